@@ -1,0 +1,1 @@
+"""Who uses Turnus: the company, its users and teams, and who may see and do what."""

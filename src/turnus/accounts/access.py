@@ -1,0 +1,64 @@
+"""Who may do what: permissions of a user, and which records they may see and change."""
+
+from enum import StrEnum
+
+from django.db.models import Q
+
+from turnus.accounts.models import User
+from turnus.kit.errors import UserError
+
+
+class Permission(StrEnum):
+    """What an admin may always do and a regular user only when it was granted."""
+
+    IMPORT = "import"
+    EXPORT = "export"
+    CUSTOM_FIELDS = "custom_fields"
+    PIPELINES = "pipelines"
+    USERS = "users"
+    COMPANY = "company"
+    #: Change and trash records that belong to people outside the own team.
+    EDIT_ALL = "edit_all"
+
+
+class Visibility(StrEnum):
+    """Who sees a record besides admins."""
+
+    OWNER = "owner"
+    TEAM = "team"
+    EVERYONE = "everyone"
+
+
+def may(user: User, permission: Permission) -> bool:
+    """Say whether `user` holds `permission`; costs no query."""
+    return user.is_active and (user.is_admin or permission in user.permissions)
+
+
+def require(user: User, permission: Permission) -> None:
+    """Refuse with `access.denied` unless `user` holds `permission`."""
+    if not may(user, permission):
+        raise UserError("access.denied", permission=str(permission))
+
+
+def visible(user: User) -> Q:
+    """Return the condition on records (`owner`, `visibility`) that `user` may see.
+
+    Admins see everything. The team's members are a subquery, so the condition itself costs no query.
+    """
+    if user.is_admin:
+        return Q()
+    seen = Q(visibility=Visibility.EVERYONE) | Q(owner=user)
+    if user.team_id is not None:
+        seen |= Q(visibility=Visibility.TEAM, owner__in=User.objects.filter(team=user.team_id))
+    return seen
+
+
+def editable(user: User) -> Q:
+    """Return the condition on records that `user` may change: own, the team's, or all with `edit_all`.
+
+    To be combined with `visible`: what one cannot see one cannot change.
+    """
+    if may(user, Permission.EDIT_ALL):
+        return Q()
+    mine = Q(owner=user)
+    return mine if user.team_id is None else mine | Q(owner__in=User.objects.filter(team=user.team_id))

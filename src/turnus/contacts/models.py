@@ -1,0 +1,49 @@
+"""Organisations and the persons who work there."""
+
+from django.db import models
+
+from turnus.fields.models import Record, RecordQuerySet
+
+
+class Organisation(Record):
+    """A company or institution that deals are made with."""
+
+    name = models.CharField(max_length=255)
+    #: `core.folding.fold(name)`: what search and duplicate tests compare.
+    name_folded = models.CharField(max_length=510)
+    address = models.CharField(max_length=500, blank=True)
+
+    objects = RecordQuerySet["Organisation"].as_manager()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["name_folded", "id"], name="organisation_name"),
+            models.Index(fields=["trashed_at"], name="organisation_trash", condition=models.Q(trashed_at__isnull=False)),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(Record):
+    """A human being who is, or may become, the contact person of deals."""
+
+    name = models.CharField(max_length=255)
+    first_name = models.CharField(max_length=255, blank=True)
+    last_name = models.CharField(max_length=255, blank=True)
+    name_folded = models.CharField(max_length=510)
+    organisation = models.ForeignKey(Organisation, models.SET_NULL, null=True, blank=True, related_name="persons")
+    #: [{"value": "a@example.org", "label": "work"}, ...]; the first is the primary one.
+    emails = models.JSONField(default=list, blank=True)
+    phones = models.JSONField(default=list, blank=True)
+
+    objects = RecordQuerySet["Person"].as_manager()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["name_folded", "id"], name="person_name"),
+            models.Index(fields=["trashed_at"], name="person_trash", condition=models.Q(trashed_at__isnull=False)),
+        )
+
+    def __str__(self) -> str:
+        return self.name

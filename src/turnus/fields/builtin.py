@@ -1,0 +1,105 @@
+"""The built-in fields of each kind of record, with the words of old and new files in both languages."""
+
+from turnus.core.fields import FieldKind as Kind
+from turnus.core.records import RecordKind
+from turnus.fields.field import Field
+
+
+def _deal(key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: bool) -> Field:
+    return Field(RecordKind.DEAL, key, kind, {"en": en, "de": de}, column=column or key, aliases=aliases, **flags)
+
+
+def _person(key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: bool) -> Field:
+    return Field(RecordKind.PERSON, key, kind, {"en": en, "de": de}, column=column or key, aliases=aliases, **flags)
+
+
+def _organisation(key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: bool) -> Field:
+    return Field(
+        RecordKind.ORGANISATION, key, kind, {"en": en, "de": de}, column=column or key, aliases=aliases, **flags
+    )
+
+
+_SYSTEM = {"is_editable": False, "is_importable": False}
+
+#: Source of the names and aliases: reference table 1.2 (import sheet, export headings, 2018 and later).
+DEAL_FIELDS: tuple[Field, ...] = (
+    _deal("title", Kind.TEXT, "Title", "Titel", "Deal", "Deal title", "Deal-Titel"),
+    _deal("value", Kind.MONEY, "Value", "Wert", "Amount", "Betrag", "Deal value", column="value_e4"),
+    _deal(
+        "currency", Kind.TEXT, "Currency", "Währung",
+        "Currency of Value", "Währung von Wert", "Währung des Werts", is_sortable=False,
+    ),
+    _deal("status", Kind.STATUS, "Status", "Status"),
+    _deal("organisation", Kind.ORGANISATION, "Organization", "Organisation", "Firma", "Company", "Org"),
+    _deal("person", Kind.PERSON, "Contact person", "Kontaktperson", "Kontakt", "Contact", "Person", "Ansprechpartner"),
+    _deal("stage", Kind.STAGE, "Stage", "Phase", "Stage (pipeline)", "Phase (Pipeline)"),
+    _deal("pipeline", Kind.PIPELINE, "Pipeline", "Pipeline", is_editable=False),
+    _deal("owner", Kind.USER, "Owner", "Besitzer", "Deal owner", "Verantwortlich", "Inhaber"),
+    _deal(
+        "won_at", Kind.MOMENT, "Won time", "Gewonnen am",
+        "Datum des gewonnenen Deals", "Gewonnen", "Won on", "Won date", "Gewinnzeitpunkt",
+    ),
+    _deal("lost_at", Kind.MOMENT, "Lost time", "Verloren am", "Datum des verlorenen Deals", "Lost on", "Lost date"),
+    _deal(
+        "closed_at", Kind.MOMENT, "Deal closed on", "Deal abgeschlossen am",
+        "Closed on", "Close time", "Abgeschlossen am", is_editable=False,
+    ),
+    _deal("lost_reason", Kind.TEXT, "Lost reason", "Verlustgrund", "Grund für Verlust"),
+    _deal(
+        "expected_close_on", Kind.DATE, "Expected close date", "Voraussichtliches Abschlussdatum",
+        "Erwartetes Abschlussdatum", "Expected close", "Abschluss erwartet",
+    ),
+    _deal("labels", Kind.LABELS, "Label", "Label", "Labels", "Etikett", is_sortable=False),
+    _deal("probability", Kind.PERCENT, "Probability", "Wahrscheinlichkeit"),
+    _deal("weighted_value", Kind.MONEY, "Weighted value", "Gewichteter Wert", is_filterable=False, **_SYSTEM),
+    _deal("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
+    _deal(
+        "created_at", Kind.MOMENT, "Deal created", "Deal erstellt",
+        "Creation date", "Add time", "Hinzugefügt am", "Erstellt am", is_editable=False,
+    ),
+    _deal("updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM),
+    _deal("stage_changed_at", Kind.MOMENT, "Last stage change", "Letzte Phasenänderung", **_SYSTEM),
+    _deal("first_won_at", Kind.MOMENT, "First won time", "Zuerst gewonnen am", **_SYSTEM),
+    _deal("creator", Kind.USER, "Creator", "Ersteller", **_SYSTEM),
+    _deal("origin", Kind.TEXT, "Source origin", "Ursprung der Quelle", **_SYSTEM),
+    _deal("origin_id", Kind.TEXT, "Source origin ID", "ID des Ursprungs der Quelle", **_SYSTEM),
+    _deal("channel", Kind.TEXT, "Source channel", "Quellkanal"),
+    _deal("channel_id", Kind.TEXT, "Source channel ID", "ID des Quellkanals"),
+    _deal("archived_at", Kind.MOMENT, "Archive time", "Archiviert am", **_SYSTEM),
+    _deal("lost_comment", Kind.LARGE_TEXT, "Lost comment", "Kommentar zum Verlust", is_sortable=False),
+    _deal("id", Kind.ID, "ID", "ID", "Pipedrive System ID", "Deal ID", "Deal-ID", is_editable=False),
+)
+
+PERSON_FIELDS: tuple[Field, ...] = (
+    _person("name", Kind.TEXT, "Name", "Name", "Full name", "Vollständiger Name", is_required=True),
+    _person("first_name", Kind.TEXT, "First name", "Vorname"),
+    _person("last_name", Kind.TEXT, "Last name", "Nachname", "Surname"),
+    _person("organisation", Kind.ORGANISATION, "Organization", "Organisation", "Firma", "Company"),
+    _person("emails", Kind.EMAILS, "Email", "E-Mail", "E-Mail-Adresse", "Mail", is_sortable=False),
+    _person("phones", Kind.PHONES, "Phone", "Telefon", "Telefonnummer", "Phone number", is_sortable=False),
+    _person("owner", Kind.USER, "Owner", "Besitzer"),
+    _person("labels", Kind.LABELS, "Label", "Label", "Labels", is_sortable=False),
+    _person("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
+    _person("created_at", Kind.MOMENT, "Person created", "Person erstellt", "Creation date", is_editable=False),
+    _person("updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM),
+    _person("creator", Kind.USER, "Creator", "Ersteller", **_SYSTEM),
+    _person("id", Kind.ID, "ID", "ID", "Pipedrive System ID", "Contact person ID", "Person ID", is_editable=False),
+)
+
+ORGANISATION_FIELDS: tuple[Field, ...] = (
+    _organisation("name", Kind.TEXT, "Name", "Name", "Organization name", "Firmenname", is_required=True),
+    _organisation("address", Kind.TEXT, "Address", "Adresse", "Anschrift"),
+    _organisation("owner", Kind.USER, "Owner", "Besitzer"),
+    _organisation("labels", Kind.LABELS, "Label", "Label", "Labels", is_sortable=False),
+    _organisation("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
+    _organisation("created_at", Kind.MOMENT, "Organization created", "Organisation erstellt", is_editable=False),
+    _organisation("updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM),
+    _organisation("creator", Kind.USER, "Creator", "Ersteller", **_SYSTEM),
+    _organisation("id", Kind.ID, "ID", "ID", "Pipedrive System ID", "Organization ID", is_editable=False),
+)
+
+BUILTIN: dict[RecordKind, tuple[Field, ...]] = {
+    RecordKind.DEAL: DEAL_FIELDS,
+    RecordKind.PERSON: PERSON_FIELDS,
+    RecordKind.ORGANISATION: ORGANISATION_FIELDS,
+}

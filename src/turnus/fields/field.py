@@ -1,0 +1,57 @@
+"""What a field is: one answer to how it is called, read, stored, filtered, imported and exported."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from turnus.core.fields import FieldKind
+from turnus.core.records import RecordKind
+
+#: How each kind of record is called in headings, by language: `Deal - Value`, `Organisation - Name`.
+RECORD_NAMES: Mapping[RecordKind, Mapping[str, str]] = {
+    RecordKind.DEAL: {"en": "Deal", "de": "Deal"},
+    RecordKind.PERSON: {"en": "Person", "de": "Person"},
+    RecordKind.ORGANISATION: {"en": "Organization", "de": "Organisation"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of one kind of record, built-in or custom.
+
+    `key` is the stable word used in filters, columns, URLs and mappings; a custom field's is `custom.<40 digits>`.
+    `column` is the database column of a built-in one (empty where the value is computed from others).
+    `names` and `headings` are by language; `aliases` are further headings that an import recognises.
+    """
+
+    record: RecordKind
+    key: str
+    kind: FieldKind
+    names: Mapping[str, str]
+    column: str = ""
+    headings: Mapping[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    is_editable: bool = True
+    is_importable: bool = True
+    is_required: bool = False
+    is_sortable: bool = True
+    is_filterable: bool = True
+    custom_id: int | None = None
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether the company added the field."""
+        return self.custom_id is not None
+
+    @property
+    def storage_key(self) -> str:
+        """The key inside the `custom` column; only for custom fields."""
+        return self.key.removeprefix("custom.")
+
+    def name(self, language: str) -> str:
+        """Return the field's name in `language`; a custom field has one name in all."""
+        return self.names.get(language) or self.names["en"]
+
+    def heading(self, language: str) -> str:
+        """Return the heading of the field's column in a file, e.g. `Deal - Won time`."""
+        given = self.headings.get(language)
+        return given or f"{RECORD_NAMES[self.record][language]} - {self.name(language)}"

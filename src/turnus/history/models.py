@@ -1,0 +1,71 @@
+"""Runs (stored, previewed, undoable sets of changes) and events (one per changed record)."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Run(models.Model):
+    """One deliberate set of changes: an import, a bulk edit, an undo. Every change it makes names it."""
+
+    class Kind(models.TextChoices):
+        IMPORT = "import"
+        BULK_EDIT = "bulk_edit"
+        BULK_TRASH = "bulk_trash"
+        FIELD_CHANGE = "field_change"
+        UNDO = "undo"
+
+    class State(models.TextChoices):
+        PLANNED = "planned"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+        UNDOING = "undoing"
+        UNDONE = "undone"
+
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
+    title = models.CharField(max_length=255, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    #: For kind `undo`: the run that this one takes back.
+    undoes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="undone_by")
+    #: Counts by outcome, e.g. {"created": 400, "updated": 0, "conflicts": 2}.
+    totals = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["kind", "-id"], name="run_kind"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Event(models.Model):
+    """That one record changed: recorded in the same transaction as the change itself, never edited."""
+
+    class Action(models.TextChoices):
+        CREATED = "created"
+        UPDATED = "updated"
+        TRASHED = "trashed"
+        RESTORED = "restored"
+        PURGED = "purged"
+
+    #: When Turnus learned it (recorded time), UTC.
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    run = models.ForeignKey(Run, models.PROTECT, null=True, related_name="events", db_index=False)
+    record_kind = models.CharField(max_length=20)
+    record_id = models.BigIntegerField()
+    action = models.CharField(max_length=10, choices=Action.choices)
+    #: Stored cell name (a column, or `custom.<key>`) -> [before, after], both JSON; None for a plain creation,
+    #: whose first values follow from the record and its later events.
+    changes = models.JSONField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["record_kind", "record_id", "id"], name="event_record"),
+            models.Index(fields=["run", "id"], name="event_run", condition=models.Q(run__isnull=False)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.record_kind} {self.record_id} {self.action}"

@@ -1,0 +1,1 @@
+"""The job queue in the application database: leases, progress, retries, schedules."""

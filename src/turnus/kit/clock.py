@@ -1,0 +1,28 @@
+"""The only place that reads the time; everything else is told the moment (`at`) or the day (`on`)."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+_source: list[Callable[[], datetime]] = [lambda: datetime.now(UTC)]
+
+
+def now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return _source[-1]()
+
+
+def today(zone: ZoneInfo) -> date:
+    """Return the day it is in `zone`, usually the company's."""
+    return now().astimezone(zone).date()
+
+
+@contextmanager
+def standing_at(moment: datetime) -> Iterator[None]:
+    """Let the whole process believe that it is `moment`: for demonstrations and tests that replay a day."""
+    _source.append(lambda: moment)
+    try:
+        yield
+    finally:
+        _source.pop()

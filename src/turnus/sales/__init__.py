@@ -1,0 +1,1 @@
+"""Pipelines, stages, lost reasons and deals."""

@@ -1,0 +1,50 @@
+# The one interface for people and for CI. `make` alone lists the commands.
+RUN  = python3 scripts/bootstrap.py run
+TEST = python3 scripts/bootstrap.py test
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint format types unit postgres bench screenshots messages migrations setup clean
+
+help: ## List the commands
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+run: ## Start Turnus with demo data on http://127.0.0.1:8000
+	@$(RUN) turnus demo --if-empty
+	@$(RUN) turnus serve
+
+test: ## Everything that CI checks
+	@$(TEST) python scripts/check.py
+
+lint: ## Ruff, import contracts, templates
+	@$(TEST) python scripts/check.py lint
+
+format: ## Format Python and templates
+	@$(TEST) ruff format .
+	@$(TEST) ruff check --fix .
+
+types: ## mypy
+	@$(TEST) python scripts/check.py types
+
+unit: ## The tests on SQLite, without the browser
+	@$(TEST) pytest -q -n 2 -m "not browser"
+
+postgres: ## The tests on a throwaway PostgreSQL
+	@TURNUS_TEST_DATABASE=postgres $(TEST) pytest -q -n 2 -m "not browser"
+
+bench: ## Measure speed and memory against the plain cost
+	@$(TEST) python -m bench
+
+screenshots: ## Take the pictures of the README and the guide
+	@$(TEST) python scripts/screenshots.py
+
+messages: ## Bring the message catalogues up to date (needs gettext)
+	@$(TEST) python scripts/messages.py
+
+migrations: ## Write migrations for changed models
+	@$(TEST) turnus migrate --make
+
+setup: ## Only set up the environment, with test tools
+	@$(TEST)
+
+clean: ## Remove what was built or installed here
+	rm -rf .venv .tools frontend/node_modules src/turnus/static/dist .mypy_cache .pytest_cache .ruff_cache .coverage*

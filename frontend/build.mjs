@@ -1,0 +1,48 @@
+// Bundles the front end into src/turnus/static/dist: hashed names, a manifest, compressed copies, the icons we name.
+import { build } from "esbuild";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+const DIST = "../src/turnus/static/dist";
+
+await rm(DIST, { recursive: true, force: true });
+await mkdir(DIST, { recursive: true });
+
+const result = await build({
+  entryPoints: ["src/app.js", "src/charts.js", "src/style.css"],
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  sourcemap: false,
+  metafile: true,
+  outdir: DIST,
+  entryNames: "[name]-[hash]",
+  chunkNames: "chunk-[hash]",
+  assetNames: "[name]-[hash]",
+  loader: { ".woff2": "file" },
+  legalComments: "linked",
+});
+
+const manifest = {};
+for (const [path, output] of Object.entries(result.metafile.outputs)) {
+  if (output.entryPoint) manifest[basename(output.entryPoint)] = relative(DIST, path);
+}
+await writeFile(join(DIST, "manifest.json"), JSON.stringify(manifest));
+
+for (const name of await readdir(DIST)) {
+  if (!/\.(js|css)$/.test(name)) continue;
+  const bytes = await readFile(join(DIST, name));
+  const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
+  await writeFile(join(DIST, `${name}.br`), brotliCompressSync(bytes, brotli));
+  await writeFile(join(DIST, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+}
+
+const icons = {};
+for (const name of (await readFile("icons.txt", "utf8")).split("\n").map((line) => line.trim()).filter(Boolean)) {
+  const svg = await readFile(`node_modules/@tabler/icons/icons/outline/${name}.svg`, "utf8");
+  icons[name] = svg.slice(svg.indexOf(">") + 1, svg.lastIndexOf("</svg>")).replace(/\s*\n\s*/g, "");
+}
+await writeFile(join(DIST, "icons.json"), JSON.stringify(icons));

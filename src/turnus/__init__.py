@@ -1,0 +1,1 @@
+"""Turnus: a self-hosted sales CRM that knows that deals recur."""

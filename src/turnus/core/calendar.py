@@ -1,0 +1,107 @@
+"""Months, half-open ranges of days, and steps from an anchor that never drift."""
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+
+class Period(StrEnum):
+    """A stretch of the calendar that reports group by."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+_MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """The days from `start` up to, not including, `end`."""
+
+    start: date
+    end: date
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.start <= day < self.end
+
+    @property
+    def last_day(self) -> date:
+        """The last day that is inside."""
+        return self.end - timedelta(days=1)
+
+
+def add_months(anchor: date, count: int) -> date:
+    """Return the day `count` months after `anchor`, clipped to the end of short months; always count from the anchor.
+
+    >>> [add_months(date(2026, 1, 31), n).isoformat() for n in (1, 2, 3)]
+    ['2026-02-28', '2026-03-31', '2026-04-30']
+    """
+    year, month = divmod(anchor.year * 12 + anchor.month - 1 + count, 12)
+    return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
+
+
+def period_start(day: date, period: Period) -> date:
+    """Return the first day of the `period` that `day` lies in; weeks begin on Monday.
+
+    >>> period_start(date(2018, 11, 14), Period.QUARTER).isoformat()
+    '2018-10-01'
+    """
+    if period is Period.DAY:
+        return day
+    if period is Period.WEEK:
+        return day - timedelta(days=day.weekday())
+    months = _MONTHS[period]
+    return date(day.year, (day.month - 1) // months * months + 1, 1)
+
+
+def next_start(start: date, period: Period) -> date:
+    """Return the first day of the period after the one that begins on `start`."""
+    if period is Period.DAY:
+        return start + timedelta(days=1)
+    if period is Period.WEEK:
+        return start + timedelta(days=7)
+    return add_months(start, _MONTHS[period])
+
+
+def period_of(day: date, period: Period, shift: int = 0) -> DateRange:
+    """Return the period that `day` lies in, or the one `shift` periods later (earlier when negative)."""
+    start = period_start(day, period)
+    if period in _MONTHS:
+        start = add_months(start, shift * _MONTHS[period])
+    else:
+        start += timedelta(days=shift * (7 if period is Period.WEEK else 1))
+    return DateRange(start, next_start(start, period))
+
+
+def periods_in(days: DateRange, period: Period) -> Iterator[date]:
+    """Yield the first day of every period that overlaps `days`, in order."""
+    start = period_start(days.start, period)
+    while start < days.end:
+        yield start
+        start = next_start(start, period)
+
+
+def day_of(moment: datetime, zone: ZoneInfo) -> date:
+    """Return the day of an aware `moment` in `zone`.
+
+    >>> day_of(datetime(2018, 12, 31, 23, 30, tzinfo=UTC), ZoneInfo("Europe/Berlin")).isoformat()
+    '2019-01-01'
+    """
+    return moment.astimezone(zone).date()
+
+
+def start_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first moment of `day` in `zone`, in UTC."""
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+
+
+def moment_of(wall_clock: datetime, zone: ZoneInfo) -> datetime:
+    """Return the UTC moment at which clocks in `zone` show the naive `wall_clock`."""
+    return wall_clock.replace(tzinfo=zone).astimezone(UTC)

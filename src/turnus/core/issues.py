@@ -1,0 +1,60 @@
+"""What is wrong with a row or a value, in no human language; `kit.messages` has the words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """What an issue means for its row."""
+
+    #: The row cannot go in.
+    PROBLEM = "problem"
+    #: The row waits for an answer.
+    QUESTION = "question"
+    #: The row goes in; the person should know.
+    WARNING = "warning"
+
+
+class IssueCode(StrEnum):
+    """Every kind of thing that can be wrong; the value is the key of its message."""
+
+    CONTACT_MISSING = "row.contact_missing"
+    CURRENCY_UNKNOWN = "row.currency_unknown"
+    DATE_AMBIGUOUS = "row.date_ambiguous"
+    DATE_IN_FUTURE = "row.date_in_future"
+    DATE_INVALID = "row.date_invalid"
+    EMAIL_INVALID = "row.email_invalid"
+    ERROR_CELL = "row.error_cell"
+    LOST_TIME_IGNORED = "row.lost_time_ignored"
+    MULTIPLE_CURRENCIES = "row.multiple_currencies"
+    NUMBER_AMBIGUOUS = "row.number_ambiguous"
+    NUMBER_INVALID = "row.number_invalid"
+    OPTION_UNKNOWN = "row.option_unknown"
+    OUT_OF_RANGE = "row.out_of_range"
+    OWNER_UNKNOWN = "row.owner_unknown"
+    RECORD_CHANGED = "row.record_changed"
+    RECORD_DENIED = "row.record_denied"
+    RECORD_NOT_FOUND = "row.record_not_found"
+    REQUIRED_MISSING = "row.required_missing"
+    STAGE_AMBIGUOUS = "row.stage_ambiguous"
+    STAGE_UNKNOWN = "row.stage_unknown"
+    STATUS_UNKNOWN = "row.status_unknown"
+    TIME_INVALID = "row.time_invalid"
+    TOO_LONG = "row.too_long"
+    WON_TIME_IGNORED = "row.won_time_ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing that is wrong.
+
+    `row` is the row's number as the spreadsheet shows it (the heading is row 1), None outside files.
+    `column` is the heading as the person wrote it, or a field key outside files. `params` fill the message.
+    """
+
+    code: IssueCode
+    severity: Severity = Severity.PROBLEM
+    row: int | None = None
+    column: str | None = None
+    params: Mapping[str, str | int] = field(default_factory=dict)

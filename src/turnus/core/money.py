@@ -1,0 +1,126 @@
+"""Amounts with a currency: exact integers, rounding half away from zero, conversion by dated rates."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+#: Amounts are stored as ten-thousandths of one unit of their currency.
+E4 = 10_000
+#: Ten trillion units: far above any deal, and safely within 64 bits even as the sum of a million of them at a usual size.
+MAX_E4 = 10**17
+
+#: ISO 4217 currencies whose number of decimals is not two.
+_DECIMALS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"), 0),
+    **dict.fromkeys(("UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+
+
+def decimals_of(currency: str) -> int:
+    """Return how many decimals amounts in `currency` are shown with.
+
+    >>> decimals_of("JPY"), decimals_of("EUR"), decimals_of("KWD")
+    (0, 2, 3)
+    """
+    return _DECIMALS.get(currency, 2)
+
+
+def to_e4(amount: Decimal) -> int:
+    """Return `amount` in ten-thousandths, rounded half away from zero; raises OverflowError beyond ten trillion."""
+    scaled = (amount * E4).to_integral_value(rounding=ROUND_HALF_UP)
+    if abs(scaled) > MAX_E4:
+        raise OverflowError
+    return int(scaled)
+
+
+def from_e4(amount_e4: int) -> Decimal:
+    """Return ten-thousandths as a decimal number of units.
+
+    >>> from_e4(12_345_000)
+    Decimal('1234.5')
+    """
+    units = Decimal(amount_e4) / E4
+    return units.quantize(Decimal(1)) if units == units.to_integral_value() else units.normalize()
+
+
+def rounded(amount_e4: int, currency: str) -> int:
+    """Return ten-thousandths rounded to the decimals of `currency`, half away from zero.
+
+    >>> rounded(1_234_550, "EUR"), rounded(-1_234_550, "EUR"), rounded(15_000, "JPY")
+    (1234600, -1234600, 20000)
+    """
+    step = int(E4 / 10 ** decimals_of(currency))
+    whole, rest = divmod(abs(amount_e4), step)
+    result = (whole + (2 * rest >= step)) * step
+    return result if amount_e4 >= 0 else -result
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Money:
+    """An amount in ten-thousandths of one unit of an ISO 4217 currency."""
+
+    amount_e4: int
+    currency: str
+
+    @classmethod
+    def of(cls, amount: Decimal | str | int, currency: str) -> "Money":
+        """Return money from units: `Money.of("99.50", "EUR")`."""
+        return cls(to_e4(Decimal(amount)), currency)
+
+    @property
+    def amount(self) -> Decimal:
+        """The amount in units."""
+        return from_e4(self.amount_e4)
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(self.amount_e4 + other._same(self.currency), self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money(self.amount_e4 - other._same(self.currency), self.currency)
+
+    def _same(self, currency: str) -> int:
+        if currency != self.currency:
+            message = f"{self.currency} and {currency} cannot be added: convert first, by a dated rate"
+            raise ValueError(message)
+        return self.amount_e4
+
+
+def allocate(total: int, weights: Sequence[int]) -> list[int]:
+    """Split `total` in proportion to `weights` so that the parts add up to it; the largest remainders get the rest.
+
+    >>> allocate(100, [1, 1, 1])
+    [34, 33, 33]
+    """
+    whole = sum(weights)
+    if whole <= 0 or min(weights) < 0:
+        message = "weights must not be negative, and one must be positive"
+        raise ValueError(message)
+    parts = [abs(total) * weight // whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(abs(total) * weights[i] % whole), i))
+    for i in by_remainder[: abs(total) - sum(parts)]:
+        parts[i] += 1
+    return parts if total >= 0 else [-part for part in parts]
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What one unit of each currency was worth in `base`, by day: (first day, rate), in order of the days."""
+
+    base: str
+    by_currency: Mapping[str, Sequence[tuple[date, Decimal]]]
+
+    def rate(self, currency: str, on: date) -> Decimal | None:
+        """Return the last rate on or before `on`; None where there is none: an amount is then never taken as is."""
+        if currency == self.base:
+            return Decimal(1)
+        dated = self.by_currency.get(currency, ())
+        found = bisect_right(dated, on, key=lambda pair: pair[0])
+        return dated[found - 1][1] if found else None
+
+    def convert(self, amount_e4: int, currency: str, on: date) -> int | None:
+        """Return an amount of `currency` in ten-thousandths of the base currency; None without a rate."""
+        rate = self.rate(currency, on)
+        return None if rate is None else int((amount_e4 * rate).to_integral_value(rounding=ROUND_HALF_UP))

@@ -1,0 +1,43 @@
+"""Field kinds: what a value of each kind is, how it is read, shown and stored, and which operators a filter may use."""
+
+from turnus.core.fields.cells import cell_keys, from_cells, to_cells
+from turnus.core.fields.kinds import (
+    CUSTOM_KINDS,
+    DATE_KINDS,
+    LINK_KINDS,
+    NUMBER_KINDS,
+    TEXT_KINDS,
+    FieldKind,
+    Operator,
+    operators_of,
+)
+from turnus.core.fields.notation import Notation, guess_notation
+from turnus.core.fields.parsing import Choices, ParseError, parse, parser_for
+from turnus.core.fields.showing import show
+from turnus.core.fields.values import Address, ContactPoint, DateSpan, TimeSpan, Value
+
+__all__ = [
+    "CUSTOM_KINDS",
+    "DATE_KINDS",
+    "LINK_KINDS",
+    "NUMBER_KINDS",
+    "TEXT_KINDS",
+    "Address",
+    "Choices",
+    "ContactPoint",
+    "DateSpan",
+    "FieldKind",
+    "Notation",
+    "Operator",
+    "ParseError",
+    "TimeSpan",
+    "Value",
+    "cell_keys",
+    "from_cells",
+    "guess_notation",
+    "operators_of",
+    "parse",
+    "parser_for",
+    "show",
+    "to_cells",
+]

@@ -1,0 +1,31 @@
+"""Filters as trees of conditions: kept as JSON, matched in memory, said in words; compiled to queries by `listing`."""
+
+from turnus.core.filters.describing import Phrase, PhraseCode, describe
+from turnus.core.filters.matching import Scene, matches
+from turnus.core.filters.periods import RelativeDay, RelativePeriod, RelativeSpan, Unit, resolve_day, resolve_period
+from turnus.core.filters.tree import All, AnyOf, Between, Condition, FilterError, Me, Node, Not, conditions_of, from_json, to_json
+
+__all__ = [
+    "All",
+    "AnyOf",
+    "Between",
+    "Condition",
+    "FilterError",
+    "Me",
+    "Node",
+    "Not",
+    "Phrase",
+    "PhraseCode",
+    "RelativeDay",
+    "RelativePeriod",
+    "RelativeSpan",
+    "Scene",
+    "Unit",
+    "conditions_of",
+    "describe",
+    "from_json",
+    "matches",
+    "resolve_day",
+    "resolve_period",
+    "to_json",
+]

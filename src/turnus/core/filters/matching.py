@@ -1,0 +1,140 @@
+"""A filter applied to one record in memory: the meaning that compiled queries must share.
+
+An empty field satisfies the negative operators (`is not`, `does not contain`, `is none of` ...) and no positive one. A condition whose
+value is missing, or whose field is gone, is unfinished and holds for every record.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from turnus.core.calendar import DateRange, day_of
+from turnus.core.fields.kinds import DATE_KINDS, SET_KINDS, TEXT_KINDS, FieldKind, Operator
+from turnus.core.filters.periods import RelativeDay, RelativePeriod, RelativeSpan, resolve_day, resolve_period
+from turnus.core.filters.tree import All, AnyOf, Between, Condition, FilterValue, Me, Node, Not
+from turnus.core.folding import fold
+
+O = Operator  # noqa: E741 (tables below read better with one letter)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a filter may refer to besides the record: today, the user who looks, the company's zone, the kinds of fields."""
+
+    on: date
+    me: int
+    zone: ZoneInfo
+    kinds: Mapping[str, FieldKind]
+
+
+#: Operator -> the positive operator it denies.
+NEGATIVE = {
+    O.IS_NOT: O.IS,
+    O.NOT_CONTAINS: O.CONTAINS,
+    O.NOT_STARTS_WITH: O.STARTS_WITH,
+    O.NOT_ENDS_WITH: O.ENDS_WITH,
+    O.IS_NONE_OF: O.IS_ANY_OF,
+    O.NOT_IN_PERIOD: O.IN_PERIOD,
+    O.IS_EMPTY: O.IS_NOT_EMPTY,
+}
+
+
+def matches(node: Node, record: Mapping[str, Any], scene: Scene) -> bool:
+    """Say whether `record` (field path -> stored value, aware datetime for moments) passes the filter."""
+    if isinstance(node, All):
+        return all(matches(part, record, scene) for part in node.parts)
+    if isinstance(node, AnyOf):
+        return not node.parts or any(matches(part, record, scene) for part in node.parts)
+    if isinstance(node, Not):
+        return not matches(node.part, record, scene)
+    return _holds(node, record.get(node.field), scene)
+
+
+def is_unfinished(condition: Condition, scene: Scene) -> bool:
+    """Say whether a condition cannot be tested: its field is gone, or it lacks the value its operator needs."""
+    if condition.field not in scene.kinds:
+        return True
+    needs_value = condition.operator not in {O.IS_EMPTY, O.IS_NOT_EMPTY}
+    return needs_value and condition.value in (None, "", ())
+
+
+def _holds(condition: Condition, stored: Any, scene: Scene) -> bool:
+    if is_unfinished(condition, scene):
+        return True
+    positive = NEGATIVE.get(condition.operator)
+    if positive:
+        return not _holds(Condition(condition.field, positive, condition.value), stored, scene)
+    if stored is None or stored in ("", []):
+        return False
+    if condition.operator is O.IS_NOT_EMPTY:
+        return True
+    return _compare(condition, stored, scene)
+
+
+def _compare(condition: Condition, stored: Any, scene: Scene) -> bool:
+    kind = scene.kinds[condition.field]
+    value = settled(condition.value, kind, scene)
+    if kind in SET_KINDS:
+        wanted = set(value if isinstance(value, tuple) else (value,))
+        return wanted <= set(stored) if condition.operator is O.IS_ALL_OF else bool(wanted & set(stored))
+    if kind in TEXT_KINDS:
+        return _TEXT[condition.operator](fold(stored), _folded(value))
+    if kind is FieldKind.MOMENT:
+        stored = day_of(stored, scene.zone).isoformat() if isinstance(stored, datetime) else stored
+    return _PLAIN[condition.operator](stored, value)
+
+
+def settled(value: FilterValue, kind: FieldKind, scene: Scene) -> Any:
+    """Return a condition's value with "me" and relative days resolved; periods become `Between` of two days."""
+    if isinstance(value, tuple):
+        return tuple(scene.me if isinstance(one, Me) else one for one in value)
+    if isinstance(value, Me):
+        return scene.me
+    if isinstance(value, RelativeDay):
+        return resolve_day(value, on=scene.on).isoformat()
+    if isinstance(value, RelativePeriod | RelativeSpan):
+        return _ends(resolve_period(value, on=scene.on))
+    if kind in DATE_KINDS and isinstance(value, int):
+        return str(value)
+    return value
+
+
+def _ends(days: DateRange) -> Between:
+    return Between(days.start.isoformat(), days.last_day.isoformat())
+
+
+def _folded(value: Any) -> Any:
+    return tuple(fold(str(one)) for one in value) if isinstance(value, tuple) else fold(str(value))
+
+
+def _within(stored: Any, value: Any) -> bool:
+    return bool(value.start <= stored <= value.end) if isinstance(value, Between) else bool(stored == value)
+
+
+def _among(stored: Any, value: Any) -> bool:
+    return stored in value if isinstance(value, tuple) else bool(stored == value)
+
+
+_TEXT: Mapping[Operator, Callable[[str, Any], bool]] = {
+    O.IS: lambda stored, value: stored == value,
+    O.CONTAINS: lambda stored, value: value in stored,
+    O.STARTS_WITH: lambda stored, value: stored.startswith(value),
+    O.ENDS_WITH: lambda stored, value: stored.endswith(value),
+    O.IS_ANY_OF: _among,
+}
+_PLAIN: Mapping[Operator, Callable[[Any, Any], bool]] = {
+    O.IS: _among,
+    O.IS_ANY_OF: _among,
+    O.BETWEEN: _within,
+    O.IN_PERIOD: _within,
+    O.LESS_THAN: lambda stored, value: stored < value,
+    O.BEFORE: lambda stored, value: stored < value,
+    O.AT_MOST: lambda stored, value: stored <= value,
+    O.ON_OR_BEFORE: lambda stored, value: stored <= value,
+    O.MORE_THAN: lambda stored, value: stored > value,
+    O.AFTER: lambda stored, value: stored > value,
+    O.AT_LEAST: lambda stored, value: stored >= value,
+    O.ON_OR_AFTER: lambda stored, value: stored >= value,
+}

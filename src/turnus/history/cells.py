@@ -1,0 +1,52 @@
+"""Rows as flat cells: columns, and one cell for each key inside a JSON object column."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+#: JSON object columns whose keys are cells of their own.
+SPLIT = ("custom",)
+
+
+def to_cell(value: Any) -> Any:
+    """Return a column's value as JSON."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return cell -> [before, after] for what differs between two sets of columns of one row; `after` may be partial."""
+    changed: dict[str, list[Any]] = {}
+    for column, value in after.items():
+        if column in SPLIT:
+            old, new = before.get(column) or {}, value or {}
+            for key in old.keys() | new.keys():
+                if old.get(key) != new.get(key):
+                    changed[f"{column}.{key}"] = [old.get(key), new.get(key)]
+        elif to_cell(before.get(column)) != to_cell(value):
+            changed[column] = [to_cell(before.get(column)), to_cell(value)]
+    return changed
+
+
+def apply(row: Mapping[str, Any], cells: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of `row` that change when `cells` (in JSON form) are set."""
+    columns: dict[str, Any] = {}
+    for cell, value in cells.items():
+        column, _, key = cell.partition(".")
+        if not key:
+            columns[column] = value
+            continue
+        held = columns.setdefault(column, dict(row.get(column) or {}))
+        if value is None:
+            held.pop(key, None)
+        else:
+            held[key] = value
+    return columns
+
+
+def cell_of(row: Mapping[str, Any], cell: str) -> Any:
+    """Return the present value of a cell in JSON form."""
+    column, _, key = cell.partition(".")
+    return (row.get(column) or {}).get(key) if key else to_cell(row.get(column))

@@ -1,0 +1,221 @@
+"""What SQLite and PostgreSQL do differently, by name, and the one fast lane for rows in bulk.
+
+The fast lane goes around Django's models on purpose: validation has happened before, on plain values, and `bulk_create` costs six
+to eight times as much. Values are given as Python objects of the model's fields; `adapter` turns them into what the database takes.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import F, Func, IntegerField, Q, TextField
+from django.db.models.expressions import Combinable
+
+#: Rows of one statement batch: enough to amortise the call, small enough to stay flat in memory.
+BATCH = 5_000
+
+
+def is_sqlite() -> bool:
+    """Say whether the application runs on SQLite."""
+    return connection.vendor == "sqlite"
+
+
+def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Insert `rows`, each in the order of `columns` (field attribute names such as `owner_id`); return how many.
+
+    Must run inside a transaction. Values are Python objects; dicts and lists go into JSON columns.
+    """
+    fields = [_concrete(model, column) for column in columns]
+    adapters = [_adapter(field) for field in fields]
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    table = f'"{model._meta.db_table}"'  # noqa: SLF001 (Django documents _meta)
+    adapted = (tuple(adapt(value) for adapt, value in zip(adapters, row, strict=True)) for row in rows)
+    return _insert(table, names, len(fields), adapted)
+
+
+def _insert(table: str, names: str, width: int, rows: Iterable[tuple[Any, ...]]) -> int:
+    count = 0
+    iterator = iter(rows)
+    with connection.cursor() as cursor:
+        if is_sqlite():
+            statement = f"INSERT INTO {table} ({names}) VALUES ({', '.join(['%s'] * width)})"  # noqa: S608 (names from models)
+            while batch := list(islice(iterator, BATCH)):
+                cursor.executemany(statement, batch)
+                count += len(batch)
+            return count
+        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in iterator:
+                copy.write_row(row)
+                count += 1
+    return count
+
+
+def update_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Set `columns` of the rows whose primary key stands last in each of `rows`; one statement, many executions."""
+    fields = [_concrete(model, column) for column in columns]
+    adapters = [*(_adapter(field) for field in fields), lambda key: key]
+    settings = ", ".join(f'"{field.column}" = %s' for field in fields)
+    statement = f'UPDATE "{model._meta.db_table}" SET {settings} WHERE "id" = %s'  # noqa: S608, SLF001 (names from models)
+    iterator = iter(rows)
+    with connection.cursor() as cursor:
+        while batch := list(islice(iterator, BATCH)):
+            cursor.executemany(
+                statement, [tuple(adapt(value) for adapt, value in zip(adapters, row, strict=True)) for row in batch]
+            )
+
+
+def reserve_ids(model: type[models.Model], count: int) -> range:
+    """Return `count` primary keys that nobody else will get; must run inside the transaction that uses them."""
+    table = model._meta.db_table  # noqa: SLF001 (Django documents _meta)
+    with connection.cursor() as cursor:
+        if is_sqlite():
+            # The write transaction is exclusive (BEGIN IMMEDIATE); inserting the ids moves the sequence on.
+            cursor.execute(
+                f'SELECT MAX(COALESCE((SELECT seq FROM sqlite_sequence WHERE name = %s), 0), COALESCE((SELECT MAX(id) FROM "{table}"), 0))',  # noqa: S608
+                [table],
+            )
+            first = cursor.fetchone()[0] + 1
+            return range(first, first + count)
+        # One jump of the sequence: its lock makes the block ours. setval's result is its last member.
+        cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
+        sequence = cursor.fetchone()[0]
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [sequence])
+        cursor.execute("SELECT setval(%s, nextval(%s) + %s)", [sequence, sequence, count])
+        last = cursor.fetchone()[0]
+        return range(last - count, last)
+
+
+def _concrete(model: type[models.Model], column: str) -> models.Field[Any, Any]:
+    field = next((one for one in model._meta.concrete_fields if one.attname == column), None)  # noqa: SLF001
+    if field is None:
+        message = f"{model.__name__} has no column {column}"
+        raise ValueError(message)
+    return field
+
+
+def _adapter(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
+    if isinstance(field, models.JSONField):
+        return _json
+    if isinstance(field, models.DateTimeField) and is_sqlite():
+        return lambda moment: moment and connection.ops.adapt_datetimefield_value(moment)
+    if isinstance(field, models.DateField) and is_sqlite():
+        return lambda day: day and day.isoformat()
+    if isinstance(field, models.BooleanField) and not is_sqlite():
+        return bool
+    return lambda value: value
+
+
+def _json(value: Any) -> str | None:
+    if value is None:
+        return None
+    if not value:
+        return "{}" if isinstance(value, dict) else "[]"
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+class JsonValue(Func):
+    """One key of a JSON column as a plain database value (text or number); NULL where the key is absent.
+
+    The text of the expression is the same in queries and in indexes, which is what lets an index serve.
+    """
+
+    def __init__(self, column: str | Combinable, key: str, **extra: Any) -> None:
+        super().__init__(F(column) if isinstance(column, str) else column, **extra)
+        self.key = key
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, list[Any]]:  # noqa: ARG002
+        column, params = compiler.compile(self.source_expressions[0])
+        return f"json_extract({column}, '$.\"{_plain(self.key)}\"')", list(params)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, list[Any]]:  # noqa: ARG002
+        column, params = compiler.compile(self.source_expressions[0])
+        text = f"({column} ->> '{_plain(self.key)}')"
+        return (f"({text})::bigint" if isinstance(self.output_field, IntegerField) else text), list(params)
+
+
+def json_text(column: str, key: str) -> JsonValue:
+    """Return a text cell of a JSON column."""
+    return JsonValue(column, key, output_field=TextField())
+
+
+def json_integer(column: str, key: str) -> JsonValue:
+    """Return a whole-number cell of a JSON column."""
+    return JsonValue(column, key, output_field=models.BigIntegerField())
+
+
+class JsonListHas(Func):
+    """Whether a JSON list of whole numbers holds one of `wanted` (a condition)."""
+
+    output_field = models.BooleanField()
+
+    def __init__(self, column: str, key: str | None, wanted: Sequence[int], **extra: Any) -> None:
+        super().__init__(F(column), **extra)
+        self.key = key
+        self.wanted = [int(one) for one in wanted]
+
+    conditional = True
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, list[Any]]:  # noqa: ARG002
+        column, params = compiler.compile(self.source_expressions[0])
+        path = f", '$.\"{_plain(self.key)}\"'" if self.key else ""
+        marks = ", ".join(["%s"] * len(self.wanted)) or "NULL"
+        return (
+            f"EXISTS (SELECT 1 FROM json_each({column}{path}) AS one WHERE one.value IN ({marks}))",  # noqa: S608
+            [*params, *self.wanted],
+        )
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, list[Any]]:  # noqa: ARG002
+        column, params = compiler.compile(self.source_expressions[0])
+        held = f"({column} -> '{_plain(self.key)}')" if self.key else column
+        if not self.wanted:
+            return "FALSE", []
+        tests = " OR ".join([f"{held} @> %s::jsonb"] * len(self.wanted))
+        # NULL (no list at all) must be false, as in SQLite, or denying it would lose the record.
+        return f"COALESCE(({tests}), FALSE)", [
+            part for one in self.wanted for part in (*params, json.dumps([one]))
+        ]
+
+
+def json_list_has(column: str, key: str | None, wanted: Sequence[int]) -> Q:
+    """Return the condition that the JSON list in `column` (under `key`, or the column itself) holds one of `wanted`."""
+    return Q(JsonListHas(column, key, wanted))
+
+
+def create_json_index(model: type[models.Model], key: str, *, is_integer: bool) -> None:
+    """Index one key of the `custom` column of a table, so that filtering and sorting by it is as fast as by a column."""
+    table = model._meta.db_table  # noqa: SLF001
+    key = _plain(key)
+    if is_sqlite():
+        expression = f'json_extract("custom", \'$."{key}"\')'
+    else:
+        expression = f"((\"custom\" ->> '{key}'))" + ("::bigint" if is_integer else "")
+        expression = f"({expression})"
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE INDEX IF NOT EXISTS "{index_name(model, key)}" ON "{table}" ({expression}, "id")')
+
+
+def drop_json_index(model: type[models.Model], key: str) -> None:
+    """Drop what `create_json_index` made."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP INDEX IF EXISTS "{index_name(model, _plain(key))}"')
+
+
+def index_name(model: type[models.Model], key: str) -> str:
+    """Return the index's name; short enough for PostgreSQL's 63 letters."""
+    return f"{model._meta.model_name}_custom_{key[:30]}"  # noqa: SLF001
+
+
+def analyze() -> None:
+    """Let the database count its rows anew, so that it picks the right indexes after a large change."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _plain(key: str) -> str:
+    """Return `key` if it is safe inside SQL text: keys of ours are lower-case words and hexadecimal digits."""
+    if not key.replace("_", "").isalnum() or not key.isascii():
+        message = f"not a storage key: {key!r}"
+        raise ValueError(message)
+    return key

@@ -1,0 +1,130 @@
+"""Taking a run back, block by block, newest events first; what was changed since is a conflict and stays as it is."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from turnus.history.actions import record_changes
+from turnus.history.cells import apply, cell_of, differences
+from turnus.history.models import Event, Run
+from turnus.history.tracked import Tracked, tracked
+from turnus.kit.sql import update_rows
+
+#: Events taken back in one step of the job.
+BLOCK = 500
+
+
+@dataclass(slots=True)
+class UndoResult:
+    """What taking back did: counts, and the conflicts (record kind, record id, cell)."""
+
+    trashed: int = 0
+    restored: int = 0
+    conflicts: list[tuple[str, int, str]] = field(default_factory=list)
+
+
+def undo_block(*, run: Run, undo: Run, before_id: int | None, at: datetime) -> tuple[int | None, UndoResult]:
+    """Take back up to `BLOCK` events of `run`, those below `before_id`, in the caller's transaction.
+
+    Returns the id to go on below (None when all is done) and what happened. `undo` is the run that the new events name.
+    """
+    events = run.events.order_by("-id")
+    if before_id is not None:
+        events = events.filter(id__lt=before_id)
+    block = list(events[:BLOCK])
+    result = UndoResult()
+    for kind, own in _by_kind(block).items():
+        _undo_changes(tracked(kind), own, undo, at, result)
+        _undo_creations(tracked(kind), [one for one in own if one.action == Event.Action.CREATED], undo, at, result)
+    return (block[-1].pk if len(block) == BLOCK else None), result
+
+
+def _by_kind(events: Iterable[Event]) -> dict[str, list[Event]]:
+    """Group events by kind of record; deals come before the contacts that they hang on."""
+    groups: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        groups[event.record_kind].append(event)
+    order = ("deal", "person", "organisation")
+    return {kind: groups[kind] for kind in sorted(groups, key=order.index)}
+
+
+def _rows(kind: Tracked, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    columns = [one.attname for one in kind.model._meta.concrete_fields]  # noqa: SLF001
+    rows = kind.model._default_manager.filter(pk__in=set(ids)).values(*columns)  # noqa: SLF001
+    return {row["id"]: dict(row) for row in rows}
+
+
+def _undo_changes(kind: Tracked, events: Sequence[Event], undo: Run, at: datetime, result: UndoResult) -> None:
+    changing = [one for one in events if one.action != Event.Action.CREATED and one.changes]
+    rows = _rows(kind, (one.record_id for one in changing))
+    written: dict[int, dict[str, Any]] = defaultdict(dict)
+    for event in changing:
+        row = rows.get(event.record_id)
+        back = _cells_to_set_back(event, row, result)
+        if row is not None and back:
+            columns = _settled(kind, row, apply(row, back))
+            written[event.record_id].update(differences(row, columns))
+            row.update(columns)
+    _write(kind, {one: rows[one] for one in written}, at)
+    record_changes(kind.kind, written, by_id=undo.by_id, at=at, run=undo)
+    result.restored += len(written)
+
+
+def _cells_to_set_back(event: Event, row: Mapping[str, Any] | None, result: UndoResult) -> dict[str, Any]:
+    back = {}
+    for cell, (before, after) in event.changes.items():
+        if row is not None and cell_of(row, cell) == after:
+            back[cell] = before
+        else:
+            result.conflicts.append((event.record_kind, event.record_id, cell))
+    return back
+
+
+def _settled(kind: Tracked, row: Mapping[str, Any], columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn JSON cells back into what the columns hold, and add the columns that follow from them."""
+    fields = {one.attname: one for one in kind.model._meta.concrete_fields}  # noqa: SLF001
+    typed = {name: fields[name].to_python(value) for name, value in columns.items()}
+    return typed | kind.derive({**row, **typed})
+
+
+def _write(kind: Tracked, rows: Mapping[int, Mapping[str, Any]], at: datetime) -> None:
+    columns = [
+        one.attname
+        for one in kind.model._meta.concrete_fields  # noqa: SLF001
+        if one.attname not in {"id", "updated_at", "created_at", "creator_id"}
+    ]
+    update_rows(
+        kind.model,
+        [*columns, "updated_at"],
+        ([*(row[name] for name in columns), at, key] for key, row in rows.items()),
+    )
+
+
+def _undo_creations(kind: Tracked, events: Sequence[Event], undo: Run, at: datetime, result: UndoResult) -> None:
+    ids = {one.record_id for one in events}
+    if not ids:
+        return
+    kept = _still_used(kind, ids) | _changed_since(kind, ids, undo)
+    present = kind.model._default_manager.filter(pk__in=ids, trashed_at__isnull=True)  # noqa: SLF001
+    going = [one for one in present.values_list("pk", flat=True) if one not in kept]
+    update_rows(kind.model, ["trashed_at", "trashed_by_id"], ((at, undo.by_id, one) for one in going))
+    changes = {one: {"trashed_at": [None, at.isoformat()]} for one in going}
+    record_changes(kind.kind, changes, by_id=undo.by_id, at=at, run=undo, action=Event.Action.TRASHED)
+    result.trashed += len(going)
+    result.conflicts.extend((str(kind.kind), one, "") for one in sorted(ids & kept))
+
+
+def _still_used(kind: Tracked, ids: set[int]) -> set[int]:
+    used: set[int] = set()
+    for model, column in kind.links:
+        hanging = model._default_manager.filter(**{f"{column}__in": ids}, trashed_at__isnull=True)  # noqa: SLF001
+        used.update(hanging.values_list(column, flat=True).distinct())
+    return used
+
+
+def _changed_since(kind: Tracked, ids: set[int], undo: Run) -> set[int]:
+    """Return the records that somebody changed after the run created them: their work is not thrown away."""
+    later = Event.objects.filter(record_kind=str(kind.kind), record_id__in=ids, action=Event.Action.UPDATED)
+    return set(later.exclude(run=undo.undoes_id).exclude(run=undo).values_list("record_id", flat=True))

@@ -1,0 +1,42 @@
+"""Which function does a job of a name, and which jobs come by themselves."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+Body = Callable[..., None]
+
+_bodies: dict[str, Body] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A job that comes by itself, once in every slot of `every`."""
+
+    name: str
+    every: timedelta
+
+
+schedules: list[Schedule] = []
+
+
+def task(name: str) -> Callable[[Body], Body]:
+    """Register the decorated function as the body of jobs called `name`; it gets a `Context` and the job's arguments."""
+
+    def register(body: Body) -> Body:
+        _bodies[name] = body
+        return body
+
+    return register
+
+
+def every(name: str, period: timedelta) -> None:
+    """Let a job of `name` come once in every `period`."""
+    if name not in {one.name for one in schedules}:
+        schedules.append(Schedule(name, period))
+
+
+def body_of(name: str) -> Body | Any:
+    """Return the function for `name`; raises KeyError for a name of an older or newer version."""
+    return _bodies[name]

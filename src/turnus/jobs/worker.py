@@ -1,0 +1,104 @@
+"""The worker: takes jobs from the queue and carries them out, with a heartbeat, retries and a brake."""
+
+import logging
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db import connection
+
+from turnus.jobs.actions import LEASE, MAX_ATTEMPTS, Context, LostError
+from turnus.jobs.actions import claim, enqueue_scheduled, fail, finish, postpone, renew
+from turnus.jobs.models import Job
+from turnus.jobs.registry import body_of
+from turnus.kit import clock
+from turnus.kit.errors import UserError
+from turnus.kit.sql import is_sqlite
+
+log = logging.getLogger(__name__)
+
+#: SQLite's write lock is not fair: without a pause, small writes starve beside a long job.
+PAUSE_SECONDS = 0.01
+IDLE_SECONDS = 0.5
+_BACK_OFF = timedelta(seconds=10)
+
+
+def work(*, until: Callable[[], bool]) -> None:
+    """Carry out jobs until `until()` is true."""
+    while not until():
+        enqueue_scheduled(at=clock.now())
+        if not run_next(in_worker=True):
+            connection.close_if_unusable_or_obsolete()
+            time.sleep(IDLE_SECONDS)
+
+
+def run_pending() -> int:
+    """Carry out everything that is due, here and now, and return how many jobs that were; for commands and tests."""
+    count = 0
+    while run_next(in_worker=False):
+        count += 1
+    return count
+
+
+def run_next(*, in_worker: bool) -> bool:
+    """Claim and carry out one job; False when none is due."""
+    job = claim(at=clock.now())
+    if job is None:
+        return False
+    if job.attempts > MAX_ATTEMPTS:
+        fail(job, at=clock.now(), error=job.error or "given up: its worker died every time")
+        return True
+    context = Context(job)
+    if in_worker and is_sqlite():
+        context.pause = lambda: time.sleep(PAUSE_SECONDS)
+    with _heartbeat(job) if in_worker else _nothing():
+        _carry_out(job, context)
+    return True
+
+
+def _carry_out(job: Job, context: Context) -> None:
+    try:
+        body_of(job.name)(context, **job.arguments)
+    except LostError:
+        log.warning("job %s was taken over by another worker", job.pk)
+    except UserError as error:
+        fail(job, at=clock.now(), error=str(error))
+    except Exception:
+        log.exception("job %s (%s) failed", job.pk, job.name)
+        _try_again(job, traceback.format_exc(limit=-5))
+    else:
+        finish(job, at=clock.now())
+
+
+def _try_again(job: Job, error: str) -> None:
+    if job.attempts >= MAX_ATTEMPTS:
+        fail(job, at=clock.now(), error=error)
+    else:
+        postpone(job, until=clock.now() + _BACK_OFF * 2**job.attempts, error=error)
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _heartbeat(job: Job) -> Iterator[None]:
+    """Renew the lease from a thread with a connection of its own while the block runs."""
+    stopped = threading.Event()
+
+    def beat() -> None:
+        while not stopped.wait(LEASE.total_seconds() / 3):
+            renew(job, at=clock.now())
+        connection.close()
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join(timeout=5)

@@ -26,7 +26,7 @@ DEAL_FIELDS: tuple[Field, ...] = (
     _deal("title", Kind.TEXT, "Title", "Titel", "Deal", "Deal title", "Deal-Titel"),
     _deal("value", Kind.MONEY, "Value", "Wert", "Amount", "Betrag", "Deal value", column="value_e4"),
     _deal(
-        "currency", Kind.TEXT, "Currency", "Währung",
+        "currency", Kind.CURRENCY, "Currency", "Währung",
         "Currency of Value", "Währung von Wert", "Währung des Werts", is_sortable=False,
     ),
     _deal("status", Kind.STATUS, "Status", "Status"),

@@ -1,0 +1,57 @@
+"""Reading the company, its currencies and rates, its users."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from turnus.accounts.models import Company, Currency, ExchangeRate, User
+from turnus.core.money import Rates
+from turnus.kit.errors import UserError
+
+
+def is_set_up() -> bool:
+    """Say whether the instance has its company."""
+    return Company.objects.exists()
+
+
+def company() -> Company:
+    """Return the company; refuses with `setup.missing` before `turnus init`."""
+    found = Company.objects.first()
+    if found is None:
+        raise UserError("setup.missing")
+    return found
+
+
+def rates() -> Rates:
+    """Return all dated rates into the company's currency; two queries."""
+    dated: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
+    for code, on, rate in ExchangeRate.objects.order_by("on").values_list("currency_id", "on", "rate"):
+        dated[code].append((on, rate))
+    return Rates(company().currency, dated)
+
+
+def currency_codes() -> Sequence[str]:
+    """Return the codes of the currencies that deals may be in."""
+    return list(Currency.objects.filter(is_active=True).values_list("code", flat=True))
+
+
+def active_users() -> Sequence[User]:
+    """Return the users who may sign in, by name."""
+    return list(User.objects.filter(is_active=True))
+
+
+def user_by_email(email: str) -> User:
+    """Return the active user with this address; refuses with `user.unknown`."""
+    found = User.objects.filter(email__iexact=email, is_active=True).first()
+    if found is None:
+        raise UserError("user.unknown", email=email)
+    return found
+
+
+def first_admin() -> User:
+    """Return the admin who has been there longest; commands act as this user unless told otherwise."""
+    found = User.objects.filter(is_admin=True, is_active=True).order_by("pk").first()
+    if found is None:
+        raise UserError("setup.missing")
+    return found

@@ -1,0 +1,70 @@
+"""Values of fields <-> columns of records, and the folded copies that text search compares."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from turnus.core.fields import ContactPoint, FieldKind, Value, cell_keys, from_cells, to_cells
+from turnus.core.folding import fold
+from turnus.core.money import Money
+from turnus.fields.field import Field
+
+#: Built-in kinds that are stored as the id of another row.
+_BY_ID = frozenset(
+    {FieldKind.USER, FieldKind.PERSON, FieldKind.ORGANISATION, FieldKind.STAGE, FieldKind.PIPELINE, FieldKind.TEAM}
+)
+_POINTS = frozenset({FieldKind.EMAILS, FieldKind.PHONES})
+
+
+def column_of(field: Field) -> str:
+    """Return the attribute name of a built-in field's column: `title`, `owner_id`."""
+    return f"{field.column}_id" if field.kind in _BY_ID else field.column
+
+
+def columns_of(field: Field, value: Value | None, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns that change when `field` becomes `value`; `row` has the present columns.
+
+    Rules that span columns (a stage brings its pipeline, a status its stamps) belong to the package of the record.
+    """
+    if field.is_custom:
+        held = dict(row.get("custom") or {})
+        for key in cell_keys(field.kind, field.storage_key):
+            held.pop(key, None)
+        return {"custom": held | to_cells(field.kind, field.storage_key, value)}
+    if isinstance(value, Money):
+        return {field.column: value.amount_e4, "currency": value.currency}
+    if field.kind in _POINTS:
+        return {field.column: [{"value": one.value, "label": one.label} for one in value or ()]}
+    if field.kind is FieldKind.LABELS:
+        return {field.column: list(value or ())}
+    if field.kind in {FieldKind.TEXT, FieldKind.LARGE_TEXT}:
+        return {field.column: value or ""}
+    return {column_of(field): value}
+
+
+def value_of(field: Field, row: Mapping[str, Any]) -> Value | None:
+    """Return the field's value from a row of columns; None if empty."""
+    if field.is_custom:
+        return from_cells(field.kind, field.storage_key, row.get("custom") or {})
+    stored = row.get(column_of(field))
+    if stored is None or stored in ("", []):
+        return None
+    if field.kind is FieldKind.MONEY:
+        return Money(stored, row["currency"])
+    if field.kind in _POINTS:
+        return tuple(ContactPoint(one["value"], one["label"]) for one in stored)
+    return tuple(stored) if field.kind is FieldKind.LABELS else stored
+
+
+def folded_cells(row: Mapping[str, Any], text_columns: tuple[str, ...]) -> dict[str, str]:
+    """Return the `folded` column of a row: its text columns and every text in `custom`, folded, empty ones left out."""
+    folded = {name: fold(_text(row.get(name))) for name in text_columns}
+    for key, value in (row.get("custom") or {}).items():
+        if isinstance(value, str) and "_" not in key:
+            folded[key] = fold(value)
+    return {key: text for key, text in folded.items() if text}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(point["value"] for point in value)
+    return value or ""

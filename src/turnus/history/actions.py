@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from turnus.core.records import RecordKind
+from turnus.history.cells import differences
 from turnus.history.models import Event, Run
+from turnus.history.tracked import Tracked
 from turnus.kit.sql import insert_rows
 
 _COLUMNS = ("at", "by_id", "run_id", "record_kind", "record_id", "action", "changes")
@@ -46,3 +48,37 @@ def record_changes(
     """Record what changed on each record (id -> cells); in bulk."""
     head = (at, by_id, run.pk if run else None, str(kind))
     insert_rows(Event, _COLUMNS, ((*head, one, str(action), dict(cells) or None) for one, cells in changes.items()))
+
+
+def write_changes(
+    kind: Tracked,
+    before: Mapping[int, Mapping[str, Any]],
+    after: Mapping[int, Mapping[str, Any]],
+    *,
+    by_id: int,
+    at: datetime,
+    run: Run | None = None,
+    action: Event.Action = Event.Action.UPDATED,
+) -> int:
+    """Write changed columns of many rows with their events; return how many rows really changed.
+
+    `before`: id -> all columns; `after`: id -> the columns that may change. Columns that follow from others are recomputed.
+    """
+    changes, rows, touched = {}, {}, set()
+    for key, columns in after.items():
+        whole = {**before[key], **columns}
+        changed = differences(before[key], columns)
+        if changed:
+            changes[key] = changed
+            rows[key] = whole | kind.derive(whole)
+            touched.update(columns, kind.derive(whole))
+    names = sorted(touched)
+    update_rows(kind.model, [*names, "updated_at"], ([*(row[name] for name in names), at, key] for key, row in rows.items()))
+    record_changes(kind.kind, changes, by_id=by_id, at=at, run=run, action=action)
+    return len(changes)
+
+
+def rows_of(kind: Tracked, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Return id -> all columns of the records, one query."""
+    columns = [one.attname for one in kind.model._meta.concrete_fields]  # noqa: SLF001 (Django documents _meta)
+    return {row["id"]: dict(row) for row in kind.model._default_manager.filter(pk__in=list(ids)).values(*columns)}  # noqa: SLF001

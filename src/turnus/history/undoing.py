@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from turnus.history.actions import record_changes
+from turnus.history.actions import record_changes, rows_of
 from turnus.history.cells import apply, cell_of, differences
 from turnus.history.models import Event, Run
 from turnus.history.tracked import Tracked, tracked
@@ -50,15 +50,9 @@ def _by_kind(events: Iterable[Event]) -> dict[str, list[Event]]:
     return {kind: groups[kind] for kind in sorted(groups, key=order.index)}
 
 
-def _rows(kind: Tracked, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    columns = [one.attname for one in kind.model._meta.concrete_fields]  # noqa: SLF001
-    rows = kind.model._default_manager.filter(pk__in=set(ids)).values(*columns)  # noqa: SLF001
-    return {row["id"]: dict(row) for row in rows}
-
-
 def _undo_changes(kind: Tracked, events: Sequence[Event], undo: Run, at: datetime, result: UndoResult) -> None:
     changing = [one for one in events if one.action != Event.Action.CREATED and one.changes]
-    rows = _rows(kind, (one.record_id for one in changing))
+    rows = rows_of(kind, {one.record_id for one in changing})
     written: dict[int, dict[str, Any]] = defaultdict(dict)
     for event in changing:
         row = rows.get(event.record_id)

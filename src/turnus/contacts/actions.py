@@ -1,0 +1,113 @@
+"""Creating, changing and trashing organisations and persons."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from turnus.accounts.models import User
+from turnus.contacts.models import Organisation, Person
+from turnus.contacts.rules import settle
+from turnus.core.fields import Value
+from turnus.core.records import RecordKind
+from turnus.fields.catalogue import catalogue
+from turnus.fields.changing import change_each, present_ids, refuse_strangers
+from turnus.history.actions import record_created
+from turnus.history.models import Event, Run
+from turnus.history.tracked import tracked
+from turnus.kit.errors import UserError
+from turnus.kit.sql import insert_rows, reserve_ids
+
+Contact = Organisation | Person
+_MODELS: dict[RecordKind, type[Any]] = {RecordKind.ORGANISATION: Organisation, RecordKind.PERSON: Person}
+
+
+@transaction.atomic
+def create_contact(kind: RecordKind, *, by: User, at: datetime, values: Mapping[str, Value | None]) -> Contact:
+    """Create an organisation or person from field values; the owner is `by` unless given."""
+    fields = catalogue(kind)
+    _check_required(values, fields)
+    columns = {"owner_id": by.pk, **settle(values, {}, fields)}
+    columns |= tracked(kind).derive({"name": columns["name"], **columns})
+    created: Contact = _MODELS[kind].objects.create(creator=by, created_at=at, updated_at=at, **columns)
+    record_created(kind, [created.pk], by_id=by.pk, at=at)
+    return created
+
+
+@transaction.atomic
+def update_contacts(
+    kind: RecordKind,
+    *,
+    records: QuerySet[Any],
+    by: User,
+    at: datetime,
+    values: Mapping[str, Value | None],
+    run: Run | None = None,
+) -> int:
+    """Give the fields of all `records` (organisations or persons) new values; return how many changed."""
+    refuse_strangers(records, by)
+    fields = catalogue(kind)
+    rule = partial(_settled, values, fields)
+    return change_each(tracked(kind), present_ids(records), rule, by=by, at=at, run=run)
+
+
+@transaction.atomic
+def trash_contacts(kind: RecordKind, *, records: QuerySet[Any], by: User, at: datetime, run: Run | None = None) -> int:
+    """Move organisations or persons to the trash; those with deals that are still there stay and are refused."""
+    refuse_strangers(records, by)
+    for model, column in tracked(kind).links:
+        if model._meta.model_name != "deal":  # noqa: SLF001 (Django documents _meta)
+            continue
+        if model._default_manager.filter(**{f"{column}__in": records, "trashed_at__isnull": True}).exists():  # noqa: SLF001
+            raise UserError("contact.has_deals")
+    rule = {"trashed_at": at, "trashed_by_id": by.pk}
+    return change_each(
+        tracked(kind), present_ids(records), lambda _row: rule, by=by, at=at, run=run, action=Event.Action.TRASHED
+    )
+
+
+@transaction.atomic
+def restore_contacts(kind: RecordKind, *, records: QuerySet[Any], by: User, at: datetime) -> int:
+    """Take organisations or persons out of the trash."""
+    refuse_strangers(records, by)
+    rule = {"trashed_at": None, "trashed_by_id": None}
+    ids = list(records.filter(trashed_at__isnull=False).values_list("pk", flat=True))
+    return change_each(tracked(kind), ids, lambda _row: rule, by=by, at=at, action=Event.Action.RESTORED)
+
+
+def insert_contacts(
+    kind: RecordKind, *, rows: Sequence[Mapping[str, Any]], by: User, at: datetime, run: Run | None = None
+) -> range:
+    """Insert settled rows (columns as `contacts.rules.settle` gives them) by the fast lane; return their ids.
+
+    For the caller's transaction. All rows have the same columns; owner, creator and times are filled in.
+    """
+    if not rows:
+        return range(0)
+    derive = tracked(kind).derive
+    model = _MODELS[kind]
+    ids = reserve_ids(model, len(rows))
+    common = {"owner_id": by.pk, "visibility": "everyone", "labels": [], "custom": {}, "creator_id": by.pk,
+              "created_at": at, "updated_at": at}  # fmt: skip
+    blank = {"address": ""} if kind is RecordKind.ORGANISATION else _BLANK_PERSON
+    names = ["id", *sorted(common | blank | {"name": "", "name_folded": "", "folded": {}})]
+    whole = ({**common, **blank, **row, "id": one} for one, row in zip(ids, rows, strict=True))
+    insert_rows(model, names, ([(row | derive(row))[name] for name in names] for row in whole))
+    record_created(kind, ids, by_id=by.pk, at=at, run=run)
+    return ids
+
+
+_BLANK_PERSON = {"first_name": "", "last_name": "", "emails": [], "phones": [], "organisation_id": None}
+
+
+def _settled(values: Mapping[str, Value | None], fields: Any, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return settle(values, row, fields)
+
+
+def _check_required(values: Mapping[str, Value | None], fields: Any) -> None:
+    for field in fields.own:
+        if field.is_custom and field.is_required and values.get(field.key) in (None, "", ()):
+            raise UserError("field.required", field=field.name("en"))

@@ -1,0 +1,193 @@
+"""Adding, changing and deleting custom fields with their options, and labels."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from turnus.accounts.access import Permission, require
+from turnus.accounts.models import User
+from turnus.core.fields import CUSTOM_KINDS, NUMBER_KINDS, FieldKind, cell_keys
+from turnus.core.folding import fold
+from turnus.core.records import RecordKind
+from turnus.fields.catalogue import as_field
+from turnus.fields.changing import change_each
+from turnus.fields.models import CustomField, FieldOption, Label
+from turnus.fields.queries import ids_with_label, ids_with_option, ids_with_value
+from turnus.history.actions import move_run, start_run
+from turnus.history.models import Run
+from turnus.history.tracked import tracked
+from turnus.kit.errors import UserError
+from turnus.kit.sql import create_json_index, drop_json_index
+
+_WITH_OPTIONS = frozenset({FieldKind.OPTION, FieldKind.OPTIONS})
+#: Kinds whose values are worth an index of their own: compared as they are, not as folded text or lists.
+_INDEXED = frozenset({FieldKind.OPTION, FieldKind.NUMBER, FieldKind.MONEY, FieldKind.DATE, FieldKind.USER})
+
+
+@transaction.atomic
+def create_field(
+    *, by: User, at: datetime, record: RecordKind, kind: FieldKind, name: str, options: Sequence[str] = ()
+) -> CustomField:
+    """Add a custom field at the end; kinds with options need at least one."""
+    require(by, Permission.CUSTOM_FIELDS)
+    if kind not in CUSTOM_KINDS:
+        raise UserError("field.kind_unknown", kind=str(kind))
+    field = CustomField.objects.create(
+        record_kind=str(record),
+        key=secrets.token_hex(20),
+        name=_free_name(record, name),
+        kind=str(kind),
+        position=CustomField.objects.filter(record_kind=str(record)).count(),
+        created_at=at,
+    )
+    if kind in _WITH_OPTIONS:
+        if not [word for word in options if word.strip()]:
+            raise UserError("field.options_missing")
+        for word in options:
+            if word.strip():
+                _add_option(field, word)
+    if kind in _INDEXED:
+        is_integer = kind in NUMBER_KINDS or kind in {FieldKind.OPTION, FieldKind.USER}
+        create_json_index(tracked(record).model, field.key, is_integer=is_integer)
+    return field
+
+
+@transaction.atomic
+def update_field(*, field: CustomField, by: User, name: str, description: str, is_required: bool) -> None:
+    """Rename a field, describe it, make it required or optional."""
+    require(by, Permission.CUSTOM_FIELDS)
+    field.name = _free_name(RecordKind(field.record_kind), name, other_than=field)
+    field.description = description.strip()[:1000]
+    field.is_required = is_required
+    field.save(update_fields=["name", "description", "is_required"])
+
+
+@transaction.atomic
+def order_fields(*, by: User, record: RecordKind, ids: Sequence[int]) -> None:
+    """Put the custom fields of a kind of record in the order of `ids`."""
+    require(by, Permission.CUSTOM_FIELDS)
+    for position, one in enumerate(ids):
+        CustomField.objects.filter(record_kind=str(record), pk=one).update(position=position)
+
+
+@transaction.atomic
+def delete_field(*, field: CustomField, by: User, at: datetime) -> int:
+    """Delete a field with its values, which stay in the history; return how many values there were."""
+    require(by, Permission.CUSTOM_FIELDS)
+    record = RecordKind(field.record_kind)
+    kind = tracked(record)
+    keys = cell_keys(FieldKind(field.kind), field.key)
+    run = start_run(kind=Run.Kind.FIELD_CHANGE, by_id=by.pk, at=at, title=field.name)
+    count = change_each(
+        kind,
+        ids_with_value(field),
+        lambda row: {"custom": {key: value for key, value in row["custom"].items() if key not in keys}},
+        by=by, at=at, run=run,
+    )  # fmt: skip
+    move_run(run=run, state=Run.State.DONE, at=at, totals={"updated": count})
+    drop_json_index(kind.model, field.key)
+    field.delete()
+    return count
+
+
+@transaction.atomic
+def add_option(*, field: CustomField, by: User, name: str) -> FieldOption:
+    """Add a choice at the end of a field's list."""
+    require(by, Permission.CUSTOM_FIELDS)
+    return _add_option(field, name)
+
+
+@transaction.atomic
+def rename_option(*, option: FieldOption, by: User, name: str) -> None:
+    """Rename a choice; records that hold it show the new name."""
+    require(by, Permission.CUSTOM_FIELDS)
+    option.name = _free_option(option.field, name, other_than=option)
+    option.save(update_fields=["name"])
+
+
+@transaction.atomic
+def order_options(*, field: CustomField, by: User, ids: Sequence[int]) -> None:
+    """Put the choices of a field in the order of `ids`."""
+    require(by, Permission.CUSTOM_FIELDS)
+    for position, one in enumerate(ids):
+        field.options.filter(pk=one).update(position=position)
+
+
+@transaction.atomic
+def delete_option(*, option: FieldOption, by: User, at: datetime) -> int:
+    """Delete a choice and take it out of the records that hold it; return how many did."""
+    require(by, Permission.CUSTOM_FIELDS)
+    field = as_field(option.field)
+    key = field.storage_key
+    run = start_run(kind=Run.Kind.FIELD_CHANGE, by_id=by.pk, at=at, title=f"{field.name('en')}: {option.name}")
+
+    def without(row: dict[str, object]) -> dict[str, object]:
+        custom = dict(row["custom"])  # type: ignore[call-overload]  # the column is a JSON object
+        held = custom.pop(key, None)
+        left = [one for one in held if one != option.pk] if isinstance(held, list) else []
+        return {"custom": custom | ({key: left} if left else {})}
+
+    count = change_each(tracked(field.record), ids_with_option(option), without, by=by, at=at, run=run)  # type: ignore[arg-type]
+    move_run(run=run, state=Run.State.DONE, at=at, totals={"updated": count})
+    option.delete()
+    return count
+
+
+@transaction.atomic
+def save_label(*, by: User, record: RecordKind, name: str, colour: str, label: Label | None = None) -> Label:
+    """Create a label, at the end, or change one."""
+    require(by, Permission.CUSTOM_FIELDS)
+    name = " ".join(name.split())[:255]
+    same = Label.objects.filter(record_kind=str(record)).exclude(pk=label.pk if label else None)
+    if not name:
+        raise UserError("field.required", field="name")
+    if fold(name) in {fold(one) for one in same.values_list("name", flat=True)}:
+        raise UserError("name.taken", name=name)
+    label = label or Label(record_kind=str(record), position=same.count())
+    label.name, label.colour = name, colour
+    label.save()
+    return label
+
+
+@transaction.atomic
+def delete_label(*, label: Label, by: User, at: datetime) -> int:
+    """Delete a label and take it off the records that carry it; return how many did."""
+    require(by, Permission.CUSTOM_FIELDS)
+    run = start_run(kind=Run.Kind.FIELD_CHANGE, by_id=by.pk, at=at, title=label.name)
+    count = change_each(
+        tracked(RecordKind(label.record_kind)),
+        ids_with_label(label),
+        lambda row: {"labels": [one for one in row["labels"] if one != label.pk]},
+        by=by, at=at, run=run,
+    )  # fmt: skip
+    move_run(run=run, state=Run.State.DONE, at=at, totals={"updated": count})
+    label.delete()
+    return count
+
+
+def _add_option(field: CustomField, name: str) -> FieldOption:
+    position = field.options.count()
+    return FieldOption.objects.create(field=field, name=_free_option(field, name), position=position)
+
+
+def _free_option(field: CustomField, name: str, other_than: FieldOption | None = None) -> str:
+    name = " ".join(name.split())[:255]
+    taken = field.options.exclude(pk=other_than.pk if other_than else None).values_list("name", flat=True)
+    if not name:
+        raise UserError("field.required", field="name")
+    if fold(name) in {fold(one) for one in taken}:
+        raise UserError("name.taken", name=name)
+    return name
+
+
+def _free_name(record: RecordKind, name: str, other_than: CustomField | None = None) -> str:
+    """Return the name tidied; two fields of one name could not be told apart in a file."""
+    name = " ".join(name.split())[:255]
+    if not name:
+        raise UserError("field.required", field="name")
+    taken = CustomField.objects.filter(record_kind=str(record)).exclude(pk=other_than.pk if other_than else None)
+    if fold(name) in {fold(one) for one in taken.values_list("name", flat=True)}:
+        raise UserError("name.taken", name=name)
+    return name

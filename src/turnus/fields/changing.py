@@ -1,0 +1,63 @@
+"""The shared path of every change to records: access, blocks, history; each kind of record brings its own rule."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from turnus.accounts.models import User
+from turnus.fields.models import Record
+from turnus.history.actions import rows_of, write_changes
+from turnus.history.models import Event, Run
+from turnus.history.tracked import Tracked
+from turnus.kit.errors import UserError
+
+#: Records changed at once: bounded memory, one statement each way.
+BLOCK = 2_000
+
+#: From a record's present columns, the columns that change.
+Rule = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+def refuse_strangers(records: QuerySet[Any], by: User) -> None:
+    """Refuse with `access.denied` if `by` may not change every one of `records`; one query."""
+    allowed = records.model.objects.editable_by(by)
+    if records.exclude(pk__in=allowed.values("pk")).exists():
+        raise UserError("access.denied", permission="edit")
+
+
+def change_each(
+    kind: Tracked,
+    ids: Iterable[int],
+    rule: Rule,
+    *,
+    by: User,
+    at: datetime,
+    run: Run | None = None,
+    action: Event.Action = Event.Action.UPDATED,
+) -> int:
+    """Apply `rule` to each record, in blocks, with history; return how many changed. For the caller's transaction."""
+    changed = 0
+    for block in blocks(ids, BLOCK):
+        before = rows_of(kind, block)
+        after = {key: rule(row) for key, row in before.items()}
+        changed += write_changes(kind, before, after, by_id=by.pk, at=at, run=run, action=action)
+    return changed
+
+
+def blocks(ids: Iterable[int], size: int) -> Iterator[list[int]]:
+    """Yield `ids` in lists of at most `size`."""
+    block: list[int] = []
+    for one in ids:
+        block.append(one)
+        if len(block) == size:
+            yield block
+            block = []
+    if block:
+        yield block
+
+
+def present_ids(records: QuerySet[Record]) -> list[int]:
+    """Return the ids of the records that are not in the trash, in order."""
+    return list(records.filter(trashed_at__isnull=True).order_by("pk").values_list("pk", flat=True))

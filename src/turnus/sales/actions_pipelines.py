@@ -1,0 +1,127 @@
+"""Adding, renaming, ordering and deleting pipelines, stages and lost reasons."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from turnus.accounts.access import Permission, require
+from turnus.accounts.models import User
+from turnus.kit.errors import UserError
+from turnus.sales.actions import update_deals
+from turnus.sales.models import Deal, LostReason, Pipeline, Stage
+
+#: Stages of a new pipeline, by language.
+USUAL_STAGES = {
+    "de": ("Qualifiziert", "Kontakt hergestellt", "Demo geplant", "Angebot gemacht", "Verhandlungen begonnen"),
+    "en": ("Qualified", "Contact Made", "Demo Scheduled", "Proposal Made", "Negotiations Started"),
+}
+
+
+@transaction.atomic
+def save_pipeline(*, by: User, name: str, has_deal_probability: bool, pipeline: Pipeline | None = None) -> Pipeline:
+    """Create a pipeline, at the end, or change one."""
+    require(by, Permission.PIPELINES)
+    pipeline = pipeline or Pipeline(position=Pipeline.objects.count())
+    pipeline.name = _named(name)
+    pipeline.has_deal_probability = has_deal_probability
+    pipeline.save()
+    return pipeline
+
+
+@transaction.atomic
+def add_usual_stages(*, pipeline: Pipeline, language: str) -> None:
+    """Give a new pipeline the five usual stages; for the set-up, which needs no permission."""
+    probabilities = (10, 25, 50, 70, 90)
+    for position, (name, probability) in enumerate(zip(USUAL_STAGES[language], probabilities, strict=True)):
+        Stage.objects.create(pipeline=pipeline, name=name, position=position, probability=probability)
+
+
+@transaction.atomic
+def first_pipeline(*, language: str) -> Pipeline:
+    """Create the pipeline of a new instance."""
+    pipeline = Pipeline.objects.create(name="Pipeline")
+    add_usual_stages(pipeline=pipeline, language=language)
+    return pipeline
+
+
+@transaction.atomic
+def delete_pipeline(*, pipeline: Pipeline, by: User) -> None:
+    """Delete a pipeline without deals; the last one stays."""
+    require(by, Permission.PIPELINES)
+    if pipeline.deals.exists():
+        raise UserError("pipeline.has_deals", count=pipeline.deals.count())
+    if not Pipeline.objects.exclude(pk=pipeline.pk).filter(stages__isnull=False).exists():
+        raise UserError("pipeline.last")
+    pipeline.delete()
+
+
+@transaction.atomic
+def save_stage(*, by: User, pipeline: Pipeline, name: str, probability: int, stage: Stage | None = None) -> Stage:
+    """Create a stage at the end of a pipeline, or change one."""
+    require(by, Permission.PIPELINES)
+    if not 0 <= probability <= 100:
+        raise UserError("probability.range")
+    stage = stage or Stage(pipeline=pipeline, position=pipeline.stages.count())
+    stage.name = _named(name)
+    stage.probability = probability
+    stage.save()
+    return stage
+
+
+@transaction.atomic
+def delete_stage(*, stage: Stage, by: User, at: datetime, move_to: Stage | None = None) -> None:
+    """Delete a stage; its deals move to another one of the same pipeline, with history."""
+    require(by, Permission.PIPELINES)
+    if stage.pipeline.stages.count() == 1:
+        raise UserError("stage.last")
+    deals = Deal.objects.filter(stage=stage)
+    if deals.exists():
+        if move_to is None or move_to.pipeline_id != stage.pipeline_id or move_to == stage:
+            raise UserError("stage.has_deals", count=deals.count())
+        update_deals(deals=deals, by=by, at=at, values={"stage": move_to.pk})
+        deals.update(stage=move_to)  # those in the trash
+    stage.delete()
+
+
+@transaction.atomic
+def order_pipelines(*, by: User, ids: Sequence[int]) -> None:
+    """Put pipelines in the order of `ids`."""
+    require(by, Permission.PIPELINES)
+    for position, one in enumerate(ids):
+        Pipeline.objects.filter(pk=one).update(position=position)
+
+
+@transaction.atomic
+def order_stages(*, by: User, pipeline: Pipeline, ids: Sequence[int]) -> None:
+    """Put the stages of a pipeline in the order of `ids`."""
+    require(by, Permission.PIPELINES)
+    for position, one in enumerate(ids):
+        pipeline.stages.filter(pk=one).update(position=position)
+
+
+@transaction.atomic
+def save_lost_reason(*, by: User, name: str, reason: LostReason | None = None) -> LostReason:
+    """Create a lost reason, at the end, or rename one; deals keep the words they were lost with."""
+    require(by, Permission.PIPELINES)
+    name = _named(name)
+    if LostReason.objects.filter(name__iexact=name).exclude(pk=reason.pk if reason else None).exists():
+        raise UserError("name.taken", name=name)
+    reason = reason or LostReason(position=LostReason.objects.count())
+    reason.name = name
+    reason.save()
+    return reason
+
+
+@transaction.atomic
+def delete_lost_reason(*, reason: LostReason, by: User) -> None:
+    """Offer a lost reason no longer."""
+    require(by, Permission.PIPELINES)
+    reason.delete()
+
+
+def _named(name: str) -> str:
+    name = " ".join(name.split())
+    if not name:
+        raise UserError("field.required", field="name")
+    return name[:255]

@@ -1,0 +1,121 @@
+"""What is true of every deal: its contact, its stage's pipeline, the stamps of its status."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from turnus.accounts.queries import company
+from turnus.core.calendar import moment_of
+from turnus.core.deals import Stamps, Status
+from turnus.core.fields import Value
+from turnus.core.folding import fold
+from turnus.core.records import RecordKind
+from turnus.fields.catalogue import Catalogue, catalogue
+from turnus.fields.values import columns_of, folded_cells
+from turnus.kit.errors import UserError
+from turnus.sales.models import Pipeline, Stage
+
+_TEXTS = ("lost_reason", "lost_comment", "channel", "channel_id", "origin", "origin_id")
+#: Fields that the rules below settle themselves.
+_RULED = frozenset({"status", "won_at", "lost_at", "closed_at", "stage", "pipeline"})
+
+
+def derive_deal(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the folded columns of a deal."""
+    return {"title_folded": fold(row["title"]), "folded": folded_cells(row, _TEXTS)}
+
+
+@dataclass(frozen=True, slots=True)
+class DealRules:
+    """The rules with what they need to know of the company, read once for any number of deals."""
+
+    zone: ZoneInfo
+    currency: str
+    fields: Catalogue
+    #: Stage -> its pipeline; stages in order, so a pipeline's first stage comes first.
+    pipeline_of: Mapping[int, int]
+    first_stage: Mapping[int, int]
+    default_stage: int
+
+    @classmethod
+    def load(cls) -> "DealRules":
+        """Read the company, the fields and the stages; four queries."""
+        stages = Stage.objects.order_by("pipeline__position", "pipeline_id", "position", "pk").values_list("pk", "pipeline_id")
+        pipeline_of = dict(stages)
+        first: dict[int, int] = {}
+        for stage, pipeline in pipeline_of.items():
+            first.setdefault(pipeline, stage)
+        if not pipeline_of:
+            raise UserError("stage.none")
+        owner = company()
+        return cls(owner.zone, owner.currency, catalogue(RecordKind.DEAL), pipeline_of, first, next(iter(pipeline_of)))
+
+    def settle(self, values: Mapping[str, Value | None], row: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+        """Return the columns that change when the fields of a deal get `values`; `row` is empty for a new one.
+
+        Raises UserError: title or contact missing, a stage that is gone, a won time on a deal that is not won.
+        """
+        columns: dict[str, Any] = {} if row else {"currency": self.currency}
+        for key, value in values.items():
+            if key not in _RULED:
+                columns |= columns_of(self.fields[key], value, {**row, **columns})
+        columns |= self._staged(values, row, at) | self._stamped(values, row, at)
+        self._check({**row, **columns})
+        return columns
+
+    def _staged(self, values: Mapping[str, Any], row: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+        stage = values.get("stage")
+        if stage is None and values.get("pipeline") is not None:
+            stage = self.first_stage.get(values["pipeline"])
+        if stage is None and row:
+            return {}
+        stage = self.default_stage if stage is None else stage
+        if stage not in self.pipeline_of:
+            raise UserError("stage.gone")
+        moved = {"stage_changed_at": at} if row and row["stage_id"] != stage else {}
+        return {"stage_id": stage, "pipeline_id": self.pipeline_of[stage], **moved}
+
+    def _stamped(self, values: Mapping[str, Any], row: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+        present = Stamps(
+            Status(row.get("status", "open")), row.get("won_at"), row.get("lost_at"), row.get("first_won_at")
+        )
+        status = Status(values.get("status") or present.status)
+        given = values.get("won_at" if status is Status.WON else "lost_at") if status is not Status.OPEN else None
+        if given is None and status is present.status and row:
+            return {}
+        moment = self.moment(given) if given is not None else at
+        stamps = present.to(status, moment)
+        return {
+            "status": str(stamps.status),
+            "won_at": stamps.won_at,
+            "won_on": self._day(stamps.won_at),
+            "lost_at": stamps.lost_at,
+            "lost_on": self._day(stamps.lost_at),
+            "first_won_at": stamps.first_won_at,
+            **({"lost_reason": "", "lost_comment": ""} if row.get("lost_reason") and status is not Status.LOST else {}),
+        }
+
+    def moment(self, given: date | datetime) -> datetime:
+        """Return the UTC moment of a day (its noon, so that no zone moves it) or of a wall clock in the company's zone."""
+        if not isinstance(given, datetime):
+            given = datetime.combine(given, time(12), tzinfo=None)
+        return given.astimezone(UTC) if given.tzinfo else moment_of(given, self.zone)
+
+    def _day(self, moment: datetime | None) -> date | None:
+        return moment.astimezone(self.zone).date() if moment else None
+
+    def _check(self, row: Mapping[str, Any]) -> None:
+        if not str(row.get("title") or "").strip():
+            raise UserError("field.required", field="title")
+        if row.get("person_id") is None and row.get("organisation_id") is None:
+            raise UserError("deal.contact_missing")
+        probability = row.get("probability")
+        if probability is not None and not 0 <= probability <= 100:
+            raise UserError("probability.range")
+
+
+def default_pipeline() -> Pipeline | None:
+    """Return the first pipeline; None before any exists."""
+    return Pipeline.objects.first()

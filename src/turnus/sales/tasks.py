@@ -1,0 +1,12 @@
+"""Jobs of the package."""
+
+from turnus.jobs.actions import Context
+from turnus.jobs.registry import task
+from turnus.kit import clock
+from turnus.sales.actions_trash import purge_trash
+
+
+@task("sales.purge_trash")
+def purge(_context: Context) -> None:
+    """Remove for good what has been in the trash for thirty days."""
+    purge_trash(at=clock.now())

@@ -1,0 +1,14 @@
+// The behaviours of every page. Each attaches itself to a data- attribute and survives swapped content.
+import htmx from "htmx.org";
+
+import "./behaviours/bulk.js";
+import "./behaviours/charts.js";
+import "./behaviours/columns.js";
+import "./behaviours/dialogs.js";
+import "./behaviours/drop.js";
+import "./behaviours/keyboard.js";
+import "./behaviours/reorder.js";
+import "./behaviours/submit.js";
+import "./behaviours/theme.js";
+
+window.htmx = htmx;

@@ -1,0 +1,1 @@
+"""Lists into files, kept for download."""

@@ -1,0 +1,1 @@
+"""Files into records: upload, columns, check (a stored plan), import, undo."""

@@ -1,0 +1,11 @@
+"""Registers the package with Django, its jobs with the queue."""
+
+from django.apps import AppConfig
+
+
+class ImportsConfig(AppConfig):
+    name = "turnus.imports"
+    label = "imports"
+
+    def ready(self) -> None:
+        from turnus.imports import tasks  # noqa: F401 (registers the jobs)

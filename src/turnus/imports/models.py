@@ -1,0 +1,95 @@
+"""Imports: the file, its columns and answers, the stored plan, remembered columns."""
+
+from django.conf import settings
+from django.db import models
+
+from turnus.fields.models import RECORD_KINDS
+from turnus.history.models import Run
+
+
+class Import(models.Model):
+    """One file on its way in; its changes name `run`."""
+
+    class State(models.TextChoices):
+        #: Uploaded; the columns are being matched.
+        COLUMNS = "columns"
+        #: A job is checking the rows.
+        CHECKING = "checking"
+        #: The plan is stored; questions may be open.
+        CHECKED = "checked"
+        #: A job is carrying out the plan.
+        IMPORTING = "importing"
+        DONE = "done"
+        FAILED = "failed"
+        UNDOING = "undoing"
+        UNDONE = "undone"
+
+    run = models.OneToOneField(Run, models.PROTECT, related_name="import_file")
+    record_kind = models.CharField(max_length=20, choices=RECORD_KINDS)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.COLUMNS)
+    file_name = models.CharField(max_length=255)
+    #: Name inside the data folder's `uploads`, or an absolute path for files read in place by the command.
+    stored_as = models.CharField(max_length=1000)
+    size_bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    sheet = models.CharField(max_length=255, blank=True)
+    sheets = models.JSONField(default=list)
+    headings = models.JSONField(default=list)
+    #: The first cells of each column, as text, to show while columns are matched.
+    samples = models.JSONField(default=list)
+    #: Field path for each column, null where it is left out.
+    columns = models.JSONField(default=list)
+    #: Question key -> answer, see `imports.questions`.
+    answers = models.JSONField(default=dict)
+    #: Open and answered questions of the last check.
+    questions = models.JSONField(default=list)
+    #: The day that blank won times get; null: the day of the import.
+    on = models.DateField(null=True, blank=True)
+    totals = models.JSONField(default=dict)
+    #: Rows seen by the running job, and how many there are, for the progress bar.
+    progress = models.PositiveIntegerField(default=0)
+    row_count = models.PositiveIntegerField(default=0)
+    #: Code and values of what went wrong as a whole.
+    error = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("-run_id",)
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class PlanBlock(models.Model):
+    """A block of planned rows, in the order of the file."""
+
+    of = models.ForeignKey(Import, models.CASCADE, related_name="blocks")
+    number = models.PositiveIntegerField()
+    #: Verdict -> how many rows of the block have it; lets a page skip blocks without reading them.
+    counts = models.JSONField(default=dict)
+    #: Compressed JSON list of rows; see `imports.plan`.
+    rows = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["of", "number"], name="plan_block_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.of_id}/{self.number}"
+
+
+class RememberedColumn(models.Model):
+    """Which field a person last chose for a heading that is not recognised by itself."""
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    record_kind = models.CharField(max_length=20, choices=RECORD_KINDS)
+    #: As `core.mapping.heading_key` gives it.
+    heading = models.CharField(max_length=255)
+    #: Empty: left out on purpose.
+    path = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["by", "record_kind", "heading"], name="column_remembered_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.heading}: {self.path}"

@@ -1,0 +1,5 @@
+"""x"""
+
+
+def say(x):
+    return str(x)

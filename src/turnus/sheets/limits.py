@@ -1,0 +1,10 @@
+"""How much a file may hold: bounds that keep a hostile or broken file from taking the server down."""
+
+MAX_COLUMNS = 500
+#: A cell of a spreadsheet program holds at most this many letters; a longer one is an accident or an attack.
+MAX_CELL = 131_072
+#: Uncompressed bytes of a workbook, and how much smaller its archive may be: bombs shrink thousandfold.
+MAX_UNPACKED = 4 * 1024**3
+MAX_RATIO = 500
+#: Uncompressed bytes of a sheet up to which the fast reader, which holds the sheet in memory, is used.
+IN_MEMORY = 150 * 1024**2

@@ -1,0 +1,1 @@
+"""The screens: one folder per area, templates and static files beside them."""

@@ -1,0 +1,36 @@
+"""What a person can put right becomes a message, wherever it happens."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from turnus.kit.errors import UserError
+from turnus.kit.messages import say
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+class UserErrors:
+    """Turns a `UserError` into 403 or 422 with its words; a posted form goes back to its page with a message."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer for the view that refused."""
+        if not isinstance(error, UserError):
+            return None
+        status = 403 if error.code == "access.denied" else 422
+        words = say(error)
+        if request.headers.get("HX-Request"):
+            return render(request, "parts/refusal.html", {"words": words}, status=status)
+        back = request.headers.get("Referer", "")
+        if request.method == "POST" and back.startswith(f"{request.scheme}://{request.get_host()}/"):
+            messages.error(request, words)
+            return redirect(back)
+        return render(request, "errors/refused.html", {"words": words}, status=status)

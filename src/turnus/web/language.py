@@ -1,0 +1,35 @@
+"""In which language a page speaks: the user's, else the company's, else the browser's."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from turnus.accounts.models import Company
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+class UserLanguage:
+    """Activates the language for the request."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with translation.override(language_of(request)):
+            response = self.get_response(request)
+        response.setdefault("Content-Language", language_of(request))
+        return response
+
+
+def language_of(request: HttpRequest) -> str:
+    """Return `de` or `en` for this request."""
+    user = request.user
+    if user.is_authenticated and user.language:
+        return str(user.language)
+    browser = translation.get_language_from_request(request)[:2]
+    if not user.is_authenticated and browser in {"de", "en"} and request.headers.get("Accept-Language"):
+        return browser
+    company = Company.objects.first()
+    return company.language if company else browser

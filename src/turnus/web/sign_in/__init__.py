@@ -1,0 +1,1 @@
+"""Signing in: the adapter of the sign-in library."""

@@ -1,0 +1,41 @@
+"""Amounts, days and moments in templates, in the reader's language."""
+
+from datetime import date, datetime
+
+from django import template
+from django.utils.translation import get_language
+
+from turnus.core.money import Money
+from turnus.kit import formats
+
+register = template.Library()
+
+
+def _language() -> str:
+    return (get_language() or "en")[:2]
+
+
+@register.filter
+def money(value: Money) -> str:
+    """Show an amount with its currency."""
+    return formats.money(value.amount_e4, value.currency, _language())
+
+
+@register.filter
+def number(value: int) -> str:
+    """Show a whole number with thousands marks."""
+    return formats.number(value, _language())
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """Show a day."""
+    return formats.day(value, _language()) if value else ""
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: template.Context, value: datetime | None) -> str:
+    """Show a moment as the company's clocks showed it."""
+    if value is None:
+        return ""
+    return formats.moment(value, context["request"].company.zone, _language())

@@ -98,6 +98,22 @@ ORGANISATION_FIELDS: tuple[Field, ...] = (
     _organisation("id", Kind.ID, "ID", "ID", "Pipedrive System ID", "Organization ID", is_editable=False),
 )
 
+_LINKED = {"is_editable": False, "is_importable": False, "is_sortable": False}
+#: Fields of a record's owner and of a deal's stage, for filters and columns.
+OWNER_FIELDS: tuple[Field, ...] = (
+    Field(RecordKind.DEAL, "name", Kind.TEXT, {"en": "Name", "de": "Name"}, column="name",
+          headings={"en": "Owner - Name", "de": "Besitzer - Name"}, **_LINKED),
+    Field(RecordKind.DEAL, "email", Kind.TEXT, {"en": "Email", "de": "E-Mail"}, column="email",
+          headings={"en": "Owner - Email", "de": "Besitzer - E-Mail"}, **_LINKED),
+    Field(RecordKind.DEAL, "team", Kind.TEAM, {"en": "Team", "de": "Team"}, column="team",
+          headings={"en": "Owner - Team", "de": "Besitzer - Team"}, **_LINKED),
+)  # fmt: skip
+STAGE_FIELDS: tuple[Field, ...] = (
+    Field(RecordKind.DEAL, "probability", Kind.PERCENT, {"en": "Probability", "de": "Wahrscheinlichkeit"},
+          column="probability",
+          headings={"en": "Stage - Probability", "de": "Phase - Wahrscheinlichkeit"}, **_LINKED),
+)  # fmt: skip
+
 BUILTIN: dict[RecordKind, tuple[Field, ...]] = {
     RecordKind.DEAL: DEAL_FIELDS,
     RecordKind.PERSON: PERSON_FIELDS,

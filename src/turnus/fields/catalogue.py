@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from turnus.core.fields import FieldKind
 from turnus.core.records import RecordKind
-from turnus.fields.builtin import BUILTIN
+from turnus.fields.builtin import BUILTIN, OWNER_FIELDS, STAGE_FIELDS
 from turnus.fields.field import Field
 from turnus.fields.models import CustomField
 
@@ -14,6 +14,14 @@ LINKS: Mapping[RecordKind, Mapping[str, RecordKind]] = {
     RecordKind.DEAL: {"person": RecordKind.PERSON, "organisation": RecordKind.ORGANISATION},
     RecordKind.PERSON: {"organisation": RecordKind.ORGANISATION},
     RecordKind.ORGANISATION: {},
+}
+
+#: How links are called on screen.
+LINK_NAMES: Mapping[str, Mapping[str, str]] = {
+    "person": {"en": "Contact person", "de": "Kontaktperson"},
+    "organisation": {"en": "Organisation", "de": "Organisation"},
+    "owner": {"en": "Owner", "de": "Besitzer"},
+    "stage": {"en": "Stage", "de": "Phase"},
 }
 
 
@@ -37,6 +45,18 @@ class Catalogue:
         """Return the field at `path`, None if there is none (any more)."""
         return self.by_path.get(path)
 
+    def heading(self, path: str, language: str) -> str:
+        """Return the heading of the column at `path`: `Deal - Value`, `Organization - Address`."""
+        return self.by_path[path].heading(language)
+
+    def name(self, path: str, language: str) -> str:
+        """Return the field's name, with its link where it belongs to another record: `Organisation: Address`."""
+        field = self.by_path[path]
+        link, _, key = path.partition(".")
+        if not key or link == "custom":
+            return field.name(language)
+        return f"{LINK_NAMES[link][language]}: {field.name(language)}"
+
     @property
     def own(self) -> list[Field]:
         """The fields of the record itself, in display order."""
@@ -49,6 +69,9 @@ def catalogue(record: RecordKind) -> Catalogue:
     by_path = {one.key: one for one in _fields_of(record, custom)}
     for link, kind in LINKS[record].items():
         by_path |= {f"{link}.{one.key}": one for one in _fields_of(kind, custom)}
+    by_path |= {f"owner.{one.key}": one for one in OWNER_FIELDS}
+    if record is RecordKind.DEAL:
+        by_path |= {f"stage.{one.key}": one for one in STAGE_FIELDS}
     return Catalogue(record, by_path)
 
 

@@ -8,7 +8,7 @@ from turnus.core.records import RecordKind
 from turnus.history.cells import differences
 from turnus.history.models import Event, Run
 from turnus.history.tracked import Tracked
-from turnus.kit.sql import insert_rows
+from turnus.kit.sql import insert_rows, update_rows
 
 _COLUMNS = ("at", "by_id", "run_id", "record_kind", "record_id", "action", "changes")
 

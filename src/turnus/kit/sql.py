@@ -87,7 +87,7 @@ def reserve_ids(model: type[models.Model], count: int) -> range:
         return range(last - count, last)
 
 
-def _concrete(model: type[models.Model], column: str) -> models.Field[Any, Any]:
+def _concrete(model: type[models.Model], column: str) -> "models.Field[Any, Any]":
     field = next((one for one in model._meta.concrete_fields if one.attname == column), None)  # noqa: SLF001
     if field is None:
         message = f"{model.__name__} has no column {column}"
@@ -95,7 +95,7 @@ def _concrete(model: type[models.Model], column: str) -> models.Field[Any, Any]:
     return field
 
 
-def _adapter(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
+def _adapter(field: "models.Field[Any, Any]") -> Callable[[Any], Any]:
     if isinstance(field, models.JSONField):
         return _json
     if isinstance(field, models.DateTimeField) and is_sqlite():

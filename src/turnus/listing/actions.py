@@ -1,0 +1,88 @@
+"""Saving, changing and deleting filters; choosing columns."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from turnus.accounts.models import User
+from turnus.core.filters import from_json
+from turnus.core.filters.tree import FilterError
+from turnus.core.records import RecordKind
+from turnus.kit.errors import UserError
+from turnus.listing.models import ColumnSet, SavedFilter
+
+
+@transaction.atomic
+def save_filter(
+    *,
+    by: User,
+    kind: RecordKind,
+    name: str,
+    tree: Mapping[str, Any],
+    is_shared: bool,
+    at: datetime,
+    columns: Sequence[str] = (),
+) -> SavedFilter:
+    """Save a filter under a name that its owner has not used yet for this list."""
+    name = _checked(kind, by, name, None)
+    return SavedFilter.objects.create(
+        record_kind=str(kind), owner=by, name=name, tree=_tree(tree), is_shared=is_shared, columns=list(columns),
+        position=SavedFilter.objects.filter(record_kind=str(kind)).count(), created_at=at,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def update_filter(*, saved: SavedFilter, by: User, name: str, tree: Mapping[str, Any], is_shared: bool) -> None:
+    """Change a filter; only its owner, and for shared ones an admin."""
+    refuse_others(saved, by)
+    saved.name = _checked(RecordKind(saved.record_kind), saved.owner, name, saved)
+    saved.tree, saved.is_shared = _tree(tree), is_shared
+    saved.save(update_fields=["name", "tree", "is_shared"])
+
+
+@transaction.atomic
+def delete_filter(*, saved: SavedFilter, by: User) -> None:
+    """Delete a filter; only its owner, and for shared ones an admin."""
+    refuse_others(saved, by)
+    saved.delete()
+
+
+@transaction.atomic
+def choose_columns(*, by: User, kind: RecordKind, columns: Sequence[str], saved: SavedFilter | None = None) -> None:
+    """Keep the columns of a person's list, or of a saved filter for everybody who uses it."""
+    if saved is not None and (saved.owner_id == by.pk or (by.is_admin and saved.is_shared)):
+        saved.columns = list(columns)
+        saved.save(update_fields=["columns"])
+        return
+    ColumnSet.objects.update_or_create(user=by, record_kind=str(kind), defaults={"columns": list(columns)})
+
+
+def may_change(saved: SavedFilter, by: User) -> bool:
+    """Say whether `by` may change the filter."""
+    return saved.owner_id == by.pk or (by.is_admin and saved.is_shared)
+
+
+def refuse_others(saved: SavedFilter, by: User) -> None:
+    """Refuse with `access.denied` whoever may not change the filter."""
+    if not may_change(saved, by):
+        raise UserError("access.denied", permission="filter")
+
+
+def _tree(tree: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        from_json(tree)
+    except FilterError as error:
+        raise UserError("filter.broken", place=error.path, expected=error.expected) from None
+    return dict(tree)
+
+
+def _checked(kind: RecordKind, owner: User, name: str, saved: SavedFilter | None) -> str:
+    name = " ".join(name.split())[:255]
+    if not name:
+        raise UserError("field.required", field="name")
+    same = SavedFilter.objects.filter(record_kind=str(kind), owner=owner, name=name)
+    if same.exclude(pk=saved.pk if saved else None).exists():
+        raise UserError("name.taken", name=name)
+    return name

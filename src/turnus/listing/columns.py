@@ -1,0 +1,110 @@
+"""Columns of a list: what must be read for each, and its value as a typed cell in the reader's words."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from turnus.core.deals import weighted_e4
+from turnus.core.fields import Address, DateSpan, FieldKind, Notation, TimeSpan, show
+from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS
+from turnus.core.money import Money, from_e4
+from turnus.core.tables import Cell
+from turnus.fields.catalogue import Catalogue
+from turnus.fields.choices import KnownChoices, choices_of
+from turnus.fields.values import column_of, value_of
+from turnus.listing.expressions import Place, place_of
+
+GERMAN, ENGLISH = Notation(decimal_comma=True, day_first=True), Notation(decimal_comma=False, day_first=True)
+#: Ids in custom fields that name records: read with one query a page.
+_NAMED = {FieldKind.PERSON: "person", FieldKind.ORGANISATION: "organisation"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: the raw columns it is made from, and its value from a row of those."""
+
+    path: str
+    place: Place
+    needs: tuple[str, ...]
+    choices: KnownChoices | None
+
+    def value(self, row: Mapping[str, Any]) -> Any:
+        """Return the field's value (`core.fields`), with names of linked records in place of their ids."""
+        field, prefix = self.place.field, self.place.prefix
+        if not field.is_custom and field.kind in _NAMED:
+            return row.get(f"{prefix}{field.column}__name")
+        if field.key == "closed_at":
+            return row["won_at"] or row["lost_at"]
+        if field.key == "weighted_value":
+            probability = row["stage__probability"] if row["probability"] is None else row["probability"]
+            return Money(weighted_e4(row["value_e4"], probability), row["currency"])
+        own = {key.removeprefix(prefix): row[key] for key in self.needs} if prefix else row
+        return value_of(field, own)
+
+
+def columns_for(paths: Sequence[str], catalogue: Catalogue, language: str) -> list[Column]:
+    """Return the columns at `paths`; paths of fields that are gone are left out. A query for each choice field."""
+    known: dict[tuple[FieldKind, int | None], KnownChoices | None] = {}
+    columns = []
+    for path in paths:
+        if path not in catalogue:
+            continue
+        place = place_of(path, catalogue)
+        key = (place.field.kind, place.field.custom_id)
+        if key not in known:
+            known[key] = choices_of(place.field, language)
+        columns.append(Column(path, place, _needs(place), known[key]))
+    return columns
+
+
+def _needs(place: Place) -> tuple[str, ...]:
+    field, prefix = place.field, place.prefix
+    if field.is_custom:
+        return (f"{prefix}custom",)
+    if field.key == "closed_at":
+        return ("won_at", "lost_at")
+    if field.key == "weighted_value":
+        return ("value_e4", "currency", "probability", "stage__probability")
+    if field.kind in _NAMED:
+        return (f"{prefix}{field.column}_id", f"{prefix}{field.column}__name")
+    if field.kind is FieldKind.MONEY:
+        return (f"{prefix}{field.column}", f"{prefix}currency")
+    return (f"{prefix}{column_of(field)}",)
+
+
+def cell_maker(column: Column, *, zone: ZoneInfo, language: str, names: Callable[[str, int], str]) -> Callable[[Any], Cell]:
+    """Return the function from a column's value to its typed cell in a file: days are days, amounts are numbers.
+
+    `names` says records that custom fields link to: (kind, id) -> name.
+    """
+    kind = column.place.field.kind
+    if kind in CHOICE_KINDS or kind in SET_KINDS:
+        choices = column.choices or KnownChoices({}, {})
+        return lambda value: _words(value, choices)
+    if kind in LINK_KINDS and column.place.field.is_custom:
+        return lambda value: None if value is None else names(_NAMED[kind], value)
+    if kind is FieldKind.MOMENT:
+        return lambda value: value and value.astimezone(zone).replace(tzinfo=None, microsecond=0)
+    if kind is FieldKind.MONEY:
+        return lambda money: None if money is None else from_e4(money.amount_e4)
+    notation = GERMAN if language == "de" else ENGLISH
+    return lambda value: _plain(value, kind, notation)
+
+
+def _words(value: Any, choices: KnownChoices) -> str | None:
+    if isinstance(value, tuple):
+        return ", ".join(choices.name(one) for one in value) or None
+    return None if value is None else choices.name(value)
+
+
+def _plain(value: Any, kind: FieldKind, notation: Notation) -> Cell:
+    if isinstance(value, DateSpan | TimeSpan | Address | tuple):
+        return show(kind, value, notation=notation)
+    return value  # type: ignore[no-any-return]  # a cell already
+
+
+def is_moment(value: object) -> bool:
+    """Say whether a value has a time of day."""
+    return isinstance(value, datetime)

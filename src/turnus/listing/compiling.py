@@ -1,0 +1,189 @@
+"""A filter tree turned into a query: the same meaning as `core.filters.matching`, on both databases."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import F, Q, QuerySet, TextField, Value
+from django.db.models.functions import Lower
+from django.db.models.lookups import (
+    Contains, Exact, GreaterThan, GreaterThanOrEqual, In, IsNull, LessThan, LessThanOrEqual, StartsWith, EndsWith,
+)  # fmt: skip
+
+from turnus.core.calendar import start_of_day
+from turnus.core.fields import TEXT_KINDS, FieldKind, Operator
+from turnus.core.fields.kinds import SET_KINDS
+from turnus.core.filters import All, AnyOf, Between, Condition, Node, Not, Scene
+from turnus.core.filters.matching import NEGATIVE, is_unfinished, settled
+from turnus.core.folding import fold
+from turnus.fields.catalogue import Catalogue
+from turnus.kit.sql import json_list_has
+from turnus.listing.expressions import Place, comparable, folded, place_of
+
+O = Operator  # noqa: E741 (tables below read better with one letter)
+
+_COMPARISONS: Mapping[Operator, Any] = {
+    O.LESS_THAN: LessThan, O.BEFORE: LessThan, O.AT_MOST: LessThanOrEqual, O.ON_OR_BEFORE: LessThanOrEqual,
+    O.MORE_THAN: GreaterThan, O.AFTER: GreaterThan, O.AT_LEAST: GreaterThanOrEqual, O.ON_OR_AFTER: GreaterThanOrEqual,
+}  # fmt: skip
+#: Columns that hold the company's day of a moment beside it.
+_DAY_COLUMNS = {"won_at": "won_on", "lost_at": "lost_on"}
+
+
+def compile_filter(node: Node, catalogue: Catalogue, scene: Scene) -> Q:
+    """Return the condition that selects the records which `matches` would; conditions on gone fields select all."""
+    if isinstance(node, Not):
+        return ~_true(compile_filter(node.part, catalogue, scene))
+    if isinstance(node, Condition):
+        return _condition(node, catalogue, scene)
+    parts = [compile_filter(part, catalogue, scene) for part in node.parts]
+    if isinstance(node, AnyOf) and parts and not all(parts):
+        return Q()  # one part holds for every record
+    joined = Q()
+    for part in parts:
+        joined = joined | part if isinstance(node, AnyOf) else joined & part
+    return joined
+
+
+def scene_for(catalogue: Catalogue, *, on: date, me: int, zone: Any) -> Scene:
+    """Return what a filter refers to, with the kinds of all fields of the catalogue."""
+    return Scene(on, me, zone, {path: field.kind for path, field in catalogue.by_path.items()})
+
+
+def _true(condition: Q) -> Q:
+    """Return `condition`, where one that holds for every record must be denied as such."""
+    return condition if condition else Q(pk__isnull=False)
+
+
+def _condition(condition: Condition, catalogue: Catalogue, scene: Scene) -> Q:
+    if is_unfinished(condition, scene):
+        return Q()
+    positive = NEGATIVE.get(condition.operator)
+    if positive:
+        # Every positive condition below is false, never unknown, where the field is empty: so denying it is safe.
+        return ~_condition(Condition(condition.field, positive, condition.value), catalogue, scene)
+    place = place_of(condition.field, catalogue)
+    if condition.operator is O.IS_NOT_EMPTY:
+        return _present(place)
+    value = settled(condition.value, place.field.kind, scene)
+    return _linked(place, _positive(place, condition.operator, value, scene))
+
+
+def _linked(place: Place, condition: Q) -> Q:
+    """Let a condition over a link be false, not unknown, where the link is empty."""
+    link = place.prefix.removesuffix("__")
+    return condition & Q(**{f"{link}__isnull": False}) if link in {"person", "organisation"} else condition
+
+
+def _present(place: Place) -> Q:
+    kind = place.field.kind
+    if kind in SET_KINDS and not place.field.is_custom:
+        return _linked(place, ~Q(**{f"{place.prefix}labels": []}))
+    if kind in TEXT_KINDS:
+        return _linked(place, _known(folded(place)) & ~Q(Exact(folded(place), Value(""))))
+    if kind in SET_KINDS:
+        return _linked(place, Q(**{f"{place.prefix}custom__has_key": place.field.storage_key}))
+    return _linked(place, _known(comparable(place)))
+
+
+def _known(expression: Any) -> Q:
+    return Q(IsNull(expression, False))
+
+
+def _positive(place: Place, operator: Operator, value: Any, scene: Scene) -> Q:
+    kind = place.field.kind
+    if kind in SET_KINDS:
+        return _holds_choices(place, operator, value)
+    if kind in TEXT_KINDS:
+        return _text(place, operator, value)
+    if kind is FieldKind.MOMENT:
+        return _moment(place, operator, value, scene)
+    return _plain(comparable(place), operator, value)
+
+
+def _holds_choices(place: Place, operator: Operator, value: Any) -> Q:
+    wanted = list(value) if isinstance(value, tuple) else [value]
+    column = f"{place.prefix}custom" if place.field.is_custom else f"{place.prefix}labels"
+    key = place.field.storage_key if place.field.is_custom else None
+    if operator is not O.IS_ALL_OF:
+        return json_list_has(column, key, wanted)
+    held = Q()
+    for one in wanted:
+        held &= json_list_has(column, key, [one])
+    return held
+
+
+def _text(place: Place, operator: Operator, value: Any) -> Q:
+    column = Lower(folded(place)) if place.prefix == "owner__" else folded(place)
+    present = _known(column)
+    if isinstance(value, tuple):
+        return present & Q(In(column, [fold(str(one)) for one in value]))
+    return present & Q(_TEXT[operator](column, fold(str(value))))
+
+
+# SQLite's LIKE knows no case; folded texts have none, so that is no matter here.
+_TEXT: Mapping[Operator, Callable[[Any, str], Any]] = {
+    O.IS: lambda column, text: Exact(column, Value(text, output_field=TextField())),
+    O.IS_ANY_OF: lambda column, text: Exact(column, Value(text, output_field=TextField())),
+    O.CONTAINS: Contains,
+    O.STARTS_WITH: StartsWith,
+    O.ENDS_WITH: EndsWith,
+}
+
+
+def _plain(column: Any, operator: Operator, value: Any) -> Q:
+    known = _known(column)
+    if isinstance(value, Between):
+        return known & Q(GreaterThanOrEqual(column, value.start)) & Q(LessThanOrEqual(column, value.end))
+    if isinstance(value, tuple):
+        return known & Q(In(column, list(value)))
+    lookup = _COMPARISONS.get(operator, Exact)
+    return known & Q(lookup(column, value))
+
+
+def _moment(place: Place, operator: Operator, value: Any, scene: Scene) -> Q:
+    """Compare moments by their day: by the day column where there is one, else by the bounds of the day."""
+    column = _DAY_COLUMNS.get(place.field.key)
+    if column and not place.prefix:
+        return _plain(F(column), operator, _days(value))
+    moment = comparable(place)
+    if isinstance(value, tuple):
+        joined = Q()
+        for one in value:
+            joined |= _within(moment, one, one, scene)
+        return joined
+    if isinstance(value, Between):
+        return _within(moment, value.start, value.end, scene)
+    if operator in {O.IS, O.IN_PERIOD}:
+        return _within(moment, value, value, scene)
+    start, after = _bounds(value, scene)
+    edges = {O.BEFORE: (LessThan, start), O.ON_OR_BEFORE: (LessThan, after), O.AFTER: (GreaterThanOrEqual, after)}
+    lookup, edge = edges.get(operator, (GreaterThanOrEqual, start))
+    return _known(moment) & Q(lookup(moment, edge))
+
+
+def _days(value: Any) -> Any:
+    if isinstance(value, Between):
+        return Between(_day(value.start), _day(value.end))  # type: ignore[arg-type]  # days instead of their text
+    return tuple(map(_day, value)) if isinstance(value, tuple) else _day(value)
+
+
+def _day(text: Any) -> date:
+    return date.fromisoformat(str(text)[:10])
+
+
+def _within(moment: Any, first: Any, last: Any, scene: Scene) -> Q:
+    start, _ = _bounds(first, scene)
+    _, after = _bounds(last, scene)
+    return _known(moment) & Q(GreaterThanOrEqual(moment, start)) & Q(LessThan(moment, after))
+
+
+def _bounds(day: Any, scene: Scene) -> tuple[Any, Any]:
+    start = _day(day)
+    return start_of_day(start, scene.zone), start_of_day(start + timedelta(days=1), scene.zone)
+
+
+def filtered(records: QuerySet[Any], node: Node, catalogue: Catalogue, scene: Scene) -> QuerySet[Any]:
+    """Return the records that pass the filter."""
+    return records.filter(compile_filter(node, catalogue, scene))
+

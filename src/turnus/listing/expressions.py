@@ -1,0 +1,80 @@
+"""Where the value of a field path lies in the database: the column or expression that filters, sorts and reads use."""
+
+from dataclasses import dataclass
+
+from django.db.models import BigIntegerField, Case, F, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+
+from turnus.core.fields import NUMBER_KINDS, TEXT_KINDS, FieldKind
+from turnus.fields.catalogue import Catalogue
+from turnus.fields.field import Field
+from turnus.fields.values import column_of
+from turnus.kit.sql import JsonValue, json_integer, json_text
+
+#: Kinds of custom fields whose cells are whole numbers.
+_INTEGERS = NUMBER_KINDS | {FieldKind.OPTION, FieldKind.USER, FieldKind.PERSON, FieldKind.ORGANISATION}
+_LINKS = ("person", "organisation", "owner", "stage")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A field path taken apart: `prefix` leads over the link (`organisation__`, or empty)."""
+
+    field: Field
+    prefix: str
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether the field belongs to another record."""
+        return bool(self.prefix)
+
+
+def place_of(path: str, catalogue: Catalogue) -> Place:
+    """Return where the field at `path` lies."""
+    link, found, _rest = path.partition(".")
+    return Place(catalogue[path], f"{link}__" if found and link in _LINKS else "")
+
+
+def folded(place: Place) -> Combinable | JsonValue:
+    """Return the folded text of a text field: a column of its own, or a cell of `folded`."""
+    field = place.field
+    if field.key in {"title", "name"} and place.prefix != "owner__":
+        return F(f"{place.prefix}{field.key}_folded")
+    if place.prefix == "owner__":
+        return F(f"owner__{field.column}")
+    key = field.storage_key if field.is_custom else field.column
+    return json_text(f"{place.prefix}folded", key)
+
+
+def comparable(place: Place) -> Combinable | JsonValue:
+    """Return what numbers, days, times and choices are compared by; a moment's day column where there is one."""
+    field = place.field
+    if field.is_custom:
+        read = json_integer if field.kind in _INTEGERS else json_text
+        return read(f"{place.prefix}custom", field.storage_key)
+    if field.key == "closed_at":
+        return Coalesce(F("won_at"), F("lost_at"))
+    if field.key == "weighted_value":
+        return weighted()
+    return F(f"{place.prefix}{column_of(field)}")
+
+
+def sortable(place: Place) -> Combinable | JsonValue:
+    """Return what a list is sorted by."""
+    if place.field.kind in TEXT_KINDS:
+        return folded(place)
+    names = {FieldKind.PERSON: "name_folded", FieldKind.ORGANISATION: "name_folded", FieldKind.USER: "name"}
+    if not place.field.is_custom and place.field.kind in names:
+        return F(f"{place.prefix}{place.field.column}__{names[place.field.kind]}")
+    if place.field.kind is FieldKind.STAGE:
+        return F(f"{place.prefix}stage__position")
+    return comparable(place)
+
+
+def weighted() -> Combinable:
+    """Return a deal's value times its probability, or its stage's, in ten-thousandths, cut towards zero."""
+    probability = Case(
+        When(probability__isnull=False, then=F("probability")), default=F("stage__probability"), output_field=BigIntegerField()
+    )
+    return F("value_e4") * probability / Value(100)

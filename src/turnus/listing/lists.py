@@ -1,0 +1,225 @@
+"""A list of records: filter, search, sort order and columns applied; pages, the summary row, rows for files."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from turnus.accounts.models import User
+from turnus.core.deals import weighted_e4
+from turnus.core.filters import All, Node
+from turnus.core.folding import fold
+from turnus.core.money import Rates
+from turnus.core.records import RecordKind
+from turnus.core.tables import Cell
+from turnus.fields.catalogue import Catalogue
+from turnus.history.tracked import tracked
+from turnus.listing.columns import Column, cell_maker, columns_for
+from turnus.listing.compiling import compile_filter, scene_for
+from turnus.listing.expressions import place_of, sortable
+
+PAGE_SIZE = 50
+#: Rows read at once for a file: flat memory.
+_CHUNK = 2_000
+
+DEFAULT_COLUMNS: Mapping[RecordKind, tuple[str, ...]] = {
+    RecordKind.DEAL: ("title", "value", "organisation", "person", "stage", "status", "won_at", "expected_close_on", "owner"),
+    RecordKind.PERSON: ("name", "organisation", "emails", "phones", "owner"),
+    RecordKind.ORGANISATION: ("name", "address", "owner", "created_at"),
+}
+DEFAULT_SORT: Mapping[RecordKind, str] = {
+    RecordKind.DEAL: "-created_at",
+    RecordKind.PERSON: "name",
+    RecordKind.ORGANISATION: "name",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ListState:
+    """What a list shows: everything that its address, a saved filter or an export says."""
+
+    tree: Node = All(())
+    search: str = ""
+    #: A field path, `-` before it for descending; empty: the list's usual order.
+    sort: str = ""
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks, on which day, in which zone and language."""
+
+    user: User
+    on: date
+    zone: ZoneInfo
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of one page: ids, values by column in order, and whether another page follows."""
+
+    ids: tuple[int, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    number: int
+    has_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencySum:
+    """Count, sum and weighted sum (ten-thousandths) of the deals in one currency."""
+
+    currency: str
+    count: int
+    value_e4: int
+    weighted_e4: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The summary row: the count, and for deals the sums by currency and converted by the rates of a day.
+
+    The converted sums leave out currencies without a rate, which `without_rate` names.
+    """
+
+    count: int
+    by_currency: tuple[CurrencySum, ...] = ()
+    currency: str = ""
+    value_e4: int = 0
+    weighted_e4: int = 0
+    without_rate: tuple[str, ...] = ()
+
+
+class RecordList:
+    """A list as one person sees it. Costs no query until it is asked for a page, a summary or rows."""
+
+    def __init__(self, kind: RecordKind, catalogue: Catalogue, state: ListState, viewer: Viewer) -> None:
+        self.kind = kind
+        self.catalogue = catalogue
+        self.state = state
+        self.viewer = viewer
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The columns shown, in order; the usual ones if none were chosen."""
+        chosen = [path for path in self.state.columns if path in self.catalogue]
+        return columns_for(chosen or DEFAULT_COLUMNS[self.kind], self.catalogue, self.viewer.language)
+
+    @property
+    def records(self) -> QuerySet[Any]:
+        """Every record that the viewer may see and that passes filter and search, in no order."""
+        model: Any = tracked(self.kind).model
+        seen = model.objects.present().visible_to(self.viewer.user)
+        scene = scene_for(self.catalogue, on=self.viewer.on, me=self.viewer.user.pk, zone=self.viewer.zone)
+        return seen.filter(compile_filter(self.state.tree, self.catalogue, scene), self._found()).order_by()
+
+    @property
+    def sorted_records(self) -> QuerySet[Any]:
+        """The same in the list's order; ties by id, so that pages never overlap."""
+        sort = self.state.sort or DEFAULT_SORT[self.kind]
+        path = sort.removeprefix("-")
+        if path not in self.catalogue or not self.catalogue[path].is_sortable:
+            sort, path = DEFAULT_SORT[self.kind], DEFAULT_SORT[self.kind].removeprefix("-")
+        expression = sortable(place_of(path, self.catalogue))
+        if not hasattr(expression, "desc"):
+            expression = F(str(expression))
+        if sort.startswith("-"):
+            return self.records.order_by(expression.desc(), "-id")
+        return self.records.order_by(expression.asc(), "id")
+
+    def page(self, number: int = 1, size: int = PAGE_SIZE) -> Page:
+        """Return one page, the first is number 1; one query, plus one for each kind of choices shown."""
+        start = (number - 1) * size
+        rows = list(self.sorted_records.values("id", *self._raw())[start : start + size + 1])
+        shown = rows[:size]
+        return Page(
+            tuple(row["id"] for row in shown),
+            tuple(tuple(column.value(row) for column in self.columns) for row in shown),
+            number,
+            has_next=len(rows) > size,
+        )
+
+    def count(self) -> int:
+        """Return how many records there are; one query."""
+        return self.records.count()
+
+    def summary(self, rates: Rates) -> Summary:
+        """Return the summary row; one query, converted by the rates of the viewer's day."""
+        if self.kind is not RecordKind.DEAL:
+            return Summary(self.count())
+        # Grouped by what the weight depends on: no join, and a handful of rows whatever the number of deals.
+        groups = self.records.values("currency", "stage_id", "probability").annotate(
+            number=Count("id"), total=Sum("value_e4")
+        )
+        weights = dict(tracked(self.kind).model._meta.get_field("stage").related_model.objects.values_list("pk", "probability"))  # noqa: SLF001
+        sums: dict[str, list[int]] = {}
+        for group in groups:
+            own = group["probability"]
+            held = sums.setdefault(group["currency"], [0, 0, 0])
+            held[0] += group["number"]
+            held[1] += group["total"]
+            held[2] += weighted_e4(group["total"], weights[group["stage_id"]] if own is None else own)
+        return _converted([CurrencySum(code, *held) for code, held in sorted(sums.items())], rates, self.viewer.on)
+
+    def cells(self) -> Iterator[list[Cell]]:
+        """Yield every row as typed cells for a file, streamed; memory stays flat."""
+        names = _Names()
+        makers = [
+            cell_maker(column, zone=self.viewer.zone, language=self.viewer.language, names=names) for column in self.columns
+        ]
+        pairs = list(zip(self.columns, makers, strict=True))
+        for row in self.sorted_records.values("id", *self._raw()).iterator(chunk_size=_CHUNK):
+            yield [make(column.value(row)) for column, make in pairs]
+
+    def headings(self) -> list[str]:
+        """Return the headings of the columns in a file: `Deal - Value`."""
+        return [column.place.field.heading(self.viewer.language) for column in self.columns]
+
+    def _raw(self) -> list[str]:
+        return sorted({name for column in self.columns for name in column.needs} - {"id"})
+
+    def _found(self) -> Q:
+        text = fold(self.state.search)
+        if not text:
+            return Q()
+        if self.kind is not RecordKind.DEAL:
+            return Q(name_folded__contains=text) | self._in_mails(text)
+        # Contacts are looked up first: they are fewer than deals, and a join would be paid by every deal.
+        contacts = Q()
+        for kind, column in ((RecordKind.ORGANISATION, "organisation_id"), (RecordKind.PERSON, "person_id")):
+            model: Any = tracked(kind).model
+            contacts |= Q(**{f"{column}__in": model.objects.filter(name_folded__contains=text).values("pk")})
+        return Q(title_folded__contains=text) | contacts
+
+    def _in_mails(self, text: str) -> Q:
+        return Q(folded__emails__contains=text) if self.kind is RecordKind.PERSON else Q()
+
+
+class _Names:
+    """Names of records that custom fields link to, looked up once each."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[str, int], str] = {}
+
+    def __call__(self, kind: str, one: int) -> str:
+        if (kind, one) not in self.known:
+            model: Any = tracked(kind).model
+            self.known[kind, one] = model.objects.filter(pk=one).values_list("name", flat=True).first() or f"#{one}"
+        return self.known[kind, one]
+
+
+def _converted(sums: Sequence[CurrencySum], rates: Rates, on: date) -> Summary:
+    value = weighted = 0
+    without = []
+    for one in sums:
+        converted = rates.convert(one.value_e4, one.currency, on)
+        if converted is None:
+            without.append(one.currency)
+            continue
+        value += converted
+        weighted += rates.convert(one.weighted_e4, one.currency, on) or 0
+    return Summary(sum(one.count for one in sums), tuple(sums), rates.base, value, weighted, tuple(without))

@@ -1,0 +1,30 @@
+"""Reading saved filters and chosen columns."""
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+
+from turnus.accounts.models import User
+from turnus.core.records import RecordKind
+from turnus.kit.errors import UserError
+from turnus.listing.models import ColumnSet, SavedFilter
+
+
+def filters_for(user: User, kind: RecordKind) -> Sequence[SavedFilter]:
+    """Return the filters that `user` may use: the own ones and the shared ones; one query."""
+    usable = Q(owner=user) | Q(is_shared=True)
+    return list(SavedFilter.objects.filter(usable, record_kind=str(kind)).select_related("owner"))
+
+
+def filter_named(user: User, kind: RecordKind, name: str) -> SavedFilter:
+    """Return the filter with this name, the own one first; refuses with `filter.unknown`."""
+    found = [one for one in filters_for(user, kind) if one.name == name]
+    if not found:
+        raise UserError("filter.unknown", name=name)
+    return min(found, key=lambda one: one.owner_id != user.pk)
+
+
+def columns_chosen(user: User, kind: RecordKind) -> tuple[str, ...]:
+    """Return the columns that `user` chose for a list; empty: the usual ones."""
+    chosen = ColumnSet.objects.filter(user=user, record_kind=str(kind)).first()
+    return tuple(chosen.columns) if chosen else ()

@@ -68,6 +68,10 @@ class PlanBlock(models.Model):
     counts = models.JSONField(default=dict)
     #: Compressed JSON list of rows; see `imports.plan`.
     rows = models.BinaryField()
+    #: New contacts of the block by kind of record, in plan form; rows refer to them by number.
+    contacts = models.JSONField(default=dict)
+    #: Kind of record -> [number of its first new contact, id that one got, how many]; written with the block's effects.
+    created = models.JSONField(default=dict)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["of", "number"], name="plan_block_once"),)

@@ -1,1 +1,42 @@
-"""Jobs of the package."""
+"""Jobs of the package: thin shells around the check, the import and the undo."""
+
+from turnus.history.models import Run
+from turnus.imports.actions_commit import PlanRunner, finish_import, finish_undo, undo_next
+from turnus.imports.checking import check
+from turnus.imports.models import Import
+from turnus.jobs.actions import Context
+from turnus.jobs.registry import task
+from turnus.kit import clock
+
+
+@task("imports.check")
+def check_rows(_context: Context, *, import_id: int) -> None:
+    """Store the plan; after a crash it is made anew."""
+    check(Import.objects.select_related("run__by").get(pk=import_id), at=clock.now())
+
+
+@task("imports.commit")
+def commit(context: Context, *, import_id: int) -> None:
+    """Carry out the plan block by block; after a crash it goes on at the next block."""
+    of = Import.objects.select_related("run__by").get(pk=import_id)
+    runner = PlanRunner(of, at=context.job.created_at)
+    blocks = of.blocks.count()
+    if context.cursor == 0:
+        with context.step(blocks + 1):
+            runner.create_choices()
+    while context.cursor <= blocks:
+        with context.step(blocks + 1):
+            runner.carry_out(of.blocks.get(number=context.cursor - 1))
+    finish_import(of, at=clock.now())
+
+
+@task("imports.undo")
+def undo(context: Context, *, import_id: int, undo_id: int) -> None:
+    """Take the import back block by block."""
+    of = Import.objects.select_related("run").get(pk=import_id)
+    taking_back = Run.objects.get(pk=undo_id)
+    more = taking_back.totals.get("before_id", 0) is not None
+    while more:
+        with context.step(0):
+            more = undo_next(of, undo=taking_back, at=clock.now())
+    finish_undo(of, undo=taking_back, at=clock.now())

@@ -1,0 +1,235 @@
+"""Carrying out the stored plan, block by block, and taking it back; each block with its contacts and history at once."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from turnus.accounts.models import Currency, User
+from turnus.accounts.queries import company
+from turnus.contacts.actions import insert_contacts
+from turnus.core.issues import Issue, IssueCode
+from turnus.core.records import RecordKind
+from turnus.fields.models import CustomField, FieldOption, Label
+from turnus.history.actions import move_run, rows_of, write_changes
+from turnus.history.cells import differences
+from turnus.history.models import Run
+from turnus.history.tracked import tracked
+from turnus.history.undoing import UndoResult, undo_block
+from turnus.imports.models import Import, PlanBlock
+from turnus.imports.plan import ContactRef, PlannedRow, Verdict, count, pack, unpack
+from turnus.kit.sql import analyze
+from turnus.sales.actions import insert_deals
+from turnus.sales.models import Stage
+
+_ORDER = (RecordKind.ORGANISATION, RecordKind.PERSON)
+_COLUMN_OF = {RecordKind.ORGANISATION: "organisation_id", RecordKind.PERSON: "person_id"}
+
+
+class PlanRunner:
+    """Carries out blocks of one import; knows which ids the new contacts of earlier blocks got."""
+
+    def __init__(self, of: Import, *, at: datetime) -> None:
+        self.of = of
+        self.at = at
+        self.by: User = of.run.by
+        self.zone = company().zone
+        self.kind = RecordKind(of.record_kind)
+        #: For each kind, (number of a block's first new contact, the id it got), in order.
+        self.ids: dict[str, list[tuple[int, int]]] = {kind: [] for kind in _ORDER}
+        self.next_number: dict[str, int] = {}
+        for created in of.blocks.order_by("number").values_list("created", flat=True):
+            self._remember(created)
+        self.choices: dict[int, Any] = {}
+
+    def create_choices(self) -> None:
+        """Create the options, labels, stages and currencies that answers asked for; remembered in the totals."""
+        made = self.of.totals.get("made_choices") or {}
+        for number, (path, word) in self.of.totals.get("new_choices", {}).items():
+            if number not in made:
+                made[number] = _create_choice(path, word, self.kind)
+        for key, answer in self.of.answers.items():
+            if key.startswith("currency:") and answer.get("do") == "create":
+                Currency.objects.get_or_create(code=key.partition(":")[2].upper())
+        self.of.totals = {**self.of.totals, "made_choices": made}
+        self.of.save(update_fields=["totals"])
+
+    def carry_out(self, block: PlanBlock) -> None:
+        """Write one block: its new contacts, its new records, its updates; for the caller's transaction."""
+        self.choices = {int(number): pk for number, pk in (self.of.totals.get("made_choices") or {}).items()}
+        rows = unpack(block.rows)
+        self._create_contacts(block)
+        refused = self._refuse_moved(rows)
+        if self.kind is RecordKind.DEAL:
+            new = [row for row in rows if row.verdict is Verdict.NEW]
+            insert_deals(rows=[self._columns(row) for row in new], by=self.by, at=self.at, run=self.of.run)
+        self._update([row for row in rows if row.verdict is Verdict.UPDATE])
+        if refused:
+            block.rows, block.counts = pack(rows), count(rows)
+        block.save(update_fields=["created", "rows", "counts"])
+        Import.objects.filter(pk=self.of.pk).update(progress=rows[-1].number if rows else 0)
+
+    def _create_contacts(self, block: PlanBlock) -> None:
+        created = {}
+        for kind in _ORDER:
+            contacts = block.contacts.get(kind, [])
+            if not contacts:
+                continue
+            columns = [self._contact_columns(one, kind) for one in contacts]
+            first = self.next_number.get(kind, 0)
+            ids = insert_contacts(kind, rows=columns, by=self.by, at=self.at, run=self.of.run)
+            created[str(kind)] = [first, ids[0], len(ids)]
+            self._remember({str(kind): created[str(kind)]})
+        block.created = created
+
+    def _contact_columns(self, contact: Mapping[str, Any], kind: RecordKind) -> dict[str, Any]:
+        columns = self._with_choices({key: value for key, value in contact.items() if key != "organisation"})
+        if kind is RecordKind.PERSON:
+            organisation = contact.get("organisation")
+            columns["organisation_id"] = self._id(ContactRef(*organisation), RecordKind.ORGANISATION) if organisation else None
+        return columns
+
+    def _remember(self, created: Mapping[str, Sequence[int]]) -> None:
+        for kind, (number, first_id, size) in created.items():
+            self.ids[kind].append((number, first_id))
+            self.next_number[kind] = number + size
+
+    def _id(self, ref: ContactRef | None, kind: RecordKind) -> int | None:
+        if ref is None or ref.id is not None:
+            return None if ref is None else ref.id
+        held = self.ids[kind]
+        number, first_id = held[bisect_right(held, (ref.number or 0, 2**63)) - 1]
+        return first_id + (ref.number or 0) - number
+
+    def _columns(self, row: PlannedRow) -> dict[str, Any]:
+        columns = self._with_choices(row.columns)
+        columns["organisation_id"] = self._id(row.organisation, RecordKind.ORGANISATION)
+        columns["person_id"] = self._id(row.person, RecordKind.PERSON)
+        if row.is_stamped:
+            day = self.at.astimezone(self.zone).date()
+            stem = columns["status"]
+            columns |= {f"{stem}_at": self.at, f"{stem}_on": day}
+            if stem == "won":
+                columns["first_won_at"] = self.at
+        return columns
+
+    def _with_choices(self, columns: Mapping[str, Any]) -> dict[str, Any]:
+        """Put the ids of choices that the import created in place of their stand-ins."""
+        if not self.choices:
+            return dict(columns)
+        return {key: self._settled(key, value) for key, value in columns.items()}
+
+    def _settled(self, key: str, value: Any) -> Any:
+        if key == "stage_id":
+            return self.choices.get(value, value)
+        if key == "labels":
+            return sorted(self.choices.get(one, one) for one in value)
+        if key == "custom":
+            own = {path.removeprefix("custom.") for path, _ in self.of.totals["new_choices"].values()}
+            return {cell: self._choice(held) if cell in own else held for cell, held in value.items()}
+        return value
+
+    def _choice(self, held: Any) -> Any:
+        if isinstance(held, list):
+            return sorted(self.choices.get(one, one) for one in held)
+        return self.choices.get(held, held)
+
+    def _refuse_moved(self, rows: Sequence[PlannedRow]) -> bool:
+        """Turn rows into problems whose record or contact is no longer as it was when the plan was made."""
+        live = [row for row in rows if row.verdict in {Verdict.NEW, Verdict.UPDATE}]
+        gone = {kind: self._gone(live, kind) for kind in _ORDER}
+        now = rows_of(tracked(self.kind), {row.record_id for row in live if row.record_id})
+        refused = False
+        for row in live:
+            lost = any(ref and ref.id in gone[kind] for ref, kind in zip((row.organisation, row.person), _ORDER, strict=True))
+            if lost or (row.record_id is not None and _has_moved(row, now.get(row.record_id))):
+                row.verdict = Verdict.PROBLEM
+                row.issues.append(Issue(IssueCode.RECORD_CHANGED, row=row.number))
+                refused = True
+        return refused
+
+    def _gone(self, rows: Sequence[PlannedRow], kind: RecordKind) -> set[int]:
+        refs = [row.organisation if kind is RecordKind.ORGANISATION else row.person for row in rows]
+        ids = {ref.id for ref in refs if ref and ref.id}
+        model: Any = tracked(kind).model
+        return ids - set(model.objects.present().filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+
+    def _update(self, rows: Sequence[PlannedRow]) -> None:
+        kind = tracked(self.kind)
+        before = rows_of(kind, {row.record_id for row in rows if row.record_id})
+        after: dict[int, dict[str, Any]] = {}
+        for row in rows:
+            columns = self._with_choices(row.columns)
+            for ref, linked in zip((row.organisation, row.person), _ORDER, strict=True):
+                if ref is not None and self.kind is not linked:
+                    columns[_COLUMN_OF[linked]] = self._id(ref, linked)
+            after[row.record_id or 0] = columns
+        write_changes(kind, before, after, by_id=self.by.pk, at=self.at, run=self.of.run)
+
+
+def _has_moved(row: PlannedRow, now: Mapping[str, Any] | None) -> bool:
+    if now is None or now["trashed_at"] is not None:
+        return True
+    return differences(now, row.columns).keys() - row.changes.keys() != set() or any(
+        differences(now, row.columns).get(cell, [after])[0] != before and before != after
+        for cell, (before, after) in row.changes.items()
+    )
+
+
+def _create_choice(path: str, word: str, kind: RecordKind) -> int:
+    if path == "stage":
+        first = Stage.objects.order_by("pipeline__position", "pipeline_id", "position", "pk")[0]
+        return Stage.objects.create(pipeline=first.pipeline, name=word[:255], position=first.pipeline.stages.count()).pk
+    link, _, rest = path.partition(".")
+    if path == "labels" or rest == "labels":
+        own = RecordKind(link) if rest == "labels" else kind
+        return Label.objects.create(record_kind=str(own), name=word[:255], position=Label.objects.count()).pk
+    field = CustomField.objects.get(key=path.rpartition(".")[2])
+    return FieldOption.objects.create(field=field, name=word[:255], position=field.options.count()).pk
+
+
+@transaction.atomic
+def finish_import(of: Import, *, at: datetime) -> None:
+    """Mark the import done, with what it really did."""
+    counts: dict[str, int] = {}
+    for block in of.blocks.values_list("counts", flat=True):
+        for verdict, number in block.items():
+            counts[verdict] = counts.get(verdict, 0) + number
+    of.refresh_from_db(fields=["totals"])
+    verdicts = dict.fromkeys(["new", "update", "same", "skip", "question", "problem"], 0)
+    of.totals = {**of.totals, **verdicts, **counts}
+    of.state, of.progress = Import.State.DONE, of.row_count
+    of.save(update_fields=["totals", "state", "progress"])
+    move_run(run=of.run, state=Run.State.DONE, at=at, totals=counts)
+    if counts.get("new", 0) > 10_000:
+        analyze()
+
+
+@transaction.atomic
+def finish_undo(of: Import, *, undo: Run, at: datetime) -> None:
+    """Mark the import as taken back."""
+    of.state = Import.State.UNDONE
+    of.save(update_fields=["state"])
+    move_run(run=of.run, state=Run.State.UNDONE, at=at)
+    move_run(run=undo, state=Run.State.DONE, at=at)
+
+
+def undo_next(of: Import, *, undo: Run, at: datetime) -> bool:
+    """Take back the next block of the import's events, for the caller's transaction; False when all is done.
+
+    How far it has come, and the conflicts, are kept with the undo's totals.
+    """
+    before, result = undo_block(run=of.run, undo=undo, before_id=undo.totals.get("before_id"), at=at)
+    undo.totals = _added(undo.totals, result) | {"before_id": before}
+    undo.save(update_fields=["totals"])
+    return before is not None
+
+
+def _added(totals: Mapping[str, Any], result: UndoResult) -> dict[str, Any]:
+    return {
+        "trashed": totals.get("trashed", 0) + result.trashed,
+        "restored": totals.get("restored", 0) + result.restored,
+        "conflicts": [*totals.get("conflicts", []), *map(list, result.conflicts)],
+    }

@@ -1,0 +1,77 @@
+"""The check: reads the file once and stores the plan, the questions and the totals; changes no record."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+
+from turnus.accounts.queries import company, user_by_email
+from turnus.core.calendar import day_of
+from turnus.core.records import RecordKind
+from turnus.core.tables import Row
+from turnus.fields.catalogue import catalogue
+from turnus.imports.actions import fail_check, finish_check, start_check, store_block
+from turnus.imports.contacts import by_key
+from turnus.imports.deals import DealPlanner, Stage
+from turnus.imports.files import notations_of, table_of
+from turnus.imports.models import Import
+from turnus.imports.people import ContactPlanner
+from turnus.imports.plan import BLOCK_ROWS, count
+from turnus.imports.rows import RowReader
+from turnus.kit.errors import UserError
+from turnus.sales.rules import DealRules
+
+
+def check(of: Import, *, at: datetime) -> None:
+    """Plan every row of the file; a file that cannot be read to its end leaves no plan, only its error."""
+    start_check(of)
+    try:
+        _check(of, at)
+    except UserError as error:
+        fail_check(of, code=error.code, params=error.params)
+
+
+def _check(of: Import, at: datetime) -> None:
+    planner = _planner(of, at)
+    _, table = table_of(of)
+    totals: Counter[str] = Counter()
+    for number, rows in enumerate(_blocks(iter(table.rows))):
+        planned = planner.plan([planner.reader.read(row) for row in rows])
+        new = planner.contacts.take_new()
+        counts = count(planned)
+        totals.update(counts)
+        totals.update({f"new_{kind}": len(contacts) for kind, contacts in new.items()})
+        store_block(of, number=number, rows=planned, counts=counts, contacts=by_key(new), seen=rows[-1].number)
+    totals["rows"] = sum(totals[verdict] for verdict in ("new", "update", "same", "skip", "question", "problem"))
+    questions = [one.as_json() for one in planner.reader.questions.by_key.values()]
+    new_choices = {str(number): list(pair) for number, pair in planner.reader.new_choices.items()}
+    finish_check(of, totals={**totals, "new_choices": new_choices}, questions=questions)
+
+
+def _planner(of: Import, at: datetime) -> DealPlanner | ContactPlanner:
+    kind = RecordKind(of.record_kind)
+    fields = catalogue(kind)
+    owner = company()
+    mapped = [index for index, path in enumerate(of.columns) if path]
+    _, sample = table_of(of)
+    reader = RowReader(
+        of.headings, of.columns, fields, of.answers, notations_of(sample.rows, mapped), owner.currency
+    )
+    stage = Stage(user_by_email(of.run.by.email), at, of.on or day_of(at, owner.zone), of.on)
+    if kind is not RecordKind.DEAL:
+        return ContactPlanner(reader, fields, stage)
+    return DealPlanner(reader, fields, _rules(reader), stage)
+
+
+def _rules(reader: RowReader) -> DealRules:
+    """Return the rules of deals, which already know the stages that the import will create."""
+    rules = DealRules.load()
+    pipeline = rules.pipeline_of[rules.default_stage]
+    new = {number: pipeline for number, (path, _word) in reader.new_choices.items() if path == "stage"}
+    return replace(rules, pipeline_of={**rules.pipeline_of, **new})
+
+
+def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while block := list(islice(rows, BLOCK_ROWS)):
+        yield block

@@ -1,0 +1,138 @@
+"""Which contact a name means: an existing one, one met earlier in the file, or a new one. Source: reference 5.4.
+
+An organisation is the same if its name is, and its address where both have one. A person is the same if the name is and any of
+organisation, e-mail, phone; or if nothing else is known of either; or if the person already has deals with that organisation.
+Names are compared folded. Everything is looked up in blocks, never row by row.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from turnus.accounts.models import User
+from turnus.contacts.models import Organisation, Person
+from turnus.core.fields import ContactPoint
+from turnus.core.folding import fold
+from turnus.core.records import RecordKind
+from turnus.imports.plan import ContactRef
+from turnus.sales.models import Deal
+
+
+@dataclass(slots=True)
+class KnownContact:
+    """A contact that names are compared with."""
+
+    ref: ContactRef
+    address: str = ""
+    organisation: ContactRef | None = None
+    points: frozenset[str] = frozenset()
+    #: Organisations that the person has deals with.
+    deals_with: set[int] = field(default_factory=set)
+
+
+class ContactFinder:
+    """Finds contacts by name for one check; remembers what it has seen and what it has planned."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        self.organisations: dict[str, list[KnownContact]] = {}
+        self.persons: dict[str, list[KnownContact]] = {}
+        self.counts = {RecordKind.ORGANISATION: 0, RecordKind.PERSON: 0}
+        #: New contacts since the last `take_new`, as columns; persons with the reference of their organisation.
+        self.new: dict[RecordKind, list[dict[str, Any]]] = {RecordKind.ORGANISATION: [], RecordKind.PERSON: []}
+
+    def look_up(self, organisations: Iterable[str], persons: Iterable[str]) -> None:
+        """Read the contacts of a block of rows by name; three queries at the most."""
+        wanted = {fold(name) for name in organisations} - self.organisations.keys()
+        if wanted:
+            found = Organisation.objects.present().visible_to(self.user).filter(name_folded__in=wanted).order_by("pk")
+            self.organisations.update({name: [] for name in wanted})
+            for pk, name, address in found.values_list("pk", "name_folded", "address"):
+                self.organisations[name].append(KnownContact(ContactRef(pk), fold(address)))
+        wanted = {fold(name) for name in persons} - self.persons.keys()
+        if wanted:
+            self.persons.update({name: [] for name in wanted})
+            self._read_persons(wanted)
+
+    def _read_persons(self, names: set[str]) -> None:
+        found = Person.objects.present().visible_to(self.user).filter(name_folded__in=names).order_by("pk")
+        by_id = {}
+        for pk, name, organisation, emails, phones in found.values_list(
+            "pk", "name_folded", "organisation_id", "emails", "phones"
+        ):
+            ref = ContactRef(organisation) if organisation else None
+            known = KnownContact(ContactRef(pk), "", ref, points_of(emails, phones))
+            self.persons[name].append(known)
+            by_id[pk] = known
+        pairs = Deal.objects.present().filter(person_id__in=by_id, organisation_id__isnull=False)
+        for person, organisation in pairs.values_list("person_id", "organisation_id").distinct():
+            by_id[person].deals_with.add(organisation)
+
+    def organisation(self, columns: Mapping[str, Any]) -> ContactRef:
+        """Return the organisation that `columns` (at least `name`) means, planning a new one if there is none."""
+        address = fold(columns.get("address") or "")
+        candidates = self.organisations.setdefault(fold(columns["name"]), [])
+        for known in candidates:
+            if not address or not known.address or known.address == address:
+                return known.ref
+        ref = self._plan(RecordKind.ORGANISATION, dict(columns))
+        candidates.append(KnownContact(ref, address))
+        return ref
+
+    def person(self, columns: Mapping[str, Any], organisation: ContactRef | None) -> ContactRef:
+        """Return the person that `columns` (at least `name`) means, planning a new one if there is none."""
+        points = points_of(columns.get("emails") or [], columns.get("phones") or [])
+        candidates = self.persons.setdefault(fold(columns["name"]), [])
+        known = _same_person(candidates, organisation, points)
+        if known is not None:
+            known.points |= points
+            return known.ref
+        ref = self._plan(RecordKind.PERSON, {**columns, "organisation": organisation})
+        candidates.append(KnownContact(ref, "", organisation, points))
+        return ref
+
+    def take_new(self) -> dict[RecordKind, list[dict[str, Any]]]:
+        """Return the contacts planned since the last time; each list begins at the number that was next then."""
+        taken, self.new = self.new, {RecordKind.ORGANISATION: [], RecordKind.PERSON: []}
+        return taken
+
+    def _plan(self, kind: RecordKind, columns: dict[str, Any]) -> ContactRef:
+        number = self.counts[kind]
+        self.counts[kind] += 1
+        self.new[kind].append(columns)
+        return ContactRef(number=number)
+
+
+def points_of(emails: Sequence[Any], phones: Sequence[Any]) -> frozenset[str]:
+    """Return e-mail addresses and phone numbers as they are compared."""
+    values = [one.value if isinstance(one, ContactPoint) else one["value"] for one in [*emails, *phones]]
+    return frozenset("".join(fold(value).split()) for value in values)
+
+
+def _same_person(
+    candidates: Sequence[KnownContact], organisation: ContactRef | None, points: frozenset[str]
+) -> KnownContact | None:
+    for known in candidates:
+        if (organisation and known.organisation == organisation) or (points & known.points):
+            return known
+    for known in candidates:
+        if organisation and organisation.id in known.deals_with:
+            return known
+    if organisation is None and not points:
+        return candidates[0] if candidates else None
+    bare = [known for known in candidates if known.organisation is None and not known.points]
+    return bare[0] if bare else None
+
+
+def by_key(new: Mapping[RecordKind, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Return new contacts as they are stored with a block: references become [id, number]."""
+    stored: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for kind, contacts in new.items():
+        for columns in contacts:
+            organisation = columns.get("organisation")
+            if isinstance(organisation, ContactRef):
+                stored[kind].append({**columns, "organisation": [organisation.id, organisation.number]})
+            else:
+                stored[kind].append(columns)
+    return dict(stored)

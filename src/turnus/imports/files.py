@@ -1,0 +1,66 @@
+"""The uploaded file: where it lies, what it holds, its first cells, how its columns are written."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+
+from django.conf import settings
+
+from turnus.core.fields import Notation, guess_notation
+from turnus.core.tables import Row, Table
+from turnus.imports.models import Import
+from turnus.sheets.reading import Source, inspect, read
+
+SAMPLE_ROWS = 5
+#: Rows looked at to learn a column's notation: enough to meet a day above 12 or a decimal mark.
+NOTATION_ROWS = 5_000
+
+
+def uploads() -> Path:
+    """Return the folder of uploaded files, made if it is missing."""
+    folder = Path(settings.DATA_DIR) / "uploads"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def path_of(of: Import) -> Path:
+    """Return where the file lies: among the uploads, or where the command found it."""
+    stored = Path(of.stored_as)
+    return stored if stored.is_absolute() else uploads() / stored
+
+
+def table_of(of: Import) -> tuple[Source, Table]:
+    """Open the file at the chosen sheet."""
+    source = inspect(path_of(of))
+    return source, read(source, sheet=of.sheet or None)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the file's digest, which recognises the very same file later."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        for block in iter(lambda: file.read(1024 * 1024), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def samples_of(rows: Iterable[Row], width: int) -> list[list[str]]:
+    """Return for each column the first few different cells as text."""
+    found: list[dict[str, None]] = [{} for _ in range(width)]
+    for row in islice(rows, 50):
+        for index, cell in enumerate(row.cells):
+            if cell not in (None, "") and len(found[index]) < SAMPLE_ROWS:
+                found[index].setdefault(str(cell)[:60])
+    return [list(column) for column in found]
+
+
+def notations_of(rows: Iterable[Row], mapped: Sequence[int]) -> dict[int, Notation]:
+    """Return how each of the mapped columns is written, as far as its texts prove it."""
+    texts: dict[int, set[str]] = {index: set() for index in mapped}
+    for row in islice(rows, NOTATION_ROWS):
+        for index in mapped:
+            cell = row.cells[index]
+            if isinstance(cell, str) and len(cell) <= 40:
+                texts[index].add(cell)
+    return {index: guess_notation(column) for index, column in texts.items()}

@@ -1,0 +1,116 @@
+"""The stored plan: what will happen to each row, written once by the check and carried out unchanged by the import."""
+
+import json
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from turnus.core.issues import Issue, IssueCode, Severity
+
+#: Rows of one block: one step of the import, 50 to 100 milliseconds.
+BLOCK_ROWS = 1_000
+
+
+class Verdict(StrEnum):
+    """What will happen to a row."""
+
+    NEW = "new"
+    UPDATE = "update"
+    #: It names a record that already looks like this.
+    SAME = "same"
+    SKIP = "skip"
+    QUESTION = "question"
+    PROBLEM = "problem"
+
+
+#: A contact of a row: an existing record's id, the number of a new one in the plan, or None.
+@dataclass(frozen=True, slots=True)
+class ContactRef:
+    """Which contact a row hangs on: `id` of an existing one, else `number` of one that the plan creates."""
+
+    id: int | None = None
+    number: int | None = None
+
+
+@dataclass(slots=True)
+class PlannedRow:
+    """One row of the file with its verdict."""
+
+    number: int
+    verdict: Verdict
+    issues: list[Issue] = field(default_factory=list)
+    #: Columns to write, in the database's names; moments and days as objects.
+    columns: dict[str, Any] = field(default_factory=dict)
+    organisation: ContactRef | None = None
+    person: ContactRef | None = None
+    #: For updates: the record, and what its columns held when the plan was made (cell -> [before, after]).
+    record_id: int | None = None
+    changes: dict[str, list[Any]] = field(default_factory=dict)
+    #: Won or lost without a given day: stamped with the moment of the import.
+    is_stamped: bool = False
+
+
+#: Columns that are moments or days: JSON has them as text.
+_MOMENTS = frozenset({"won_at", "lost_at", "first_won_at", "created_at", "stage_changed_at"})
+_DAYS = frozenset({"won_on", "lost_on", "expected_close_on"})
+
+
+def pack(rows: Sequence[PlannedRow]) -> bytes:
+    """Return rows as compressed JSON."""
+    return zlib.compress(json.dumps([_written(row) for row in rows], default=_text, separators=(",", ":")).encode(), 1)
+
+
+def unpack(packed: bytes) -> list[PlannedRow]:
+    """Return the rows that `pack` wrote."""
+    return [_read(written) for written in json.loads(zlib.decompress(bytes(packed)))]
+
+
+def count(rows: Iterable[PlannedRow]) -> dict[str, int]:
+    """Return how many rows have each verdict, and how many have warnings."""
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row.verdict] = counts.get(row.verdict, 0) + 1
+        if row.verdict in {Verdict.NEW, Verdict.UPDATE} and row.issues:
+            counts["warning"] = counts.get("warning", 0) + 1
+    return counts
+
+
+def _text(value: object) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    message = f"no JSON for {value!r}"
+    raise TypeError(message)
+
+
+def _written(row: PlannedRow) -> list[Any]:
+    issues = [[one.code, one.severity, one.column, dict(one.params)] for one in row.issues]
+    return [
+        row.number, row.verdict, issues, row.columns, _ref(row.organisation), _ref(row.person), row.record_id, row.changes,
+        int(row.is_stamped),
+    ]  # fmt: skip
+
+
+def _ref(ref: ContactRef | None) -> list[int | None] | None:
+    return None if ref is None else [ref.id, ref.number]
+
+
+def _read(written: list[Any]) -> PlannedRow:
+    number, verdict, issues, columns, organisation, person, record_id, changes, is_stamped = written
+    for key in _MOMENTS & columns.keys():
+        columns[key] = columns[key] and datetime.fromisoformat(columns[key])
+    for key in _DAYS & columns.keys():
+        columns[key] = columns[key] and date.fromisoformat(columns[key])
+    return PlannedRow(
+        number,
+        Verdict(verdict),
+        [Issue(IssueCode(code), Severity(severity), number, column, params) for code, severity, column, params in issues],
+        columns,
+        None if organisation is None else ContactRef(*organisation),
+        None if person is None else ContactRef(*person),
+        record_id,
+        changes,
+        bool(is_stamped),
+    )

@@ -1,0 +1,47 @@
+"""Which fields an import of a kind of record can fill, and the headings that mean them."""
+
+from collections.abc import Iterator, Mapping
+
+from turnus.core.records import RecordKind
+from turnus.fields.catalogue import LINKS, Catalogue
+from turnus.fields.field import RECORD_NAMES, Field
+
+#: Headings in files that carry another record's name than its own kind's: both spellings of English.
+_PREFIXES: Mapping[RecordKind, tuple[str, ...]] = {
+    RecordKind.DEAL: ("Deal", "Geschäft"),
+    RecordKind.PERSON: ("Person", "Contact person", "Kontaktperson", "Kontakt", "People", "Contact"),
+    RecordKind.ORGANISATION: ("Organization", "Organisation", "Firma"),
+}
+_LINK_PREFIX = {"person": RecordKind.PERSON, "organisation": RecordKind.ORGANISATION}
+
+
+def target_paths(catalogue: Catalogue) -> Iterator[str]:
+    """Yield the field paths that a file may fill: the record's own, then those of its contacts."""
+    for path, field in catalogue.by_path.items():
+        link, found, _ = path.partition(".")
+        if not field.is_importable or (found and link not in {"custom", *LINKS[catalogue.record]}):
+            continue
+        if link in _LINK_PREFIX and found and field.key in {"id", "organisation"}:
+            continue
+        yield path
+
+
+def heading_names(catalogue: Catalogue) -> dict[str, list[str]]:
+    """Return for each path the headings that mean it: `Deal - Wert`, bare `Wert`, old and new words, both languages."""
+    names: dict[str, list[str]] = {}
+    for path in target_paths(catalogue):
+        field = catalogue[path]
+        words = list(dict.fromkeys([*field.names.values(), *field.aliases]))
+        own = path == field.key
+        names[path] = [*_prefixed(field, words), *(words if own else [])]
+    # `Person - Name` and `Organization - Name` beside a deal name its contacts.
+    for link, kind in LINKS[catalogue.record].items():
+        names[link] += [f"{prefix} - Name" for prefix in _PREFIXES[kind]]
+        names.pop(f"{link}.name", None)
+    return names
+
+
+def _prefixed(field: Field, words: list[str]) -> list[str]:
+    prefixes = dict.fromkeys([*RECORD_NAMES[field.record].values(), *_PREFIXES[field.record]])
+    given = list(field.headings.values())
+    return given + [f"{prefix} - {word}" for prefix in prefixes for word in words]

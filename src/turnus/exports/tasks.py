@@ -1,1 +1,19 @@
 """Jobs of the package."""
+
+from turnus.exports.actions import purge_exports, write_export
+from turnus.exports.models import Export
+from turnus.jobs.actions import Context
+from turnus.jobs.registry import task
+from turnus.kit import clock
+
+
+@task("exports.write")
+def write(_context: Context, *, export_id: int) -> None:
+    """Write one file; after a crash it is written anew."""
+    write_export(Export.objects.select_related("by").get(pk=export_id), at=clock.now())
+
+
+@task("exports.purge")
+def purge(_context: Context) -> None:
+    """Throw away what is older than four weeks."""
+    purge_exports(at=clock.now())

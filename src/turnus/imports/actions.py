@@ -15,12 +15,13 @@ from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
 from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
-from turnus.imports.files import path_of, samples_of, sha256_of, uploads
+from turnus.imports.files import path_of, samples_of, uploads
 from turnus.imports.models import Import, PlanBlock, RememberedColumn
 from turnus.imports.plan import PlannedRow, pack
 from turnus.imports.targets import heading_names, target_paths
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
+from turnus.sheets.digest import sha256_of
 from turnus.sheets.reading import inspect, read
 
 States = Import.State

@@ -1,6 +1,5 @@
 """The uploaded file: where it lies, what it holds, its first cells, how its columns are written."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
@@ -34,15 +33,6 @@ def table_of(of: Import) -> tuple[Source, Table]:
     """Open the file at the chosen sheet."""
     source = inspect(path_of(of))
     return source, read(source, sheet=of.sheet or None)
-
-
-def sha256_of(path: Path) -> str:
-    """Return the file's digest, which recognises the very same file later."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        for block in iter(lambda: file.read(1024 * 1024), b""):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def samples_of(rows: Iterable[Row], width: int) -> list[list[str]]:

@@ -1,5 +1,117 @@
-"""x"""
+"""The words for everything that can be refused, wrong or asked: code and values -> a sentence in the active language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from turnus.core.issues import Issue
+from turnus.kit.errors import UserError
+
+#: Sentences by code. Values stand in braces; every code of the program has its sentence (a test holds it).
+SENTENCES: Mapping[str, Any] = {
+    "access.denied": _("You may not do this. Ask an admin for the right to do it."),
+    "contact.has_deals": _("There are deals with this contact. Delete or move them first."),
+    "contact.unknown": _("This contact does not exist, or you cannot see it."),
+    "currency.invalid": _("“{code}” is not a currency code of three letters, such as EUR."),
+    "deal.contact_missing": _("A deal needs a contact person or an organisation."),
+    "deal.contact_trashed": _("The deal's contact lies in the trash. Restore it first."),
+    "deal.lost_at_needs_status": _("Only a lost deal has a lost time."),
+    "deal.stamp_admin_only": _("Only admins may change the won or lost time of a closed deal."),
+    "deal.won_at_needs_status": _("Only a won deal has a won time."),
+    "email.invalid": _("“{email}” is not an e-mail address."),
+    "email.taken": _("Somebody already signs in as {email}."),
+    "export.incomplete": _("Only {written} of {expected} rows could be written. Please try again."),
+    "export.gone": _("This file is no longer kept. Export the list again."),
+    "field.kind_unknown": _("There is no field type “{kind}”."),
+    "field.options_missing": _("Give at least one option, one on each line."),
+    "field.required": _("Please fill in: {field}."),
+    "field.unknown": _("There is no field “{field}” here."),
+    "filter.broken": _("This filter cannot be read (at {place})."),
+    "filter.unknown": _("There is no filter called “{name}”."),
+    "import.column_twice": _("Two columns are matched to “{field}”. Leave one of them out."),
+    "import.columns_none": _("Match at least one column to a field."),
+    "import.columns_unknown": _("One of the columns is matched to a field that does not exist here."),
+    "import.nothing_to_do": _("No row of this file would change anything."),
+    "import.questions_open": _("Answer the questions first: {count} rows wait for them."),
+    "import.wrong_state": _("This import has moved on meanwhile. Reload the page."),
+    "name.taken": _("There already is one called “{name}”."),
+    "password.weak": _("This password will not do. {reasons}"),
+    "pipeline.has_deals": _("{count} deals are in this pipeline. Move or delete them first."),
+    "pipeline.last": _("The last pipeline cannot be deleted."),
+    "port.taken": _("Port {port} is taken. Choose another one with --port."),
+    "probability.range": _("A probability lies between 0 and 100 per cent."),
+    "rate.invalid": _("“{rate}” is not an exchange rate."),
+    "setup.done": _("This instance is set up already."),
+    "setup.missing": _("This instance is not set up yet. Run “turnus init” first."),
+    "sheet.bomb": _("This file would unpack to {megabytes} MB. It is refused to protect the server."),
+    "sheet.broken": _("This workbook cannot be read: it is damaged ({reason})."),
+    "sheet.cell_too_long": _("Row {row}: a cell holds more than {limit} characters. Shorten it and try again."),
+    "sheet.empty": _("This file is empty."),
+    "sheet.encoding": _("Row {row} cannot be read as {encoding}. Save the file as CSV UTF-8 and try again."),
+    "sheet.merged_headings": _("The headings {first} to {last} in row {row} are merged cells. Unmerge them and try again."),
+    "sheet.no_such_sheet": _("There is no sheet “{sheet}” in this file."),
+    "sheet.not_a_table": _("This is no table but a file of the format {format}. Upload XLSX, XLS or CSV."),
+    "sheet.password": _("This workbook is protected by a password. Save it without one and try again."),
+    "sheet.ragged": _("Row {row} has {found} cells, but there are only {expected} headings. Check for stray separators."),
+    "sheet.text_too_long": _("Row {row}: a text is longer than the {limit} characters that a cell holds. Export as CSV instead."),
+    "sheet.too_large": _("This file is larger than {megabytes} MB. Import it with the command “turnus import”."),
+    "sheet.too_many_columns": _("This file has {count} columns; {limit} are possible."),
+    "sheet.truncated": _("This workbook is incomplete. Copy or download it again."),
+    "sheet.unknown_ending": _("The file name must end in .xlsx or .csv, not “{ending}”."),
+    "stage.gone": _("This stage does not exist any more."),
+    "stage.has_deals": _("{count} deals are in this stage. Choose where to move them."),
+    "stage.last": _("A pipeline needs at least one stage."),
+    "stage.none": _("There is no pipeline with stages yet."),
+    "user.last_admin": _("This is the last admin. Make somebody else an admin first."),
+    "user.unknown": _("Nobody signs in as {email}."),
+    "value.invalid": _("“{text}” cannot be read as this kind of value."),
+    "zone.unknown": _("There is no time zone “{zone}”."),
+    "row.contact_missing": _("Neither contact person nor organisation is given. Fill in one of them."),
+    "row.currency_unknown": _("“{text}” is not one of your currencies."),
+    "row.date_ambiguous": _("“{text}” can be read as two different days."),
+    "row.date_in_future": _("The date lies in the future."),
+    "row.date_invalid": _("“{text}” is not a date. Write it like 14.11.2018 or 2018-11-14."),
+    "row.email_invalid": _("“{text}” is not an e-mail address."),
+    "row.error_cell": _("The cell holds a spreadsheet error ({text})."),
+    "row.lost_time_ignored": _("The lost time is left out, because the deal is not lost."),
+    "row.multiple_currencies": _("The row names two different currencies."),
+    "row.number_ambiguous": _("“{text}” can be read as two different numbers."),
+    "row.number_invalid": _("“{text}” is not a number."),
+    "row.option_unknown": _("“{text}” is not one of the options."),
+    "row.out_of_range": _("“{text}” is too large or too small."),
+    "row.owner_unknown": _("“{text}” is not one of the users."),
+    "row.record_changed": _("The record or its contact was changed after the check. Check the row again."),
+    "row.record_denied": _("You may not change this record."),
+    "row.record_not_found": _("There is no record with the ID {id} that you may change."),
+    "row.required_missing": _("Please fill in: {field}."),
+    "row.stage_ambiguous": _("The stage “{text}” exists in more than one pipeline."),
+    "row.stage_unknown": _("There is no stage “{text}”."),
+    "row.status_unknown": _("“{text}” is not a status. Write open, won or lost."),
+    "row.time_invalid": _("“{text}” is not a time of day."),
+    "row.too_long": _("The text has {length} characters; {limit} are possible."),
+    "row.won_time_ignored": _("The won time is left out, because the deal is not won."),
+}
+
+_FIELDS = {"name": _("name"), "title": _("title")}
 
 
-def say(x):
-    return str(x)
+def say(told: UserError | Issue) -> str:
+    """Return the sentence for a refusal or an issue, in the active language."""
+    params = {key: _FIELDS.get(str(value), value) for key, value in told.params.items()}
+    return sentence(str(told.code), params)
+
+
+def sentence(code: str, params: Mapping[str, Any]) -> str:
+    """Return the sentence for a code with its values; a code without one shows itself, for the log."""
+    template = SENTENCES.get(code)
+    if template is None:
+        return code
+    return str(template).format_map(_Shown(params))
+
+
+class _Shown(dict[str, Any]):
+    """Values of a sentence; one that is missing shows as nothing rather than failing the message."""
+
+    def __missing__(self, key: str) -> str:
+        return ""

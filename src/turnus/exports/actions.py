@@ -1,0 +1,105 @@
+"""Asking for an export, writing it, throwing old ones away."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from turnus.accounts.access import Permission, require
+from turnus.accounts.models import User
+from turnus.accounts.queries import company
+from turnus.core.calendar import day_of
+from turnus.core.filters import from_json, to_json
+from turnus.core.records import RecordKind
+from turnus.exports.models import Export
+from turnus.fields.catalogue import catalogue
+from turnus.sheets.digest import sha256_of
+from turnus.jobs.actions import enqueue
+from turnus.kit.errors import UserError
+from turnus.listing.lists import ListState, RecordList, Viewer
+from turnus.sheets.writing import writer
+
+#: How long a file is kept; source: reference 4.
+KEPT = timedelta(days=28)
+_PROGRESS_EVERY = 2_000
+
+
+def exports_folder() -> Path:
+    """Return the folder of generated files, made if it is missing."""
+    folder = Path(settings.DATA_DIR) / "exports"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+@transaction.atomic
+def request_export(
+    *, by: User, at: datetime, kind: RecordKind, state: ListState, file_format: str, language: str, title: str
+) -> Export:
+    """Let a job write the list into a file."""
+    require(by, Permission.EXPORT)
+    export = Export.objects.create(
+        by=by, record_kind=str(kind), title=title[:255], tree=to_json(state.tree), search=state.search, sort=state.sort,
+        columns=list(state.columns), language=language, format=file_format, created_at=at, expires_at=at + KEPT,
+    )  # fmt: skip
+    enqueue("exports.write", at=at, by_id=by.pk, export_id=export.pk)
+    return export
+
+
+def write_export(export: Export, *, at: datetime) -> None:
+    """Write the file; on any failure, also when the rows do not add up to the count, there is none, and the page says so."""
+    path = exports_folder() / f"{export.pk}-{at:%Y%m%d-%H%M%S}.{export.format}"
+    _move(export, state=Export.State.WRITING)
+    try:
+        rows = _write(export, path, at)
+    except UserError as error:
+        path.unlink(missing_ok=True)
+        _move(export, state=Export.State.FAILED, error=str(error)[:500])
+        return
+    _move(export, state=Export.State.DONE, row_count=rows, file_name=path.name, sha256=sha256_of(path))
+
+
+def write_list(records: RecordList, path: Path, *, delimiter: str, progress: Any = None) -> int:
+    """Write a list to `path` (its ending says the format) and return the rows; refuses when rows got lost on the way."""
+    expected = records.count()
+    written = 0
+    with writer(path, records.headings(), sheet=str(records.kind).capitalize() + "s", delimiter=delimiter) as file:
+        for cells in records.cells():
+            file.write_row(cells)
+            written += 1
+            if progress and written % _PROGRESS_EVERY == 0:
+                progress(written, expected)
+        if written != expected and written != records.count():
+            raise UserError("export.incomplete", written=written, expected=expected)
+    return written
+
+
+@transaction.atomic
+def purge_exports(*, at: datetime) -> int:
+    """Throw away the files whose time is up; return how many."""
+    old = list(Export.objects.filter(expires_at__lt=at))
+    for export in old:
+        if export.file_name:
+            (exports_folder() / export.file_name).unlink(missing_ok=True)
+        export.delete()
+    return len(old)
+
+
+def _write(export: Export, path: Path, at: datetime) -> int:
+    kind = RecordKind(export.record_kind)
+    zone = company().zone
+    state = ListState(from_json(export.tree), export.search, export.sort, tuple(export.columns))
+    viewer = Viewer(export.by, day_of(at, zone), zone, export.language)
+    records = RecordList(kind, catalogue(kind), state, viewer)
+
+    def progress(written: int, expected: int) -> None:
+        _move(export, row_count=written, total=expected)
+
+    return write_list(records, path, delimiter=";" if export.language == "de" else ",", progress=progress)
+
+
+def _move(export: Export, **values: Any) -> None:
+    for name, value in values.items():
+        setattr(export, name, value)
+    export.save(update_fields=list(values))

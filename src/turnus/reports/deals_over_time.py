@@ -1,0 +1,128 @@
+"""Deals by day: won by won time, lost by lost time, open by expected close date; one grouped query, converted by day."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Sum, Value, When
+
+from turnus.accounts.models import User
+from turnus.core.calendar import period_start, periods_in
+from turnus.core.fields import FieldKind
+from turnus.core.money import Rates
+from turnus.fields.catalogue import Catalogue
+from turnus.fields.choices import choices_of
+from turnus.listing.compiling import compile_filter, scene_for
+from turnus.listing.expressions import comparable, place_of
+from turnus.reports.report import Figure, Line, Params, Report, Segment
+from turnus.sales.models import Deal
+
+
+class ReportKind(StrEnum):
+    """Which deals a report counts, and by which day."""
+
+    WON = "won"
+    LOST = "lost"
+    OPEN = "open"
+
+
+#: Report -> (status, day column, field path of that day).
+BASIS: Mapping[ReportKind, tuple[str, str, str]] = {
+    ReportKind.WON: ("won", "won_on", "won_at"),
+    ReportKind.LOST: ("lost", "lost_on", "lost_at"),
+    ReportKind.OPEN: ("open", "expected_close_on", "expected_close_on"),
+}
+FIRST_OR_REPEAT = "first_or_repeat"
+_SEGMENT_KINDS = frozenset({FieldKind.OPTION, FieldKind.USER, FieldKind.STAGE, FieldKind.PIPELINE, FieldKind.TEAM})
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks: only deals this user may see are counted."""
+
+    user: User
+    on: date
+    zone: ZoneInfo
+    language: str
+
+
+def segment_paths(catalogue: Catalogue) -> list[str]:
+    """Return the field paths that a report can be split by."""
+    own = [field.key for field in catalogue.own if field.kind in _SEGMENT_KINDS]
+    return [*own, "owner.team"]
+
+
+def deals_over_time(kind: ReportKind, params: Params, catalogue: Catalogue, *, reader: Reader, rates: Rates) -> Report:
+    """Return count and value of deals by period and segment; two queries (one more for the names of choices).
+
+    Values are converted by the rate of each deal's day; without one, deals are counted in `without_rate` only.
+    """
+    status, day, _path = BASIS[kind]
+    deals = _deals(status, day, params, catalogue, reader)
+    grouped = _grouped(deals, day, params.segment, catalogue)
+    cells: dict[tuple[date, Any], Figure] = defaultdict(Figure)
+    without: dict[str, Figure] = defaultdict(Figure)
+    for on, key, currency, count, value in grouped:
+        converted = rates.convert(value, currency, on)
+        if converted is None:
+            without[currency] += Figure(count, value)
+        else:
+            cells[period_start(on, params.period), key] += Figure(count, converted)
+    segments = _segments({key for _, key in cells}, params.segment, catalogue, reader.language)
+    lines = tuple(
+        Line(start, tuple(cells.get((start, one.key), Figure()) for one in segments))
+        for start in periods_in(params.days, params.period)
+    )
+    return Report(params, rates.base, segments, lines, dict(without))
+
+
+def _deals(status: str, day: str, params: Params, catalogue: Catalogue, reader: Reader) -> QuerySet[Deal]:
+    scene = scene_for(catalogue, on=reader.on, me=reader.user.pk, zone=reader.zone)
+    condition = compile_filter(params.tree, catalogue, scene)
+    seen = Deal.objects.present().visible_to(reader.user).filter(condition, status=status)
+    return seen.filter(**{f"{day}__gte": params.days.start, f"{day}__lt": params.days.end}).order_by()
+
+
+def _grouped(deals: QuerySet[Deal], day: str, segment: str, catalogue: Catalogue) -> Any:
+    figures = {"number": Count("id"), "total": Sum("value_e4")}
+    if segment == FIRST_OR_REPEAT:
+        deals = deals.annotate(part=_first_or_repeat())
+    elif segment in catalogue:
+        deals = deals.annotate(part=comparable(place_of(segment, catalogue)))
+    else:
+        deals = deals.annotate(part=Value("", output_field=CharField()))
+    return deals.values_list(day, "part", "currency").annotate(**figures).values_list(day, "part", "currency", "number", "total")
+
+
+def _first_or_repeat() -> Case:
+    """Return `first` for a contact's first won deal, else `repeat`: is there an earlier one (the contact is the
+    organisation, or without one the person)?"""
+    earlier = Q(won_on__lt=OuterRef("won_on")) | Q(won_on=OuterRef("won_on"), pk__lt=OuterRef("pk"))
+    won = Deal.objects.present().filter(earlier, status="won")
+    with_organisation = Exists(won.filter(organisation=OuterRef("organisation")))
+    with_person = Exists(won.filter(person=OuterRef("person"), organisation__isnull=True))
+    return Case(
+        When(with_organisation, organisation__isnull=False, then=Value("repeat")),
+        When(with_person, organisation__isnull=True, then=Value("repeat")),
+        default=Value("first"),
+        output_field=CharField(),
+    )
+
+
+def _segments(keys: set[Any], segment: str, catalogue: Catalogue, language: str) -> tuple[Segment, ...]:
+    """Return the segments that occur, named, in the order of the choices; those without a value last."""
+    if segment == FIRST_OR_REPEAT:
+        return (Segment("first", "first"), Segment("repeat", "repeat"))
+    if segment not in catalogue:
+        return (Segment("", ""),)
+    choices = choices_of(catalogue[segment], language)
+    order = [key for key, _ in choices.items()] if choices else []
+    named = [Segment(key, choices.name(key)) for key in order if key in keys] if choices else []
+    rest = sorted((key for key in keys if key not in order and key is not None), key=str)
+    return (*named, *(Segment(key, f"#{key}") for key in rest), *([Segment(None, "")] if None in keys or not keys else []))
+
+

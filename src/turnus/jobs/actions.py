@@ -68,11 +68,13 @@ def enqueue_scheduled(*, at: datetime) -> None:
         Job.objects.bulk_create([due], ignore_conflicts=True)
 
 
-def claim(*, at: datetime) -> Job | None:
-    """Lease the next job that is due, or whose worker has died; None when there is none."""
+def claim(*, at: datetime, only: int | None = None) -> Job | None:
+    """Lease the next job that is due, or whose worker has died, or just the job `only`; None when there is none."""
     waiting = Q(state=Job.State.QUEUED, due_at__lte=at) | Q(state=Job.State.RUNNING, lease_until__lt=at)
     with transaction.atomic():
         jobs = Job.objects.filter(waiting).order_by("due_at", "id")
+        if only is not None:
+            jobs = jobs.filter(pk=only)
         if connection.features.has_select_for_update_skip_locked:
             jobs = jobs.select_for_update(skip_locked=True)
         job = jobs.first()

@@ -102,3 +102,24 @@ def _heartbeat(job: Job) -> Iterator[None]:
     finally:
         stopped.set()
         thread.join(timeout=5)
+
+
+def run_until_done(name: str, subject: int, draw: Callable[[], None]) -> None:
+    """Carry out the newest job called `name` here, for a command that waits for it; a worker that has it is waited for.
+
+    `subject` is the first argument of the job; `draw` is called while it goes on. Raises RuntimeError if it failed.
+    """
+    job = next(job for job in Job.objects.filter(name=name).order_by("-id") if subject in job.arguments.values())
+    while job.state in {Job.State.QUEUED, Job.State.RUNNING}:
+        own = claim(at=clock.now(), only=job.pk)
+        if own is not None:
+            context = Context(own)
+            context.pause = draw
+            with _heartbeat(own):
+                _carry_out(own, context)
+        else:
+            time.sleep(0.2)
+        draw()
+        job.refresh_from_db()
+    if job.state == Job.State.FAILED:
+        raise RuntimeError(job.error)

@@ -1,0 +1,1 @@
+"""One module for each command: its docstring is its help, `add_arguments` its options, `run` its work."""

@@ -1,0 +1,53 @@
+"""Export a list of deals, persons or organisations to XLSX or CSV.
+
+examples:
+  turnus export -o deals.xlsx
+  turnus export --filter "Gewonnen im Oktober" --columns status,person,organisation,value,won_at -o deals.csv --lang de
+"""
+
+import argparse
+from pathlib import Path
+
+from turnus.cli.terminal import progress, tell
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to export, and where to."""
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="file to write: .xlsx or .csv")
+    parser.add_argument("--kind", choices=["deals", "persons", "organisations"], default="deals", help="what to export")
+    parser.add_argument("--filter", metavar="NAME", help="saved filter (default: everything)")
+    parser.add_argument("--columns", metavar="PATHS", help="field paths, by comma (default: the filter's, or the usual ones)")
+    parser.add_argument("--lang", choices=["de", "en"], help="language of headings and words (default: the company's)")
+    parser.add_argument("--as", dest="email", metavar="EMAIL", help="user whose rights apply (default: the first admin)")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Write the file."""
+    from turnus.accounts.access import Permission, require
+    from turnus.accounts.queries import company, first_admin, user_by_email
+    from turnus.core.filters import All, from_json
+    from turnus.core.records import RecordKind
+    from turnus.exports.actions import write_list
+    from turnus.fields.catalogue import catalogue
+    from turnus.kit import clock
+    from turnus.kit.errors import UserError
+    from turnus.kit.messages import sentence
+    from turnus.listing.lists import ListState, RecordList, Viewer
+    from turnus.listing.queries import filter_named
+
+    by = user_by_email(given.email) if given.email else first_admin()
+    require(by, Permission.EXPORT)
+    kind = RecordKind(given.kind.removesuffix("s"))
+    fields = catalogue(kind)
+    saved = filter_named(by, kind, given.filter) if given.filter else None
+    columns = tuple(given.columns.split(",")) if given.columns else tuple(saved.columns if saved else ())
+    unknown = next((path for path in columns if path not in fields), None)
+    if unknown:
+        raise UserError("field.unknown", field=unknown)
+    owner = company()
+    language = given.lang or owner.language
+    state = ListState(from_json(saved.tree) if saved else All(()), columns=columns)
+    records = RecordList(kind, fields, state, Viewer(by, clock.today(owner.zone), owner.zone, language))
+    rows = write_list(records, given.output, delimiter=";" if language == "de" else ",", progress=progress("export"))
+    tell(sentence("export.done", {"rows": rows, "file": str(given.output)}))
+    return 0

@@ -1,0 +1,68 @@
+"""Set up a new instance: folder, database, company, admin.
+
+What is not given as an option is asked for; with --no-input it must be given.
+
+example:
+  turnus --data /srv/turnus init --company "Muster GmbH" --language de --currency EUR \\
+      --time-zone Europe/Berlin --name "Ada Admin" --email ada@example.org --password-file secret.txt
+"""
+
+import argparse
+from pathlib import Path
+
+from turnus.cli.terminal import ask, ask_secret, tell
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Everything that a first run asks for."""
+    parser.add_argument("--company", help="name of the company")
+    parser.add_argument("--language", choices=["de", "en"], help="language of the company")
+    parser.add_argument("--currency", help="currency of the company, three letters")
+    parser.add_argument("--time-zone", help="time zone that decides days, e.g. Europe/Berlin")
+    parser.add_argument("--name", help="name of the admin")
+    parser.add_argument("--email", help="e-mail address that the admin signs in with")
+    parser.add_argument("--password", help="password of the admin (better: --password-file)")
+    parser.add_argument("--password-file", type=Path, help="file whose first line is the admin's password")
+    parser.add_argument("--no-input", action="store_true", help="never ask; use the usual values for what is not given")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Ask for what is missing, then make the instance."""
+    from turnus.accounts.actions import NewCompany
+    from turnus.cli.setup import make_instance, migrate, prepare_data_folder
+    from turnus.accounts.queries import is_set_up
+    from turnus.kit.errors import UserError
+
+    folder = prepare_data_folder()
+    migrate()
+    if is_set_up():
+        raise UserError("setup.done")
+
+    def value(name: str, question: str, default: str = "") -> str:
+        found = getattr(given, name)
+        if found or given.no_input:
+            return found or default
+        return ask(question, default)
+
+    language = value("language", "Language / Sprache (de, en)", "de")
+    new = NewCompany(
+        name=value("company", "Company"),
+        language="de" if language.startswith("de") else "en",
+        currency=value("currency", "Currency", "EUR"),
+        time_zone=value("time_zone", "Time zone", "Europe/Berlin"),
+        admin_name=value("name", "Your name", "Admin"),
+        admin_email=value("email", "Your e-mail address"),
+        admin_password=_password(given),
+    )
+    admin = make_instance(new)
+    tell(f"{new.name}: {folder}")
+    tell(f"Sign in as {admin.email}. Start with: turnus --data {folder} serve")
+    return 0
+
+
+def _password(given: argparse.Namespace) -> str:
+    if given.password_file:
+        return str(given.password_file.read_text(encoding="utf-8").splitlines()[0])
+    if given.password or given.no_input:
+        return given.password or ""
+    return ask_secret("Your password (at least 10 characters)")

@@ -1,0 +1,99 @@
+"""Start the web app with its background worker.
+
+example:
+  turnus serve --host 0.0.0.0 --port 8000 --workers 2
+"""
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+from turnus.cli.terminal import tell
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Where to listen."""
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: 8000)")
+    parser.add_argument("--workers", type=int, default=2, help="web processes (default: 2)")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Bring the tables up to date, then serve until told to end; dead processes are started again."""
+    from turnus.cli.orphans import PARENT
+    from turnus.cli.setup import migrate, prepare_data_folder
+
+    _check_port(given.host, given.port)
+    prepare_data_folder()
+    migrate()
+    os.environ[PARENT] = str(os.getpid())
+    worker = Worker()
+    worker.start()
+    tell(f"Turnus: http://{given.host}:{given.port}/  (end with Ctrl+C)")
+    try:
+        _serve(given)
+    finally:
+        worker.stop()
+    return 0
+
+
+def _check_port(host: str, port: int) -> None:
+    from turnus.kit.errors import UserError
+
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise UserError("port.taken", port=port) from None
+
+
+def _serve(given: argparse.Namespace) -> None:
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    Server(
+        "turnus.config.wsgi:application",
+        address=given.host,
+        port=given.port,
+        interface=Interfaces.WSGI,
+        workers=given.workers,
+        blocking_threads=4,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+class Worker:
+    """The background worker as a process of its own, started again whenever it dies."""
+
+    def __init__(self) -> None:
+        self.stopping = threading.Event()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start watching it from a thread."""
+        threading.Thread(target=self._keep_alive, daemon=True).start()
+
+    def stop(self) -> None:
+        """Let it finish its step and end."""
+        self.stopping.set()
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+
+    def _keep_alive(self) -> None:
+        pause = 1.0
+        while not self.stopping.is_set():
+            self.process = subprocess.Popen([sys.executable, "-m", "turnus", "work"])
+            code = self.process.wait()
+            if not self.stopping.wait(pause) and code:
+                pause = min(pause * 2, 30)

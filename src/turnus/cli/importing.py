@@ -1,0 +1,130 @@
+"""An import from the command line: the same steps as in the browser, carried out here and now."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from turnus.accounts.queries import company, first_admin, user_by_email
+from turnus.core.folding import fold
+from turnus.core.records import RecordKind
+from turnus.fields.catalogue import catalogue
+from turnus.fields.choices import choices_of
+from turnus.imports.actions import choose_import_columns, give_answers, start_import
+from turnus.imports.actions import request_check, request_import
+from turnus.imports.models import Import
+from turnus.imports.plan import unpack
+from turnus.jobs.worker import run_until_done
+from turnus.kit import clock
+from turnus.kit.errors import UserError
+from turnus.kit.messages import say, sentence
+
+Draw = Callable[[int, int], None]
+
+
+class Importing:
+    """One file on its way in."""
+
+    def __init__(self, *, path: Path, kind: str, sheet: str, email: str | None) -> None:
+        if not path.is_file():
+            raise UserError("file.missing", path=str(path))
+        self.by = user_by_email(email) if email else first_admin()
+        self.kind = RecordKind(kind)
+        self.of: Import = start_import(
+            by=self.by, at=clock.now(), kind=self.kind, path=path, name=path.name, sheet=sheet
+        )
+
+    def prepare(self, *, mapping: Mapping[str, Any], answers: Mapping[str, Any], on: date | None) -> None:
+        """Apply the given columns and answers."""
+        columns = list(self.of.columns)
+        for heading, path in mapping.items():
+            if heading not in self.of.headings:
+                raise UserError("import.heading_unknown", heading=heading)
+            columns[self.of.headings.index(heading)] = path
+        choose_import_columns(of=self.of, by=self.by, columns=columns, on=on)
+        if answers:
+            give_answers(of=self.of, by=self.by, answers=self._with_ids(answers))
+
+    def check(self, draw: Draw) -> None:
+        """Make the plan."""
+        request_check(of=self.of, by=self.by, at=clock.now())
+        self._wait("imports.check", draw)
+        if self.of.state == Import.State.FAILED:
+            raise UserError(self.of.error.get("code", "sheet.broken"), **self.of.error.get("params", {}))
+
+    def carry_out(self, draw: Draw) -> None:
+        """Carry out the plan, if it changes anything."""
+        if self.of.totals.get("new") or self.of.totals.get("update"):
+            request_import(of=self.of, by=self.by, at=clock.now())
+            self._wait("imports.commit", draw)
+
+    @property
+    def questions(self) -> list[dict[str, Any]]:
+        """Open questions."""
+        return list(self.of.questions) if self.of.totals.get("question") else []
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every row went in, or would."""
+        return not (self.of.totals.get("problem") or self.of.totals.get("question"))
+
+    def report(self) -> dict[str, Any]:
+        """Return totals, questions and each row's verdict as JSON."""
+        return {
+            "file": self.of.file_name,
+            "run": self.of.run_id,
+            "state": self.of.state,
+            "columns": dict(zip(self.of.headings, self.of.columns, strict=True)),
+            "totals": {key: value for key, value in self.of.totals.items() if isinstance(value, int)},
+            "questions": self.of.questions,
+            "rows": list(self._rows()),
+        }
+
+    def summary(self) -> Iterator[str]:
+        """Yield what happened, for people."""
+        totals = self.of.totals
+        for key in ("rows", "new", "update", "same", "skip", "warning", "question", "problem"):
+            if totals.get(key):
+                yield f"{sentence(f'verdict.{key}', {})}: {totals[key]:,}"
+        for question in self.questions:
+            yield f"? {question['key']}  ({question['count']}; {', '.join(question['options'])})"
+        for row in self._rows():
+            if row["verdict"] == "problem":
+                yield f"{row['row']}: {' '.join(row['messages'])}"
+        if self.of.state == Import.State.DONE:
+            yield sentence("import.done", {"run": self.of.run_id})
+
+    def _rows(self) -> Iterator[dict[str, Any]]:
+        for packed in self.of.blocks.order_by("number").values_list("rows", flat=True).iterator():
+            for row in unpack(packed):
+                yield {
+                    "row": row.number,
+                    "verdict": str(row.verdict),
+                    "codes": [str(one.code) for one in row.issues],
+                    "messages": [f"{one.column}: {say(one)}" if one.column else say(one) for one in row.issues],
+                }
+
+    def _with_ids(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Let answers name choices by their words: {"do": "map", "to": "Angebot gemacht"}."""
+        fields = catalogue(self.kind)
+        settled: dict[str, Any] = {}
+        for key, answer in answers.items():
+            path, found, _ = key.partition(":")
+            if found and isinstance(answer, dict) and isinstance(answer.get("to"), str) and path in fields:
+                choices = choices_of(fields[path], company().language)
+                stored = choices.find(fold(answer["to"])) if choices else None
+                if stored is None:
+                    raise UserError("value.invalid", text=answer["to"])
+                settled[key] = {**answer, "to": stored}
+            else:
+                settled[key] = answer
+        return settled
+
+    def _wait(self, name: str, draw: Draw) -> None:
+        run_until_done(name, self.of.pk, lambda: self._draw(draw))
+        self.of.refresh_from_db()
+        self._draw(draw)
+
+    def _draw(self, draw: Draw) -> None:
+        progress, total = Import.objects.values_list("progress", "row_count").get(pk=self.of.pk)
+        draw(min(progress, total or progress), total or progress)

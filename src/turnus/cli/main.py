@@ -1,0 +1,81 @@
+"""The entry point: names the instance, sets Django up, runs one command, turns refusals into one line."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+COMMANDS = ("init", "serve", "import", "export", "undo", "demo", "work", "migrate", "version")
+
+_EXAMPLES = """examples:
+  turnus init --company "Muster GmbH" --language de --email admin@example.org
+  turnus serve
+  turnus export --filter "Gewonnen im Oktober" -o deals.xlsx
+  turnus import deals.xlsx --dry-run
+  turnus import deals.xlsx --on 2018-11-14
+  turnus undo 12
+
+The instance is a folder with a SQLite file: --data DIR or TURNUS_DATA (default: ./turnus-data),
+or a PostgreSQL database: DATABASE_URL=postgresql://user:password@host/name
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that `arguments` (default: the command line's) name; return its exit code."""
+    parser = build_parser()
+    given = parser.parse_args(arguments)
+    if given.data:
+        os.environ["TURNUS_DATA"] = given.data
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "turnus.config.settings")
+    import django
+    from django.apps import apps
+
+    if not apps.ready:
+        django.setup()
+    return _run(given)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="turnus",
+        description="A self-hosted sales CRM that knows that deals recur.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--data", metavar="DIR", help="folder of the instance (default: TURNUS_DATA or ./turnus-data)")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name in COMMANDS:
+        module = import_module(f"turnus.cli.commands.{name}_")
+        summary, _, details = (module.__doc__ or "").partition("\n\n")
+        own = commands.add_parser(
+            name, help=summary.rstrip("."), description=summary, epilog=details,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )  # fmt: skip
+        # Also after the command's name; SUPPRESS keeps it from hiding one given before.
+        own.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        module.add_arguments(own)
+        own.set_defaults(run=module.run)
+    return parser
+
+
+def _run(given: argparse.Namespace) -> int:
+    from django.db.utils import OperationalError
+    from django.utils import translation
+
+    from turnus.kit.errors import UserError
+    from turnus.kit.messages import say
+
+    language = "de" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("de") else "en"
+    with translation.override(language):
+        try:
+            return int(given.run(given))
+        except UserError as error:
+            print(f"turnus: {say(error)}", file=sys.stderr)
+        except OperationalError as error:
+            missing = translation.gettext("The database cannot be used ({reason}). Is this instance set up (turnus init)?")
+            print(f"turnus: {missing.format(reason=error)}", file=sys.stderr)
+        except KeyboardInterrupt:
+            return 130
+    return 1

@@ -1,0 +1,32 @@
+"""Processes that end with the one that started them, even if it was killed without a word."""
+
+import os
+import threading
+import time
+
+#: The environment variable that names the supervising process.
+PARENT = "TURNUS_SUPERVISOR"
+
+
+def end_with_parent() -> None:
+    """Watch the supervisor from a thread; end this process within seconds of its death. Does nothing without one."""
+    expected = os.environ.get(PARENT)
+    if not expected:
+        return
+    threading.Thread(target=_watch, args=(int(expected),), daemon=True).start()
+
+
+def _watch(expected: int) -> None:
+    while _is_alive(expected):
+        time.sleep(1)
+    os._exit(0)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

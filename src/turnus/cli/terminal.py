@@ -1,0 +1,36 @@
+"""Talking to a terminal: lines of output, a progress bar on a terminal only, questions with defaults."""
+
+import getpass
+import sys
+from collections.abc import Callable
+
+
+def tell(text: str = "") -> None:
+    """Write a line of output."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def progress(label: str) -> Callable[[int, int], None]:
+    """Return a function that draws how far something is; it stays silent where nobody looks."""
+
+    def draw(done: int, total: int) -> None:
+        if not sys.stderr.isatty():
+            return
+        share = min(done / total, 1) if total else 0
+        bar = "#" * int(share * 30)
+        sys.stderr.write(f"\r{label} [{bar:<30}] {done:,}/{total:,}" + ("\n" if total and done >= total else ""))
+        sys.stderr.flush()
+
+    return draw
+
+
+def ask(question: str, default: str = "") -> str:
+    """Ask on the terminal; an empty answer means the default."""
+    shown = f"{question} [{default}]: " if default else f"{question}: "
+    return input(shown).strip() or default
+
+
+def ask_secret(question: str) -> str:
+    """Ask without showing what is typed."""
+    return getpass.getpass(f"{question}: ")

@@ -12,6 +12,7 @@ from turnus.kit.errors import UserError
 SENTENCES: Mapping[str, Any] = {
     "access.denied": _("You may not do this. Ask an admin for the right to do it."),
     "contact.has_deals": _("There are deals with this contact. Delete or move them first."),
+    "contact.not_found": _("There is no contact called “{name}”."),
     "contact.unknown": _("This contact does not exist, or you cannot see it."),
     "currency.invalid": _("“{code}” is not a currency code of three letters, such as EUR."),
     "deal.contact_missing": _("A deal needs a contact person or an organisation."),
@@ -73,6 +74,7 @@ SENTENCES: Mapping[str, Any] = {
     "user.last_admin": _("This is the last admin. Make somebody else an admin first."),
     "user.unknown": _("Nobody signs in as {email}."),
     "value.invalid": _("“{text}” cannot be read as this kind of value."),
+    "value.refused": _("{field}: {reason}"),
     "verdict.new": _("New"),
     "verdict.problem": _("Problems"),
     "verdict.question": _("Waiting for an answer"),

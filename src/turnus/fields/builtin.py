@@ -52,6 +52,7 @@ DEAL_FIELDS: tuple[Field, ...] = (
     _deal("labels", Kind.LABELS, "Label", "Label", "Labels", "Etikett", is_sortable=False),
     _deal("probability", Kind.PERCENT, "Probability", "Wahrscheinlichkeit"),
     _deal("weighted_value", Kind.MONEY, "Weighted value", "Gewichteter Wert", is_filterable=False, **_SYSTEM),
+    _deal("sequence", Kind.SEQUENCE, "First or repeat deal", "Erster oder wiederholter Deal", is_sortable=False, is_listed=False, **_SYSTEM),
     _deal("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
     _deal(
         "created_at", Kind.MOMENT, "Deal created", "Deal erstellt",

@@ -25,6 +25,16 @@ VISIBILITY_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "everyone": {"en": ("All users", "Entire company", "Everyone"), "de": ("Alle Benutzer", "Alle", "Gesamtes Unternehmen")},
 }
 
+SEQUENCE_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "first": {"en": ("First deal of its contact",), "de": ("Erster Deal des Kontakts",)},
+    "repeat": {"en": ("Repeat deal",), "de": ("Wiederholter Deal",)},
+}
+_WORDED = {
+    FieldKind.STATUS: STATUS_WORDS,
+    FieldKind.VISIBILITY: VISIBILITY_WORDS,
+    FieldKind.SEQUENCE: SEQUENCE_WORDS,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class KnownChoices:
@@ -63,8 +73,8 @@ def known(pairs: Iterable[tuple[Any, str]], *more: tuple[str, Any]) -> KnownChoi
 
 def choices_of(field: Field, language: str) -> KnownChoices | None:
     """Return the choices of `field`, one query; None for kinds that have none or too many (persons, organisations)."""
-    if field.kind in {FieldKind.STATUS, FieldKind.VISIBILITY}:
-        return _worded(STATUS_WORDS if field.kind is FieldKind.STATUS else VISIBILITY_WORDS, language)
+    if field.kind in _WORDED:
+        return _worded(_WORDED[field.kind], language)
     if field.kind in {FieldKind.OPTION, FieldKind.OPTIONS}:
         return known(FieldOption.objects.filter(field=field.custom_id).values_list("pk", "name"))
     read = _READERS.get(field.kind)

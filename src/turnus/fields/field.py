@@ -35,6 +35,7 @@ class Field:
     is_required: bool = False
     is_sortable: bool = True
     is_filterable: bool = True
+    is_listed: bool = True
     custom_id: int | None = None
 
     @property

@@ -49,7 +49,7 @@ def columns_for(paths: Sequence[str], catalogue: Catalogue, language: str) -> li
     known: dict[tuple[FieldKind, int | None], KnownChoices | None] = {}
     columns = []
     for path in paths:
-        if path not in catalogue:
+        if path not in catalogue or not catalogue[path].is_listed:
             continue
         place = place_of(path, catalogue)
         key = (place.field.kind, place.field.custom_id)

@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass
 
-from django.db.models import BigIntegerField, Case, F, Value, When
+from typing import Any
+
+from django.db.models import BigIntegerField, Case, CharField, Exists, F, OuterRef, Q, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from turnus.core.fields import NUMBER_KINDS, TEXT_KINDS, FieldKind
+from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.field import Field
 from turnus.fields.values import column_of
+from turnus.history.tracked import tracked
 from turnus.kit.sql import JsonValue, json_integer, json_text
 
 #: Kinds of custom fields whose cells are whole numbers.
@@ -57,6 +61,8 @@ def comparable(place: Place) -> Combinable | JsonValue:
         return Coalesce(F("won_at"), F("lost_at"))
     if field.key == "weighted_value":
         return weighted()
+    if field.kind is FieldKind.SEQUENCE:
+        return first_or_repeat()
     return F(f"{place.prefix}{column_of(field)}")
 
 
@@ -78,3 +84,21 @@ def weighted() -> Combinable:
         When(probability__isnull=False, then=F("probability")), default=F("stage__probability"), output_field=BigIntegerField()
     )
     return F("value_e4") * probability / Value(100)
+
+
+def first_or_repeat() -> Combinable:
+    """Return `repeat` for a won deal whose contact has won an earlier one, else `first`.
+
+    The contact is the organisation, or without one the person; deals in the trash do not count.
+    """
+    deals: Any = tracked(RecordKind.DEAL).model
+    earlier = Q(won_on__lt=OuterRef("won_on")) | Q(won_on=OuterRef("won_on"), pk__lt=OuterRef("pk"))
+    won = deals.objects.present().filter(earlier, status="won")
+    with_organisation = Exists(won.filter(organisation=OuterRef("organisation")))
+    with_person = Exists(won.filter(person=OuterRef("person"), organisation__isnull=True))
+    return Case(
+        When(with_organisation, organisation__isnull=False, then=Value("repeat")),
+        When(with_person, organisation__isnull=True, then=Value("repeat")),
+        default=Value("first"),
+        output_field=CharField(),
+    )

@@ -13,7 +13,7 @@ from turnus.accounts.models import User
 from turnus.core.deals import weighted_e4
 from turnus.core.filters import All, Node
 from turnus.core.folding import fold
-from turnus.core.money import Rates
+from turnus.core.money import Money, Rates
 from turnus.core.records import RecordKind
 from turnus.core.tables import Cell
 from turnus.fields.catalogue import Catalogue
@@ -78,6 +78,16 @@ class CurrencySum:
     value_e4: int
     weighted_e4: int
 
+    @property
+    def money(self) -> Money:
+        """The sum."""
+        return Money(self.value_e4, self.currency)
+
+    @property
+    def weighted(self) -> Money:
+        """The weighted sum."""
+        return Money(self.weighted_e4, self.currency)
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -92,6 +102,16 @@ class Summary:
     value_e4: int = 0
     weighted_e4: int = 0
     without_rate: tuple[str, ...] = ()
+
+    @property
+    def money(self) -> Money:
+        """The converted sum."""
+        return Money(self.value_e4, self.currency)
+
+    @property
+    def weighted(self) -> Money:
+        """The converted weighted sum."""
+        return Money(self.weighted_e4, self.currency)
 
 
 class RecordList:

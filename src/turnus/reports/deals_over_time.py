@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import CharField, Count, QuerySet, Sum, Value
 
 from turnus.accounts.models import User
 from turnus.core.calendar import period_start, periods_in
@@ -36,8 +36,9 @@ BASIS: Mapping[ReportKind, tuple[str, str, str]] = {
     ReportKind.LOST: ("lost", "lost_on", "lost_at"),
     ReportKind.OPEN: ("open", "expected_close_on", "expected_close_on"),
 }
-FIRST_OR_REPEAT = "first_or_repeat"
-_SEGMENT_KINDS = frozenset({FieldKind.OPTION, FieldKind.USER, FieldKind.STAGE, FieldKind.PIPELINE, FieldKind.TEAM})
+_SEGMENT_KINDS = frozenset(
+    {FieldKind.OPTION, FieldKind.USER, FieldKind.STAGE, FieldKind.PIPELINE, FieldKind.TEAM, FieldKind.SEQUENCE}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,34 +90,15 @@ def _deals(status: str, day: str, params: Params, catalogue: Catalogue, reader: 
 
 def _grouped(deals: QuerySet[Deal], day: str, segment: str, catalogue: Catalogue) -> Any:
     figures = {"number": Count("id"), "total": Sum("value_e4")}
-    if segment == FIRST_OR_REPEAT:
-        deals = deals.annotate(part=_first_or_repeat())
-    elif segment in catalogue:
+    if segment in catalogue:
         deals = deals.annotate(part=comparable(place_of(segment, catalogue)))
     else:
         deals = deals.annotate(part=Value("", output_field=CharField()))
     return deals.values_list(day, "part", "currency").annotate(**figures).values_list(day, "part", "currency", "number", "total")
 
 
-def _first_or_repeat() -> Case:
-    """Return `first` for a contact's first won deal, else `repeat`: is there an earlier one (the contact is the
-    organisation, or without one the person)?"""
-    earlier = Q(won_on__lt=OuterRef("won_on")) | Q(won_on=OuterRef("won_on"), pk__lt=OuterRef("pk"))
-    won = Deal.objects.present().filter(earlier, status="won")
-    with_organisation = Exists(won.filter(organisation=OuterRef("organisation")))
-    with_person = Exists(won.filter(person=OuterRef("person"), organisation__isnull=True))
-    return Case(
-        When(with_organisation, organisation__isnull=False, then=Value("repeat")),
-        When(with_person, organisation__isnull=True, then=Value("repeat")),
-        default=Value("first"),
-        output_field=CharField(),
-    )
-
-
 def _segments(keys: set[Any], segment: str, catalogue: Catalogue, language: str) -> tuple[Segment, ...]:
     """Return the segments that occur, named, in the order of the choices; those without a value last."""
-    if segment == FIRST_OR_REPEAT:
-        return (Segment("first", "first"), Segment("repeat", "repeat"))
     if segment not in catalogue:
         return (Segment("", ""),)
     choices = choices_of(catalogue[segment], language)

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django import template
+from django.urls import reverse
 from django.utils.translation import get_language
 
 from turnus.core.money import Money
@@ -39,3 +40,13 @@ def moment(context: template.Context, value: datetime | None) -> str:
     if value is None:
         return ""
     return formats.moment(value, context["request"].company.zone, _language())
+
+
+@register.filter
+def undo_address(tags: str) -> str:
+    """Return where a notice's change can be taken back, empty if it cannot: its tags hold `undo-<list>-<run>`."""
+    found = next((tag for tag in (tags or "").split() if tag.startswith("undo-")), "")
+    if not found:
+        return ""
+    _, word, run = found.split("-")
+    return reverse("undo-bulk", args=[word, int(run)])

@@ -1,0 +1,67 @@
+"""Changes of many records at once, of any kind: each is a run that can be taken back."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from turnus.accounts.models import User
+from turnus.contacts.actions import trash_contacts, update_contacts
+from turnus.core.fields import Value
+from turnus.core.records import RecordKind
+from turnus.history.actions import move_run, start_run
+from turnus.history.models import Run
+from turnus.history.undoing import UndoResult, undo_block
+from turnus.kit.errors import UserError
+from turnus.sales.actions import trash_deals, update_deals
+
+_KINDS = (Run.Kind.BULK_EDIT, Run.Kind.BULK_TRASH)
+
+
+@transaction.atomic
+def change_many(
+    kind: RecordKind, *, records: QuerySet[Any], by: User, at: datetime, values: Mapping[str, Value | None], title: str
+) -> Run:
+    """Give the fields of many records new values; the run's totals say how many changed."""
+    run = start_run(kind=Run.Kind.BULK_EDIT, by_id=by.pk, at=at, title=title)
+    if kind is RecordKind.DEAL:
+        count = update_deals(deals=records, by=by, at=at, values=values, run=run)
+    else:
+        count = update_contacts(kind, records=records, by=by, at=at, values=values, run=run)
+    move_run(run=run, state=Run.State.DONE, at=at, totals={"count": count})
+    return run
+
+
+@transaction.atomic
+def trash_many(kind: RecordKind, *, records: QuerySet[Any], by: User, at: datetime) -> Run:
+    """Move many records to the trash; the run's totals say how many."""
+    run = start_run(kind=Run.Kind.BULK_TRASH, by_id=by.pk, at=at)
+    if kind is RecordKind.DEAL:
+        count = trash_deals(deals=records, by=by, at=at, run=run)
+    else:
+        count = trash_contacts(kind, records=records, by=by, at=at, run=run)
+    move_run(run=run, state=Run.State.DONE, at=at, totals={"count": count})
+    return run
+
+
+@transaction.atomic
+def undo_many(*, run_id: int, by: User, at: datetime) -> UndoResult:
+    """Take a bulk change back; for whoever made it, and admins. What was changed since is left alone."""
+    run = Run.objects.filter(pk=run_id, kind__in=_KINDS, state=Run.State.DONE).first()
+    if run is None or (run.by_id != by.pk and not by.is_admin):
+        raise UserError("run.unknown", run=run_id)
+    undo = start_run(kind=Run.Kind.UNDO, by_id=by.pk, at=at, title=run.title)
+    undo.undoes = run
+    undo.save(update_fields=["undoes"])
+    whole, before = UndoResult(), None
+    while True:
+        before, part = undo_block(run=run, undo=undo, before_id=before, at=at)
+        whole.restored += part.restored
+        whole.conflicts += part.conflicts
+        if before is None:
+            break
+    move_run(run=run, state=Run.State.UNDONE, at=at)
+    move_run(run=undo, state=Run.State.DONE, at=at)
+    return whole

@@ -1,0 +1,55 @@
+"""Asking for an export, the list of generated ones, downloads."""
+
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from turnus.accounts.access import Permission
+from turnus.exports.actions import exports_folder, request_export
+from turnus.exports.models import Export
+from turnus.kit.errors import UserError
+from turnus.web.access import needs
+from turnus.web.gate import SignedInRequest
+from turnus.web.kinds import kind_of
+from turnus.web.language import language_of
+from turnus.web.listed import listed
+
+
+@require_POST
+@needs(Permission.EXPORT)
+def export_list(request: SignedInRequest, word: str) -> HttpResponse:
+    kind = kind_of(word)
+    state, saved = listed(request, kind, request.POST)
+    file_format = request.POST.get("format", "xlsx")
+    if file_format not in Export.Format.values:
+        raise UserError("sheet.unknown_ending", ending=file_format)
+    usual = {"deals": _("Deals"), "persons": _("Persons"), "organisations": _("Organisations")}
+    request_export(
+        by=request.user, at=request.at, kind=kind, state=state, file_format=file_format, language=language_of(request),
+        title=saved.name if saved else usual[word],
+    )  # fmt: skip
+    return redirect("exports")
+
+
+@require_GET
+@needs(Permission.EXPORT)
+def exports(request: SignedInRequest) -> HttpResponse:
+    own = Export.objects.select_related("by")
+    shown = list((own if request.user.is_admin else own.filter(by=request.user))[:100])
+    waiting = any(one.state in {Export.State.WAITING, Export.State.WRITING} for one in shown)
+    return render(request, "exports/page.html", {"exports": shown, "is_waiting": waiting})
+
+
+@require_GET
+@needs(Permission.EXPORT)
+def download(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    export = Export.objects.filter(pk=pk, state=Export.State.DONE).first()
+    if export is None or (export.by_id != request.user.pk and not request.user.is_admin):
+        raise Http404
+    path = exports_folder() / export.file_name
+    if not path.exists():
+        raise UserError("export.gone")
+    name = f"{slugify(export.title) or 'turnus'}-{export.created_at:%Y-%m-%d}.{export.format}"
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name)

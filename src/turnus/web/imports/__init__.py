@@ -1,0 +1,1 @@
+"""The import wizard: upload, columns, check, import; history and undo."""

@@ -1,0 +1,53 @@
+"""Questions as the wizard asks them, and the posted answers."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.dateparse import parse_date
+
+from turnus.core.folding import fold
+from turnus.core.records import RecordKind
+from turnus.fields.catalogue import catalogue
+from turnus.fields.choices import choices_of
+from turnus.imports.models import Import
+
+
+def asked(of: Import, language: str, on: date) -> list[dict[str, Any]]:
+    """Return the open questions with what may be answered; similar words are offered first."""
+    fields = catalogue(RecordKind(of.record_kind))
+    drawn = []
+    for number, question in enumerate(of.questions):
+        field = fields.get(question["path"])
+        choices = choices_of(field, language) if field and question["kind"] == "word" else None
+        pairs = [(str(stored), word) for stored, word in choices.items()] if choices else []
+        pairs.sort(key=lambda pair, word=question["word"]: not _is_like(pair[1], word))
+        drawn.append({
+            **question,
+            "name": f"answer-{number}",
+            "field": fields.name(question["path"], language) if field else "",
+            "choices": pairs,
+            "on": on,
+        })  # fmt: skip
+    return drawn
+
+
+def read_answers(questions: Sequence[Mapping[str, Any]], posted: QueryDict, on: date) -> dict[str, Any]:
+    """Return the answers that were posted, by question key; unanswered questions are left out."""
+    answers: dict[str, Any] = {}
+    for number, question in enumerate(questions):
+        name = f"answer-{number}"
+        given = posted.get(name, "")
+        if given.startswith("map:"):
+            stored = given.removeprefix("map:")
+            answers[question["key"]] = {"do": "map", "to": int(stored) if stored.isdigit() else stored}
+        elif given in question["options"]:
+            day = parse_date(posted.get(f"{name}-on", "") or "") or on
+            answers[question["key"]] = {"do": given} | ({"on": day.isoformat()} if given == "copy" else {})
+    return answers
+
+
+def _is_like(known: str, word: str) -> bool:
+    one, other = fold(known), fold(word)
+    return one.startswith(other[:3]) or other in one or one in other

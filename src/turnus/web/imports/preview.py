@@ -1,0 +1,142 @@
+"""The plan's rows as the check page shows them."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+from turnus.contacts.models import Organisation, Person
+from turnus.core.fields import FieldKind, from_cells
+from turnus.core.money import Money
+from turnus.core.records import RecordKind
+from turnus.fields.catalogue import Catalogue, catalogue
+from turnus.fields.choices import choices_of
+from turnus.fields.field import Field
+from turnus.fields.values import column_of
+from turnus.imports.models import Import
+from turnus.imports.plan import ContactRef, PlannedRow, Verdict, unpack
+from turnus.kit import formats
+from turnus.kit.messages import say
+
+PAGE_ROWS = 50
+_SHOWN = ("title", "status", "value_e4", "stage_id", "won_on", "owner_id", "name", "address", "emails", "phones")
+
+
+def planned_rows(of: Import, verdict: str, page: int, language: str, zone: Any) -> tuple[list[dict[str, Any]], bool]:
+    """Return one page of the rows with `verdict` (empty: all), and whether more follow; reads only the blocks it needs."""
+    start = (page - 1) * PAGE_ROWS
+    found = list(islice(_matching(of, verdict, start), PAGE_ROWS + 1))
+    teller = _Teller(of, language, zone, [row for row, _block in found])
+    return [teller.row(row, block) for row, block in found[:PAGE_ROWS]], len(found) > PAGE_ROWS
+
+
+def _matching(of: Import, verdict: str, skip: int) -> Iterator[tuple[PlannedRow, Any]]:
+    for block in of.blocks.order_by("number").iterator():
+        have = block.counts.get(verdict, 0) if verdict else sum(n for key, n in block.counts.items() if key != "warning")
+        if have <= skip:
+            skip -= have
+            continue
+        rows = [row for row in unpack(block.rows) if _is_wanted(row, verdict)]
+        yield from ((row, block) for row in rows[skip:])
+        skip = 0
+
+
+def _is_wanted(row: PlannedRow, verdict: str) -> bool:
+    if verdict == "warning":
+        return bool(row.issues) and row.verdict in {Verdict.NEW, Verdict.UPDATE}
+    return not verdict or row.verdict == verdict
+
+
+class _Teller:
+    """Says rows in words; names of contacts and choices are read once."""
+
+    def __init__(self, of: Import, language: str, zone: Any, rows: list[PlannedRow]) -> None:
+        self.of = of
+        self.language = language
+        self.zone = zone
+        self.fields: Catalogue = catalogue(RecordKind(of.record_kind))
+        self.by_column = {column_of(one): one for one in self.fields.own if one.column}
+        self.by_column["won_on"] = self.fields.get("won_at") or self.fields.own[0]
+        self.choices: dict[str, Any] = {}
+        self.names = {
+            "organisation": dict(Organisation.objects.filter(pk__in=_ids(rows, "organisation")).values_list("pk", "name")),
+            "person": dict(Person.objects.filter(pk__in=_ids(rows, "person")).values_list("pk", "name")),
+        }
+
+    def row(self, row: PlannedRow, block: Any) -> dict[str, Any]:
+        """Return a row for the template."""
+        contacts = [self._contact(link, getattr(row, link), block) for link in ("organisation", "person")]
+        return {
+            "number": row.number,
+            "verdict": str(row.verdict),
+            "issues": [(one.severity, f"{one.column}: {say(one)}" if one.column else say(one)) for one in row.issues],
+            "contacts": [one for one in contacts if one],
+            "record_id": row.record_id,
+            "changes": [self._change(cell, pair) for cell, pair in row.changes.items() if self._field(cell)],
+            "values": [] if row.changes else self._values(row),
+            "is_stamped": row.is_stamped,
+        }
+
+    def _contact(self, link: str, ref: ContactRef | None, block: Any) -> dict[str, Any] | None:
+        if ref is None:
+            return None
+        if ref.id is not None:
+            return {"name": self.names[link].get(ref.id, f"#{ref.id}"), "is_new": False, "link": link}
+        return {"name": self._new_name(link, ref.number or 0, block), "is_new": True, "link": link}
+
+    def _new_name(self, link: str, number: int, block: Any) -> str:
+        """Return the name of a contact that the plan creates, in this block or an earlier one."""
+        seen = 0
+        for contacts in self.of.blocks.order_by("number").values_list("contacts", flat=True):
+            own = contacts.get(link, [])
+            if number < seen + len(own):
+                return str(own[number - seen]["name"])
+            seen += len(own)
+        return ""
+
+    def _values(self, row: PlannedRow) -> list[str]:
+        shown = [self._said(cell, row.columns[cell], row.columns) for cell in _SHOWN if row.columns.get(cell)]
+        custom = row.columns.get("custom") or {}
+        shown += [self._said(f"custom.{key}", value, row.columns) for key, value in custom.items() if "_" not in key]
+        return [text for text in shown if text]
+
+    def _change(self, cell: str, pair: list[Any]) -> dict[str, str]:
+        field = self._field(cell)
+        name = field.name(self.language) if field else cell
+        before, after = (self._said(cell, value, {"currency": ""}) for value in pair)
+        return {"name": name, "before": before, "after": after}
+
+    def _field(self, cell: str) -> Field | None:
+        return self.fields.get(cell) if cell.startswith("custom.") else self.by_column.get(cell)
+
+    def _said(self, cell: str, stored: Any, columns: dict[str, Any]) -> str:
+        field = self._field(cell)
+        if stored in (None, "", []) or field is None:
+            return ""
+        if field.kind is FieldKind.MONEY:
+            return formats.money(stored, columns.get("currency") or "XXX", self.language).replace("¤", "").strip()
+        if isinstance(stored, date | datetime) or field.kind in {FieldKind.MOMENT, FieldKind.DATE}:
+            day = stored if isinstance(stored, date) else datetime.fromisoformat(stored)
+            return formats.day(day, self.language)
+        return self._choice_or_text(field, stored)
+
+    def _choice_or_text(self, field: Field, stored: Any) -> str:
+        if field.key not in self.choices:
+            self.choices[field.key] = choices_of(field, self.language)
+        choices = self.choices[field.key]
+        if choices is not None:
+            return ", ".join(self._word(choices, one) for one in (stored if isinstance(stored, list) else [stored]))
+        if isinstance(stored, list):
+            return ", ".join(one["value"] for one in stored)
+        value = from_cells(field.kind, "it", {"it": stored}) if field.kind is not FieldKind.MONEY else Money(stored, "")
+        return str(value)
+
+    def _word(self, choices: Any, stored: Any) -> str:
+        if isinstance(stored, int) and stored < 0:
+            return str(self.of.totals.get("new_choices", {}).get(str(stored), ["", "?"])[1])
+        return str(choices.name(stored))
+
+
+def _ids(rows: list[PlannedRow], link: str) -> set[int]:
+    refs = [getattr(row, link) for row in rows]
+    return {ref.id for ref in refs if ref is not None and ref.id is not None}

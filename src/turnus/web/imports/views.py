@@ -1,0 +1,180 @@
+"""The import wizard, one page for each step; the state of the import decides which step is shown."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from turnus.accounts.access import Permission
+from turnus.core.records import RecordKind
+from turnus.fields.catalogue import catalogue
+from turnus.history.models import Run
+from turnus.imports.actions import (
+    choose_import_columns, choose_sheet, give_answers, keep_upload, request_check, request_import, request_undo,
+    start_import,
+)  # fmt: skip
+from turnus.imports.models import Import
+from turnus.imports.targets import target_paths
+from turnus.kit.errors import UserError
+from turnus.kit.messages import say, sentence
+from turnus.web.access import needs
+from turnus.web.gate import SignedInRequest
+from turnus.web.imports.answers import asked, read_answers
+from turnus.web.imports.preview import planned_rows
+from turnus.web.imports.problems import problems_file
+from turnus.web.kinds import kind_of, word_of
+from turnus.web.language import language_of
+
+_STEPS = {
+    "columns": 2, "failed": 2, "checking": 3, "checked": 3, "importing": 4, "done": 4, "undoing": 4, "undone": 4,
+}  # fmt: skip
+
+
+@require_GET
+@needs(Permission.IMPORT)
+def imports(request: SignedInRequest) -> HttpResponse:
+    shown = Import.objects.select_related("run__by")
+    if not request.user.is_admin:
+        shown = shown.filter(run__by=request.user)
+    return render(request, "imports/page.html", {"imports": list(shown[:100])})
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.IMPORT)
+def upload(request: SignedInRequest, word: str) -> HttpResponse:
+    kind = kind_of(word)
+    words = ""
+    file = request.FILES.get("file")
+    if request.method == "POST" and file is None:
+        words = _("Choose a file first.")
+    elif request.method == "POST":
+        path = keep_upload(file.chunks(), name=file.name or "", limit_bytes=settings.UPLOAD_LIMIT_BYTES)
+        try:
+            of = start_import(by=request.user, at=request.at, kind=kind, path=path, name=file.name or "")
+        except UserError as error:
+            path.unlink(missing_ok=True)
+            words = say(error)
+        else:
+            return redirect("import", of.pk)
+    context = {"word": word, "kind": str(kind), "words": words, "step": 1, "limit": settings.UPLOAD_LIMIT_BYTES // 1024**2}
+    return render(request, "imports/upload.html", context, status=422 if words else 200)
+
+
+@require_GET
+@needs(Permission.IMPORT)
+def import_page(request: SignedInRequest, pk: int) -> HttpResponse:
+    of = _import(request, pk)
+    if of.state in {Import.State.COLUMNS, Import.State.FAILED} or "columns" in request.GET:
+        return _columns_page(request, of)
+    if of.state == Import.State.CHECKED:
+        return _check_page(request, of)
+    return _progress_page(request, of)
+
+
+@require_POST
+@needs(Permission.IMPORT)
+def match_columns(request: SignedInRequest, pk: int) -> HttpResponse:
+    of = _import(request, pk)
+    sheet = request.POST.get("sheet", "")
+    if sheet and sheet != of.sheet:
+        choose_sheet(of=of, by=request.user, sheet=sheet)
+        return redirect("import", of.pk)
+    columns = [request.POST.get(f"column-{number}") or None for number in range(len(of.headings))]
+    day = parse_date(request.POST.get("on", "") or "")
+    choose_import_columns(of=of, by=request.user, columns=columns, on=None if day == request.on else day)
+    request_check(of=of, by=request.user, at=request.at)
+    return redirect("import", of.pk)
+
+
+@require_POST
+@needs(Permission.IMPORT)
+def answer(request: SignedInRequest, pk: int) -> HttpResponse:
+    of = _import(request, pk)
+    give_answers(of=of, by=request.user, answers=read_answers(of.questions, request.POST, request.on))
+    request_check(of=of, by=request.user, at=request.at)
+    return redirect("import", of.pk)
+
+
+@require_POST
+@needs(Permission.IMPORT)
+def start(request: SignedInRequest, pk: int) -> HttpResponse:
+    request_import(of=_import(request, pk), by=request.user, at=request.at)
+    return redirect("import", pk)
+
+
+@require_POST
+@needs(Permission.IMPORT)
+def undo(request: SignedInRequest, pk: int) -> HttpResponse:
+    request_undo(of=_import(request, pk), by=request.user, at=request.at)
+    return redirect("import", pk)
+
+
+@require_GET
+@needs(Permission.IMPORT)
+def problems(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    return problems_file(_import(request, pk), heading=_("Problem"))
+
+
+def _columns_page(request: SignedInRequest, of: Import) -> HttpResponse:
+    fields = catalogue(RecordKind(of.record_kind))
+    language = language_of(request)
+    targets = [(path, fields.name(path, language)) for path in target_paths(fields)]
+    columns = [
+        {"number": number, "heading": heading, "samples": " · ".join(samples), "path": path or ""}
+        for number, (heading, samples, path) in enumerate(zip(of.headings, of.samples, of.columns, strict=True))
+    ]
+    if of.state == Import.State.FAILED and of.error:
+        messages.error(request, sentence(of.error["code"], of.error["params"]))
+    context = _context(of) | {
+        "step": 2,
+        "columns": columns,
+        "targets": targets,
+        "matched": sum(1 for path in of.columns if path),
+        "on": of.on or request.on,
+        "has_won": of.record_kind == RecordKind.DEAL,
+    }
+    return render(request, "imports/columns.html", context)
+
+
+def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
+    verdict = request.GET.get("verdict", "")
+    page = int(request.GET["page"]) if request.GET.get("page", "").isdigit() else 1
+    rows, has_next = planned_rows(of, verdict, page, language_of(request), request.company.zone)
+    context = _context(of) | {
+        "step": 3,
+        "questions": asked(of, language_of(request), request.on) if of.totals.get("question") else [],
+        "rows": rows,
+        "verdict": verdict,
+        "verdicts": [one for one in ("new", "update", "same", "warning", "skip", "question", "problem") if of.totals.get(one)],
+        "page": page,
+        "has_next": has_next,
+        "may_start": not of.totals.get("question") and bool(of.totals.get("new") or of.totals.get("update")),
+    }
+    return render(request, "imports/check.html", context)
+
+
+def _progress_page(request: SignedInRequest, of: Import) -> HttpResponse:
+    undo_run = Run.objects.filter(undoes=of.run).first()
+    running = {Import.State.CHECKING, Import.State.IMPORTING, Import.State.UNDOING}
+    context = _context(of) | {
+        "is_running": of.state in running,
+        "undo": undo_run,
+        "conflicts": (undo_run.totals.get("conflicts") or [])[:100] if undo_run else [],
+    }
+    return render(request, "imports/progress.html", context)
+
+
+def _context(of: Import) -> dict[str, Any]:
+    return {"of": of, "word": word_of(RecordKind(of.record_kind)), "kind": of.record_kind, "step": _STEPS[of.state]}
+
+
+def _import(request: SignedInRequest, pk: int) -> Import:
+    of = Import.objects.select_related("run__by").filter(pk=pk).first()
+    if of is None or (of.run.by_id != request.user.pk and not request.user.is_admin):
+        raise Http404
+    return of

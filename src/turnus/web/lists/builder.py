@@ -1,0 +1,147 @@
+"""The filter builder: a tree <-> the fields of a form. Works without JavaScript: every button posts and draws anew.
+
+The form names its nodes by path: `0` is the root, `0.1` its second part. A group has `<path>.group` (all, any, none), a condition
+`<path>.field`, `.operator`, `.value` (several), `.until`, `.mode`, `.count`, `.unit`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+
+from turnus.core.fields import DATE_KINDS, FieldKind, Notation, Operator, operators_of, parse
+from turnus.core.fields.errors import ParseError
+from turnus.core.fields.kinds import CHOICE_KINDS, NUMBER_KINDS, SET_KINDS
+from turnus.core.filters import (
+    All, AnyOf, Between, Condition, Me, Node, Not, RelativeDay, RelativePeriod, RelativeSpan, Unit,
+)  # fmt: skip
+from turnus.core.folding import fold
+from turnus.fields.catalogue import Catalogue
+from turnus.history.tracked import tracked
+
+O = Operator  # noqa: E741 (tables read better with one letter)
+#: Operators that take several choices.
+MANY = frozenset({O.IS_ANY_OF, O.IS_NONE_OF, O.IS_ALL_OF})
+NO_VALUE = frozenset({O.IS_EMPTY, O.IS_NOT_EMPTY})
+_PERIODIC = frozenset({O.IN_PERIOD, O.NOT_IN_PERIOD})
+_GROUPS = {"all": All, "any": AnyOf}
+#: No group of a sensible filter has more parts; a form with more is not ours.
+_MAX_PARTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A posted form with what its values mean."""
+
+    data: QueryDict
+    catalogue: Catalogue
+    notation: Notation
+
+    def node(self, path: str = "0") -> Node | None:
+        """Return the node at `path`, None if the form has none there."""
+        group = self.data.get(f"{path}.group")
+        if group is None:
+            return self._condition(path) if f"{path}.field" in self.data else None
+        parts = tuple(self._parts(path))
+        if group == "none":
+            return Not(AnyOf(parts)) if parts else All(())
+        return _GROUPS.get(group, All)(parts)
+
+    def _parts(self, path: str) -> Iterator[Node]:
+        for number in range(_MAX_PARTS):
+            part = self.node(f"{path}.{number}")
+            if part is not None:
+                yield part
+
+    def _condition(self, path: str) -> Condition:
+        field_path = self.data.get(f"{path}.field", "")
+        field = self.catalogue.get(field_path)
+        if field is None:
+            return Condition(field_path or "title", O.IS)
+        operators = operators_of(field.kind)
+        word = self.data.get(f"{path}.operator", "")
+        operator = Operator(word) if word in set(operators) else operators[0]
+        if operator in NO_VALUE:
+            return Condition(field_path, operator)
+        return Condition(field_path, operator, self._value(path, field.kind, operator))
+
+    def _value(self, path: str, kind: FieldKind, operator: Operator) -> Any:
+        values = [one for one in self.data.getlist(f"{path}.value") if one.strip()]
+        if operator in _PERIODIC:
+            return self._period(path, values)
+        if kind in DATE_KINDS and self.data.get(f"{path}.mode") == "ago":
+            return RelativeDay(-self._count(path), self._unit(path))
+        if operator is O.BETWEEN:
+            start, end = (self._stored(one, kind) for one in (*values, "")[:1] + (self.data.get(f"{path}.until", ""),))
+            return None if start is None or end is None else Between(start, end)
+        stored = [one for one in (self._stored(value, kind) for value in values) if one is not None]
+        if operator in MANY or kind in SET_KINDS:
+            return tuple(stored) or None
+        return stored[0] if stored else None
+
+    def _period(self, path: str, values: list[str]) -> Any:
+        mode = self.data.get(f"{path}.mode", "named")
+        if mode in {"last", "next"}:
+            return RelativeSpan(self._count(path) * (-1 if mode == "last" else 1), self._unit(path))
+        if mode == "days":
+            start, end = self.data.get(f"{path}.from", ""), self.data.get(f"{path}.until", "")
+            return Between(start, end) if start and end else None
+        known = {str(one) for one in RelativePeriod}
+        return RelativePeriod(values[0]) if values and values[0] in known else RelativePeriod.LAST_MONTH
+
+    def _count(self, path: str) -> int:
+        text = self.data.get(f"{path}.count", "30")
+        return min(int(text), 36_500) if text.isdigit() else 30
+
+    def _unit(self, path: str) -> Unit:
+        word = self.data.get(f"{path}.unit", "days")
+        return Unit(word) if word in set(Unit) else Unit.DAYS
+
+    def _stored(self, text: str, kind: FieldKind) -> Any:
+        """Return a typed value in stored form, None where it cannot be read."""
+        if text == "me":
+            return Me()
+        if kind in CHOICE_KINDS | SET_KINDS:
+            return int(text) if text.lstrip("-").isdigit() else text
+        if kind in {FieldKind.PERSON, FieldKind.ORGANISATION}:
+            model: Any = tracked(str(kind)).model
+            return model.objects.filter(name_folded=fold(text)).values_list("pk", flat=True).first()
+        try:
+            return self._number(text, kind) if kind in NUMBER_KINDS else text.strip()
+        except (ParseError, OverflowError):
+            return None
+
+    def _number(self, text: str, kind: FieldKind) -> int:
+        if kind is FieldKind.MONEY:
+            return parse(kind, text, notation=self.notation, currency="EUR").amount_e4  # type: ignore[union-attr]
+        number = parse(FieldKind.NUMBER, text, notation=self.notation)
+        return int(number * 1_000_000) if kind is FieldKind.NUMBER else int(number)  # type: ignore[operator, arg-type]
+
+
+def changed(node: Node, action: str) -> Node:
+    """Return the tree after a button: `add:0.1` (a condition), `group:0.1` (a group in the group), `remove:0.1`."""
+    verb, _, path = action.partition(":")
+    steps = [int(step) for step in path.split(".")[1:] if step.isdigit()]
+    return _at(node, steps, verb)
+
+
+def _at(node: Node, steps: list[int], verb: str) -> Node:
+    parts, rebuild = _opened(node)
+    if not steps:
+        new: dict[str, Node] = {"add": Condition("status", O.IS), "group": AnyOf((Condition("status", O.IS),))}
+        return rebuild((*parts, new[verb])) if verb in new else node
+    here, *rest = steps
+    if here >= len(parts):
+        return node
+    if not rest and verb == "remove":
+        return rebuild(parts[:here] + parts[here + 1 :])
+    return rebuild((*parts[:here], _at(parts[here], rest, verb), *parts[here + 1 :]))
+
+
+def _opened(node: Node) -> tuple[tuple[Node, ...], Any]:
+    if isinstance(node, All | AnyOf):
+        return node.parts, type(node)
+    if isinstance(node, Not) and isinstance(node.part, AnyOf):
+        return node.part.parts, lambda parts: Not(AnyOf(parts))
+    return (), lambda _parts: node

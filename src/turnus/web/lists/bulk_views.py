@@ -1,0 +1,101 @@
+"""Changing or deleting many rows at once: chosen first, shown with their number, then carried out as a run."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from turnus.core.records import RecordKind
+from turnus.history.tracked import tracked
+from turnus.kit.errors import UserError
+from turnus.sales.actions_bulk import change_many, trash_many, undo_many
+from turnus.web.gate import SignedInRequest
+from turnus.web.inputs import Inputs, editable_fields
+from turnus.web.kinds import kind_of
+from turnus.web.language import language_of
+from turnus.web.lists.state import ListAddress
+
+#: Fields that no record can be without.
+_NEVER_BLANK = frozenset({"title", "name", "status", "stage", "owner", "value", "currency", "visibility"})
+
+
+@require_POST
+def bulk(request: SignedInRequest, word: str) -> HttpResponse:
+    kind = kind_of(word)
+    address = ListAddress.of(request, kind, request.POST)
+    records = _chosen(request, kind, address)
+    is_trash = request.POST.get("action") == "trash"
+    if request.POST.get("step") == "do":
+        return _trash(request, word, kind, records) if is_trash else _change(request, word, kind, records, address)
+    context = {
+        "word": word,
+        "address": address,
+        "count": records.count(),
+        "ids": request.POST.getlist("id"),
+        "everything": request.POST.get("everything", ""),
+    }
+    return render(request, "bulk/trash.html", context) if is_trash else _choose_value(request, address, context)
+
+
+@require_POST
+def undo_bulk(request: SignedInRequest, word: str, run: int) -> HttpResponse:
+    result = undo_many(run_id=run, by=request.user, at=request.at)
+    messages.success(request, _("Taken back: %(count)s records.") % {"count": result.restored})
+    if result.conflicts:
+        left = len(result.conflicts)
+        messages.warning(request, _("%(count)s values had been changed since and were left alone.") % {"count": left})
+    return redirect("list", word)
+
+
+def _chosen(request: SignedInRequest, kind: RecordKind, address: ListAddress) -> QuerySet[Any]:
+    """Return the selection; what one may not change is left out of it, as its boxes cannot be ticked either."""
+    model: Any = tracked(kind).model
+    mine = model.objects.present().editable_by(request.user)
+    if request.POST.get("everything"):
+        return mine.filter(pk__in=address.records().records.values("pk"))
+    return mine.filter(pk__in=[int(one) for one in request.POST.getlist("id") if one.isdigit()])
+
+
+def _choose_value(request: SignedInRequest, address: ListAddress, context: dict[str, Any]) -> HttpResponse:
+    inputs = Inputs(request.user, request.company, language_of(request))
+    fields = editable_fields(address.catalogue, is_admin=request.user.is_admin)
+    field = next((one for one in fields if one.key == request.POST.get("field")), fields[0])
+    context |= {
+        "fields": [(one.key, one.name(inputs.language)) for one in fields],
+        "field": field,
+        "input": inputs.draw(field, None),
+    }
+    return render(request, "bulk/edit.html", context)
+
+
+def _change(
+    request: SignedInRequest, word: str, kind: RecordKind, records: QuerySet[Any], address: ListAddress
+) -> HttpResponse:
+    inputs = Inputs(request.user, request.company, language_of(request))
+    fields = {one.key: one for one in editable_fields(address.catalogue, is_admin=request.user.is_admin)}
+    field = fields.get(request.POST.get("field", ""))
+    if field is None:
+        raise UserError("field.unknown", field=request.POST.get("field", ""))
+    value = inputs.read(field, request.POST)
+    if value is None and (field.is_required or field.key in _NEVER_BLANK):
+        raise UserError("field.required", field=field.name(inputs.language))
+    run = change_many(
+        kind, records=records, by=request.user, at=request.at, values={field.key: value}, title=field.name(inputs.language)
+    )
+    count = run.totals["count"]
+    words = ngettext("%(count)s record changed.", "%(count)s records changed.", count) % {"count": count}
+    messages.success(request, words, extra_tags=f"undo-{word}-{run.pk}")
+    return redirect(address.address())
+
+
+def _trash(request: SignedInRequest, word: str, kind: RecordKind, records: QuerySet[Any]) -> HttpResponse:
+    run = trash_many(kind, records=records, by=request.user, at=request.at)
+    count = run.totals["count"]
+    words = ngettext("%(count)s record deleted.", "%(count)s records deleted.", count) % {"count": count}
+    messages.success(request, words, extra_tags=f"undo-{word}-{run.pk}")
+    return redirect("list", word)

@@ -1,0 +1,120 @@
+"""Cells of a list page: shown in the reader's language, with a link where there is something to open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from turnus.core.fields import ContactPoint, FieldKind
+from turnus.core.money import Money
+from turnus.fields.choices import KnownChoices
+from turnus.fields.models import Label
+from turnus.history.tracked import tracked
+from turnus.kit import formats
+from turnus.listing.columns import Column, columns_for
+from turnus.listing.lists import Page, RecordList
+from turnus.web.gate import SignedInRequest
+from turnus.web.inputs import editable_fields
+from turnus.web.kinds import word_of
+
+_RIGHT = frozenset({FieldKind.MONEY, FieldKind.NUMBER, FieldKind.PERCENT, FieldKind.ID})
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnCell:
+    """One cell: its text, how it looks, what it links to, whether it can be changed in place."""
+
+    path: str
+    text: str
+    look: str = ""
+    link: str = ""
+    #: Labels: (word, colour).
+    labels: tuple[tuple[str, str], ...] = ()
+    is_editable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnRow:
+    """One row of a list page."""
+
+    pk: int
+    cells: tuple[DrawnCell, ...]
+    is_editable: bool
+
+
+class CellDrawer:
+    """Draws cells for one person; names of linked records are read once a page."""
+
+    def __init__(self, request: SignedInRequest, records: RecordList, *, is_admin: bool) -> None:
+        self.request = request
+        self.records = records
+        self.language = records.viewer.language
+        self.editable = {field.key for field in editable_fields(records.catalogue, is_admin=is_admin)}
+        self.colours: dict[int, str] | None = None
+
+    def rows(self, page: Page, editable: set[int]) -> list[DrawnRow]:
+        """Return the rows of a page."""
+        columns = self.records.columns
+        return [
+            DrawnRow(pk, self._cells(pk, columns, row, is_editable=pk in editable), pk in editable)
+            for pk, row in zip(page.ids, page.rows, strict=True)
+        ]
+
+    def one(self, path: str, pk: int) -> DrawnCell:
+        """Return one cell anew, after a change."""
+        column, row = self._read(path, pk)
+        return self._cell(pk, column, column.value(row), is_editable=True)
+
+    def raw(self, path: str, pk: int) -> Any:
+        """Return the value of one cell."""
+        column, row = self._read(path, pk)
+        return column.value(row)
+
+    def _read(self, path: str, pk: int) -> tuple[Column, dict[str, Any]]:
+        column = columns_for([path], self.records.catalogue, self.language)[0]
+        model: Any = tracked(self.records.kind).model
+        return column, model.objects.filter(pk=pk).values(*column.needs).get()
+
+    def _cells(self, pk: int, columns: Sequence[Column], row: tuple[Any, ...], *, is_editable: bool) -> tuple[DrawnCell, ...]:
+        return tuple(
+            self._cell(pk, column, value, is_editable=is_editable) for column, value in zip(columns, row, strict=True)
+        )
+
+    def _cell(self, pk: int, column: Column, value: Any, *, is_editable: bool) -> DrawnCell:
+        kind = column.place.field.kind
+        look = "number" if kind in _RIGHT else f"status-{value}" if kind is FieldKind.STATUS else ""
+        link = reverse("record", args=[word_of(self.records.kind), pk]) if column.path in {"title", "name"} else ""
+        changeable = is_editable and column.path in self.editable
+        if kind is FieldKind.LABELS:
+            return DrawnCell(column.path, "", labels=self._labels(value or (), column.choices), is_editable=changeable)
+        return DrawnCell(column.path, self._text(kind, value, column.choices), look, link, is_editable=changeable)
+
+    def _text(self, kind: FieldKind, value: Any, choices: KnownChoices | None) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, Money):
+            return formats.money(value.amount_e4, value.currency, self.language)
+        if choices is not None:
+            return ", ".join(choices.name(one) for one in (value if isinstance(value, tuple) else (value,)))
+        if kind is FieldKind.MOMENT:
+            return formats.moment(value, self.request.company.zone, self.language)
+        return self._simple(kind, value)
+
+    def _simple(self, kind: FieldKind, value: Any) -> str:
+        if kind is FieldKind.DATE:
+            return formats.day(value, self.language)
+        if kind is FieldKind.DATE_RANGE:
+            return f"{formats.day(value.start, self.language)} – {formats.day(value.end, self.language)}"
+        if kind is FieldKind.TIME_RANGE:
+            return f"{value.start:%H:%M} – {value.end:%H:%M}"
+        if kind is FieldKind.NUMBER:
+            return formats.number(value, self.language)
+        if isinstance(value, tuple) and value and isinstance(value[0], ContactPoint):
+            return ", ".join(point.value for point in value)
+        return str(getattr(value, "text", value))
+
+    def _labels(self, value: tuple[int, ...], choices: KnownChoices | None) -> tuple[tuple[str, str], ...]:
+        if self.colours is None:
+            self.colours = dict(Label.objects.values_list("pk", "colour"))
+        return tuple((choices.name(one) if choices else "", self.colours.get(one, "grey")) for one in value)

@@ -1,0 +1,90 @@
+"""The state of a list from its address: saved filter, free filter, search, sort order, columns, page."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from turnus.core.filters import All, Node, from_json, to_json
+from turnus.core.filters.tree import FilterError
+from turnus.core.records import RecordKind
+from turnus.fields.catalogue import Catalogue, catalogue
+from turnus.kit.errors import UserError
+from turnus.listing.lists import ListState, RecordList, Viewer
+from turnus.listing.models import SavedFilter
+from turnus.listing.queries import columns_chosen, filters_for
+from turnus.web.gate import SignedInRequest
+from turnus.web.kinds import word_of
+from turnus.web.language import language_of
+
+
+@dataclass(slots=True)
+class ListAddress:
+    """A list as its address names it, for one person."""
+
+    request: SignedInRequest
+    kind: RecordKind
+    catalogue: Catalogue
+    filters: list[SavedFilter]
+    saved: SavedFilter | None
+    #: A filter that is in the address only; None where the saved one (or none) holds.
+    free: Node | None
+    search: str
+    sort: str
+    page: int
+
+    @classmethod
+    def of(cls, request: SignedInRequest, kind: RecordKind, given: Any = None) -> "ListAddress":
+        """Read the address (or a posted form with the same names); a broken filter is refused."""
+        given = request.GET if given is None else given
+        filters = list(filters_for(request.user, kind))
+        number = given.get("filter", "")
+        saved = next((one for one in filters if str(one.pk) == number), None)
+        page = given.get("page", "1")
+        return cls(
+            request, kind, catalogue(kind), filters, saved, _free(given.get("where", "")), given.get("q", "").strip(),
+            given.get("sort", ""), max(int(page), 1) if page.isdigit() else 1,
+        )  # fmt: skip
+
+    @property
+    def tree(self) -> Node:
+        """The filter that holds."""
+        if self.free is not None:
+            return self.free
+        return from_json(self.saved.tree) if self.saved else All(())
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the saved filter, else those the person chose, else the usual ones (empty)."""
+        return tuple(self.saved.columns if self.saved else ()) or columns_chosen(self.request.user, self.kind)
+
+    def records(self) -> RecordList:
+        """Return the list."""
+        request = self.request
+        state = ListState(self.tree, self.search, self.sort, self.columns)
+        viewer = Viewer(request.user, request.on, request.company.zone, language_of(request))
+        return RecordList(self.kind, self.catalogue, state, viewer)
+
+    def parts(self, **changes: Any) -> dict[str, str]:
+        """Return the parts of the address, with changes; None or empty takes one out."""
+        parts = {
+            "filter": str(self.saved.pk) if self.saved else "",
+            "where": json.dumps(to_json(self.free), separators=(",", ":")) if self.free is not None else "",
+            "q": self.search,
+            "sort": self.sort,
+        }
+        return {name: str(value) for name, value in {**parts, **changes}.items() if value}
+
+    def address(self, **changes: Any) -> str:
+        """Return the list's address with changes."""
+        query = urlencode(self.parts(**changes))
+        return f"/{word_of(self.kind)}/" + (f"?{query}" if query else "")
+
+
+def _free(text: str) -> Node | None:
+    if not text:
+        return None
+    try:
+        return from_json(json.loads(text))
+    except (FilterError, ValueError) as error:
+        raise UserError("filter.broken", place=getattr(error, "path", "where")) from None

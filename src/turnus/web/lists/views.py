@@ -1,0 +1,142 @@
+"""List pages: rows, columns, in-place changes."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from turnus.accounts.access import Permission, may
+from turnus.accounts.queries import rates
+from turnus.core.filters import All, AnyOf, Node, to_json
+from turnus.core.records import RecordKind
+from turnus.fields.catalogue import LINK_NAMES, Catalogue
+from turnus.history.tracked import tracked
+from turnus.listing.actions import choose_columns, may_change
+from turnus.listing.lists import DEFAULT_COLUMNS, DEFAULT_SORT, PAGE_SIZE
+from turnus.web.editing import change_field
+from turnus.web.gate import SignedInRequest
+from turnus.web.inputs import Inputs
+from turnus.web.kinds import kind_of, visible_record
+from turnus.web.language import language_of
+from turnus.web.lists.cells import CellDrawer
+from turnus.web.lists.state import ListAddress
+from turnus.web.words import Speaker
+
+
+@require_GET
+def home(_request: HttpRequest) -> HttpResponse:
+    return redirect("list", "deals")
+
+
+@require_GET
+def list_page(request: SignedInRequest, word: str) -> HttpResponse:
+    kind = kind_of(word)
+    address = ListAddress.of(request, kind)
+    records = address.records()
+    page = records.page(address.page)
+    summary = records.summary(rates())
+    editable = set(_editable_ids(kind, page.ids, request))
+    drawer = CellDrawer(request, records, is_admin=request.user.is_admin)
+    context = {
+        "word": word,
+        "kind": str(kind),
+        "address": address,
+        "headings": [_heading(address, column.path) for column in records.columns],
+        "rows": drawer.rows(page, editable),
+        "page": page,
+        "first": (page.number - 1) * PAGE_SIZE + 1 if page.ids else 0,
+        "last": (page.number - 1) * PAGE_SIZE + len(page.ids),
+        "previous": address.address(page=page.number - 1) if page.number > 1 else "",
+        "next": address.address(page=page.number + 1) if page.has_next else "",
+        "summary": summary,
+        "chips": _chips(address),
+        "chooser": _chooser(address.catalogue, [column.path for column in records.columns], language_of(request)),
+        "may_change_filter": bool(address.saved and may_change(address.saved, request.user)),
+        "may_export": may(request.user, Permission.EXPORT),
+        "here": request.get_full_path(),
+        "all": address.address(filter="", where="", page=""),
+    }
+    response = render(request, "lists/page.html", context)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+@require_POST
+def columns(request: SignedInRequest, word: str) -> HttpResponse:
+    kind = kind_of(word)
+    address = ListAddress.of(request, kind, request.POST)
+    chosen = [path for path in request.POST.getlist("column") if path in address.catalogue]
+    if request.POST.get("action") == "reset":
+        chosen = list(DEFAULT_COLUMNS[kind])
+    choose_columns(by=request.user, kind=kind, columns=chosen or DEFAULT_COLUMNS[kind], saved=address.saved)
+    return redirect(address.address())
+
+
+@require_http_methods(["GET", "POST"])
+def cell(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
+    """One cell: its input (GET), or its new value saved and shown (POST)."""
+    kind = kind_of(word)
+    record = visible_record(request, kind, pk)
+    path = request.GET.get("path", "")
+    address = ListAddress.of(request, kind)
+    drawer = CellDrawer(request, address.records(), is_admin=request.user.is_admin)
+    if request.method == "POST":
+        change_field(request, kind, record, address.catalogue[path], request.POST)
+        return render(request, "lists/_cell.html", {"cell": drawer.one(path, pk), "word": word, "pk": pk})
+    inputs = Inputs(request.user, request.company, language_of(request))
+    drawn = inputs.draw(address.catalogue[path], drawer.raw(path, pk))
+    if request.GET.get("show"):
+        return render(request, "lists/_cell.html", {"cell": drawer.one(path, pk), "word": word, "pk": pk})
+    return render(request, "lists/_cell_input.html", {"input": drawn, "word": word, "pk": pk, "path": path})
+
+
+def _editable_ids(kind: RecordKind, ids: tuple[int, ...], request: SignedInRequest) -> list[int]:
+    model: Any = tracked(kind).model
+    return list(model.objects.editable_by(request.user).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def _heading(address: ListAddress, path: str) -> dict[str, Any]:
+    field = address.catalogue[path]
+    current = address.sort or DEFAULT_SORT[address.kind]
+    descending = current == f"-{path}"
+    direction = "descending" if descending else "ascending" if current == path else ""
+    return {
+        "name": address.catalogue.name(path, language_of(address.request)),
+        "kind": str(field.kind),
+        "direction": direction,
+        "sort": address.address(sort=path if descending else f"-{path}" if current == path else path, page="")
+        if field.is_sortable
+        else "",
+    }
+
+
+def _chips(address: ListAddress) -> list[dict[str, str]]:
+    """Return the parts of the filter in words, each with the address of the list without it."""
+    speaker = Speaker(address.catalogue, language_of(address.request))
+    tree = address.tree
+    parts: tuple[Node, ...] = tree.parts if isinstance(tree, All) else (tree,)
+    chips = []
+    for number, part in enumerate(parts):
+        if isinstance(part, All | AnyOf) and not part.parts:
+            continue
+        rest = All(parts[:number] + parts[number + 1 :])
+        without = _where(rest)
+        chips.append({"words": speaker.sentence(part), "without": address.address(where=without, filter="", page="")})
+    return chips
+
+
+def _where(node: Node) -> str:
+    return json.dumps(to_json(node), separators=(",", ":"))
+
+
+def _chooser(catalogue: Catalogue, chosen: list[str], language: str) -> list[dict[str, Any]]:
+    """Return every column that could be shown: the chosen ones first, in order, then the others by record."""
+    others = [path for path, field in catalogue.by_path.items() if path not in chosen and field.is_listed]
+    own = [path for path in others if path.partition(".")[0] not in LINK_NAMES or "." not in path]
+    linked = [path for path in others if path not in own]
+    return [
+        {"path": path, "name": catalogue.name(path, language), "chosen": path in chosen}
+        for path in [*chosen, *own, *linked]
+    ]

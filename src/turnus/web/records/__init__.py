@@ -1,0 +1,1 @@
+"""Pages of one record: deals, persons, organisations; adding them; the trash."""

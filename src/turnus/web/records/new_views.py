@@ -1,0 +1,102 @@
+"""Adding a record; the trash; search."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from turnus.contacts.actions import create_contact
+from turnus.core.fields import FieldKind, Value
+from turnus.core.folding import fold
+from turnus.core.records import RecordKind
+from turnus.fields.catalogue import catalogue
+from turnus.history.tracked import tracked
+from turnus.kit.errors import UserError
+from turnus.kit.messages import say
+from turnus.sales.actions import create_deal
+from turnus.web.editing import contact_named
+from turnus.web.gate import SignedInRequest
+from turnus.web.inputs import CONTACT_MODELS, Input, Inputs
+from turnus.web.kinds import kind_of, word_of
+from turnus.web.language import language_of
+
+#: Fields of the form for a new record, before the custom ones.
+_ASKED = {
+    RecordKind.DEAL: ("title", "organisation", "person", "value", "stage", "owner", "expected_close_on", "labels", "visibility"),
+    RecordKind.PERSON: ("name", "organisation", "emails", "phones", "owner", "labels", "visibility"),
+    RecordKind.ORGANISATION: ("name", "address", "owner", "labels", "visibility"),
+}
+_SEARCHED = 20
+
+
+@require_http_methods(["GET", "POST"])
+def new_record(request: SignedInRequest, word: str) -> HttpResponse:
+    kind = kind_of(word)
+    words = ""
+    if request.method == "POST":
+        try:
+            record = _create(request, kind)
+        except UserError as error:
+            words = say(error)
+        else:
+            return redirect("record", word, record.pk)
+    context = {"word": word, "kind": str(kind), "inputs": _inputs(request, kind), "words": words}
+    return render(request, "records/new.html", context, status=422 if words else 200)
+
+
+def _inputs(request: SignedInRequest, kind: RecordKind) -> list[Input]:
+    fields = catalogue(kind)
+    inputs = Inputs(request.user, request.company, language_of(request))
+    usual: dict[str, Any] = {"owner": request.user.pk, "visibility": "everyone"}
+    drawn = []
+    for path in [*_ASKED[kind], *(one.key for one in fields.own if one.is_custom)]:
+        drawn_input = inputs.draw(fields[path], usual.get(path), name=path)
+        posted = request.POST.get(path)
+        if posted and drawn_input.kind not in {"select", "multiple"}:
+            drawn_input = replace(drawn_input, value=posted)
+        drawn.append(drawn_input)
+    return drawn
+
+
+def _create(request: SignedInRequest, kind: RecordKind) -> Any:
+    fields = catalogue(kind)
+    inputs = Inputs(request.user, request.company, language_of(request))
+    values: dict[str, Value | None] = {}
+    for path in [*_ASKED[kind], *(one.key for one in fields.own if one.is_custom)]:
+        field = fields[path]
+        if field.kind in CONTACT_MODELS and not field.is_custom:
+            name = request.POST.get(path, "").strip()
+            employer = {"organisation": values.get("organisation")} if field.kind is FieldKind.PERSON else None
+            values[path] = contact_named(request, field.kind, name, employer) if name else None
+        else:
+            values[path] = inputs.read(field, request.POST, name=path)
+    given = {path: value for path, value in values.items() if value is not None}
+    if kind is RecordKind.DEAL:
+        return create_deal(by=request.user, at=request.at, values=given)
+    return create_contact(kind, by=request.user, at=request.at, values=given)
+
+
+@require_GET
+def trash(request: SignedInRequest) -> HttpResponse:
+    groups = []
+    for kind in RecordKind:
+        model: Any = tracked(kind).model
+        records = model.objects.trashed().visible_to(request.user).select_related("trashed_by").order_by("-trashed_at")[:200]
+        groups.append({"kind": str(kind), "word": word_of(kind), "records": list(records)})
+    return render(request, "records/trash.html", {"groups": groups, "is_empty": not any(one["records"] for one in groups)})
+
+
+@require_GET
+def search(request: SignedInRequest) -> HttpResponse:
+    text = request.GET.get("q", "").strip()
+    groups = []
+    if text:
+        for kind in RecordKind:
+            model: Any = tracked(kind).model
+            column = "title_folded" if kind is RecordKind.DEAL else "name_folded"
+            found = model.objects.present().visible_to(request.user).filter(**{f"{column}__contains": fold(text)})
+            groups.append({"kind": str(kind), "word": word_of(kind), "records": list(found.order_by("-updated_at")[:_SEARCHED])})
+    context = {"search_text": text, "groups": groups, "is_empty": not any(one["records"] for one in groups)}
+    return render(request, "search/page.html", context)

@@ -1,0 +1,91 @@
+"""The fields of one record as rows of its page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from turnus.core.fields import ContactPoint, FieldKind
+from turnus.core.money import Money
+from turnus.core.records import RecordKind
+from turnus.fields.catalogue import Catalogue
+from turnus.fields.choices import choices_of
+from turnus.history.tracked import tracked
+from turnus.kit import formats
+from turnus.listing.columns import columns_for
+from turnus.web.gate import SignedInRequest
+from turnus.web.inputs import editable_fields
+from turnus.web.language import language_of
+
+#: Shown in the page's head, or only to machines.
+_HIDDEN = frozenset({"title", "weighted_value", "origin_id", "currency", "closed_at", "pipeline"})
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One field: its name, its value, the value shown, whether it can be changed."""
+
+    path: str
+    name: str
+    value: Any
+    text: str
+    link: str
+    is_editable: bool
+
+
+def field_rows(
+    request: SignedInRequest, kind: RecordKind, fields: Catalogue, record: Any, *, is_editable: bool
+) -> list[FieldRow]:
+    """Return the record's own fields; empty system fields are left out."""
+    language = language_of(request)
+    changeable = {one.key for one in editable_fields(fields, is_admin=request.user.is_admin)} if is_editable else set()
+    paths = [one.key for one in fields.own if one.key not in _HIDDEN]
+    columns = columns_for(paths, fields, language)
+    needed = sorted({name for column in columns for name in column.needs})
+    model: Any = tracked(kind).model
+    row = model.objects.filter(pk=record.pk).values(*needed).get()
+    rows = []
+    for column in columns:
+        value = column.value(row)
+        text = shown(column.place.field.kind, value, column.choices, request.company.zone, language)
+        is_own = column.path in changeable
+        if text or is_own:
+            link = _link(column.place.field.kind, row.get(f"{column.path}_id"), is_custom=column.place.field.is_custom)
+            rows.append(FieldRow(column.path, fields.name(column.path, language), value, text, link, is_own))
+    return rows
+
+
+def _link(kind: FieldKind, pk: int | None, *, is_custom: bool) -> str:
+    words = {FieldKind.PERSON: "persons", FieldKind.ORGANISATION: "organisations"}
+    return f"/{words[kind]}/{pk}/" if pk and kind in words and not is_custom else ""
+
+
+def shown(kind: FieldKind, value: Any, choices: Any, zone: Any, language: str) -> str:
+    """Return a value in the reader's language."""
+    if value is None:
+        return ""
+    if isinstance(value, Money):
+        return formats.money(value.amount_e4, value.currency, language)
+    if choices is not None:
+        return ", ".join(choices.name(one) for one in (value if isinstance(value, tuple) else (value,)))
+    if isinstance(value, tuple) and value and isinstance(value[0], ContactPoint):
+        return ", ".join(point.value for point in value)
+    return _plain(kind, value, zone, language)
+
+
+def _plain(kind: FieldKind, value: Any, zone: Any, language: str) -> str:
+    if kind is FieldKind.MOMENT:
+        return formats.moment(value, zone, language)
+    if kind is FieldKind.DATE:
+        return formats.day(value, language)
+    if kind is FieldKind.DATE_RANGE:
+        return f"{formats.day(value.start, language)} – {formats.day(value.end, language)}"
+    if kind is FieldKind.TIME_RANGE:
+        return f"{value.start:%H:%M} – {value.end:%H:%M}"
+    if kind is FieldKind.NUMBER:
+        return formats.number(value, language)
+    return str(getattr(value, "text", value))
+
+
+def field_choices(fields: Catalogue, path: str, language: str) -> Any:
+    """Return the choices of a field, None if it has none or is gone."""
+    field = fields.get(path)
+    return choices_of(field, language) if field else None

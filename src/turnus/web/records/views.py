@@ -1,0 +1,144 @@
+"""The page of one record, its fields, its life, its history."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from turnus.accounts.queries import rates
+from turnus.core.fields import Operator
+from turnus.core.filters import Condition
+from turnus.core.records import RecordKind
+from turnus.fields.catalogue import catalogue
+from turnus.history.queries import events_of
+from turnus.kit.errors import UserError
+from turnus.listing.lists import ListState, RecordList, Viewer
+from turnus.sales.actions import lose_deals, reopen_deals, update_deals, win_deals
+from turnus.sales.models import Deal, LostReason
+from turnus.web.editing import change_field, restore_records, trash_records
+from turnus.web.gate import SignedInRequest
+from turnus.web.inputs import Inputs, editable_fields
+from turnus.web.kinds import kind_of, may_edit, visible_record
+from turnus.web.language import language_of
+from turnus.web.records.history import told
+from turnus.web.records.sheet import field_rows
+
+
+@require_GET
+def record_page(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
+    kind = kind_of(word)
+    record = visible_record(request, kind, pk)
+    fields = catalogue(kind)
+    language = language_of(request)
+    editable = may_edit(request, record) and record.trashed_at is None
+    context = {
+        "word": word,
+        "kind": str(kind),
+        "record": record,
+        "is_editable": editable,
+        "rows": field_rows(request, kind, fields, record, is_editable=editable),
+        "events": told(events_of(kind, pk), fields, language, request.company.zone),
+    }
+    if kind is RecordKind.DEAL:
+        context |= _deal_context(record)
+    else:
+        context |= _deals_of(request, kind, record)
+    return render(request, f"records/{'deal' if kind is RecordKind.DEAL else 'contact'}.html", context)
+
+
+@require_POST
+def save_field(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
+    kind = kind_of(word)
+    record = visible_record(request, kind, pk)
+    field = catalogue(kind).get(request.POST.get("field", ""))
+    if field is None:
+        raise UserError("field.unknown", field=request.POST.get("field", ""))
+    change_field(request, kind, record, field, request.POST)
+    messages.success(request, _("Saved."))
+    return redirect("record", word, pk)
+
+
+@require_GET
+def field_form(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
+    kind = kind_of(word)
+    record = visible_record(request, kind, pk)
+    fields = catalogue(kind)
+    inputs = Inputs(request.user, request.company, language_of(request))
+    allowed = {one.key: one for one in editable_fields(fields, is_admin=request.user.is_admin)}
+    field = allowed.get(request.GET.get("field", ""))
+    if field is None:
+        raise UserError("field.unknown", field=request.GET.get("field", ""))
+    rows = field_rows(request, kind, fields, record, is_editable=True)
+    value = next(row.value for row in rows if row.path == field.key)
+    return render(request, "records/field_form.html", {
+        "word": word, "record": record, "field": field, "input": inputs.draw(field, value),
+    })  # fmt: skip
+
+
+@require_POST
+def close_deal(request: SignedInRequest, pk: int) -> HttpResponse:
+    deal = visible_record(request, RecordKind.DEAL, pk)
+    deals = Deal.objects.filter(pk=deal.pk)
+    action = request.POST.get("action")
+    day = parse_date(request.POST.get("on", "") or "0001-01-01")
+    effective = day if day and day.year > 1 and day != request.on else None
+    if action == "win":
+        win_deals(deals=deals, by=request.user, at=request.at, won=effective)
+    elif action == "lose":
+        reason = request.POST.get("reason", "").strip() or request.POST.get("free_reason", "").strip()
+        comment = request.POST.get("comment", "").strip()
+        lose_deals(deals=deals, by=request.user, at=request.at, reason=reason[:255], comment=comment, lost=effective)
+    else:
+        reopen_deals(deals=deals, by=request.user, at=request.at)
+    return redirect("record", "deals", pk)
+
+
+@require_POST
+def move_deal(request: SignedInRequest, pk: int) -> HttpResponse:
+    deal = visible_record(request, RecordKind.DEAL, pk)
+    stage = request.POST.get("stage", "")
+    if not stage.isdigit():
+        raise UserError("stage.gone")
+    update_deals(deals=Deal.objects.filter(pk=deal.pk), by=request.user, at=request.at, values={"stage": int(stage)})
+    return redirect("record", "deals", pk)
+
+
+@require_POST
+def trash_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
+    kind = kind_of(word)
+    record = visible_record(request, kind, pk)
+    trash_records(request, kind, type(record).objects.filter(pk=pk))
+    messages.success(request, _("“%(name)s” is in the trash now.") % {"name": record})
+    return redirect("list", word)
+
+
+@require_POST
+def restore_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
+    kind = kind_of(word)
+    record = visible_record(request, kind, pk)
+    restore_records(request, kind, type(record).objects.filter(pk=pk))
+    messages.success(request, _("“%(name)s” was restored.") % {"name": record})
+    return redirect("record", word, pk)
+
+
+def _deal_context(deal: Deal) -> dict[str, Any]:
+    stages = list(deal.pipeline.stages.all())
+    return {
+        "stages": [(stage, stage.pk == deal.stage_id) for stage in stages],
+        "reasons": list(LostReason.objects.all()),
+    }
+
+
+def _deals_of(request: SignedInRequest, kind: RecordKind, record: Any) -> dict[str, Any]:
+    """Return the contact's deals, the latest first, with their sums."""
+    language = language_of(request)
+    viewer = Viewer(request.user, request.on, request.company.zone, language)
+    state = ListState(Condition(str(kind), Operator.IS, record.pk), sort="-created_at")
+    deals = RecordList(RecordKind.DEAL, catalogue(RecordKind.DEAL), state, viewer)
+    shown = Deal.objects.filter(pk__in=deals.page(size=20).ids).select_related("stage").order_by("-created_at", "-pk")
+    persons = record.persons.present().visible_to(request.user)[:20] if kind is RecordKind.ORGANISATION else []
+    return {"deals": list(shown), "summary": deals.summary(rates()), "persons": list(persons)}

@@ -1,0 +1,187 @@
+"""Reports of deals over time: controls, chart, table with links to the deals, the table as a file."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from turnus.accounts.access import Permission, require
+from turnus.accounts.queries import rates
+from turnus.core.calendar import DateRange, Period, add_months, next_start, period_start
+from turnus.core.fields import Operator
+from turnus.core.filters import All, Between, Condition, Node, from_json, to_json
+from turnus.core.money import Money, from_e4
+from turnus.core.records import RecordKind
+from turnus.fields.catalogue import Catalogue, catalogue
+from turnus.kit import formats
+from turnus.listing.queries import filters_for
+from turnus.reports.deals_over_time import BASIS, Reader, ReportKind, deals_over_time, segment_paths
+from turnus.reports.report import Figure, Params, Report, Segment
+from turnus.sheets.writing import writer
+from turnus.web.gate import SignedInRequest
+from turnus.web.language import language_of
+
+_PERIODS = (Period.MONTH, Period.QUARTER, Period.YEAR)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A report as its address asks for it."""
+
+    kind: ReportKind
+    params: Params
+    filter_id: str
+
+
+@require_GET
+def reports(_request: SignedInRequest) -> HttpResponse:
+    return redirect("report", "won")
+
+
+@require_GET
+def report_page(request: SignedInRequest, name: str) -> HttpResponse:
+    fields = catalogue(RecordKind.DEAL)
+    asked = _asked(request, name)
+    language = language_of(request)
+    reader = Reader(request.user, request.on, request.company.zone, language)
+    report = deals_over_time(asked.kind, asked.params, fields, reader=reader, rates=rates())
+    names = [_segment_name(segment) for segment in report.segments]
+    if request.GET.get("file") in {"xlsx", "csv"}:
+        require(request.user, Permission.EXPORT)
+        return _file(request, report, names, language)
+    context = {
+        "name": name,
+        "report": report,
+        "names": names,
+        "lines": _lines(asked, report, language),
+        "totals": [_shown(figure, report) for figure in report.totals],
+        "total": _shown(report.total, report),
+        "without": [(Money(figure.value_e4, code), figure.count) for code, figure in report.without_rate.items()],
+        "chart": _chart(report, names, language),
+        "periods": [(str(one), _period_name(one), one is asked.params.period) for one in _PERIODS],
+        "segments": _segment_choices(fields, asked, language),
+        "filters": [(one, str(one.pk) == asked.filter_id) for one in filters_for(request.user, RecordKind.DEAL)],
+        "first": asked.params.days.start,
+        "last": asked.params.days.last_day,
+        "files": request.GET.urlencode(),
+    }
+    return render(request, "reports/page.html", context)
+
+
+def _asked(request: SignedInRequest, name: str) -> Asked:
+    if name not in set(ReportKind):
+        raise Http404
+    given = request.GET
+    period = Period(given["by"]) if given.get("by") in {str(one) for one in _PERIODS} else Period.MONTH
+    start = _day(given.get("from")) or add_months(period_start(request.on, Period.MONTH), -11)
+    last = _day(given.get("until")) or next_start(period_start(request.on, Period.MONTH), Period.MONTH) - timedelta(days=1)
+    saved = next((one for one in filters_for(request.user, RecordKind.DEAL) if str(one.pk) == given.get("filter")), None)
+    tree: Node = from_json(saved.tree) if saved else All(())
+    # A century is more than anybody asks for; without a bound a mistyped year would draw a thousand lines.
+    days = DateRange(max(start, date(1970, 1, 1)), min(max(last, start), date(2100, 12, 31)) + timedelta(days=1))
+    return Asked(ReportKind(name), Params(days, period, given.get("split", ""), tree), str(saved.pk) if saved else "")
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return parse_date(text or "")
+    except ValueError:
+        return None
+
+
+def _lines(asked: Asked, report: Report, language: str) -> list[dict[str, Any]]:
+    lines = []
+    for line in report.lines:
+        end = next_start(line.start, asked.params.period)
+        days = DateRange(max(line.start, asked.params.days.start), min(end, asked.params.days.end))
+        cells = [
+            _shown(figure, report) | {"address": _address(asked, days, segment) if figure.count else ""}
+            for figure, segment in zip(line.figures, report.segments, strict=True)
+        ]
+        total = _shown(line.total, report) | {"address": _address(asked, days, None) if line.total.count else ""}
+        lines.append({"name": _period(line.start, asked.params.period, language), "cells": cells, "total": total})
+    return lines
+
+
+def _address(asked: Asked, days: DateRange, segment: Segment | None) -> str:
+    """Return the list of the deals that a figure is made of."""
+    status, _column, path = BASIS[asked.kind]
+    between = Between(days.start.isoformat(), days.last_day.isoformat())
+    parts: list[Node] = [Condition("status", Operator.IS, status), Condition(path, Operator.IN_PERIOD, between)]
+    split = asked.params.segment
+    if segment is not None and split:
+        empty = segment.key is None
+        parts.append(Condition(split, Operator.IS_EMPTY) if empty else Condition(split, Operator.IS, segment.key))
+    if isinstance(asked.params.tree, All):
+        parts += asked.params.tree.parts
+    else:
+        parts.append(asked.params.tree)
+    return f"/deals/?{urlencode({'where': json.dumps(to_json(All(tuple(parts))), separators=(',', ':'))})}"
+
+
+def _shown(figure: Figure, report: Report) -> dict[str, Any]:
+    return {"count": figure.count, "money": Money(figure.value_e4, report.currency)}
+
+
+def _period(start: date, period: Period, language: str) -> str:
+    if period is Period.YEAR:
+        return str(start.year)
+    if period is Period.QUARTER:
+        return _("Q%(quarter)s %(year)s") % {"quarter": (start.month + 2) // 3, "year": start.year}
+    return formats.month(start, language)
+
+
+def _period_name(period: Period) -> str:
+    return {Period.MONTH: _("by month"), Period.QUARTER: _("by quarter"), Period.YEAR: _("by year")}[period]
+
+
+def _segment_name(segment: Segment) -> str:
+    return segment.name or (_("not set") if segment.key is None else _("Value"))
+
+
+def _segment_choices(fields: Catalogue, asked: Asked, language: str) -> list[tuple[str, str, bool]]:
+    choices = [("", _("no split"))]
+    choices += [(path, fields.name(path, language)) for path in segment_paths(fields)]
+    return [(path, name, path == asked.params.segment) for path, name in choices]
+
+
+def _chart(report: Report, names: list[str], language: str) -> dict[str, Any]:
+    return {
+        "language": language,
+        "currency": report.currency,
+        "periods": [_period(line.start, report.params.period, language) for line in report.lines],
+        "series": [
+            {
+                "name": name,
+                "values": [float(from_e4(line.figures[number].value_e4)) for line in report.lines],
+                "counts": [line.figures[number].count for line in report.lines],
+            }
+            for number, name in enumerate(names)
+        ],
+    }
+
+
+def _file(request: SignedInRequest, report: Report, names: list[str], language: str) -> HttpResponse:
+    ending = request.GET["file"]
+    headings = [_("Period")]
+    for name in [*names, _("Total")]:
+        headings += [_("%(name)s: count") % {"name": name}, _("%(name)s: value") % {"name": name}]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"report.{ending}"
+        with writer(path, headings, sheet="Report", delimiter=";" if language == "de" else ",") as file:
+            for line in report.lines:
+                figures = [*line.figures, line.total]
+                cells = [cell for figure in figures for cell in (figure.count, from_e4(figure.value_e4))]
+                file.write_row([_period(line.start, report.params.period, language), *cells])
+        response = HttpResponse(path.read_bytes(), content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="report.{ending}"'
+    return response

@@ -1,0 +1,156 @@
+"""Words of operators, periods and phrases of filters, in whole sentences."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from turnus.core.fields import FieldKind, Notation, from_cells, show
+from turnus.core.filters import Node, Phrase, PhraseCode, describe
+from turnus.core.filters.describing import ValueCode, ValuePhrase
+from turnus.core.money import from_e4
+from turnus.fields.catalogue import Catalogue
+from turnus.fields.choices import KnownChoices, choices_of
+from turnus.history.tracked import tracked
+
+OPERATORS: Mapping[str, Any] = {
+    "is": gettext_lazy("is"),
+    "is_not": gettext_lazy("is not"),
+    "contains": gettext_lazy("contains"),
+    "not_contains": gettext_lazy("does not contain"),
+    "starts_with": gettext_lazy("starts with"),
+    "not_starts_with": gettext_lazy("does not start with"),
+    "ends_with": gettext_lazy("ends with"),
+    "not_ends_with": gettext_lazy("does not end with"),
+    "is_any_of": gettext_lazy("is any of"),
+    "is_none_of": gettext_lazy("is none of"),
+    "is_all_of": gettext_lazy("has all of"),
+    "less_than": gettext_lazy("is less than"),
+    "at_most": gettext_lazy("is at most"),
+    "more_than": gettext_lazy("is more than"),
+    "at_least": gettext_lazy("is at least"),
+    "between": gettext_lazy("is between"),
+    "before": gettext_lazy("is before"),
+    "on_or_before": gettext_lazy("is on or before"),
+    "after": gettext_lazy("is after"),
+    "on_or_after": gettext_lazy("is on or after"),
+    "in_period": gettext_lazy("is in the period"),
+    "not_in_period": gettext_lazy("is not in the period"),
+    "is_empty": gettext_lazy("is empty"),
+    "is_not_empty": gettext_lazy("is not empty"),
+}
+PERIODS: Mapping[str, Any] = {
+    "today": gettext_lazy("today"),
+    "yesterday": gettext_lazy("yesterday"),
+    "tomorrow": gettext_lazy("tomorrow"),
+    "this_week": gettext_lazy("this week"),
+    "last_week": gettext_lazy("last week"),
+    "next_week": gettext_lazy("next week"),
+    "this_month": gettext_lazy("this month"),
+    "last_month": gettext_lazy("last month"),
+    "next_month": gettext_lazy("next month"),
+    "this_quarter": gettext_lazy("this quarter"),
+    "last_quarter": gettext_lazy("last quarter"),
+    "next_quarter": gettext_lazy("next quarter"),
+    "this_year": gettext_lazy("this year"),
+    "last_year": gettext_lazy("last year"),
+    "next_year": gettext_lazy("next year"),
+}
+UNITS: Mapping[str, Any] = {
+    "days": gettext_lazy("days"),
+    "weeks": gettext_lazy("weeks"),
+    "months": gettext_lazy("months"),
+    "years": gettext_lazy("years"),
+}
+
+
+class Speaker:
+    """Says filters in words, in one language; reads the names of choices once each."""
+
+    def __init__(self, catalogue: Catalogue, language: str) -> None:
+        self.catalogue = catalogue
+        self.language = language
+        self.notation = Notation(decimal_comma=language == "de", day_first=True)
+        self.known: dict[str, KnownChoices | None] = {}
+
+    @property
+    def me(self) -> str:
+        """The word for the person who looks."""
+        return _("me")
+
+    def sentence(self, node: Node) -> str:
+        """Return the whole filter as a sentence."""
+        return self._said(describe(node, self.name))
+
+    def name(self, path: str, stored: Any) -> str:
+        """Return a stored value of the field at `path` in words."""
+        field = self.catalogue.get(path)
+        if field is None:
+            return str(stored)
+        if path not in self.known:
+            self.known[path] = choices_of(field, self.language)
+        choices = self.known[path]
+        if choices is not None:
+            return choices.name(stored)
+        if field.kind in {FieldKind.PERSON, FieldKind.ORGANISATION}:
+            model: Any = tracked(str(field.kind)).model
+            return model.objects.filter(pk=stored).values_list("name", flat=True).first() or f"#{stored}"
+        return self._shown(field.kind, stored)
+
+    def _shown(self, kind: FieldKind, stored: Any) -> str:
+        if kind is FieldKind.MONEY:
+            return show(FieldKind.NUMBER, from_e4(int(stored)), notation=self.notation)
+        if kind in {FieldKind.MOMENT, FieldKind.DATE_RANGE}:
+            kind = FieldKind.DATE
+        if kind in {FieldKind.NUMBER, FieldKind.DATE, FieldKind.TIME}:
+            try:
+                return show(kind, from_cells(kind, "it", {"it": stored}), notation=self.notation)
+            except ValueError:
+                return str(stored)
+        return str(stored)
+
+    def _said(self, phrase: Phrase) -> str:
+        if phrase.code is PhraseCode.CONDITION:
+            return self._condition(phrase)
+        if phrase.code is PhraseCode.EVERYTHING:
+            return _("everything")
+        if phrase.code is PhraseCode.NOT:
+            return _("not (%(part)s)") % {"part": self._said(phrase.parts[0])}
+        parts = [self._said(part) for part in phrase.parts]
+        joint = _(" or ") if phrase.code is PhraseCode.ANY else _(" and ")
+        joined = joint.join(parts)
+        return f"({joined})" if phrase.code is PhraseCode.ANY and len(parts) > 1 else joined
+
+    def _condition(self, phrase: Phrase) -> str:
+        gone = _("a field that is gone")
+        field = self.catalogue.name(phrase.field, self.language) if phrase.field in self.catalogue else gone
+        values = {"field": field, "operator": OPERATORS.get(phrase.operator, phrase.operator), "value": said_value(phrase.value)}
+        return (_("%(field)s %(operator)s %(value)s") % values).strip()
+
+
+def said_value(value: ValuePhrase) -> str:
+    """Return a condition's value in words."""
+    if value.code is ValueCode.ME:
+        return _("me")
+    if value.code is ValueCode.LIST:
+        return ", ".join(word or _("me") for word in value.words)
+    if value.code is ValueCode.BETWEEN:
+        return _("%(start)s and %(end)s") % {"start": value.words[0], "end": value.words[1]}
+    if value.code is ValueCode.PERIOD:
+        return str(PERIODS[value.words[0]])
+    if value.code in {ValueCode.SPAN, ValueCode.DAY}:
+        return _relative(value)
+    return value.words[0] if value.words else ""
+
+
+def _relative(value: ValuePhrase) -> str:
+    count, unit = abs(value.count), str(UNITS[value.unit])
+    values = {"count": count, "unit": unit}
+    if value.code is ValueCode.SPAN and value.count < 0:
+        return ngettext("the last %(count)s %(unit)s", "the last %(count)s %(unit)s", count) % values
+    if value.code is ValueCode.SPAN:
+        return ngettext("the next %(count)s %(unit)s", "the next %(count)s %(unit)s", count) % values
+    if value.count <= 0:
+        return _("%(count)s %(unit)s ago") % values
+    return _("in %(count)s %(unit)s") % values

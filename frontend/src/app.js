@@ -1,5 +1,5 @@
 // The behaviours of every page. Each attaches itself to a data- attribute and survives swapped content.
-import htmx from "htmx.org";
+import "htmx.org";
 
 import "./behaviours/bulk.js";
 import "./behaviours/charts.js";
@@ -10,5 +10,3 @@ import "./behaviours/keyboard.js";
 import "./behaviours/reorder.js";
 import "./behaviours/submit.js";
 import "./behaviours/theme.js";
-
-window.htmx = htmx;

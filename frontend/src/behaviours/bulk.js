@@ -1,1 +1,21 @@
-// bulk
+// data-bulk: a list's form; shows what can be done once rows are selected.
+function refresh(form) {
+  const bar = form.querySelector("[data-bulk-bar]");
+  const boxes = [...form.querySelectorAll('tbody input[name="id"]')];
+  const count = boxes.filter((box) => box.checked).length;
+  const everything = form.querySelector("[data-everything]");
+  bar.hidden = count === 0;
+  if (count === 0) everything.checked = false;
+  form.querySelector("[data-bulk-count]").textContent = String(count);
+  const all = form.querySelector("[data-check-all]");
+  all.checked = count > 0 && count === boxes.filter((box) => !box.disabled).length;
+}
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("[data-bulk]");
+  if (!form) return;
+  if (event.target.matches("[data-check-all]")) {
+    for (const box of form.querySelectorAll('tbody input[name="id"]:not(:disabled)')) box.checked = event.target.checked;
+  }
+  refresh(form);
+});

@@ -42,6 +42,7 @@ SENTENCES: Mapping[str, Any] = {
     "import.wrong_state": _("This import has moved on meanwhile. Reload the page."),
     "name.taken": _("There already is one called “{name}”."),
     "password.weak": _("This password will not do. {reasons}"),
+    "password.wrong": _("The present password is not right."),
     "pipeline.has_deals": _("{count} deals are in this pipeline. Move or delete them first."),
     "pipeline.last": _("The last pipeline cannot be deleted."),
     "port.taken": _("Port {port} is taken. Choose another one with --port."),

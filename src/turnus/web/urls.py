@@ -1,5 +1,71 @@
 """Addresses of the screens, area by area."""
 
+from allauth.account.views import login, logout
 from django.urls import path
+from django.views.decorators.cache import cache_control
+from django.views.generic import TemplateView
 
-urlpatterns: list = []
+from turnus.web.exports import views as exports
+from turnus.web.first_run.views import setup
+from turnus.web.imports import views as imports
+from turnus.web.lists import bulk_views, filter_views
+from turnus.web.lists import views as lists
+from turnus.web.records import new_views
+from turnus.web.records import views as records
+from turnus.web.reports import views as reports
+from turnus.web.settings import field_views, pipeline_views, user_views
+from turnus.web.settings import views as settings
+
+urlpatterns = [
+    path("", lists.home, name="home"),
+    path("setup/", setup, name="setup"),
+    path("sign-in/", login, name="account_login"),
+    path("sign-out/", logout, name="account_logout"),
+    path("favicon.svg", cache_control(max_age=86400)(
+        TemplateView.as_view(template_name="favicon.svg", content_type="image/svg+xml")
+    ), name="favicon"),
+    path("search/", new_views.search, name="search"),
+    path("trash/", new_views.trash, name="trash"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/new/<slug:word>/", imports.upload, name="upload"),
+    path("imports/<int:pk>/", imports.import_page, name="import"),
+    path("imports/<int:pk>/columns/", imports.match_columns, name="match-columns"),
+    path("imports/<int:pk>/answers/", imports.answer, name="answer"),
+    path("imports/<int:pk>/start/", imports.start, name="start-import"),
+    path("imports/<int:pk>/undo/", imports.undo, name="undo-import"),
+    path("imports/<int:pk>/problems/", imports.problems, name="problems"),
+    path("exports/", exports.exports, name="exports"),
+    path("exports/<int:pk>/", exports.download, name="download"),
+    path("exports/new/<slug:word>/", exports.export_list, name="export-list"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/<slug:name>/", reports.report_page, name="report"),
+    path("settings/", settings.settings_page, name="settings"),
+    path("settings/profile/", settings.profile, name="profile"),
+    path("settings/company/", settings.company, name="company"),
+    path("settings/currencies/", settings.currencies, name="currencies"),
+    path("settings/users/", user_views.users, name="users"),
+    path("settings/users/<int:pk>/", user_views.user, name="user"),
+    path("settings/teams/", user_views.teams, name="teams"),
+    path("settings/pipelines/", pipeline_views.pipelines, name="pipelines"),
+    path("settings/pipelines/<int:pk>/", pipeline_views.pipeline, name="pipeline"),
+    path("settings/lost-reasons/", pipeline_views.lost_reasons, name="lost-reasons"),
+    path("settings/fields/<slug:word>/", field_views.fields, name="fields"),
+    path("settings/fields/<slug:word>/<int:pk>/", field_views.field, name="field"),
+    path("settings/labels/<slug:word>/", field_views.labels, name="labels"),
+    path("deals/<int:pk>/close/", records.close_deal, name="close-deal"),
+    path("deals/<int:pk>/move/", records.move_deal, name="move-deal"),
+    path("<slug:word>/", lists.list_page, name="list"),
+    path("<slug:word>/new/", new_views.new_record, name="new-record"),
+    path("<slug:word>/columns/", lists.columns, name="columns"),
+    path("<slug:word>/bulk/", bulk_views.bulk, name="bulk"),
+    path("<slug:word>/bulk/<int:run>/undo/", bulk_views.undo_bulk, name="undo-bulk"),
+    path("<slug:word>/filters/new/", filter_views.new_filter, name="new-filter"),
+    path("<slug:word>/filters/<int:pk>/", filter_views.edit_filter, name="edit-filter"),
+    path("<slug:word>/filters/<int:pk>/delete/", filter_views.remove_filter, name="delete-filter"),
+    path("<slug:word>/<int:pk>/", records.record_page, name="record"),
+    path("<slug:word>/<int:pk>/cell/", lists.cell, name="cell"),
+    path("<slug:word>/<int:pk>/field/", records.field_form, name="field-form"),
+    path("<slug:word>/<int:pk>/save/", records.save_field, name="save-field"),
+    path("<slug:word>/<int:pk>/trash/", records.trash_record, name="trash-record"),
+    path("<slug:word>/<int:pk>/restore/", records.restore_record, name="restore-record"),
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Settings: the company, users, fields, pipelines, and a person's own profile."""

@@ -1,0 +1,148 @@
+"""Custom fields with their options; labels."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from turnus.accounts.access import Permission
+from turnus.core.fields import CUSTOM_KINDS, FieldKind
+from turnus.fields.actions import (
+    add_option, create_field, delete_field, delete_label, delete_option, order_fields, order_options, rename_option,
+    save_label, update_field,
+)  # fmt: skip
+from turnus.fields.models import CustomField, FieldOption, Label
+from turnus.fields.queries import ids_with_label, ids_with_option, ids_with_value
+from turnus.kit.errors import UserError
+from turnus.web.access import needs
+from turnus.web.gate import SignedInRequest
+from turnus.web.kinds import kind_of
+
+KIND_NAMES = {
+    FieldKind.TEXT: gettext_lazy("Text"),
+    FieldKind.LARGE_TEXT: gettext_lazy("Large text"),
+    FieldKind.AUTOCOMPLETE: gettext_lazy("Autocomplete"),
+    FieldKind.NUMBER: gettext_lazy("Number"),
+    FieldKind.MONEY: gettext_lazy("Monetary value"),
+    FieldKind.OPTION: gettext_lazy("Single option"),
+    FieldKind.OPTIONS: gettext_lazy("Multiple options"),
+    FieldKind.USER: gettext_lazy("User"),
+    FieldKind.PERSON: gettext_lazy("Person"),
+    FieldKind.ORGANISATION: gettext_lazy("Organisation"),
+    FieldKind.PHONE: gettext_lazy("Phone"),
+    FieldKind.DATE: gettext_lazy("Date"),
+    FieldKind.DATE_RANGE: gettext_lazy("Date range"),
+    FieldKind.TIME: gettext_lazy("Time"),
+    FieldKind.TIME_RANGE: gettext_lazy("Time range"),
+    FieldKind.ADDRESS: gettext_lazy("Address"),
+}
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.CUSTOM_FIELDS)
+def fields(request: SignedInRequest, word: str) -> HttpResponse:
+    kind = kind_of(word)
+    if request.method == "POST":
+        given = request.POST
+        if given.get("action") == "order":
+            order_fields(by=request.user, record=kind, ids=_ids(given.getlist("order")))
+            return HttpResponse(status=204)
+        if given.get("kind") not in CUSTOM_KINDS:
+            raise UserError("field.kind_unknown", kind=given.get("kind", ""))
+        options = given.get("options", "").splitlines()
+        added = create_field(
+            by=request.user, at=request.at, record=kind, kind=FieldKind(given["kind"]), name=given.get("name", ""), options=options
+        )
+        messages.success(request, _("The field “%(name)s” was added.") % {"name": added.name})
+        return redirect("fields", word)
+    own = list(CustomField.objects.filter(record_kind=str(kind)).prefetch_related("options"))
+    shown = [{"field": one, "kind_name": KIND_NAMES[FieldKind(one.kind)]} for one in own]
+    context = {"word": word, "kind": str(kind), "fields": shown, "kinds": [(str(one), name) for one, name in KIND_NAMES.items()]}
+    return render(request, "settings/fields.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.CUSTOM_FIELDS)
+def field(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
+    changed = get_object_or_404(CustomField, pk=pk, record_kind=str(kind_of(word)))
+    if request.method == "POST":
+        _ACTIONS.get(request.POST.get("action", ""), _save)(request, changed)
+        gone = request.POST.get("action") == "delete"
+        return redirect("fields", word) if gone else redirect("field", word, pk)
+    options = [(one, len(ids_with_option(one))) for one in changed.options.all()]
+    context = {
+        "word": word,
+        "field": changed,
+        "kind_name": KIND_NAMES[FieldKind(changed.kind)],
+        "has_options": changed.kind in {FieldKind.OPTION, FieldKind.OPTIONS},
+        "options": options,
+        "value_count": len(ids_with_value(changed)),
+    }
+    return render(request, "settings/field.html", context)
+
+
+def _save(request: SignedInRequest, changed: CustomField) -> None:
+    given = request.POST
+    update_field(
+        field=changed, by=request.user, name=given.get("name", ""), description=given.get("description", ""),
+        is_required=bool(given.get("is_required")),
+    )  # fmt: skip
+    messages.success(request, _("Saved."))
+
+
+def _delete(request: SignedInRequest, changed: CustomField) -> None:
+    count = delete_field(field=changed, by=request.user, at=request.at)
+    messages.success(request, _("The field and %(count)s values were deleted.") % {"count": count})
+
+
+def _add_option(request: SignedInRequest, changed: CustomField) -> None:
+    add_option(field=changed, by=request.user, name=request.POST.get("option_name", ""))
+
+
+def _rename_option(request: SignedInRequest, changed: CustomField) -> None:
+    option = get_object_or_404(FieldOption, pk=request.POST.get("option"), field=changed)
+    rename_option(option=option, by=request.user, name=request.POST.get("option_name", ""))
+
+
+def _delete_option(request: SignedInRequest, changed: CustomField) -> None:
+    option = get_object_or_404(FieldOption, pk=request.POST.get("option"), field=changed)
+    delete_option(option=option, by=request.user, at=request.at)
+
+
+def _order(request: SignedInRequest, changed: CustomField) -> None:
+    order_options(field=changed, by=request.user, ids=_ids(request.POST.getlist("order")))
+
+
+_ACTIONS: dict[str, Any] = {
+    "delete": _delete,
+    "add-option": _add_option,
+    "rename-option": _rename_option,
+    "delete-option": _delete_option,
+    "order": _order,
+}
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.CUSTOM_FIELDS)
+def labels(request: SignedInRequest, word: str) -> HttpResponse:
+    kind = kind_of(word)
+    own = Label.objects.filter(record_kind=str(kind))
+    if request.method == "POST":
+        given = request.POST
+        if "delete" in given:
+            delete_label(label=get_object_or_404(own, pk=given["delete"]), by=request.user, at=request.at)
+        else:
+            label = get_object_or_404(own, pk=given["label"]) if given.get("label") else None
+            colour = given.get("colour", "grey") if given.get("colour") in Label.Colour.values else "grey"
+            save_label(by=request.user, record=kind, name=given.get("name", ""), colour=colour, label=label)
+        return redirect("labels", word)
+    shown = [(one, len(ids_with_label(one))) for one in own]
+    return render(request, "settings/labels.html", {"word": word, "kind": str(kind), "labels": shown, "colours": Label.Colour.values})
+
+
+def _ids(texts: list[str]) -> list[int]:
+    return [int(one) for one in texts if one.isdigit()]

@@ -1,0 +1,86 @@
+"""The overview of settings, the company with its currencies and rates, the own profile."""
+
+from decimal import Decimal, InvalidOperation
+from zoneinfo import available_timezones
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from turnus.accounts.access import Permission, may
+from turnus.accounts.actions import add_currency, delete_rate, save_rate, set_password, update_company, update_profile
+from turnus.accounts.models import Currency, ExchangeRate, User
+from turnus.kit.errors import UserError
+from turnus.web.access import needs
+from turnus.web.gate import SignedInRequest
+
+
+@require_GET
+def settings_page(request: SignedInRequest) -> HttpResponse:
+    rights = {f"may_{one.name.lower()}": may(request.user, one) for one in Permission}
+    return render(request, "settings/page.html", rights)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.COMPANY)
+def company(request: SignedInRequest) -> HttpResponse:
+    if request.method == "POST":
+        names = ("name", "language", "currency", "time_zone")
+        values = {name: request.POST[name] for name in names if name in request.POST}
+        update_company(company=request.company, by=request.user, values=values)
+        messages.success(request, _("Saved."))
+        return redirect("company")
+    zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix")))
+    return render(request, "settings/company.html", {"zones": zones, "company": request.company})
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.COMPANY)
+def currencies(request: SignedInRequest) -> HttpResponse:
+    if request.method == "POST":
+        _change_rates(request)
+        return redirect("currencies")
+    rates = ExchangeRate.objects.select_related("currency").order_by("currency_id", "-on")
+    return render(request, "settings/currencies.html", {"currencies": list(Currency.objects.all()), "rates": list(rates)})
+
+
+def _change_rates(request: SignedInRequest) -> None:
+    given = request.POST
+    if "code" in given:
+        add_currency(by=request.user, code=given["code"])
+    elif "delete" in given:
+        delete_rate(rate=get_object_or_404(ExchangeRate, pk=given["delete"]), by=request.user)
+    else:
+        try:
+            rate = Decimal(given.get("rate", "").replace(",", "."))
+        except InvalidOperation:
+            raise UserError("rate.invalid", rate=given.get("rate", "")) from None
+        currency = get_object_or_404(Currency, pk=given.get("currency"))
+        save_rate(by=request.user, code=currency.code, on=parse_date(given.get("on", "")) or request.on, rate=rate)
+
+
+@require_http_methods(["GET", "POST"])
+def profile(request: SignedInRequest) -> HttpResponse:
+    if request.method == "POST":
+        given = request.POST
+        if "password" in given:
+            _change_password(request)
+        else:
+            language, theme = given.get("language", ""), given.get("theme", "auto")
+            if language not in {"", "de", "en"} or theme not in User.Theme.values:
+                raise UserError("value.invalid", text=language)
+            update_profile(user=request.user, name=given.get("name", ""), language=language, theme=theme)
+        messages.success(request, _("Saved."))
+        return redirect("profile")
+    return render(request, "settings/profile.html")
+
+
+def _change_password(request: SignedInRequest) -> None:
+    if not request.user.check_password(request.POST.get("old_password", "")):
+        raise UserError("password.wrong")
+    set_password(user=request.user, by=request.user, password=request.POST["password"])
+    update_session_auth_hash(request, request.user)

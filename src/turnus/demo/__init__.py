@@ -1,0 +1,1 @@
+"""A made-up company with three years of deals, to try everything on."""

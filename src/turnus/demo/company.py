@@ -1,0 +1,167 @@
+"""The demonstration instance: people, fields, pipelines and three years of deals, the same every time."""
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from turnus.accounts.actions import NewCompany, create_user, save_rate, save_team, set_up_company
+from turnus.accounts.models import User
+from turnus.contacts.actions import insert_contacts
+from turnus.contacts.rules import settle
+from turnus.core.calendar import add_months
+from turnus.core.fields import ContactPoint, FieldKind
+from turnus.core.money import Money
+from turnus.core.records import RecordKind
+from turnus.fields.actions import create_field, save_label
+from turnus.fields.catalogue import catalogue
+from turnus.listing.actions import save_filter
+from turnus.sales.actions import insert_deals
+from turnus.sales.actions_pipelines import first_pipeline, save_lost_reason, save_pipeline, save_stage
+from turnus.sales.rules import DealRules
+
+ADMIN_EMAIL = "admin@nordlicht.example"
+USER_EMAIL = "lena@nordlicht.example"
+PASSWORD = "wiederkehrend-2018"  # noqa: S105 (printed on purpose: the demonstration has no secrets)
+
+_PLACES = ("Elbe", "Alster", "Isar", "Spree", "Harz", "Nordsee", "Alpen", "Rhein", "Weser", "Förde", "Müritz", "Ärmel", "Küsten")
+_TRADES = ("Logistik", "Solar", "Medien", "Bäckerei", "Versand", "Robotik", "Gärten", "Optik", "Textil", "Messebau")
+_FORMS = ("GmbH", "AG", "e.K.", "KG")
+_FIRST = ("Eva", "Jürgen", "Zoë", "Vera", "Lars", "Clara", "Björn", "Olga", "Mia", "Uwe", "Rosa", "Franz", "Änne", "Paul")
+_LAST = ("Böhm", "Müller", "Weiß", "Jäger", "Krüger", "Schäfer", "Vogt", "Núñez", "O'Brien", "Groß", "Lorenz", "Ihde")
+_PRICES = (49, 99, 190, 490, 990, 1200)
+#: Plan -> renewals a year, as month steps; twice a month has two days.
+_STEPS = {"jährlich": 12, "monatlich": 1, "zweimal monatlich": 1}
+_ORGANISATIONS = 320
+
+
+@dataclass(slots=True)
+class _Demo:
+    """What is known while the demonstration is made."""
+
+    at: datetime
+    admin: User
+    owners: list[User]
+    plan_key: str
+    plans: Mapping[str, int]
+    rules: DealRules
+    chance: random.Random
+
+
+@transaction.atomic
+def make_demo(*, at: datetime) -> None:
+    """Fill an empty, migrated instance; deals end with the day before `at`, open ones reach into the next months."""
+    admin = set_up_company(
+        new=NewCompany(
+            name="Nordlicht Software GmbH", language="de", currency="EUR", time_zone="Europe/Berlin",
+            admin_name="Anna Admin", admin_email=ADMIN_EMAIL, admin_password=PASSWORD,
+        ),
+        at=at,
+    )  # fmt: skip
+    demo = _frame(admin, at)
+    people = list(_contacts(demo))
+    rows = [row for number, pair in enumerate(people) for row in _deals_of(demo, number, pair)]
+    rows.sort(key=lambda row: row["created_at"])
+    insert_deals(rows=rows, by=admin, at=at)
+
+
+def _frame(admin: User, at: datetime) -> _Demo:
+    """Create users, pipelines, fields, labels, rates and filters."""
+    north, south = admin.team, save_team(by=admin, name="Süd")
+    new = [("Lena Vogt", USER_EMAIL, north), ("Jonas Weber", "jonas@nordlicht.example", south)]
+    owners = [create_user(by=admin, name=name, email=email, password=PASSWORD, at=at, team=team) for name, email, team in new]
+    first_pipeline(language="de")
+    second = save_pipeline(by=admin, name="Bestandskunden", has_deal_probability=True)
+    for name, probability in (("Verlängerung fällig", 80), ("Angebot gemacht", 90)):
+        save_stage(by=admin, pipeline=second, name=name, probability=probability)
+    for reason in ("Zu teuer", "Wettbewerb", "Kein Bedarf mehr", "Keine Antwort"):
+        save_lost_reason(by=admin, name=reason)
+    for name, colour in (("Heiß", "red"), ("Warm", "orange"), ("Kalt", "blue")):
+        save_label(by=admin, record=RecordKind.DEAL, name=name, colour=colour)
+    field = create_field(by=admin, at=at, record=RecordKind.DEAL, kind=FieldKind.OPTION, name="Abo", options=list(_STEPS))
+    for code, rate in (("CHF", "1.04"), ("USD", "0.92"), ("GBP", "1.16")):
+        save_rate(by=admin, code=code, on=date(at.year - 5, 1, 1), rate=Decimal(rate))
+    plans = {option.name: option.pk for option in field.options.all()}
+    demo = _Demo(at, admin, owners, f"custom.{field.key}", plans, DealRules.load(), random.Random(2018))  # noqa: S311
+    _filters(demo)
+    return demo
+
+
+def _filters(demo: _Demo) -> None:
+    won = {"field": "status", "operator": "is", "value": "won"}
+    trees: dict[str, list[dict[str, Any]]] = {
+        "Gewonnen letzten Monat": [won, {"field": "won_at", "operator": "in_period", "value": {"period": "last_month"}}],
+        "Abo monatlich, gewonnen": [won, {"field": demo.plan_key, "operator": "is", "value": demo.plans["monatlich"]}],
+        "Meine offenen Deals": [
+            {"field": "status", "operator": "is", "value": "open"}, {"field": "owner", "operator": "is", "value": {"me": True}},
+        ],
+    }  # fmt: skip
+    for name, parts in trees.items():
+        save_filter(by=demo.admin, kind=RecordKind.DEAL, name=name, tree={"all": parts}, is_shared=True, at=demo.at)
+
+
+def _contacts(demo: _Demo) -> Iterator[tuple[int, int]]:
+    """Create the organisations with a person each; yield their ids."""
+    chance, fields = demo.chance, catalogue(RecordKind.ORGANISATION)
+    names = [f"{place} {trade} {form}" for form in _FORMS for place in _PLACES for trade in _TRADES][:_ORGANISATIONS]
+    chance.shuffle(names)
+    organisations = insert_contacts(
+        RecordKind.ORGANISATION, rows=[settle({"name": name}, {}, fields) for name in names], by=demo.admin, at=demo.at
+    )
+    fields = catalogue(RecordKind.PERSON)
+    rows = []
+    for organisation in organisations:
+        first, last = chance.choice(_FIRST), chance.choice(_LAST)
+        address = ContactPoint(f"{first}.{last}@kunde{organisation}.example".lower().replace("'", ""))
+        rows.append(settle({"name": f"{first} {last}", "emails": (address,), "organisation": organisation}, {}, fields))
+    persons = insert_contacts(RecordKind.PERSON, rows=rows, by=demo.admin, at=demo.at)
+    return zip(organisations, persons, strict=True)
+
+
+def _deals_of(demo: _Demo, number: int, contacts: tuple[int, int]) -> Iterator[dict[str, Any]]:
+    """Yield the deals of one customer: a subscription kept alive by copies, and now and then something else."""
+    chance = demo.chance
+    plan = chance.choice(list(_STEPS))
+    price = chance.choice(_PRICES)
+    currency = chance.choices(("EUR", "CHF", "USD"), (90, 6, 4))[0]
+    owner = demo.owners[number % len(demo.owners)].pk
+    common = {"organisation": contacts[0], "person": contacts[1], "owner": owner, demo.plan_key: demo.plans[plan]}
+    today = demo.at.date()
+    start = today - timedelta(days=chance.randint(30, 1095))
+    end = today if chance.random() < 0.75 else start + timedelta(days=chance.randint(60, 900))
+    for day in _days(plan, start, min(end, today)):
+        yield _deal(demo, {**common, "title": f"Abo {plan}", "value": Money.of(price, currency), "status": "won", "won_at": day}, day)
+        price = round(price * 1.05) if chance.random() < 0.02 else price
+    if chance.random() < 0.5:
+        yield _other(demo, common, today)
+
+
+def _other(demo: _Demo, common: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Return an open or lost deal."""
+    chance = demo.chance
+    value = Money.of(chance.choice(_PRICES) * chance.randint(2, 20), "EUR")
+    created = today - timedelta(days=chance.randint(1, 120))
+    if chance.random() < 0.35:
+        reason = chance.choice(("Zu teuer", "Wettbewerb", "Keine Antwort"))
+        lost = {"title": "Erweiterung", "value": value, "status": "lost", "lost_at": created, "lost_reason": reason}
+        return _deal(demo, {**common, **lost}, created)
+    stage = chance.choice(list(demo.rules.pipeline_of))
+    expected = today + timedelta(days=chance.randint(-20, 150))
+    return _deal(demo, {**common, "title": "Neues Projekt", "value": value, "stage": stage, "expected_close_on": expected}, created)
+
+
+def _days(plan: str, start: date, end: date) -> Iterator[date]:
+    for number in range(40):
+        day = add_months(start, number * _STEPS[plan])
+        for one in (day, day + timedelta(days=15)) if plan == "zweimal monatlich" else (day,):
+            if one < end:
+                yield one
+
+
+def _deal(demo: _Demo, values: Mapping[str, Any], created: date) -> dict[str, Any]:
+    columns = demo.rules.settle(values, {}, demo.at)
+    return {**columns, "created_at": demo.rules.moment(created)}

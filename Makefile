@@ -29,7 +29,7 @@ unit: ## The tests on SQLite, without the browser
 	@$(TEST) pytest -q -n 2 -m "not browser"
 
 postgres: ## The tests on a throwaway PostgreSQL
-	@TURNUS_TEST_DATABASE=postgres $(TEST) pytest -q -n 2 -m "not browser"
+	@$(TEST) python scripts/check.py postgres
 
 bench: ## Measure speed and memory against the plain cost
 	@$(TEST) python -m bench

@@ -20,7 +20,13 @@ TOOLS = ROOT / ".tools"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 UV = "uv==0.13.9"
 #: What the environment is made from: when one of them changes, it is brought up to date.
-INPUTS = ("pyproject.toml", "hatch_build.py", "requirements/run.txt", "requirements/test.txt", "frontend/package-lock.json")
+INPUTS = (
+    "pyproject.toml",
+    "hatch_build.py",
+    "requirements/run.txt",
+    "requirements/test.txt",
+    "frontend/package-lock.json",
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -28,7 +34,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) < 1 or arguments[0] not in {"run", "test"}:
         print(__doc__, file=sys.stderr)
         return 2
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 (the project needs it; whoever runs this may have less)
         print(f"Turnus needs Python 3.11 or newer; this is {sys.version.split()[0]}.", file=sys.stderr)
         return 1
     prepare(arguments[0])
@@ -113,6 +119,7 @@ def execute(command: list[str]) -> int:
     if os.name == "nt":
         return subprocess.run([program, *command[1:]], env=env, check=False).returncode
     os.execvpe(program, [program, *command[1:]], env)  # noqa: S606 (becoming the command keeps its signals)
+    return 0
 
 
 if __name__ == "__main__":

@@ -41,7 +41,12 @@ def set_up_company(*, new: NewCompany, at: datetime) -> User:
     _check_zone(new.time_zone)
     code = _checked_code(new.currency)
     Company.objects.create(
-        pk=1, name=_required(new.name, "name"), language=new.language, currency=code, time_zone=new.time_zone, created_at=at
+        pk=1,
+        name=_required(new.name, "name"),
+        language=new.language,
+        currency=code,
+        time_zone=new.time_zone,
+        created_at=at,
     )
     for one in dict.fromkeys((code, *USUAL_CURRENCIES)):
         Currency.objects.create(code=one)
@@ -78,7 +83,11 @@ def update_user(*, user: User, by: User, **values: Any) -> None:
     if user.is_admin and not by.is_admin:
         raise UserError("access.denied", permission="users")
     loses_admin = values.get("is_admin") is False or values.get("is_active") is False
-    if user.is_admin and loses_admin and not User.objects.filter(is_admin=True, is_active=True).exclude(pk=user.pk).exists():
+    if (
+        user.is_admin
+        and loses_admin
+        and not User.objects.filter(is_admin=True, is_active=True).exclude(pk=user.pk).exists()
+    ):
         raise UserError("user.last_admin")
     if "email" in values:
         values["email"] = _checked_email(values["email"], other_than=user)
@@ -113,7 +122,7 @@ def save_team(*, by: User, name: str, team: Team | None = None) -> Team:
     """Create or rename a team."""
     require(by, Permission.USERS)
     name = _required(name, "name")
-    if Team.objects.filter(name__iexact=name).exclude(pk=team.pk if team else None).exists():
+    if Team.objects.filter(name__iexact=name).exclude(pk=team.pk if team else 0).exists():
         raise UserError("name.taken", name=name)
     team = team or Team()
     team.name = name
@@ -184,7 +193,7 @@ def _checked_email(email: str, other_than: User | None = None) -> str:
         validate_email(email)
     except ValidationError:
         raise UserError("email.invalid", email=email) from None
-    if User.objects.filter(email__iexact=email).exclude(pk=other_than.pk if other_than else None).exists():
+    if User.objects.filter(email__iexact=email).exclude(pk=other_than.pk if other_than else 0).exists():
         raise UserError("email.taken", email=email)
     return email
 

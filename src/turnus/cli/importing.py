@@ -10,8 +10,7 @@ from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
 from turnus.fields.choices import choices_of
-from turnus.imports.actions import choose_import_columns, give_answers, start_import
-from turnus.imports.actions import request_check, request_import
+from turnus.imports.actions import choose_import_columns, give_answers, request_check, request_import, start_import
 from turnus.imports.models import Import
 from turnus.imports.plan import unpack
 from turnus.jobs.worker import run_until_done

@@ -72,10 +72,12 @@ def _run(given: argparse.Namespace) -> int:
         try:
             return int(given.run(given))
         except UserError as error:
-            print(f"turnus: {say(error)}", file=sys.stderr)
+            sys.stderr.write(f"turnus: {say(error)}\n")
         except OperationalError as error:
-            missing = translation.gettext("The database cannot be used ({reason}). Is this instance set up (turnus init)?")
-            print(f"turnus: {missing.format(reason=error)}", file=sys.stderr)
+            missing = translation.gettext(
+                "The database cannot be used ({reason}). Is this instance set up (turnus init)?"
+            )
+            sys.stderr.write(f"turnus: {missing.format(reason=error)}\n")
         except KeyboardInterrupt:
             return 130
     return 1

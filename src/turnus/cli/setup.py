@@ -30,7 +30,9 @@ def migrate() -> None:
     executor = MigrationExecutor(connection)
     pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if pending and executor.loader.applied_migrations and connection.vendor == "sqlite":
-        backup = Path(settings.DATA_DIR) / f"before-migration-{clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}.sqlite3"
+        backup = (
+            Path(settings.DATA_DIR) / f"before-migration-{clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}.sqlite3"
+        )
         with connection.cursor() as cursor:
             cursor.execute("VACUUM INTO %s", [str(backup)])
     if pending:

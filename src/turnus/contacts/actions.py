@@ -92,7 +92,7 @@ def insert_contacts(
     ids = reserve_ids(model, len(rows))
     common = {"owner_id": by.pk, "visibility": "everyone", "labels": [], "custom": {}, "creator_id": by.pk,
               "created_at": at, "updated_at": at}  # fmt: skip
-    blank = {"address": ""} if kind is RecordKind.ORGANISATION else _BLANK_PERSON
+    blank: dict[str, Any] = {"address": ""} if kind is RecordKind.ORGANISATION else _BLANK_PERSON
     names = ["id", *sorted(common | blank | {"name": "", "name_folded": "", "folded": {}})]
     whole = ({**common, **blank, **row, "id": one} for one, row in zip(ids, rows, strict=True))
     insert_rows(model, names, ([(row | derive(row))[name] for name in names] for row in whole))
@@ -100,7 +100,7 @@ def insert_contacts(
     return ids
 
 
-_BLANK_PERSON = {"first_name": "", "last_name": "", "emails": [], "phones": [], "organisation_id": None}
+_BLANK_PERSON: dict[str, Any] = {"first_name": "", "last_name": "", "emails": [], "phones": [], "organisation_id": None}
 
 
 def _settled(values: Mapping[str, Value | None], fields: Any, row: Mapping[str, Any]) -> Mapping[str, Any]:

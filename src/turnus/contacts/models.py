@@ -18,7 +18,9 @@ class Organisation(Record):
     class Meta:
         indexes = (
             models.Index(fields=["name_folded", "id"], name="organisation_name"),
-            models.Index(fields=["trashed_at"], name="organisation_trash", condition=models.Q(trashed_at__isnull=False)),
+            models.Index(
+                fields=["trashed_at"], name="organisation_trash", condition=models.Q(trashed_at__isnull=False)
+            ),
         )
 
     def __str__(self) -> str:

@@ -28,7 +28,7 @@ def guess(headings: Sequence[str], names: Mapping[str, Iterable[str]]) -> list[s
     taken: set[str] = set()
     result: list[str | None] = []
     for heading in headings:
-        path = meanings.get(heading_key(heading))
-        result.append(None if path is None or path in taken else path)
-        taken.add(path or "")
+        found = meanings.get(heading_key(heading))
+        result.append(None if found in taken else found)
+        taken.add(found or "")
     return result

@@ -28,10 +28,39 @@ ADMIN_EMAIL = "admin@nordlicht.example"
 USER_EMAIL = "lena@nordlicht.example"
 PASSWORD = "wiederkehrend-2018"  # noqa: S105 (printed on purpose: the demonstration has no secrets)
 
-_PLACES = ("Elbe", "Alster", "Isar", "Spree", "Harz", "Nordsee", "Alpen", "Rhein", "Weser", "Förde", "Müritz", "Ärmel", "Küsten")
+_PLACES = (
+    "Elbe",
+    "Alster",
+    "Isar",
+    "Spree",
+    "Harz",
+    "Nordsee",
+    "Alpen",
+    "Rhein",
+    "Weser",
+    "Förde",
+    "Müritz",
+    "Ärmel",
+    "Küsten",
+)
 _TRADES = ("Logistik", "Solar", "Medien", "Bäckerei", "Versand", "Robotik", "Gärten", "Optik", "Textil", "Messebau")
 _FORMS = ("GmbH", "AG", "e.K.", "KG")
-_FIRST = ("Eva", "Jürgen", "Zoë", "Vera", "Lars", "Clara", "Björn", "Olga", "Mia", "Uwe", "Rosa", "Franz", "Änne", "Paul")
+_FIRST = (
+    "Eva",
+    "Jürgen",
+    "Zoë",
+    "Vera",
+    "Lars",
+    "Clara",
+    "Björn",
+    "Olga",
+    "Mia",
+    "Uwe",
+    "Rosa",
+    "Franz",
+    "Änne",
+    "Paul",
+)
 _LAST = ("Böhm", "Müller", "Weiß", "Jäger", "Krüger", "Schäfer", "Vogt", "Núñez", "O'Brien", "Groß", "Lorenz", "Ihde")
 _PRICES = (49, 99, 190, 490, 990, 1200)
 #: Plan -> renewals a year, as month steps; twice a month has two days.
@@ -73,7 +102,9 @@ def _frame(admin: User, at: datetime) -> _Demo:
     """Create users, pipelines, fields, labels, rates and filters."""
     north, south = admin.team, save_team(by=admin, name="Süd")
     new = [("Lena Vogt", USER_EMAIL, north), ("Jonas Weber", "jonas@nordlicht.example", south)]
-    owners = [create_user(by=admin, name=name, email=email, password=PASSWORD, at=at, team=team) for name, email, team in new]
+    owners = [
+        create_user(by=admin, name=name, email=email, password=PASSWORD, at=at, team=team) for name, email, team in new
+    ]
     first_pipeline(language="de")
     second = save_pipeline(by=admin, name="Bestandskunden", has_deal_probability=True)
     for name, probability in (("Verlängerung fällig", 80), ("Angebot gemacht", 90)):
@@ -82,7 +113,9 @@ def _frame(admin: User, at: datetime) -> _Demo:
         save_lost_reason(by=admin, name=reason)
     for name, colour in (("Heiß", "red"), ("Warm", "orange"), ("Kalt", "blue")):
         save_label(by=admin, record=RecordKind.DEAL, name=name, colour=colour)
-    field = create_field(by=admin, at=at, record=RecordKind.DEAL, kind=FieldKind.OPTION, name="Abo", options=list(_STEPS))
+    field = create_field(
+        by=admin, at=at, record=RecordKind.DEAL, kind=FieldKind.OPTION, name="Abo", options=list(_STEPS)
+    )
     for code, rate in (("CHF", "1.04"), ("USD", "0.92"), ("GBP", "1.16")):
         save_rate(by=admin, code=code, on=date(at.year - 5, 1, 1), rate=Decimal(rate))
     plans = {option.name: option.pk for option in field.options.all()}
@@ -134,7 +167,11 @@ def _deals_of(demo: _Demo, number: int, contacts: tuple[int, int]) -> Iterator[d
     start = today - timedelta(days=chance.randint(30, 1095))
     end = today if chance.random() < 0.75 else start + timedelta(days=chance.randint(60, 900))
     for day in _days(plan, start, min(end, today)):
-        yield _deal(demo, {**common, "title": f"Abo {plan}", "value": Money.of(price, currency), "status": "won", "won_at": day}, day)
+        yield _deal(
+            demo,
+            {**common, "title": f"Abo {plan}", "value": Money.of(price, currency), "status": "won", "won_at": day},
+            day,
+        )
         price = round(price * 1.05) if chance.random() < 0.02 else price
     if chance.random() < 0.5:
         yield _other(demo, common, today)
@@ -151,7 +188,11 @@ def _other(demo: _Demo, common: Mapping[str, Any], today: date) -> dict[str, Any
         return _deal(demo, {**common, **lost}, created)
     stage = chance.choice(list(demo.rules.pipeline_of))
     expected = today + timedelta(days=chance.randint(-20, 150))
-    return _deal(demo, {**common, "title": "Neues Projekt", "value": value, "stage": stage, "expected_close_on": expected}, created)
+    return _deal(
+        demo,
+        {**common, "title": "Neues Projekt", "value": value, "stage": stage, "expected_close_on": expected},
+        created,
+    )
 
 
 def _days(plan: str, start: date, end: date) -> Iterator[date]:

@@ -15,10 +15,10 @@ from turnus.core.filters import from_json, to_json
 from turnus.core.records import RecordKind
 from turnus.exports.models import Export
 from turnus.fields.catalogue import catalogue
-from turnus.sheets.digest import sha256_of
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
 from turnus.listing.lists import ListState, RecordList, Viewer
+from turnus.sheets.digest import sha256_of
 from turnus.sheets.writing import writer
 
 #: How long a file is kept; source: reference 4.

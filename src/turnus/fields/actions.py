@@ -140,7 +140,7 @@ def save_label(*, by: User, record: RecordKind, name: str, colour: str, label: L
     """Create a label, at the end, or change one."""
     require(by, Permission.CUSTOM_FIELDS)
     name = " ".join(name.split())[:255]
-    same = Label.objects.filter(record_kind=str(record)).exclude(pk=label.pk if label else None)
+    same = Label.objects.filter(record_kind=str(record)).exclude(pk=label.pk if label else 0)
     if not name:
         raise UserError("field.required", field="name")
     if fold(name) in {fold(one) for one in same.values_list("name", flat=True)}:
@@ -174,7 +174,7 @@ def _add_option(field: CustomField, name: str) -> FieldOption:
 
 def _free_option(field: CustomField, name: str, other_than: FieldOption | None = None) -> str:
     name = " ".join(name.split())[:255]
-    taken = field.options.exclude(pk=other_than.pk if other_than else None).values_list("name", flat=True)
+    taken = field.options.exclude(pk=other_than.pk if other_than else 0).values_list("name", flat=True)
     if not name:
         raise UserError("field.required", field="name")
     if fold(name) in {fold(one) for one in taken}:
@@ -187,7 +187,7 @@ def _free_name(record: RecordKind, name: str, other_than: CustomField | None = N
     name = " ".join(name.split())[:255]
     if not name:
         raise UserError("field.required", field="name")
-    taken = CustomField.objects.filter(record_kind=str(record)).exclude(pk=other_than.pk if other_than else None)
+    taken = CustomField.objects.filter(record_kind=str(record)).exclude(pk=other_than.pk if other_than else 0)
     if fold(name) in {fold(one) for one in taken.values_list("name", flat=True)}:
         raise UserError("name.taken", name=name)
     return name

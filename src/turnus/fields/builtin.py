@@ -1,33 +1,41 @@
 """The built-in fields of each kind of record, with the words of old and new files in both languages."""
 
+from typing import Any
+
 from turnus.core.fields import FieldKind as Kind
 from turnus.core.records import RecordKind
 from turnus.fields.field import Field
 
 
-def _deal(key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: bool) -> Field:
+def _deal(key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: Any) -> Field:
     return Field(RecordKind.DEAL, key, kind, {"en": en, "de": de}, column=column or key, aliases=aliases, **flags)
 
 
-def _person(key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: bool) -> Field:
+def _person(key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: Any) -> Field:
     return Field(RecordKind.PERSON, key, kind, {"en": en, "de": de}, column=column or key, aliases=aliases, **flags)
 
 
-def _organisation(key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: bool) -> Field:
+def _organisation(key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: Any) -> Field:
     return Field(
         RecordKind.ORGANISATION, key, kind, {"en": en, "de": de}, column=column or key, aliases=aliases, **flags
     )
 
 
-_SYSTEM = {"is_editable": False, "is_importable": False}
+_SYSTEM: dict[str, Any] = {"is_editable": False, "is_importable": False}
 
 #: Source of the names and aliases: reference table 1.2 (import sheet, export headings, 2018 and later).
 DEAL_FIELDS: tuple[Field, ...] = (
     _deal("title", Kind.TEXT, "Title", "Titel", "Deal", "Deal title", "Deal-Titel"),
     _deal("value", Kind.MONEY, "Value", "Wert", "Amount", "Betrag", "Deal value", column="value_e4"),
     _deal(
-        "currency", Kind.CURRENCY, "Currency", "Währung",
-        "Currency of Value", "Währung von Wert", "Währung des Werts", is_sortable=False,
+        "currency",
+        Kind.CURRENCY,
+        "Currency",
+        "Währung",
+        "Currency of Value",
+        "Währung von Wert",
+        "Währung des Werts",
+        is_sortable=False,
     ),
     _deal("status", Kind.STATUS, "Status", "Status"),
     _deal("organisation", Kind.ORGANISATION, "Organization", "Organisation", "Firma", "Company", "Org"),
@@ -36,27 +44,60 @@ DEAL_FIELDS: tuple[Field, ...] = (
     _deal("pipeline", Kind.PIPELINE, "Pipeline", "Pipeline", is_editable=False),
     _deal("owner", Kind.USER, "Owner", "Besitzer", "Deal owner", "Verantwortlich", "Inhaber"),
     _deal(
-        "won_at", Kind.MOMENT, "Won time", "Gewonnen am",
-        "Datum des gewonnenen Deals", "Gewonnen", "Won on", "Won date", "Gewinnzeitpunkt",
+        "won_at",
+        Kind.MOMENT,
+        "Won time",
+        "Gewonnen am",
+        "Datum des gewonnenen Deals",
+        "Gewonnen",
+        "Won on",
+        "Won date",
+        "Gewinnzeitpunkt",
     ),
     _deal("lost_at", Kind.MOMENT, "Lost time", "Verloren am", "Datum des verlorenen Deals", "Lost on", "Lost date"),
     _deal(
-        "closed_at", Kind.MOMENT, "Deal closed on", "Deal abgeschlossen am",
-        "Closed on", "Close time", "Abgeschlossen am", is_editable=False,
+        "closed_at",
+        Kind.MOMENT,
+        "Deal closed on",
+        "Deal abgeschlossen am",
+        "Closed on",
+        "Close time",
+        "Abgeschlossen am",
+        is_editable=False,
     ),
     _deal("lost_reason", Kind.TEXT, "Lost reason", "Verlustgrund", "Grund für Verlust"),
     _deal(
-        "expected_close_on", Kind.DATE, "Expected close date", "Voraussichtliches Abschlussdatum",
-        "Erwartetes Abschlussdatum", "Expected close", "Abschluss erwartet",
+        "expected_close_on",
+        Kind.DATE,
+        "Expected close date",
+        "Voraussichtliches Abschlussdatum",
+        "Erwartetes Abschlussdatum",
+        "Expected close",
+        "Abschluss erwartet",
     ),
     _deal("labels", Kind.LABELS, "Label", "Label", "Labels", "Etikett", is_sortable=False),
     _deal("probability", Kind.PERCENT, "Probability", "Wahrscheinlichkeit"),
     _deal("weighted_value", Kind.MONEY, "Weighted value", "Gewichteter Wert", is_filterable=False, **_SYSTEM),
-    _deal("sequence", Kind.SEQUENCE, "First or repeat deal", "Erster oder wiederholter Deal", is_sortable=False, is_listed=False, **_SYSTEM),
+    _deal(
+        "sequence",
+        Kind.SEQUENCE,
+        "First or repeat deal",
+        "Erster oder wiederholter Deal",
+        is_sortable=False,
+        is_listed=False,
+        **_SYSTEM,
+    ),
     _deal("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
     _deal(
-        "created_at", Kind.MOMENT, "Deal created", "Deal erstellt",
-        "Creation date", "Add time", "Hinzugefügt am", "Erstellt am", is_editable=False,
+        "created_at",
+        Kind.MOMENT,
+        "Deal created",
+        "Deal erstellt",
+        "Creation date",
+        "Add time",
+        "Hinzugefügt am",
+        "Erstellt am",
+        is_editable=False,
     ),
     _deal("updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM),
     _deal("stage_changed_at", Kind.MOMENT, "Last stage change", "Letzte Phasenänderung", **_SYSTEM),
@@ -99,7 +140,7 @@ ORGANISATION_FIELDS: tuple[Field, ...] = (
     _organisation("id", Kind.ID, "ID", "ID", "Pipedrive System ID", "Organization ID", is_editable=False),
 )
 
-_LINKED = {"is_editable": False, "is_importable": False, "is_sortable": False}
+_LINKED: dict[str, Any] = {"is_editable": False, "is_importable": False, "is_sortable": False}
 #: Fields of a record's owner and of a deal's stage, for filters and columns.
 OWNER_FIELDS: tuple[Field, ...] = (
     Field(RecordKind.DEAL, "name", Kind.TEXT, {"en": "Name", "de": "Name"}, column="name",

@@ -22,7 +22,10 @@ STATUS_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 VISIBILITY_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "owner": {"en": ("Item owner", "Owner only", "Owner"), "de": ("Besitzer", "Nur Besitzer", "Artikelbesitzer")},
     "team": {"en": ("Owner's team", "Item owner's visibility group"), "de": ("Team des Besitzers", "Team")},
-    "everyone": {"en": ("All users", "Entire company", "Everyone"), "de": ("Alle Benutzer", "Alle", "Gesamtes Unternehmen")},
+    "everyone": {
+        "en": ("All users", "Entire company", "Everyone"),
+        "de": ("Alle Benutzer", "Alle", "Gesamtes Unternehmen"),
+    },
 }
 
 SEQUENCE_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {

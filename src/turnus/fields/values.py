@@ -20,8 +20,8 @@ def column_of(field: Field) -> str:
     return f"{field.column}_id" if field.kind in _BY_ID else field.column
 
 
-def columns_of(field: Field, value: Value | None, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns that change when `field` becomes `value`; `row` has the present columns.
+def columns_of(field: Field, value: Any, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns that change when `field` becomes `value` (a `Value`, or None); `row` has the present columns.
 
     Rules that span columns (a stage brings its pipeline, a status its stamps) belong to the package of the record.
     """

@@ -64,7 +64,9 @@ def write_changes(
 
     `before`: id -> all columns; `after`: id -> the columns that may change. Columns that follow from others are recomputed.
     """
-    changes, rows, touched = {}, {}, set()
+    changes: dict[int, Changes] = {}
+    rows: dict[int, dict[str, Any]] = {}
+    touched: set[str] = set()
     for key, columns in after.items():
         whole = {**before[key], **columns}
         changed = differences(before[key], columns)
@@ -73,7 +75,9 @@ def write_changes(
             rows[key] = whole | kind.derive(whole)
             touched.update(columns, kind.derive(whole))
     names = sorted(touched)
-    update_rows(kind.model, [*names, "updated_at"], ([*(row[name] for name in names), at, key] for key, row in rows.items()))
+    update_rows(
+        kind.model, [*names, "updated_at"], ([*(row[name] for name in names), at, key] for key, row in rows.items())
+    )
     record_changes(kind.kind, changes, by_id=by_id, at=at, run=run, action=action)
     return len(changes)
 

@@ -68,7 +68,7 @@ def _undo_changes(kind: Tracked, events: Sequence[Event], undo: Run, at: datetim
 
 def _cells_to_set_back(event: Event, row: Mapping[str, Any] | None, result: UndoResult) -> dict[str, Any]:
     back = {}
-    for cell, (before, after) in event.changes.items():
+    for cell, (before, after) in (event.changes or {}).items():
         if row is not None and cell_of(row, cell) == after:
             back[cell] = before
         else:

@@ -171,7 +171,13 @@ def start_check(of: Import) -> None:
 
 @transaction.atomic
 def store_block(
-    of: Import, *, number: int, rows: Sequence[PlannedRow], counts: Mapping[str, int], contacts: Mapping[str, Any], seen: int
+    of: Import,
+    *,
+    number: int,
+    rows: Sequence[PlannedRow],
+    counts: Mapping[str, int],
+    contacts: Mapping[str, Any],
+    seen: int,
 ) -> None:
     """Store one block of the plan and how far the check has come."""
     PlanBlock.objects.create(of=of, number=number, counts=dict(counts), rows=pack(rows), contacts=dict(contacts))

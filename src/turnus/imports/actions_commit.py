@@ -88,7 +88,9 @@ class PlanRunner:
         columns = self._with_choices({key: value for key, value in contact.items() if key != "organisation"})
         if kind is RecordKind.PERSON:
             organisation = contact.get("organisation")
-            columns["organisation_id"] = self._id(ContactRef(*organisation), RecordKind.ORGANISATION) if organisation else None
+            columns["organisation_id"] = (
+                self._id(ContactRef(*organisation), RecordKind.ORGANISATION) if organisation else None
+            )
         return columns
 
     def _remember(self, created: Mapping[str, Sequence[int]]) -> None:
@@ -143,7 +145,9 @@ class PlanRunner:
         now = rows_of(tracked(self.kind), {row.record_id for row in live if row.record_id})
         refused = False
         for row in live:
-            lost = any(ref and ref.id in gone[kind] for ref, kind in zip((row.organisation, row.person), _ORDER, strict=True))
+            lost = any(
+                ref and ref.id in gone[kind] for ref, kind in zip((row.organisation, row.person), _ORDER, strict=True)
+            )
             if lost or (row.record_id is not None and _has_moved(row, now.get(row.record_id))):
                 row.verdict = Verdict.PROBLEM
                 row.issues.append(Issue(IssueCode.RECORD_CHANGED, row=row.number))

@@ -55,9 +55,7 @@ def _planner(of: Import, at: datetime) -> DealPlanner | ContactPlanner:
     owner = company()
     mapped = [index for index, path in enumerate(of.columns) if path]
     _, sample = table_of(of)
-    reader = RowReader(
-        of.headings, of.columns, fields, of.answers, notations_of(sample.rows, mapped), owner.currency
-    )
+    reader = RowReader(of.headings, of.columns, fields, of.answers, notations_of(sample.rows, mapped), owner.currency)
     stage = Stage(user_by_email(of.run.by.email), at, of.on or day_of(at, owner.zone), of.on)
     if kind is not RecordKind.DEAL:
         return ContactPlanner(reader, fields, stage)

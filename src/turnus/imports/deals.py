@@ -52,7 +52,8 @@ class DealPlanner:
         self.contacts = ContactFinder(stage.user)
         self.existing = ExistingDeals()
         self.contact_fields = {
-            link: [one.path for one in reader.columns if one.path.startswith(f"{link}.")] for link in ("person", "organisation")
+            link: [one.path for one in reader.columns if one.path.startswith(f"{link}.")]
+            for link in ("person", "organisation")
         }
 
     def plan(self, read: Sequence[ReadRow]) -> list[PlannedRow]:
@@ -116,12 +117,16 @@ class DealPlanner:
     def _is_stamped(self, values: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
         status = values.get("status")
         given = values.get({"won": "won_at", "lost": "lost_at"}.get(str(status), ""))
-        return status in {"won", "lost"} and given is None and held.get("status") != status and self.stage.given_on is None
+        return (
+            status in {"won", "lost"} and given is None and held.get("status") != status and self.stage.given_on is None
+        )
 
     def _contacts(self, row: ReadRow) -> tuple[ContactRef | None, ContactRef | None]:
         organisation = person = None
         if row.values.get("organisation"):
-            organisation = self.contacts.organisation(self._contact_columns(row, "organisation", RecordKind.ORGANISATION))
+            organisation = self.contacts.organisation(
+                self._contact_columns(row, "organisation", RecordKind.ORGANISATION)
+            )
         if row.values.get("person"):
             person = self.contacts.person(self._contact_columns(row, "person", RecordKind.PERSON), organisation)
         return organisation, person
@@ -131,11 +136,18 @@ class DealPlanner:
         if not paths:
             return {"name": " ".join(str(row.values[link]).split())}
         values = {path.removeprefix(f"{link}."): row.values.get(path) for path in paths if row.values.get(path)}
-        fields = Catalogue(kind, {key: self.catalogue[f"{link}.{key}"] for key in values} | _name_of(kind, self.catalogue))
+        fields = Catalogue(
+            kind, {key: self.catalogue[f"{link}.{key}"] for key in values} | _name_of(kind, self.catalogue)
+        )
         return settle({**values, "name": row.values[link]}, {}, fields)
 
     def _check_contact(self, row: ReadRow, before: Mapping[str, Any] | None) -> None:
-        if before is None and not row.values.get("organisation") and not row.values.get("person") and not row.has_problem:
+        if (
+            before is None
+            and not row.values.get("organisation")
+            and not row.values.get("person")
+            and not row.has_problem
+        ):
             row.add(IssueCode.CONTACT_MISSING, Severity.PROBLEM, self.reader.heading_of("person"))
 
     def _check_stamps(self, row: ReadRow, before: Mapping[str, Any] | None) -> None:
@@ -165,11 +177,11 @@ class DealPlanner:
             row.add(IssueCode.RECORD_NOT_FOUND, Severity.QUESTION, heading, id=target)
 
     def _by_id(self, rows: Sequence[ReadRow]) -> Mapping[int, Mapping[str, Any]]:
-        ids = {row.values["id"] for row in rows}
+        ids: set[Any] = {row.values["id"] for row in rows}
         if not ids:
             return {}
         mine = visible(self.stage.user) & editable(self.stage.user)
-        allowed = Deal.objects.present().filter(mine if mine else Q(), pk__in=ids).values_list("pk", flat=True)
+        allowed = Deal.objects.present().filter(mine or Q(), pk__in=ids).values_list("pk", flat=True)
         return rows_of(tracked(RecordKind.DEAL), allowed)
 
     def _update(self, planned: PlannedRow, before: Mapping[str, Any]) -> None:

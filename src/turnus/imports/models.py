@@ -91,9 +91,7 @@ class RememberedColumn(models.Model):
     path = models.CharField(max_length=100, blank=True)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["by", "record_kind", "heading"], name="column_remembered_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["by", "record_kind", "heading"], name="column_remembered_once"),)
 
     def __str__(self) -> str:
         return f"{self.heading}: {self.path}"

@@ -39,7 +39,9 @@ class ContactPlanner:
         live = [row for row in read if not row.is_empty and not row.has_problem]
         names = {_name(row) for row in live} - {""}
         if self.kind is RecordKind.PERSON:
-            self.contacts.look_up({str(row.values["organisation"]) for row in live if row.values.get("organisation")}, names)
+            self.contacts.look_up(
+                {str(row.values["organisation"]) for row in live if row.values.get("organisation")}, names
+            )
         else:
             self.contacts.look_up(names, ())
         found = [self._found(row) for row in read]

@@ -63,7 +63,7 @@ def pack(rows: Sequence[PlannedRow]) -> bytes:
     return zlib.compress(json.dumps([_written(row) for row in rows], default=_text, separators=(",", ":")).encode(), 1)
 
 
-def unpack(packed: bytes) -> list[PlannedRow]:
+def unpack(packed: bytes | memoryview) -> list[PlannedRow]:
     """Return the rows that `pack` wrote."""
     return [_read(written) for written in json.loads(zlib.decompress(bytes(packed)))]
 
@@ -106,7 +106,10 @@ def _read(written: list[Any]) -> PlannedRow:
     return PlannedRow(
         number,
         Verdict(verdict),
-        [Issue(IssueCode(code), Severity(severity), number, column, params) for code, severity, column, params in issues],
+        [
+            Issue(IssueCode(code), Severity(severity), number, column, params)
+            for code, severity, column, params in issues
+        ],
         columns,
         None if organisation is None else ContactRef(*organisation),
         None if person is None else ContactRef(*person),

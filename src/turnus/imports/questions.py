@@ -61,7 +61,7 @@ class Questions:
     def __init__(self) -> None:
         self.by_key: dict[str, Question] = {}
 
-    def ask(self, key: str, kind: QuestionKind, row: int, **about: str) -> None:
+    def ask(self, key: str, kind: QuestionKind, row: int, **about: Any) -> None:
         """Note that `row` raises the question `key`; the first time with what it is about."""
         question = self.by_key.get(key)
         if question is None:

@@ -141,7 +141,7 @@ class RowReader:
             try:
                 value = column.read(cell)
             except ParseError as error:
-                self._refused(result, column, cell, error)
+                self._refused(result, column, error)
             except OverflowError:
                 result.add(IssueCode.OUT_OF_RANGE, Severity.PROBLEM, column.heading, text=str(cell)[:100])
             else:
@@ -154,7 +154,7 @@ class RowReader:
             value = tuple(dict.fromkeys(earlier + value))
         row.values[column.path] = value
 
-    def _refused(self, row: ReadRow, column: ColumnReader, cell: Cell, error: ParseError) -> None:
+    def _refused(self, row: ReadRow, column: ColumnReader, error: ParseError) -> None:
         params = {name: text[:100] if isinstance(text, str) else text for name, text in error.params.items()}
         if error.code in _NOTATIONS:
             kind, word = _NOTATIONS[error.code]

@@ -1,7 +1,7 @@
 """Putting jobs into the queue, leasing them, committing their steps."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,13 +22,17 @@ class LostError(Exception):
     """Another worker owns the job by now; this step has been rolled back."""
 
 
+def _no_pause() -> None:
+    """Go on at once."""
+
+
 class Context:
     """What a job's body works with: its place, and steps that are committed with their effects."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
         #: Set by the worker on SQLite: how long to pause after a step, so that people's writes get their turn.
-        self.pause = lambda: None
+        self.pause: Callable[[], None] = _no_pause
 
     @property
     def cursor(self) -> int:
@@ -49,7 +53,9 @@ class Context:
         self.pause()
 
 
-def enqueue(name: str, *, at: datetime, by_id: int | None = None, unique_key: str | None = None, **arguments: Any) -> Job:
+def enqueue(
+    name: str, *, at: datetime, by_id: int | None = None, unique_key: str | None = None, **arguments: Any
+) -> Job:
     """Put a job into the queue, due at once; with a `unique_key` that was ever used, return that job instead."""
     if unique_key is None:
         return Job.objects.create(name=name, arguments=arguments, by_id=by_id, created_at=at, due_at=at)

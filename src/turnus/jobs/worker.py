@@ -10,8 +10,18 @@ from datetime import timedelta
 
 from django.db import connection
 
-from turnus.jobs.actions import LEASE, MAX_ATTEMPTS, Context, LostError
-from turnus.jobs.actions import claim, enqueue_scheduled, fail, finish, postpone, renew
+from turnus.jobs.actions import (
+    LEASE,
+    MAX_ATTEMPTS,
+    Context,
+    LostError,
+    claim,
+    enqueue_scheduled,
+    fail,
+    finish,
+    postpone,
+    renew,
+)
 from turnus.jobs.models import Job
 from turnus.jobs.registry import body_of
 from turnus.kit import clock

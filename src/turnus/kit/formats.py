@@ -21,7 +21,7 @@ def _locale(language: str) -> Locale:
 
 
 @lru_cache
-def _pattern(language: str, places: int) -> NumberPattern:
+def _pattern(places: int) -> NumberPattern:
     return parse_pattern("#,##0" + ("." + "0" * places if places else ""))
 
 
@@ -34,7 +34,7 @@ def money(amount_e4: int, currency: str, language: str) -> str:
     """Return an amount with its currency, rounded to the currency's decimals: `1.234,50 €`, `€1,234.50`."""
     places = decimals_of(currency)
     number = from_e4(rounded(amount_e4, currency))
-    shown = _pattern(language, places).apply(abs(number), _locale(language))
+    shown = _pattern(places).apply(abs(number), _locale(language))
     symbol = _symbol(currency, language)
     sign = "-" if number < 0 else ""
     if language == "de":
@@ -47,7 +47,7 @@ def number(value: Decimal | int, language: str) -> str:
     """Return a number with thousands marks and its own decimals: `1.234,5`."""
     exponent = value.as_tuple().exponent if isinstance(value, Decimal) else 0
     places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    return _pattern(language, places).apply(value, _locale(language))
+    return str(_pattern(places).apply(value, _locale(language)))
 
 
 def day(value: date, language: str) -> str:

@@ -40,6 +40,7 @@ SENTENCES: Mapping[str, Any] = {
     "import.nothing_to_do": _("No row of this file would change anything."),
     "import.questions_open": _("Answer the questions first: {count} rows wait for them."),
     "import.wrong_state": _("This import has moved on meanwhile. Reload the page."),
+    "json.not_object": _("{path}: expected a JSON object."),
     "name.taken": _("There already is one called “{name}”."),
     "password.weak": _("This password will not do. {reasons}"),
     "password.wrong": _("The present password is not right."),
@@ -56,12 +57,18 @@ SENTENCES: Mapping[str, Any] = {
     "sheet.cell_too_long": _("Row {row}: a cell holds more than {limit} characters. Shorten it and try again."),
     "sheet.empty": _("This file is empty."),
     "sheet.encoding": _("Row {row} cannot be read as {encoding}. Save the file as CSV UTF-8 and try again."),
-    "sheet.merged_headings": _("The headings {first} to {last} in row {row} are merged cells. Unmerge them and try again."),
+    "sheet.merged_headings": _(
+        "The headings {first} to {last} in row {row} are merged cells. Unmerge them and try again."
+    ),
     "sheet.no_such_sheet": _("There is no sheet “{sheet}” in this file."),
     "sheet.not_a_table": _("This is no table but a file of the format {format}. Upload XLSX, XLS or CSV."),
     "sheet.password": _("This workbook is protected by a password. Save it without one and try again."),
-    "sheet.ragged": _("Row {row} has {found} cells, but there are only {expected} headings. Check for stray separators."),
-    "sheet.text_too_long": _("Row {row}: a text is longer than the {limit} characters that a cell holds. Export as CSV instead."),
+    "sheet.ragged": _(
+        "Row {row} has {found} cells, but there are only {expected} headings. Check for stray separators."
+    ),
+    "sheet.text_too_long": _(
+        "Row {row}: a text is longer than the {limit} characters that a cell holds. Export as CSV instead."
+    ),
     "sheet.too_large": _("This file is larger than {megabytes} MB. Import it with the command “turnus import”."),
     "sheet.too_many_columns": _("This file has {count} columns; {limit} are possible."),
     "sheet.truncated": _("This workbook is incomplete. Copy or download it again."),

@@ -55,7 +55,7 @@ def _insert(table: str, names: str, width: int, rows: Iterable[tuple[Any, ...]])
 def update_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Set `columns` of the rows whose primary key stands last in each of `rows`; one statement, many executions."""
     fields = [_concrete(model, column) for column in columns]
-    adapters = [*(_adapter(field) for field in fields), lambda key: key]
+    adapters: list[Callable[[Any], Any]] = [*(_adapter(field) for field in fields), lambda key: key]
     settings = ", ".join(f'"{field.column}" = %s' for field in fields)
     statement = f'UPDATE "{model._meta.db_table}" SET {settings} WHERE "id" = %s'  # noqa: S608, SLF001 (names from models)
     iterator = iter(rows)
@@ -125,11 +125,11 @@ class JsonValue(Func):
         super().__init__(F(column) if isinstance(column, str) else column, **extra)
         self.key = key
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, list[Any]]:  # noqa: ARG002
+    def as_sqlite(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, Any]:  # noqa: ARG002
         column, params = compiler.compile(self.source_expressions[0])
         return f"json_extract({column}, '$.\"{_plain(self.key)}\"')", list(params)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, list[Any]]:  # noqa: ARG002
+    def as_postgresql(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, Any]:  # noqa: ARG002
         column, params = compiler.compile(self.source_expressions[0])
         text = f"({column} ->> '{_plain(self.key)}')"
         return (f"({text})::bigint" if isinstance(self.output_field, IntegerField) else text), list(params)
@@ -157,7 +157,7 @@ class JsonListHas(Func):
 
     conditional = True
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, list[Any]]:  # noqa: ARG002
+    def as_sqlite(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, Any]:  # noqa: ARG002
         column, params = compiler.compile(self.source_expressions[0])
         path = f", '$.\"{_plain(self.key)}\"'" if self.key else ""
         marks = ", ".join(["%s"] * len(self.wanted)) or "NULL"
@@ -166,16 +166,14 @@ class JsonListHas(Func):
             [*params, *self.wanted],
         )
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, list[Any]]:  # noqa: ARG002
+    def as_postgresql(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, Any]:  # noqa: ARG002
         column, params = compiler.compile(self.source_expressions[0])
         held = f"({column} -> '{_plain(self.key)}')" if self.key else column
         if not self.wanted:
             return "FALSE", []
         tests = " OR ".join([f"{held} @> %s::jsonb"] * len(self.wanted))
         # NULL (no list at all) must be false, as in SQLite, or denying it would lose the record.
-        return f"COALESCE(({tests}), FALSE)", [
-            part for one in self.wanted for part in (*params, json.dumps([one]))
-        ]
+        return f"COALESCE(({tests}), FALSE)", [part for one in self.wanted for part in (*params, json.dumps([one]))]
 
 
 def json_list_has(column: str, key: str | None, wanted: Sequence[int]) -> Q:

@@ -83,6 +83,6 @@ def _checked(kind: RecordKind, owner: User, name: str, saved: SavedFilter | None
     if not name:
         raise UserError("field.required", field="name")
     same = SavedFilter.objects.filter(record_kind=str(kind), owner=owner, name=name)
-    if same.exclude(pk=saved.pk if saved else None).exists():
+    if same.exclude(pk=saved.pk if saved else 0).exists():
         raise UserError("name.taken", name=name)
     return name

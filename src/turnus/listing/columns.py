@@ -74,7 +74,9 @@ def _needs(place: Place) -> tuple[str, ...]:
     return (f"{prefix}{column_of(field)}",)
 
 
-def cell_maker(column: Column, *, zone: ZoneInfo, language: str, names: Callable[[str, int], str]) -> Callable[[Any], Cell]:
+def cell_maker(
+    column: Column, *, zone: ZoneInfo, language: str, names: Callable[[str, int], str]
+) -> Callable[[Any], Cell]:
     """Return the function from a column's value to its typed cell in a file: days are days, amounts are numbers.
 
     `names` says records that custom fields link to: (kind, id) -> name.

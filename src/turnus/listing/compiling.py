@@ -7,13 +7,22 @@ from typing import Any
 from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import (
-    Contains, Exact, GreaterThan, GreaterThanOrEqual, In, IsNull, LessThan, LessThanOrEqual, StartsWith, EndsWith,
+    Contains,
+    EndsWith,
+    Exact,
+    GreaterThan,
+    GreaterThanOrEqual,
+    In,
+    IsNull,
+    LessThan,
+    LessThanOrEqual,
+    StartsWith,
 )  # fmt: skip
 
 from turnus.core.calendar import start_of_day
 from turnus.core.fields import TEXT_KINDS, FieldKind, Operator
 from turnus.core.fields.kinds import SET_KINDS
-from turnus.core.filters import All, AnyOf, Between, Condition, Node, Not, Scene
+from turnus.core.filters import AnyOf, Between, Condition, Node, Not, Scene
 from turnus.core.filters.matching import NEGATIVE, is_unfinished, settled
 from turnus.core.folding import fold
 from turnus.fields.catalogue import Catalogue
@@ -52,7 +61,7 @@ def scene_for(catalogue: Catalogue, *, on: date, me: int, zone: Any) -> Scene:
 
 def _true(condition: Q) -> Q:
     """Return `condition`, where one that holds for every record must be denied as such."""
-    return condition if condition else Q(pk__isnull=False)
+    return condition or Q(pk__isnull=False)
 
 
 def _condition(condition: Condition, catalogue: Catalogue, scene: Scene) -> Q:
@@ -186,4 +195,3 @@ def _bounds(day: Any, scene: Scene) -> tuple[Any, Any]:
 def filtered(records: QuerySet[Any], node: Node, catalogue: Catalogue, scene: Scene) -> QuerySet[Any]:
     """Return the records that pass the filter."""
     return records.filter(compile_filter(node, catalogue, scene))
-

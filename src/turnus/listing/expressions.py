@@ -1,7 +1,6 @@
 """Where the value of a field path lies in the database: the column or expression that filters, sorts and reads use."""
 
 from dataclasses import dataclass
-
 from typing import Any
 
 from django.db.models import BigIntegerField, Case, CharField, Exists, F, OuterRef, Q, Value, When
@@ -81,7 +80,9 @@ def sortable(place: Place) -> Combinable | JsonValue:
 def weighted() -> Combinable:
     """Return a deal's value times its probability, or its stage's, in ten-thousandths, cut towards zero."""
     probability = Case(
-        When(probability__isnull=False, then=F("probability")), default=F("stage__probability"), output_field=BigIntegerField()
+        When(probability__isnull=False, then=F("probability")),
+        default=F("stage__probability"),
+        output_field=BigIntegerField(),
     )
     return F("value_e4") * probability / Value(100)
 

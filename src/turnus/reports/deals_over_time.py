@@ -94,7 +94,11 @@ def _grouped(deals: QuerySet[Deal], day: str, segment: str, catalogue: Catalogue
         deals = deals.annotate(part=comparable(place_of(segment, catalogue)))
     else:
         deals = deals.annotate(part=Value("", output_field=CharField()))
-    return deals.values_list(day, "part", "currency").annotate(**figures).values_list(day, "part", "currency", "number", "total")
+    return (
+        deals.values_list(day, "part", "currency")
+        .annotate(**figures)
+        .values_list(day, "part", "currency", "number", "total")
+    )
 
 
 def _segments(keys: set[Any], segment: str, catalogue: Catalogue, language: str) -> tuple[Segment, ...]:
@@ -105,6 +109,8 @@ def _segments(keys: set[Any], segment: str, catalogue: Catalogue, language: str)
     order = [key for key, _ in choices.items()] if choices else []
     named = [Segment(key, choices.name(key)) for key in order if key in keys] if choices else []
     rest = sorted((key for key in keys if key not in order and key is not None), key=str)
-    return (*named, *(Segment(key, f"#{key}") for key in rest), *([Segment(None, "")] if None in keys or not keys else []))
-
-
+    return (
+        *named,
+        *(Segment(key, f"#{key}") for key in rest),
+        *([Segment(None, "")] if None in keys or not keys else []),
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from turnus.core.calendar import DateRange, Period
-from turnus.core.filters import All, Node
+from turnus.core.filters import EVERYTHING, Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Params:
     period: Period = Period.MONTH
     #: A field path (`owner`, `custom.<key>` ...), `first_or_repeat`, or empty for no split.
     segment: str = ""
-    tree: Node = All(())
+    tree: Node = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,13 @@ def trash_deals(*, deals: QuerySet[Deal], by: User, at: datetime, run: Run | Non
     refuse_strangers(deals, by)
     rule = {"trashed_at": at, "trashed_by_id": by.pk}
     return change_each(
-        tracked(RecordKind.DEAL), present_ids(deals), lambda _row: rule, by=by, at=at, run=run, action=Event.Action.TRASHED
+        tracked(RecordKind.DEAL),
+        present_ids(deals),
+        lambda _row: rule,
+        by=by,
+        at=at,
+        run=run,
+        action=Event.Action.TRASHED,
     )
 
 
@@ -135,15 +141,16 @@ def insert_deals(*, rows: Sequence[Mapping[str, Any]], by: User, at: datetime, r
 def _check_contacts(values: Values, by: User) -> None:
     """Refuse a person or organisation that `by` cannot see, or that is in the trash."""
     for key, model in (("person", Person), ("organisation", Organisation)):
-        chosen = values.get(key)
+        chosen: Any = values.get(key)
         if chosen is not None and not model.objects.present().filter(visible(by), pk=chosen).exists():
             raise UserError("contact.unknown")
 
 
 def _contact_name(values: Values) -> str:
     for key, model in (("organisation", Organisation), ("person", Person)):
-        if values.get(key) is not None:
-            return model.objects.values_list("name", flat=True).get(pk=values[key])
+        chosen: Any = values.get(key)
+        if chosen is not None:
+            return model.objects.values_list("name", flat=True).get(pk=chosen)
     raise UserError("deal.contact_missing")
 
 

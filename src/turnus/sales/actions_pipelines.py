@@ -105,7 +105,7 @@ def save_lost_reason(*, by: User, name: str, reason: LostReason | None = None) -
     """Create a lost reason, at the end, or rename one; deals keep the words they were lost with."""
     require(by, Permission.PIPELINES)
     name = _named(name)
-    if LostReason.objects.filter(name__iexact=name).exclude(pk=reason.pk if reason else None).exists():
+    if LostReason.objects.filter(name__iexact=name).exclude(pk=reason.pk if reason else 0).exists():
         raise UserError("name.taken", name=name)
     reason = reason or LostReason(position=LostReason.objects.count())
     reason.name = name

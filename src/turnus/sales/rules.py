@@ -42,7 +42,9 @@ class DealRules:
     @classmethod
     def load(cls) -> "DealRules":
         """Read the company, the fields and the stages; four queries."""
-        stages = Stage.objects.order_by("pipeline__position", "pipeline_id", "position", "pk").values_list("pk", "pipeline_id")
+        stages = Stage.objects.order_by("pipeline__position", "pipeline_id", "position", "pk").values_list(
+            "pk", "pipeline_id"
+        )
         pipeline_of = dict(stages)
         first: dict[int, int] = {}
         for stage, pipeline in pipeline_of.items():

@@ -34,7 +34,9 @@ class Writer(Protocol):
 
     def __enter__(self) -> Self: ...
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
 
     def write_row(self, cells: Sequence[Cell]) -> None:
         """Write one row of typed cells."""
@@ -65,7 +67,9 @@ class CsvWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.file.close()
         if kind:
             self.path.unlink(missing_ok=True)
@@ -106,7 +110,9 @@ class XlsxWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         try:
             self._close_sheet()
             for name, text in parts.package([self._sheet_name(i) for i in range(self.sheets)]).items():
@@ -175,5 +181,3 @@ def _serial(moment: datetime) -> float:
 
 def _day_part(at: time) -> float:
     return (at.hour * 3600 + at.minute * 60 + at.second) / 86_400
-
-

@@ -57,7 +57,9 @@ def restore_records(request: SignedInRequest, kind: RecordKind, records: QuerySe
     return restore_contacts(kind, records=records, by=request.user, at=request.at)
 
 
-def contact_named(request: SignedInRequest, kind: FieldKind, name: str, values: dict[str, Value | None] | None = None) -> int:
+def contact_named(
+    request: SignedInRequest, kind: FieldKind, name: str, values: dict[str, Value | None] | None = None
+) -> int:
     """Return the contact that a typed name means; a new one is created where there is none."""
     inputs = Inputs(request.user, request.company, language_of(request))
     try:

@@ -66,13 +66,15 @@ class Inputs:
             kind = "multiple" if field.kind in SET_KINDS else "select"
             return Input(name, label, kind, options=options, is_required=field.is_required)
         if field.kind is FieldKind.MONEY:
-            return self._money(field, value, name, label)
+            return self._money(value, name, label)
         if field.kind in CONTACT_MODELS:
             return Input(name, label, "text", self._contact_name(field, value), suggestions=self._names(field))
         kind = "textarea" if field.kind is FieldKind.LARGE_TEXT else _HTML_TYPES.get(field.kind, "text")
         return Input(name, label, kind, self._shown(field, value), is_required=field.is_required)
 
-    def read(self, field: Field, posted: QueryDict, *, name: str = "value", create_contacts: bool = False) -> Value | None:
+    def read(
+        self, field: Field, posted: QueryDict, *, name: str = "value", create_contacts: bool = False
+    ) -> Value | None:
         """Return the value that was posted; raises UserError with the field's name and what is wrong."""
         try:
             return self._read(field, posted, name, create_contacts=create_contacts)
@@ -96,17 +98,21 @@ class Inputs:
         if field.kind is FieldKind.MONEY:
             currency = posted.get(f"{name}_currency") or self.company.currency
             return parse(field.kind, text, notation=self.notation, currency=currency)
-        return parse(field.kind, text.replace("T", " ") if field.kind is FieldKind.MOMENT else text, notation=self.notation)
+        return parse(
+            field.kind, text.replace("T", " ") if field.kind is FieldKind.MOMENT else text, notation=self.notation
+        )
 
     def contact(self, kind: FieldKind, name: str) -> int:
         """Return the id of the contact that the name means; refuses when there is none, or more than one."""
         model = CONTACT_MODELS[kind]
-        found = list(model.objects.present().filter(visible(self.user), name_folded=fold(name)).values_list("pk", flat=True)[:2])
+        found = list(
+            model.objects.present().filter(visible(self.user), name_folded=fold(name)).values_list("pk", flat=True)[:2]
+        )
         if not found:
             raise UserError("contact.not_found", name=name)
         return int(found[0])
 
-    def _money(self, field: Field, value: Any, name: str, label: str) -> Input:
+    def _money(self, value: Any, name: str, label: str) -> Input:
         amount = show(FieldKind.NUMBER, from_e4(value.amount_e4), notation=self.notation) if value else ""
         currency = value.currency if value else self.company.currency
         return Input(name, label, "money", amount, currency=currency, currencies=tuple(currency_codes()))

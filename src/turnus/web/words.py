@@ -125,7 +125,11 @@ class Speaker:
     def _condition(self, phrase: Phrase) -> str:
         gone = _("a field that is gone")
         field = self.catalogue.name(phrase.field, self.language) if phrase.field in self.catalogue else gone
-        values = {"field": field, "operator": OPERATORS.get(phrase.operator, phrase.operator), "value": said_value(phrase.value)}
+        values = {
+            "field": field,
+            "operator": OPERATORS.get(phrase.operator, phrase.operator),
+            "value": said_value(phrase.value),
+        }
         return (_("%(field)s %(operator)s %(value)s") % values).strip()
 
 

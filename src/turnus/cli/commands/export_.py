@@ -12,16 +12,20 @@ from turnus.cli.terminal import progress, tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to export, and where to."""
+    """Say what to export, and where to."""
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="file to write: .xlsx or .csv")
     parser.add_argument("--kind", choices=["deals", "persons", "organisations"], default="deals", help="what to export")
     parser.add_argument("--filter", metavar="NAME", help="saved filter (default: everything)")
-    parser.add_argument("--columns", metavar="PATHS", help="field paths, by comma (default: the filter's, or the usual ones)")
+    parser.add_argument(
+        "--columns", metavar="PATHS", help="field paths, by comma (default: the filter's, or the usual ones)"
+    )
     parser.add_argument("--lang", choices=["de", "en"], help="language of headings and words (default: the company's)")
-    parser.add_argument("--as", dest="email", metavar="EMAIL", help="user whose rights apply (default: the first admin)")
+    parser.add_argument(
+        "--as", dest="email", metavar="EMAIL", help="user whose rights apply (default: the first admin)"
+    )
 
 
-def run(given: argparse.Namespace) -> int:
+def run(given: argparse.Namespace) -> int:  # noqa: PLR0915 (ten of its lines are imports that need Django set up)
     """Write the file."""
     from turnus.accounts.access import Permission, require
     from turnus.accounts.queries import company, first_admin, user_by_email

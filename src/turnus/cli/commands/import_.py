@@ -20,9 +20,11 @@ from turnus.cli.terminal import progress, tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to import, and how."""
+    """Say what to import, and how."""
     parser.add_argument("file", type=Path, metavar="FILE", help="XLSX, XLS or CSV file")
-    parser.add_argument("--kind", choices=["deals", "persons", "organisations"], default="deals", help="what the rows are")
+    parser.add_argument(
+        "--kind", choices=["deals", "persons", "organisations"], default="deals", help="what the rows are"
+    )
     parser.add_argument("--dry-run", action="store_true", help="check only; write nothing")
     parser.add_argument("--mapping", type=Path, metavar="FILE", help="which heading is which field, as JSON")
     parser.add_argument("--answers", type=Path, metavar="FILE", help="answers to questions, as JSON")
@@ -53,7 +55,9 @@ def run(given: argparse.Namespace) -> int:
 def _json(path: Path | None) -> dict[str, object]:
     if path is None:
         return {}
+    from turnus.kit.errors import UserError
+
     loaded = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(loaded, dict):
-        raise SystemExit(f"{path}: expected a JSON object")
+        raise UserError("json.not_object", path=str(path))
     return loaded

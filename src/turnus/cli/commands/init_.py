@@ -1,4 +1,4 @@
-"""Set up a new instance: folder, database, company, admin.
+r"""Set up a new instance: folder, database, company, admin.
 
 What is not given as an option is asked for; with --no-input it must be given.
 
@@ -29,8 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Ask for what is missing, then make the instance."""
     from turnus.accounts.actions import NewCompany
-    from turnus.cli.setup import make_instance, migrate, prepare_data_folder
     from turnus.accounts.queries import is_set_up
+    from turnus.cli.setup import make_instance, migrate, prepare_data_folder
     from turnus.kit.errors import UserError
 
     folder = prepare_data_folder()

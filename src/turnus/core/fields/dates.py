@@ -15,10 +15,14 @@ _SERIALS = range(20_000, 80_000)
 _TIME = r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?(?:\s*Uhr)?)?"
 _ISO = re.compile(rf"(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_TIME}")
 _DOTTED = re.compile(rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?(?P<year>\d{{4}}|\d{{2}}){_TIME}")
-_SLASHED = re.compile(rf"(?P<first>\d{{1,2}})(?P<mark>[/-])(?P<second_>\d{{1,2}})(?P=mark)(?P<year>\d{{4}}|\d{{2}}){_TIME}")
+_SLASHED = re.compile(
+    rf"(?P<first>\d{{1,2}})(?P<mark>[/-])(?P<second_>\d{{1,2}})(?P=mark)(?P<year>\d{{4}}|\d{{2}}){_TIME}"
+)
 _DAY_NAMED = re.compile(rf"(?P<day>\d{{1,2}})\.?[ -](?P<name>[^\W\d]+)\.?,?[ -](?P<year>\d{{4}}){_TIME}")
 _NAME_DAY = re.compile(rf"(?P<name>[^\W\d]+)\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}}){_TIME}")
-_CLOCK = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?\s*(?P<half>[AaPp]\.?[Mm]\.?)?(?:\s*Uhr)?")
+_CLOCK = re.compile(
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?\s*(?P<half>[AaPp]\.?[Mm]\.?)?(?:\s*Uhr)?"
+)
 
 _MONTH_NAMES = (
     ("january", "januar", "jan", "janner"), ("february", "februar", "feb"), ("march", "marz", "maerz", "mar", "mrz"),
@@ -47,7 +51,7 @@ def parse_moment(text: str, *, day_first: bool | None) -> date | datetime:
         if found := pattern.fullmatch(text):
             return _built(found, _month(found, text), int(found["day"]), text)
     if found := _SLASHED.fullmatch(text):
-        day, month = _day_and_month(int(found["first"]), int(found["second_"]), day_first, text)
+        day, month = _day_and_month(int(found["first"]), int(found["second_"]), day_first=day_first, text=text)
         return _built(found, month, day, text)
     raise ParseError(IssueCode.DATE_INVALID, text=text)
 
@@ -97,7 +101,7 @@ def _month(found: re.Match[str], text: str) -> int:
     return number
 
 
-def _day_and_month(first: int, second: int, day_first: bool | None, text: str) -> tuple[int, int]:
+def _day_and_month(first: int, second: int, *, day_first: bool | None, text: str) -> tuple[int, int]:
     if first == second or first > 12:
         return first, second
     if second > 12:

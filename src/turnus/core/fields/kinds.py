@@ -49,7 +49,9 @@ NUMBER_KINDS = frozenset({K.NUMBER, K.MONEY, K.PERCENT, K.ID})
 DATE_KINDS = frozenset({K.DATE, K.MOMENT, K.DATE_RANGE})
 TIME_KINDS = frozenset({K.TIME, K.TIME_RANGE})
 #: One choice out of known ones, by id or word.
-CHOICE_KINDS = frozenset({K.OPTION, K.STATUS, K.STAGE, K.PIPELINE, K.VISIBILITY, K.CURRENCY, K.USER, K.TEAM, K.SEQUENCE})
+CHOICE_KINDS = frozenset(
+    {K.OPTION, K.STATUS, K.STAGE, K.PIPELINE, K.VISIBILITY, K.CURRENCY, K.USER, K.TEAM, K.SEQUENCE}
+)
 #: Several choices at once.
 SET_KINDS = frozenset({K.OPTIONS, K.LABELS})
 #: The id of another record.

@@ -59,7 +59,7 @@ def needs_decimal_comma(text: str) -> bool:
 def needs_day_first(text: str) -> bool:
     """Say whether `text` is a date that has two readings: 03/04/2018."""
     found = _SLASHED.match(text)
-    return bool(found) and int(found[1]) <= 12 and int(found[2]) <= 12 and found[1].zfill(2) != found[2].zfill(2)
+    return found is not None and int(found[1]) <= 12 and int(found[2]) <= 12 and found[1].zfill(2) != found[2].zfill(2)
 
 
 def _comma_evidence(text: str) -> set[bool]:

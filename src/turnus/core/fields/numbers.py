@@ -8,7 +8,17 @@ from turnus.core.fields.notation import needs_decimal_comma
 from turnus.core.issues import IssueCode
 
 #: Signs people put beside amounts. A dollar sign alone says USD, as in Pipedrive's exports.
-_SIGNS = {"€": "EUR", "$": "USD", "US$": "USD", "£": "GBP", "¥": "JPY", "Fr.": "CHF", "SFr.": "CHF", "zł": "PLN", "Kč": "CZK"}
+_SIGNS = {
+    "€": "EUR",
+    "$": "USD",
+    "US$": "USD",
+    "£": "GBP",
+    "¥": "JPY",
+    "Fr.": "CHF",
+    "SFr.": "CHF",
+    "zł": "PLN",
+    "Kč": "CZK",
+}
 _SPACES = dict.fromkeys(map(ord, " \u00a0\u2009\u202f'’"))
 _CURRENCY = re.compile(
     r"^(?P<before>[A-Za-z]{3}|(?:US)?\$|[€£¥]|S?Fr\.)?\s*(?P<number>[-+−(]?[\d.,'’\s\u00a0\u2009\u202f]*\d[\d.,\s)-]*)\s*"

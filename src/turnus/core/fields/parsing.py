@@ -39,7 +39,9 @@ class Choices(Protocol):
 Parser = Callable[[Cell], Value | None]
 
 
-def parse(kind: K, cell: Cell, *, notation: Notation, choices: Choices | None = None, currency: str = "") -> Value | None:
+def parse(
+    kind: K, cell: Cell, *, notation: Notation, choices: Choices | None = None, currency: str = ""
+) -> Value | None:
     """Return the value in one cell, None for an empty one; raises ParseError. For a column use `parser_for`."""
     return parser_for(kind, notation=notation, choices=choices, currency=currency)(cell)
 

@@ -3,9 +3,23 @@
 from turnus.core.filters.describing import Phrase, PhraseCode, describe
 from turnus.core.filters.matching import Scene, matches
 from turnus.core.filters.periods import RelativeDay, RelativePeriod, RelativeSpan, Unit, resolve_day, resolve_period
-from turnus.core.filters.tree import All, AnyOf, Between, Condition, FilterError, Me, Node, Not, conditions_of, from_json, to_json
+from turnus.core.filters.tree import (
+    EVERYTHING,
+    All,
+    AnyOf,
+    Between,
+    Condition,
+    FilterError,
+    Me,
+    Node,
+    Not,
+    conditions_of,
+    from_json,
+    to_json,
+)
 
 __all__ = [
+    "EVERYTHING",
     "All",
     "AnyOf",
     "Between",

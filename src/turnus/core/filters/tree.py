@@ -81,6 +81,9 @@ class Not:
 
 Node = All | AnyOf | Not | Condition
 
+#: The filter that every record passes.
+EVERYTHING = All(())
+
 
 def conditions_of(node: Node) -> Iterator[Condition]:
     """Yield every condition of the tree, from left to right."""
@@ -129,7 +132,7 @@ def _condition(written: Mapping[str, Any], path: str) -> Condition:
     if not isinstance(field, str) or not field:
         raise FilterError(path, '"all", "any", "not" or "field"')
     try:
-        operator = Operator(written.get("operator"))
+        operator = Operator(str(written.get("operator")))
     except ValueError:
         raise FilterError(f"{path}.operator".strip("."), "a known operator") from None
     return Condition(field, operator, _value_from_json(written.get("value"), f"{path}.value".strip(".")))

@@ -52,7 +52,9 @@ class Deal(Record):
 
     class Meta:
         indexes = (
-            models.Index(fields=["status", "won_on", "id"], name="deal_won", condition=models.Q(trashed_at__isnull=True)),
+            models.Index(
+                fields=["status", "won_on", "id"], name="deal_won", condition=models.Q(trashed_at__isnull=True)
+            ),
             models.Index(fields=["pipeline", "status"], name="deal_pipeline"),
             models.Index(fields=["created_at", "id"], name="deal_created"),
             models.Index(fields=["expected_close_on"], name="deal_expected_close"),

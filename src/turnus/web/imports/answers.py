@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.http import QueryDict
@@ -22,7 +23,7 @@ def asked(of: Import, language: str, on: date) -> list[dict[str, Any]]:
         field = fields.get(question["path"])
         choices = choices_of(field, language) if field and question["kind"] == "word" else None
         pairs = [(str(stored), word) for stored, word in choices.items()] if choices else []
-        pairs.sort(key=lambda pair, word=question["word"]: not _is_like(pair[1], word))
+        pairs = sorted(pairs, key=partial(_unlike, question["word"]))
         drawn.append({
             **question,
             "name": f"answer-{number}",
@@ -48,6 +49,6 @@ def read_answers(questions: Sequence[Mapping[str, Any]], posted: QueryDict, on: 
     return answers
 
 
-def _is_like(known: str, word: str) -> bool:
-    one, other = fold(known), fold(word)
-    return one.startswith(other[:3]) or other in one or one in other
+def _unlike(word: str, pair: tuple[str, str]) -> bool:
+    known, asked_for = fold(pair[1]), fold(word)
+    return not (known.startswith(asked_for[:3]) or asked_for in known or known in asked_for)

@@ -26,18 +26,20 @@ def planned_rows(of: Import, verdict: str, page: int, language: str, zone: Any) 
     """Return one page of the rows with `verdict` (empty: all), and whether more follow; reads only the blocks it needs."""
     start = (page - 1) * PAGE_ROWS
     found = list(islice(_matching(of, verdict, start), PAGE_ROWS + 1))
-    teller = _Teller(of, language, zone, [row for row, _block in found])
-    return [teller.row(row, block) for row, block in found[:PAGE_ROWS]], len(found) > PAGE_ROWS
+    teller = _Teller(of, language, zone, found)
+    return [teller.row(row) for row in found[:PAGE_ROWS]], len(found) > PAGE_ROWS
 
 
-def _matching(of: Import, verdict: str, skip: int) -> Iterator[tuple[PlannedRow, Any]]:
+def _matching(of: Import, verdict: str, skip: int) -> Iterator[PlannedRow]:
     for block in of.blocks.order_by("number").iterator():
-        have = block.counts.get(verdict, 0) if verdict else sum(n for key, n in block.counts.items() if key != "warning")
+        have = (
+            block.counts.get(verdict, 0) if verdict else sum(n for key, n in block.counts.items() if key != "warning")
+        )
         if have <= skip:
             skip -= have
             continue
         rows = [row for row in unpack(block.rows) if _is_wanted(row, verdict)]
-        yield from ((row, block) for row in rows[skip:])
+        yield from rows[skip:]
         skip = 0
 
 
@@ -59,13 +61,15 @@ class _Teller:
         self.by_column["won_on"] = self.fields.get("won_at") or self.fields.own[0]
         self.choices: dict[str, Any] = {}
         self.names = {
-            "organisation": dict(Organisation.objects.filter(pk__in=_ids(rows, "organisation")).values_list("pk", "name")),
+            "organisation": dict(
+                Organisation.objects.filter(pk__in=_ids(rows, "organisation")).values_list("pk", "name")
+            ),
             "person": dict(Person.objects.filter(pk__in=_ids(rows, "person")).values_list("pk", "name")),
         }
 
-    def row(self, row: PlannedRow, block: Any) -> dict[str, Any]:
+    def row(self, row: PlannedRow) -> dict[str, Any]:
         """Return a row for the template."""
-        contacts = [self._contact(link, getattr(row, link), block) for link in ("organisation", "person")]
+        contacts = [self._contact(link, getattr(row, link)) for link in ("organisation", "person")]
         return {
             "number": row.number,
             "verdict": str(row.verdict),
@@ -77,14 +81,14 @@ class _Teller:
             "is_stamped": row.is_stamped,
         }
 
-    def _contact(self, link: str, ref: ContactRef | None, block: Any) -> dict[str, Any] | None:
+    def _contact(self, link: str, ref: ContactRef | None) -> dict[str, Any] | None:
         if ref is None:
             return None
         if ref.id is not None:
             return {"name": self.names[link].get(ref.id, f"#{ref.id}"), "is_new": False, "link": link}
-        return {"name": self._new_name(link, ref.number or 0, block), "is_new": True, "link": link}
+        return {"name": self._new_name(link, ref.number or 0), "is_new": True, "link": link}
 
-    def _new_name(self, link: str, number: int, block: Any) -> str:
+    def _new_name(self, link: str, number: int) -> str:
         """Return the name of a contact that the plan creates, in this block or an earlier one."""
         seen = 0
         for contacts in self.of.blocks.order_by("number").values_list("contacts", flat=True):

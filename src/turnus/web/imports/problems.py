@@ -18,15 +18,19 @@ def problems_file(of: Import, *, heading: str) -> HttpResponse:
     for packed in of.blocks.order_by("number").values_list("rows", flat=True).iterator():
         for row in unpack(packed):
             if row.verdict in {Verdict.PROBLEM, Verdict.QUESTION}:
-                said[row.number] = " ".join(f"{one.column}: {say(one)}" if one.column else say(one) for one in row.issues)
+                said[row.number] = " ".join(
+                    f"{one.column}: {say(one)}" if one.column else say(one) for one in row.issues
+                )
     source, table = table_of(of)
     ending = "csv" if source.format == "csv" else "xlsx"
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"problems.{ending}"
-        with writer(path, [*table.headings, heading], sheet=table.name or "Sheet", delimiter=source.delimiter or ",") as file:
-            for row in table.rows:
-                if row.number in said:
-                    file.write_row([*row.cells, said[row.number]])
+        with writer(
+            path, [*table.headings, heading], sheet=table.name or "Sheet", delimiter=source.delimiter or ","
+        ) as file:
+            for line in table.rows:
+                if line.number in said:
+                    file.write_row([*line.cells, said[line.number]])
         response = HttpResponse(path.read_bytes(), content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="problems-{of.pk}.{ending}"'
     return response

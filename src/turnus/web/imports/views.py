@@ -15,7 +15,13 @@ from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
 from turnus.history.models import Run
 from turnus.imports.actions import (
-    choose_import_columns, choose_sheet, give_answers, keep_upload, request_check, request_import, request_undo,
+    choose_import_columns,
+    choose_sheet,
+    give_answers,
+    keep_upload,
+    request_check,
+    request_import,
+    request_undo,
     start_import,
 )  # fmt: skip
 from turnus.imports.models import Import
@@ -50,18 +56,24 @@ def upload(request: SignedInRequest, word: str) -> HttpResponse:
     kind = kind_of(word)
     words = ""
     file = request.FILES.get("file")
-    if request.method == "POST" and file is None:
+    if request.method == "POST" and (file is None or not file.name):
         words = _("Choose a file first.")
-    elif request.method == "POST":
-        path = keep_upload(file.chunks(), name=file.name or "", limit_bytes=settings.UPLOAD_LIMIT_BYTES)
+    elif file is not None and file.name:
+        path = keep_upload(file.chunks(), name=file.name, limit_bytes=settings.UPLOAD_LIMIT_BYTES)
         try:
-            of = start_import(by=request.user, at=request.at, kind=kind, path=path, name=file.name or "")
+            of = start_import(by=request.user, at=request.at, kind=kind, path=path, name=file.name)
         except UserError as error:
             path.unlink(missing_ok=True)
             words = say(error)
         else:
             return redirect("import", of.pk)
-    context = {"word": word, "kind": str(kind), "words": words, "step": 1, "limit": settings.UPLOAD_LIMIT_BYTES // 1024**2}
+    context = {
+        "word": word,
+        "kind": str(kind),
+        "words": words,
+        "step": 1,
+        "limit": settings.UPLOAD_LIMIT_BYTES // 1024**2,
+    }
     return render(request, "imports/upload.html", context, status=422 if words else 200)
 
 
@@ -150,7 +162,9 @@ def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
         "questions": asked(of, language_of(request), request.on) if of.totals.get("question") else [],
         "rows": rows,
         "verdict": verdict,
-        "verdicts": [one for one in ("new", "update", "same", "warning", "skip", "question", "problem") if of.totals.get(one)],
+        "verdicts": [
+            one for one in ("new", "update", "same", "warning", "skip", "question", "problem") if of.totals.get(one)
+        ],
         "page": page,
         "has_next": has_next,
         "may_start": not of.totals.get("question") and bool(of.totals.get("new") or of.totals.get("update")),

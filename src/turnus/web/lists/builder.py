@@ -4,7 +4,7 @@ The form names its nodes by path: `0` is the root, `0.1` its second part. A grou
 `<path>.field`, `.operator`, `.value` (several), `.until`, `.mode`, `.count`, `.unit`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,17 @@ from turnus.core.fields import DATE_KINDS, FieldKind, Notation, Operator, operat
 from turnus.core.fields.errors import ParseError
 from turnus.core.fields.kinds import CHOICE_KINDS, NUMBER_KINDS, SET_KINDS
 from turnus.core.filters import (
-    All, AnyOf, Between, Condition, Me, Node, Not, RelativeDay, RelativePeriod, RelativeSpan, Unit,
+    All,
+    AnyOf,
+    Between,
+    Condition,
+    Me,
+    Node,
+    Not,
+    RelativeDay,
+    RelativePeriod,
+    RelativeSpan,
+    Unit,
 )  # fmt: skip
 from turnus.core.folding import fold
 from turnus.fields.catalogue import Catalogue
@@ -25,7 +35,6 @@ O = Operator  # noqa: E741 (tables read better with one letter)
 MANY = frozenset({O.IS_ANY_OF, O.IS_NONE_OF, O.IS_ALL_OF})
 NO_VALUE = frozenset({O.IS_EMPTY, O.IS_NOT_EMPTY})
 _PERIODIC = frozenset({O.IN_PERIOD, O.NOT_IN_PERIOD})
-_GROUPS = {"all": All, "any": AnyOf}
 #: No group of a sensible filter has more parts; a form with more is not ours.
 _MAX_PARTS = 200
 
@@ -46,7 +55,7 @@ class Posted:
         parts = tuple(self._parts(path))
         if group == "none":
             return Not(AnyOf(parts)) if parts else All(())
-        return _GROUPS.get(group, All)(parts)
+        return AnyOf(parts) if group == "any" else All(parts)
 
     def _parts(self, path: str) -> Iterator[Node]:
         for number in range(_MAX_PARTS):
@@ -73,7 +82,8 @@ class Posted:
         if kind in DATE_KINDS and self.data.get(f"{path}.mode") == "ago":
             return RelativeDay(-self._count(path), self._unit(path))
         if operator is O.BETWEEN:
-            start, end = (self._stored(one, kind) for one in (*values, "")[:1] + (self.data.get(f"{path}.until", ""),))
+            ends = [*values[:1], *[""][len(values[:1]) :], self.data.get(f"{path}.until", "")]
+            start, end = (self._stored(one, kind) for one in ends)
             return None if start is None or end is None else Between(start, end)
         stored = [one for one in (self._stored(value, kind) for value in values) if one is not None]
         if operator in MANY or kind in SET_KINDS:
@@ -139,7 +149,7 @@ def _at(node: Node, steps: list[int], verb: str) -> Node:
     return rebuild((*parts[:here], _at(parts[here], rest, verb), *parts[here + 1 :]))
 
 
-def _opened(node: Node) -> tuple[tuple[Node, ...], Any]:
+def _opened(node: Node) -> tuple[tuple[Node, ...], Callable[[tuple[Node, ...]], Node]]:
     if isinstance(node, All | AnyOf):
         return node.parts, type(node)
     if isinstance(node, Not) and isinstance(node.part, AnyOf):

@@ -55,7 +55,7 @@ def undo_bulk(request: SignedInRequest, word: str, run: int) -> HttpResponse:
 def _chosen(request: SignedInRequest, kind: RecordKind, address: ListAddress) -> QuerySet[Any]:
     """Return the selection; what one may not change is left out of it, as its boxes cannot be ticked either."""
     model: Any = tracked(kind).model
-    mine = model.objects.present().editable_by(request.user)
+    mine: QuerySet[Any] = model.objects.present().editable_by(request.user)
     if request.POST.get("everything"):
         return mine.filter(pk__in=address.records().records.values("pk"))
     return mine.filter(pk__in=[int(one) for one in request.POST.getlist("id") if one.isdigit()])
@@ -85,7 +85,12 @@ def _change(
     if value is None and (field.is_required or field.key in _NEVER_BLANK):
         raise UserError("field.required", field=field.name(inputs.language))
     run = change_many(
-        kind, records=records, by=request.user, at=request.at, values={field.key: value}, title=field.name(inputs.language)
+        kind,
+        records=records,
+        by=request.user,
+        at=request.at,
+        values={field.key: value},
+        title=field.name(inputs.language),
     )
     count = run.totals["count"]
     words = ngettext("%(count)s record changed.", "%(count)s records changed.", count) % {"count": count}

@@ -76,7 +76,9 @@ class CellDrawer:
         model: Any = tracked(self.records.kind).model
         return column, model.objects.filter(pk=pk).values(*column.needs).get()
 
-    def _cells(self, pk: int, columns: Sequence[Column], row: tuple[Any, ...], *, is_editable: bool) -> tuple[DrawnCell, ...]:
+    def _cells(
+        self, pk: int, columns: Sequence[Column], row: tuple[Any, ...], *, is_editable: bool
+    ) -> tuple[DrawnCell, ...]:
         return tuple(
             self._cell(pk, column, value, is_editable=is_editable) for column, value in zip(columns, row, strict=True)
         )

@@ -44,11 +44,12 @@ class Drawer:
         """Return the drawn tree."""
         if isinstance(node, Condition):
             return self._condition(node, path)
-        group, parts = "all", ()
+        group = "all"
+        parts: tuple[Node, ...] = ()
         if isinstance(node, All | AnyOf):
             group, parts = ("any" if isinstance(node, AnyOf) else "all"), node.parts
         elif isinstance(node, Not):
-            group, parts = "none", node.part.parts if isinstance(node.part, AnyOf) else (node.part,)  # type: ignore[assignment]
+            group, parts = "none", node.part.parts if isinstance(node.part, AnyOf) else (node.part,)
         return DrawnNode(path, group, [self.draw(part, f"{path}.{number}") for number, part in enumerate(parts)])
 
     def _condition(self, node: Condition, path: str) -> DrawnNode:

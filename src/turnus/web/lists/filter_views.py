@@ -61,9 +61,7 @@ def _builder(request: SignedInRequest, word: str, saved: SavedFilter | None) -> 
     return _draw(request, word, address.catalogue, changed(tree, action), saved)
 
 
-def _save(
-    request: SignedInRequest, kind: RecordKind, word: str, tree: Node, saved: SavedFilter | None
-) -> HttpResponse:
+def _save(request: SignedInRequest, kind: RecordKind, word: str, tree: Node, saved: SavedFilter | None) -> HttpResponse:
     name, is_shared = request.POST.get("name", ""), bool(request.POST.get("is_shared"))
     if saved is None:
         saved = save_filter(
@@ -78,7 +76,11 @@ def _draw(
     request: SignedInRequest, word: str, catalogue: Catalogue, tree: Node, saved: SavedFilter | None
 ) -> HttpResponse:
     speaker = Speaker(catalogue, language_of(request))
-    fields = [(path, catalogue.name(path, speaker.language)) for path, field in catalogue.by_path.items() if field.is_filterable]
+    fields = [
+        (path, catalogue.name(path, speaker.language))
+        for path, field in catalogue.by_path.items()
+        if field.is_filterable
+    ]
     context = {
         "word": word,
         "saved": saved,
@@ -86,7 +88,9 @@ def _draw(
         "fields": fields,
         "words": speaker.sentence(tree),
         "name": request.POST.get("name", saved.name if saved else ""),
-        "is_shared": bool(request.POST.get("is_shared")) if request.method == "POST" else bool(saved and saved.is_shared),
+        "is_shared": bool(request.POST.get("is_shared"))
+        if request.method == "POST"
+        else bool(saved and saved.is_shared),
     }
     return render(request, "filters/builder.html", context)
 

@@ -18,7 +18,9 @@ from turnus.history.tracked import tracked
 from turnus.web.records.sheet import field_choices, shown
 
 #: Cells that follow from others, and need no line of their own.
-_FOLLOWS = frozenset({"won_on", "lost_on", "first_won_at", "stage_changed_at", "trashed_by_id", "trashed_at", "currency"})
+_FOLLOWS = frozenset(
+    {"won_on", "lost_on", "first_won_at", "stage_changed_at", "trashed_by_id", "trashed_at", "currency"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,17 @@ from turnus.web.language import language_of
 
 #: Fields of the form for a new record, before the custom ones.
 _ASKED = {
-    RecordKind.DEAL: ("title", "organisation", "person", "value", "stage", "owner", "expected_close_on", "labels", "visibility"),
+    RecordKind.DEAL: (
+        "title",
+        "organisation",
+        "person",
+        "value",
+        "stage",
+        "owner",
+        "expected_close_on",
+        "labels",
+        "visibility",
+    ),
     RecordKind.PERSON: ("name", "organisation", "emails", "phones", "owner", "labels", "visibility"),
     RecordKind.ORGANISATION: ("name", "address", "owner", "labels", "visibility"),
 }
@@ -83,9 +93,13 @@ def trash(request: SignedInRequest) -> HttpResponse:
     groups = []
     for kind in RecordKind:
         model: Any = tracked(kind).model
-        records = model.objects.trashed().visible_to(request.user).select_related("trashed_by").order_by("-trashed_at")[:200]
+        records = (
+            model.objects.trashed().visible_to(request.user).select_related("trashed_by").order_by("-trashed_at")[:200]
+        )
         groups.append({"kind": str(kind), "word": word_of(kind), "records": list(records)})
-    return render(request, "records/trash.html", {"groups": groups, "is_empty": not any(one["records"] for one in groups)})
+    return render(
+        request, "records/trash.html", {"groups": groups, "is_empty": not any(one["records"] for one in groups)}
+    )
 
 
 @require_GET
@@ -97,6 +111,8 @@ def search(request: SignedInRequest) -> HttpResponse:
             model: Any = tracked(kind).model
             column = "title_folded" if kind is RecordKind.DEAL else "name_folded"
             found = model.objects.present().visible_to(request.user).filter(**{f"{column}__contains": fold(text)})
-            groups.append({"kind": str(kind), "word": word_of(kind), "records": list(found.order_by("-updated_at")[:_SEARCHED])})
+            groups.append(
+                {"kind": str(kind), "word": word_of(kind), "records": list(found.order_by("-updated_at")[:_SEARCHED])}
+            )
     context = {"search_text": text, "groups": groups, "is_empty": not any(one["records"] for one in groups)}
     return render(request, "search/page.html", context)

@@ -83,8 +83,12 @@ def _asked(request: SignedInRequest, name: str) -> Asked:
     given = request.GET
     period = Period(given["by"]) if given.get("by") in {str(one) for one in _PERIODS} else Period.MONTH
     start = _day(given.get("from")) or add_months(period_start(request.on, Period.MONTH), -11)
-    last = _day(given.get("until")) or next_start(period_start(request.on, Period.MONTH), Period.MONTH) - timedelta(days=1)
-    saved = next((one for one in filters_for(request.user, RecordKind.DEAL) if str(one.pk) == given.get("filter")), None)
+    last = _day(given.get("until")) or next_start(period_start(request.on, Period.MONTH), Period.MONTH) - timedelta(
+        days=1
+    )
+    saved = next(
+        (one for one in filters_for(request.user, RecordKind.DEAL) if str(one.pk) == given.get("filter")), None
+    )
     tree: Node = from_json(saved.tree) if saved else All(())
     # A century is more than anybody asks for; without a bound a mistyped year would draw a thousand lines.
     days = DateRange(max(start, date(1970, 1, 1)), min(max(last, start), date(2100, 12, 31)) + timedelta(days=1))

@@ -12,8 +12,16 @@ from django.views.decorators.http import require_http_methods
 from turnus.accounts.access import Permission
 from turnus.core.fields import CUSTOM_KINDS, FieldKind
 from turnus.fields.actions import (
-    add_option, create_field, delete_field, delete_label, delete_option, order_fields, order_options, rename_option,
-    save_label, update_field,
+    add_option,
+    create_field,
+    delete_field,
+    delete_label,
+    delete_option,
+    order_fields,
+    order_options,
+    rename_option,
+    save_label,
+    update_field,
 )  # fmt: skip
 from turnus.fields.models import CustomField, FieldOption, Label
 from turnus.fields.queries import ids_with_label, ids_with_option, ids_with_value
@@ -55,13 +63,23 @@ def fields(request: SignedInRequest, word: str) -> HttpResponse:
             raise UserError("field.kind_unknown", kind=given.get("kind", ""))
         options = given.get("options", "").splitlines()
         added = create_field(
-            by=request.user, at=request.at, record=kind, kind=FieldKind(given["kind"]), name=given.get("name", ""), options=options
+            by=request.user,
+            at=request.at,
+            record=kind,
+            kind=FieldKind(given["kind"]),
+            name=given.get("name", ""),
+            options=options,
         )
         messages.success(request, _("The field “%(name)s” was added.") % {"name": added.name})
         return redirect("fields", word)
     own = list(CustomField.objects.filter(record_kind=str(kind)).prefetch_related("options"))
     shown = [{"field": one, "kind_name": KIND_NAMES[FieldKind(one.kind)]} for one in own]
-    context = {"word": word, "kind": str(kind), "fields": shown, "kinds": [(str(one), name) for one, name in KIND_NAMES.items()]}
+    context = {
+        "word": word,
+        "kind": str(kind),
+        "fields": shown,
+        "kinds": [(str(one), name) for one, name in KIND_NAMES.items()],
+    }
     return render(request, "settings/fields.html", context)
 
 
@@ -141,7 +159,11 @@ def labels(request: SignedInRequest, word: str) -> HttpResponse:
             save_label(by=request.user, record=kind, name=given.get("name", ""), colour=colour, label=label)
         return redirect("labels", word)
     shown = [(one, len(ids_with_label(one))) for one in own]
-    return render(request, "settings/labels.html", {"word": word, "kind": str(kind), "labels": shown, "colours": Label.Colour.values})
+    return render(
+        request,
+        "settings/labels.html",
+        {"word": word, "kind": str(kind), "labels": shown, "colours": Label.Colour.values},
+    )
 
 
 def _ids(texts: list[str]) -> list[int]:

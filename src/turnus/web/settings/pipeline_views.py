@@ -6,7 +6,13 @@ from django.views.decorators.http import require_http_methods
 
 from turnus.accounts.access import Permission
 from turnus.sales.actions_pipelines import (
-    delete_lost_reason, delete_pipeline, delete_stage, order_pipelines, order_stages, save_lost_reason, save_pipeline,
+    delete_lost_reason,
+    delete_pipeline,
+    delete_stage,
+    order_pipelines,
+    order_stages,
+    save_lost_reason,
+    save_pipeline,
     save_stage,
 )  # fmt: skip
 from turnus.sales.models import LostReason, Pipeline, Stage

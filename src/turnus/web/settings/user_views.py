@@ -49,8 +49,17 @@ def user(request: SignedInRequest, pk: int) -> HttpResponse:
         if "password" in request.POST:
             set_password(user=changed, by=request.user, password=request.POST["password"])
         else:
-            values = {"name": request.POST.get("name", "").strip() or changed.name, "email": request.POST.get("email", "")}
-            update_user(user=changed, by=request.user, **values, is_active=bool(request.POST.get("is_active")), **_rights(request))
+            values = {
+                "name": request.POST.get("name", "").strip() or changed.name,
+                "email": request.POST.get("email", ""),
+            }
+            update_user(
+                user=changed,
+                by=request.user,
+                **values,
+                is_active=bool(request.POST.get("is_active")),
+                **_rights(request),
+            )
         messages.success(request, _("Saved."))
         return redirect("users")
     context = {

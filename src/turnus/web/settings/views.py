@@ -45,7 +45,9 @@ def currencies(request: SignedInRequest) -> HttpResponse:
         _change_rates(request)
         return redirect("currencies")
     rates = ExchangeRate.objects.select_related("currency").order_by("currency_id", "-on")
-    return render(request, "settings/currencies.html", {"currencies": list(Currency.objects.all()), "rates": list(rates)})
+    return render(
+        request, "settings/currencies.html", {"currencies": list(Currency.objects.all()), "rates": list(rates)}
+    )
 
 
 def _change_rates(request: SignedInRequest) -> None:

@@ -1,0 +1,77 @@
+"""Everything that CI checks, in order; stops at the first failure. `check.py lint|types|postgres` runs one part."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from throwaway_postgres import throwaway_postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+#: Per cent of lines and branches that the tests must reach. The goal is 93 for all and 100 for core.
+WHOLE, CORE = 85, 90
+
+LINT = (
+    ["ruff", "check", "."],
+    ["ruff", "format", "--check", "."],
+    ["lint-imports", "--no-logo"],
+    ["djlint", "--lint", "--quiet", "src/turnus/web/templates"],
+)
+
+
+def main(part: str) -> None:
+    """Run one part, or all."""
+    os.chdir(ROOT)
+    if part in {"lint", "all"}:
+        for command in LINT:
+            run(command)
+    if part in {"types", "all"}:
+        run(["mypy"])
+    if part == "all":
+        run(["coverage", "erase"])
+        on_postgres(coverage=True)
+        run(pytest("-q", "-n", "2", coverage=True))
+        report()
+    if part == "postgres":
+        on_postgres(coverage=False)
+
+
+def pytest(*arguments: str, coverage: bool) -> list[str]:
+    """Return the pytest command."""
+    counted = ["--cov=turnus", "--cov-append", "--cov-report="] if coverage else []
+    return ["pytest", *counted, *arguments]
+
+
+def on_postgres(*, coverage: bool) -> None:
+    """Run the tests that touch the database on a throwaway PostgreSQL."""
+    with throwaway_postgres() as address:
+        if address is None:
+            print("PostgreSQL's programs are missing: its tests are left out.", file=sys.stderr)
+            if os.environ.get("CI"):
+                sys.exit(1)
+            return
+        command = pytest("-q", "-n", "2", "-m", "not browser", "--ignore=tests/core", "--ignore=tests/sheets", coverage=coverage)
+        run(command, DATABASE_URL=address)
+
+
+def report() -> None:
+    """Hold the coverage against its thresholds."""
+    run(["coverage", "report", "--skip-covered", f"--fail-under={WHOLE}"], quiet=True)
+    run(["coverage", "report", "--include=*/turnus/core/*", f"--fail-under={CORE}"], quiet=True)
+
+
+def run(command: list[str], *, quiet: bool = False, **environment: str) -> None:
+    """Run a command; end with its code when it fails."""
+    print(f"\n$ {' '.join(command)}", file=sys.stderr, flush=True)
+    out = subprocess.PIPE if quiet else None
+    done = subprocess.run(command, check=False, env={**os.environ, **environment}, stdout=out)
+    if quiet:
+        lines = done.stdout.decode().splitlines()
+        # Not on standard output: its last line is pytest's.
+        print("\n".join(lines if done.returncode else lines[-1:]), file=sys.stderr)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "all")

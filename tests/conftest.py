@@ -1,0 +1,39 @@
+"""What every test finds: a data folder of its own, a fixed moment, the world of Alice, Bob and Charlie."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django import SettingsWrapper
+
+from tests.world import World, make_world
+from turnus.kit import clock
+
+#: The day of the help page's example: 14 November 2018, 11:00 in Berlin.
+AT = datetime(2018, 11, 14, 10, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def data_folder(settings: SettingsWrapper, tmp_path: Path) -> Path:
+    settings.DATA_DIR = tmp_path / "data"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _fixed_clock() -> Iterator[None]:
+    with clock.standing_at(AT):
+        yield
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world(AT)
+
+
+@pytest.fixture
+def admin_client(world: World) -> Client:
+    return world.client(world.admin)

@@ -1,0 +1,115 @@
+"""Filters as trees: their JSON, their words, their meaning in memory."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from turnus.core.fields import FieldKind, Operator
+from turnus.core.filters import (
+    EVERYTHING, All, AnyOf, Condition, FilterError, PhraseCode, RelativeDay, RelativePeriod, RelativeSpan, Scene, Unit,
+    conditions_of, describe, from_json, matches, resolve_day, resolve_period, to_json,
+)  # fmt: skip
+
+ON = date(2018, 11, 14)
+KINDS = {
+    "title": FieldKind.TEXT, "value": FieldKind.MONEY, "won_at": FieldKind.MOMENT, "labels": FieldKind.LABELS, "owner": FieldKind.USER,
+    "close": FieldKind.DATE, "at": FieldKind.TIME,
+}  # fmt: skip
+SCENE = Scene(ON, 7, ZoneInfo("Europe/Berlin"), KINDS)
+DEAL: dict[str, Any] = {
+    "title": "Ärzte Solar", "value": 990_000, "won_at": datetime(2018, 10, 31, 23, 30, tzinfo=UTC), "labels": [1, 2], "owner": 7,
+    "close": "2018-12-24", "at": "09:30:00",
+}  # fmt: skip
+
+
+def condition(field: str, operator: str, value: Any = None) -> dict[str, Any]:
+    return {"field": field, "operator": operator} | ({} if value is None else {"value": value})
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (condition("title", "contains", "arzte"), True), (condition("title", "not_contains", "ÄRZTE"), False),
+        (condition("title", "starts_with", "solar"), False), (condition("title", "ends_with", "solar"), True),
+        (condition("title", "is", "arzte  solar"), True), (condition("title", "is_any_of", ["x", "Ärzte Solar"]), True),
+        (condition("value", "more_than", 990_000), False), (condition("value", "at_least", 990_000), True),
+        (condition("value", "between", {"from": 1, "until": 990_000}), True), (condition("value", "less_than", 2), False),
+        (condition("value", "at_most", 2), False), (condition("won_at", "is", "2018-11-01"), True),
+        (condition("won_at", "in_period", {"period": "this_month"}), True), (condition("won_at", "not_in_period", {"period": "last_month"}), True),
+        (condition("won_at", "after", {"ago": 30, "unit": "days"}), True), (condition("won_at", "on_or_before", {"ago": 0}), True),
+        (condition("won_at", "in_period", {"span": -2, "unit": "weeks"}), True), (condition("close", "before", "2018-12-24"), False),
+        (condition("close", "in_period", {"span": 2, "unit": "months"}), True), (condition("close", "in_period", {"from": "2018-01-01", "until": "2018-12-31"}), True),
+        (condition("labels", "is_any_of", [2, 9]), True), (condition("labels", "is_all_of", [1, 9]), False), (condition("labels", "is_none_of", [9]), True),
+        (condition("owner", "is", {"me": True}), True), (condition("owner", "is_any_of", [1, {"me": True}]), True),
+        (condition("owner", "is_not", 7), False), (condition("at", "on_or_after", "09:30:00"), True), (condition("title", "is_empty"), False),
+        (condition("title", "is_not_empty"), True), (condition("gone", "is", "x"), True), (condition("title", "is"), True),
+        ({"any": []}, True), ({"all": []}, True), ({"not": condition("title", "is", "x")}, True),
+        ({"any": [condition("title", "is", "x"), condition("owner", "is", 7)]}, True), (condition("close", "is", 2018), False),
+    ],
+)  # fmt: skip
+def test_a_record_passes_or_not(written: dict[str, Any], expected: bool) -> None:
+    tree = from_json(written)
+    assert matches(tree, DEAL, SCENE) is expected
+    assert to_json(tree) == written
+
+
+@pytest.mark.parametrize("operator", ["is_not", "not_contains", "is_none_of", "is_empty"])
+def test_an_empty_field_satisfies_negative_operators(operator: str) -> None:
+    value = None if operator == "is_empty" else "x"
+    assert matches(Condition("title", Operator(operator), value), {}, SCENE)
+    assert not matches(Condition("title", Operator.CONTAINS, "x"), {"title": ""}, SCENE)
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ([], ""), ({"all": 3}, "all"), ({"all": [{"field": ""}]}, "all[0]"), (condition("title", "likes", "x"), "operator"),
+        (condition("title", "is", 1.5), "value"), (condition("title", "is", {"period": "someday"}), "value"),
+        (condition("title", "is", {"ago": True}), "value"), (condition("title", "is", {"span": 10**6}), "value"),
+        ({"not": {"any": [{"not": 1}]}}, "not.any[0].not"),
+    ],
+)  # fmt: skip
+def test_json_that_is_no_filter_says_where(written: object, place: str) -> None:
+    with pytest.raises(FilterError) as error:
+        from_json(written)
+    assert error.value.path == place
+
+
+def test_trees_nested_beyond_reason_are_refused() -> None:
+    written: dict[str, Any] = condition("title", "is", "x")
+    for _ in range(60):
+        written = {"not": written}
+    with pytest.raises(FilterError):
+        from_json(written)
+
+
+def test_conditions_are_found_wherever_they_stand() -> None:
+    tree = from_json({"all": [condition("title", "is_empty"), {"not": {"any": [condition("value", "is_empty")]}}]})
+    assert [one.field for one in conditions_of(tree)] == ["title", "value"]
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "last"),
+    [
+        (RelativePeriod.YESTERDAY, "2018-11-13", "2018-11-13"), (RelativePeriod.NEXT_QUARTER, "2019-01-01", "2019-03-31"),
+        (RelativePeriod.LAST_YEAR, "2017-01-01", "2017-12-31"), (RelativeSpan(-1, Unit.YEARS), "2017-11-14", "2018-11-14"),
+    ],
+)  # fmt: skip
+def test_periods_move_with_the_day(period: RelativePeriod | RelativeSpan, first: str, last: str) -> None:
+    days = resolve_period(period, on=ON)
+    assert (days.start.isoformat(), days.last_day.isoformat()) == (first, last)
+    assert resolve_day(RelativeDay(1, Unit.WEEKS), on=ON).isoformat() == "2018-11-21"
+
+
+def test_a_filter_is_said_in_phrases() -> None:
+    values: list[Any] = ["x", ["a", {"me": True}], {"me": True}, {"from": 1, "until": 2}, {"period": "today"}, {"span": -3}, {"ago": 3}]
+    tree = from_json({"all": [condition("title", "is", value) for value in values] + [{"not": condition("title", "is_empty")}]})
+    phrase = describe(tree, lambda _field, stored: str(stored))
+    assert [str(part.value.code) for part in phrase.parts[:7]] == [
+        "value.plain", "value.list", "value.me", "value.between", "value.period", "value.span", "value.day",
+    ]  # fmt: skip
+    assert phrase.parts[7].code is PhraseCode.NOT
+    assert describe(EVERYTHING, str).code is PhraseCode.EVERYTHING  # type: ignore[arg-type]
+    assert describe(AnyOf((All(()),)), str).code is PhraseCode.ANY  # type: ignore[arg-type]

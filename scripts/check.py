@@ -50,7 +50,9 @@ def on_postgres(*, coverage: bool) -> None:
             if os.environ.get("CI"):
                 sys.exit(1)
             return
-        command = pytest("-q", "-n", "2", "-m", "not browser", "--ignore=tests/core", "--ignore=tests/sheets", coverage=coverage)
+        command = pytest(
+            "-q", "-n", "2", "-m", "not browser", "--ignore=tests/core", "--ignore=tests/sheets", coverage=coverage
+        )
         run(command, DATABASE_URL=address)
 
 

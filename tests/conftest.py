@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from pytest_django import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from tests.world import World, make_world
 from turnus.kit import clock
@@ -16,7 +16,7 @@ AT = datetime(2018, 11, 14, 10, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def data_folder(settings: SettingsWrapper, tmp_path: Path) -> Path:
+def data_folder(settings: Settings, tmp_path: Path) -> Path:
     settings.DATA_DIR = tmp_path / "data"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

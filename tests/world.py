@@ -49,8 +49,12 @@ class World:
             values["value"] = Money.of(values.pop("amount"), "EUR")
         return create_deal(by=by or self.alice, at=self.at, values=values)
 
-    def field(self, kind: FieldKind = FieldKind.OPTION, name: str = "Abo", record: RecordKind = RecordKind.DEAL) -> CustomField:
-        options = ["jährlich", "monatlich", "zweimal monatlich"] if kind in {FieldKind.OPTION, FieldKind.OPTIONS} else []
+    def field(
+        self, kind: FieldKind = FieldKind.OPTION, name: str = "Abo", record: RecordKind = RecordKind.DEAL
+    ) -> CustomField:
+        options = (
+            ["jährlich", "monatlich", "zweimal monatlich"] if kind in {FieldKind.OPTION, FieldKind.OPTIONS} else []
+        )
         return create_field(by=self.admin, at=self.at, record=record, kind=kind, name=name, options=options)
 
     def option(self, field: CustomField, name: str) -> int:
@@ -66,7 +70,9 @@ def make_world(at: datetime, **changes: Any) -> World:
     other = save_team(by=admin, name="Süd")
 
     def user(name: str, team: Any) -> User:
-        return create_user(by=admin, name=name, email=f"{name.lower()}@example.org", password=PASSWORD, at=at, team=team)
+        return create_user(
+            by=admin, name=name, email=f"{name.lower()}@example.org", password=PASSWORD, at=at, team=team
+        )
 
     pipeline = first_pipeline(language=changes.get("language", "de"))
     return World(at, admin, user("Alice", admin.team), user("Bob", admin.team), user("Charlie", other), pipeline)

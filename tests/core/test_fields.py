@@ -8,8 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from turnus.core.fields import (
-    Address, ContactPoint, DateSpan, FieldKind, Notation, ParseError, TimeSpan, Value, cell_keys, from_cells, guess_notation,
-    operators_of, parse, parser_for, show, to_cells,
+    Address,
+    ContactPoint,
+    DateSpan,
+    FieldKind,
+    Notation,
+    ParseError,
+    TimeSpan,
+    Value,
+    cell_keys,
+    from_cells,
+    guess_notation,
+    operators_of,
+    parse,
+    parser_for,
+    show,
+    to_cells,
 )  # fmt: skip
 from turnus.core.fields.notation import needs_day_first
 from turnus.core.fields.numbers import split_currency
@@ -47,7 +61,9 @@ def test_days_and_moments_are_read_as_people_write_them(text: object, day: str) 
     assert parse(K.MOMENT, text, notation=UNKNOWN).isoformat() == day  # type: ignore[arg-type, union-attr]
 
 
-@pytest.mark.parametrize("text", ["31.02.2018", "abc", "14. Brumaire 2018", "99999999", 12, "12/2018", "14.11.2018 25:00"])
+@pytest.mark.parametrize(
+    "text", ["31.02.2018", "abc", "14. Brumaire 2018", "99999999", 12, "12/2018", "14.11.2018 25:00"]
+)
 def test_what_is_no_day_is_an_error(text: object) -> None:
     with pytest.raises(ParseError) as error:
         parse(K.MOMENT, text, notation=GERMAN)  # type: ignore[arg-type]
@@ -158,7 +174,12 @@ def test_moments_are_shown_with_their_time() -> None:
 
 def test_a_parser_remembers_texts_and_takes_cells() -> None:
     read = parser_for(K.OPTIONS, notation=GERMAN, choices=Plans())
-    assert [read("jährlich, monatlich"), read("jährlich, monatlich"), read(None), read("  ")] == [(1, 2), (1, 2), None, None]
+    assert [read("jährlich, monatlich"), read("jährlich, monatlich"), read(None), read("  ")] == [
+        (1, 2),
+        (1, 2),
+        None,
+        None,
+    ]
     many = parser_for(K.TEXT, notation=GERMAN)
     assert [many(str(number)) for number in range(50_005)][-1] == "50004"
     assert many(3.0) == "3"
@@ -177,7 +198,9 @@ def test_a_parser_remembers_texts_and_takes_cells() -> None:
         (["03/04/2018"], None, None), (["14.11.2018", "9:30"], None, None), (["1.234,50"], True, None), ([], None, None),
     ],
 )  # fmt: skip
-def test_a_columns_notation_is_what_its_texts_prove(texts: list[str], decimal_comma: bool | None, day_first: bool | None) -> None:
+def test_a_columns_notation_is_what_its_texts_prove(
+    texts: list[str], decimal_comma: bool | None, day_first: bool | None
+) -> None:
     assert guess_notation(texts) == Notation(decimal_comma, day_first)
 
 

@@ -8,8 +8,24 @@ import pytest
 
 from turnus.core.fields import FieldKind, Operator
 from turnus.core.filters import (
-    EVERYTHING, All, AnyOf, Condition, FilterError, PhraseCode, RelativeDay, RelativePeriod, RelativeSpan, Scene, Unit,
-    conditions_of, describe, from_json, matches, resolve_day, resolve_period, to_json,
+    EVERYTHING,
+    All,
+    AnyOf,
+    Condition,
+    FilterError,
+    PhraseCode,
+    RelativeDay,
+    RelativePeriod,
+    RelativeSpan,
+    Scene,
+    Unit,
+    conditions_of,
+    describe,
+    from_json,
+    matches,
+    resolve_day,
+    resolve_period,
+    to_json,
 )  # fmt: skip
 
 ON = date(2018, 11, 14)
@@ -38,7 +54,7 @@ def condition(field: str, operator: str, value: Any = None) -> dict[str, Any]:
         (condition("value", "between", {"from": 1, "until": 990_000}), True), (condition("value", "less_than", 2), False),
         (condition("value", "at_most", 2), False), (condition("won_at", "is", "2018-11-01"), True),
         (condition("won_at", "in_period", {"period": "this_month"}), True), (condition("won_at", "not_in_period", {"period": "last_month"}), True),
-        (condition("won_at", "after", {"ago": 30, "unit": "days"}), True), (condition("won_at", "on_or_before", {"ago": 0}), True),
+        (condition("won_at", "after", {"ago": 30, "unit": "days"}), True), (condition("won_at", "on_or_before", {"ago": 0, "unit": "days"}), True),
         (condition("won_at", "in_period", {"span": -2, "unit": "weeks"}), True), (condition("close", "before", "2018-12-24"), False),
         (condition("close", "in_period", {"span": 2, "unit": "months"}), True), (condition("close", "in_period", {"from": "2018-01-01", "until": "2018-12-31"}), True),
         (condition("labels", "is_any_of", [2, 9]), True), (condition("labels", "is_all_of", [1, 9]), False), (condition("labels", "is_none_of", [9]), True),
@@ -104,8 +120,18 @@ def test_periods_move_with_the_day(period: RelativePeriod | RelativeSpan, first:
 
 
 def test_a_filter_is_said_in_phrases() -> None:
-    values: list[Any] = ["x", ["a", {"me": True}], {"me": True}, {"from": 1, "until": 2}, {"period": "today"}, {"span": -3}, {"ago": 3}]
-    tree = from_json({"all": [condition("title", "is", value) for value in values] + [{"not": condition("title", "is_empty")}]})
+    values: list[Any] = [
+        "x",
+        ["a", {"me": True}],
+        {"me": True},
+        {"from": 1, "until": 2},
+        {"period": "today"},
+        {"span": -3},
+        {"ago": 3},
+    ]
+    tree = from_json(
+        {"all": [condition("title", "is", value) for value in values] + [{"not": condition("title", "is_empty")}]}
+    )
     phrase = describe(tree, lambda _field, stored: str(stored))
     assert [str(part.value.code) for part in phrase.parts[:7]] == [
         "value.plain", "value.list", "value.me", "value.between", "value.period", "value.span", "value.day",

@@ -204,7 +204,7 @@ class DealPlanner:
         for row in planned:
             if row.verdict is Verdict.NEW and (deal := self.existing.match(row, self.stage.on)):
                 repeated.setdefault(deal, []).append(row)
-            elif row.record_id is not None and row.columns.get("status", "won") == "won":
+            elif row.record_id is not None and row.columns.get("status") == "won":
                 repeated.setdefault(row.record_id, []).append(row)
         answer = choice_of(self.answers, "existing")
         before = rows_of(tracked(RecordKind.DEAL), repeated) if answer == "update" else {}

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.lookups import Contains, IsNull
 
 from turnus.accounts.models import User
 from turnus.core.deals import weighted_e4
@@ -19,6 +20,7 @@ from turnus.core.records import RecordKind
 from turnus.core.tables import Cell
 from turnus.fields.catalogue import Catalogue
 from turnus.history.tracked import tracked
+from turnus.kit.sql import json_text
 from turnus.listing.columns import Column, cell_maker, columns_for
 from turnus.listing.compiling import compile_filter, scene_for
 from turnus.listing.expressions import place_of, sortable
@@ -227,7 +229,10 @@ class RecordList:
         return Q(title_folded__contains=text) | contacts
 
     def _in_mails(self, text: str) -> Q:
-        return Q(folded__emails__contains=text) if self.kind is RecordKind.PERSON else Q()
+        if self.kind is not RecordKind.PERSON:
+            return Q(pk__isnull=True)
+        mails = json_text("folded", "emails")
+        return Q(IsNull(mails, False)) & Q(Contains(mails, text))
 
 
 class _Names:

@@ -16,7 +16,7 @@ _DELIMITERS = ",;\t|"
 _SAMPLE = 256 * 1024
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 #: Our own files put an apostrophe before texts that a spreadsheet program would take for a formula.
-_GUARDED = ("'=", "'+", "'-", "'@", "'\t", "'\r")
+_FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def sniff(path: Path) -> tuple[str, str]:
@@ -32,7 +32,7 @@ def rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
         reader = csv.reader(_without_nul(file), delimiter=delimiter)
         try:
             for number, cells in enumerate(reader, 1):
-                if number == 1 and len(cells) == 1 and cells[0].lower().startswith("sep="):
+                if number == 1 and cells and cells[0].lower().startswith("sep="):
                     continue
                 if any(cells):
                     yield Row(number, [_cell(text) for text in cells])
@@ -43,7 +43,7 @@ def rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
 
 
 def _cell(text: str) -> Cell:
-    return text[1:] if text.startswith(_GUARDED) else text
+    return text[1:] if text[:1] == "'" and text.lstrip("'").startswith(_FORMULA_MARKS) else text
 
 
 def _without_nul(lines: Iterator[str]) -> Iterator[str]:

@@ -33,7 +33,7 @@ def rows(path: Path, sheets: tuple[str, ...], sheet: str | None) -> tuple[str, I
     """Return the sheet's name, its rows that are not blank, and how many there are at the most, if known."""
     if sheet is not None and sheet not in sheets:
         raise SheetError("sheet.no_such_sheet", sheet=sheet)
-    if path.suffix and zipfile.is_zipfile(path) and _largest_part(path) > IN_MEMORY:
+    if zipfile.is_zipfile(path) and (_largest_part(path) > IN_MEMORY or _has_error_cells(path)):
         name = sheet or sheets[0]
         return name, stream_rows(path, name), None
     workbook = _open(path)
@@ -104,6 +104,21 @@ def _check_archive(path: Path) -> None:
 def _largest_part(path: Path) -> int:
     with zipfile.ZipFile(path) as archive:
         return max((part.file_size for part in archive.infolist()), default=0)
+
+
+def _has_error_cells(path: Path) -> bool:
+    """Say whether a sheet holds error cells (#REF! ...): the fast reader would take them for empty ones."""
+    with zipfile.ZipFile(path) as archive:
+        for part in archive.namelist():
+            if not part.startswith("xl/worksheets/"):
+                continue
+            with archive.open(part) as xml:
+                tail = b""
+                for block in iter(lambda: xml.read(1024 * 1024), b""):
+                    if b't="e"' in tail + block:
+                        return True
+                    tail = block[-8:]
+    return False
 
 
 def _is_protected(path: Path) -> bool:

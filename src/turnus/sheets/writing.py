@@ -26,7 +26,6 @@ MAX_TEXT = 32_767
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 (a spreadsheet's wall clock has no zone)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
-_GUARDED = tuple("'" + mark for mark in _FORMULA_MARKS)
 
 
 class Writer(Protocol):
@@ -79,7 +78,7 @@ class CsvWriter:
             return ""
         if isinstance(cell, str):
             # A spreadsheet program would run it; reading takes the apostrophe off again.
-            return "'" + cell if cell.startswith((*_FORMULA_MARKS, *_GUARDED)) else cell
+            return "'" + cell if cell.lstrip("'").startswith(_FORMULA_MARKS) else cell
         if isinstance(cell, datetime):
             return f"{cell:%Y-%m-%d %H:%M:%S}"
         if isinstance(cell, Decimal | float) and self.decimal_comma:

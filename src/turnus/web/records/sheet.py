@@ -53,6 +53,13 @@ def field_rows(
     return rows
 
 
+def value_at(kind: RecordKind, fields: Catalogue, pk: int, path: str, language: str) -> Any:
+    """Return the value of one field of one record."""
+    column = columns_for([path], fields, language)[0]
+    model: Any = tracked(kind).model
+    return column.value(model.objects.filter(pk=pk).values(*column.needs).get())
+
+
 def _link(kind: FieldKind, pk: int | None, *, is_custom: bool) -> str:
     words = {FieldKind.PERSON: "persons", FieldKind.ORGANISATION: "organisations"}
     return f"/{words[kind]}/{pk}/" if pk and kind in words and not is_custom else ""

@@ -25,7 +25,7 @@ from turnus.web.inputs import Inputs, editable_fields
 from turnus.web.kinds import kind_of, may_edit, visible_record
 from turnus.web.language import language_of
 from turnus.web.records.history import told
-from turnus.web.records.sheet import field_rows
+from turnus.web.records.sheet import field_rows, value_at
 
 
 @require_GET
@@ -72,8 +72,7 @@ def field_form(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     field = allowed.get(request.GET.get("field", ""))
     if field is None:
         raise UserError("field.unknown", field=request.GET.get("field", ""))
-    rows = field_rows(request, kind, fields, record, is_editable=True)
-    value = next(row.value for row in rows if row.path == field.key)
+    value = value_at(kind, fields, record.pk, field.key, inputs.language)
     return render(request, "records/field_form.html", {
         "word": word, "record": record, "field": field, "input": inputs.draw(field, value),
     })  # fmt: skip

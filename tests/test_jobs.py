@@ -1,0 +1,97 @@
+"""The queue: steps are committed with their effects, lost jobs are taken over, failures end."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.conftest import AT
+from turnus.accounts.models import Team
+from turnus.jobs.actions import Context, LostError, claim, enqueue, enqueue_scheduled, renew
+from turnus.jobs.models import Job
+from turnus.jobs.registry import every, task
+from turnus.jobs.worker import run_next, run_pending, run_until_done, work
+from turnus.kit import clock
+from turnus.kit.errors import UserError
+
+pytestmark = pytest.mark.django_db
+crashes: list[int] = []
+
+
+@task("tests.count")
+def count(context: Context, *, to: int, crash_at: int = -1) -> None:
+    while context.cursor < to:
+        with context.step(to):
+            Team.objects.create(name=str(context.cursor))
+            if context.cursor == crash_at and not crashes:
+                crashes.append(1)
+                raise RuntimeError
+
+
+@task("tests.refuse")
+def refuse(_context: Context, *, user_error: bool) -> None:
+    raise UserError("name.taken", name="x") if user_error else RuntimeError
+
+
+def test_a_job_that_fails_in_a_step_is_tried_again_and_doubles_nothing() -> None:
+    crashes.clear()
+    enqueue("tests.count", at=AT, to=3, crash_at=1)
+    run_pending()
+    assert (Team.objects.count(), Job.objects.get().state) == (1, "queued")
+    with clock.standing_at(AT + timedelta(minutes=5)):
+        run_pending()
+    assert (sorted(Team.objects.values_list("name", flat=True)), Job.objects.get().state) == (["0", "1", "2"], "done")
+
+
+def test_a_worker_whose_lease_ran_out_can_commit_nothing_more() -> None:
+    job = enqueue("tests.count", at=AT, to=1)
+    first = claim(at=AT)
+    assert claim(at=AT) is None
+    second = claim(at=AT + timedelta(minutes=1))
+    assert first is not None
+    assert second is not None
+    with pytest.raises(LostError), Context(first).step(1):
+        Team.objects.create(name="verloren")
+    assert not Team.objects.exists()
+    renew(second, at=AT + timedelta(minutes=2))
+    job.refresh_from_db()
+    assert job.lease_until == AT + timedelta(minutes=2, seconds=30)
+
+
+def test_a_refusal_ends_a_job_and_a_bug_is_tried_five_times() -> None:
+    enqueue("tests.refuse", at=AT, user_error=True)
+    enqueue("tests.refuse", at=AT, user_error=False)
+    for hours in range(7):
+        with clock.standing_at(AT + timedelta(hours=hours)):
+            run_pending()
+    assert list(Job.objects.order_by("pk").values_list("state", "attempts")) == [("failed", 1), ("failed", 5)]
+
+
+def test_a_job_that_kills_its_workers_is_given_up() -> None:
+    Job.objects.create(
+        name="tests.count", state="running", attempts=5, lease_until=AT - timedelta(hours=1), created_at=AT, due_at=AT
+    )
+    assert run_next(in_worker=False)
+    assert Job.objects.get().state == "failed"
+
+
+def test_a_key_is_used_once_and_schedules_come_once_a_slot() -> None:
+    assert enqueue("tests.count", at=AT, unique_key="k", to=1) == enqueue("tests.count", at=AT, unique_key="k", to=1)
+    every("tests.count", timedelta(hours=1))
+    for _ in range(3):
+        enqueue_scheduled(at=AT)
+    assert Job.objects.filter(unique_key__startswith="tests.count:").count() == 1
+    assert Job.objects.filter(name="sales.purge_trash").count() == 1
+    Job.objects.filter(unique_key__startswith="tests.count:").delete()
+    run_pending()
+
+
+def test_a_worker_stops_when_told_and_a_command_waits_for_its_job() -> None:
+    job = enqueue("tests.count", at=AT, to=2)
+    run_until_done("tests.count", 2, lambda: None)
+    job.refresh_from_db()
+    assert job.state == "done"
+    stops = iter([False, True])
+    work(until=lambda: next(stops))
+    enqueue("tests.refuse", at=AT, user_error=True)
+    with pytest.raises(RuntimeError):
+        run_until_done("tests.refuse", True, lambda: None)

@@ -60,7 +60,7 @@ def condition(field: str, operator: str, value: Any = None) -> dict[str, Any]:
         (condition("labels", "is_any_of", [2, 9]), True), (condition("labels", "is_all_of", [1, 9]), False), (condition("labels", "is_none_of", [9]), True),
         (condition("owner", "is", {"me": True}), True), (condition("owner", "is_any_of", [1, {"me": True}]), True),
         (condition("owner", "is_not", 7), False), (condition("at", "on_or_after", "09:30:00"), True), (condition("title", "is_empty"), False),
-        (condition("title", "is_not_empty"), True), (condition("gone", "is", "x"), True), (condition("title", "is"), True),
+        (condition("title", "is_not_empty"), True), (condition("gone", "is", "x"), True), (condition("close", "in_period", {"from": "", "until": ""}), True), (condition("title", "is"), True),
         ({"any": []}, True), ({"all": []}, True), ({"not": condition("title", "is", "x")}, True),
         ({"any": [condition("title", "is", "x"), condition("owner", "is", 7)]}, True), (condition("close", "is", 2018), False),
     ],

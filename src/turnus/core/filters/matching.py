@@ -57,7 +57,10 @@ def is_unfinished(condition: Condition, scene: Scene) -> bool:
     if condition.field not in scene.kinds:
         return True
     needs_value = condition.operator not in {O.IS_EMPTY, O.IS_NOT_EMPTY}
-    return needs_value and condition.value in (None, "", ())
+    value = condition.value
+    if isinstance(value, Between):
+        return "" in {value.start, value.end}
+    return needs_value and value in (None, "", ())
 
 
 def _holds(condition: Condition, stored: Any, scene: Scene) -> bool:

@@ -95,8 +95,7 @@ class Posted:
         if mode in {"last", "next"}:
             return RelativeSpan(self._count(path) * (-1 if mode == "last" else 1), self._unit(path))
         if mode == "days":
-            start, end = self.data.get(f"{path}.from", ""), self.data.get(f"{path}.until", "")
-            return Between(start, end) if start and end else None
+            return Between(self.data.get(f"{path}.from", ""), self.data.get(f"{path}.until", ""))
         known = {str(one) for one in RelativePeriod}
         return RelativePeriod(values[0]) if values and values[0] in known else RelativePeriod.LAST_MONTH
 

@@ -95,6 +95,8 @@ VALUES: dict[FieldKind, list[Any]] = {
     FieldKind.TEXT: ["strasse", "STRASSE 2", "a", "%", "_", "ö", "zoe@elbe.de"], FieldKind.MONEY: [990_000, -50_000, 0], FieldKind.NUMBER: [1_500_000, 0],
     FieldKind.MOMENT: ["2018-10-31", "2018-11-01", "2018-11-14", {"period": "last_month"}, {"ago": 13, "unit": "days"}],
     FieldKind.DATE: ["2018-11-01", "2018-12-01", {"span": -30, "unit": "days"}], FieldKind.STATUS: ["won", "open"], FieldKind.PERCENT: [50, 100],
+    FieldKind.VISIBILITY: ["everyone", "owner"], FieldKind.CURRENCY: ["EUR", "USD"],
+    FieldKind.DATE_RANGE: ["2018-01-01", "2018-02-01"], FieldKind.TIME_RANGE: ["09:00:00"],
 }  # fmt: skip
 SKIPPED = {"weighted_value", "sequence", "closed_at", "origin", "origin_id"}
 

@@ -14,7 +14,6 @@ from tests.world import PASSWORD, World, make_world
 from turnus.contacts.models import Organisation, Person
 from turnus.core.records import RecordKind
 from turnus.fields.models import CustomField
-from turnus.listing.models import SavedFilter
 from turnus.sales.models import Deal
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -118,18 +117,19 @@ def choose_columns(page: Page, words: dict[str, object]) -> None:
         "owner",
     ]
     page.locator("summary", has_text=str(words["columns"])).click()
-    for box in page.locator('input[name="column"]:checked').all():
-        if box.get_attribute("value") not in wanted:
-            box.uncheck()
-    for path in wanted:
-        page.locator(f'input[name="column"][value="{path}"]').check()
+    boxes = page.locator('input[name="column"]')
+    before = boxes.evaluate_all("all => all.filter(one => one.checked).map(one => one.value)")
+    for path in {*before, *wanted}:
+        page.locator(f'input[name="column"][value="{path}"]').set_checked(path in wanted)
+    for place, path in enumerate(wanted):
+        row = page.locator("[data-reorder] > li", has=page.locator(f'input[value="{path}"]'))
+        while boxes.nth(place).get_attribute("value") != path:
+            row.locator("[data-move-up]").press("Enter")
     page.get_by_role("button", name=str(words["apply"])).click()
     page.locator("th.t-kind-stage").wait_for()
-    SavedFilter.objects.update(columns=wanted)
 
 
 def export(page: Page, worker: Callable[[], None], words: dict[str, object], folder: Path) -> Path:
-    page.reload()
     page.locator("summary", has_text=str(words["export"])).click()
     page.locator('button[value="xlsx"]').click()
     page.locator("#exports").wait_for()

@@ -27,6 +27,7 @@ from turnus.core.filters import (
     resolve_period,
     to_json,
 )  # fmt: skip
+from turnus.core.filters.matching import fits
 
 ON = date(2018, 11, 14)
 KINDS = {
@@ -139,3 +140,22 @@ def test_a_filter_is_said_in_phrases() -> None:
     assert phrase.parts[7].code is PhraseCode.NOT
     assert describe(EVERYTHING, str).code is PhraseCode.EVERYTHING  # type: ignore[arg-type]
     assert describe(AnyOf((All(()),)), str).code is PhraseCode.ANY  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (condition("title", "is", 7), True), (condition("title", "less_than", "a"), False), (condition("title", "is_empty"), True),
+        (condition("value", "is", 990_000), True), (condition("value", "is", "99 €"), False), (condition("value", "at_most", 1 << 63), False),
+        (condition("value", "between", {"from": 1, "until": "x"}), False), (condition("value", "is", {"from": 1, "until": 2}), False),
+        (condition("value", "between", {"period": "today"}), False), (condition("value", "between", 5), False),
+        (condition("close", "in_period", {"period": "today"}), True), (condition("close", "is", {"ago": 3}), True),
+        (condition("close", "is", "2018-13-01"), False), (condition("close", "is", 2018), False), (condition("value", "is", {"ago": 3}), False),
+        (condition("at", "is", "09:30:00"), True), (condition("at", "is", "late"), False), (condition("state", "is", "won"), True),
+        (condition("state", "is", 1), False), (condition("owner", "is", {"me": True}), True), (condition("labels", "is_any_of", [{"me": True}]), False),
+        (condition("labels", "is_any_of", [1]), True), (condition("owner", "is", [1]), False),
+    ],
+)  # fmt: skip
+def test_a_filter_from_outside_is_held_against_the_kinds(written: dict[str, Any], *, expected: bool) -> None:
+    scene = Scene(ON, 7, SCENE.zone, {**KINDS, "state": FieldKind.STATUS})
+    assert fits(from_json(written), scene) is expected  # type: ignore[arg-type]  # each is a condition

@@ -190,6 +190,8 @@ def create_json_index(model: type[models.Model], key: str, *, is_integer: bool) 
     else:
         expression = f"((\"custom\" ->> '{key}'))" + ("::bigint" if is_integer else "")
         expression = f"({expression})"
+    # PostgreSQL indexes no table whose deferred foreign keys are still to be checked.
+    connection.check_constraints()
     with connection.cursor() as cursor:
         cursor.execute(f'CREATE INDEX IF NOT EXISTS "{index_name(model, key)}" ON "{table}" ({expression}, "id")')
 

@@ -23,9 +23,10 @@ from turnus.core.calendar import start_of_day
 from turnus.core.fields import TEXT_KINDS, FieldKind, Operator
 from turnus.core.fields.kinds import SET_KINDS
 from turnus.core.filters import AnyOf, Between, Condition, Node, Not, Scene
-from turnus.core.filters.matching import NEGATIVE, is_unfinished, settled
+from turnus.core.filters.matching import NEGATIVE, fits, is_unfinished, settled
 from turnus.core.folding import fold
 from turnus.fields.catalogue import Catalogue
+from turnus.kit.errors import UserError
 from turnus.kit.sql import json_list_has
 from turnus.listing.expressions import Place, comparable, folded, place_of
 
@@ -67,6 +68,8 @@ def _true(condition: Q) -> Q:
 def _condition(condition: Condition, catalogue: Catalogue, scene: Scene) -> Q:
     if is_unfinished(condition, scene):
         return Q()
+    if not fits(condition, scene):
+        raise UserError("filter.broken", place=condition.field, expected=str(condition.operator))
     positive = NEGATIVE.get(condition.operator)
     if positive:
         # Every positive condition below is false, never unknown, where the field is empty: so denying it is safe.
@@ -74,7 +77,7 @@ def _condition(condition: Condition, catalogue: Catalogue, scene: Scene) -> Q:
     place = place_of(condition.field, catalogue)
     if condition.operator is O.IS_NOT_EMPTY:
         return _present(place)
-    value = settled(condition.value, place.field.kind, scene)
+    value = settled(condition.value, scene)
     return _linked(place, _positive(place, condition.operator, value, scene))
 
 

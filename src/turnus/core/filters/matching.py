@@ -6,12 +6,12 @@ value is missing, or whose field is gone, is unfinished and holds for every reco
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from turnus.core.calendar import DateRange, day_of
-from turnus.core.fields.kinds import DATE_KINDS, SET_KINDS, TEXT_KINDS, FieldKind, Operator
+from turnus.core.fields.kinds import DATE_KINDS, SET_KINDS, TEXT_KINDS, TIME_KINDS, FieldKind, Operator, operators_of
 from turnus.core.filters.periods import RelativeDay, RelativePeriod, RelativeSpan, resolve_day, resolve_period
 from turnus.core.filters.tree import All, AnyOf, Between, Condition, FilterValue, Me, Node, Not
 from turnus.core.folding import fold
@@ -63,6 +63,51 @@ def is_unfinished(condition: Condition, scene: Scene) -> bool:
     return needs_value and value in (None, "", ())
 
 
+def fits(condition: Condition, scene: Scene) -> bool:
+    """Say whether the operator and the form of the value go with the field: a filter from outside may hold anything."""
+    kind = scene.kinds[condition.field]
+    value = condition.value
+    if condition.operator not in operators_of(kind):
+        return False
+    if condition.operator in {O.IS_EMPTY, O.IS_NOT_EMPTY}:
+        return True
+    if isinstance(value, Between):
+        return condition.operator in _SPANS and _fits(value.start, kind) and _fits(value.end, kind)
+    if isinstance(value, RelativePeriod | RelativeSpan):
+        return kind in DATE_KINDS and condition.operator in _SPANS
+    if isinstance(value, tuple):
+        return condition.operator in _LISTS and all(_fits(one, kind) for one in value)
+    return condition.operator not in _SPANS and _fits(value, kind)
+
+
+_SPANS = frozenset({O.BETWEEN, O.IN_PERIOD, O.NOT_IN_PERIOD})
+_LISTS = frozenset({O.IS_ANY_OF, O.IS_NONE_OF, O.IS_ALL_OF})
+_WORDS = frozenset({FieldKind.STATUS, FieldKind.VISIBILITY, FieldKind.CURRENCY, FieldKind.SEQUENCE})
+
+
+def _fits(value: object, kind: FieldKind) -> bool:
+    if isinstance(value, Me):
+        return kind is FieldKind.USER
+    if isinstance(value, RelativeDay):
+        return kind in DATE_KINDS
+    if kind in DATE_KINDS:
+        return isinstance(value, str) and _reads(date.fromisoformat, value[:10])
+    if kind in TIME_KINDS:
+        return isinstance(value, str) and _reads(time.fromisoformat, value)
+    if kind in TEXT_KINDS:
+        return isinstance(value, str | int)
+    # Whole numbers beyond 64 bits are no cell's value, and no database compares them.
+    return isinstance(value, str) if kind in _WORDS else isinstance(value, int) and abs(value) < 1 << 63
+
+
+def _reads(read: Callable[[str], object], text: str) -> bool:
+    try:
+        read(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _holds(condition: Condition, stored: Any, scene: Scene) -> bool:
     if is_unfinished(condition, scene):
         return True
@@ -78,7 +123,7 @@ def _holds(condition: Condition, stored: Any, scene: Scene) -> bool:
 
 def _compare(condition: Condition, stored: Any, scene: Scene) -> bool:
     kind = scene.kinds[condition.field]
-    value = settled(condition.value, kind, scene)
+    value = settled(condition.value, scene)
     if kind in SET_KINDS:
         wanted = set(value if isinstance(value, tuple) else (value,))
         return wanted <= set(stored) if condition.operator is O.IS_ALL_OF else bool(wanted & set(stored))
@@ -89,7 +134,7 @@ def _compare(condition: Condition, stored: Any, scene: Scene) -> bool:
     return _PLAIN[condition.operator](stored, value)
 
 
-def settled(value: FilterValue, kind: FieldKind, scene: Scene) -> Any:
+def settled(value: FilterValue, scene: Scene) -> Any:
     """Return a condition's value with "me" and relative days resolved; periods become `Between` of two days."""
     if isinstance(value, tuple):
         return tuple(scene.me if isinstance(one, Me) else one for one in value)
@@ -99,8 +144,6 @@ def settled(value: FilterValue, kind: FieldKind, scene: Scene) -> Any:
         return resolve_day(value, on=scene.on).isoformat()
     if isinstance(value, RelativePeriod | RelativeSpan):
         return _ends(resolve_period(value, on=scene.on))
-    if kind in DATE_KINDS and isinstance(value, int):
-        return str(value)
     return value
 
 

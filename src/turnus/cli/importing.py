@@ -5,13 +5,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.db.models import QuerySet
+
 from turnus.accounts.queries import company, first_admin, user_by_email
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
 from turnus.fields.choices import choices_of
 from turnus.imports.actions import choose_import_columns, give_answers, request_check, request_import, start_import
-from turnus.imports.models import Import
+from turnus.imports.models import Import, PlanBlock
 from turnus.imports.plan import unpack
 from turnus.jobs.worker import run_until_done
 from turnus.kit import clock
@@ -76,7 +78,7 @@ class Importing:
             "columns": dict(zip(self.of.headings, self.of.columns, strict=True)),
             "totals": {key: value for key, value in self.of.totals.items() if isinstance(value, int)},
             "questions": self.of.questions,
-            "rows": list(self._rows()),
+            "rows": list(self._rows(self.of.blocks.all())),
         }
 
     def summary(self) -> Iterator[str]:
@@ -87,14 +89,14 @@ class Importing:
                 yield f"{sentence(f'verdict.{key}', {})}: {totals[key]:,}"
         for question in self.questions:
             yield f"? {question['key']}  ({question['count']}; {', '.join(question['options'])})"
-        for row in self._rows():
+        for row in self._rows(self.of.blocks.filter(counts__has_key="problem")):
             if row["verdict"] == "problem":
                 yield f"{row['row']}: {' '.join(row['messages'])}"
         if self.of.state == Import.State.DONE:
             yield sentence("import.done", {"run": self.of.run_id})
 
-    def _rows(self) -> Iterator[dict[str, Any]]:
-        for packed in self.of.blocks.order_by("number").values_list("rows", flat=True).iterator():
+    def _rows(self, blocks: QuerySet[PlanBlock]) -> Iterator[dict[str, Any]]:
+        for packed in blocks.order_by("number").values_list("rows", flat=True).iterator():
             for row in unpack(packed):
                 yield {
                     "row": row.number,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
@@ -95,7 +96,8 @@ def insert_contacts(
     blank: dict[str, Any] = {"address": ""} if kind is RecordKind.ORGANISATION else _BLANK_PERSON
     names = ["id", *sorted(common | blank | {"name": "", "name_folded": "", "folded": {}})]
     whole = ({**common, **blank, **row, "id": one} for one, row in zip(ids, rows, strict=True))
-    insert_rows(model, names, ([(row | derive(row))[name] for name in names] for row in whole))
+    picked = itemgetter(*names)
+    insert_rows(model, names, (picked(row | derive(row)) for row in whole))
     record_created(kind, ids, by_id=by.pk, at=at, run=run)
     return ids
 

@@ -6,7 +6,7 @@ from typing import Any
 from turnus.core.fields import Value
 from turnus.core.folding import fold
 from turnus.fields.catalogue import Catalogue
-from turnus.fields.values import columns_of, folded_cells
+from turnus.fields.values import folded_cells, put
 from turnus.kit.errors import UserError
 
 
@@ -31,7 +31,7 @@ def settle(values: Mapping[str, Value | None], row: Mapping[str, Any], catalogue
     values = _with_name(values, row)
     columns: dict[str, Any] = {}
     for key, value in values.items():
-        columns |= columns_of(catalogue[key], value, {**row, **columns})
+        put(columns, catalogue[key], value, row)
     if "name" in columns or not row.get("name"):
         columns["name"] = " ".join(str(columns.get("name") or "").split())
         if not columns["name"]:

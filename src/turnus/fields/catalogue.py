@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from turnus.core.fields import FieldKind
+from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import BUILTIN, OWNER_FIELDS, STAGE_FIELDS
 from turnus.fields.field import Field
@@ -44,6 +45,14 @@ class Catalogue:
     def get(self, path: str) -> Field | None:
         """Return the field at `path`, None if there is none (any more)."""
         return self.by_path.get(path)
+
+    def find(self, word: str) -> str | None:
+        """Return the path that a person means: the path itself, or the field's name in either language; None if none is."""
+        if word in self.by_path:
+            return word
+        key = fold(word)
+        named = (path for path in self.by_path if key in {fold(self.name(path, language)) for language in ("en", "de")})
+        return next(named, None)
 
     def heading(self, path: str, language: str) -> str:
         """Return the heading of the column at `path`: `Deal - Value`, `Organization - Address`."""

@@ -20,25 +20,33 @@ def column_of(field: Field) -> str:
     return f"{field.column}_id" if field.kind in _BY_ID else field.column
 
 
-def columns_of(field: Field, value: Any, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns that change when `field` becomes `value` (a `Value`, or None); `row` has the present columns.
+def put(columns: dict[str, Any], field: Field, value: Any, row: Mapping[str, Any]) -> None:
+    """Add to `columns` what changes when `field` becomes `value` (a `Value`, or None); `row` has the present columns.
 
     Rules that span columns (a stage brings its pipeline, a status its stamps) belong to the package of the record.
     """
     if field.is_custom:
-        held = dict(row.get("custom") or {})
-        for key in cell_keys(field.kind, field.storage_key):
-            held.pop(key, None)
-        return {"custom": held | to_cells(field.kind, field.storage_key, value)}
-    if isinstance(value, Money):
-        return {field.column: value.amount_e4, "currency": value.currency}
-    if field.kind in _POINTS:
-        return {field.column: [{"value": one.value, "label": one.label} for one in value or ()]}
-    if field.kind is FieldKind.LABELS:
-        return {field.column: list(value or ())}
-    if field.kind in {FieldKind.TEXT, FieldKind.LARGE_TEXT}:
-        return {field.column: value or ""}
-    return {column_of(field): value}
+        _put_cells(columns, field, value, row)
+    elif isinstance(value, Money):
+        columns[field.column] = value.amount_e4
+        columns["currency"] = value.currency
+    elif field.kind in _POINTS:
+        columns[field.column] = [{"value": one.value, "label": one.label} for one in value or ()]
+    elif field.kind is FieldKind.LABELS:
+        columns[field.column] = list(value or ())
+    elif field.kind is FieldKind.TEXT or field.kind is FieldKind.LARGE_TEXT:
+        columns[field.column] = value or ""
+    else:
+        columns[column_of(field)] = value
+
+
+def _put_cells(columns: dict[str, Any], field: Field, value: Any, row: Mapping[str, Any]) -> None:
+    held = columns.get("custom")
+    if held is None:
+        held = columns["custom"] = dict(row.get("custom") or {})
+    for key in cell_keys(field.kind, field.storage_key):
+        held.pop(key, None)
+    held.update(to_cells(field.kind, field.storage_key, value))
 
 
 def value_of(field: Field, row: Mapping[str, Any]) -> Value | None:
@@ -57,14 +65,12 @@ def value_of(field: Field, row: Mapping[str, Any]) -> Value | None:
 
 def folded_cells(row: Mapping[str, Any], text_columns: tuple[str, ...]) -> dict[str, str]:
     """Return the `folded` column of a row: its text columns and every text in `custom`, folded, empty ones left out."""
-    folded = {name: fold(_text(row.get(name))) for name in text_columns}
+    folded = {name: fold(_text(held)) for name in text_columns if (held := row.get(name))}
     for key, value in (row.get("custom") or {}).items():
         if isinstance(value, str) and "_" not in key:
             folded[key] = fold(value)
-    return {key: text for key, text in folded.items() if text}
+    return {key: text for key, text in folded.items() if text} if folded else folded
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(point["value"] for point in value)
-    return value or ""
+    return ", ".join(point["value"] for point in value) if isinstance(value, list) else str(value)

@@ -1,10 +1,10 @@
 """The check: reads the file once and stores the plan, the questions and the totals; changes no record."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 
 from turnus.accounts.queries import company, user_by_email
 from turnus.core.calendar import day_of
@@ -14,7 +14,7 @@ from turnus.fields.catalogue import catalogue
 from turnus.imports.actions import fail_check, finish_check, start_check, store_block
 from turnus.imports.contacts import by_key
 from turnus.imports.deals import DealPlanner, Stage
-from turnus.imports.files import notations_of, table_of
+from turnus.imports.files import NOTATION_ROWS, notations_of, table_of
 from turnus.imports.models import Import
 from turnus.imports.people import ContactPlanner
 from turnus.imports.plan import BLOCK_ROWS, count
@@ -33,10 +33,12 @@ def check(of: Import, *, at: datetime) -> None:
 
 
 def _check(of: Import, at: datetime) -> None:
-    planner = _planner(of, at)
     _, table = table_of(of)
+    rest = iter(table.rows)
+    sample = list(islice(rest, NOTATION_ROWS))
+    planner = _planner(of, sample, at)
     totals: Counter[str] = Counter()
-    for number, rows in enumerate(_blocks(iter(table.rows))):
+    for number, rows in enumerate(_blocks(chain(sample, rest))):
         planned = planner.plan([planner.reader.read(row) for row in rows])
         new = planner.contacts.take_new()
         counts = count(planned)
@@ -49,13 +51,12 @@ def _check(of: Import, at: datetime) -> None:
     finish_check(of, totals={**totals, "new_choices": new_choices}, questions=questions)
 
 
-def _planner(of: Import, at: datetime) -> DealPlanner | ContactPlanner:
+def _planner(of: Import, sample: Sequence[Row], at: datetime) -> DealPlanner | ContactPlanner:
     kind = RecordKind(of.record_kind)
     fields = catalogue(kind)
     owner = company()
     mapped = [index for index, path in enumerate(of.columns) if path]
-    _, sample = table_of(of)
-    reader = RowReader(of.headings, of.columns, fields, of.answers, notations_of(sample.rows, mapped), owner.currency)
+    reader = RowReader(of.headings, of.columns, fields, of.answers, notations_of(sample, mapped), owner.currency)
     stage = Stage(user_by_email(of.run.by.email), at, of.on or day_of(at, owner.zone), of.on)
     if kind is not RecordKind.DEAL:
         return ContactPlanner(reader, fields, stage)

@@ -51,6 +51,8 @@ class DealPlanner:
         self.answers = reader.answers
         self.contacts = ContactFinder(stage.user)
         self.existing = ExistingDeals()
+        #: Of the deal itself, without its contact, which is found first.
+        self.own_paths = {one.key for one in catalogue.own} - {"organisation", "person"}
         self.contact_fields = {
             link: [one.path for one in reader.columns if one.path.startswith(f"{link}.")]
             for link in ("person", "organisation")
@@ -82,11 +84,9 @@ class DealPlanner:
 
     def _planned(self, row: ReadRow, before: Mapping[str, Any] | None) -> PlannedRow:
         organisation, person = self._contacts(row)
-        values = {key: value for key, value in row.values.items() if "." not in key or key.startswith("custom.")}
+        values = {key: value for key, value in row.values.items() if key in self.own_paths}
         contacts = {"organisation_id": organisation, "person_id": person}
         held = {**before} if before else {}
-        values.pop("organisation", None)
-        values.pop("person", None)
         if before is None and not values.get("title"):
             values["title"] = row.values.get("organisation") or row.values.get("person")
         try:

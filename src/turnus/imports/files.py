@@ -48,7 +48,7 @@ def samples_of(rows: Iterable[Row], width: int) -> list[list[str]]:
 def notations_of(rows: Iterable[Row], mapped: Sequence[int]) -> dict[int, Notation]:
     """Return how each of the mapped columns is written, as far as its texts prove it."""
     texts: dict[int, set[str]] = {index: set() for index in mapped}
-    for row in islice(rows, NOTATION_ROWS):
+    for row in rows:
         for index in mapped:
             cell = row.cells[index]
             if isinstance(cell, str) and len(cell) <= 40:

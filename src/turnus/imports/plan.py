@@ -10,8 +10,8 @@ from typing import Any
 
 from turnus.core.issues import Issue, IssueCode, Severity
 
-#: Rows of one block: one step of the import, 50 to 100 milliseconds.
-BLOCK_ROWS = 1_000
+#: Rows of one block: one step of the import, 100 to 200 milliseconds.
+BLOCK_ROWS = 2_000
 
 
 class Verdict(StrEnum):

@@ -34,7 +34,9 @@ _NOTATIONS = {
     IssueCode.NUMBER_AMBIGUOUS: (QuestionKind.NUMBERS, "numbers"),
 }
 #: What a spreadsheet writes where a formula failed.
-_ERRORS = ("#REF!", "#N/A", "#NV", "#VALUE!", "#WERT!", "#DIV/0!", "#NAME?", "#BEZUG!", "#NUM!", "#ZAHL!", "#NULL!")
+_ERRORS = frozenset(
+    {"#REF!", "#N/A", "#NV", "#VALUE!", "#WERT!", "#DIV/0!", "#NAME?", "#BEZUG!", "#NUM!", "#ZAHL!", "#NULL!"}
+)
 
 
 @dataclass(slots=True)
@@ -130,31 +132,31 @@ class RowReader:
     def read(self, row: Row) -> ReadRow:
         """Return the row's values, issues and open questions; never stops at the first issue."""
         result = ReadRow(row.number)
+        values, cells = result.values, row.cells
         for column in self.columns:
-            cell = row.cells[column.index]
-            if cell is None or cell == "" or (isinstance(cell, str) and not cell.strip()):
-                continue
-            result.is_empty = False
-            if isinstance(cell, str) and cell in _ERRORS:
-                result.add(IssueCode.ERROR_CELL, Severity.PROBLEM, column.heading, text=cell)
+            cell = cells[column.index]
+            if cell is None:
                 continue
             try:
+                if cell.__class__ is str and cell in _ERRORS:
+                    raise ParseError(IssueCode.ERROR_CELL, text=str(cell))
                 value = column.read(cell)
-            except ParseError as error:
-                self._refused(result, column, error)
-            except OverflowError:
-                result.add(IssueCode.OUT_OF_RANGE, Severity.PROBLEM, column.heading, text=str(cell)[:100])
-            else:
-                self._accept(result, column, value)
+            except (ParseError, OverflowError) as error:
+                result.is_empty = False
+                self._refused(result, column, cell, error)
+                continue
+            if value is None:
+                continue
+            result.is_empty = False
+            if value.__class__ is tuple and column.path in values:
+                value = tuple(dict.fromkeys(values[column.path] + value))
+            values[column.path] = value
         return result
 
-    def _accept(self, row: ReadRow, column: ColumnReader, value: Any) -> None:
-        earlier = row.values.get(column.path)
-        if isinstance(value, tuple) and isinstance(earlier, tuple):
-            value = tuple(dict.fromkeys(earlier + value))
-        row.values[column.path] = value
-
-    def _refused(self, row: ReadRow, column: ColumnReader, error: ParseError) -> None:
+    def _refused(self, row: ReadRow, column: ColumnReader, cell: Cell, error: ParseError | OverflowError) -> None:
+        if isinstance(error, OverflowError):
+            row.add(IssueCode.OUT_OF_RANGE, Severity.PROBLEM, column.heading, text=str(cell)[:100])
+            return
         params = {name: text[:100] if isinstance(text, str) else text for name, text in error.params.items()}
         if error.code in _NOTATIONS:
             kind, word = _NOTATIONS[error.code]

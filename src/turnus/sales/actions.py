@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
@@ -133,7 +134,8 @@ def insert_deals(*, rows: Sequence[Mapping[str, Any]], by: User, at: datetime, r
               "origin": "import" if run else "manual", "origin_id": str(run.pk) if run else ""}  # fmt: skip
     names = sorted({*common, "id", "title", "title_folded", "folded", "currency", "pipeline_id", "stage_id"})
     whole = ({**common, **row, "id": one} for one, row in zip(ids, rows, strict=True))
-    insert_rows(Deal, names, ([row_[name] for name in names] for row_ in (row | derive(row) for row in whole)))
+    picked = itemgetter(*names)
+    insert_rows(Deal, names, (picked(row | derive(row)) for row in whole))
     record_created(RecordKind.DEAL, ids, by_id=by.pk, at=at, run=run)
     return ids
 

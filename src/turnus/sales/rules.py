@@ -13,7 +13,7 @@ from turnus.core.fields import Value
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue, catalogue
-from turnus.fields.values import columns_of, folded_cells
+from turnus.fields.values import folded_cells, put
 from turnus.kit.errors import UserError
 from turnus.sales.models import Pipeline, Stage
 
@@ -62,9 +62,10 @@ class DealRules:
         columns: dict[str, Any] = {} if row else {"currency": self.currency}
         for key, value in values.items():
             if key not in _RULED:
-                columns |= columns_of(self.fields[key], value, {**row, **columns})
-        columns |= self._staged(values, row, at) | self._stamped(values, row, at)
-        self._check({**row, **columns})
+                put(columns, self.fields[key], value, row)
+        columns.update(self._staged(values, row, at))
+        columns.update(self._stamped(values, row, at))
+        self._check({**row, **columns} if row else columns)
         return columns
 
     def _staged(self, values: Mapping[str, Any], row: Mapping[str, Any], at: datetime) -> dict[str, Any]:

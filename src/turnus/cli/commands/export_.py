@@ -7,8 +7,12 @@ examples:
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from turnus.cli.terminal import progress, tell
+
+if TYPE_CHECKING:
+    from turnus.fields.catalogue import Catalogue
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kind", choices=["deals", "persons", "organisations"], default="deals", help="what to export")
     parser.add_argument("--filter", metavar="NAME", help="saved filter (default: everything)")
     parser.add_argument(
-        "--columns", metavar="PATHS", help="field paths, by comma (default: the filter's, or the usual ones)"
+        "--columns",
+        metavar="FIELDS",
+        help="names or paths of fields, by comma (default: the filter's, or the usual ones)",
     )
     parser.add_argument("--lang", choices=["de", "en"], help="language of headings and words (default: the company's)")
     parser.add_argument(
@@ -25,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(given: argparse.Namespace) -> int:  # noqa: PLR0915 (ten of its lines are imports that need Django set up)
+def run(given: argparse.Namespace) -> int:
     """Write the file."""
     from turnus.accounts.access import Permission, require
     from turnus.accounts.queries import company, first_admin, user_by_email
@@ -34,7 +40,6 @@ def run(given: argparse.Namespace) -> int:  # noqa: PLR0915 (ten of its lines ar
     from turnus.exports.actions import write_list
     from turnus.fields.catalogue import catalogue
     from turnus.kit import clock
-    from turnus.kit.errors import UserError
     from turnus.kit.messages import sentence
     from turnus.listing.lists import ListState, RecordList, Viewer
     from turnus.listing.queries import filter_named
@@ -44,10 +49,7 @@ def run(given: argparse.Namespace) -> int:  # noqa: PLR0915 (ten of its lines ar
     kind = RecordKind(given.kind.removesuffix("s"))
     fields = catalogue(kind)
     saved = filter_named(by, kind, given.filter) if given.filter else None
-    columns = tuple(given.columns.split(",")) if given.columns else tuple(saved.columns if saved else ())
-    unknown = next((path for path in columns if path not in fields), None)
-    if unknown:
-        raise UserError("field.unknown", field=unknown)
+    columns = _paths(given.columns, fields) if given.columns else tuple(saved.columns if saved else ())
     owner = company()
     language = given.lang or owner.language
     state = ListState(from_json(saved.tree) if saved else All(()), columns=columns)
@@ -55,3 +57,14 @@ def run(given: argparse.Namespace) -> int:  # noqa: PLR0915 (ten of its lines ar
     rows = write_list(records, given.output, delimiter=";" if language == "de" else ",", progress=progress("export"))
     tell(sentence("export.done", {"rows": rows, "file": str(given.output)}))
     return 0
+
+
+def _paths(words: str, fields: "Catalogue") -> tuple[str, ...]:
+    """Return the field paths that the words mean."""
+    from turnus.kit.errors import UserError
+
+    found = {word: fields.find(word.strip()) for word in words.split(",")}
+    unknown = next((word for word, path in found.items() if path is None), None)
+    if unknown is not None:
+        raise UserError("field.unknown", field=unknown)
+    return tuple(path for path in found.values() if path)

@@ -26,6 +26,11 @@ _SPAN_MARKS = (" – ", " — ", " - ", " bis ", " to ", "–")
 _MONEY_PLACES = 4
 
 
+#: Classes of cells whose values are remembered. Not bool, for True equals 1; not moments, which are read faster than found.
+_REMEMBERED = frozenset({str, int, float})
+_MOST_REMEMBERED = 50_000
+
+
 class Choices(Protocol):
     """Knows the words of choices: options, users, stages, labels, statuses ... of one field."""
 
@@ -50,21 +55,21 @@ def parser_for(kind: K, *, notation: Notation, choices: Choices | None = None, c
     """Return the function that reads cells of `kind`.
 
     `choices` is needed for kinds that name something; `currency` is what an amount without a currency of its own is in.
-    Texts repeat in columns, so results of texts are remembered.
+    Texts and numbers repeat in columns, so what they were read as is remembered.
     """
     read = _reader(kind, notation, choices, currency)
-    known: dict[str, Value | None] = {}
+    known: dict[str | int | float, Value | None] = {}
 
     def parsed(cell: Cell) -> Value | None:
-        if cell is None or cell == "":
-            return None
-        if not isinstance(cell, str):
-            return read(cell)
-        if cell not in known:
-            if len(known) > 50_000:
-                known.clear()
-            known[cell] = read(cell) if cell.strip() else None
-        return known[cell]
+        if cell.__class__ not in _REMEMBERED:
+            return None if cell is None else read(cell)
+        if cell in known:
+            return known[cell]  # type: ignore[index]  # a text or a number
+        if len(known) > _MOST_REMEMBERED:
+            known.clear()
+        value = None if isinstance(cell, str) and not cell.strip() else read(cell)
+        known[cell] = value  # type: ignore[index]  # as above
+        return value
 
     return parsed
 

@@ -25,7 +25,7 @@ class Deal(Record):
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=4, choices=Status.choices, default=Status.OPEN)
     pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="deals", db_index=False)
-    stage = models.ForeignKey(Stage, models.PROTECT, related_name="deals")
+    stage = models.ForeignKey(Stage, models.PROTECT, related_name="deals", db_index=False)
     person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="deals")
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="deals")
     #: Per cent; None: the stage's.
@@ -55,9 +55,18 @@ class Deal(Record):
             models.Index(
                 fields=["status", "won_on", "id"], name="deal_won", condition=models.Q(trashed_at__isnull=True)
             ),
-            models.Index(fields=["pipeline", "status"], name="deal_pipeline"),
+            # Most deals of an old company are closed: what only open ones are asked for, only open ones pay for.
+            models.Index(
+                fields=["pipeline", "stage"],
+                name="deal_pipeline",
+                condition=models.Q(status="open", trashed_at__isnull=True),
+            ),
             models.Index(fields=["created_at", "id"], name="deal_created"),
-            models.Index(fields=["expected_close_on"], name="deal_expected_close"),
+            models.Index(
+                fields=["expected_close_on"],
+                name="deal_expected_close",
+                condition=models.Q(status="open", trashed_at__isnull=True),
+            ),
             models.Index(fields=["trashed_at"], name="deal_trash", condition=models.Q(trashed_at__isnull=False)),
         )
         constraints = (

@@ -132,7 +132,8 @@ class RowReader:
     def read(self, row: Row) -> ReadRow:
         """Return the row's values, issues and open questions; never stops at the first issue."""
         result = ReadRow(row.number)
-        values, cells = result.values, row.cells
+        values: dict[str, Any] = result.values
+        cells = row.cells
         for column in self.columns:
             cell = cells[column.index]
             if cell is None:

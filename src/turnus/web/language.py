@@ -17,14 +17,20 @@ class UserLanguage:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with translation.override(language_of(request)):
+        language = _decide(request)
+        request.LANGUAGE_CODE = language
+        with translation.override(language):
             response = self.get_response(request)
-        response.setdefault("Content-Language", language_of(request))
+        response.setdefault("Content-Language", language)
         return response
 
 
 def language_of(request: HttpRequest) -> str:
     """Return `de` or `en` for this request."""
+    return str(request.LANGUAGE_CODE)
+
+
+def _decide(request: HttpRequest) -> str:
     user = request.user
     if user.is_authenticated and user.language:
         return str(user.language)

@@ -31,7 +31,8 @@ class DrawnCell:
     link: str = ""
     #: Labels: (word, colour).
     labels: tuple[tuple[str, str], ...] = ()
-    is_editable: bool = False
+    #: The address of its input; empty where it cannot be changed in place.
+    edit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,14 @@ class CellDrawer:
 
     def _cell(self, pk: int, column: Column, value: Any, *, is_editable: bool) -> DrawnCell:
         kind = column.place.field.kind
+        word = word_of(self.records.kind)
         look = "number" if kind in _RIGHT else f"status-{value}" if kind is FieldKind.STATUS else ""
-        link = reverse("record", args=[word_of(self.records.kind), pk]) if column.path in {"title", "name"} else ""
+        link = reverse("record", args=[word, pk]) if column.path in {"title", "name"} else ""
         changeable = is_editable and column.path in self.editable
+        edit = f"{reverse('cell', args=[word, pk])}?path={column.path}" if changeable else ""
         if kind is FieldKind.LABELS:
-            return DrawnCell(column.path, "", labels=self._labels(value or (), column.choices), is_editable=changeable)
-        return DrawnCell(column.path, self._text(kind, value, column.choices), look, link, is_editable=changeable)
+            return DrawnCell(column.path, "", labels=self._labels(value or (), column.choices), edit=edit)
+        return DrawnCell(column.path, self._text(kind, value, column.choices), look, link, edit=edit)
 
     def _text(self, kind: FieldKind, value: Any, choices: KnownChoices | None) -> str:
         if value is None:

@@ -139,9 +139,7 @@ class RowReader:
             if cell is None:
                 continue
             try:
-                if cell.__class__ is str and cell in _ERRORS:
-                    raise ParseError(IssueCode.ERROR_CELL, text=str(cell))
-                value = column.read(cell)
+                value = _value_of(cell, column.read)
             except (ParseError, OverflowError) as error:
                 result.is_empty = False
                 self._refused(result, column, cell, error)
@@ -188,6 +186,13 @@ class RowReader:
     def heading_of(self, path: str) -> str | None:
         """Return the heading of the column that fills `path`, None if none does."""
         return next((column.heading for column in self.columns if column.path == path), None)
+
+
+def _value_of(cell: Cell, read: Callable[[Cell], Any]) -> Any:
+    """Return the cell's value, None for an empty one; a failed formula is refused even where any text would do."""
+    if cell.__class__ is str and cell in _ERRORS:
+        raise ParseError(IssueCode.ERROR_CELL, text=str(cell))
+    return read(cell)
 
 
 def is_future(value: Value | None, on: date) -> bool:

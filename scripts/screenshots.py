@@ -1,0 +1,214 @@
+"""Take the pictures of the README and the guide: `screenshots.py [--all FOLDER]`.
+
+A throwaway instance is filled with the demo company and served; a real browser walks through it. `--all` takes every
+screen in both languages, light and dark, wide and narrow, for looking them over; these are not for the repository.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import product
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+PICTURES = ROOT / "docs" / "pictures"
+EMAIL, PASSWORD = "admin@nordlicht.example", "wiederkehrend-2018"
+#: A filter of the demo, and the columns that the help page on recurring revenue names.
+FILTER, COLUMNS = "Gewonnen letzten Monat", "status,person,organisation,value,Abo,stage,won_at,owner"
+
+SCREENS = {
+    "deals": "/deals/",
+    "persons": "/persons/",
+    "organisations": "/organisations/",
+    "deal": "/deals/1/",
+    "person": "/persons/1/",
+    "organisation": "/organisations/1/",
+    "new-deal": "/deals/new/",
+    "new-person": "/persons/new/",
+    "filter": "/deals/filters/new/",
+    "report": "/reports/won/",
+    "report-lost": "/reports/lost/",
+    "imports": "/imports/",
+    "upload": "/imports/new/deals/",
+    "exports": "/exports/",
+    "trash": "/trash/",
+    "search": "/search/?q=an",
+    "settings": "/settings/",
+    "profile": "/settings/profile/",
+    "company": "/settings/company/",
+    "currencies": "/settings/currencies/",
+    "users": "/settings/users/",
+    "user": "/settings/users/1/",
+    "teams": "/settings/teams/",
+    "pipelines": "/settings/pipelines/",
+    "pipeline": "/settings/pipelines/1/",
+    "lost-reasons": "/settings/lost-reasons/",
+    "fields": "/settings/fields/deals/",
+    "field": "/settings/fields/deals/1/",
+    "labels": "/settings/labels/deals/",
+    "missing": "/deals/999999999/",
+}
+
+
+def main() -> None:
+    """Take the pictures."""
+    given = argparse.ArgumentParser(description=__doc__)
+    given.add_argument("--all", type=Path, metavar="FOLDER", help="every screen, into this folder")
+    folder = given.parse_args().all
+    with tempfile.TemporaryDirectory() as data, served(Path(data)) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags())
+        if folder:
+            everything(browser, address, folder)
+        else:
+            chosen(browser, address, Path(data))
+        browser.close()
+
+
+def flags() -> list[str]:
+    """Return Chromium's flags; as root it refuses its sandbox."""
+    return ["--disable-gpu", "--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+
+
+@contextmanager
+def served(data: Path) -> Iterator[str]:
+    """Fill and serve an instance; its address."""
+    environment = {**os.environ, "TURNUS_DATA": str(data / "instance")}
+    environment.pop("DATABASE_URL", None)
+    subprocess.run(["turnus", "demo"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    serving = subprocess.Popen(
+        ["turnus", "serve", "--port", str(port), "--workers", "1"], env=environment, stdout=subprocess.DEVNULL
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(f"{address}/sign-in/")
+        yield address
+    finally:
+        serving.terminate()
+        serving.wait(20)
+
+
+def wait_for(address: str) -> None:
+    """Wait until the server answers."""
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(address).close()  # noqa: S310 (our own address)
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.2)
+        else:
+            return
+    sys.exit("The server did not start.")
+
+
+@contextmanager
+def signed_in(
+    browser: Browser, address: str, language: str, scheme: str = "light", size: tuple[int, int] = (1440, 900)
+) -> Iterator[Page]:
+    """Open a page as the demo's admin, in a language, a colour scheme and a size."""
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme="dark" if scheme == "dark" else "light",
+        locale="de-DE" if language == "de" else "en-GB",
+        reduced_motion="reduce",
+        base_url=address,
+    )
+    page = context.new_page()
+    page.goto("/sign-in/")
+    page.fill("[name=login]", EMAIL)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(re.compile(r"/deals/"))
+    page.goto("/settings/profile/")
+    page.select_option("#language", language)
+    page.locator("form.t-form").first.locator(".btn-primary").click()
+    page.wait_for_load_state("networkidle")
+    yield page
+    context.close()
+
+
+def everything(browser: Browser, address: str, folder: Path) -> None:
+    """Take every screen in all variants."""
+    folder.mkdir(parents=True, exist_ok=True)
+    anonymous = browser.new_page(locale="de-DE", base_url=address)
+    anonymous.goto("/sign-in/")
+    anonymous.screenshot(path=folder / "sign-in.png")
+    for language, scheme, size in product(("de", "en"), ("light", "dark"), ((1440, 900), (390, 844))):
+        with signed_in(browser, address, language, scheme, size) as page:
+            for name, path in SCREENS.items():
+                page.goto(path)
+                page.wait_for_load_state("networkidle")
+                width = "wide" if size[0] > 600 else "narrow"
+                page.screenshot(path=folder / f"{name}-{language}-{scheme}-{width}.png", full_page=width == "narrow")
+
+
+def chosen(browser: Browser, address: str, data: Path) -> None:
+    """Take the pictures that the README and the guide show."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for language in ("de", "en"):
+        file = data / f"{language}.xlsx"
+        options = ["--lang", language, "-o", str(file)]
+        with signed_in(browser, address, language) as page:
+            page.goto("/deals/")
+            take(page, f"deals-{language}")
+            page.goto("/deals/filters/new/")
+            take(page, f"filter-{language}")
+            subprocess.run(
+                [
+                    "turnus",
+                    "--data",
+                    str(data / "instance"),
+                    "export",
+                    "--filter",
+                    FILTER,
+                    "--columns",
+                    COLUMNS,
+                    *options,
+                ],
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+            imported(page, file, language)
+            page.goto("/reports/won/")
+            take(page, f"report-{language}")
+    with signed_in(browser, address, "en", "dark") as page:
+        page.goto("/deals/")
+        take(page, "deals-dark")
+
+
+def imported(page: Page, file: Path, language: str) -> None:
+    """Bring the export back in and take the wizard's pictures on the way; nothing is written."""
+    page.goto("/imports/new/deals/")
+    page.set_input_files("#file", file)
+    page.locator("[data-drop] .btn-primary").click()
+    page.locator("[name=column-0]").wait_for()
+    take(page, f"import-columns-{language}")
+    page.locator(".t-form-foot .btn-primary").click()
+    page.locator("input[value=copy]").wait_for(timeout=60_000)
+    page.locator("input[value=copy]").check()
+    page.locator(".t-questions .btn-primary").click()
+    page.locator("aside .btn-primary:not([disabled])").wait_for(timeout=60_000)
+    take(page, f"import-check-{language}")
+
+
+def take(page: Page, name: str) -> None:
+    """Take one picture."""
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=PICTURES / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -108,14 +108,15 @@ SENTENCES: Mapping[str, Any] = {
     "row.owner_unknown": _("“{text}” is not one of the users."),
     "row.record_changed": _("The record or its contact was changed after the check. Check the row again."),
     "row.record_denied": _("You may not change this record."),
+    "row.record_differs": _("The record with the ID {id} here is “{name}”, which is hardly this row."),
     "row.record_not_found": _("There is no record with the ID {id} that you may change."),
     "row.required_missing": _("Please fill in: {field}."),
-    "row.stage_ambiguous": _("The stage “{text}” exists in more than one pipeline."),
     "row.stage_unknown": _("There is no stage “{text}”."),
     "row.status_unknown": _("“{text}” is not a status. Write open, won or lost."),
     "row.time_invalid": _("“{text}” is not a time of day."),
     "row.too_long": _("The text has {length} characters; {limit} are possible."),
     "row.won_time_ignored": _("The won time is left out, because the deal is not won."),
+    "row.word_ambiguous": _("“{text}” can mean more than one choice here."),
 }
 
 _FIELDS = {"name": _("name"), "title": _("title")}

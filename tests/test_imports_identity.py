@@ -9,8 +9,9 @@ import pytest
 from tests.test_imports import WON, changed, checked, codes, imported, sheet, verdicts
 from tests.world import World
 from turnus.core.money import Money
+from turnus.core.records import RecordKind
 from turnus.fields.actions import update_field
-from turnus.imports.actions import request_import
+from turnus.imports.actions import request_check, request_import, start_import
 from turnus.jobs.worker import run_pending
 from turnus.kit import clock
 from turnus.sales.actions_pipelines import save_pipeline, save_stage
@@ -101,3 +102,32 @@ def test_a_required_field_is_required_of_new_rows(world: World, tmp_path: Path) 
     update_field(field=world.field(), by=world.admin, name="Abo", description="", is_required=True)
     of = checked(world, sheet(tmp_path / "rows.xlsx", [WON, changed(plan=None)]))
     assert (verdicts(of), codes(of)) == (["new", "problem"], ["row.required_missing"])
+
+
+def test_an_import_that_breaks_off_for_good_leaves_nothing_of_itself(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.field()
+    monkeypatch.setattr("turnus.imports.checking.BLOCK_ROWS", 2)
+    of = checked(world, sheet(tmp_path / "five.xlsx", [changed(value=number) for number in range(5)]))
+    of.blocks.filter(number=1).update(rows=b"damaged")
+    request_import(of=of, by=world.admin, at=world.at)
+    for hours in range(6):
+        with clock.standing_at(world.at + timedelta(hours=hours)):
+            run_pending()
+    of.refresh_from_db()
+    assert (of.state, of.error["code"], Deal.objects.count()) == ("undone", "import.broke_off", 2)
+    assert not Deal.objects.present().exists()
+    assert "abgebrochen" in world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()
+
+
+def test_a_check_that_breaks_off_for_good_is_said(world: World, tmp_path: Path) -> None:
+    path = sheet(tmp_path / "gone.xlsx", [WON])
+    of = start_import(by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="gone.xlsx")
+    request_check(of=of, by=world.admin, at=world.at)
+    path.unlink()
+    for hours in range(6):
+        with clock.standing_at(world.at + timedelta(hours=hours)):
+            run_pending()
+    of.refresh_from_db()
+    assert (of.state, of.error["code"]) == ("failed", "import.broke_off")

@@ -22,6 +22,7 @@ SENTENCES: Mapping[str, Any] = {
     "deal.won_at_needs_status": _("Only a won deal has a won time."),
     "email.invalid": _("“{email}” is not an e-mail address."),
     "email.taken": _("Somebody already signs in as {email}."),
+    "export.broke_off": _("The export broke off because of an error in the program. Details are in the log."),
     "export.done": _("{rows} rows: {file}"),
     "export.incomplete": _("Only {written} of {expected} rows could be written. Please try again."),
     "export.gone": _("This file is no longer kept. Export the list again."),
@@ -32,6 +33,9 @@ SENTENCES: Mapping[str, Any] = {
     "file.missing": _("There is no file {path}."),
     "filter.broken": _("This filter cannot be read (at {place})."),
     "filter.unknown": _("There is no filter called “{name}”."),
+    "import.broke_off": _(
+        "The import broke off because of an error in the program; nothing of it stays. Details are in the log."
+    ),
     "import.column_twice": _("Two columns are matched to “{field}”. Leave one of them out."),
     "import.columns_none": _("Match at least one column to a field."),
     "import.columns_unknown": _("One of the columns is matched to a field that does not exist here."),

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "turnus.listing",
     "turnus.contacts",
     "turnus.sales",
+    "turnus.revenue",
     "turnus.imports",
     "turnus.exports",
     "turnus.web",

@@ -9,3 +9,4 @@ class RecordKind(StrEnum):
     DEAL = "deal"
     PERSON = "person"
     ORGANISATION = "organisation"
+    SUBSCRIPTION = "subscription"

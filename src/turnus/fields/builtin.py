@@ -143,6 +143,37 @@ ORGANISATION_FIELDS: tuple[Field, ...] = (
     _organisation("id", Kind.ID, "ID", "ID", "Pipedrive System ID", "Organization ID", is_editable=False),
 )
 
+
+def _subscription(key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: Any) -> Field:
+    return Field(
+        RecordKind.SUBSCRIPTION, key, kind, {"en": en, "de": de}, column=column or key, aliases=aliases, **flags
+    )
+
+
+#: Price, plan, pause and end change by actions of their own, for each has an effective day.
+SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
+    _subscription("name", Kind.TEXT, "Name", "Name", is_required=True),
+    _subscription("state", Kind.SUBSCRIPTION_STATE, "State", "Zustand", **_SYSTEM),
+    _subscription("plan", Kind.PLAN, "Plan", "Plan", **_SYSTEM),
+    _subscription("price", Kind.MONEY, "Price per period", "Preis je Zeitraum", column="price_e4", **_SYSTEM),
+    _subscription("mrr", Kind.MONEY, "MRR", "MRR", column="mrr_e4", **_SYSTEM),
+    _subscription("organisation", Kind.ORGANISATION, "Organization", "Organisation", **_SYSTEM),
+    _subscription("person", Kind.PERSON, "Contact person", "Kontaktperson", **_SYSTEM),
+    _subscription("next_due_on", Kind.DATE, "Next renewal", "Nächste Verlängerung", **_SYSTEM),
+    _subscription("started_on", Kind.DATE, "Start", "Beginn", **_SYSTEM),
+    _subscription("end_on", Kind.DATE, "End", "Ende", **_SYSTEM),
+    _subscription("end_reason", Kind.TEXT, "Reason for the end", "Grund für das Ende", **_SYSTEM),
+    _subscription("renewal_way", Kind.RENEWAL_WAY, "When a term is due", "Wenn ein Abschnitt fällig ist"),
+    _subscription("owner", Kind.USER, "Owner", "Besitzer"),
+    _subscription("labels", Kind.LABELS, "Label", "Label", is_sortable=False),
+    _subscription("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
+    _subscription("currency", Kind.CURRENCY, "Currency", "Währung", **_SYSTEM),
+    _subscription("created_at", Kind.MOMENT, "Subscription created", "Abonnement erstellt", **_SYSTEM),
+    _subscription("updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM),
+    _subscription("creator", Kind.USER, "Creator", "Ersteller", **_SYSTEM),
+    _subscription("id", Kind.ID, "ID", "ID", **_SYSTEM),
+)
+
 _LINKED: dict[str, Any] = {"is_editable": False, "is_importable": False, "is_sortable": False}
 #: Fields of a record's owner and of a deal's stage, for filters and columns.
 OWNER_FIELDS: tuple[Field, ...] = (
@@ -163,4 +194,5 @@ BUILTIN: dict[RecordKind, tuple[Field, ...]] = {
     RecordKind.DEAL: DEAL_FIELDS,
     RecordKind.PERSON: PERSON_FIELDS,
     RecordKind.ORGANISATION: ORGANISATION_FIELDS,
+    RecordKind.SUBSCRIPTION: SUBSCRIPTION_FIELDS,
 }

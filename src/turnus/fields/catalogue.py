@@ -15,6 +15,7 @@ LINKS: Mapping[RecordKind, Mapping[str, RecordKind]] = {
     RecordKind.DEAL: {"person": RecordKind.PERSON, "organisation": RecordKind.ORGANISATION},
     RecordKind.PERSON: {"organisation": RecordKind.ORGANISATION},
     RecordKind.ORGANISATION: {},
+    RecordKind.SUBSCRIPTION: {"person": RecordKind.PERSON, "organisation": RecordKind.ORGANISATION},
 }
 
 #: How links are called on screen.

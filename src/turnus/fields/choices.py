@@ -32,7 +32,19 @@ SEQUENCE_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "first": {"en": ("First deal of its contact",), "de": ("Erster Deal des Kontakts",)},
     "repeat": {"en": ("Repeat deal",), "de": ("Wiederholter Deal",)},
 }
+STATE_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "active": {"en": ("Active",), "de": ("Aktiv",)},
+    "paused": {"en": ("Paused",), "de": ("Pausiert",)},
+    "ended": {"en": ("Ended", "Cancelled"), "de": ("Beendet", "Gekündigt")},
+}
+RENEWAL_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "book": {"en": ("Book as won",), "de": ("Als gewonnen verbuchen",)},
+    "open": {"en": ("Open a renewal deal",), "de": ("Verlängerungs-Deal anlegen",)},
+    "remind": {"en": ("Only remind",), "de": ("Nur erinnern",)},
+}
 _WORDED = {
+    FieldKind.SUBSCRIPTION_STATE: STATE_WORDS,
+    FieldKind.RENEWAL_WAY: RENEWAL_WORDS,
     FieldKind.STATUS: STATUS_WORDS,
     FieldKind.VISIBILITY: VISIBILITY_WORDS,
     FieldKind.SEQUENCE: SEQUENCE_WORDS,
@@ -131,7 +143,13 @@ def _pipelines(_record: RecordKind) -> KnownChoices:
     return known(apps.get_model("sales", "Pipeline").objects.values_list("pk", "name"))
 
 
+def _plans(_record: RecordKind) -> KnownChoices:
+    # Reached by name: plans belong to a higher package.
+    return known(apps.get_model("revenue", "Plan").objects.values_list("pk", "name"))
+
+
 _READERS = {
+    FieldKind.PLAN: _plans,
     FieldKind.USER: _users,
     FieldKind.LABELS: _labels,
     FieldKind.TEAM: _teams,

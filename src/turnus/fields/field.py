@@ -11,6 +11,7 @@ RECORD_NAMES: Mapping[RecordKind, Mapping[str, str]] = {
     RecordKind.DEAL: {"en": "Deal", "de": "Deal"},
     RecordKind.PERSON: {"en": "Person", "de": "Person"},
     RecordKind.ORGANISATION: {"en": "Organization", "de": "Organisation"},
+    RecordKind.SUBSCRIPTION: {"en": "Subscription", "de": "Abonnement"},
 }
 
 

@@ -10,7 +10,15 @@ from turnus.fields.field import Field
 
 #: Built-in kinds that are stored as the id of another row.
 _BY_ID = frozenset(
-    {FieldKind.USER, FieldKind.PERSON, FieldKind.ORGANISATION, FieldKind.STAGE, FieldKind.PIPELINE, FieldKind.TEAM}
+    {
+        FieldKind.USER,
+        FieldKind.PERSON,
+        FieldKind.ORGANISATION,
+        FieldKind.STAGE,
+        FieldKind.PIPELINE,
+        FieldKind.TEAM,
+        FieldKind.PLAN,
+    }
 )
 _POINTS = frozenset({FieldKind.EMAILS, FieldKind.PHONES})
 

@@ -12,6 +12,7 @@ class Run(models.Model):
         BULK_EDIT = "bulk_edit"
         BULK_TRASH = "bulk_trash"
         FIELD_CHANGE = "field_change"
+        RENEWAL = "renewal"
         UNDO = "undo"
 
     class State(models.TextChoices):

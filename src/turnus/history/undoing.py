@@ -46,7 +46,7 @@ def _by_kind(events: Iterable[Event]) -> dict[str, list[Event]]:
     groups: dict[str, list[Event]] = defaultdict(list)
     for event in events:
         groups[event.record_kind].append(event)
-    order = ("deal", "person", "organisation")
+    order = ("deal", "subscription", "person", "organisation")
     return {kind: groups[kind] for kind in sorted(groups, key=order.index)}
 
 

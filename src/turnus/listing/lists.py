@@ -44,11 +44,23 @@ DEFAULT_COLUMNS: Mapping[RecordKind, tuple[str, ...]] = {
     ),
     RecordKind.PERSON: ("name", "organisation", "emails", "phones", "owner"),
     RecordKind.ORGANISATION: ("name", "address", "owner", "created_at"),
+    RecordKind.SUBSCRIPTION: (
+        "name",
+        "organisation",
+        "plan",
+        "price",
+        "mrr",
+        "state",
+        "next_due_on",
+        "end_on",
+        "owner",
+    ),
 }
 DEFAULT_SORT: Mapping[RecordKind, str] = {
     RecordKind.DEAL: "-created_at",
     RecordKind.PERSON: "name",
     RecordKind.ORGANISATION: "name",
+    RecordKind.SUBSCRIPTION: "next_due_on",
 }
 
 

@@ -37,6 +37,10 @@ class FieldKind(StrEnum):
     TEAM = "team"
     #: Whether a deal is the first one its contact won, or a repeat.
     SEQUENCE = "sequence"
+    #: How a subscription recurs, where it stands, and what happens when a term is due.
+    PLAN = "plan"
+    SUBSCRIPTION_STATE = "subscription_state"
+    RENEWAL_WAY = "renewal_way"
 
 
 K = FieldKind
@@ -50,8 +54,9 @@ DATE_KINDS = frozenset({K.DATE, K.MOMENT, K.DATE_RANGE})
 TIME_KINDS = frozenset({K.TIME, K.TIME_RANGE})
 #: One choice out of known ones, by id or word.
 CHOICE_KINDS = frozenset(
-    {K.OPTION, K.STATUS, K.STAGE, K.PIPELINE, K.VISIBILITY, K.CURRENCY, K.USER, K.TEAM, K.SEQUENCE}
-)
+    {K.OPTION, K.STATUS, K.STAGE, K.PIPELINE, K.VISIBILITY, K.CURRENCY, K.USER, K.TEAM, K.SEQUENCE,
+     K.PLAN, K.SUBSCRIPTION_STATE, K.RENEWAL_WAY}
+)  # fmt: skip
 #: Several choices at once.
 SET_KINDS = frozenset({K.OPTIONS, K.LABELS})
 #: The id of another record.

@@ -82,7 +82,10 @@ def fits(condition: Condition, scene: Scene) -> bool:
 
 _SPANS = frozenset({O.BETWEEN, O.IN_PERIOD, O.NOT_IN_PERIOD})
 _LISTS = frozenset({O.IS_ANY_OF, O.IS_NONE_OF, O.IS_ALL_OF})
-_WORDS = frozenset({FieldKind.STATUS, FieldKind.VISIBILITY, FieldKind.CURRENCY, FieldKind.SEQUENCE})
+_WORDS = frozenset(
+    {FieldKind.STATUS, FieldKind.VISIBILITY, FieldKind.CURRENCY, FieldKind.SEQUENCE, FieldKind.SUBSCRIPTION_STATE,
+     FieldKind.RENEWAL_WAY}
+)  # fmt: skip
 
 
 def _fits(value: object, kind: FieldKind) -> bool:

@@ -1,0 +1,1 @@
+"""What recurs: plans, subscriptions, their terms, and the runs that renew them."""

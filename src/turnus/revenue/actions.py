@@ -1,0 +1,203 @@
+"""The life of a subscription: starting, changing price, pausing, resuming, cancelling, coming back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from turnus.accounts.models import User
+from turnus.contacts.models import Organisation, Person
+from turnus.core.cadence import Cadence
+from turnus.core.money import Money
+from turnus.core.records import RecordKind
+from turnus.fields.catalogue import catalogue
+from turnus.fields.changing import change_each, present_ids, refuse_strangers
+from turnus.fields.values import put
+from turnus.history.actions import record_created
+from turnus.history.models import Event, Run
+from turnus.history.tracked import tracked
+from turnus.kit.errors import UserError
+from turnus.revenue.models import Plan, Subscription, Term
+from turnus.revenue.rules import derive_subscription, due_on
+from turnus.sales.models import Deal
+
+States = Subscription.State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSubscription:
+    """What a subscription begins with; `ends_on` is the first day that is not covered, None for open-ended."""
+
+    plan: Plan
+    price: Money
+    starts_on: date
+    name: str = ""
+    ends_on: date | None = None
+    organisation: Organisation | None = None
+    person: Person | None = None
+    owner_id: int | None = None
+    renewal_way: str = ""
+
+
+@transaction.atomic
+def start_subscription(
+    *, by: User, at: datetime, new: NewSubscription, deal: Deal | None = None, run: Run | None = None
+) -> Subscription:
+    """Begin a subscription; `deal`, which must be won, books its first term. Without one the first term is still due."""
+    if deal is not None:
+        refuse_strangers(Deal.objects.filter(pk=deal.pk), by)
+        _refuse_unfit(deal)
+    columns = _columns(new, by, deal)
+    created = Subscription.objects.create(
+        creator=by, created_at=at, updated_at=at, **columns, **derive_subscription(columns)
+    )
+    if deal is not None:
+        days = new.plan.how.anchored(new.starts_on).term(new.starts_on, 0).days
+        Term.objects.create(
+            subscription=created, number=0, starts_on=days.start, ends_on=days.end, price_e4=new.price.amount_e4,
+            currency=new.price.currency, deal=deal, run=run, recorded_at=at,
+        )  # fmt: skip
+    record_created(RecordKind.SUBSCRIPTION, [created.pk], by_id=by.pk, at=at, run=run)
+    return created
+
+
+@transaction.atomic
+def update_subscriptions(
+    *, subscriptions: QuerySet[Subscription], by: User, at: datetime, values: Mapping[str, Any], run: Run | None = None
+) -> int:
+    """Give plain fields (name, owner, labels ...) new values; return how many subscriptions changed."""
+    fields = catalogue(RecordKind.SUBSCRIPTION)
+
+    def rule(row: Mapping[str, Any]) -> Mapping[str, Any]:
+        columns: dict[str, Any] = {}
+        for key, value in values.items():
+            put(columns, fields[key], value, row)
+        if not str(columns.get("name", row["name"]) or "").strip():
+            raise UserError("field.required", field="name")
+        return {**columns, "renewal_way": columns.get("renewal_way") or row["renewal_way"]}
+
+    return _change(subscriptions, rule, by=by, at=at, run=run)
+
+
+@transaction.atomic
+def change_price(
+    *, subscriptions: QuerySet[Subscription], by: User, at: datetime, price: Money, run: Run | None = None
+) -> int:
+    """Let the next term cost `price`; the terms that are booked keep theirs. Refused in another currency."""
+    if subscriptions.exclude(currency=price.currency).exists():
+        raise UserError("subscription.other_currency")
+    return _change(subscriptions, lambda _row: {"price_e4": price.amount_e4}, by=by, at=at, run=run)
+
+
+@transaction.atomic
+def cancel_subscriptions(
+    *, subscriptions: QuerySet[Subscription], by: User, at: datetime, on: date, ends_on: date | None, reason: str = ""
+) -> int:
+    """Let subscriptions end: with the term that is paid (`ends_on` None), or so that `ends_on` is not covered any more.
+
+    The monthly revenue stays until then; `on` is today.
+    """
+
+    def rule(row: Mapping[str, Any]) -> Mapping[str, Any]:
+        end = ends_on or (row["paused_on"] or due_on(row, row["next_number"]))
+        if end < row["started_on"]:
+            raise UserError("subscription.end_before_start")
+        state = States.ENDED if end <= on or row["state"] == States.PAUSED else row["state"]
+        return {"end_on": end, "end_reason": reason.strip()[:255], "state": state, "paused_on": None}
+
+    return _change(subscriptions.exclude(state=States.ENDED), rule, by=by, at=at)
+
+
+@transaction.atomic
+def pause_subscriptions(*, subscriptions: QuerySet[Subscription], by: User, at: datetime, pauses_on: date) -> int:
+    """Stop subscriptions from `pauses_on` on: nothing is due and nothing counts until they are resumed."""
+    active = subscriptions.filter(state=States.ACTIVE)
+    rule = {"state": States.PAUSED, "paused_on": pauses_on}
+    ids = list(active.values_list("pk", flat=True))
+    count = _change(active, lambda _row: rule, by=by, at=at)
+    _cut_terms(ids, pauses_on)
+    return count
+
+
+@transaction.atomic
+def resume_subscriptions(*, subscriptions: QuerySet[Subscription], by: User, at: datetime, resumes_on: date) -> int:
+    """Let paused or ended subscriptions go on: a new stretch, whose first term begins on `resumes_on`."""
+    stopped = subscriptions.exclude(state=States.ACTIVE)
+    for pk, end in stopped.values_list("pk", "end_on"):
+        if end is not None:
+            _cut_terms([pk], end)
+
+    def rule(row: Mapping[str, Any]) -> Mapping[str, Any]:
+        if resumes_on < (row["paused_on"] or row["end_on"] or resumes_on):
+            raise UserError("subscription.resume_before_stop")
+        cadence = Cadence.parse(row["cadence"]).anchored(resumes_on)
+        return {
+            "state": States.ACTIVE, "paused_on": None, "end_on": None, "end_reason": "", "anchor_on": resumes_on,
+            "anchor_number": row["next_number"], "cadence": str(cadence),
+        }  # fmt: skip
+
+    return _change(stopped, rule, by=by, at=at)
+
+
+@transaction.atomic
+def end_what_is_over(*, by: User, at: datetime, on: date) -> int:
+    """Mark the subscriptions ended whose last day has passed; return how many."""
+    over = Subscription.objects.present().filter(state=States.ACTIVE, end_on__lte=on)
+    return _change(over, lambda _row: {"state": States.ENDED}, by=by, at=at)
+
+
+@transaction.atomic
+def trash_subscriptions(
+    *, subscriptions: QuerySet[Subscription], by: User, at: datetime, run: Run | None = None
+) -> int:
+    """Move subscriptions to the trash; their deals stay."""
+    rule = {"trashed_at": at, "trashed_by_id": by.pk}
+    return _change(subscriptions, lambda _row: rule, by=by, at=at, run=run, action=Event.Action.TRASHED)
+
+
+@transaction.atomic
+def restore_subscriptions(*, subscriptions: QuerySet[Subscription], by: User, at: datetime) -> int:
+    """Take subscriptions out of the trash."""
+    refuse_strangers(subscriptions, by)
+    rule = {"trashed_at": None, "trashed_by_id": None}
+    ids = list(subscriptions.filter(trashed_at__isnull=False).values_list("pk", flat=True))
+    kind = tracked(RecordKind.SUBSCRIPTION)
+    return change_each(kind, ids, lambda _row: rule, by=by, at=at, action=Event.Action.RESTORED)
+
+
+def _change(subscriptions: QuerySet[Subscription], rule: Any, *, by: User, at: datetime, **more: Any) -> int:
+    refuse_strangers(subscriptions, by)
+    return change_each(tracked(RecordKind.SUBSCRIPTION), present_ids(subscriptions), rule, by=by, at=at, **more)
+
+
+def _cut_terms(ids: list[int], day: date) -> None:
+    """Let the term that runs on `day` end there; it was paid, but counts no longer."""
+    Term.objects.filter(subscription__in=ids, starts_on__lt=day, ends_on__gt=day).update(ends_on=day)
+
+
+def _columns(new: NewSubscription, by: User, deal: Deal | None) -> dict[str, Any]:
+    organisation, person = new.organisation or (deal and deal.organisation), new.person or (deal and deal.person)
+    if organisation is None and person is None:
+        raise UserError("deal.contact_missing")
+    if new.ends_on is not None and new.ends_on <= new.starts_on:
+        raise UserError("subscription.end_before_start")
+    cadence = new.plan.how.anchored(new.starts_on)
+    return {
+        "name": " ".join(new.name.split())[:255] or str(deal.title if deal else organisation or person),
+        "organisation_id": organisation.pk if organisation else None, "person_id": person.pk if person else None,
+        "plan_id": new.plan.pk, "cadence": str(cadence), "price_e4": new.price.amount_e4, "currency": new.price.currency,
+        "state": States.ACTIVE, "started_on": new.starts_on, "anchor_on": new.starts_on, "anchor_number": 0,
+        "next_number": 0 if deal is None else 1, "end_on": new.ends_on, "renewal_way": new.renewal_way,
+        "owner_id": new.owner_id or (deal.owner_id if deal else by.pk),
+        "visibility": deal.visibility if deal else "everyone",
+    }  # fmt: skip
+
+
+def _refuse_unfit(deal: Deal) -> None:
+    if deal.status != Deal.Status.WON:
+        raise UserError("subscription.deal_not_won")
+    if Term.objects.filter(deal=deal).exists():
+        raise UserError("subscription.deal_taken")

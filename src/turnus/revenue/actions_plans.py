@@ -1,0 +1,73 @@
+"""Adding, changing and deleting plans."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from turnus.accounts.access import Permission, require
+from turnus.accounts.models import User
+from turnus.core.cadence import READY_MADE, Cadence
+from turnus.kit.errors import UserError
+from turnus.revenue.models import Plan, RenewalWay
+from turnus.sales.models import Stage
+
+#: What the ready-made plans are called, by language.
+READY_MADE_NAMES = {
+    "yearly": {"en": "Yearly", "de": "Jährlich"},
+    "half_yearly": {"en": "Half-yearly", "de": "Halbjährlich"},
+    "quarterly": {"en": "Quarterly", "de": "Vierteljährlich"},
+    "monthly": {"en": "Monthly", "de": "Monatlich"},
+    "twice_a_month": {"en": "Twice a month", "de": "Zweimal monatlich"},
+    "every_two_weeks": {"en": "Every two weeks", "de": "Alle zwei Wochen"},
+    "weekly": {"en": "Weekly", "de": "Wöchentlich"},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanValues:
+    """What a plan is; `grace_days` None: what is usual for its cadence."""
+
+    name: str
+    cadence: Cadence
+    grace_days: int | None = None
+    renewal_way: str = RenewalWay.BOOK
+    days_before: int = 30
+    stage: Stage | None = None
+
+
+@transaction.atomic
+def save_plan(*, by: User, values: PlanValues, plan: Plan | None = None) -> Plan:
+    """Create a plan, at the end, or change one; the cadence of a plan that subscriptions have stays."""
+    require(by, Permission.PIPELINES)
+    name = " ".join(values.name.split())[:255]
+    if not name:
+        raise UserError("field.required", field="name")
+    if Plan.objects.filter(name__iexact=name).exclude(pk=plan.pk if plan else 0).exists():
+        raise UserError("name.taken", name=name)
+    if plan and plan.cadence != str(values.cadence) and plan.subscriptions.exists():
+        raise UserError("plan.in_use", count=plan.subscriptions.count())
+    plan = plan or Plan(position=Plan.objects.count())
+    plan.name, plan.cadence, plan.grace_days = name, str(values.cadence), values.grace_days
+    plan.renewal_way, plan.days_before, plan.stage = values.renewal_way, values.days_before, values.stage
+    plan.save()
+    return plan
+
+
+@transaction.atomic
+def delete_plan(*, plan: Plan, by: User) -> None:
+    """Delete a plan that no subscription has."""
+    require(by, Permission.PIPELINES)
+    if plan.subscriptions.exists():
+        raise UserError("plan.in_use", count=plan.subscriptions.count())
+    plan.delete()
+
+
+@transaction.atomic
+def add_ready_made_plans(*, language: str) -> None:
+    """Give a new instance the usual plans, unless it has some; for the set-up, which needs no permission."""
+    if Plan.objects.exists():
+        return
+    for position, (word, cadence) in enumerate(READY_MADE.items()):
+        names: Any = READY_MADE_NAMES[word]
+        Plan.objects.create(name=names[language], cadence=str(cadence), position=position)

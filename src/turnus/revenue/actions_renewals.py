@@ -1,0 +1,319 @@
+"""Renewal runs: planned and stored as previewed, carried out block by block, taken back.
+
+A term is booked once because its number is unique within its subscription; whoever comes second, in another window, on another
+process or after a crash, finds the subscription moved on and leaves the line alone.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Max, QuerySet
+
+from turnus.accounts.models import User
+from turnus.core.cadence import Cadence
+from turnus.core.records import RecordKind
+from turnus.fields.changing import refuse_strangers
+from turnus.history.actions import move_run, rows_of, start_run, write_changes
+from turnus.history.models import Run
+from turnus.history.tracked import tracked
+from turnus.history.undoing import UndoResult, undo_block
+from turnus.jobs.actions import enqueue
+from turnus.kit.errors import UserError
+from turnus.kit.sql import insert_rows, is_sqlite
+from turnus.revenue.models import Plan, RenewalLine, RenewalWay, Subscription, Term
+from turnus.revenue.rules import due_on
+from turnus.sales.actions import insert_deals
+from turnus.sales.rules import DealRules
+
+#: Lines booked in one step of the job.
+BLOCK = 500
+#: Terms of one subscription in one run: a weekly one that was forgotten for ten years.
+MOST_TERMS = 520
+_LINE_COLUMNS = (
+    "run_id", "position", "subscription_id", "number", "starts_on", "ends_on", "won_on", "price_e4", "currency", "state", "deal_id",
+)  # fmt: skip
+#: What a renewal deal takes over from the deal before it.
+_COPIED = (
+    "title",
+    "person_id",
+    "organisation_id",
+    "owner_id",
+    "visibility",
+    "labels",
+    "custom",
+    "stage_id",
+    "pipeline_id",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DueTerm:
+    """One term that is due: of which subscription, which days, at what price; `is_open`: a deal for a person to win."""
+
+    row: Mapping[str, Any]
+    number: int
+    starts_on: date
+    ends_on: date
+    is_open: bool
+
+
+def due_terms(subscriptions: QuerySet[Subscription], *, until: date, as_plans_say: bool) -> Iterator[DueTerm]:
+    """Yield the terms that are due up to and including the day `until`, in order of subscription and number.
+
+    `as_plans_say`: only those that renew by themselves; a deal is opened as many days ahead as the plan says. Otherwise every term
+    that is due, as won.
+    """
+    plans = {plan.pk: plan for plan in Plan.objects.all()}
+    ahead = max((plan.days_before for plan in plans.values()), default=0) if as_plans_say else 0
+    latest = until + timedelta(days=ahead)
+    due = subscriptions.filter(trashed_at__isnull=True, state="active", next_due_on__lte=latest).order_by("pk")
+    columns = [one.attname for one in Subscription._meta.concrete_fields]  # noqa: SLF001 (Django documents _meta)
+    for row in due.values(*columns).iterator(chunk_size=2_000):
+        plan = plans[row["plan_id"]]
+        way = row["renewal_way"] or plan.renewal_way
+        if as_plans_say and way == RenewalWay.REMIND:
+            continue
+        is_open = as_plans_say and way == RenewalWay.OPEN
+        last = until + timedelta(days=plan.days_before) if is_open else until
+        yield from _terms_of(row, last, is_open=is_open)
+
+
+def _terms_of(row: Mapping[str, Any], last: date, *, is_open: bool) -> Iterator[DueTerm]:
+    cadence = Cadence.parse(row["cadence"])
+    for number in range(row["next_number"], row["next_number"] + MOST_TERMS):
+        days = cadence.term(row["anchor_on"], number - row["anchor_number"]).days
+        if days.start > last or (row["end_on"] is not None and days.start >= row["end_on"]):
+            return
+        ends_on = min(days.end, row["end_on"]) if row["end_on"] is not None else days.end
+        yield DueTerm(row, number, days.start, ends_on, is_open)
+
+
+@transaction.atomic
+def plan_renewals(
+    *,
+    by: User,
+    at: datetime,
+    subscriptions: QuerySet[Subscription],
+    until: date,
+    title: str,
+    as_plans_say: bool = False,
+) -> Run | None:
+    """Store a run with a line for each term that is due up to `until`; None where nothing is. Books nothing yet."""
+    refuse_strangers(subscriptions, by)
+    terms = due_terms(subscriptions, until=until, as_plans_say=as_plans_say)
+    first = next(terms, None)
+    if first is None:
+        return None
+    run = start_run(kind=Run.Kind.RENEWAL, by_id=by.pk, at=at, title=title)
+    lines = ((run.pk, position, *_line(term)) for position, term in enumerate(_chained(first, terms)))
+    count = insert_rows(RenewalLine, _LINE_COLUMNS, lines)
+    move_run(run=run, state=Run.State.PLANNED, at=at, totals={"lines": count})
+    return run
+
+
+def _chained(first: DueTerm, rest: Iterable[DueTerm]) -> Iterator[DueTerm]:
+    yield first
+    yield from rest
+
+
+def _line(term: DueTerm) -> tuple[Any, ...]:
+    won_on = None if term.is_open else term.starts_on
+    price, currency = term.row["price_e4"], term.row["currency"]
+    days = (term.starts_on, term.ends_on, won_on)
+    return (term.row["id"], term.number, *days, price, currency, RenewalLine.State.PLANNED, None)
+
+
+@transaction.atomic
+def change_lines(
+    *, run: Run, by: User, skip: Sequence[int] = (), take: Sequence[int] = (), prices: Mapping[int, int]
+) -> None:
+    """Leave lines out or take them in again, by id; `prices` gives lines another price (ten-thousandths)."""
+    _require_planned(run, by)
+    lines = RenewalLine.objects.filter(run=run)
+    lines.filter(pk__in=skip).update(state=RenewalLine.State.SKIPPED)
+    lines.filter(pk__in=take).update(state=RenewalLine.State.PLANNED)
+    for pk, price in prices.items():
+        lines.filter(pk=pk).update(price_e4=price)
+
+
+@transaction.atomic
+def request_renewals(*, run: Run, by: User, at: datetime) -> None:
+    """Let a job book the planned lines; a run is carried out once, however often it is asked for."""
+    _require_planned(run, by)
+    move_run(run=run, state=Run.State.RUNNING, at=at)
+    enqueue("revenue.renew", at=at, by_id=by.pk, unique_key=f"revenue.renew:{run.pk}", run_id=run.pk)
+
+
+@transaction.atomic
+def discard_renewals(*, run: Run, by: User) -> None:
+    """Throw a run away that was planned but not carried out."""
+    _require_planned(run, by)
+    run.renewal_lines.all().delete()
+    run.delete()
+
+
+def book_block(run: Run, *, rules: DealRules, at: datetime, first: int) -> None:
+    """Book the planned lines from position `first` on, at most `BLOCK`, with deals and history; for the caller's transaction."""
+    lines = list(run.renewal_lines.filter(position__gte=first, position__lt=first + BLOCK, state="planned"))
+    kind = tracked(RecordKind.SUBSCRIPTION)
+    before = _locked({line.subscription_id for line in lines})
+    after: dict[int, dict[str, Any]] = {}
+    booked = []
+    for line in lines:
+        row = {**before[line.subscription_id], **after.get(line.subscription_id, {})}
+        if _has_moved(line, row):
+            line.state = RenewalLine.State.REFUSED
+        else:
+            booked.append(line)
+            after[line.subscription_id] = {"next_number": line.number + 1, "price_e4": line.price_e4}
+    _book(run, booked, before, rules, at)
+    write_changes(kind, before, after, by_id=run.by_id, at=at, run=run)
+    RenewalLine.objects.bulk_update(lines, ["state", "deal"], batch_size=200)
+
+
+def _locked(ids: set[int]) -> dict[int, dict[str, Any]]:
+    """Return the subscriptions' columns, so that nobody changes them before the transaction ends."""
+    if not is_sqlite():  # there a writing transaction is alone anyway
+        list(Subscription.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    return rows_of(tracked(RecordKind.SUBSCRIPTION), ids)
+
+
+def _has_moved(line: RenewalLine, row: Mapping[str, Any]) -> bool:
+    """Say whether a subscription is no longer as the preview showed it."""
+    return (
+        row["state"] != "active"
+        or row["trashed_at"] is not None
+        or row["next_number"] != line.number
+        or row["currency"] != line.currency
+        or due_on(row, line.number) != line.starts_on
+        or (row["end_on"] is not None and row["end_on"] < line.ends_on)
+    )
+
+
+def _book(
+    run: Run,
+    lines: Sequence[RenewalLine],
+    subscriptions: Mapping[int, Mapping[str, Any]],
+    rules: DealRules,
+    at: datetime,
+) -> None:
+    earlier = _deals_before({line.subscription_id for line in lines})
+    plans = {plan.pk: plan for plan in Plan.objects.select_related("stage")}
+    rows = []
+    for line in lines:
+        subscription = subscriptions[line.subscription_id]
+        rows.append(_deal(line, subscription, earlier.get(line.subscription_id), plans[subscription["plan_id"]], rules))
+    ids = insert_deals(rows=rows, by=run.by, at=at, run=run)
+    for line, deal in zip(lines, ids, strict=True):
+        line.deal_id, line.state = deal, RenewalLine.State.BOOKED
+    columns = (
+        "subscription_id",
+        "number",
+        "starts_on",
+        "ends_on",
+        "price_e4",
+        "currency",
+        "deal_id",
+        "run_id",
+        "recorded_at",
+    )
+    terms = (
+        (
+            one.subscription_id,
+            one.number,
+            one.starts_on,
+            one.ends_on,
+            one.price_e4,
+            one.currency,
+            one.deal_id,
+            run.pk,
+            at,
+        )
+        for one in lines
+    )
+    insert_rows(Term, columns, terms)
+
+
+def _deals_before(ids: set[int]) -> dict[int, Mapping[str, Any]]:
+    """Return for each subscription the columns of the deal of its last term; three queries."""
+    latest = (
+        Term.objects.filter(subscription__in=ids, deal__isnull=False)
+        .values("subscription")
+        .annotate(last=Max("deal_id"))
+    )
+    deal_of = dict(latest.values_list("subscription", "last"))
+    deals = rows_of(tracked(RecordKind.DEAL), deal_of.values())
+    return {subscription: deals[deal] for subscription, deal in deal_of.items() if deal in deals}
+
+
+def _deal(
+    line: RenewalLine, subscription: Mapping[str, Any], earlier: Mapping[str, Any] | None, plan: Plan, rules: DealRules
+) -> dict[str, Any]:
+    """Return the columns of a renewal deal: those of the deal before it, at the line's price and day."""
+    held = {
+        "title": subscription["name"], "stage_id": rules.default_stage, "pipeline_id": rules.pipeline_of[rules.default_stage],
+        **{key: subscription[key] for key in ("person_id", "organisation_id", "owner_id", "visibility")},
+    }  # fmt: skip
+    held |= {key: earlier[key] for key in _COPIED} if earlier else {}
+    held |= {"value_e4": line.price_e4, "currency": line.currency, "origin": "renewal"}
+    if line.won_on is not None:
+        moment = rules.moment(line.won_on)
+        return {**held, "status": "won", "won_at": moment, "won_on": line.won_on, "first_won_at": moment}
+    stage = {"stage_id": plan.stage.pk, "pipeline_id": plan.stage.pipeline_id} if plan.stage else {}
+    return {**held, **stage, "status": "open", "expected_close_on": line.starts_on}
+
+
+@transaction.atomic
+def finish_renewals(run: Run, *, at: datetime) -> None:
+    """Mark the run done, with what it really did."""
+    counts = dict(run.renewal_lines.values_list("state").annotate(number=Count("pk")))
+    move_run(
+        run=run, state=Run.State.DONE, at=at, totals={f"lines_{state}": number for state, number in counts.items()}
+    )
+
+
+@transaction.atomic
+def undo_renewals(*, run: Run, by: User, at: datetime) -> UndoResult:
+    """Take a run back: its deals go to the trash, its terms are due again. Refused while later terms build on it."""
+    if run.kind != Run.Kind.RENEWAL or run.state != Run.State.DONE or (run.by_id != by.pk and not by.is_admin):
+        raise UserError("run.unknown", run=run.pk)
+    last = run.terms.values("subscription").annotate(last=Max("number"))
+    for subscription, number in last.values_list("subscription", "last"):
+        if Term.objects.filter(subscription=subscription, number__gt=number).exclude(run=run).exists():
+            raise UserError("renewal.undo_later_first")
+    undo = start_run(kind=Run.Kind.UNDO, by_id=by.pk, at=at, title=run.title)
+    undo.undoes = run
+    undo.save(update_fields=["undoes"])
+    result, before = UndoResult(), None
+    while True:
+        before, part = undo_block(run=run, undo=undo, before_id=before, at=at)
+        result.trashed += part.trashed
+        result.restored += part.restored
+        result.conflicts += part.conflicts
+        if before is None:
+            break
+    run.terms.filter(deal__trashed_at__isnull=False).delete()
+    _keep_numbers(run, undo, at)
+    move_run(run=run, state=Run.State.UNDONE, at=at)
+    move_run(run=undo, state=Run.State.DONE, at=at)
+    return result
+
+
+def _keep_numbers(run: Run, undo: Run, at: datetime) -> None:
+    """Let subscriptions go on after the terms that stayed, because somebody had changed their deals."""
+    kept = dict(run.terms.values("subscription").annotate(last=Max("number")).values_list("subscription", "last"))
+    kind = tracked(RecordKind.SUBSCRIPTION)
+    before = rows_of(kind, kept)
+    after = {pk: {"next_number": number + 1} for pk, number in kept.items() if before[pk]["next_number"] <= number}
+    write_changes(kind, before, after, by_id=undo.by_id, at=at, run=undo)
+
+
+def _require_planned(run: Run, by: User) -> None:
+    run.refresh_from_db(fields=["state"])
+    if run.by_id != by.pk and not by.is_admin:
+        raise UserError("access.denied", permission="renewals")
+    if run.kind != Run.Kind.RENEWAL or run.state != Run.State.PLANNED:
+        raise UserError("renewal.wrong_state")

@@ -1,0 +1,23 @@
+"""Registers the package with Django, its table with history, its jobs with the queue."""
+
+from datetime import timedelta
+
+from django.apps import AppConfig
+
+
+class RevenueConfig(AppConfig):
+    name = "turnus.revenue"
+    label = "revenue"
+
+    def ready(self) -> None:
+        from turnus.core.records import RecordKind
+        from turnus.history.tracked import link, register
+        from turnus.jobs.registry import every
+        from turnus.revenue import tasks  # noqa: F401 (registers the jobs)
+        from turnus.revenue.models import Subscription
+        from turnus.revenue.rules import derive_subscription
+
+        register(RecordKind.SUBSCRIPTION, Subscription, derive_subscription)
+        link(RecordKind.PERSON, Subscription, "person_id")
+        link(RecordKind.ORGANISATION, Subscription, "organisation_id")
+        every("revenue.tick", timedelta(hours=1))

@@ -1,0 +1,191 @@
+"""Plans, subscriptions, the terms that won deals book, and the stored lines of renewal runs."""
+
+from django.db import models
+
+from turnus.contacts.models import Organisation, Person
+from turnus.core.cadence import Cadence
+from turnus.core.calendar import DateRange
+from turnus.core.money import Money
+from turnus.fields.models import Record, RecordQuerySet
+from turnus.history.models import Run
+from turnus.sales.models import Deal, Stage
+
+
+class RenewalWay(models.TextChoices):
+    """What happens when a term is due."""
+
+    #: The renewal is booked as a deal won on its due day.
+    BOOK = "book"
+    #: A renewal deal is opened some days before, to be won by a person.
+    OPEN = "open"
+    REMIND = "remind"
+
+
+class Plan(models.Model):
+    """How something recurs: a cadence, how late a renewal may come, and what happens when a term is due."""
+
+    name = models.CharField(max_length=255, unique=True)
+    #: `core.cadence.Cadence` in its text form; never changed once subscriptions have it.
+    cadence = models.CharField(max_length=20)
+    #: Days that a renewal may come late and still continue its term; null: what is usual for the cadence.
+    grace_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    renewal_way = models.CharField(max_length=6, choices=RenewalWay.choices, default=RenewalWay.BOOK)
+    #: For `open`: how many days before the due day the deal is opened, and where.
+    days_before = models.PositiveSmallIntegerField(default=30)
+    stage = models.ForeignKey(Stage, models.SET_NULL, null=True, blank=True, related_name="+")
+    position = models.PositiveIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("position", "pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def how(self) -> Cadence:
+        """The cadence."""
+        return Cadence.parse(self.cadence)
+
+    @property
+    def grace(self) -> int:
+        """Days that a renewal may come late."""
+        return self.how.default_grace_days if self.grace_days is None else self.grace_days
+
+
+class Subscription(Record):
+    """What one customer pays by a plan; its terms are counted from an anchor, so that their dates never drift."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active"
+        PAUSED = "paused"
+        ENDED = "ended"
+
+    name = models.CharField(max_length=255)
+    name_folded = models.CharField(max_length=510)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="subscriptions")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="subscriptions")
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="subscriptions")
+    #: The plan's cadence with everything that follows from the anchor (the two days of twice a month).
+    cadence = models.CharField(max_length=20)
+    #: What the next term costs, in ten-thousandths of one unit of `currency`.
+    price_e4 = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    #: The price as a month's share, rounded to ten-thousandths; 0 unless active. For lists; reports compute exactly.
+    mrr_e4 = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=6, choices=State.choices, default=State.ACTIVE)
+    started_on = models.DateField()
+    #: First day of the present uninterrupted stretch, and the number of its first term: due dates follow from both.
+    anchor_on = models.DateField()
+    anchor_number = models.PositiveIntegerField(default=0)
+    #: The first term that is not booked yet, and its first day; the day is null while paused and after the end.
+    next_number = models.PositiveIntegerField(default=0)
+    next_due_on = models.DateField(null=True, blank=True)
+    #: First day that is not covered any more; null: open-ended.
+    end_on = models.DateField(null=True, blank=True)
+    end_reason = models.CharField(max_length=255, blank=True)
+    paused_on = models.DateField(null=True, blank=True)
+    #: Empty: as the plan says.
+    renewal_way = models.CharField(max_length=6, choices=RenewalWay.choices, blank=True)
+
+    objects = RecordQuerySet["Subscription"].as_manager()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["state", "next_due_on", "id"], name="subscription_due"),
+            models.Index(fields=["name_folded", "id"], name="subscription_name"),
+            models.Index(
+                fields=["trashed_at"], name="subscription_trash", condition=models.Q(trashed_at__isnull=False)
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(person__isnull=False) | models.Q(organisation__isnull=False),
+                name="subscription_has_customer",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def price(self) -> Money:
+        """What the next term costs."""
+        return Money(self.price_e4, self.currency)
+
+    @property
+    def mrr(self) -> Money:
+        """The price as a month's share."""
+        return Money(self.mrr_e4, self.currency)
+
+
+class Term(models.Model):
+    """One period of a subscription, booked by one won deal; unique by its number, which is what books it once only."""
+
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="terms")
+    number = models.PositiveIntegerField()
+    starts_on = models.DateField()
+    #: First day after the term.
+    ends_on = models.DateField()
+    price_e4 = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    #: Null: the term was skipped, or its deal was removed for good.
+    deal = models.OneToOneField(Deal, models.SET_NULL, null=True, blank=True, related_name="term")
+    run = models.ForeignKey(Run, models.PROTECT, null=True, blank=True, related_name="terms")
+    #: When Turnus learned it.
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("subscription", "number")
+        constraints = (models.UniqueConstraint(fields=["subscription", "number"], name="term_booked_once"),)
+        indexes = (models.Index(fields=["starts_on"], name="term_start"),)
+
+    def __str__(self) -> str:
+        return f"{self.subscription_id}/{self.number}"
+
+    @property
+    def days(self) -> DateRange:
+        """The days it covers."""
+        return DateRange(self.starts_on, self.ends_on)
+
+    @property
+    def price(self) -> Money:
+        """What it costs."""
+        return Money(self.price_e4, self.currency)
+
+
+class RenewalLine(models.Model):
+    """One term that a renewal run will book, exactly as it was previewed."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned"
+        #: Left out by a person.
+        SKIPPED = "skipped"
+        BOOKED = "booked"
+        #: The subscription had moved on since the preview.
+        REFUSED = "refused"
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="renewal_lines")
+    position = models.PositiveIntegerField()
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="renewal_lines")
+    number = models.PositiveIntegerField()
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    #: The day the deal counts as won; null: it is opened, to be won by a person.
+    won_on = models.DateField(null=True, blank=True)
+    price_e4 = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=7, choices=State.choices, default=State.PLANNED)
+    deal = models.ForeignKey(Deal, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ("run", "position")
+        constraints = (models.UniqueConstraint(fields=["run", "subscription", "number"], name="renewal_line_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.run_id}/{self.position}"
+
+    @property
+    def price(self) -> Money:
+        """What the term costs."""
+        return Money(self.price_e4, self.currency)

@@ -1,0 +1,38 @@
+"""What is true of every subscription: its due dates, and the columns that follow from others."""
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from turnus.core.cadence import Cadence
+from turnus.core.folding import fold
+
+_MONTHS = 12
+
+
+def due_on(row: Mapping[str, Any], number: int) -> date:
+    """Return the first day of term `number` of a subscription's present stretch, from its columns."""
+    return Cadence.parse(row["cadence"]).due(row["anchor_on"], number - row["anchor_number"])
+
+
+def monthly_e4(price_e4: int, cadence: Cadence) -> int:
+    """Return a price as a month's share, in ten-thousandths, rounded half away from zero.
+
+    >>> from turnus.core.cadence import TWICE_A_MONTH, YEARLY
+    >>> monthly_e4(1_000_000, YEARLY), monthly_e4(1_000_000, TWICE_A_MONTH)
+    (83333, 2000000)
+    """
+    exact = Fraction(abs(price_e4)) * cadence.billings_per_year / _MONTHS
+    share = int(exact + Fraction(1, 2))
+    return share if price_e4 >= 0 else -share
+
+
+def derive_subscription(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns that follow from the others: the folded name, the next due day, the month's share."""
+    is_active = row["state"] == "active"
+    due = due_on(row, row["next_number"]) if is_active else None
+    if due is not None and row.get("end_on") is not None and due >= row["end_on"]:
+        due = None
+    share = monthly_e4(row["price_e4"], Cadence.parse(row["cadence"])) if is_active else 0
+    return {"name_folded": fold(row["name"]), "folded": {}, "next_due_on": due, "mrr_e4": share}

@@ -11,6 +11,7 @@ from turnus.core.records import RecordKind
 from turnus.fields.field import Field
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
+from turnus.revenue.actions import restore_subscriptions, trash_subscriptions, update_subscriptions
 from turnus.sales.actions import restore_deals, trash_deals, update_deals
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
@@ -40,6 +41,8 @@ def update_records(
     """Change records of any kind."""
     if kind is RecordKind.DEAL:
         return update_deals(deals=records, by=request.user, at=request.at, values=values, run=run)
+    if kind is RecordKind.SUBSCRIPTION:
+        return update_subscriptions(subscriptions=records, by=request.user, at=request.at, values=values, run=run)
     return update_contacts(kind, records=records, by=request.user, at=request.at, values=values, run=run)
 
 
@@ -47,6 +50,8 @@ def trash_records(request: SignedInRequest, kind: RecordKind, records: QuerySet[
     """Move records of any kind to the trash."""
     if kind is RecordKind.DEAL:
         return trash_deals(deals=records, by=request.user, at=request.at, run=run)
+    if kind is RecordKind.SUBSCRIPTION:
+        return trash_subscriptions(subscriptions=records, by=request.user, at=request.at, run=run)
     return trash_contacts(kind, records=records, by=request.user, at=request.at, run=run)
 
 
@@ -54,6 +59,8 @@ def restore_records(request: SignedInRequest, kind: RecordKind, records: QuerySe
     """Take records of any kind out of the trash."""
     if kind is RecordKind.DEAL:
         return restore_deals(deals=records, by=request.user, at=request.at)
+    if kind is RecordKind.SUBSCRIPTION:
+        return restore_subscriptions(subscriptions=records, by=request.user, at=request.at)
     return restore_contacts(kind, records=records, by=request.user, at=request.at)
 
 

@@ -14,7 +14,7 @@ from turnus.core.fields import ContactPoint, FieldKind, Notation, ParseError, Va
 from turnus.core.fields.kinds import SET_KINDS
 from turnus.core.folding import fold
 from turnus.core.issues import Issue
-from turnus.core.money import from_e4
+from turnus.core.money import Money, from_e4
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
@@ -112,8 +112,12 @@ class Inputs:
             raise UserError("contact.not_found", name=name)
         return int(found[0])
 
+    def amount(self, price: Money) -> str:
+        """Return an amount without its currency, as this person types it."""
+        return show(FieldKind.NUMBER, from_e4(price.amount_e4), notation=self.notation)
+
     def _money(self, value: Any, name: str, label: str) -> Input:
-        amount = show(FieldKind.NUMBER, from_e4(value.amount_e4), notation=self.notation) if value else ""
+        amount = self.amount(value) if value else ""
         currency = value.currency if value else self.company.currency
         return Input(name, label, "money", amount, currency=currency, currencies=tuple(currency_codes()))
 

@@ -8,7 +8,8 @@ from turnus.core.records import RecordKind
 from turnus.history.tracked import tracked
 from turnus.web.gate import SignedInRequest
 
-_WORDS = {"deals": RecordKind.DEAL, "persons": RecordKind.PERSON, "organisations": RecordKind.ORGANISATION}
+_WORDS = {"deals": RecordKind.DEAL, "persons": RecordKind.PERSON, "organisations": RecordKind.ORGANISATION,
+          "subscriptions": RecordKind.SUBSCRIPTION}  # fmt: skip
 
 
 def kind_of(word: str) -> RecordKind:

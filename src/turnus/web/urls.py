@@ -12,9 +12,11 @@ from turnus.web.lists import bulk_views, filter_views
 from turnus.web.lists import views as lists
 from turnus.web.records import new_views
 from turnus.web.records import views as records
+from turnus.web.renewals import views as renewals
 from turnus.web.reports import views as reports
-from turnus.web.settings import field_views, pipeline_views, user_views
+from turnus.web.settings import field_views, pipeline_views, plan_views, user_views
 from turnus.web.settings import views as settings
+from turnus.web.subscriptions import views as subscriptions
 
 urlpatterns = [
     path("", lists.home, name="home"),
@@ -54,6 +56,15 @@ urlpatterns = [
     path("settings/labels/<slug:word>/", field_views.labels, name="labels"),
     path("deals/<int:pk>/close/", records.close_deal, name="close-deal"),
     path("deals/<int:pk>/move/", records.move_deal, name="move-deal"),
+    path("renewals/", renewals.renewals, name="renewals"),
+    path("renewals/plan/", renewals.plan, name="plan-renewals"),
+    path("renewals/<int:pk>/", renewals.run_page, name="renewal-run"),
+    path("settings/plans/", plan_views.plans, name="plans"),
+    path("settings/plans/<int:pk>/", plan_views.plan, name="plan"),
+    path("deals/<int:pk>/subscribe/", subscriptions.from_deal, name="subscribe"),
+    path("subscriptions/new/", subscriptions.new, name="new-subscription"),
+    path("subscriptions/<int:pk>/", subscriptions.subscription_page, name="subscription"),
+    path("subscriptions/<int:pk>/change/", subscriptions.change, name="change-subscription"),
     path("<slug:word>/", lists.list_page, name="list"),
     path("<slug:word>/new/", new_views.new_record, name="new-record"),
     path("<slug:word>/columns/", lists.columns, name="columns"),

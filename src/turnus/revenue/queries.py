@@ -1,0 +1,89 @@
+"""Reading subscriptions: their terms, what is due, what is coming."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from turnus.accounts.models import User
+from turnus.core.cadence import Cadence
+from turnus.core.money import Money
+from turnus.history.models import Run
+from turnus.revenue.models import Plan, RenewalLine, Subscription, Term
+
+#: How many coming terms a page shows.
+COMING = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ComingTerm:
+    """A term that is not booked yet; `is_overdue`: its first day has passed."""
+
+    number: int
+    starts_on: date
+    last_on: date
+    price: Money
+    is_overdue: bool
+
+
+def terms_of(subscription: Subscription) -> Sequence[Term]:
+    """Return the terms that are booked, the latest first, with their deals; one query."""
+    return list(subscription.terms.select_related("deal").order_by("-number"))
+
+
+def coming_terms(subscription: Subscription, *, on: date, count: int = COMING) -> list[ComingTerm]:
+    """Return the next terms as they will fall due; none while paused or after the end. Costs no query."""
+    if subscription.next_due_on is None:
+        return []
+    cadence = Cadence.parse(subscription.cadence)
+    coming = []
+    for number in range(subscription.next_number, subscription.next_number + count):
+        days = cadence.term(subscription.anchor_on, number - subscription.anchor_number).days
+        if subscription.end_on is not None and days.start >= subscription.end_on:
+            break
+        last = min(days.end, subscription.end_on or days.end) - timedelta(days=1)
+        coming.append(ComingTerm(number, days.start, last, subscription.price, days.start < on))
+    return coming
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A subscription whose renewal is due; `days_late` 0 or less: not yet late. `is_at_risk`: later than its grace allows."""
+
+    subscription: Subscription
+    days_late: int
+    is_at_risk: bool
+    way: str
+
+
+def due_for(user: User, *, on: date, until: date) -> list[Due]:
+    """Return what is due up to `until` of what `user` may see, the latest first to act on; two queries."""
+    seen = Subscription.objects.present().visible_to(user).filter(state="active", next_due_on__lte=until)
+    found = []
+    for one in seen.select_related("plan", "organisation", "person", "owner").order_by("next_due_on", "pk"):
+        late = (on - one.next_due_on).days if one.next_due_on else 0
+        way = one.renewal_way or one.plan.renewal_way
+        found.append(Due(one, late, late > one.plan.grace, way))
+    return found
+
+
+def renewal_runs(user: User, *, limit: int = 50) -> Sequence[Run]:
+    """Return the latest renewal runs of a user, an admin's are all; one query."""
+    runs = Run.objects.filter(kind=Run.Kind.RENEWAL).select_related("by").order_by("-pk")
+    return list((runs if user.is_admin else runs.filter(by=user))[:limit])
+
+
+def lines_of(run: Run) -> Sequence[RenewalLine]:
+    """Return a run's lines in order, with their subscriptions and customers; one query."""
+    return list(
+        run.renewal_lines.select_related("subscription__organisation", "subscription__person", "subscription__plan")
+    )
+
+
+def usable_plans() -> Sequence[Plan]:
+    """Return the plans that new subscriptions may have."""
+    return list(Plan.objects.filter(is_active=True))
+
+
+def term_of(deal_id: int) -> Term | None:
+    """Return the term that a deal books, with its subscription; None if it books none."""
+    return Term.objects.select_related("subscription").filter(deal=deal_id).first()

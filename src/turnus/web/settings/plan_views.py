@@ -1,0 +1,80 @@
+"""Plans: what can be sold as recurring."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from turnus.accounts.access import Permission
+from turnus.core.cadence import Cadence, Unit
+from turnus.kit.errors import UserError
+from turnus.revenue.actions_plans import PlanValues, delete_plan, save_plan
+from turnus.revenue.models import Plan, RenewalWay
+from turnus.sales.models import Stage
+from turnus.web.access import needs
+from turnus.web.gate import SignedInRequest
+
+UNIT_NAMES = {
+    Unit.YEAR: gettext_lazy("years"),
+    Unit.MONTH: gettext_lazy("months"),
+    Unit.HALF_MONTH: gettext_lazy("twice a month"),
+    Unit.WEEK: gettext_lazy("weeks"),
+    Unit.DAY: gettext_lazy("days"),
+}
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.PIPELINES)
+def plans(request: SignedInRequest) -> HttpResponse:
+    if request.method == "POST":
+        save_plan(by=request.user, values=_values(request))
+        return redirect("plans")
+    shown = [(one, one.subscriptions.filter(trashed_at__isnull=True).count()) for one in Plan.objects.all()]
+    return render(request, "settings/plans.html", {"plans": shown, **_choices(None)})
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.PIPELINES)
+def plan(request: SignedInRequest, pk: int) -> HttpResponse:
+    changed = get_object_or_404(Plan, pk=pk)
+    if request.method == "POST":
+        if request.POST.get("action") == "delete":
+            delete_plan(plan=changed, by=request.user)
+        else:
+            save_plan(by=request.user, values=_values(request), plan=changed)
+        return redirect("plans")
+    return render(request, "settings/plan.html", {"plan": changed, **_choices(changed)})
+
+
+def _values(request: SignedInRequest) -> PlanValues:
+    given = request.POST
+    grace, before, stage = (given.get(name, "") for name in ("grace_days", "days_before", "stage"))
+    way = given.get("renewal_way", "")
+    return PlanValues(
+        name=given.get("name", ""), cadence=_cadence(given), grace_days=int(grace) if grace.isdigit() else None,
+        renewal_way=way if way in RenewalWay.values else RenewalWay.BOOK, days_before=int(before) if before.isdigit() else 30,
+        stage=Stage.objects.filter(pk=stage).first() if stage.isdigit() else None,
+    )  # fmt: skip
+
+
+def _cadence(given: Any) -> Cadence:
+    unit, every = given.get("unit", ""), given.get("every", "1")
+    try:
+        unit = Unit(unit)
+        if unit is Unit.HALF_MONTH:
+            return Cadence(unit)
+        return Cadence(unit, int(every), on_last_day=bool(given.get("on_last_day")) and unit in {Unit.YEAR, Unit.MONTH})
+    except ValueError:
+        raise UserError("plan.cadence_invalid") from None
+
+
+def _choices(changed: Plan | None) -> dict[str, Any]:
+    how = changed.how if changed else Cadence(Unit.MONTH)
+    return {
+        "how": how,
+        "units": [(str(unit), name, unit is how.unit) for unit, name in UNIT_NAMES.items()],
+        "ways": [(way, changed is not None and way == changed.renewal_way) for way in RenewalWay.values],
+        "stages": [(stage, bool(changed and changed.stage_id == stage.pk)) for stage in Stage.objects.select_related("pipeline")],
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Subscriptions: the page of one, beginning one, and what can be done with it."""

@@ -1,0 +1,64 @@
+"""What is posted when a subscription begins or changes."""
+
+from datetime import date, timedelta
+
+from django.utils.dateparse import parse_date
+
+from turnus.core.fields import FieldKind, ParseError, parse
+from turnus.core.issues import Issue
+from turnus.core.money import Money
+from turnus.kit.errors import UserError
+from turnus.kit.messages import say
+from turnus.revenue.actions import NewSubscription
+from turnus.revenue.models import Plan, RenewalWay
+from turnus.web.gate import SignedInRequest
+from turnus.web.inputs import Inputs
+from turnus.web.language import language_of
+
+
+def day_of(request: SignedInRequest, name: str, usual: date) -> date:
+    """Return a posted day, `usual` if it is blank or none."""
+    try:
+        return parse_date(request.POST.get(name, "")) or usual
+    except ValueError:
+        return usual
+
+
+def last_day_of(request: SignedInRequest, name: str) -> date | None:
+    """Return the day after a posted last day, None if it is blank: people name the last day, ranges end after it."""
+    last = day_of(request, name, date.max)
+    return None if last == date.max else last + timedelta(days=1)
+
+
+def price_of(request: SignedInRequest, currency: str) -> Money:
+    """Return the posted price, in the posted currency or else in `currency`; refuses what is no amount."""
+    inputs = Inputs(request.user, request.company, language_of(request))
+    try:
+        price = parse(
+            FieldKind.MONEY, request.POST.get("price", ""), notation=inputs.notation,
+            currency=request.POST.get("price_currency") or currency,
+        )  # fmt: skip
+    except ParseError as error:
+        raise UserError("value.invalid", text=say(Issue(error.code, params=error.params))) from None
+    if not isinstance(price, Money):
+        raise UserError("subscription.price_missing")
+    return price
+
+
+def plan_of(request: SignedInRequest) -> Plan:
+    """Return the posted plan; refuses what is none."""
+    number = request.POST.get("plan", "")
+    found = Plan.objects.filter(pk=number).first() if number.isdigit() else None
+    if found is None:
+        raise UserError("subscription.plan_missing")
+    return found
+
+
+def new_subscription(request: SignedInRequest, *, currency: str, name: str = "") -> NewSubscription:
+    """Return what was posted about a subscription that begins with a deal."""
+    way = request.POST.get("renewal_way", "")
+    return NewSubscription(
+        plan=plan_of(request), price=price_of(request, currency), starts_on=day_of(request, "starts_on", request.on),
+        ends_on=last_day_of(request, "last_on"), name=request.POST.get("name", "") or name,
+        renewal_way=way if way in RenewalWay.values else "",
+    )  # fmt: skip

@@ -1,0 +1,136 @@
+"""The page of a subscription, beginning one from a deal or by itself, changing its price, pausing, ending, going on."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from turnus.core.fields import FieldKind
+from turnus.core.money import Money
+from turnus.core.records import RecordKind
+from turnus.fields.catalogue import catalogue
+from turnus.history.queries import events_of
+from turnus.kit.errors import UserError
+from turnus.kit.messages import say
+from turnus.revenue.actions import (
+    cancel_subscriptions,
+    change_price,
+    pause_subscriptions,
+    resume_subscriptions,
+    start_subscription,
+)  # fmt: skip
+from turnus.revenue.models import RenewalWay, Subscription
+from turnus.revenue.queries import coming_terms, terms_of, usable_plans
+from turnus.sales.models import Deal
+from turnus.web.editing import contact_named
+from turnus.web.gate import SignedInRequest
+from turnus.web.inputs import Inputs
+from turnus.web.kinds import may_edit, visible_record
+from turnus.web.language import language_of
+from turnus.web.records.history import told
+from turnus.web.records.sheet import field_rows
+from turnus.web.subscriptions.forms import day_of, last_day_of, new_subscription, price_of
+
+
+@require_GET
+def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
+    kind = RecordKind.SUBSCRIPTION
+    record = visible_record(request, kind, pk)
+    fields, language = catalogue(kind), language_of(request)
+    editable = may_edit(request, record) and record.trashed_at is None
+    return render(request, "subscriptions/page.html", {
+        "word": "subscriptions", "kind": str(kind), "record": record, "is_editable": editable,
+        "rows": field_rows(request, kind, fields, record, is_editable=editable),
+        "terms": terms_of(record), "coming": coming_terms(record, on=request.on),
+        "events": told(events_of(kind, pk), fields, language, request.company.zone),
+        "currencies": [record.currency], "price": _shown(request, record.price),
+    })  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: SignedInRequest) -> HttpResponse:
+    """Begin a subscription by itself: its first term is still due."""
+    words = ""
+    if request.method == "POST":
+        try:
+            return redirect("subscription", _started(request).pk)
+        except UserError as error:
+            words = say(error)
+    inputs = Inputs(request.user, request.company, language_of(request))
+    fields = catalogue(RecordKind.DEAL)
+    drawn = [
+        replace(inputs.draw(fields[link], None, name=link), value=request.POST.get(link, ""))
+        for link in ("organisation", "person")
+    ]
+    context = {"inputs": drawn, "words": words, **_choices(request, Money(0, request.company.currency))}
+    return render(request, "subscriptions/new.html", context, status=422 if words else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def from_deal(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Begin a subscription whose first term the won deal books."""
+    deal: Deal = visible_record(request, RecordKind.DEAL, pk)
+    words = ""
+    if request.method == "POST":
+        try:
+            asked = new_subscription(request, currency=deal.currency, name=deal.title)
+            begun = start_subscription(by=request.user, at=request.at, new=asked, deal=deal)
+        except UserError as error:
+            words = say(error)
+        else:
+            return redirect("subscription", begun.pk)
+    context = {"deal": deal, "words": words, **_choices(request, deal.value), "start": deal.won_on or request.on}
+    return render(request, "subscriptions/from_deal.html", context, status=422 if words else 200)
+
+
+@require_POST
+def change(request: SignedInRequest, pk: int) -> HttpResponse:
+    record: Subscription = visible_record(request, RecordKind.SUBSCRIPTION, pk)
+    one = Subscription.objects.filter(pk=record.pk)
+    action, by, at = request.POST.get("action"), request.user, request.at
+    if action == "price":
+        change_price(subscriptions=one, by=by, at=at, price=price_of(request, record.currency))
+    elif action == "pause":
+        pause_subscriptions(subscriptions=one, by=by, at=at, pauses_on=day_of(request, "on", request.on))
+    elif action == "resume":
+        resume_subscriptions(subscriptions=one, by=by, at=at, resumes_on=day_of(request, "on", request.on))
+    elif action == "cancel":
+        reason, end = request.POST.get("reason", ""), last_day_of(request, "last_on")
+        cancel_subscriptions(subscriptions=one, by=by, at=at, on=request.on, ends_on=end, reason=reason)
+    else:
+        raise UserError("value.invalid", text=str(action))
+    messages.success(request, _("Saved."))
+    return redirect("subscription", pk)
+
+
+def _started(request: SignedInRequest) -> Subscription:
+    asked = new_subscription(request, currency=request.company.currency)
+    customer = {
+        "organisation": _contact(request, FieldKind.ORGANISATION), "person": _contact(request, FieldKind.PERSON)
+    }  # fmt: skip
+    return start_subscription(by=request.user, at=request.at, new=replace(asked, **customer))
+
+
+def _contact(request: SignedInRequest, kind: FieldKind) -> Any:
+    """Return the contact whose name was posted, a new one if there is none of that name; None for a blank name."""
+    name = request.POST.get(str(kind), "").strip()
+    return visible_record(request, RecordKind(str(kind)), contact_named(request, kind, name)) if name else None
+
+
+def _choices(request: SignedInRequest, price: Money) -> dict[str, object]:
+    given = request.POST
+    return {
+        "plans": [(plan, str(plan.pk) == given.get("plan")) for plan in usable_plans()],
+        "ways": [(way, given.get("renewal_way") == way) for way in RenewalWay.values],
+        "price": given.get("price") or (_shown(request, price) if price.amount_e4 else ""),
+        "currency": price.currency,
+        "start": request.on,
+    }
+
+
+def _shown(request: SignedInRequest, price: Money) -> str:
+    return Inputs(request.user, request.company, language_of(request)).amount(price)

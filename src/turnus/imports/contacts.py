@@ -12,7 +12,7 @@ from typing import Any
 
 from turnus.accounts.models import User
 from turnus.contacts.models import Organisation, Person
-from turnus.core.fields import ContactPoint
+from turnus.core.fields import ContactPoint, point_key
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 from turnus.imports.plan import ContactRef
@@ -107,7 +107,7 @@ class ContactFinder:
 def points_of(emails: Sequence[Any], phones: Sequence[Any]) -> frozenset[str]:
     """Return e-mail addresses and phone numbers as they are compared."""
     values = [one.value if isinstance(one, ContactPoint) else one["value"] for one in [*emails, *phones]]
-    return frozenset("".join(fold(value).split()) for value in values)
+    return frozenset(map(point_key, values))
 
 
 def _same_person(

@@ -6,9 +6,12 @@ from typing import Any
 from turnus.accounts.access import editable, visible
 from turnus.contacts.models import Organisation, Person
 from turnus.contacts.rules import settle
+from turnus.core.fields import point_key
+from turnus.core.fields.points import USUAL_LABEL
 from turnus.core.issues import IssueCode, Severity
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue
+from turnus.fields.values import merged_cells
 from turnus.history.actions import rows_of
 from turnus.history.cells import differences
 from turnus.history.tracked import tracked
@@ -104,10 +107,9 @@ class ContactPlanner:
     ) -> PlannedRow:
         for column in _ADDED:
             if column in columns:
-                held = {one["value"] for one in before[column]}
-                columns[column] = before[column] + [one for one in columns[column] if one["value"] not in held]
+                columns[column] = _completed(before[column], columns[column])
         if "custom" in columns:
-            columns["custom"] = {**before["custom"], **columns["custom"]}
+            columns["custom"] = merged_cells(before["custom"], columns["custom"])
         if organisation is not None and organisation.id is not None:
             columns["organisation_id"] = organisation.id
         changes = differences(before, columns)
@@ -116,6 +118,17 @@ class ContactPlanner:
         planned.organisation = organisation if self.kind is RecordKind.PERSON else None
         planned.record_id, planned.changes = before["id"], changes
         return planned
+
+
+def _completed(held: Sequence[Mapping[str, str]], given: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """Return the e-mails or phones of a contact with those of the file added.
+
+    One that is there already gets the label of the file where that says more than the usual one.
+    """
+    labels = {point_key(one["value"]): one["label"] for one in given if one["label"] != USUAL_LABEL}
+    known = {point_key(one["value"]) for one in held}
+    kept = [{**one, "label": labels.get(point_key(one["value"]), one["label"])} for one in held]
+    return kept + [one for one in given if point_key(one["value"]) not in known]
 
 
 def _name(row: ReadRow) -> str:

@@ -5,18 +5,20 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from turnus.core.fields import FieldKind, Notation, ParseError, Value, parser_for
-from turnus.core.fields.kinds import CHOICE_KINDS, SET_KINDS
+from turnus.accounts.models import User
+from turnus.core.fields import FieldKind, Notation, ParseError, Value, joined_points, parse_points, parser_for
+from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS
 from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.tables import Cell, Row
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.field import Field
+from turnus.imports.joining import Joiner
+from turnus.imports.named import ContactWords
+from turnus.imports.parts import POINT_KINDS, split_target, target_field
 from turnus.imports.questions import QuestionKind, Questions, choice_of
 
-#: Kinds that hold names of contacts: read as text here, found later.
-_NAMES = frozenset({FieldKind.PERSON, FieldKind.ORGANISATION})
 #: Which question or problem an unknown word is, by kind.
 _UNKNOWN = {
     FieldKind.STAGE: IssueCode.STAGE_UNKNOWN,
@@ -62,13 +64,16 @@ class ReadRow:
 
 @dataclass(frozen=True, slots=True)
 class ColumnReader:
-    """One mapped column."""
+    """One mapped column; `path` leads to its field, `target` says the part as well where it fills only a part."""
 
     index: int
     heading: str
     path: str
+    target: str
     field: Field
     read: Callable[[Cell], Any]
+    #: Filled beside other columns into one value: lines of an address, the currency of an amount.
+    part: str = ""
 
 
 class RowReader:
@@ -87,14 +92,20 @@ class RowReader:
         self.answers = answers
         #: Choices that the import will create: negative number -> (path, word).
         self.new_choices: dict[int, tuple[str, str]] = {}
+        #: Columns of custom fields that name contacts: number of the column, its words.
+        self.named: list[tuple[int, ContactWords]] = []
         self.columns: list[ColumnReader] = []
-        for index, path in enumerate(columns):
-            if path is None or path not in catalogue:
+        self.joiner = Joiner([path for path in columns if path], catalogue, currency)
+        for index, target in enumerate(columns):
+            field = target_field(target, catalogue) if target else None
+            if target is None or field is None:
                 continue
-            target = catalogue[path]
+            path, part = split_target(target)
             notation = self._notation(headings[index], notations.get(index, Notation()))
-            parser = self._parser(path, target, notation, currency)
-            self.columns.append(ColumnReader(index, headings[index], path, target, parser))
+            own_currency = "" if path in self.joiner.amounts else currency
+            parser = self._parser(index, target, field, notation, own_currency)
+            part = "" if field.kind in POINT_KINDS else part
+            self.columns.append(ColumnReader(index, headings[index], path, target, field, parser, part))
 
     def _notation(self, heading: str, guessed: Notation) -> Notation:
         dates = {"day_first": True, "month_first": False}.get(choice_of(self.answers, f"dates:{heading}"))
@@ -105,13 +116,35 @@ class RowReader:
             decimal_comma=guessed.decimal_comma if numbers is None else numbers,
         )
 
-    def _parser(self, path: str, target: Field, notation: Notation, currency: str) -> Callable[[Cell], Any]:
-        if target.kind in _NAMES and not target.is_custom:
-            return parser_for(FieldKind.TEXT, notation=notation)
-        choices = choices_of(target, "en")
+    def _parser(
+        self, index: int, target: str, field: Field, notation: Notation, currency: str
+    ) -> Callable[[Cell], Any]:
+        label = split_target(target)[1]
+        if field.kind in POINT_KINDS and label:
+            return lambda cell: parse_points(str(cell), label=label, is_email=field.kind is FieldKind.EMAILS) or None
+        if field.kind in LINK_KINDS and not field.is_custom:
+            return parser_for(FieldKind.TEXT, notation=notation)  # found later, by everything that is known of them
+        if field.kind in LINK_KINDS:
+            words = self._contact_words(target, field)
+            self.named.append((index, words))
+            return parser_for(field.kind, notation=notation, choices=words)
+        choices = choices_of(field, "en")
         if choices is not None:
-            choices = self._with_answers(path, target, choices)
-        return parser_for(target.kind, notation=notation, choices=choices, currency=currency)
+            choices = self._with_answers(target, field, choices)
+        return parser_for(field.kind, notation=notation, choices=choices, currency=currency)
+
+    def _contact_words(self, path: str, target: Field) -> ContactWords:
+        words = ContactWords(target.kind)
+        for key, answer in self.answers.items():
+            asked, _, word = key.partition(":")
+            if asked == path and choice_of(self.answers, key) == "map":
+                words.answered[fold(word)] = int(answer["to"])
+        return words
+
+    def look_up(self, rows: Sequence[Row], user: User) -> None:
+        """Read the contacts that custom fields of these rows name; one query a column at the most."""
+        for index, words in self.named:
+            words.look_up({str(row.cells[index]).strip() for row in rows if row.cells[index] is not None}, user)
 
     def _with_answers(self, path: str, target: Field, choices: KnownChoices) -> KnownChoices:
         """Add the words that were mapped or are to be created; a created one gets a negative number for now."""
@@ -133,6 +166,7 @@ class RowReader:
         """Return the row's values, issues and open questions; never stops at the first issue."""
         result = ReadRow(row.number)
         values: dict[str, Any] = result.values
+        parts: dict[str, dict[str, Any]] = {}
         cells = row.cells
         for column in self.columns:
             cell = cells[column.index]
@@ -147,10 +181,20 @@ class RowReader:
             if value is None:
                 continue
             result.is_empty = False
-            if value.__class__ is tuple and column.path in values:
-                value = tuple(dict.fromkeys(values[column.path] + value))
-            values[column.path] = value
+            if column.part:
+                parts.setdefault(column.path, {})[column.part] = value
+            elif column.field.kind in POINT_KINDS and column.path in values:
+                values[column.path] = joined_points(values[column.path], value)
+            else:
+                values[column.path] = value
+        if self.joiner.is_needed:
+            self._join(result, parts)
         return result
+
+    def _join(self, row: ReadRow, parts: Mapping[str, Mapping[str, Any]]) -> None:
+        """Let the parts that stood in columns of their own become one value with the rest of their field."""
+        for path, error in self.joiner.join(row.values, parts):
+            row.add(error.code, Severity.PROBLEM, self.heading_of(path), **error.params)
 
     def _refused(self, row: ReadRow, column: ColumnReader, cell: Cell, error: ParseError | OverflowError) -> None:
         if isinstance(error, OverflowError):
@@ -170,14 +214,14 @@ class RowReader:
     def _unknown_word(self, row: ReadRow, column: ColumnReader, word: str) -> None:
         kind = column.field.kind
         code = _UNKNOWN.get(kind, IssueCode.OPTION_UNKNOWN)
-        if kind in _FIXED or kind not in CHOICE_KINDS | SET_KINDS:
+        if kind in _FIXED or kind not in CHOICE_KINDS | SET_KINDS | LINK_KINDS:
             row.add(code, Severity.PROBLEM, column.heading, text=word)
             return
-        key = f"{column.path}:{word}"
+        key = f"{column.target}:{word}"
         if choice_of(self.answers, key) == "skip":
             row.is_skipped = True
             return
-        self.questions.ask(key, QuestionKind.WORD, row.number, column=column.heading, path=column.path, word=word)
+        self.questions.ask(key, QuestionKind.WORD, row.number, column=column.heading, path=column.target, word=word)
         if kind not in _CREATABLE:
             self.questions.by_key[key].options = ("map", "skip")
         row.is_waiting = True

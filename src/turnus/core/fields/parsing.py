@@ -11,7 +11,8 @@ from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS
 from turnus.core.fields.kinds import FieldKind as K
 from turnus.core.fields.notation import Notation
 from turnus.core.fields.numbers import in_range, parse_number, split_currency
-from turnus.core.fields.values import Address, ContactPoint, DateSpan, TimeSpan, Value
+from turnus.core.fields.points import parse_points
+from turnus.core.fields.values import Address, DateSpan, TimeSpan, Value
 from turnus.core.issues import IssueCode
 from turnus.core.money import Money
 from turnus.core.tables import Cell
@@ -86,7 +87,7 @@ def _reader(kind: K, notation: Notation, choices: Choices | None, currency: str)
     if kind is K.ADDRESS:
         return lambda cell: Address(_limited(_text(cell), K.TEXT))
     if kind in {K.EMAILS, K.PHONES}:
-        return lambda cell: _points(_text(cell), kind)
+        return lambda cell: parse_points(_text(cell), is_email=kind is K.EMAILS)
     return lambda cell: _limited(_text(cell), kind)
 
 
@@ -187,15 +188,6 @@ def _two_parts(cell: Cell) -> tuple[Cell, Cell]:
             if found and end.strip():
                 return start.strip(), end.strip()
     return cell, cell
-
-
-def _points(text: str, kind: K) -> tuple[ContactPoint, ...]:
-    parts = [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
-    for part in parts:
-        _limited(part, K.TEXT)
-        if kind is K.EMAILS and ("@" not in part[1:-1] or " " in part):
-            raise ParseError(IssueCode.EMAIL_INVALID, text=part)
-    return tuple(ContactPoint(part) for part in dict.fromkeys(parts))
 
 
 _DATED: Mapping[K, Callable[[Cell, Notation], Any]] = {

@@ -25,6 +25,7 @@ from turnus.imports.actions import (
     start_import,
 )  # fmt: skip
 from turnus.imports.models import Import
+from turnus.imports.parts import target_name
 from turnus.imports.targets import target_paths
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say, sentence
@@ -107,7 +108,7 @@ def match_columns(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs(Permission.IMPORT)
 def answer(request: SignedInRequest, pk: int) -> HttpResponse:
     of = _import(request, pk)
-    give_answers(of=of, by=request.user, answers=read_answers(of.questions, request.POST, request.on))
+    give_answers(of=of, by=request.user, answers=read_answers(of, request.POST, request.on, request.user))
     request_check(of=of, by=request.user, at=request.at)
     return redirect("import", of.pk)
 
@@ -135,7 +136,7 @@ def problems(request: SignedInRequest, pk: int) -> HttpResponseBase:
 def _columns_page(request: SignedInRequest, of: Import) -> HttpResponse:
     fields = catalogue(RecordKind(of.record_kind))
     language = language_of(request)
-    targets = [(path, fields.name(path, language)) for path in target_paths(fields)]
+    targets = [(path, target_name(path, fields, language)) for path in target_paths(fields)]
     columns = [
         {"number": number, "heading": heading, "samples": " · ".join(samples), "path": path or ""}
         for number, (heading, samples, path) in enumerate(zip(of.headings, of.samples, of.columns, strict=True))
@@ -159,7 +160,7 @@ def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
     rows, has_next = planned_rows(of, verdict, page, language_of(request), request.company.zone)
     context = _context(of) | {
         "step": 3,
-        "questions": asked(of, language_of(request), request.on) if of.totals.get("question") else [],
+        "questions": asked(of, language_of(request), request.on, request.user) if of.totals.get("question") else [],
         "rows": rows,
         "verdict": verdict,
         "verdicts": [

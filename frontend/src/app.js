@@ -7,6 +7,7 @@ import "./behaviours/columns.js";
 import "./behaviours/dialogs.js";
 import "./behaviours/drop.js";
 import "./behaviours/keyboard.js";
+import "./behaviours/points.js";
 import "./behaviours/reorder.js";
 import "./behaviours/submit.js";
 import "./behaviours/theme.js";

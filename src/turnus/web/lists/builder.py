@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from turnus.core.fields import DATE_KINDS, FieldKind, Notation, Operator, operators_of, parse
 from turnus.core.fields.errors import ParseError
-from turnus.core.fields.kinds import CHOICE_KINDS, NUMBER_KINDS, SET_KINDS
+from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, NUMBER_KINDS, SET_KINDS
 from turnus.core.filters import (
     All,
     AnyOf,
@@ -85,10 +85,18 @@ class Posted:
             ends = [*values[:1], *[""][len(values[:1]) :], self.data.get(f"{path}.until", "")]
             start, end = (self._stored(one, kind) for one in ends)
             return None if start is None or end is None else Between(start, end)
+        if operator in MANY and kind in LINK_KINDS:
+            values = [name for value in values for name in self._names(value, kind)]
         stored = [one for one in (self._stored(value, kind) for value in values) if one is not None]
         if operator in MANY or kind in SET_KINDS:
             return tuple(stored) or None
         return stored[0] if stored else None
+
+    def _names(self, text: str, kind: FieldKind) -> list[str]:
+        """Return the names in a text: the whole of it if that is one, else what stands between semicolons or commas."""
+        if self._stored(text, kind) is not None:
+            return [text]
+        return text.split(";" if ";" in text else ",")
 
     def _period(self, path: str, values: list[str]) -> Any:
         mode = self.data.get(f"{path}.mode", "named")
@@ -113,9 +121,10 @@ class Posted:
             return Me()
         if kind in CHOICE_KINDS | SET_KINDS:
             return int(text) if text.lstrip("-").isdigit() else text
-        if kind in {FieldKind.PERSON, FieldKind.ORGANISATION}:
+        if kind in LINK_KINDS:
             model: Any = tracked(str(kind)).model
-            return model.objects.filter(name_folded=fold(text)).values_list("pk", flat=True).first()
+            called = model.objects.present().filter(name_folded=fold(text)).order_by("pk")
+            return called.values_list("pk", flat=True).first()
         try:
             return self._number(text, kind) if kind in NUMBER_KINDS else text.strip()
         except (ParseError, OverflowError):

@@ -12,7 +12,7 @@ from turnus.fields.choices import KnownChoices
 from turnus.fields.models import Label
 from turnus.history.tracked import tracked
 from turnus.kit import formats
-from turnus.listing.columns import Column, columns_for
+from turnus.listing.columns import Column, ContactNames, columns_for
 from turnus.listing.lists import Page, RecordList
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import editable_fields
@@ -53,10 +53,12 @@ class CellDrawer:
         self.language = records.viewer.language
         self.editable = {field.key for field in editable_fields(records.catalogue, is_admin=is_admin)}
         self.colours: dict[int, str] | None = None
+        self.names = ContactNames()
 
     def rows(self, page: Page, editable: set[int]) -> list[DrawnRow]:
         """Return the rows of a page."""
         columns = self.records.columns
+        self.names.read(columns, page.rows)
         return [
             DrawnRow(pk, self._cells(pk, columns, row, is_editable=pk in editable), pk in editable)
             for pk, row in zip(page.ids, page.rows, strict=True)
@@ -65,7 +67,9 @@ class CellDrawer:
     def one(self, path: str, pk: int) -> DrawnCell:
         """Return one cell anew, after a change."""
         column, row = self._read(path, pk)
-        return self._cell(pk, column, column.value(row), is_editable=True)
+        value = column.value(row)
+        self.names.read([column], [(value,)])
+        return self._cell(pk, column, value, is_editable=True)
 
     def raw(self, path: str, pk: int) -> Any:
         """Return the value of one cell."""
@@ -93,6 +97,8 @@ class CellDrawer:
         edit = f"{reverse('cell', args=[word, pk])}?path={column.path}" if changeable else ""
         if kind is FieldKind.LABELS:
             return DrawnCell(column.path, "", labels=self._labels(value or (), column.choices), edit=edit)
+        if column.is_custom_link and value is not None:
+            return DrawnCell(column.path, self.names.name(kind, value), look, edit=edit)
         return DrawnCell(column.path, self._text(kind, value, column.choices), look, link, edit=edit)
 
     def _text(self, kind: FieldKind, value: Any, choices: KnownChoices | None) -> str:
@@ -116,7 +122,7 @@ class CellDrawer:
         if kind is FieldKind.NUMBER:
             return formats.number(value, self.language)
         if isinstance(value, tuple) and value and isinstance(value[0], ContactPoint):
-            return ", ".join(point.value for point in value)
+            return value[0].value if len(value) == 1 else f"{value[0].value} +{len(value) - 1}"
         return str(getattr(value, "text", value))
 
     def _labels(self, value: tuple[int, ...], choices: KnownChoices | None) -> tuple[tuple[str, str], ...]:

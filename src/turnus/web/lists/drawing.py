@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from turnus.core.fields import DATE_KINDS, FieldKind, operators_of
-from turnus.core.fields.kinds import CHOICE_KINDS, SET_KINDS, TIME_KINDS
+from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS, TIME_KINDS
 from turnus.core.filters import All, AnyOf, Between, Condition, Me, Node, Not, RelativeDay, RelativePeriod, RelativeSpan
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import choices_of
@@ -68,14 +68,15 @@ class Drawer:
         return self._plain(drawn, node)
 
     def _plain(self, drawn: DrawnNode, node: Condition) -> DrawnNode:
-        value = node.value
+        value, known = node.value, self.catalogue.get(node.field)
         if isinstance(value, RelativeDay):
             drawn.mode, drawn.count = "ago", -value.count
         drawn.units = _units(value)
         if isinstance(value, Between):
             drawn.value, drawn.until = self._text(node, value.start), self._text(node, value.end)
         elif isinstance(value, tuple):
-            drawn.value = ", ".join(str(one) for one in value)
+            joint = "; " if known is not None and known.kind in LINK_KINDS else ", "
+            drawn.value = joint.join(self._text(node, one) for one in value)
         elif isinstance(value, str | int):
             drawn.value = self._text(node, value)
         return drawn

@@ -12,7 +12,10 @@ from turnus.accounts.queries import rates
 from turnus.core.filters import All, AnyOf, Node, to_json
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import LINK_NAMES, Catalogue
+from turnus.fields.field import Field
 from turnus.history.tracked import tracked
+from turnus.kit.errors import UserError
+from turnus.kit.messages import say
 from turnus.listing.actions import choose_columns, may_change
 from turnus.listing.lists import DEFAULT_COLUMNS, DEFAULT_SORT, PAGE_SIZE
 from turnus.web.editing import change_field
@@ -82,14 +85,29 @@ def cell(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     path = request.GET.get("path", "")
     address = ListAddress.of(request, kind)
     drawer = CellDrawer(request, address.records(), is_admin=request.user.is_admin)
+    context = {"word": word, "pk": pk, "path": path}
     if request.method == "POST":
-        change_field(request, kind, record, address.catalogue[path], request.POST)
-        return render(request, "lists/_cell.html", {"cell": drawer.one(path, pk), "word": word, "pk": pk})
-    inputs = Inputs(request.user, request.company, language_of(request))
-    drawn = inputs.draw(address.catalogue[path], drawer.raw(path, pk))
+        try:
+            change_field(request, kind, record, address.catalogue[path], request.POST)
+        except UserError as error:
+            return _refused_cell(request, context, address.catalogue[path], error)
+        return render(request, "lists/_cell.html", context | {"cell": drawer.one(path, pk)})
     if request.GET.get("show"):
-        return render(request, "lists/_cell.html", {"cell": drawer.one(path, pk), "word": word, "pk": pk})
-    return render(request, "lists/_cell_input.html", {"input": drawn, "word": word, "pk": pk, "path": path})
+        return render(request, "lists/_cell.html", context | {"cell": drawer.one(path, pk)})
+    drawn = _inputs(request).draw(address.catalogue[path], drawer.raw(path, pk))
+    return render(request, "lists/_cell_input.html", context | {"input": drawn})
+
+
+def _refused_cell(request: SignedInRequest, context: dict[str, Any], field: Field, error: UserError) -> HttpResponse:
+    """Return the input as it was posted, with what is wrong; what one may not change at all is refused as everywhere."""
+    if error.code == "access.denied":
+        raise error
+    context |= {"input": _inputs(request).redraw(field, request.POST), "refused": say(error)}
+    return render(request, "lists/_cell_input.html", context, status=422)
+
+
+def _inputs(request: SignedInRequest) -> Inputs:
+    return Inputs(request.user, request.company, language_of(request))
 
 
 def _editable_ids(kind: RecordKind, ids: tuple[int, ...], request: SignedInRequest) -> list[int]:

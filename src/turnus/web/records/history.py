@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from turnus.core.fields import FieldKind, from_cells
+from turnus.core.fields import FieldKind, from_cells, label_name
 from turnus.core.money import Money
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.field import Field
@@ -74,7 +74,8 @@ class _Teller:
         for cell, (before, after) in changes.items():
             field = self._field(cell)
             if field is not None and cell not in _FOLLOWS:
-                other = changes.get("currency", (None, None))
+                beside = f"{cell}_currency" if field.is_custom else "currency"
+                other = changes.get(beside, (None, None))
                 pair = [self._said(field, value, other[i]) for i, value in enumerate((before, after))]
                 lines.append(ToldChange(field.name(self.language), *pair))
         return lines
@@ -98,7 +99,7 @@ class _Teller:
         elif field.kind is FieldKind.MONEY:
             value = Money(stored, currency or "") if currency else stored / 10_000
         elif isinstance(stored, list) and stored and isinstance(stored[0], dict):
-            value = ", ".join(one["value"] for one in stored)
+            value = ", ".join(f"{one['value']} ({label_name(one['label'], self.language)})" for one in stored)
         else:
             value = from_cells(field.kind, "it", {"it": stored})
         return shown(field.kind, value, self.known[field.key], self.zone, self.language)

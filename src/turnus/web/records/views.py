@@ -16,6 +16,7 @@ from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
 from turnus.history.queries import events_of
 from turnus.kit.errors import UserError
+from turnus.kit.messages import say
 from turnus.listing.lists import ListState, RecordList, Viewer
 from turnus.sales.actions import lose_deals, reopen_deals, update_deals, win_deals
 from turnus.sales.models import Deal, LostReason
@@ -57,7 +58,14 @@ def save_field(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     field = catalogue(kind).get(request.POST.get("field", ""))
     if field is None:
         raise UserError("field.unknown", field=request.POST.get("field", ""))
-    change_field(request, kind, record, field, request.POST)
+    try:
+        change_field(request, kind, record, field, request.POST)
+    except UserError as error:
+        if error.code == "access.denied":
+            raise
+        inputs = Inputs(request.user, request.company, language_of(request))
+        drawn = inputs.redraw(field, request.POST)
+        return _field_form(request, word, record, {"field": field, "input": drawn, "refused": say(error)})
     messages.success(request, _("Saved."))
     return redirect("record", word, pk)
 
@@ -73,9 +81,12 @@ def field_form(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     if field is None:
         raise UserError("field.unknown", field=request.GET.get("field", ""))
     value = value_at(kind, fields, record.pk, field.key, inputs.language)
-    return render(request, "records/field_form.html", {
-        "word": word, "record": record, "field": field, "input": inputs.draw(field, value),
-    })  # fmt: skip
+    return _field_form(request, word, record, {"field": field, "input": inputs.draw(field, value)})
+
+
+def _field_form(request: SignedInRequest, word: str, record: Any, context: dict[str, Any]) -> HttpResponse:
+    context |= {"word": word, "record": record}
+    return render(request, "records/field_form.html", context, status=422 if context.get("refused") else 200)
 
 
 @require_POST

@@ -51,9 +51,8 @@ class PlanRunner:
             if number not in made:
                 made[number] = _create_choice(path, word, self.kind)
         for key, answer in self.of.answers.items():
-            path, _, word = key.partition(":")
-            if path.rpartition("#")[2] == "currency" and answer.get("do") == "create":
-                Currency.objects.get_or_create(code=word.upper())
+            if key.startswith("currency:") and answer.get("do") == "create":
+                Currency.objects.get_or_create(code=key.partition(":")[2].upper())
         self.of.totals = {**self.of.totals, "made_choices": made}
         self.of.save(update_fields=["totals"])
 

@@ -8,7 +8,7 @@ from turnus.core.fields.addresses import FULL
 from turnus.core.issues import IssueCode
 from turnus.core.money import Money
 from turnus.fields.catalogue import Catalogue
-from turnus.imports.parts import CURRENCY, split_target
+from turnus.imports.parts import CURRENCY_PART, split_target
 
 _read_address = parser_for(FieldKind.ADDRESS, notation=Notation())
 
@@ -33,7 +33,7 @@ class Joiner:
     ) -> Iterator[tuple[str, ParseError]]:
         """Complete the row's `values` by its `parts`; yield what cannot be put together, with its field."""
         for path in self.amounts & values.keys():
-            named, beside = values[path].currency, parts.get(path, {}).get(CURRENCY)
+            named, beside = values[path].currency, parts.get(path, {}).get(CURRENCY_PART)
             if named and beside and named != beside:
                 yield path, ParseError(IssueCode.MULTIPLE_CURRENCIES)
             values[path] = Money(values[path].amount_e4, named or beside or self.currency)

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from turnus.core.fields import ADDRESS_PARTS, LABEL_WORDS, FieldKind
+from turnus.fields.builtin import CURRENCY
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.field import CURRENCY_WORDS, Field, currency_names
 
 MARK = "#"
-CURRENCY = "currency"
+CURRENCY_PART = "currency"
 POINT_KINDS = frozenset({FieldKind.EMAILS, FieldKind.PHONES})
 #: Words that name a phone and its label at once.
 _PHONE_WORDS: Mapping[str, tuple[str, ...]] = {
@@ -39,7 +40,7 @@ def parts_of(field: Field) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
         return LABEL_WORDS
     if field.kind is FieldKind.ADDRESS:
         return ADDRESS_PARTS
-    return {CURRENCY: CURRENCY_WORDS} if field.kind is FieldKind.MONEY and field.is_custom else {}
+    return {CURRENCY_PART: CURRENCY_WORDS} if field.kind is FieldKind.MONEY and field.is_custom else {}
 
 
 def part_paths(path: str, field: Field) -> Iterator[str]:
@@ -55,18 +56,31 @@ def is_repeatable(path: str, catalogue: Catalogue) -> bool:
 
 def target_field(path: str, catalogue: Catalogue) -> Field | None:
     """Return what the column of a target holds; None if its field, or the part, is gone."""
+    if path == CURRENCY.key:
+        return CURRENCY  # asked about wherever there are amounts, also where no column is matched to it
     field_path, part = split_target(path)
     field = catalogue.get(field_path)
     if field is None or (part and part not in parts_of(field)):
         return None
-    if part == CURRENCY:
+    if part == CURRENCY_PART:
         return replace(field, kind=FieldKind.CURRENCY)
     return replace(field, kind=FieldKind.TEXT) if part and field.kind is FieldKind.ADDRESS else field
+
+
+def named_target(word: str, catalogue: Catalogue) -> str | None:
+    """Return the target that a person means: `emails#home`, or a field's name with its part: `Lieferadresse#city`."""
+    name, part = split_target(word)
+    path = catalogue.find(name)
+    if path is None or (part and part not in parts_of(catalogue[path])):
+        return None
+    return f"{path}{MARK}{part}" if part else path
 
 
 def target_name(path: str, catalogue: Catalogue, language: str) -> str:
     """Return the name of a target: `E-Mail`, `E-Mail (Privat)`, `Lieferadresse (PLZ)`."""
     field_path, part = split_target(path)
+    if field_path == CURRENCY.key:
+        return CURRENCY.name(language)
     name = catalogue.name(field_path, language)
     words = parts_of(catalogue[field_path]).get(part)
     return f"{name} ({words[language][0]})" if words else name
@@ -75,7 +89,7 @@ def target_name(path: str, catalogue: Catalogue, language: str) -> str:
 def part_names(path: str, field: Field, part: str, prefixes: list[str]) -> list[str]:
     """Return the headings that mean a part of the field at `path`, with `prefixes` and, where the field is near, bare."""
     names = [*dict.fromkeys([*field.names.values(), *field.aliases])]
-    if part == CURRENCY:
+    if part == CURRENCY_PART:
         bare = [one for name in names for one in currency_names(name)]
     elif field.kind is FieldKind.ADDRESS:
         bare = [one for name in names for one in _address_names(name, part)]

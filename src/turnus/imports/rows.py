@@ -3,20 +3,22 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from turnus.accounts.models import User
 from turnus.core.fields import FieldKind, Notation, ParseError, Value, joined_points, parse_points, parser_for
 from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS
 from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
+from turnus.core.money import Money
 from turnus.core.tables import Cell, Row
+from turnus.fields.builtin import CURRENCY
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.field import Field
 from turnus.imports.joining import Joiner
 from turnus.imports.named import ContactWords
-from turnus.imports.parts import POINT_KINDS, split_target, target_field
+from turnus.imports.parts import CURRENCY_PART, POINT_KINDS, split_target, target_field
 from turnus.imports.questions import QuestionKind, Questions, choice_of
 
 #: Which question or problem an unknown word is, by kind.
@@ -72,6 +74,7 @@ class ColumnReader:
     target: str
     field: Field
     read: Callable[[Cell], Any]
+    choices: KnownChoices | None = None
     #: Filled beside other columns into one value: lines of an address, the currency of an amount.
     part: str = ""
 
@@ -90,22 +93,37 @@ class RowReader:
     ) -> None:
         self.questions = Questions()
         self.answers = answers
+        #: What an amount without a currency is in.
+        self.currency = currency
         #: Choices that the import will create: negative number -> (path, word).
         self.new_choices: dict[int, tuple[str, str]] = {}
         #: Columns of custom fields that name contacts: number of the column, its words.
         self.named: list[tuple[int, ContactWords]] = []
+        self.currencies = self._choices("currency", CURRENCY) or KnownChoices({}, {})
         self.columns: list[ColumnReader] = []
         self.joiner = Joiner([path for path in columns if path], catalogue, currency)
         for index, target in enumerate(columns):
             field = target_field(target, catalogue) if target else None
             if target is None or field is None:
                 continue
-            path, part = split_target(target)
             notation = self._notation(headings[index], notations.get(index, Notation()))
-            own_currency = "" if path in self.joiner.amounts else currency
-            parser = self._parser(index, target, field, notation, own_currency)
-            part = "" if field.kind in POINT_KINDS else part
-            self.columns.append(ColumnReader(index, headings[index], path, target, field, parser, part))
+            self.columns.append(self._column(index, headings[index], target, field, notation))
+        #: Where a row names its pipeline, which tells stages of one name apart.
+        self.pipeline_index = next((one.index for one in self.columns if one.path == "pipeline"), -1)
+        self.stages = choices_of(catalogue["stage"], "en") if self.pipeline_index >= 0 else None
+
+    def _column(self, index: int, heading: str, target: str, field: Field, notation: Notation) -> ColumnReader:
+        path, part = split_target(target)
+        if field.kind in POINT_KINDS:
+            return ColumnReader(index, heading, path, target, field, _points_reader(field, part))
+        if field.kind in LINK_KINDS:
+            return ColumnReader(index, heading, path, target, field, self._names_reader(index, target, field, notation))
+        # The currencies of all amounts are one list, and one question.
+        target = CURRENCY.key if part == CURRENCY_PART else target
+        choices = self._choices(target, field)
+        currency = "" if path in self.joiner.amounts or not field.is_custom else self.currency
+        parser = self._parser(field, notation, choices, currency)
+        return ColumnReader(index, heading, path, target, field, parser, choices, part)
 
     def _notation(self, heading: str, guessed: Notation) -> Notation:
         dates = {"day_first": True, "month_first": False}.get(choice_of(self.answers, f"dates:{heading}"))
@@ -116,35 +134,34 @@ class RowReader:
             decimal_comma=guessed.decimal_comma if numbers is None else numbers,
         )
 
-    def _parser(
-        self, index: int, target: str, field: Field, notation: Notation, currency: str
-    ) -> Callable[[Cell], Any]:
-        label = split_target(target)[1]
-        if field.kind in POINT_KINDS and label:
-            return lambda cell: parse_points(str(cell), label=label, is_email=field.kind is FieldKind.EMAILS) or None
-        if field.kind in LINK_KINDS and not field.is_custom:
+    def _names_reader(self, index: int, target: str, field: Field, notation: Notation) -> Callable[[Cell], Any]:
+        if not field.is_custom:
             return parser_for(FieldKind.TEXT, notation=notation)  # found later, by everything that is known of them
-        if field.kind in LINK_KINDS:
-            words = self._contact_words(target, field)
-            self.named.append((index, words))
-            return parser_for(field.kind, notation=notation, choices=words)
-        choices = choices_of(field, "en")
-        if choices is not None:
-            choices = self._with_answers(target, field, choices)
-        return parser_for(field.kind, notation=notation, choices=choices, currency=currency)
-
-    def _contact_words(self, path: str, target: Field) -> ContactWords:
-        words = ContactWords(target.kind)
+        words = ContactWords(field.kind)
         for key, answer in self.answers.items():
             asked, _, word = key.partition(":")
-            if asked == path and choice_of(self.answers, key) == "map":
+            if asked == target and choice_of(self.answers, key) == "map":
                 words.answered[fold(word)] = int(answer["to"])
-        return words
+        self.named.append((index, words))
+        return parser_for(field.kind, notation=notation, choices=words)
 
     def look_up(self, rows: Sequence[Row], user: User) -> None:
         """Read the contacts that custom fields of these rows name; one query a column at the most."""
         for index, words in self.named:
             words.look_up({str(row.cells[index]).strip() for row in rows if row.cells[index] is not None}, user)
+
+    def _choices(self, path: str, target: Field) -> KnownChoices | None:
+        choices = choices_of(target, "en")
+        return None if choices is None else self._with_answers(path, target, choices)
+
+    def _parser(
+        self, field: Field, notation: Notation, choices: KnownChoices | None, currency: str
+    ) -> Callable[[Cell], Any]:
+        if field.kind is FieldKind.MONEY:
+            # An amount without a currency takes it from the row, or a deal's own from the deal that is updated.
+            parser = parser_for(field.kind, notation=notation, currency=currency)
+            return lambda cell: self._known_currency(cast("Money | None", parser(cell)))
+        return parser_for(field.kind, notation=notation, choices=choices, currency=self.currency)
 
     def _with_answers(self, path: str, target: Field, choices: KnownChoices) -> KnownChoices:
         """Add the words that were mapped or are to be created; a created one gets a negative number for now."""
@@ -160,7 +177,16 @@ class RowReader:
                 if isinstance(number, int):
                     self.new_choices[number] = (path, word)
                 by_word[fold(word)] = number
-        return KnownChoices(names, by_word)
+        return replace(choices, names=names, by_word=by_word)
+
+    def _known_currency(self, money: Money | None) -> Money | None:
+        """Return an amount in a currency that deals may be in; an unknown one is asked about like any other word."""
+        if money is None or not money.currency or money.currency in self.currencies.names:
+            return money
+        code = self.currencies.find(money.currency)
+        if code is None:
+            raise ParseError(IssueCode.CURRENCY_UNKNOWN, text=money.currency)
+        return Money(money.amount_e4, code)
 
     def read(self, row: Row) -> ReadRow:
         """Return the row's values, issues and open questions; never stops at the first issue."""
@@ -172,6 +198,8 @@ class RowReader:
             cell = cells[column.index]
             if cell is None:
                 continue
+            if self.stages is not None and column.path == "stage":
+                cell = self._in_pipeline(cell, cells[self.pipeline_index])
             try:
                 value = _value_of(cell, column.read)
             except (ParseError, OverflowError) as error:
@@ -183,18 +211,22 @@ class RowReader:
             result.is_empty = False
             if column.part:
                 parts.setdefault(column.path, {})[column.part] = value
-            elif column.field.kind in POINT_KINDS and column.path in values:
-                values[column.path] = joined_points(values[column.path], value)
-            else:
-                values[column.path] = value
-        if self.joiner.is_needed:
-            self._join(result, parts)
+                continue
+            is_more = value.__class__ is tuple and column.path in values
+            values[column.path] = joined_points(values[column.path], value) if is_more else value
+        self._join(result, parts)
         return result
 
     def _join(self, row: ReadRow, parts: Mapping[str, Mapping[str, Any]]) -> None:
         """Let the parts that stood in columns of their own become one value with the rest of their field."""
+        if not self.joiner.is_needed:
+            return
         for path, error in self.joiner.join(row.values, parts):
             row.add(error.code, Severity.PROBLEM, self.heading_of(path), **error.params)
+
+    def _in_pipeline(self, stage: Cell, pipeline: Cell) -> Cell:
+        whole = f"{stage} ({pipeline})"
+        return whole if self.stages is not None and self.stages.find(whole) is not None else stage
 
     def _refused(self, row: ReadRow, column: ColumnReader, cell: Cell, error: ParseError | OverflowError) -> None:
         if isinstance(error, OverflowError):
@@ -206,6 +238,8 @@ class RowReader:
             self.questions.ask(f"{word}:{column.heading}", kind, row.number, column=column.heading, path=column.path)
             row.is_waiting = True
             row.add(error.code, Severity.QUESTION, column.heading, **params)
+        elif error.code is IssueCode.CURRENCY_UNKNOWN:
+            self._unknown_word(row, replace(column, target=CURRENCY.key, field=CURRENCY), str(params["text"]))
         elif error.code is IssueCode.OPTION_UNKNOWN:
             self._unknown_word(row, column, str(params["text"]))
         else:
@@ -213,7 +247,9 @@ class RowReader:
 
     def _unknown_word(self, row: ReadRow, column: ColumnReader, word: str) -> None:
         kind = column.field.kind
-        code = _UNKNOWN.get(kind, IssueCode.OPTION_UNKNOWN)
+        choices = column.choices
+        is_ambiguous = choices is not None and fold(word) in choices.ambiguous
+        code = IssueCode.WORD_AMBIGUOUS if is_ambiguous else _UNKNOWN.get(kind, IssueCode.OPTION_UNKNOWN)
         if kind in _FIXED or kind not in CHOICE_KINDS | SET_KINDS | LINK_KINDS:
             row.add(code, Severity.PROBLEM, column.heading, text=word)
             return
@@ -222,7 +258,7 @@ class RowReader:
             row.is_skipped = True
             return
         self.questions.ask(key, QuestionKind.WORD, row.number, column=column.heading, path=column.target, word=word)
-        if kind not in _CREATABLE:
+        if kind not in _CREATABLE or is_ambiguous:
             self.questions.by_key[key].options = ("map", "skip")
         row.is_waiting = True
         row.add(code, Severity.QUESTION, column.heading, text=word)
@@ -230,6 +266,13 @@ class RowReader:
     def heading_of(self, path: str) -> str | None:
         """Return the heading of the column that fills `path`, None if none does."""
         return next((column.heading for column in self.columns if column.path == path), None)
+
+
+def _points_reader(field: Field, label: str) -> Callable[[Cell], Any]:
+    is_email = field.kind is FieldKind.EMAILS
+    if not label:
+        return parser_for(field.kind, notation=Notation())
+    return lambda cell: parse_points(str(cell), label=label, is_email=is_email) or None
 
 
 def _value_of(cell: Cell, read: Callable[[Cell], Any]) -> Any:

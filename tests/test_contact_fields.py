@@ -1,5 +1,6 @@
 """Labels of e-mails and phones, addresses in parts, fields that name contacts, amounts with currencies: in, shown, out and in again."""
 
+import re
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +20,7 @@ from turnus.core.filters import Condition
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.exports.actions import write_list
+from turnus.fields.models import CustomField
 from turnus.history.models import Event
 from turnus.imports.actions import guessed_columns
 from turnus.listing.lists import ListState, RecordList
@@ -351,3 +353,33 @@ def test_inputs_of_every_kind_read_what_they_show(world: World, kind: K, form: t
     assert from_cells(kind, field.key, deal.custom) == value
     shown = client.get(f"/deals/{deal.pk}/field/?field={path}").content.decode()
     assert 'name="value_until"' in shown or "Zum Beispiel 1.234,5" in shown
+
+
+def test_the_history_tells_labels_names_currencies_and_spans(world: World) -> None:
+    client = world.client(world.alice)
+    deal = world.deal()
+    budget, time_off, partner = (
+        world.field(kind, name)
+        for kind, name in ((K.MONEY, "Budget"), (K.DATE_RANGE, "Urlaub"), (K.ORGANISATION, "Partner"))
+    )
+    posts: list[tuple[CustomField, dict[str, str]]] = [
+        (budget, {"value": "5", "value_currency": "EUR"}), (budget, {"value": "5", "value_currency": "USD"}),
+        (time_off, {"value": "2018-11-14", "value_until": "2018-11-20"}), (time_off, {"value": "2018-11-14", "value_until": "2018-11-21"}),
+        (partner, {"value": "Ärzte Solar GmbH"}),
+    ]  # fmt: skip
+    for field, form in posts:
+        assert client.post(f"/deals/{deal.pk}/save/", {"field": f"custom.{field.key}", **form}).status_code == 302
+    page = " ".join(client.get(f"/deals/{deal.pk}/").content.decode().split())
+    told = re.sub(r"<[^>]+>", "", page[page.index('id="history"') :])
+    for words in (
+        "Budget: – 5,00\u00a0€",
+        "Budget: EUR USD",
+        "14.11.2018 – 20.11.2018",
+        "… – 20.11.2018 … – 21.11.2018",
+        "Partner: – Ärzte",
+    ):
+        assert " ".join(words.split()) in " ".join(told.split())
+    person = world.person(phones=(ContactPoint("1", "mobile"),))
+    client.post(f"/persons/{person.pk}/save/", {"field": "phones", "value": "1", "value_label": "home"})
+    page = client.get(f"/persons/{person.pk}/").content.decode()
+    assert all(words in page[page.index('id="history"') :] for words in ("1 (Mobil)", "1 (Privat)"))

@@ -21,6 +21,8 @@ from turnus.web.records.sheet import field_choices, shown
 _FOLLOWS = frozenset(
     {"won_on", "lost_on", "first_won_at", "stage_changed_at", "trashed_by_id", "trashed_at", "currency"}
 )
+#: What either end of a span is.
+_ENDS = {FieldKind.DATE_RANGE: FieldKind.DATE, FieldKind.TIME_RANGE: FieldKind.TIME}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +74,30 @@ class _Teller:
     def _changes(self, changes: Mapping[str, Sequence[Any]]) -> list[ToldChange]:
         lines = []
         for cell, (before, after) in changes.items():
-            field = self._field(cell)
-            if field is not None and cell not in _FOLLOWS:
-                beside = f"{cell}_currency" if field.is_custom else "currency"
-                other = changes.get(beside, (None, None))
-                pair = [self._said(field, value, other[i]) for i, value in enumerate((before, after))]
-                lines.append(ToldChange(field.name(self.language), *pair))
+            base, _, part = cell.partition("_") if cell.startswith("custom.") else (cell, "", "")
+            field = self._field(base)
+            if field is None or cell in _FOLLOWS or (part and (part == "parts" or base in changes)):
+                continue
+            beside = changes.get(_beside(field, base), (None, None))
+            pair = [
+                self._end(field, value) if part else self._said(field, value, beside[side])
+                for side, value in enumerate((before, after))
+            ]
+            lines.append(ToldChange(field.name(self.language), *pair))
         return lines
+
+    def _end(self, field: Field, stored: Any) -> str:
+        """Return what changed alone: the currency of an amount, the end of a span."""
+        end = _ENDS.get(field.kind)
+        value = from_cells(end, "it", {"it": stored}) if end and stored else stored
+        return f"… – {shown(end, value, None, self.zone, self.language)}" if end and stored else str(stored or "")
 
     def _field(self, cell: str) -> Field | None:
         if cell.startswith("custom."):
             return self.fields.get(cell)
         return self.by_column.get(cell)
 
-    def _said(self, field: Field, stored: Any, currency: Any) -> str:
+    def _said(self, field: Field, stored: Any, beside: Any) -> str:
         if stored in (None, "", []):
             return ""
         if field.kind in {FieldKind.PERSON, FieldKind.ORGANISATION}:
@@ -97,9 +109,18 @@ class _Teller:
         if field.kind is FieldKind.MOMENT:
             value = datetime.fromisoformat(stored)
         elif field.kind is FieldKind.MONEY:
-            value = Money(stored, currency or "") if currency else stored / 10_000
+            value = Money(stored, beside) if beside else stored / 10_000
         elif isinstance(stored, list) and stored and isinstance(stored[0], dict):
             value = ", ".join(f"{one['value']} ({label_name(one['label'], self.language)})" for one in stored)
         else:
-            value = from_cells(field.kind, "it", {"it": stored})
+            kind = field.kind if beside else _ENDS.get(field.kind, field.kind)
+            value = from_cells(kind, "it", {"it": stored, "it_until": beside})
+            return shown(kind, value, self.known[field.key], self.zone, self.language)
         return shown(field.kind, value, self.known[field.key], self.zone, self.language)
+
+
+def _beside(field: Field, cell: str) -> str:
+    """Return the cell that holds the other half of a value: its currency, or the end of a span."""
+    if not field.is_custom:
+        return "currency"
+    return f"{cell}_until" if field.kind in _ENDS else f"{cell}_currency"

@@ -17,6 +17,7 @@ from turnus.listing.lists import Page, RecordList
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import editable_fields
 from turnus.web.kinds import word_of
+from turnus.web.lists.stages import StageMark, stage_marks
 
 _RIGHT = frozenset({FieldKind.MONEY, FieldKind.NUMBER, FieldKind.PERCENT, FieldKind.ID})
 
@@ -27,7 +28,12 @@ class DrawnCell:
 
     path: str
     text: str
+    #: `number`, `status-<status>`, `stage`, `user`, `title` or nothing.
     look: str = ""
+    #: What stands beside the text, dimmed: a time of day, a stage's pipeline.
+    note: str = ""
+    #: Of a stage: how far along its pipeline it is, in per cent.
+    progress: int = 0
     link: str = ""
     #: Labels: (word, colour).
     labels: tuple[tuple[str, str], ...] = ()
@@ -53,6 +59,7 @@ class CellDrawer:
         self.language = records.viewer.language
         self.editable = {field.key for field in editable_fields(records.catalogue, is_admin=is_admin)}
         self.colours: dict[int, str] | None = None
+        self.stages: dict[int, StageMark] | None = None
 
     def rows(self, page: Page, editable: set[int]) -> list[DrawnRow]:
         """Return the rows of a page."""
@@ -87,13 +94,28 @@ class CellDrawer:
     def _cell(self, pk: int, column: Column, value: Any, *, is_editable: bool) -> DrawnCell:
         kind = column.place.field.kind
         word = word_of(self.records.kind)
-        look = "number" if kind in _RIGHT else f"status-{value}" if kind is FieldKind.STATUS else ""
+        look = self._look(kind, value)
         link = reverse("record", args=[word, pk]) if column.path in {"title", "name"} else ""
         changeable = is_editable and column.path in self.editable
         edit = f"{reverse('cell', args=[word, pk])}?path={column.path}" if changeable else ""
         if kind is FieldKind.LABELS:
             return DrawnCell(column.path, "", labels=self._labels(value or (), column.choices), edit=edit)
-        return DrawnCell(column.path, self._text(kind, value, column.choices), look, link, edit=edit)
+        if kind is FieldKind.STAGE and value in self._stages():
+            mark = self._stages()[value]
+            return DrawnCell(column.path, mark.name, look, link, mark.pipeline, mark.progress, edit=edit)
+        text, _, note = self._text(kind, value, column.choices).partition("\0")
+        return DrawnCell(column.path, text, look, link, note, edit=edit)
+
+    def _look(self, kind: FieldKind, value: Any) -> str:
+        if kind is FieldKind.STATUS:
+            return f"status-{value}"
+        named = {FieldKind.USER: "user", FieldKind.STAGE: "stage"} if value is not None else {}
+        return "number" if kind in _RIGHT else named.get(kind, "")
+
+    def _stages(self) -> dict[int, "StageMark"]:
+        if self.stages is None:
+            self.stages = stage_marks()
+        return self.stages
 
     def _text(self, kind: FieldKind, value: Any, choices: KnownChoices | None) -> str:
         if value is None:
@@ -103,7 +125,9 @@ class CellDrawer:
         if choices is not None:
             return ", ".join(choices.name(one) for one in (value if isinstance(value, tuple) else (value,)))
         if kind is FieldKind.MOMENT:
-            return formats.moment(value, self.request.company.zone, self.language)
+            # The parts of a moment are set apart: the time of day is dimmed.
+            day, _, time = formats.moment(value, self.request.company.zone, self.language).rpartition(" ")
+            return f"{day}\0{time}"
         return self._simple(kind, value)
 
     def _simple(self, kind: FieldKind, value: Any) -> str:

@@ -17,7 +17,7 @@ from turnus.fields.catalogue import catalogue
 from turnus.history.queries import events_of
 from turnus.kit.errors import UserError
 from turnus.listing.lists import ListState, RecordList, Viewer
-from turnus.sales.actions import lose_deals, reopen_deals, update_deals, win_deals
+from turnus.sales.actions import archive_deals, lose_deals, reopen_deals, update_deals, win_deals
 from turnus.sales.models import Deal, LostReason
 from turnus.web.editing import change_field, restore_records, trash_records
 from turnus.web.gate import SignedInRequest
@@ -93,6 +93,17 @@ def close_deal(request: SignedInRequest, pk: int) -> HttpResponse:
         lose_deals(deals=deals, by=request.user, at=request.at, reason=reason[:255], comment=comment, lost=effective)
     else:
         reopen_deals(deals=deals, by=request.user, at=request.at)
+    return redirect("record", "deals", pk)
+
+
+@require_POST
+def archive_deal(request: SignedInRequest, pk: int) -> HttpResponse:
+    deal = visible_record(request, RecordKind.DEAL, pk)
+    is_out = request.POST.get("action") == "take_out"
+    deals = Deal.objects.filter(pk=deal.pk)
+    archive_deals(deals=deals, by=request.user, at=request.at, archived_at=None if is_out else request.at)
+    said = _("“%(name)s” is out of the archive.") if is_out else _("“%(name)s” is in the archive now.")
+    messages.success(request, said % {"name": deal})
     return redirect("record", "deals", pk)
 
 

@@ -43,6 +43,19 @@ def moment(context: template.Context, value: datetime | None) -> str:
 
 
 @register.filter
+def initials(name: str) -> str:
+    """Return the first letters of a name's first and last word."""
+    words = (name or "").split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+@register.filter
+def tone(name: str) -> int:
+    """Return which of the six avatar tones a name has, always the same one."""
+    return sum(map(ord, name or "")) % 6 + 1
+
+
+@register.filter
 def undo_address(tags: str) -> str:
     """Return where a notice's change can be taken back, empty if it cannot: its tags hold `undo-<list>-<run>`."""
     found = next((tag for tag in (tags or "").split() if tag.startswith("undo-")), "")

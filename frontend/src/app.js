@@ -6,6 +6,8 @@ import "./behaviours/charts.js";
 import "./behaviours/columns.js";
 import "./behaviours/dialogs.js";
 import "./behaviours/drop.js";
+import "./behaviours/editing.js";
+import "./behaviours/keep-open.js";
 import "./behaviours/keyboard.js";
 import "./behaviours/reorder.js";
 import "./behaviours/submit.js";

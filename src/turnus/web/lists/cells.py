@@ -102,9 +102,9 @@ class CellDrawer:
             return DrawnCell(column.path, "", labels=self._labels(value or (), column.choices), edit=edit)
         if kind is FieldKind.STAGE and value in self._stages():
             mark = self._stages()[value]
-            return DrawnCell(column.path, mark.name, look, link, mark.pipeline, mark.progress, edit=edit)
+            return DrawnCell(column.path, mark.name, look, mark.pipeline, mark.progress, edit=edit)
         text, _, note = self._text(kind, value, column.choices).partition("\0")
-        return DrawnCell(column.path, text, look, link, note, edit=edit)
+        return DrawnCell(column.path, text, look, note, link=link, edit=edit)
 
     def _look(self, kind: FieldKind, value: Any) -> str:
         if kind is FieldKind.STATUS:
@@ -125,9 +125,9 @@ class CellDrawer:
         if choices is not None:
             return ", ".join(choices.name(one) for one in (value if isinstance(value, tuple) else (value,)))
         if kind is FieldKind.MOMENT:
-            # The parts of a moment are set apart: the time of day is dimmed.
+            # Day and time are set apart: the time is dimmed, and noon, where a day without a time stands, is left out.
             day, _, time = formats.moment(value, self.request.company.zone, self.language).rpartition(" ")
-            return f"{day}\0{time}"
+            return f"{day}\0{'' if time == '12:00' else time}"
         return self._simple(kind, value)
 
     def _simple(self, kind: FieldKind, value: Any) -> str:

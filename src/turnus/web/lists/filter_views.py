@@ -21,7 +21,7 @@ from turnus.web.kinds import kind_of, word_of
 from turnus.web.language import language_of
 from turnus.web.lists.builder import Posted, changed
 from turnus.web.lists.drawing import Drawer
-from turnus.web.lists.menus import grouped_fields
+from turnus.web.lists.menus import filterable_fields, sortable_fields
 from turnus.web.lists.state import ListAddress
 from turnus.web.words import Speaker
 
@@ -94,8 +94,8 @@ def _draw(request: SignedInRequest, address: ListAddress, tree: Node, saved: Sav
         "word": word_of(address.kind),
         "saved": saved,
         "root": Drawer(fields, speaker).draw(tree),
-        "fields": grouped_fields(fields, language, lambda one: one.is_filterable),
-        "sortable": grouped_fields(fields, language, lambda one: one.is_sortable and one.is_listed),
+        "fields": filterable_fields(fields, language),
+        "sortable": sortable_fields(fields, language),
         "sort": sort.removeprefix("-"),
         "is_descending": sort.startswith("-"),
         "words": speaker.sentence(tree),

@@ -1,21 +1,31 @@
 """Choices of fields for menus, grouped by the record they belong to: Deal, Contact person, Organisation, Owner, Stage."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 
 from turnus.fields.catalogue import LINK_NAMES, Catalogue
-from turnus.fields.field import RECORD_NAMES, Field
+from turnus.fields.field import RECORD_NAMES
 
 #: A group's name and its fields: (path, name).
 FieldGroup = tuple[str, list[tuple[str, str]]]
 
 
-def grouped_fields(fields: Catalogue, language: str, wanted: Callable[[Field], bool]) -> list[FieldGroup]:
-    """Return the wanted fields by record, the list's own record first."""
+def grouped_fields(fields: Catalogue, language: str, paths: Iterable[str]) -> list[FieldGroup]:
+    """Return the fields at `paths` by record, in the order in which the records come up."""
     groups: dict[str, list[tuple[str, str]]] = {}
-    for path, field in fields.by_path.items():
-        if wanted(field):
-            link, _, key = path.partition(".")
-            is_own = not key or link == "custom"
-            name = RECORD_NAMES[fields.record][language] if is_own else LINK_NAMES[link][language]
-            groups.setdefault(name, []).append((path, fields.name(path, language)))
+    for path in paths:
+        link, _, key = path.partition(".")
+        is_own = not key or link == "custom"
+        name = RECORD_NAMES[fields.record][language] if is_own else LINK_NAMES[link][language]
+        groups.setdefault(name, []).append((path, fields.name(path, language)))
     return list(groups.items())
+
+
+def filterable_fields(fields: Catalogue, language: str) -> list[FieldGroup]:
+    """Return every field that a filter may ask for."""
+    return grouped_fields(fields, language, (path for path, one in fields.by_path.items() if one.is_filterable))
+
+
+def sortable_fields(fields: Catalogue, language: str) -> list[FieldGroup]:
+    """Return every field that a list may be sorted by."""
+    shown = (path for path, one in fields.by_path.items() if one.is_sortable and one.is_listed)
+    return grouped_fields(fields, language, shown)

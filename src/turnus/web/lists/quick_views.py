@@ -11,7 +11,7 @@ from turnus.web.kinds import kind_of
 from turnus.web.language import language_of
 from turnus.web.lists.builder import Posted
 from turnus.web.lists.drawing import Drawer
-from turnus.web.lists.menus import grouped_fields
+from turnus.web.lists.menus import filterable_fields
 from turnus.web.lists.state import ListAddress, where_text
 from turnus.web.words import Speaker
 
@@ -34,7 +34,7 @@ def quick_filter(request: SignedInRequest, word: str) -> HttpResponse:
         "word": word,
         "state": request.GET.urlencode(),
         "node": Drawer(address.catalogue, speaker).draw(condition, _PATH),
-        "fields": grouped_fields(address.catalogue, language, lambda one: one.is_filterable),
+        "fields": filterable_fields(address.catalogue, language),
     })  # fmt: skip
 
 

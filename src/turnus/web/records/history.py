@@ -37,6 +37,8 @@ class ToldEvent:
     """One event in words."""
 
     at: datetime
+    #: `created`, `updated`, `trashed`, `restored`, `purged`.
+    action: str
     who: str
     what: str
     run: str
@@ -67,7 +69,7 @@ class _Teller:
         }
         run = str(event.run.title or event.run.pk) if event.run else ""
         changes = tuple(self._changes(event.changes or {}))
-        return ToldEvent(event.at, event.by.name if event.by else "", words[event.action], run, changes)
+        return ToldEvent(event.at, event.action, event.by.name if event.by else "", words[event.action], run, changes)
 
     def _changes(self, changes: Mapping[str, Sequence[Any]]) -> list[ToldChange]:
         lines = []

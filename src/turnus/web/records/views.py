@@ -25,7 +25,7 @@ from turnus.web.inputs import Inputs, editable_fields
 from turnus.web.kinds import kind_of, may_edit, visible_record
 from turnus.web.language import language_of
 from turnus.web.records.history import told
-from turnus.web.records.sheet import field_rows, value_at
+from turnus.web.records.sheet import field_rows, sheet_of, value_at
 
 
 @require_GET
@@ -40,7 +40,10 @@ def record_page(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
         "kind": str(kind),
         "record": record,
         "is_editable": editable,
-        "rows": field_rows(request, kind, fields, record, is_editable=editable),
+        "sheet": sheet_of(
+            field_rows(request, kind, fields, record, is_editable=editable),
+            frozenset(one.key for one in fields.own if not one.is_editable),
+        ),
         "events": told(events_of(kind, pk), fields, language, request.company.zone),
     }
     if kind is RecordKind.DEAL:
@@ -58,7 +61,8 @@ def save_field(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     if field is None:
         raise UserError("field.unknown", field=request.POST.get("field", ""))
     change_field(request, kind, record, field, request.POST)
-    messages.success(request, _("Saved."))
+    if not request.headers.get("HX-Request"):
+        messages.success(request, _("Saved."))
     return redirect("record", word, pk)
 
 
@@ -73,7 +77,8 @@ def field_form(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     if field is None:
         raise UserError("field.unknown", field=request.GET.get("field", ""))
     value = value_at(kind, fields, record.pk, field.key, inputs.language)
-    return render(request, "records/field_form.html", {
+    page = "records/_field_input.html" if request.headers.get("HX-Request") else "records/field_form.html"
+    return render(request, page, {
         "word": word, "record": record, "field": field, "input": inputs.draw(field, value),
     })  # fmt: skip
 
@@ -137,8 +142,10 @@ def restore_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse
 
 def _deal_context(deal: Deal) -> dict[str, Any]:
     stages = list(deal.pipeline.stages.all())
+    here = next((place for place, stage in enumerate(stages) if stage.pk == deal.stage_id), 0)
+    places = ["done" if place < here else "now" if place == here else "later" for place in range(len(stages))]
     return {
-        "stages": [(stage, stage.pk == deal.stage_id) for stage in stages],
+        "stages": list(zip(stages, places, strict=True)),
         "reasons": list(LostReason.objects.all()),
     }
 

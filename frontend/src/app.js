@@ -9,6 +9,7 @@ import "./behaviours/drop.js";
 import "./behaviours/editing.js";
 import "./behaviours/keep-open.js";
 import "./behaviours/keyboard.js";
+import "./behaviours/refusals.js";
 import "./behaviours/reorder.js";
 import "./behaviours/submit.js";
 import "./behaviours/theme.js";

@@ -17,6 +17,7 @@ from turnus.fields.catalogue import Catalogue
 from turnus.listing.actions import delete_filter, refuse_others, save_filter, update_filter
 from turnus.listing.models import SavedFilter
 from turnus.web.gate import SignedInRequest
+from turnus.web.going import go
 from turnus.web.kinds import kind_of, word_of
 from turnus.web.language import language_of
 from turnus.web.lists.builder import Posted, changed
@@ -60,7 +61,7 @@ def _builder(request: SignedInRequest, word: str, saved: SavedFilter | None) -> 
         return _save(request, address, tree, saved if action == "save" else None)
     if action == "apply":
         shown = {"where": _json(tree), "sort": _sort(request, address.catalogue)}
-        return redirect(f"/{word}/?{urlencode({name: value for name, value in shown.items() if value})}")
+        return go(request, f"/{word}/?{urlencode({name: value for name, value in shown.items() if value})}")
     return _draw(request, address, changed(tree, action), saved)
 
 
@@ -76,7 +77,7 @@ def _save(request: SignedInRequest, address: ListAddress, tree: Node, saved: Sav
         saved = save_filter(kind=address.kind, at=request.at, **given)
     else:
         update_filter(saved=saved, **given)
-    return redirect(f"/{word_of(address.kind)}/?filter={saved.pk}")
+    return go(request, f"/{word_of(address.kind)}/?filter={saved.pk}")
 
 
 def _sort(request: SignedInRequest, fields: Catalogue) -> str:

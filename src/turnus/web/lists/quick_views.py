@@ -1,12 +1,13 @@
 """The quick way to one more condition: a small panel above the list, drawn anew as its field or comparison changes."""
 
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from turnus.core.fields import Notation, Operator
 from turnus.core.filters import All, Condition, Node
 from turnus.web.gate import SignedInRequest
+from turnus.web.going import go
 from turnus.web.kinds import kind_of
 from turnus.web.language import language_of
 from turnus.web.lists.builder import Posted
@@ -28,7 +29,7 @@ def quick_filter(request: SignedInRequest, word: str) -> HttpResponse:
     node = Posted(given, address.catalogue, Notation(decimal_comma=language == "de", day_first=True)).node(_PATH)
     condition = node or Condition("id", Operator.IS)
     if request.POST.get("action") == "apply":
-        return _go(request, address.address(where=where_text(with_part(address.tree, condition)), filter="", page=""))
+        return go(request, address.address(where=where_text(with_part(address.tree, condition)), filter="", page=""))
     speaker = Speaker(address.catalogue, language)
     return render(request, "filters/_quick.html", {
         "word": word,
@@ -47,9 +48,3 @@ def _beginning(kind: str) -> QueryDict:
     given = QueryDict(mutable=True)
     given[f"{_PATH}.field"] = "status" if kind == "deal" else "name"
     return given
-
-
-def _go(request: SignedInRequest, address: str) -> HttpResponse:
-    if request.headers.get("HX-Request"):
-        return HttpResponse(headers={"HX-Redirect": address})
-    return redirect(address)

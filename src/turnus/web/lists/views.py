@@ -102,6 +102,7 @@ def _heading(address: ListAddress, path: str) -> dict[str, Any]:
     descending = current == f"-{path}"
     direction = "descending" if descending else "ascending" if current == path else ""
     return {
+        "path": path,
         "name": address.catalogue.name(path, language_of(address.request)),
         "kind": str(field.kind),
         "direction": direction,
@@ -122,7 +123,9 @@ def _chips(address: ListAddress) -> list[dict[str, str]]:
             continue
         rest = All(parts[:number] + parts[number + 1 :])
         without = where_text(rest) if rest.parts else ""
-        field, operator, value = speaker.pieces(part) if isinstance(part, Condition) else (speaker.sentence(part), "", "")
+        field, operator, value = (
+            speaker.pieces(part) if isinstance(part, Condition) else (speaker.sentence(part), "", "")
+        )
         chips.append({
             "field": field, "operator": operator, "value": value, "words": speaker.sentence(part),
             "without": address.address(where=without, filter="", page=""),

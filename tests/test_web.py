@@ -503,3 +503,10 @@ def test_a_report_compares_with_the_days_before(world: World) -> None:
     world.deal(status="won", amount=150, won_at=date(2018, 11, 5))
     page = world.client(world.alice).get("/reports/won/?from=2018-11-01&until=2018-11-30").content.decode()
     assert re.search(r"t-stat__change--up.*?\+50 %", page, re.DOTALL)
+
+
+def test_a_list_leads_to_the_contacts_it_names(world: World) -> None:
+    deal = filled(world)
+    page = world.client(world.alice).get("/deals/").content.decode()
+    assert f'href="/persons/{deal.person_id}/"' in page
+    assert f'href="/organisations/{deal.organisation_id}/"' in page

@@ -16,6 +16,14 @@ function step(menu, down) {
   (stops[next] ?? menu.querySelector("summary")).focus();
 }
 
+// A panel that would reach over the right edge opens to the left.
+function place(menu) {
+  const panel = menu.querySelector(".t-menu__panel");
+  panel?.classList.remove("t-menu__panel--flipped");
+  panel?.classList.toggle("t-menu__panel--flipped", panel.getBoundingClientRect().right > window.innerWidth);
+}
+
+document.addEventListener("toggle", (event) => event.target.matches?.(OPEN) && place(event.target), true);
 document.addEventListener("click", (event) => closeOthers(event.target));
 document.addEventListener("focusin", (event) => closeOthers(event.target));
 

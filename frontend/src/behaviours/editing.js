@@ -18,6 +18,7 @@ document.addEventListener("htmx:after:swap", () => {
   const input = document.querySelector(INPUT);
   if (input) {
     input.focus();
+    input.closest("form, .t-cell__form")?.scrollIntoView({ block: "nearest", inline: "nearest" });
     if (input.matches("input[type=text]")) input.select();
   } else if (edited) {
     document.querySelector(`[data-edit="${CSS.escape(edited)}"]`)?.focus();

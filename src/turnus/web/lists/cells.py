@@ -60,10 +60,13 @@ class CellDrawer:
         self.editable = {field.key for field in editable_fields(records.catalogue, is_admin=is_admin)}
         self.colours: dict[int, str] | None = None
         self.stages: dict[int, StageMark] | None = None
+        #: Of each row: the ids of the contacts it names, by database column.
+        self.linked: dict[int, dict[str, int | None]] = {}
 
     def rows(self, page: Page, editable: set[int]) -> list[DrawnRow]:
         """Return the rows of a page."""
         columns = self.records.columns
+        self._read_links(page.ids, columns)
         return [
             DrawnRow(pk, self._cells(pk, columns, row, is_editable=pk in editable), pk in editable)
             for pk, row in zip(page.ids, page.rows, strict=True)
@@ -72,12 +75,20 @@ class CellDrawer:
     def one(self, path: str, pk: int) -> DrawnCell:
         """Return one cell anew, after a change."""
         column, row = self._read(path, pk)
+        self._read_links((pk,), [column])
         return self._cell(pk, column, column.value(row), is_editable=True)
 
     def raw(self, path: str, pk: int) -> Any:
         """Return the value of one cell."""
         column, row = self._read(path, pk)
         return column.value(row)
+
+    def _read_links(self, ids: Sequence[int], columns: Sequence[Column]) -> None:
+        """Read the ids of the contacts that the page names; at most one query."""
+        shown = [f"{column.place.field.column}_id" for column in columns if _names_a_contact(column)]
+        if shown:
+            model: Any = tracked(self.records.kind).model
+            self.linked = {row["pk"]: row for row in model.objects.filter(pk__in=ids).values("pk", *shown)}
 
     def _read(self, path: str, pk: int) -> tuple[Column, dict[str, Any]]:
         column = columns_for([path], self.records.catalogue, self.language)[0]
@@ -95,7 +106,7 @@ class CellDrawer:
         kind = column.place.field.kind
         word = word_of(self.records.kind)
         look = self._look(kind, value)
-        link = reverse("record", args=[word, pk]) if column.path in {"title", "name"} else ""
+        link = reverse("record", args=[word, pk]) if column.path in {"title", "name"} else self._link(pk, column)
         changeable = is_editable and column.path in self.editable
         edit = f"{reverse('cell', args=[word, pk])}?path={column.path}" if changeable else ""
         if kind is FieldKind.LABELS:
@@ -105,6 +116,10 @@ class CellDrawer:
             return DrawnCell(column.path, mark.name, look, mark.pipeline, mark.progress, edit=edit)
         text, _, note = self._text(kind, value, column.choices).partition("\0")
         return DrawnCell(column.path, text, look, note, link=link, edit=edit)
+
+    def _link(self, pk: int, column: Column) -> str:
+        contact = self.linked.get(pk, {}).get(f"{column.place.field.column}_id") if _names_a_contact(column) else None
+        return reverse("record", args=[f"{column.place.field.kind}s", contact]) if contact else ""
 
     def _look(self, kind: FieldKind, value: Any) -> str:
         if kind is FieldKind.STATUS:
@@ -147,3 +162,8 @@ class CellDrawer:
         if self.colours is None:
             self.colours = dict(Label.objects.values_list("pk", "colour"))
         return tuple((choices.name(one) if choices else "", self.colours.get(one, "grey")) for one in value)
+
+
+def _names_a_contact(column: Column) -> bool:
+    """Say whether the column is the record's own link to a person or an organisation."""
+    return column.path in {"person", "organisation"} and not column.place.prefix

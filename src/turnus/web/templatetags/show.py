@@ -1,6 +1,8 @@
 """Amounts, days and moments in templates, in the reader's language."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django import template
 from django.urls import reverse
@@ -8,6 +10,7 @@ from django.utils.translation import get_language
 
 from turnus.core.money import Money
 from turnus.kit import formats
+from turnus.kit.messages import sentence
 
 register = template.Library()
 
@@ -53,6 +56,12 @@ def initials(name: str) -> str:
 def tone(name: str) -> int:
     """Return which of the six avatar tones a name has, always the same one."""
     return sum(map(ord, name or "")) % 6 + 1
+
+
+@register.filter
+def said(error: Mapping[str, Any]) -> str:
+    """Say a refusal that was kept as its code and values."""
+    return sentence(error["code"], error["params"]) if error else ""
 
 
 @register.filter

@@ -498,6 +498,15 @@ def test_a_field_of_a_record_is_changed_in_place(world: World) -> None:
     assert "<html" not in part
 
 
+def test_history_says_amounts_in_the_readers_notation(world: World) -> None:
+    deal = world.deal(amount=5880)
+    client = world.client(world.alice)
+    client.post(f"/deals/{deal.pk}/save/", {"field": "value", "value": "1234,5", "value_currency": "EUR"})
+    page = client.get(f"/deals/{deal.pk}/").content.decode()
+    assert "<del>5.880</del>" in page
+    assert "<ins>1.234,5</ins>" in page
+
+
 def test_a_report_compares_with_the_days_before(world: World) -> None:
     world.deal(status="won", amount=100, won_at=date(2018, 10, 5))
     world.deal(status="won", amount=150, won_at=date(2018, 11, 5))

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from turnus.core.fields import FieldKind, from_cells
-from turnus.core.money import Money
+from turnus.core.money import Money, from_e4
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.field import Field
 from turnus.fields.values import column_of
 from turnus.history.models import Event
 from turnus.history.tracked import tracked
+from turnus.kit import formats
 from turnus.web.records.sheet import field_choices, shown
 
 #: Cells that follow from others, and need no line of their own.
@@ -98,7 +99,7 @@ class _Teller:
         if field.kind is FieldKind.MOMENT:
             value = datetime.fromisoformat(stored)
         elif field.kind is FieldKind.MONEY:
-            value = Money(stored, currency or "") if currency else stored / 10_000
+            value = Money(stored, currency) if currency else formats.number(from_e4(stored), self.language)
         elif isinstance(stored, list) and stored and isinstance(stored[0], dict):
             value = ", ".join(one["value"] for one in stored)
         else:

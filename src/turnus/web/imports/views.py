@@ -36,6 +36,7 @@ from turnus.web.imports.preview import planned_rows
 from turnus.web.imports.problems import problems_file
 from turnus.web.kinds import kind_of, word_of
 from turnus.web.language import language_of
+from turnus.web.lists.menus import grouped_fields
 
 _STEPS = {
     "columns": 2, "failed": 2, "checking": 3, "checked": 3, "importing": 4, "done": 4, "undoing": 4, "undone": 4,
@@ -136,7 +137,7 @@ def problems(request: SignedInRequest, pk: int) -> HttpResponseBase:
 def _columns_page(request: SignedInRequest, of: Import) -> HttpResponse:
     fields = catalogue(RecordKind(of.record_kind))
     language = language_of(request)
-    targets = [(path, target_name(path, fields, language)) for path in target_paths(fields)]
+    targets = grouped_fields(fields, language, target_paths(fields), name=target_name)
     columns = [
         {"number": number, "heading": heading, "samples": " · ".join(samples), "path": path or ""}
         for number, (heading, samples, path) in enumerate(zip(of.headings, of.samples, of.columns, strict=True))

@@ -4,7 +4,8 @@ The form names its nodes by path: `0` is the root, `0.1` its second part. A grou
 `<path>.field`, `.operator`, `.value` (several), `.until`, `.mode`, `.count`, `.unit`.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +77,7 @@ class Posted:
         return Condition(field_path, operator, self._value(path, field.kind, operator))
 
     def _value(self, path: str, kind: FieldKind, operator: Operator) -> Any:
-        values = [one for one in self.data.getlist(f"{path}.value") if one.strip()]
+        values = self._values(path, is_list=operator in MANY and kind not in CHOICE_KINDS | SET_KINDS | LINK_KINDS)
         if operator in _PERIODIC:
             return self._period(path, values)
         if kind in DATE_KINDS and self.data.get(f"{path}.mode") == "ago":
@@ -91,6 +92,10 @@ class Posted:
         if operator in MANY or kind in SET_KINDS:
             return tuple(stored) or None
         return stored[0] if stored else None
+
+    def _values(self, path: str, *, is_list: bool) -> list[str]:
+        given = self.data.getlist(f"{path}.value")
+        return [one for one in (listed_values(given[0]) if is_list and given else given) if one.strip()]
 
     def _names(self, text: str, kind: FieldKind) -> list[str]:
         """Return the names in a text: the whole of it if that is one, else what stands between semicolons or commas."""
@@ -117,7 +122,7 @@ class Posted:
 
     def _stored(self, text: str, kind: FieldKind) -> Any:
         """Return a typed value in stored form, None where it cannot be read."""
-        if text == "me":
+        if text == "me" and kind is FieldKind.USER:
             return Me()
         if kind in CHOICE_KINDS | SET_KINDS:
             return int(text) if text.lstrip("-").isdigit() else text
@@ -135,6 +140,19 @@ class Posted:
             return parse(kind, text, notation=self.notation, currency="EUR").amount_e4  # type: ignore[union-attr]
         number = parse(FieldKind.NUMBER, text, notation=self.notation)
         return int(number * 1_000_000) if kind is FieldKind.NUMBER else int(number)  # type: ignore[operator, arg-type]
+
+
+def listed_values(text: str) -> list[str]:
+    """Return the values of a text that lists several: one a line; on a single line, parted by commas or semicolons."""
+    lines = text.splitlines(keepends=True)
+    if len(lines) == 1 and not lines[0].endswith("\n"):
+        lines = re.split("[,;]", text)
+    return [line.strip() for line in lines if line.strip()]
+
+
+def listing_text(words: Sequence[str]) -> str:
+    """Return the text that `listed_values` reads as these values; a lone value with a comma keeps its line end."""
+    return "\n".join(words) + ("\n" if len(words) == 1 else "")
 
 
 def changed(node: Node, action: str) -> Node:

@@ -58,10 +58,15 @@ class ListAddress:
         """The columns of the saved filter, else those the person chose, else the usual ones (empty)."""
         return tuple(self.saved.columns if self.saved else ()) or columns_chosen(self.request.user, self.kind)
 
+    @property
+    def order(self) -> str:
+        """The sort order of the address, else that of the saved filter, else the usual one (empty)."""
+        return self.sort or (self.saved.sort if self.saved else "")
+
     def records(self) -> RecordList:
         """Return the list."""
         request = self.request
-        state = ListState(self.tree, self.search, self.sort, self.columns)
+        state = ListState(self.tree, self.search, self.order, self.columns)
         viewer = Viewer(request.user, request.on, request.company.zone, language_of(request))
         return RecordList(self.kind, self.catalogue, state, viewer)
 
@@ -69,7 +74,7 @@ class ListAddress:
         """Return the parts of the address, with changes; None or empty takes one out."""
         parts = {
             "filter": str(self.saved.pk) if self.saved else "",
-            "where": json.dumps(to_json(self.free), separators=(",", ":")) if self.free is not None else "",
+            "where": where_text(self.free) if self.free is not None else "",
             "q": self.search,
             "sort": self.sort,
         }
@@ -79,6 +84,11 @@ class ListAddress:
         """Return the list's address with changes."""
         query = urlencode(self.parts(**changes))
         return f"/{word_of(self.kind)}/" + (f"?{query}" if query else "")
+
+
+def where_text(tree: Node) -> str:
+    """Return a filter as it stands in an address."""
+    return json.dumps(to_json(tree), separators=(",", ":"))
 
 
 def _free(text: str) -> Node | None:

@@ -1,6 +1,5 @@
 """List pages: rows, columns, in-place changes."""
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from turnus.accounts.access import Permission, may
 from turnus.accounts.queries import rates
-from turnus.core.filters import All, AnyOf, Node, to_json
+from turnus.core.filters import All, AnyOf, Condition, Node
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import LINK_NAMES, Catalogue
 from turnus.fields.field import Field
@@ -24,7 +23,7 @@ from turnus.web.inputs import Inputs
 from turnus.web.kinds import kind_of, visible_record
 from turnus.web.language import language_of
 from turnus.web.lists.cells import CellDrawer
-from turnus.web.lists.state import ListAddress
+from turnus.web.lists.state import ListAddress, where_text
 from turnus.web.words import Speaker
 
 
@@ -117,10 +116,11 @@ def _editable_ids(kind: RecordKind, ids: tuple[int, ...], request: SignedInReque
 
 def _heading(address: ListAddress, path: str) -> dict[str, Any]:
     field = address.catalogue[path]
-    current = address.sort or DEFAULT_SORT[address.kind]
+    current = address.order or DEFAULT_SORT[address.kind]
     descending = current == f"-{path}"
     direction = "descending" if descending else "ascending" if current == path else ""
     return {
+        "path": path,
         "name": address.catalogue.name(path, language_of(address.request)),
         "kind": str(field.kind),
         "direction": direction,
@@ -140,13 +140,15 @@ def _chips(address: ListAddress) -> list[dict[str, str]]:
         if isinstance(part, All | AnyOf) and not part.parts:
             continue
         rest = All(parts[:number] + parts[number + 1 :])
-        without = _where(rest)
-        chips.append({"words": speaker.sentence(part), "without": address.address(where=without, filter="", page="")})
+        without = where_text(rest) if rest.parts else ""
+        field, operator, value = (
+            speaker.pieces(part) if isinstance(part, Condition) else (speaker.sentence(part), "", "")
+        )
+        chips.append({
+            "field": field, "operator": operator, "value": value, "words": speaker.sentence(part),
+            "without": address.address(where=without, filter="", page=""),
+        })  # fmt: skip
     return chips
-
-
-def _where(node: Node) -> str:
-    return json.dumps(to_json(node), separators=(",", ":"))
 
 
 def _chooser(catalogue: Catalogue, chosen: list[str], language: str) -> list[dict[str, Any]]:

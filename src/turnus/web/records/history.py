@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from turnus.core.fields import FieldKind, from_cells, label_name
-from turnus.core.money import Money
+from turnus.core.money import Money, from_e4
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.field import Field
 from turnus.fields.values import column_of
 from turnus.history.models import Event
 from turnus.history.tracked import tracked
+from turnus.kit import formats
 from turnus.web.records.sheet import field_choices, shown
 
 #: Cells that follow from others, and need no line of their own.
@@ -39,6 +40,8 @@ class ToldEvent:
     """One event in words."""
 
     at: datetime
+    #: `created`, `updated`, `trashed`, `restored`, `purged`.
+    action: str
     who: str
     what: str
     run: str
@@ -69,7 +72,7 @@ class _Teller:
         }
         run = str(event.run.title or event.run.pk) if event.run else ""
         changes = tuple(self._changes(event.changes or {}))
-        return ToldEvent(event.at, event.by.name if event.by else "", words[event.action], run, changes)
+        return ToldEvent(event.at, event.action, event.by.name if event.by else "", words[event.action], run, changes)
 
     def _changes(self, changes: Mapping[str, Sequence[Any]]) -> list[ToldChange]:
         lines = []
@@ -109,7 +112,7 @@ class _Teller:
         if field.kind is FieldKind.MOMENT:
             value = datetime.fromisoformat(stored)
         elif field.kind is FieldKind.MONEY:
-            value = Money(stored, beside) if beside else stored / 10_000
+            value = Money(stored, beside) if beside else formats.number(from_e4(stored), self.language)
         elif isinstance(stored, list) and stored and isinstance(stored[0], dict):
             value = ", ".join(f"{one['value']} ({label_name(one['label'], self.language)})" for one in stored)
         else:

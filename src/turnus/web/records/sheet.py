@@ -59,6 +59,25 @@ def field_rows(
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A record's fields by use: with a value, still empty, and what only the system changes."""
+
+    filled: list[FieldRow]
+    empty: list[FieldRow]
+    system: list[FieldRow]
+
+
+def sheet_of(rows: list[FieldRow], system: frozenset[str]) -> Sheet:
+    """Return the rows by use; `system` holds the keys of fields that people never change."""
+    own = [row for row in rows if row.path not in system]
+    return Sheet(
+        [row for row in own if row.text],
+        [row for row in own if not row.text],
+        [row for row in rows if row.path in system],
+    )
+
+
 def value_at(kind: RecordKind, fields: Catalogue, pk: int, path: str, language: str) -> Any:
     """Return the value of one field of one record."""
     column = columns_for([path], fields, language)[0]

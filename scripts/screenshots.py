@@ -186,7 +186,8 @@ def show_plans(page: Page) -> None:
     """Open the filtered list with the custom field as a column."""
     page.goto(f"/deals/?filter={filter_number(page)}")
     page.locator(".t-toolbar summary").click()
-    page.locator("input[name=column][value=expected_close_on]").set_checked(False)
+    for path in ("stage", "expected_close_on"):
+        page.locator(f"input[name=column][value={path}]").set_checked(False)
     page.locator("input[name=column][value^='custom.']").set_checked(True)
     page.locator(".t-columns .btn-primary").click()
     page.locator("th.t-kind-option").wait_for()

@@ -25,9 +25,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 EMAIL, PASSWORD = "admin@nordlicht.example", "wiederkehrend-2018"
-#: A filter of the demo, and the columns of the workflow; with the currency, as the demo sells in three.
+#: A filter of the demo, and the columns of the workflow.
 FILTER = "Gewonnen letzten Monat"
-COLUMNS = "status,person,organisation,value,currency,Abo,stage,won_at,owner"
+COLUMNS = "status,person,organisation,value,Abo,stage,won_at,owner"
 
 SCREENS = {
     "deals": "/deals/",

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from turnus.fields.catalogue import LINK_NAMES, Catalogue
 from turnus.fields.field import RECORD_NAMES
 
-#: A group's name and its fields: (path, name).
 #: Says the field at a path: (path, fields, language) -> words.
 Namer = Callable[[str, Catalogue, str], str]
+#: A group's name and its fields: (path, name).
 FieldGroup = tuple[str, list[tuple[str, str]]]
 
 

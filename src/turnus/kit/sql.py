@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from django.db import connection, models
@@ -228,6 +229,12 @@ def analyze() -> None:
     """Let the database count its rows anew, so that it picks the right indexes after a large change."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def copy_sqlite(target: Path) -> None:
+    """Copy the SQLite database as it stands into a new file; outside of a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(target)])
 
 
 def _plain(key: str) -> str:

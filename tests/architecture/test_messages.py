@@ -16,7 +16,6 @@ from turnus.kit.messages import SENTENCES
 MESSAGES = [message for message in german() if message.id]
 #: `%(count)s`, `{name}`, `%s`: what a sentence is filled with.
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
-BREAK = re.compile(r"\s+")
 
 
 def test_every_text_is_in_the_german_catalogue() -> None:
@@ -33,13 +32,15 @@ def test_every_text_is_translated_and_none_is_a_guess() -> None:
     assert not [message.id for message in MESSAGES if message.fuzzy or not all(translations(message))]
 
 
-@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: BREAK.sub(" ", originals(message)[0])[:40])
-def test_a_translation_is_filled_with_the_same_values(message: Message) -> None:
+def test_a_translation_is_filled_with_the_same_values() -> None:
+    assert not [message.id for message in MESSAGES if not is_filled_alike(message)]
+
+
+def is_filled_alike(message: Message) -> bool:
+    """Say whether a translation takes the values of its original; a singular may say "one" instead of the number."""
     given = [set(PLACEHOLDER.findall(text)) for text in originals(message)]
     shown = [set(PLACEHOLDER.findall(text)) for text in translations(message)]
-    # A singular may say "one" instead of the number; the last form is the plural, or the only one.
-    assert shown[-1] == given[-1]
-    assert all(part <= given[-1] for part in shown)
+    return shown[-1] == given[-1] and all(part <= given[-1] for part in shown)
 
 
 def codes_refused() -> Iterator[tuple[str, str]]:
@@ -63,7 +64,7 @@ def pattern_of(node: ast.expr) -> str:
 
 def test_every_refusal_has_its_sentence() -> None:
     found = dict(codes_refused())
-    assert len(found) > 50
+    assert len(found) > 40
     assert not {code: at for code, at in found.items() if not any(re.fullmatch(code, one) for one in SENTENCES)}
 
 

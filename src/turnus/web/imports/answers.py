@@ -6,13 +6,13 @@ from functools import partial
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.dateparse import parse_date
 
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
 from turnus.fields.choices import choices_of
 from turnus.imports.models import Import
+from turnus.web.posted import day_in, number_in
 
 
 def asked(of: Import, language: str, on: date) -> list[dict[str, Any]]:
@@ -42,9 +42,9 @@ def read_answers(questions: Sequence[Mapping[str, Any]], posted: QueryDict, on: 
         given = posted.get(name, "")
         if given.startswith("map:"):
             stored = given.removeprefix("map:")
-            answers[question["key"]] = {"do": "map", "to": int(stored) if stored.isdigit() else stored}
+            answers[question["key"]] = {"do": "map", "to": number_in(stored) or stored}
         elif given in question["options"]:
-            day = parse_date(posted.get(f"{name}-on", "") or "") or on
+            day = day_in(posted.get(f"{name}-on")) or on
             answers[question["key"]] = {"do": given} | ({"on": day.isoformat()} if given == "copy" else {})
     return answers
 

@@ -13,6 +13,7 @@ from turnus.core.filters import All, AnyOf, Node, to_json
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import LINK_NAMES, Catalogue
 from turnus.history.tracked import tracked
+from turnus.kit.errors import UserError
 from turnus.listing.actions import choose_columns, may_change
 from turnus.listing.lists import DEFAULT_COLUMNS, DEFAULT_SORT, PAGE_SIZE
 from turnus.web.editing import change_field
@@ -81,12 +82,15 @@ def cell(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     record = visible_record(request, kind, pk)
     path = request.GET.get("path", "")
     address = ListAddress.of(request, kind)
+    field = address.catalogue.get(path)
+    if field is None:
+        raise UserError("field.unknown", field=path)
     drawer = CellDrawer(request, address.records(), is_admin=request.user.is_admin)
     if request.method == "POST":
-        change_field(request, kind, record, address.catalogue[path], request.POST)
+        change_field(request, kind, record, field, request.POST)
         return render(request, "lists/_cell.html", {"cell": drawer.one(path, pk), "word": word, "pk": pk})
     inputs = Inputs(request.user, request.company, language_of(request))
-    drawn = inputs.draw(address.catalogue[path], drawer.raw(path, pk))
+    drawn = inputs.draw(field, drawer.raw(path, pk))
     if request.GET.get("show"):
         return render(request, "lists/_cell.html", {"cell": drawer.one(path, pk), "word": word, "pk": pk})
     return render(request, "lists/_cell_input.html", {"input": drawn, "word": word, "pk": pk, "path": path})

@@ -51,6 +51,15 @@ def test_ci_runs_what_people_run() -> None:
     assert commands == ["exec make test"]
 
 
+def test_every_example_is_run(pytestconfig: pytest.Config) -> None:
+    run = [ROOT / folder for folder in pytestconfig.getini("testpaths")]
+    shown = [
+        one for one in own_files(".py", ".md") if re.search(r"^\s*>>> ", one.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert shown
+    assert not [name_of(one) for one in shown if not any(one.is_relative_to(folder) for folder in run)]
+
+
 def test_every_icon_is_built() -> None:
     built = set((ROOT / "frontend" / "icons.txt").read_text(encoding="utf-8").split())
     used = {

@@ -68,7 +68,7 @@ def test_a_file_is_checked_imported_and_taken_back(
 
 def test_columns_and_answers_come_from_files(world: World, tmp_path: Path) -> None:
     path = sheet(tmp_path / "own.xlsx", [("Elbe AG", 5, "Wer", "x")], ("Kunde", "Summe", "Deal - Besitzer", "Notiz"))
-    (tmp_path / "columns.json").write_text(json.dumps({"Kunde": "organisation", "Summe": "value", "Notiz": None}))
+    (tmp_path / "columns.json").write_text(json.dumps({"Kunde": "Organisation", "Summe": "value", "Notiz": None}))
     (tmp_path / "answers.json").write_text(json.dumps({"owner:Wer": {"do": "map", "to": "Bob"}}))
     options = [
         "--mapping",

@@ -241,11 +241,11 @@ def test_what_is_ambiguous_in_a_whole_column_is_asked_once(world: World, tmp_pat
 def test_an_id_updates_and_a_foreign_one_is_asked_about(world: World, tmp_path: Path) -> None:
     deal = world.deal(title="Alt", amount=1)
     headings = ("Deal - ID", "Deal - Title", "Deal - Value", "Deal - Organization")
-    path = sheet(tmp_path / "ids.xlsx", [(deal.pk, "Neu", 2, "Spree AG"), (9999, "Fremd", 3, "Spree AG")], headings)
+    path = sheet(tmp_path / "ids.xlsx", [(deal.pk, "Alt", 2, "Spree AG"), (9999, "Fremd", 3, "Spree AG")], headings)
     assert {one["key"] for one in checked(world, path).questions} == {"unknown_ids"}
     of = imported(world, path, answers={"unknown_ids": {"do": "new"}})
     deal.refresh_from_db()
-    assert (deal.title, deal.value_e4, deal.organisation and deal.organisation.name) == ("Neu", 20_000, "Spree AG")
+    assert (deal.title, deal.value_e4, deal.organisation and deal.organisation.name) == ("Alt", 20_000, "Spree AG")
     assert checked(world, path, answers={"unknown_ids": {"do": "problem"}}).totals["problem"] == 1
     request_undo(of=of, by=world.admin, at=world.at)
     run_pending()

@@ -172,7 +172,7 @@ def test_a_page_its_summary_and_its_cells(world: World) -> None:
             columns=(
                 "title",
                 "value",
-                "weighted_value",
+                "currency",
                 "status",
                 "won_at",
                 "organisation",
@@ -193,8 +193,18 @@ def test_a_page_its_summary_and_its_cells(world: World) -> None:
     ]
     assert (summary.count, summary.money) == (5, Money.of(99, "EUR"))
     first = next(iter(records.cells()))
-    assert first[:5] == ["Straße", Decimal(99), Decimal("9.9"), "Gewonnen", datetime(2018, 10, 31, 12)]
+    assert first[:5] == ["Straße", Decimal(99), "EUR", "Gewonnen", datetime(2018, 10, 31, 12)]
     assert records.headings()[:2] == ["Deal - Titel", "Deal - Wert"]
+
+
+def test_a_file_with_foreign_amounts_says_their_currency(world: World) -> None:
+    world.deal(amount=5)
+    euros = listed(world, ListState(columns=("value", "title")))
+    assert euros.headings() == ["Deal - Wert", "Deal - Titel"]
+    world.deal(value=Money.of(10, "CHF"))
+    mixed = listed(world, ListState(columns=("value", "title")))
+    assert mixed.headings() == ["Deal - Wert", "Deal - Währung", "Deal - Titel"]
+    assert sorted(row[1] for row in mixed.cells()) == ["CHF", "EUR"]
 
 
 def test_search_folds_and_looks_at_contacts_too(world: World) -> None:

@@ -38,9 +38,13 @@ class Importing:
     def prepare(self, *, mapping: Mapping[str, Any], answers: Mapping[str, Any], on: date | None) -> None:
         """Apply the given columns and answers."""
         columns = list(self.of.columns)
-        for heading, path in mapping.items():
+        fields = catalogue(self.kind)
+        for heading, word in mapping.items():
             if heading not in self.of.headings:
                 raise UserError("import.heading_unknown", heading=heading)
+            path = fields.find(str(word)) if word else None
+            if word and path is None:
+                raise UserError("field.unknown", field=str(word))
             columns[self.of.headings.index(heading)] = path
         choose_import_columns(of=self.of, by=self.by, columns=columns, on=on)
         if answers:
@@ -88,7 +92,7 @@ class Importing:
             if totals.get(key):
                 yield f"{sentence(f'verdict.{key}', {})}: {totals[key]:,}"
         for question in self.questions:
-            yield f"? {question['key']}  ({question['count']}; {', '.join(question['options'])})"
+            yield f"? {self._key(question)}  ({question['count']}; {', '.join(question['options'])})"
         for row in self._rows(self.of.blocks.filter(counts__has_key="problem")):
             if row["verdict"] == "problem":
                 yield f"{row['row']}: {' '.join(row['messages'])}"
@@ -105,12 +109,20 @@ class Importing:
                     "messages": [f"{one.column}: {say(one)}" if one.column else say(one) for one in row.issues],
                 }
 
+    def _key(self, question: Mapping[str, Any]) -> str:
+        """Return the question's key as a person would write it: with the name of a custom field, not its digits."""
+        field = catalogue(self.kind).get(question["path"])
+        is_named = field is not None and field.is_custom and question["word"]
+        return f"{field.name('en')}:{question['word']}" if field and is_named else str(question["key"])
+
     def _with_ids(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Let answers name choices by their words: {"do": "map", "to": "Angebot gemacht"}."""
         fields = catalogue(self.kind)
         settled: dict[str, Any] = {}
         for key, answer in answers.items():
-            path, found, _ = key.partition(":")
+            word, found, rest = key.partition(":")
+            path = fields.find(word) or word
+            key = f"{path}{found}{rest}"  # noqa: PLW2901 (the same key, as it is kept)
             if found and isinstance(answer, dict) and isinstance(answer.get("to"), str) and path in fields:
                 choices = choices_of(fields[path], company().language)
                 stored = choices.find(fold(answer["to"])) if choices else None

@@ -34,15 +34,16 @@ class IssueCode(StrEnum):
     OUT_OF_RANGE = "row.out_of_range"
     OWNER_UNKNOWN = "row.owner_unknown"
     RECORD_CHANGED = "row.record_changed"
+    RECORD_DIFFERS = "row.record_differs"
     RECORD_DENIED = "row.record_denied"
     RECORD_NOT_FOUND = "row.record_not_found"
     REQUIRED_MISSING = "row.required_missing"
-    STAGE_AMBIGUOUS = "row.stage_ambiguous"
     STAGE_UNKNOWN = "row.stage_unknown"
     STATUS_UNKNOWN = "row.status_unknown"
     TIME_INVALID = "row.time_invalid"
     TOO_LONG = "row.too_long"
     WON_TIME_IGNORED = "row.won_time_ignored"
+    WORD_AMBIGUOUS = "row.word_ambiguous"
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def _frame(admin: User, at: datetime) -> _Demo:
     ]
     first_pipeline(language="de")
     second = save_pipeline(by=admin, name="Bestandskunden", has_deal_probability=True)
-    for name, probability in (("Verlängerung fällig", 80), ("Angebot gemacht", 90)):
+    for name, probability in (("Verlängerung fällig", 80), ("Verlängerung angeboten", 90)):
         save_stage(by=admin, pipeline=second, name=name, probability=probability)
     for reason in ("Zu teuer", "Wettbewerb", "Kein Bedarf mehr", "Keine Antwort"):
         save_lost_reason(by=admin, name=reason)

@@ -1,5 +1,6 @@
 """Asking for an export, writing it, throwing old ones away."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -55,9 +56,15 @@ def write_export(export: Export, *, at: datetime) -> None:
         rows = _write(export, path, at)
     except UserError as error:
         path.unlink(missing_ok=True)
-        _move(export, state=Export.State.FAILED, error=str(error)[:500])
+        fail_export(export, code=error.code, params=error.params)
         return
     _move(export, state=Export.State.DONE, row_count=rows, file_name=path.name, sha256=sha256_of(path))
+
+
+def fail_export(export: Export, *, code: str, params: Mapping[str, object]) -> None:
+    """Keep why there is no file, as the code and the values of a sentence."""
+    error = {"code": code, "params": {name: str(value) for name, value in params.items()}}
+    _move(export, state=Export.State.FAILED, error=error)
 
 
 def write_list(records: RecordList, path: Path, *, delimiter: str, progress: Any = None) -> int:

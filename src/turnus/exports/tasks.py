@@ -1,9 +1,9 @@
 """Jobs of the package."""
 
-from turnus.exports.actions import purge_exports, write_export
+from turnus.exports.actions import fail_export, purge_exports, write_export
 from turnus.exports.models import Export
 from turnus.jobs.actions import Context
-from turnus.jobs.registry import task
+from turnus.jobs.registry import given_up, task
 from turnus.kit import clock
 
 
@@ -11,6 +11,12 @@ from turnus.kit import clock
 def write(_context: Context, *, export_id: int) -> None:
     """Write one file; after a crash it is written anew."""
     write_export(Export.objects.select_related("by").get(pk=export_id), at=clock.now())
+
+
+@given_up("exports.write")
+def write_failed(*, export_id: int) -> None:
+    """Say on the page that there will be no file."""
+    fail_export(Export.objects.get(pk=export_id), code="export.broke_off", params={})
 
 
 @task("exports.purge")

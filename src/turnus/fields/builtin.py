@@ -112,6 +112,9 @@ DEAL_FIELDS: tuple[Field, ...] = (
     _deal("id", Kind.ID, "ID", "ID", "Pipedrive System ID", "Deal ID", "Deal-ID", is_editable=False),
 )
 
+#: What amounts of every kind of record may be in.
+CURRENCY: Field = next(one for one in DEAL_FIELDS if one.kind is Kind.CURRENCY)
+
 PERSON_FIELDS: tuple[Field, ...] = (
     _person("name", Kind.TEXT, "Name", "Name", "Full name", "Vollständiger Name", is_required=True),
     _person("first_name", Kind.TEXT, "First name", "Vorname"),

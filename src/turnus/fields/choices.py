@@ -1,7 +1,7 @@
 """The words of choices: options, users, stages, labels, statuses; found in both languages, shown in one."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.apps import apps
@@ -45,6 +45,8 @@ class KnownChoices:
 
     names: Mapping[Any, str]
     by_word: Mapping[str, Any]
+    #: Folded words that more than one choice is called by.
+    ambiguous: frozenset[str] = frozenset()
 
     def find(self, word: str) -> Any:
         """Return the stored form of what people call `word`; None if nobody does."""
@@ -71,7 +73,8 @@ def known(pairs: Iterable[tuple[Any, str]], *more: tuple[str, Any]) -> KnownChoi
         by_word[key] = None if key in by_word else stored
     for word, stored in more:
         by_word.setdefault(fold(word), stored)
-    return KnownChoices(names, {word: stored for word, stored in by_word.items() if stored is not None})
+    ambiguous = frozenset(word for word, stored in by_word.items() if stored is None)
+    return KnownChoices(names, {word: one for word, one in by_word.items() if one is not None}, ambiguous)
 
 
 def choices_of(field: Field, language: str) -> KnownChoices | None:
@@ -95,7 +98,7 @@ def _users(_record: RecordKind) -> KnownChoices:
     active = [(pk, name) for pk, name, _email, is_active in users if is_active]
     gone = [(pk, name) for pk, name, _email, is_active in users if not is_active]
     found = known(active, *((email, pk) for pk, _name, email, is_active in users if is_active))
-    return KnownChoices({**found.names, **dict(gone)}, found.by_word)
+    return replace(found, names={**found.names, **dict(gone)})
 
 
 def _labels(record: RecordKind) -> KnownChoices:
@@ -121,7 +124,7 @@ def _stages(_record: RecordKind) -> KnownChoices:
     shown = known(((pk, name) for pk, name, _pipeline in rows), *more)
     if len(pipelines) <= 1:
         return shown
-    return KnownChoices({pk: f"{name} ({pipeline})" for pk, name, pipeline in rows}, shown.by_word)
+    return replace(shown, names={pk: f"{name} ({pipeline})" for pk, name, pipeline in rows})
 
 
 def _pipelines(_record: RecordKind) -> KnownChoices:

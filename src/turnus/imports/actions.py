@@ -152,6 +152,18 @@ def request_undo(*, of: Import, by: User, at: datetime) -> None:
     """Let a job take the import back; possible at any time, by admins and by whoever imported it."""
     _require_owner(of, by)
     _require_state(of, States.DONE)
+    _begin_undo(of, by, at)
+
+
+@transaction.atomic
+def break_off(of: Import, *, at: datetime) -> None:
+    """Give an import up that failed half-way: keep why, and let a job take back what was written."""
+    of.error = {"code": "import.broke_off", "params": {}}
+    of.save(update_fields=["error"])
+    _begin_undo(of, of.run.by, at)
+
+
+def _begin_undo(of: Import, by: User, at: datetime) -> None:
     of.state, of.progress = States.UNDOING, 0
     of.save(update_fields=["state", "progress"])
     move_run(run=of.run, state=Run.State.UNDOING, at=at)

@@ -13,7 +13,7 @@ from turnus.core.tables import Row
 from turnus.fields.catalogue import catalogue
 from turnus.imports.actions import fail_check, finish_check, start_check, store_block
 from turnus.imports.contacts import by_key
-from turnus.imports.deals import DealPlanner, Stage
+from turnus.imports.deals import DealPlanner, Occasion
 from turnus.imports.files import NOTATION_ROWS, notations_of, table_of
 from turnus.imports.models import Import
 from turnus.imports.people import ContactPlanner
@@ -57,10 +57,18 @@ def _planner(of: Import, sample: Sequence[Row], at: datetime) -> DealPlanner | C
     owner = company()
     mapped = [index for index, path in enumerate(of.columns) if path]
     reader = RowReader(of.headings, of.columns, fields, of.answers, notations_of(sample, mapped), owner.currency)
-    stage = Stage(user_by_email(of.run.by.email), at, of.on or day_of(at, owner.zone), of.on)
+    occasion = Occasion(user_by_email(of.run.by.email), at, of.on or day_of(at, owner.zone), of.on)
     if kind is not RecordKind.DEAL:
-        return ContactPlanner(reader, fields, stage)
-    return DealPlanner(reader, fields, _rules(reader), stage)
+        return ContactPlanner(reader, fields, occasion)
+    planner = DealPlanner(reader, fields, _rules(reader), occasion)
+    planner.repeats.earlier_run = earlier_run(of)
+    return planner
+
+
+def earlier_run(of: Import) -> int | None:
+    """Return the run of the last import of the very same file that still stands, None if there is none."""
+    same = Import.objects.filter(sha256=of.sha256, record_kind=of.record_kind, state=Import.State.DONE)
+    return same.exclude(pk=of.pk).order_by("-pk").values_list("run_id", flat=True).first()
 
 
 def _rules(reader: RowReader) -> DealRules:

@@ -10,16 +10,17 @@ from django.db.models import Q
 from turnus.accounts.access import editable, visible
 from turnus.accounts.models import User
 from turnus.contacts.rules import settle
+from turnus.core.folding import fold
 from turnus.core.issues import IssueCode, Severity
+from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue
 from turnus.history.actions import rows_of
-from turnus.history.cells import differences
 from turnus.history.tracked import tracked
 from turnus.imports.contacts import ContactFinder
-from turnus.imports.existing import ExistingDeals
-from turnus.imports.plan import ContactRef, PlannedRow, Verdict
+from turnus.imports.plan import ContactRef, PlannedRow, Verdict, become_update
 from turnus.imports.questions import QuestionKind, choice_of
+from turnus.imports.repeats import Repeats
 from turnus.imports.rows import ReadRow, RowReader, is_future
 from turnus.kit.errors import UserError
 from turnus.sales.models import Deal
@@ -30,8 +31,8 @@ _REFUSALS = {"stage.gone": IssueCode.STAGE_UNKNOWN, "probability.range": IssueCo
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """The moment of the check: who imports, when, on which day blank won times count."""
+class Occasion:
+    """Of a check: who imports, when, on which day blank won times count."""
 
     user: User
     at: datetime
@@ -43,16 +44,19 @@ class Stage:
 class DealPlanner:
     """Plans rows of deals, a block at a time."""
 
-    def __init__(self, reader: RowReader, catalogue: Catalogue, rules: DealRules, stage: Stage) -> None:
+    def __init__(self, reader: RowReader, catalogue: Catalogue, rules: DealRules, occasion: Occasion) -> None:
         self.reader = reader
         self.catalogue = catalogue
         self.rules = rules
-        self.stage = stage
+        self.occasion = occasion
         self.answers = reader.answers
-        self.contacts = ContactFinder(stage.user)
-        self.existing = ExistingDeals()
+        self.contacts = ContactFinder(occasion.user)
+        self.repeats = Repeats(reader, rules, by=occasion.user, on=occasion.on)
         #: Of the deal itself, without its contact, which is found first.
         self.own_paths = {one.key for one in catalogue.own} - {"organisation", "person"}
+        self.required = [one for one in catalogue.own if one.is_custom and one.is_required]
+        #: Of the deals that the block at hand names by ID: their contacts' names, folded.
+        self.contact_names: Mapping[int, Mapping[str, str | None]] = {}
         self.contact_fields = {
             link: [one.path for one in reader.columns if one.path.startswith(f"{link}.")]
             for link in ("person", "organisation")
@@ -64,61 +68,88 @@ class DealPlanner:
         self.contacts.look_up(_names(live, "organisation"), _names(live, "person"))
         known = self._by_id([row for row in live if row.values.get("id")])
         planned = [self._row(row, known) for row in read]
-        self._repeat(planned)
+        self.repeats.see_to(planned)
         return planned
 
     def _row(self, row: ReadRow, known: Mapping[int, Mapping[str, Any]]) -> PlannedRow:
         if row.is_empty or row.is_skipped:
             return PlannedRow(row.number, Verdict.SKIP)
-        target = row.values.pop("id", None)
-        before = known.get(target) if isinstance(target, int) else None
-        if target is not None and before is None:
-            self._unknown_id(row, int(target))  # type: ignore[arg-type]  # an id is a number
+        before = self._meant(row, known)
         self._check_contact(row, before)
         self._check_stamps(row, before)
+        self._check_currency(row, before)
+        if before is None:
+            self._check_required(row)
         if row.has_problem:
             return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
         if row.is_waiting:
             return PlannedRow(row.number, Verdict.QUESTION, row.issues)
         return self._planned(row, before)
 
+    def _meant(self, row: ReadRow, known: Mapping[int, Mapping[str, Any]]) -> Mapping[str, Any] | None:
+        """Return the deal that the row's ID means, None for a new one; an ID that seems to be another system's is asked about."""
+        target: Any = row.values.pop("id", None)
+        before = known.get(target)
+        if target is None or (before is not None and not self._is_another(row, before)):
+            return before
+        answer = choice_of(self.answers, "unknown_ids")
+        heading = self.reader.heading_of("id")
+        if answer == "new" or (answer == "update" and before is not None):
+            return before if answer == "update" else None
+        if answer:
+            row.add(IssueCode.RECORD_NOT_FOUND, Severity.PROBLEM, heading, id=target)
+            return before
+        self.reader.questions.ask("unknown_ids", QuestionKind.UNKNOWN_IDS, row.number, column=heading or "")
+        row.is_waiting = True
+        code = IssueCode.RECORD_NOT_FOUND if before is None else IssueCode.RECORD_DIFFERS
+        row.add(code, Severity.QUESTION, heading, id=target, name=str((before or {}).get("title", "")))
+        return before
+
+    def _is_another(self, row: ReadRow, before: Mapping[str, Any]) -> bool:
+        """Say whether a row with a deal's ID can hardly be that deal: title and contacts, at least two of them, all differ."""
+        held = {"title": before["title_folded"], **self.contact_names[before["id"]]}
+        given = [(fold(str(value)), name) for key, name in held.items() if (value := row.values.get(key))]
+        return len(given) > 1 and all(value != name for value, name in given)
+
     def _planned(self, row: ReadRow, before: Mapping[str, Any] | None) -> PlannedRow:
-        organisation, person = self._contacts(row)
         values = {key: value for key, value in row.values.items() if key in self.own_paths}
-        contacts = {"organisation_id": organisation, "person_id": person}
-        held = {**before} if before else {}
         if before is None and not values.get("title"):
             values["title"] = row.values.get("organisation") or row.values.get("person")
         try:
-            columns = self.rules.settle(values, held | _placeholders(contacts), self._moment()) if before else self._new(
-                values, contacts
-            )  # fmt: skip
+            columns = self._settled(row, values, before)
         except UserError as error:
             row.add(_REFUSALS.get(error.code, IssueCode.REQUIRED_MISSING), Severity.PROBLEM, None, field=error.code)
             return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
-        created = values.get("created_at")
-        if created is not None:
-            columns["created_at"] = self.rules.moment(created)  # type: ignore[arg-type]  # read as a day or a moment
+        organisation, person = self._contacts(row)
         planned = PlannedRow(row.number, Verdict.NEW, row.issues, columns, organisation, person)
-        planned.is_stamped = self._is_stamped(values, held)
+        planned.is_stamped = self._is_stamped(values, before or {})
         if before is not None:
-            self._update(planned, before)
+            become_update(planned, before)
+            planned.is_repeat = before["status"] == "won" and columns.get("status", "won") == "won"
         return planned
 
-    def _new(self, values: Mapping[str, Any], contacts: Mapping[str, ContactRef | None]) -> dict[str, Any]:
-        """Settle a new deal; its contacts may not have ids yet, so the rules see a stand-in."""
-        stand_in = {key: 0 for key, ref in contacts.items() if ref is not None}
-        given = {key: value for key, value in values.items() if key != "created_at"}
-        return self.rules.settle(given | {key.removesuffix("_id"): 0 for key in stand_in}, {}, self._moment())
+    def _settled(self, row: ReadRow, values: dict[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return the deal's columns; contacts that have no id yet stand in as 0, so that the rules know of them."""
+        created = values.pop("created_at", None)
+        stand_ins = {link: 0 for link in ("organisation", "person") if row.values.get(link)}
+        columns = self.rules.settle(values | stand_ins, before or {}, self._moment())
+        for link in stand_ins:
+            del columns[f"{link}_id"]
+        if created is not None:
+            columns["created_at"] = self.rules.moment(created)
+        return columns
 
     def _moment(self) -> datetime:
-        return self.rules.moment(self.stage.given_on) if self.stage.given_on else self.stage.at
+        return self.rules.moment(self.occasion.given_on) if self.occasion.given_on else self.occasion.at
 
     def _is_stamped(self, values: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
         status = values.get("status")
         given = values.get({"won": "won_at", "lost": "lost_at"}.get(str(status), ""))
         return (
-            status in {"won", "lost"} and given is None and held.get("status") != status and self.stage.given_on is None
+            status in {"won", "lost"}
+            and given is None
+            and held.get("status") != status
+            and self.occasion.given_on is None
         )
 
     def _contacts(self, row: ReadRow) -> tuple[ContactRef | None, ContactRef | None]:
@@ -152,6 +183,7 @@ class DealPlanner:
 
     def _check_stamps(self, row: ReadRow, before: Mapping[str, Any] | None) -> None:
         status = row.values.get("status") or (before or {}).get("status") or "open"
+        self._take_close_time(row, str(status))
         for path, wanted, code in (
             ("won_at", "won", IssueCode.WON_TIME_IGNORED),
             ("lost_at", "lost", IssueCode.LOST_TIME_IGNORED),
@@ -163,78 +195,46 @@ class DealPlanner:
                 row.values.pop(path)
                 if row.values.get("status") is not None:  # a blank status says open by itself: nothing contradicts
                     row.add(code, Severity.WARNING, self.reader.heading_of(path))
-            elif is_future(given, self.stage.on):
+            elif is_future(given, self.occasion.on):
                 row.add(IssueCode.DATE_IN_FUTURE, Severity.WARNING, self.reader.heading_of(path))
 
-    def _unknown_id(self, row: ReadRow, target: int) -> None:
-        answer = choice_of(self.answers, "unknown_ids")
-        heading = self.reader.heading_of("id")
-        if answer == "problem":
-            row.add(IssueCode.RECORD_NOT_FOUND, Severity.PROBLEM, heading, id=target)
-        elif answer != "new":
-            self.reader.questions.ask("unknown_ids", QuestionKind.UNKNOWN_IDS, row.number, column=heading or "")
-            row.is_waiting = True
-            row.add(IssueCode.RECORD_NOT_FOUND, Severity.QUESTION, heading, id=target)
+    def _take_close_time(self, row: ReadRow, status: str) -> None:
+        """Let the time of closing stand for the won or lost time that the file has no column for."""
+        closed, path = row.values.pop("closed_at", None), {"won": "won_at", "lost": "lost_at"}.get(status, "")
+        if closed is not None and path and self.reader.heading_of(path) is None:
+            row.values[path] = closed
+
+    def _check_currency(self, row: ReadRow, before: Mapping[str, Any] | None) -> None:
+        """Give the row's amount its currency: its own, the row's, that of the deal, the company's, in this order."""
+        money, named = row.values.get("value"), row.values.pop("currency", None)
+        if not isinstance(money, Money):
+            if named is not None:
+                row.values["currency"] = named
+            return
+        if named and money.currency and named != money.currency:
+            row.add(IssueCode.MULTIPLE_CURRENCIES, Severity.PROBLEM, self.reader.heading_of("currency"))
+        currency = money.currency or named or (before or {}).get("currency") or self.rules.currency
+        row.values["value"] = Money(money.amount_e4, str(currency))
+
+    def _check_required(self, row: ReadRow) -> None:
+        for field in self.required:
+            if row.values.get(field.key) is None and not row.is_waiting:
+                heading = self.reader.heading_of(field.key)
+                row.add(IssueCode.REQUIRED_MISSING, Severity.PROBLEM, heading, field=field.name("en"))
 
     def _by_id(self, rows: Sequence[ReadRow]) -> Mapping[int, Mapping[str, Any]]:
         ids: set[Any] = {row.values["id"] for row in rows}
         if not ids:
             return {}
-        mine = visible(self.stage.user) & editable(self.stage.user)
-        allowed = Deal.objects.present().filter(mine or Q(), pk__in=ids).values_list("pk", flat=True)
-        return rows_of(tracked(RecordKind.DEAL), allowed)
-
-    def _update(self, planned: PlannedRow, before: Mapping[str, Any]) -> None:
-        """Turn the plan into an update of the deal; contacts of the file replace those of the deal."""
-        planned.record_id = before["id"]
-        for column, ref in (("organisation_id", planned.organisation), ("person_id", planned.person)):
-            if ref is not None and ref.id is not None:
-                planned.columns[column] = ref.id
-        planned.columns.pop("created_at", None)
-        planned.changes = differences(before, planned.columns)
-        is_same = not planned.changes and all(
-            ref is None or ref.id is not None for ref in (planned.organisation, planned.person)
-        )
-        planned.verdict = Verdict.SAME if is_same else Verdict.UPDATE
-
-    def _repeat(self, planned: Sequence[PlannedRow]) -> None:
-        """See to rows that repeat won deals which are still there, as was answered; or ask."""
-        self.existing.look_up(row for row in planned if row.verdict is Verdict.NEW)
-        repeated: dict[int, list[PlannedRow]] = {}
-        for row in planned:
-            if row.verdict is Verdict.NEW and (deal := self.existing.match(row, self.stage.on)):
-                repeated.setdefault(deal, []).append(row)
-            elif row.record_id is not None and row.columns.get("status") == "won":
-                repeated.setdefault(row.record_id, []).append(row)
-        answer = choice_of(self.answers, "existing")
-        before = rows_of(tracked(RecordKind.DEAL), repeated) if answer == "update" else {}
-        for deal, rows in repeated.items():
-            for row in rows:
-                self._answer(row, answer, before.get(deal))
-
-    def _answer(self, row: PlannedRow, answer: str, before: Mapping[str, Any] | None) -> None:
-        if answer == "update":
-            if row.record_id is None and before is not None:
-                row.columns = {key: value for key, value in row.columns.items() if key != "title"}
-                self._update(row, before)
-        elif answer == "copy":
-            day = date.fromisoformat(self.answers["existing"].get("on") or self.stage.on.isoformat())
-            moment = self.rules.moment(day)
-            row.columns |= {"won_at": moment, "won_on": day, "first_won_at": moment}
-            row.verdict, row.record_id, row.changes, row.is_stamped = Verdict.NEW, None, {}, False
-        elif answer == "add":
-            row.verdict, row.record_id, row.changes = Verdict.NEW, None, {}
-        else:
-            self.reader.questions.ask("existing", QuestionKind.EXISTING, row.number)
-            row.verdict = Verdict.QUESTION
+        mine = visible(self.occasion.user) & editable(self.occasion.user)
+        allowed = Deal.objects.present().filter(mine or Q(), pk__in=ids)
+        names = allowed.values_list("pk", "organisation__name_folded", "person__name_folded")
+        self.contact_names = {pk: {"organisation": firm, "person": human} for pk, firm, human in names}
+        return rows_of(tracked(RecordKind.DEAL), self.contact_names)
 
 
 def _names(rows: Sequence[ReadRow], path: str) -> set[str]:
     return {str(row.values[path]) for row in rows if row.values.get(path)}
-
-
-def _placeholders(contacts: Mapping[str, ContactRef | None]) -> dict[str, int]:
-    return {column: ref.id or 0 for column, ref in contacts.items() if ref is not None}
 
 
 def _name_of(kind: RecordKind, catalogue: Catalogue) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from turnus.history.actions import rows_of
 from turnus.history.cells import differences
 from turnus.history.tracked import tracked
 from turnus.imports.contacts import ContactFinder
-from turnus.imports.deals import Stage
+from turnus.imports.deals import Occasion
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict
 from turnus.imports.rows import ReadRow, RowReader
 from turnus.kit.errors import UserError
@@ -25,12 +25,12 @@ _ADDED = ("emails", "phones")
 class ContactPlanner:
     """Plans rows of persons or of organisations, a block at a time."""
 
-    def __init__(self, reader: RowReader, catalogue: Catalogue, stage: Stage) -> None:
+    def __init__(self, reader: RowReader, catalogue: Catalogue, occasion: Occasion) -> None:
         self.reader = reader
         self.catalogue = catalogue
         self.kind = catalogue.record
-        self.stage = stage
-        self.contacts = ContactFinder(stage.user)
+        self.occasion = occasion
+        self.contacts = ContactFinder(occasion.user)
         #: Numbers of new contacts by row, so that a later row of the file that means the same one is skipped.
         self.planned_numbers: set[int] = set()
 
@@ -75,7 +75,7 @@ class ContactPlanner:
 
     def _known(self, ids: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
         model: Any = Person if self.kind is RecordKind.PERSON else Organisation
-        mine = visible(self.stage.user) & editable(self.stage.user)
+        mine = visible(self.occasion.user) & editable(self.occasion.user)
         allowed = model.objects.present().filter(mine, pk__in=set(ids)).values_list("pk", flat=True)
         return rows_of(tracked(self.kind), allowed)
 

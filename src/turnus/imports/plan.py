@@ -2,13 +2,14 @@
 
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from turnus.core.issues import Issue, IssueCode, Severity
+from turnus.history.cells import differences
 
 #: Rows of one block: one step of the import, 100 to 200 milliseconds.
 BLOCK_ROWS = 2_000
@@ -51,6 +52,20 @@ class PlannedRow:
     changes: dict[str, list[Any]] = field(default_factory=dict)
     #: Won or lost without a given day: stamped with the moment of the import.
     is_stamped: bool = False
+    #: Names by its ID a won deal that stays won; known only while the plan is made.
+    is_repeat: bool = False
+
+
+def become_update(row: PlannedRow, before: Mapping[str, Any]) -> None:
+    """Turn a planned row into an update of the record whose columns are `before`; contacts of the file replace its own."""
+    row.record_id = before["id"]
+    for column, ref in (("organisation_id", row.organisation), ("person_id", row.person)):
+        if ref is not None and ref.id is not None:
+            row.columns[column] = ref.id
+    row.columns.pop("created_at", None)
+    row.changes = differences(before, row.columns)
+    is_same = not row.changes and all(ref is None or ref.id is not None for ref in (row.organisation, row.person))
+    row.verdict = Verdict.SAME if is_same else Verdict.UPDATE
 
 
 #: Columns that are moments or days: JSON has them as text.

@@ -6,7 +6,7 @@ Answers are kept by the question's key, and given by command in a JSON file:
      "dates:Gewonnen am": {"do": "day_first"},          or month_first
      "numbers:Wert": {"do": "comma"},                   or point
      "existing": {"do": "copy", "on": "2018-11-14"},    update, copy or add
-     "unknown_ids": {"do": "new"}}                      or problem
+     "unknown_ids": {"do": "new"}}                      or problem, or update (records that seem to be others)
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ ANSWERS: Mapping[QuestionKind, tuple[str, ...]] = {
     QuestionKind.DATES: ("day_first", "month_first"),
     QuestionKind.NUMBERS: ("comma", "point"),
     QuestionKind.EXISTING: ("update", "copy", "add"),
-    QuestionKind.UNKNOWN_IDS: ("new", "problem"),
+    QuestionKind.UNKNOWN_IDS: ("new", "problem", "update"),
 }
 
 

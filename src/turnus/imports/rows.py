@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from turnus.core.fields import FieldKind, Notation, ParseError, Value, parser_for
 from turnus.core.fields.kinds import CHOICE_KINDS, SET_KINDS
 from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
+from turnus.core.money import Money
 from turnus.core.tables import Cell, Row
+from turnus.fields.builtin import CURRENCY
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.field import Field
@@ -69,6 +71,7 @@ class ColumnReader:
     path: str
     field: Field
     read: Callable[[Cell], Any]
+    choices: KnownChoices | None = None
 
 
 class RowReader:
@@ -85,16 +88,23 @@ class RowReader:
     ) -> None:
         self.questions = Questions()
         self.answers = answers
+        #: What an amount without a currency is in.
+        self.currency = currency
         #: Choices that the import will create: negative number -> (path, word).
         self.new_choices: dict[int, tuple[str, str]] = {}
+        self.currencies = self._choices("currency", CURRENCY) or KnownChoices({}, {})
         self.columns: list[ColumnReader] = []
         for index, path in enumerate(columns):
             if path is None or path not in catalogue:
                 continue
             target = catalogue[path]
             notation = self._notation(headings[index], notations.get(index, Notation()))
-            parser = self._parser(path, target, notation, currency)
-            self.columns.append(ColumnReader(index, headings[index], path, target, parser))
+            choices = self._choices(path, target)
+            parser = self._parser(target, notation, choices)
+            self.columns.append(ColumnReader(index, headings[index], path, target, parser, choices))
+        #: Where a row names its pipeline, which tells stages of one name apart.
+        self.pipeline_index = next((one.index for one in self.columns if one.path == "pipeline"), -1)
+        self.stages = choices_of(catalogue["stage"], "en") if self.pipeline_index >= 0 else None
 
     def _notation(self, heading: str, guessed: Notation) -> Notation:
         dates = {"day_first": True, "month_first": False}.get(choice_of(self.answers, f"dates:{heading}"))
@@ -105,13 +115,18 @@ class RowReader:
             decimal_comma=guessed.decimal_comma if numbers is None else numbers,
         )
 
-    def _parser(self, path: str, target: Field, notation: Notation, currency: str) -> Callable[[Cell], Any]:
+    def _choices(self, path: str, target: Field) -> KnownChoices | None:
+        choices = choices_of(target, "en")
+        return None if choices is None else self._with_answers(path, target, choices)
+
+    def _parser(self, target: Field, notation: Notation, choices: KnownChoices | None) -> Callable[[Cell], Any]:
         if target.kind in _NAMES and not target.is_custom:
             return parser_for(FieldKind.TEXT, notation=notation)
-        choices = choices_of(target, "en")
-        if choices is not None:
-            choices = self._with_answers(path, target, choices)
-        return parser_for(target.kind, notation=notation, choices=choices, currency=currency)
+        if target.kind is FieldKind.MONEY:
+            # A deal's own amount without a currency takes it from the row, or from the deal that is updated.
+            parser = parser_for(target.kind, notation=notation, currency=self.currency if target.is_custom else "")
+            return lambda cell: self._known_currency(cast("Money | None", parser(cell)))
+        return parser_for(target.kind, notation=notation, choices=choices, currency=self.currency)
 
     def _with_answers(self, path: str, target: Field, choices: KnownChoices) -> KnownChoices:
         """Add the words that were mapped or are to be created; a created one gets a negative number for now."""
@@ -127,7 +142,16 @@ class RowReader:
                 if isinstance(number, int):
                     self.new_choices[number] = (path, word)
                 by_word[fold(word)] = number
-        return KnownChoices(names, by_word)
+        return replace(choices, names=names, by_word=by_word)
+
+    def _known_currency(self, money: Money | None) -> Money | None:
+        """Return an amount in a currency that deals may be in; an unknown one is asked about like any other word."""
+        if money is None or not money.currency or money.currency in self.currencies.names:
+            return money
+        code = self.currencies.find(money.currency)
+        if code is None:
+            raise ParseError(IssueCode.CURRENCY_UNKNOWN, text=money.currency)
+        return Money(money.amount_e4, code)
 
     def read(self, row: Row) -> ReadRow:
         """Return the row's values, issues and open questions; never stops at the first issue."""
@@ -138,6 +162,8 @@ class RowReader:
             cell = cells[column.index]
             if cell is None:
                 continue
+            if self.stages is not None and column.path == "stage":
+                cell = self._in_pipeline(cell, cells[self.pipeline_index])
             try:
                 value = _value_of(cell, column.read)
             except (ParseError, OverflowError) as error:
@@ -152,6 +178,10 @@ class RowReader:
             values[column.path] = value
         return result
 
+    def _in_pipeline(self, stage: Cell, pipeline: Cell) -> Cell:
+        whole = f"{stage} ({pipeline})"
+        return whole if self.stages is not None and self.stages.find(whole) is not None else stage
+
     def _refused(self, row: ReadRow, column: ColumnReader, cell: Cell, error: ParseError | OverflowError) -> None:
         if isinstance(error, OverflowError):
             row.add(IssueCode.OUT_OF_RANGE, Severity.PROBLEM, column.heading, text=str(cell)[:100])
@@ -162,6 +192,8 @@ class RowReader:
             self.questions.ask(f"{word}:{column.heading}", kind, row.number, column=column.heading, path=column.path)
             row.is_waiting = True
             row.add(error.code, Severity.QUESTION, column.heading, **params)
+        elif error.code is IssueCode.CURRENCY_UNKNOWN:
+            self._unknown_word(row, replace(column, path="currency", field=CURRENCY), str(params["text"]))
         elif error.code is IssueCode.OPTION_UNKNOWN:
             self._unknown_word(row, column, str(params["text"]))
         else:
@@ -169,7 +201,9 @@ class RowReader:
 
     def _unknown_word(self, row: ReadRow, column: ColumnReader, word: str) -> None:
         kind = column.field.kind
-        code = _UNKNOWN.get(kind, IssueCode.OPTION_UNKNOWN)
+        choices = column.choices
+        is_ambiguous = choices is not None and fold(word) in choices.ambiguous
+        code = IssueCode.WORD_AMBIGUOUS if is_ambiguous else _UNKNOWN.get(kind, IssueCode.OPTION_UNKNOWN)
         if kind in _FIXED or kind not in CHOICE_KINDS | SET_KINDS:
             row.add(code, Severity.PROBLEM, column.heading, text=word)
             return
@@ -178,7 +212,7 @@ class RowReader:
             row.is_skipped = True
             return
         self.questions.ask(key, QuestionKind.WORD, row.number, column=column.heading, path=column.path, word=word)
-        if kind not in _CREATABLE:
+        if kind not in _CREATABLE or is_ambiguous:
             self.questions.by_key[key].options = ("map", "skip")
         row.is_waiting = True
         row.add(code, Severity.QUESTION, column.heading, text=word)

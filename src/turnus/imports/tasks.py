@@ -1,11 +1,12 @@
 """Jobs of the package: thin shells around the check, the import and the undo."""
 
 from turnus.history.models import Run
+from turnus.imports.actions import break_off, fail_check
 from turnus.imports.actions_commit import PlanRunner, finish_import, finish_undo, undo_next
 from turnus.imports.checking import check
 from turnus.imports.models import Import
 from turnus.jobs.actions import Context
-from turnus.jobs.registry import task
+from turnus.jobs.registry import given_up, task
 from turnus.kit import clock
 
 
@@ -13,6 +14,12 @@ from turnus.kit import clock
 def check_rows(_context: Context, *, import_id: int) -> None:
     """Store the plan; after a crash it is made anew."""
     check(Import.objects.select_related("run__by").get(pk=import_id), at=clock.now())
+
+
+@given_up("imports.check")
+def check_failed(*, import_id: int) -> None:
+    """Say on the import's page that it broke off."""
+    fail_check(Import.objects.get(pk=import_id), code="import.broke_off", params={})
 
 
 @task("imports.commit")
@@ -28,6 +35,12 @@ def commit(context: Context, *, import_id: int) -> None:
         with context.step(blocks + 1):
             runner.carry_out(of.blocks.get(number=context.cursor - 1))
     finish_import(of, at=clock.now())
+
+
+@given_up("imports.commit")
+def commit_failed(*, import_id: int) -> None:
+    """Take back what was written before it broke off: an import goes in whole or not at all."""
+    break_off(Import.objects.select_related("run__by").get(pk=import_id), at=clock.now())
 
 
 @task("imports.undo")

@@ -8,6 +8,7 @@ from typing import Any
 Body = Callable[..., None]
 
 _bodies: dict[str, Body] = {}
+_given_up: dict[str, Body] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,16 @@ def task(name: str) -> Callable[[Body], Body]:
     return register
 
 
+def given_up(name: str) -> Callable[[Body], Body]:
+    """Register what puts things right when a job called `name` is given up for good; it gets the job's arguments."""
+
+    def register(body: Body) -> Body:
+        _given_up[name] = body
+        return body
+
+    return register
+
+
 def every(name: str, period: timedelta) -> None:
     """Let a job of `name` come once in every `period`."""
     if name not in {one.name for one in schedules}:
@@ -40,3 +51,8 @@ def every(name: str, period: timedelta) -> None:
 def body_of(name: str) -> Body | Any:
     """Return the function for `name`; raises KeyError for a name of an older or newer version."""
     return _bodies[name]
+
+
+def after_giving_up(name: str) -> Body | None:
+    """Return what is to be done when a job of that name is given up; None for nothing."""
+    return _given_up.get(name)

@@ -24,7 +24,7 @@ from turnus.jobs.actions import (
     renew,
 )
 from turnus.jobs.models import Job
-from turnus.jobs.registry import body_of
+from turnus.jobs.registry import after_giving_up, body_of
 from turnus.kit import clock
 from turnus.kit.errors import UserError
 from turnus.kit.sql import is_sqlite
@@ -60,7 +60,7 @@ def run_next(*, in_worker: bool) -> bool:
     if job is None:
         return False
     if job.attempts > MAX_ATTEMPTS:
-        fail(job, at=clock.now(), error=job.error or "given up: its worker died every time")
+        _give_up(job, job.error or "given up: its worker died every time")
         return True
     context = Context(job)
     if in_worker and is_sqlite():
@@ -77,7 +77,7 @@ def _carry_out(job: Job, context: Context) -> None:
     except LostError:
         log.warning("job %s was taken over by another worker", job.pk)
     except UserError as error:
-        fail(job, at=clock.now(), error=str(error))
+        _give_up(job, str(error))
     except Exception:
         log.exception("job %s (%s) failed", job.pk, job.name)
         _try_again(job, traceback.format_exc(limit=-5))
@@ -87,9 +87,20 @@ def _carry_out(job: Job, context: Context) -> None:
 
 def _try_again(job: Job, error: str) -> None:
     if job.attempts >= MAX_ATTEMPTS:
-        fail(job, at=clock.now(), error=error)
+        _give_up(job, error)
     else:
         postpone(job, until=clock.now() + _BACK_OFF * 2**job.attempts, error=error)
+
+
+def _give_up(job: Job, error: str) -> None:
+    fail(job, at=clock.now(), error=error)
+    put_right = after_giving_up(job.name)
+    if put_right is None:
+        return
+    try:
+        put_right(**job.arguments)
+    except Exception:
+        log.exception("what job %s (%s) left behind could not be put right", job.pk, job.name)
 
 
 @contextmanager
@@ -142,7 +153,7 @@ def run_until_done(name: str, subject: int, draw: Callable[[], None]) -> None:
                 _carry_out(own, context)
             own.refresh_from_db()
             if own.state == Job.State.QUEUED:  # a person waits: it says why at once instead of trying again later
-                fail(own, at=clock.now(), error=own.error)
+                _give_up(own, own.error)
         else:
             time.sleep(0.2)
         draw()

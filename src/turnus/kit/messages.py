@@ -22,6 +22,7 @@ SENTENCES: Mapping[str, Any] = {
     "deal.won_at_needs_status": _("Only a won deal has a won time."),
     "email.invalid": _("“{email}” is not an e-mail address."),
     "email.taken": _("Somebody already signs in as {email}."),
+    "export.broke_off": _("The export broke off because of an error in the program. Details are in the log."),
     "export.done": _("{rows} rows: {file}"),
     "export.incomplete": _("Only {written} of {expected} rows could be written. Please try again."),
     "export.gone": _("This file is no longer kept. Export the list again."),
@@ -32,6 +33,9 @@ SENTENCES: Mapping[str, Any] = {
     "file.missing": _("There is no file {path}."),
     "filter.broken": _("This filter cannot be read (at {place})."),
     "filter.unknown": _("There is no filter called “{name}”."),
+    "import.broke_off": _(
+        "The import broke off because of an error in the program; nothing of it stays. Details are in the log."
+    ),
     "import.column_twice": _("Two columns are matched to “{field}”. Leave one of them out."),
     "import.columns_none": _("Match at least one column to a field."),
     "import.columns_unknown": _("One of the columns is matched to a field that does not exist here."),
@@ -108,14 +112,15 @@ SENTENCES: Mapping[str, Any] = {
     "row.owner_unknown": _("“{text}” is not one of the users."),
     "row.record_changed": _("The record or its contact was changed after the check. Check the row again."),
     "row.record_denied": _("You may not change this record."),
+    "row.record_differs": _("The record with the ID {id} here is “{name}”, which is hardly this row."),
     "row.record_not_found": _("There is no record with the ID {id} that you may change."),
     "row.required_missing": _("Please fill in: {field}."),
-    "row.stage_ambiguous": _("The stage “{text}” exists in more than one pipeline."),
     "row.stage_unknown": _("There is no stage “{text}”."),
     "row.status_unknown": _("“{text}” is not a status. Write open, won or lost."),
     "row.time_invalid": _("“{text}” is not a time of day."),
     "row.too_long": _("The text has {length} characters; {limit} are possible."),
     "row.won_time_ignored": _("The won time is left out, because the deal is not won."),
+    "row.word_ambiguous": _("“{text}” can mean more than one choice here."),
 }
 
 _FIELDS = {"name": _("name"), "title": _("title")}

@@ -12,6 +12,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.lookups import Contains, IsNull
 
 from turnus.accounts.models import User
+from turnus.accounts.queries import company
 from turnus.core.deals import weighted_e4
 from turnus.core.filters import EVERYTHING, Node
 from turnus.core.folding import fold
@@ -142,6 +143,21 @@ class RecordList:
         chosen = [path for path in self.state.columns if path in self.catalogue]
         return columns_for(chosen or DEFAULT_COLUMNS[self.kind], self.catalogue, self.viewer.language)
 
+    @cached_property
+    def file_columns(self) -> list[Column]:
+        """The columns of a file: those shown, and the currency beside amounts that are not all in the company's own.
+
+        Otherwise a file of francs would come back as euros. Costs a query where the currency is not shown anyway.
+        """
+        paths = [column.path for column in self.columns]
+        if self.kind is not RecordKind.DEAL or "value" not in paths or "currency" in paths:
+            return self.columns
+        if not self.records.exclude(currency=company().currency).exists():
+            return self.columns
+        after = paths.index("value") + 1
+        beside = columns_for(["currency"], self.catalogue, self.viewer.language)
+        return [*self.columns[:after], *beside, *self.columns[after:]]
+
     @property
     def records(self) -> QuerySet[Any]:
         """Every record that the viewer may see and that passes filter and search, in no order."""
@@ -165,7 +181,7 @@ class RecordList:
     def page(self, number: int = 1, size: int = PAGE_SIZE) -> Page:
         """Return one page, the first is number 1; one query, plus one for each kind of choices shown."""
         start = (number - 1) * size
-        rows = list(self.sorted_records.values("id", *self._raw())[start : start + size + 1])
+        rows = list(self.sorted_records.values("id", *_raw(self.columns))[start : start + size + 1])
         shown = rows[:size]
         return Page(
             tuple(row["id"] for row in shown),
@@ -202,18 +218,15 @@ class RecordList:
         names = _Names()
         makers = [
             cell_maker(column, zone=self.viewer.zone, language=self.viewer.language, names=names)
-            for column in self.columns
+            for column in self.file_columns
         ]
-        pairs = list(zip(self.columns, makers, strict=True))
-        for row in self.sorted_records.values("id", *self._raw()).iterator(chunk_size=_CHUNK):
+        pairs = list(zip(self.file_columns, makers, strict=True))
+        for row in self.sorted_records.values("id", *_raw(self.file_columns)).iterator(chunk_size=_CHUNK):
             yield [make(column.value(row)) for column, make in pairs]
 
     def headings(self) -> list[str]:
         """Return the headings of the columns in a file: `Deal - Value`."""
-        return [column.place.field.heading(self.viewer.language) for column in self.columns]
-
-    def _raw(self) -> list[str]:
-        return sorted({name for column in self.columns for name in column.needs} - {"id"})
+        return [column.place.field.heading(self.viewer.language) for column in self.file_columns]
 
     def _found(self) -> Q:
         text = fold(self.state.search)
@@ -233,6 +246,10 @@ class RecordList:
             return Q(pk__isnull=True)
         mails = json_text("folded", "emails")
         return Q(IsNull(mails, False)) & Q(Contains(mails, text))
+
+
+def _raw(columns: Sequence[Column]) -> list[str]:
+    return sorted({name for column in columns for name in column.needs} - {"id"})
 
 
 class _Names:

@@ -86,9 +86,10 @@ class DealRules:
         )
         status = Status(values.get("status") or present.status)
         given = values.get("won_at" if status is Status.WON else "lost_at") if status is not Status.OPEN else None
-        if given is None and status is present.status and row:
+        if status is present.status and row and (given is None or self._is_day_of(given, row, status)):
             return {}
-        moment = self.moment(given) if given is not None else at
+        # Whole seconds: that is what a file shows, and a file that comes back must change nothing.
+        moment = self.moment(at if given is None else given).replace(microsecond=0)
         stamps = present.to(status, moment)
         return {
             "status": str(stamps.status),
@@ -99,6 +100,10 @@ class DealRules:
             "first_won_at": stamps.first_won_at,
             **({"lost_reason": "", "lost_comment": ""} if row.get("lost_reason") and status is not Status.LOST else {}),
         }
+
+    def _is_day_of(self, given: Any, row: Mapping[str, Any], status: Status) -> bool:
+        """Say whether `given` is only a day, and the one that the deal was won or lost on already."""
+        return not isinstance(given, datetime) and given == row.get(f"{status}_on")
 
     def moment(self, given: date | datetime) -> datetime:
         """Return the UTC moment of a day (its noon, so that no zone moves it) or of a wall clock in the company's zone."""

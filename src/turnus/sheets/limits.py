@@ -6,5 +6,7 @@ MAX_CELL = 131_072
 #: Uncompressed bytes of a workbook, and how much smaller its archive may be: bombs shrink thousandfold.
 MAX_UNPACKED = 4 * 1024**3
 MAX_RATIO = 500
+#: Uncompressed bytes of the texts that all sheets share: every reader has to hold them in memory.
+MAX_SHARED = 256 * 1024**2
 #: Uncompressed bytes of a sheet up to which the fast reader, which holds the sheet in memory, is used.
 IN_MEMORY = 150 * 1024**2

@@ -10,7 +10,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from turnus.core.tables import Cell, Row
 from turnus.sheets.errors import SheetError
-from turnus.sheets.limits import IN_MEMORY, MAX_CELL, MAX_RATIO, MAX_UNPACKED
+from turnus.sheets.limits import IN_MEMORY, MAX_CELL, MAX_RATIO, MAX_SHARED, MAX_UNPACKED
 from turnus.sheets.streaming import stream_rows
 
 _PACKAGE = "EncryptedPackage".encode("utf-16-le")
@@ -97,6 +97,9 @@ def _check_archive(path: Path) -> None:
     packed = max(path.stat().st_size, 1)
     if unpacked > MAX_UNPACKED or (unpacked > 50 * 1024**2 and unpacked / packed > MAX_RATIO):
         raise SheetError("sheet.bomb", megabytes=unpacked // 1024**2)
+    shared = sum(part.file_size for part in parts if part.filename.endswith("sharedStrings.xml"))
+    if shared > MAX_SHARED:
+        raise SheetError("sheet.bomb", megabytes=shared // 1024**2)
     if not any(part.filename.endswith("workbook.xml") for part in parts):
         raise SheetError("sheet.not_a_table", format="ZIP")
 

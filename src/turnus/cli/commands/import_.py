@@ -5,7 +5,7 @@ examples:
   turnus import deals.xlsx --on 2018-11-14                   blank won times count on this day
   turnus import deals.csv --mapping columns.json --answers answers.json
 
---mapping: JSON object, heading -> field path, null to leave a column out: {"Deal - Abo": "custom.4f...", "Notiz": null}
+--mapping: JSON object, heading -> name or path of a field, null to leave a column out: {"Plan": "Abo", "Summe": "value", "Notiz": null}
 --answers: JSON object, question key -> answer; --dry-run prints the questions with their keys:
            {"stage:Angebot": {"do": "map", "to": "Angebot gemacht"}, "existing": {"do": "copy", "on": "2018-11-14"}}
 Exit code 0 only if every row went in (or would go in).

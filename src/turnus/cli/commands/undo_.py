@@ -1,17 +1,19 @@
-"""Take an import back, by the number that the import printed.
+"""Take an import or a bulk change back, by the number of its run.
 
 example:
   turnus undo 12
 """
 
 import argparse
+from collections.abc import Sequence
+from typing import Any
 
 from turnus.cli.terminal import tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which run."""
-    parser.add_argument("run_number", type=int, metavar="RUN", help="number of the import's run")
+    parser.add_argument("run_number", type=int, metavar="RUN", help="number of the run")
     parser.add_argument("--as", dest="email", metavar="EMAIL", help="user who takes it back (default: the first admin)")
 
 
@@ -23,17 +25,23 @@ def run(given: argparse.Namespace) -> int:
     from turnus.imports.models import Import
     from turnus.jobs.worker import run_until_done
     from turnus.kit import clock
-    from turnus.kit.errors import UserError
-    from turnus.kit.messages import sentence
+    from turnus.sales.actions_bulk import undo_many
 
+    by = user_by_email(given.email) if given.email else first_admin()
     of = Import.objects.filter(run_id=given.run_number).first()
     if of is None:
-        raise UserError("run.unknown", run=given.run_number)
-    by = user_by_email(given.email) if given.email else first_admin()
+        result = undo_many(run_id=given.run_number, by=by, at=clock.now())
+        return _tell(0, result.restored, result.conflicts)
     request_undo(of=of, by=by, at=clock.now())
     run_until_done("imports.undo", of.pk, lambda: None)
     totals = Run.objects.get(undoes=of.run).totals
-    tell(sentence("undo.done", {"trashed": totals["trashed"], "restored": totals["restored"]}))
-    for kind, record, cell in totals["conflicts"]:
+    return _tell(totals["trashed"], totals["restored"], totals["conflicts"])
+
+
+def _tell(trashed: int, restored: int, conflicts: Sequence[Sequence[Any]]) -> int:
+    from turnus.kit.messages import sentence
+
+    tell(sentence("undo.done", {"trashed": trashed, "restored": restored}))
+    for kind, record, cell in conflicts:
         tell(sentence("undo.conflict", {"kind": kind, "id": record, "cell": cell}))
-    return 1 if totals["conflicts"] else 0
+    return 1 if conflicts else 0

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(max_length=2)),
                 ('format', models.CharField(choices=[('xlsx', 'Excel (XLSX)'), ('csv', 'CSV')], max_length=4)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('writing', 'Writing'), ('done', 'Done'), ('failed', 'Failed')], default='waiting', max_length=10)),
-                ('error', models.CharField(blank=True, max_length=500)),
+                ('error', models.JSONField(blank=True, default=dict)),
                 ('row_count', models.PositiveIntegerField(default=0)),
                 ('total', models.PositiveIntegerField(default=0)),
                 ('file_name', models.CharField(blank=True, max_length=255)),

@@ -1,6 +1,8 @@
 """Amounts, days and moments in templates, in the reader's language."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django import template
 from django.urls import reverse
@@ -8,6 +10,7 @@ from django.utils.translation import get_language
 
 from turnus.core.money import Money
 from turnus.kit import formats
+from turnus.kit.messages import sentence
 
 register = template.Library()
 
@@ -40,6 +43,12 @@ def moment(context: template.Context, value: datetime | None) -> str:
     if value is None:
         return ""
     return formats.moment(value, context["request"].company.zone, _language())
+
+
+@register.filter
+def said(error: Mapping[str, Any]) -> str:
+    """Say a refusal that was kept as its code and values."""
+    return sentence(error["code"], error["params"]) if error else ""
 
 
 @register.filter

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from tests.world import World
+from turnus.accounts.queries import company
 from turnus.contacts.models import Organisation, Person
 from turnus.core.fields import FieldKind
 from turnus.core.filters import All
@@ -19,7 +20,14 @@ from turnus.listing.lists import ListState, RecordList, Viewer
 from turnus.sales.models import Deal
 
 #: Few examples, the same every time: each one is files and rows.
-few = settings(max_examples=2, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+few = settings(
+    max_examples=5,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 #: What spreadsheets like to make something else of.
 texts = st.one_of(
     st.sampled_from(["=1+1", "-5", "007", "1.234", "TRUE", "14.11.2018", "Ärzte & Söhne; GmbH", 'sagt "ja"', "a\nb", "+49 40", "@x"]),
@@ -36,7 +44,7 @@ def taken_back(body: Callable[[], None]) -> None:
 
 def export(world: World, kind: RecordKind, columns: tuple[str, ...], path: Path, language: str) -> Path:
     """Write every record of a kind into a file."""
-    viewer = Viewer(world.admin, world.at.date(), world.at.tzinfo, language)  # type: ignore[arg-type]
+    viewer = Viewer(world.admin, world.at.date(), company().zone, language)
     records = RecordList(kind, catalogue(kind), ListState(All(()), columns=columns), viewer)
     write_list(records, path, delimiter=";" if language == "de" else ",")
     return path

@@ -91,6 +91,6 @@ def _rights(request: SignedInRequest) -> dict[str, Any]:
     known = {str(one) for one in PERMISSION_NAMES}
     return {
         "is_admin": bool(given.get("is_admin")),
-        "team": Team.objects.filter(pk=team).first(),
+        "team": Team.objects.filter(pk=team).first() if team else None,
         "permissions": sorted(set(given.getlist("permission")) & known),
     }

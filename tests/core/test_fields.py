@@ -221,3 +221,8 @@ def test_a_sign_on_both_sides_is_no_currency() -> None:
 
 def test_every_kind_has_operators() -> None:
     assert all(operators_of(kind) for kind in FieldKind)
+
+
+def test_a_range_of_one_day_or_moment_may_be_written_once() -> None:
+    assert parse(K.DATE_RANGE, "1.1.2018", notation=GERMAN) == DateSpan(date(2018, 1, 1), date(2018, 1, 1))
+    assert parse(K.TIME_RANGE, "9:30", notation=GERMAN) == TimeSpan(time(9, 30), time(9, 30))

@@ -126,13 +126,15 @@ def _same_person(
 
 
 def by_key(new: Mapping[RecordKind, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
-    """Return new contacts as they are stored with a block: references become [id, number]."""
+    """Return new contacts as they are stored with a block: references become [id, number], moments text."""
     stored: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for kind, contacts in new.items():
         for columns in contacts:
-            organisation = columns.get("organisation")
+            changed: dict[str, Any] = {}
+            organisation, created = columns.get("organisation"), columns.get("created_at")
             if isinstance(organisation, ContactRef):
-                stored[kind].append({**columns, "organisation": [organisation.id, organisation.number]})
-            else:
-                stored[kind].append(columns)
+                changed["organisation"] = [organisation.id, organisation.number]
+            if created is not None:
+                changed["created_at"] = created.isoformat()
+            stored[kind].append({**columns, **changed})
     return dict(stored)

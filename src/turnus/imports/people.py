@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from turnus.accounts.access import editable, visible
+from turnus.accounts.queries import company
 from turnus.contacts.models import Organisation, Person
 from turnus.contacts.rules import settle
+from turnus.core.calendar import moment_at
 from turnus.core.fields import point_key
 from turnus.core.fields.points import USUAL_LABEL
 from turnus.core.issues import IssueCode, Severity
@@ -33,6 +35,7 @@ class ContactPlanner:
         self.catalogue = catalogue
         self.kind = catalogue.record
         self.occasion = occasion
+        self.zone = company().zone
         self.contacts = ContactFinder(occasion.user)
         #: Numbers of new contacts by row, so that a later row of the file that means the same one is skipped.
         self.planned_numbers: set[int] = set()
@@ -61,7 +64,7 @@ class ContactPlanner:
         if row.has_problem or row.is_waiting:
             return None
         organisation = None
-        values = dict(row.values)
+        values = self._dated(row.values)
         employer = values.pop("organisation", None)
         if self.kind is RecordKind.PERSON and employer:
             organisation = self.contacts.organisation({"name": " ".join(str(employer).split())})
@@ -75,6 +78,11 @@ class ContactPlanner:
         if self.kind is RecordKind.PERSON:
             return self.contacts.person(columns, organisation), columns, organisation
         return self.contacts.organisation(columns), columns, organisation
+
+    def _dated(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values with the time of creation as a moment: files have clocks of the company's zone."""
+        created = values.get("created_at")
+        return {**values} if created is None else {**values, "created_at": moment_at(created, self.zone)}
 
     def _known(self, ids: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
         model: Any = Person if self.kind is RecordKind.PERSON else Organisation
@@ -105,6 +113,7 @@ class ContactPlanner:
     def _update(
         self, row: ReadRow, before: Mapping[str, Any], columns: dict[str, Any], organisation: ContactRef | None
     ) -> PlannedRow:
+        columns.pop("created_at", None)
         for column in _ADDED:
             if column in columns:
                 columns[column] = _completed(before[column], columns[column])

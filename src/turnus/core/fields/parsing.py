@@ -115,9 +115,19 @@ def _choice(cell: Cell, choices: Choices | None) -> int | str:
 
 
 def _choices_in(text: str, choices: Choices | None) -> tuple[int, ...]:
-    whole = choices.find(text) if choices else None
-    words = [text] if whole is not None else [word.strip() for word in text.split(",") if word.strip()]
-    return tuple(sorted({int(_choice(word, choices)) for word in words}))
+    parts = [part for part in text.split(",") if part.strip()]
+    found = set()
+    while parts:
+        # A word may have commas of its own: the longest beginning that is known is one.
+        ends = range(len(parts), 0, -1)
+        end = next((one for one in ends if choices and choices.find(_word(parts[:one])) is not None), 1)
+        found.add(int(_choice(_word(parts[:end]), choices)))
+        parts = parts[end:]
+    return tuple(sorted(found))
+
+
+def _word(parts: list[str]) -> str:
+    return ",".join(parts).strip()
 
 
 def _number(cell: Cell, notation: Notation, _currency: str = "") -> Decimal:

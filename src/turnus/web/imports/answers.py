@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.dateparse import parse_date
 
 from turnus.accounts.models import User
 from turnus.core.fields import LINK_KINDS
@@ -17,6 +16,7 @@ from turnus.fields.field import Field
 from turnus.imports.models import Import
 from turnus.imports.named import contact_called, may_see, similar_contacts
 from turnus.imports.parts import target_field, target_name
+from turnus.web.posted import day_in, number_in
 
 
 def asked(of: Import, language: str, on: date, by: User) -> list[dict[str, Any]]:
@@ -58,9 +58,9 @@ def read_answers(of: Import, posted: QueryDict, on: date, by: User) -> dict[str,
                 answers[question["key"]] = {"do": "map", "to": contact}
         elif given.startswith("map:"):
             stored = given.removeprefix("map:")
-            answers[question["key"]] = {"do": "map", "to": int(stored) if stored.isdigit() else stored}
+            answers[question["key"]] = {"do": "map", "to": number_in(stored) or stored}
         elif given in question["options"]:
-            day = parse_date(posted.get(f"{name}-on", "") or "") or on
+            day = day_in(posted.get(f"{name}-on")) or on
             answers[question["key"]] = {"do": given} | ({"on": day.isoformat()} if given == "copy" else {})
     return answers
 

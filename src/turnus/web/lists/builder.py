@@ -30,6 +30,7 @@ from turnus.core.filters import (
 from turnus.core.folding import fold
 from turnus.fields.catalogue import Catalogue
 from turnus.history.tracked import tracked
+from turnus.web.posted import ids_in, number_in
 
 O = Operator  # noqa: E741 (tables read better with one letter)
 #: Operators that take several choices.
@@ -113,8 +114,8 @@ class Posted:
         return RelativePeriod(values[0]) if values and values[0] in known else RelativePeriod.LAST_MONTH
 
     def _count(self, path: str) -> int:
-        text = self.data.get(f"{path}.count", "30")
-        return min(int(text), 36_500) if text.isdigit() else 30
+        number = number_in(self.data.get(f"{path}.count"))
+        return 30 if number is None else min(number, 36_500)
 
     def _unit(self, path: str) -> Unit:
         word = self.data.get(f"{path}.unit", "days")
@@ -125,7 +126,7 @@ class Posted:
         if text == "me" and kind is FieldKind.USER:
             return Me()
         if kind in CHOICE_KINDS | SET_KINDS:
-            return int(text) if text.lstrip("-").isdigit() else text
+            return text if number_in(text) is None else number_in(text)
         if kind in LINK_KINDS:
             model: Any = tracked(str(kind)).model
             called = model.objects.present().filter(name_folded=fold(text)).order_by("pk")
@@ -158,7 +159,7 @@ def listing_text(words: Sequence[str]) -> str:
 def changed(node: Node, action: str) -> Node:
     """Return the tree after a button: `add:0.1` (a condition), `group:0.1` (a group in the group), `remove:0.1`."""
     verb, _, path = action.partition(":")
-    steps = [int(step) for step in path.split(".")[1:] if step.isdigit()]
+    steps = ids_in(path.split(".")[1:])
     return _at(node, steps, verb)
 
 

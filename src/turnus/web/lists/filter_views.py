@@ -22,8 +22,8 @@ from turnus.web.kinds import kind_of, word_of
 from turnus.web.language import language_of
 from turnus.web.lists.builder import Posted, changed
 from turnus.web.lists.drawing import Drawer
-from turnus.web.lists.menus import filterable_fields, sortable_fields
 from turnus.web.lists.state import ListAddress
+from turnus.web.menus import filterable_fields, sortable_fields
 from turnus.web.words import Speaker
 
 

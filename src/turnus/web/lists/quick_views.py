@@ -12,8 +12,8 @@ from turnus.web.kinds import kind_of
 from turnus.web.language import language_of
 from turnus.web.lists.builder import Posted
 from turnus.web.lists.drawing import Drawer
-from turnus.web.lists.menus import filterable_fields
 from turnus.web.lists.state import ListAddress, where_text
+from turnus.web.menus import filterable_fields
 from turnus.web.words import Speaker
 
 #: The condition of the panel, as the builder's templates name it.

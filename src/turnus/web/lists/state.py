@@ -16,6 +16,7 @@ from turnus.listing.queries import columns_chosen, filters_for
 from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import word_of
 from turnus.web.language import language_of
+from turnus.web.posted import number_in
 
 
 @dataclass(slots=True)
@@ -40,10 +41,9 @@ class ListAddress:
         filters = list(filters_for(request.user, kind))
         number = given.get("filter", "")
         saved = next((one for one in filters if str(one.pk) == number), None)
-        page = given.get("page", "1")
         return cls(
             request, kind, catalogue(kind), filters, saved, _free(given.get("where", "")), given.get("q", "").strip(),
-            given.get("sort", ""), max(int(page), 1) if page.isdigit() else 1,
+            given.get("sort", ""), number_in(given.get("page")) or 1,
         )  # fmt: skip
 
     @property

@@ -83,17 +83,20 @@ def cell(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     record = visible_record(request, kind, pk)
     path = request.GET.get("path", "")
     address = ListAddress.of(request, kind)
+    field = address.catalogue.get(path)
+    if field is None:
+        raise UserError("field.unknown", field=path)
     drawer = CellDrawer(request, address.records(), is_admin=request.user.is_admin)
     context = {"word": word, "pk": pk, "path": path}
     if request.method == "POST":
         try:
-            change_field(request, kind, record, address.catalogue[path], request.POST)
+            change_field(request, kind, record, field, request.POST)
         except UserError as error:
-            return _refused_cell(request, context, address.catalogue[path], error)
+            return _refused_cell(request, context, field, error)
         return render(request, "lists/_cell.html", context | {"cell": drawer.one(path, pk)})
     if request.GET.get("show"):
         return render(request, "lists/_cell.html", context | {"cell": drawer.one(path, pk)})
-    drawn = _inputs(request).draw(address.catalogue[path], drawer.raw(path, pk))
+    drawn = _inputs(request).draw(field, drawer.raw(path, pk))
     return render(request, "lists/_cell_input.html", context | {"input": drawn})
 
 

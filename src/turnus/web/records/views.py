@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -25,6 +24,7 @@ from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs, editable_fields
 from turnus.web.kinds import kind_of, may_edit, visible_record
 from turnus.web.language import language_of
+from turnus.web.posted import day_in, number_in
 from turnus.web.records.history import told
 from turnus.web.records.sheet import field_rows, sheet_of, value_at
 
@@ -99,8 +99,8 @@ def close_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     deal = visible_record(request, RecordKind.DEAL, pk)
     deals = Deal.objects.filter(pk=deal.pk)
     action = request.POST.get("action")
-    day = parse_date(request.POST.get("on", "") or "0001-01-01")
-    effective = day if day and day.year > 1 and day != request.on else None
+    day = day_in(request.POST.get("on"))
+    effective = None if day == request.on else day
     if action == "win":
         win_deals(deals=deals, by=request.user, at=request.at, won=effective)
     elif action == "lose":
@@ -126,10 +126,10 @@ def archive_deal(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def move_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     deal = visible_record(request, RecordKind.DEAL, pk)
-    stage = request.POST.get("stage", "")
-    if not stage.isdigit():
+    stage = number_in(request.POST.get("stage"))
+    if stage is None:
         raise UserError("stage.gone")
-    update_deals(deals=Deal.objects.filter(pk=deal.pk), by=request.user, at=request.at, values={"stage": int(stage)})
+    update_deals(deals=Deal.objects.filter(pk=deal.pk), by=request.user, at=request.at, values={"stage": stage})
     return redirect("record", "deals", pk)
 
 

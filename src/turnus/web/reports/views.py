@@ -32,6 +32,8 @@ from turnus.web.language import language_of
 from turnus.web.reports.stats import stats
 
 _PERIODS = (Period.MONTH, Period.QUARTER, Period.YEAR)
+#: A century is more than anybody asks for; without bounds a mistyped year would draw a thousand lines.
+_FIRST, _LAST = date(1970, 1, 1), date(2100, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,8 @@ def _asked(request: SignedInRequest, name: str) -> Asked:
         (one for one in filters_for(request.user, RecordKind.DEAL) if str(one.pk) == given.get("filter")), None
     )
     tree: Node = from_json(saved.tree) if saved else All(())
-    # A century is more than anybody asks for; without a bound a mistyped year would draw a thousand lines.
-    days = DateRange(max(start, date(1970, 1, 1)), min(max(last, start), date(2100, 12, 31)) + timedelta(days=1))
+    start = min(max(start, _FIRST), _LAST)
+    days = DateRange(start, min(max(last, start), _LAST) + timedelta(days=1))
     return Asked(ReportKind(name), Params(days, period, given.get("split", ""), tree), str(saved.pk) if saved else "")
 
 

@@ -25,8 +25,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 EMAIL, PASSWORD = "admin@nordlicht.example", "wiederkehrend-2018"
-#: A filter of the demo, and the columns that the help page on recurring revenue names.
-FILTER, COLUMNS = "Gewonnen letzten Monat", "status,person,organisation,value,Abo,stage,won_at,owner"
+#: A filter of the demo, and the columns of the workflow.
+FILTER = "Gewonnen letzten Monat"
+COLUMNS = "status,person,organisation,value,Abo,stage,won_at,owner"
 
 SCREENS = {
     "deals": "/deals/",
@@ -158,50 +159,69 @@ def everything(browser: Browser, address: str, folder: Path) -> None:
 def chosen(browser: Browser, address: str, data: Path) -> None:
     """Take the pictures that the README and the guide show."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    for language in ("de", "en"):
-        file = data / f"{language}.xlsx"
-        options = ["--lang", language, "-o", str(file)]
-        with signed_in(browser, address, language) as page:
-            page.goto("/deals/")
-            take(page, f"deals-{language}")
-            page.goto("/deals/filters/new/")
-            take(page, f"filter-{language}")
-            subprocess.run(
-                [
-                    "turnus",
-                    "--data",
-                    str(data / "instance"),
-                    "export",
-                    "--filter",
-                    FILTER,
-                    "--columns",
-                    COLUMNS,
-                    *options,
-                ],
-                check=True,
-                stdout=subprocess.DEVNULL,
-            )
-            imported(page, file, language)
-            page.goto("/reports/won/")
-            take(page, f"report-{language}")
-    with signed_in(browser, address, "en", "dark") as page:
-        page.goto("/deals/")
-        take(page, "deals-dark")
+    for language, scheme in (("de", "light"), ("en", "light"), ("en", "dark")):
+        mark = language if scheme == "light" else f"{language}-dark"
+        file = exported(data, language)
+        with signed_in(browser, address, language, scheme, size=(1280, 800)) as page:
+            show_plans(page)
+            take(page, f"deals-{mark}")
+            reported(page)
+            take(page, f"report-{mark}")
+            if scheme == "light":
+                page.goto(f"/deals/filters/{filter_number(page)}/")
+                take(page, f"filter-{mark}")
+                imported(page, file, mark)
 
 
-def imported(page: Page, file: Path, language: str) -> None:
-    """Bring the export back in and take the wizard's pictures on the way; nothing is written."""
+def exported(data: Path, language: str) -> Path:
+    """Export last month's won deals as the workflow does; the file."""
+    file = data / f"{FILTER}-{language}.xlsx"
+    instance = ["--data", str(data / "instance")]
+    what = ["--filter", FILTER, "--columns", COLUMNS, "--lang", language, "-o", str(file)]
+    subprocess.run(["turnus", *instance, "export", *what], check=True, stdout=subprocess.DEVNULL)
+    return file
+
+
+def show_plans(page: Page) -> None:
+    """Open the filtered list with the custom field as a column."""
+    page.goto(f"/deals/?filter={filter_number(page)}")
+    page.locator(".t-toolbar summary").click()
+    for path in ("stage", "expected_close_on"):
+        page.locator(f"input[name=column][value={path}]").set_checked(False)
+    page.locator("input[name=column][value^='custom.']").set_checked(True)
+    page.locator(".t-columns .btn-primary").click()
+    page.locator("th.t-kind-option").wait_for()
+
+
+def filter_number(page: Page) -> str:
+    """Return the number of the demo's filter, from its tab."""
+    page.goto("/deals/")
+    return str(page.locator(".t-tabs a", has_text=FILTER).get_attribute("href")).partition("filter=")[2]
+
+
+def reported(page: Page) -> None:
+    """Open the report, split by the custom field."""
+    page.goto("/reports/won/")
+    split = page.locator("select[name=split]")
+    split.select_option(value=split.locator("option[value^='custom.']").first.get_attribute("value"))
+    page.locator("form:has(select[name=split]) button").first.click()
+    page.wait_for_url(re.compile("split=custom"))
+
+
+def imported(page: Page, file: Path, mark: str) -> None:
+    """Bring the export back in and take the wizard's pictures on the way; no deal is written."""
     page.goto("/imports/new/deals/")
     page.set_input_files("#file", file)
     page.locator("[data-drop] .btn-primary").click()
     page.locator("[name=column-0]").wait_for()
-    take(page, f"import-columns-{language}")
+    take(page, f"import-columns-{mark}")
     page.locator(".t-form-foot .btn-primary").click()
     page.locator("input[value=copy]").wait_for(timeout=60_000)
     page.locator("input[value=copy]").check()
+    take(page, f"import-question-{mark}")
     page.locator(".t-questions .btn-primary").click()
     page.locator("aside .btn-primary:not([disabled])").wait_for(timeout=60_000)
-    take(page, f"import-check-{language}")
+    take(page, f"import-check-{mark}")
 
 
 def take(page: Page, name: str) -> None:

@@ -270,3 +270,8 @@ def test_every_change_is_recorded_with_who(world: World) -> None:
     assert sales.update_deals(deals=Deal.objects.all(), by=world.bob, at=world.at, values={"title": "B"}) == 0
     event = Event.objects.filter(record_kind="deal", record_id=deal.pk).latest("pk")
     assert (event.by, event.changes) == (world.bob, {"title": ["A", "B"]})
+
+
+def test_a_deal_made_by_hand_is_found_by_its_origin(world: World) -> None:
+    deal = world.deal()
+    assert (deal.origin, deal.folded["origin"]) == ("manual", "manual")

@@ -1,9 +1,12 @@
 """Every page for an admin, for a regular user, for nobody; the forms that people fill in."""
 
+import json
 import re
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import openpyxl
 import pytest
@@ -11,17 +14,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.world import PASSWORD, World
-from turnus.accounts.models import Company, Currency, ExchangeRate, Team, User
+from turnus.accounts.models import Company, User
 from turnus.contacts.models import Organisation, Person
 from turnus.core.fields import FieldKind
 from turnus.core.records import RecordKind
 from turnus.exports.models import Export
 from turnus.fields.actions import save_label
-from turnus.fields.models import CustomField, Label
+from turnus.fields.models import CustomField
 from turnus.imports.models import Import
 from turnus.jobs.worker import run_pending
 from turnus.listing.models import SavedFilter
-from turnus.sales.models import Deal, LostReason, Pipeline, Stage
+from turnus.sales.models import Deal, Stage
 
 PAGES = (
     "/deals/", "/persons/", "/organisations/", "/deals/new/", "/persons/new/", "/organisations/new/", "/deals/filters/new/", "/trash/",
@@ -313,88 +316,6 @@ def test_bad_files_and_problem_rows_are_shown(world: World, tmp_path: Path) -> N
     assert client.post(f"/imports/{of.pk}/start/").status_code == 422
 
 
-def test_settings_are_changed_in_the_browser(world: World) -> None:
-    client = world.client(world.admin)
-    client.post(
-        "/settings/company/", {"name": "Neu GmbH", "language": "de", "currency": "CHF", "time_zone": "Europe/Zurich"}
-    )
-    client.post("/settings/currencies/", {"code": "sek"})
-    client.post("/settings/currencies/", {"currency": "USD", "on": "2018-01-01", "rate": "0,9"})
-    assert client.post("/settings/currencies/", {"currency": "USD", "rate": "viel"}).status_code == 422
-    assert (Company.objects.get().name, Currency.objects.filter(code="SEK").exists(), ExchangeRate.objects.count()) == (
-        "Neu GmbH",
-        True,
-        1,
-    )
-    client.post("/settings/currencies/", {"delete": ExchangeRate.objects.get().pk})
-    client.post("/settings/profile/", {"name": "Ada", "language": "en", "theme": "dark"})
-    assert (
-        client.post("/settings/profile/", {"old_password": "falsch", "password": "ganz-anders-1234"}).status_code == 422
-    )
-    client.post("/settings/profile/", {"old_password": PASSWORD, "password": "ganz-anders-1234"})
-    assert 'data-bs-theme="dark"' in client.get("/deals/").content.decode()
-    client.post(
-        "/settings/users/",
-        {"name": "Neu", "email": "neu@example.org", "password": PASSWORD, "team": Team.objects.all()[0].pk},
-    )
-    user = User.objects.get(email="neu@example.org")
-    assert client.get(f"/settings/users/{user.pk}/").status_code == 200
-    client.post(
-        f"/settings/users/{user.pk}/",
-        {"name": "Neu", "email": "neu@example.org", "permission": ["import", "x"], "is_active": "1"},
-    )
-    client.post(f"/settings/users/{user.pk}/", {"password": "noch-ein-anderes"})
-    user.refresh_from_db()
-    assert (user.permissions, user.check_password("noch-ein-anderes")) == (["import"], True)
-    client.post("/settings/teams/", {"name": "Nord"})
-    team = Team.objects.get(name="Nord")
-    client.post("/settings/teams/", {"team": team.pk, "name": "Ost"})
-    client.post("/settings/teams/", {"delete": team.pk})
-
-
-def test_fields_labels_and_pipelines_are_changed_in_the_browser(world: World) -> None:
-    client = world.client(world.admin)
-    client.post("/settings/fields/deals/", {"name": "Abo", "kind": "option", "options": "jährlich\nmonatlich\n"})
-    field = CustomField.objects.get()
-    address = f"/settings/fields/deals/{field.pk}/"
-    assert client.get(address).status_code == 200
-    client.post(address, {"name": "Abo-Plan", "is_required": "1"})
-    client.post(address, {"action": "add-option", "option_name": "wöchentlich"})
-    option = field.options.get(name="wöchentlich")
-    client.post(address, {"action": "rename-option", "option": option.pk, "option_name": "jede Woche"})
-    client.post(address, {"action": "order", "order": [option.pk]})
-    client.post(address, {"action": "delete-option", "option": option.pk})
-    client.post("/settings/fields/deals/", {"action": "order", "order": [field.pk]})
-    assert client.post("/settings/fields/deals/", {"name": "X", "kind": "nope"}).status_code == 422
-    client.post(address, {"action": "delete"})
-    client.post("/settings/labels/deals/", {"name": "Heiß", "colour": "red"})
-    label = Label.objects.get()
-    client.post("/settings/labels/deals/", {"label": label.pk, "name": "Kalt", "colour": "nope"})
-    client.post("/settings/labels/deals/", {"delete": label.pk})
-    client.post("/settings/pipelines/", {"name": "Zwei", "stage": "Anfang"})
-    second = Pipeline.objects.get(name="Zwei")
-    page = f"/settings/pipelines/{second.pk}/"
-    client.post(page, {"action": "save-stage", "name": "Ende", "probability": "90"})
-    stage = second.stages.get(name="Ende")
-    client.post(page, {"action": "save-stage", "stage": stage.pk, "name": "Schluss", "probability": "95"})
-    client.post(page, {"action": "order", "order": [stage.pk]})
-    client.post(page, {"action": "delete-stage", "stage": stage.pk})
-    client.post(page, {"name": "Drei", "has_deal_probability": "1"})
-    assert client.get(page).status_code == 200
-    client.post("/settings/pipelines/", {"action": "order", "order": [second.pk]})
-    client.post(page, {"action": "delete"})
-    client.post("/settings/lost-reasons/", {"name": "Zu teuer"})
-    reason = LostReason.objects.get()
-    client.post("/settings/lost-reasons/", {"reason": reason.pk, "name": "Zu billig"})
-    client.post("/settings/lost-reasons/", {"delete": reason.pk})
-    assert (
-        CustomField.objects.count(),
-        Label.objects.count(),
-        Pipeline.objects.count(),
-        LostReason.objects.count(),
-    ) == (0, 0, 1, 0)
-
-
 @pytest.mark.parametrize(
     "query",
     [
@@ -419,3 +340,100 @@ def test_a_report_is_shown_and_exported(world: World, query: str) -> None:
     )
     assert client.get("/reports/nope/").status_code == 404
     assert world.client(world.alice).get("/reports/won/?file=csv").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Abo\nProjekt", ["Abo", "Projekt"]),
+        ("Abo, Projekt; Wartung", ["Abo", "Projekt", "Wartung"]),
+        ("Meyer, Schulz\nOtto", ["Meyer, Schulz", "Otto"]),
+        ("Meyer, Schulz\n", ["Meyer, Schulz"]),
+    ],
+    ids=["one a line", "on one line", "commas within lines", "a lone value with a comma"],
+)
+def test_several_texts_are_asked_for_at_once(world: World, text: str, values: list[str]) -> None:
+    client = world.client(world.alice)
+    form = {"0.group": "all", "0.0.field": "title", "0.0.operator": "is_any_of", "0.0.value": text}
+    applied = client.post("/deals/filters/new/", {**form, "action": "apply"}).headers["Location"]
+    tree = json.loads(parse_qs(urlsplit(applied).query)["where"][0])
+    assert tree["all"][0]["value"] == values
+    drawn = client.post("/deals/filters/new/", {**form, "action": "draw"}).content.decode()
+    assert drawn.split("<textarea")[1].split(">")[1].split("</textarea")[0].split() == " ".join(values).split()
+
+
+def test_a_list_of_texts_finds_each_of_them(world: World) -> None:
+    found, other = world.deal(title="Abo Süd"), world.deal(title="Projekt")
+    form = {"0.group": "all", "0.0.field": "title", "0.0.operator": "is_any_of", "0.0.value": "abo süd\nWartung"}
+    client = world.client(world.alice)
+    page = client.post("/deals/filters/new/", {**form, "action": "apply"}, follow=True).content.decode()
+    assert (f"/deals/{found.pk}/" in page, f"/deals/{other.pk}/" in page) == (True, False)
+
+
+def test_a_saved_filter_keeps_its_sort_order(world: World) -> None:
+    for amount in (5, 50):
+        world.deal(title=f"Abo {amount}", amount=amount)
+    client = world.client(world.alice)
+    form = {"0.group": "all", "0.0.field": "title", "0.0.operator": "contains", "0.0.value": "abo", "name": "Groß"}
+    saved = client.post("/deals/filters/new/", {**form, "action": "save", "sort": "value", "descending": "1"})
+    rows = client.get(saved.headers["Location"]).content.decode()
+    assert rows.index("Abo 50<") < rows.index("Abo 5<")
+    rows = client.get(f"{saved.headers['Location']}&sort=value").content.decode()
+    assert rows.index("Abo 5<") < rows.index("Abo 50<")
+    assert SavedFilter.objects.get().sort == "-value"
+    assert 'value="value" selected' in client.get(f"/deals/filters/{SavedFilter.objects.get().pk}/").content.decode()
+
+
+def test_one_more_condition_is_added_the_quick_way(world: World) -> None:
+    world.deal(title="Abo", amount=5)
+    client = world.client(world.alice)
+    assert 'name="0.0.field"' in client.get("/deals/filters/quick/").content.decode()
+    form = {"0.0.field": "value", "0.0.operator": "at_least", "0.0.value": "3"}
+    assert client.post("/deals/filters/quick/", {**form, "action": "draw"}).status_code == 200
+    where = urlencode({"where": '{"field": "title", "operator": "contains", "value": "abo"}'})
+    answer = client.post(f"/deals/filters/quick/?{where}", {**form, "action": "apply"}, headers={"HX-Request": "true"})
+    tree = json.loads(parse_qs(urlsplit(answer.headers["HX-Redirect"]).query)["where"][0])
+    assert [part["field"] for part in tree["all"]] == ["title", "value"]
+    assert client.post("/deals/filters/quick/", {**form, "action": "apply"}).status_code == 302
+
+
+def test_a_deal_is_archived_and_taken_out_again(world: World) -> None:
+    deal = world.deal()
+    client = world.client(world.alice)
+    page = client.post(f"/deals/{deal.pk}/archive/", {"action": "archive"}, follow=True).content.decode()
+    assert "t-badge--archived" in page
+    assert Deal.objects.get().archived_at is not None
+    page = client.post(f"/deals/{deal.pk}/archive/", {"action": "take_out"}, follow=True).content.decode()
+    assert "t-badge--archived" not in page
+    assert world.client(world.charlie).post(f"/deals/{deal.pk}/archive/").status_code == 403
+
+
+def test_a_field_of_a_record_is_changed_in_place(world: World) -> None:
+    deal = world.deal(amount=5)
+    client = world.client(world.alice)
+    part = client.get(f"/deals/{deal.pk}/field/?field=value", headers={"HX-Request": "true"}).content.decode()
+    assert "data-cell-input" in part
+    assert "<html" not in part
+
+
+def test_history_says_amounts_in_the_readers_notation(world: World) -> None:
+    deal = world.deal(amount=5880)
+    client = world.client(world.alice)
+    client.post(f"/deals/{deal.pk}/save/", {"field": "value", "value": "1234,5", "value_currency": "EUR"})
+    page = client.get(f"/deals/{deal.pk}/").content.decode()
+    assert "<del>5.880</del>" in page
+    assert "<ins>1.234,5</ins>" in page
+
+
+def test_a_report_compares_with_the_days_before(world: World) -> None:
+    world.deal(status="won", amount=100, won_at=date(2018, 10, 5))
+    world.deal(status="won", amount=150, won_at=date(2018, 11, 5))
+    page = world.client(world.alice).get("/reports/won/?from=2018-11-01&until=2018-11-30").content.decode()
+    assert re.search(r"t-stat__change--up.*?\+50 %", page, re.DOTALL)
+
+
+def test_a_list_leads_to_the_contacts_it_names(world: World) -> None:
+    deal = filled(world)
+    page = world.client(world.alice).get("/deals/").content.decode()
+    assert f'href="/persons/{deal.person_id}/"' in page
+    assert f'href="/organisations/{deal.organisation_id}/"' in page

@@ -29,13 +29,13 @@ function tip(figures, data, money) {
 function options(data) {
   const money = new Intl.NumberFormat(data.language, { style: "currency", currency: data.currency, maximumFractionDigits: 0 });
   const short = new Intl.NumberFormat(data.language, { notation: "compact" });
-  const text = { color: token("--t-muted"), fontFamily: "inherit" };
+  const text = { color: token("--t-muted"), fontFamily: getComputedStyle(document.body).fontFamily };
   return {
     animation: false,
     color: COLOURS,
     textStyle: text,
     grid: { left: 8, right: 8, top: 16, bottom: data.series.length > 1 ? 36 : 8, containLabel: true },
-    legend: { show: data.series.length > 1, bottom: 0, textStyle: text },
+    legend: { show: data.series.length > 1, bottom: 0, icon: "roundRect", itemWidth: 12, itemHeight: 12, itemGap: 18, textStyle: text },
     tooltip: { trigger: "axis", backgroundColor: token("--t-ground"), borderColor: token("--t-line"), textStyle: { color: token("--t-text") }, formatter: (figures) => tip(figures, data, money) },
     xAxis: { type: "category", data: data.periods, axisLine: { lineStyle: { color: token("--t-line") } }, axisLabel: text },
     yAxis: { type: "value", splitLine: { lineStyle: { color: token("--t-line") } }, axisLabel: { ...text, formatter: (value) => short.format(value) } },

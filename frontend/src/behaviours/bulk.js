@@ -19,3 +19,7 @@ document.addEventListener("change", (event) => {
   }
   refresh(form);
 });
+
+document.addEventListener("reset", (event) => {
+  if (event.target.matches("[data-bulk]")) setTimeout(refresh, 0, event.target);
+});

@@ -26,13 +26,9 @@ document.addEventListener("keydown", (event) => {
     cell.querySelector(event.key === "Enter" ? "[data-save]" : "[data-cancel]").click();
     return;
   }
-  if (event.target.matches("input, select, textarea, [contenteditable]")) return;
+  if (event.target.matches("input, select, textarea, [contenteditable]") || event.target.closest("[data-menu]")) return;
   const act = event.target.matches("tr[data-row]") && rowKeys[event.key] ? () => rowKeys[event.key](event.target) : keys[event.key];
   if (!act) return;
   event.preventDefault();
   act();
-});
-
-document.addEventListener("htmx:after:swap", () => {
-  document.querySelector("[data-cell-input] input, [data-cell-input] select, [data-cell-input] textarea")?.focus();
 });

@@ -9,8 +9,11 @@ function keep(list) {
   fetch(list.dataset.reorder, { method: "POST", body, headers });
 }
 
-for (const list of document.querySelectorAll("[data-reorder]")) {
-  Sortable.create(list, { handle: ".t-grip", animation: 120, onEnd: () => keep(list) });
+function attach() {
+  for (const list of document.querySelectorAll("[data-reorder]")) {
+    if (Sortable.get(list)) continue;
+    Sortable.create(list, { handle: ".t-grip", animation: 120, onEnd: () => keep(list) });
+  }
 }
 
 document.addEventListener("click", (event) => {
@@ -21,3 +24,6 @@ document.addEventListener("click", (event) => {
   keep(entry.closest("[data-reorder]"));
   button.focus();
 });
+
+document.addEventListener("htmx:after:swap", attach);
+attach();

@@ -8,12 +8,16 @@ from typing import Any
 from django.db.models import QuerySet
 
 from turnus.accounts.queries import company, first_admin, user_by_email
+from turnus.core.fields import LINK_KINDS
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
 from turnus.fields.choices import choices_of
+from turnus.fields.field import Field
 from turnus.imports.actions import choose_import_columns, give_answers, request_check, request_import, start_import
 from turnus.imports.models import Import, PlanBlock
+from turnus.imports.named import contact_called
+from turnus.imports.parts import named_target, target_field
 from turnus.imports.plan import unpack
 from turnus.jobs.worker import run_until_done
 from turnus.kit import clock
@@ -42,7 +46,7 @@ class Importing:
         for heading, word in mapping.items():
             if heading not in self.of.headings:
                 raise UserError("import.heading_unknown", heading=heading)
-            path = fields.find(str(word)) if word else None
+            path = named_target(str(word), fields) if word else None
             if word and path is None:
                 raise UserError("field.unknown", field=str(word))
             columns[self.of.headings.index(heading)] = path
@@ -123,15 +127,21 @@ class Importing:
             word, found, rest = key.partition(":")
             path = fields.find(word) or word
             key = f"{path}{found}{rest}"  # noqa: PLW2901 (the same key, as it is kept)
-            if found and isinstance(answer, dict) and isinstance(answer.get("to"), str) and path in fields:
-                choices = choices_of(fields[path], company().language)
-                stored = choices.find(fold(answer["to"])) if choices else None
+            field = target_field(path, fields)
+            if found and isinstance(answer, dict) and isinstance(answer.get("to"), str) and field is not None:
+                stored = self._stored(field, answer["to"])
                 if stored is None:
                     raise UserError("value.invalid", text=answer["to"])
                 settled[key] = {**answer, "to": stored}
             else:
                 settled[key] = answer
         return settled
+
+    def _stored(self, field: Field, word: str) -> Any:
+        if field.kind in LINK_KINDS:
+            return contact_called(field.kind, word, self.by)
+        choices = choices_of(field, company().language)
+        return choices.find(fold(word)) if choices else None
 
     def _wait(self, name: str, draw: Draw) -> None:
         run_until_done(name, self.of.pk, lambda: self._draw(draw))

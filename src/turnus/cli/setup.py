@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from turnus.accounts.actions import NewCompany, set_up_company
 from turnus.accounts.models import User
 from turnus.kit import clock
+from turnus.kit.sql import copy_sqlite, is_sqlite
 from turnus.sales.actions_pipelines import first_pipeline
 
 
@@ -29,12 +30,11 @@ def migrate() -> None:
     """Bring the tables up to date; a SQLite file that has data is copied first, beside itself."""
     executor = MigrationExecutor(connection)
     pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if pending and executor.loader.applied_migrations and connection.vendor == "sqlite":
+    if pending and executor.loader.applied_migrations and is_sqlite():
         backup = (
             Path(settings.DATA_DIR) / f"before-migration-{clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}.sqlite3"
         )
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM INTO %s", [str(backup)])
+        copy_sqlite(backup)
     if pending:
         call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)

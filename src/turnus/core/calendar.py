@@ -102,6 +102,17 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
+def moment_at(given: date | datetime, zone: ZoneInfo) -> datetime:
+    """Return the UTC moment of a day (its noon, so that no zone moves it) or of a wall clock in `zone`.
+
+    >>> moment_at(date(2018, 11, 14), ZoneInfo("Europe/Berlin")).isoformat()
+    '2018-11-14T11:00:00+00:00'
+    """
+    if not isinstance(given, datetime):
+        given = datetime.combine(given, time(12), tzinfo=None)
+    return given.astimezone(UTC) if given.tzinfo else moment_of(given, zone)
+
+
 def moment_of(wall_clock: datetime, zone: ZoneInfo) -> datetime:
     """Return the UTC moment at which clocks in `zone` show the naive `wall_clock`."""
     return wall_clock.replace(tzinfo=zone).astimezone(UTC)

@@ -1,6 +1,6 @@
 """Which column of a file is which field: recognised by its heading in either language, old words and new."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from turnus.core.folding import fold
 
@@ -15,11 +15,13 @@ def heading_key(heading: str) -> str:
     return plain.strip(" :")
 
 
-def guess(headings: Sequence[str], names: Mapping[str, Iterable[str]]) -> list[str | None]:
+def guess(
+    headings: Sequence[str], names: Mapping[str, Iterable[str]], *, repeatable: Container[str] = ()
+) -> list[str | None]:
     """Return for each heading the field path it names, None where none does.
 
     `names` lists for every field path the headings that mean it, the most telling fields first. A field is given to one column
-    only: the first that names it.
+    only, the first that names it; but for `repeatable` ones, which several columns may fill.
     """
     meanings: dict[str, str] = {}
     for path, aliases in names.items():
@@ -30,5 +32,6 @@ def guess(headings: Sequence[str], names: Mapping[str, Iterable[str]]) -> list[s
     for heading in headings:
         found = meanings.get(heading_key(heading))
         result.append(None if found in taken else found)
-        taken.add(found or "")
+        if found is not None and found not in repeatable:
+            taken.add(found)
     return result

@@ -13,6 +13,8 @@ RECORD_NAMES: Mapping[RecordKind, Mapping[str, str]] = {
     RecordKind.ORGANISATION: {"en": "Organization", "de": "Organisation"},
     RecordKind.SUBSCRIPTION: {"en": "Subscription", "de": "Abonnement"},
 }
+#: How files call the currency of an amount, by language.
+CURRENCY_WORDS: Mapping[str, tuple[str, ...]] = {"en": ("Currency",), "de": ("Währung",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +59,20 @@ class Field:
         """Return the heading of the field's column in a file, e.g. `Deal - Won time`."""
         given = self.headings.get(language)
         return given or f"{RECORD_NAMES[self.record][language]} - {self.name(language)}"
+
+    def currency_heading(self, language: str) -> str:
+        """Return the heading of the column that an amount's currency has in a file: `Deal - Currency of Budget`."""
+        return f"{RECORD_NAMES[self.record][language]} - {_currency_of(self.name(language), language)}"
+
+
+def currency_names(name: str) -> list[str]:
+    """Return what files call the column with the currency of the amount `name`.
+
+    Source of the wording: reference 1.2 ("Currency of Value"); the others are what people write.
+    """
+    words = [f"{name} - {word}" for spoken in CURRENCY_WORDS.values() for word in spoken]
+    return [*(_currency_of(name, language) for language in CURRENCY_WORDS), *words]
+
+
+def _currency_of(name: str, language: str) -> str:
+    return f"Währung von {name}" if language == "de" else f"Currency of {name}"

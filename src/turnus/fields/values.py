@@ -52,9 +52,19 @@ def _put_cells(columns: dict[str, Any], field: Field, value: Any, row: Mapping[s
     held = columns.get("custom")
     if held is None:
         held = columns["custom"] = dict(row.get("custom") or {})
+    cells = to_cells(field.kind, field.storage_key, value)
+    if field.kind is FieldKind.ADDRESS and cells.get(field.storage_key) == held.get(field.storage_key):
+        held.update(cells)  # the same text: what is known of its parts stays true
+        return
     for key in cell_keys(field.kind, field.storage_key):
         held.pop(key, None)
-    held.update(to_cells(field.kind, field.storage_key, value))
+    held.update(cells)
+
+
+def merged_cells(held: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the cells of a `custom` column with those of a file put over them; the parts of an address go with its text."""
+    stale = {f"{key}_parts" for key, text in given.items() if held.get(key) != text}
+    return {key: cell for key, cell in held.items() if key not in stale} | dict(given)
 
 
 def value_of(field: Field, row: Mapping[str, Any]) -> Value | None:

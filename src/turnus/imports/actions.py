@@ -12,11 +12,12 @@ from turnus.accounts.access import Permission, require
 from turnus.accounts.models import User
 from turnus.core.mapping import guess, heading_key
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
 from turnus.imports.files import path_of, samples_of, uploads
 from turnus.imports.models import Import, PlanBlock, RememberedColumn
+from turnus.imports.parts import is_repeatable, target_name
 from turnus.imports.plan import PlannedRow, pack
 from turnus.imports.targets import heading_names, target_paths
 from turnus.jobs.actions import enqueue
@@ -60,16 +61,22 @@ def keep_upload(chunks: Any, *, name: str, limit_bytes: int) -> Path:
 def guessed_columns(headings: Sequence[str], kind: RecordKind, by: User) -> list[str | None]:
     """Return the field path of each column: recognised by its heading, else as somebody matched it before."""
     fields = catalogue(kind)
-    columns = guess(headings, heading_names(fields))
+    columns = _recognised(headings, fields)
+    allowed = set(target_paths(fields))
     remembered = RememberedColumn.objects.filter(record_kind=str(kind), heading__in=map(heading_key, headings))
     chosen = {one.heading: one.path for one in sorted(remembered, key=lambda one: one.by_id == by.pk)}
     for index, heading in enumerate(headings):
         path = chosen.get(heading_key(heading))
         if path == "":
             columns[index] = None
-        elif path and path in fields and path not in columns:
+        elif path in allowed and (path not in columns or is_repeatable(path, fields)):
             columns[index] = path
     return columns
+
+
+def _recognised(headings: Sequence[str], fields: Catalogue) -> list[str | None]:
+    names = heading_names(fields)
+    return guess(headings, names, repeatable={path for path in names if is_repeatable(path, fields)})
 
 
 @transaction.atomic
@@ -79,17 +86,17 @@ def choose_import_columns(
     """Set which column fills which field, and the day of blank won times; the choice is remembered for next time."""
     _require_owner(of, by)
     _require_state(of, States.COLUMNS, States.CHECKED, States.FAILED)
-    kind = RecordKind(of.record_kind)
-    allowed = set(target_paths(catalogue(kind)))
+    fields = catalogue(RecordKind(of.record_kind))
+    allowed = set(target_paths(fields))
     given = [path for path in columns if path]
     if len(columns) != len(of.headings) or not set(given) <= allowed:
         raise UserError("import.columns_unknown")
-    twice = next((path for path in given if given.count(path) > 1), None)
+    twice = next((path for path in given if given.count(path) > 1 and not is_repeatable(path, fields)), None)
     if twice:
-        raise UserError("import.column_twice", field=catalogue(kind).name(twice, "en"))
+        raise UserError("import.column_twice", field=target_name(twice, fields, "en"))
     if not given:
         raise UserError("import.columns_none")
-    guessed = guess(of.headings, heading_names(catalogue(kind)))
+    guessed = _recognised(of.headings, fields)
     for heading, path, usual in zip(of.headings, columns, guessed, strict=True):
         if (path or None) != usual:
             RememberedColumn.objects.update_or_create(

@@ -86,6 +86,8 @@ class PlanRunner:
 
     def _contact_columns(self, contact: Mapping[str, Any], kind: RecordKind) -> dict[str, Any]:
         columns = self._with_choices({key: value for key, value in contact.items() if key != "organisation"})
+        if "created_at" in columns:
+            columns["created_at"] = datetime.fromisoformat(columns["created_at"])
         if kind is RecordKind.PERSON:
             organisation = contact.get("organisation")
             columns["organisation_id"] = (

@@ -39,6 +39,7 @@ def _check(of: Import, at: datetime) -> None:
     planner = _planner(of, sample, at)
     totals: Counter[str] = Counter()
     for number, rows in enumerate(_blocks(chain(sample, rest))):
+        planner.reader.look_up(rows, planner.occasion.user)
         planned = planner.plan([planner.reader.read(row) for row in rows])
         new = planner.contacts.take_new()
         counts = count(planned)

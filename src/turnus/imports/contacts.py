@@ -12,7 +12,7 @@ from typing import Any
 
 from turnus.accounts.models import User
 from turnus.contacts.models import Organisation, Person
-from turnus.core.fields import ContactPoint
+from turnus.core.fields import ContactPoint, point_key
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 from turnus.imports.plan import ContactRef
@@ -107,7 +107,7 @@ class ContactFinder:
 def points_of(emails: Sequence[Any], phones: Sequence[Any]) -> frozenset[str]:
     """Return e-mail addresses and phone numbers as they are compared."""
     values = [one.value if isinstance(one, ContactPoint) else one["value"] for one in [*emails, *phones]]
-    return frozenset("".join(fold(value).split()) for value in values)
+    return frozenset(map(point_key, values))
 
 
 def _same_person(
@@ -126,13 +126,15 @@ def _same_person(
 
 
 def by_key(new: Mapping[RecordKind, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
-    """Return new contacts as they are stored with a block: references become [id, number]."""
+    """Return new contacts as they are stored with a block: references become [id, number], moments text."""
     stored: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for kind, contacts in new.items():
         for columns in contacts:
-            organisation = columns.get("organisation")
+            changed: dict[str, Any] = {}
+            organisation, created = columns.get("organisation"), columns.get("created_at")
             if isinstance(organisation, ContactRef):
-                stored[kind].append({**columns, "organisation": [organisation.id, organisation.number]})
-            else:
-                stored[kind].append(columns)
+                changed["organisation"] = [organisation.id, organisation.number]
+            if created is not None:
+                changed["created_at"] = created.isoformat()
+            stored[kind].append({**columns, **changed})
     return dict(stored)

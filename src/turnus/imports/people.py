@@ -4,11 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from turnus.accounts.access import editable, visible
+from turnus.accounts.queries import company
 from turnus.contacts.models import Organisation, Person
 from turnus.contacts.rules import settle
+from turnus.core.calendar import moment_at
+from turnus.core.fields import point_key
+from turnus.core.fields.points import USUAL_LABEL
 from turnus.core.issues import IssueCode, Severity
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue
+from turnus.fields.values import merged_cells
 from turnus.history.actions import rows_of
 from turnus.history.cells import differences
 from turnus.history.tracked import tracked
@@ -30,6 +35,7 @@ class ContactPlanner:
         self.catalogue = catalogue
         self.kind = catalogue.record
         self.occasion = occasion
+        self.zone = company().zone
         self.contacts = ContactFinder(occasion.user)
         #: Numbers of new contacts by row, so that a later row of the file that means the same one is skipped.
         self.planned_numbers: set[int] = set()
@@ -58,7 +64,7 @@ class ContactPlanner:
         if row.has_problem or row.is_waiting:
             return None
         organisation = None
-        values = dict(row.values)
+        values = self._dated(row.values)
         employer = values.pop("organisation", None)
         if self.kind is RecordKind.PERSON and employer:
             organisation = self.contacts.organisation({"name": " ".join(str(employer).split())})
@@ -72,6 +78,11 @@ class ContactPlanner:
         if self.kind is RecordKind.PERSON:
             return self.contacts.person(columns, organisation), columns, organisation
         return self.contacts.organisation(columns), columns, organisation
+
+    def _dated(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values with the time of creation as a moment: files have clocks of the company's zone."""
+        created = values.get("created_at")
+        return {**values} if created is None else {**values, "created_at": moment_at(created, self.zone)}
 
     def _known(self, ids: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
         model: Any = Person if self.kind is RecordKind.PERSON else Organisation
@@ -102,12 +113,12 @@ class ContactPlanner:
     def _update(
         self, row: ReadRow, before: Mapping[str, Any], columns: dict[str, Any], organisation: ContactRef | None
     ) -> PlannedRow:
+        columns.pop("created_at", None)
         for column in _ADDED:
             if column in columns:
-                held = {one["value"] for one in before[column]}
-                columns[column] = before[column] + [one for one in columns[column] if one["value"] not in held]
+                columns[column] = _completed(before[column], columns[column])
         if "custom" in columns:
-            columns["custom"] = {**before["custom"], **columns["custom"]}
+            columns["custom"] = merged_cells(before["custom"], columns["custom"])
         if organisation is not None and organisation.id is not None:
             columns["organisation_id"] = organisation.id
         changes = differences(before, columns)
@@ -116,6 +127,17 @@ class ContactPlanner:
         planned.organisation = organisation if self.kind is RecordKind.PERSON else None
         planned.record_id, planned.changes = before["id"], changes
         return planned
+
+
+def _completed(held: Sequence[Mapping[str, str]], given: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """Return the e-mails or phones of a contact with those of the file added.
+
+    One that is there already gets the label of the file where that says more than the usual one.
+    """
+    labels = {point_key(one["value"]): one["label"] for one in given if one["label"] != USUAL_LABEL}
+    known = {point_key(one["value"]) for one in held}
+    kept = [{**one, "label": labels.get(point_key(one["value"]), one["label"])} for one in held]
+    return kept + [one for one in given if point_key(one["value"]) not in known]
 
 
 def _name(row: ReadRow) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, cast
 
-from turnus.core.fields import FieldKind, Notation, ParseError, Value, parser_for
-from turnus.core.fields.kinds import CHOICE_KINDS, SET_KINDS
+from turnus.accounts.models import User
+from turnus.core.fields import FieldKind, Notation, ParseError, Value, joined_points, parse_points, parser_for
+from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS
 from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.money import Money
@@ -15,10 +16,11 @@ from turnus.fields.builtin import CURRENCY
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.field import Field
+from turnus.imports.joining import Joiner
+from turnus.imports.named import ContactWords
+from turnus.imports.parts import CURRENCY_PART, POINT_KINDS, split_target, target_field
 from turnus.imports.questions import QuestionKind, Questions, choice_of
 
-#: Kinds that hold names of contacts: read as text here, found later.
-_NAMES = frozenset({FieldKind.PERSON, FieldKind.ORGANISATION})
 #: Which question or problem an unknown word is, by kind.
 _UNKNOWN = {
     FieldKind.STAGE: IssueCode.STAGE_UNKNOWN,
@@ -64,14 +66,17 @@ class ReadRow:
 
 @dataclass(frozen=True, slots=True)
 class ColumnReader:
-    """One mapped column."""
+    """One mapped column; `path` leads to its field, `target` says the part as well where it fills only a part."""
 
     index: int
     heading: str
     path: str
+    target: str
     field: Field
     read: Callable[[Cell], Any]
     choices: KnownChoices | None = None
+    #: Filled beside other columns into one value: lines of an address, the currency of an amount.
+    part: str = ""
 
 
 class RowReader:
@@ -92,19 +97,33 @@ class RowReader:
         self.currency = currency
         #: Choices that the import will create: negative number -> (path, word).
         self.new_choices: dict[int, tuple[str, str]] = {}
+        #: Columns of custom fields that name contacts: number of the column, its words.
+        self.named: list[tuple[int, ContactWords]] = []
         self.currencies = self._choices("currency", CURRENCY) or KnownChoices({}, {})
         self.columns: list[ColumnReader] = []
-        for index, path in enumerate(columns):
-            if path is None or path not in catalogue:
+        self.joiner = Joiner([path for path in columns if path], catalogue, currency)
+        for index, target in enumerate(columns):
+            field = target_field(target, catalogue) if target else None
+            if target is None or field is None:
                 continue
-            target = catalogue[path]
             notation = self._notation(headings[index], notations.get(index, Notation()))
-            choices = self._choices(path, target)
-            parser = self._parser(target, notation, choices)
-            self.columns.append(ColumnReader(index, headings[index], path, target, parser, choices))
+            self.columns.append(self._column(index, headings[index], target, field, notation))
         #: Where a row names its pipeline, which tells stages of one name apart.
         self.pipeline_index = next((one.index for one in self.columns if one.path == "pipeline"), -1)
         self.stages = choices_of(catalogue["stage"], "en") if self.pipeline_index >= 0 else None
+
+    def _column(self, index: int, heading: str, target: str, field: Field, notation: Notation) -> ColumnReader:
+        path, part = split_target(target)
+        if field.kind in POINT_KINDS:
+            return ColumnReader(index, heading, path, target, field, _points_reader(field, part))
+        if field.kind in LINK_KINDS:
+            return ColumnReader(index, heading, path, target, field, self._names_reader(index, target, field, notation))
+        # The currencies of all amounts are one list, and one question.
+        target = CURRENCY.key if part == CURRENCY_PART else target
+        choices = self._choices(target, field)
+        currency = "" if path in self.joiner.amounts or not field.is_custom else self.currency
+        parser = self._parser(field, notation, choices, currency)
+        return ColumnReader(index, heading, path, target, field, parser, choices, part)
 
     def _notation(self, heading: str, guessed: Notation) -> Notation:
         dates = {"day_first": True, "month_first": False}.get(choice_of(self.answers, f"dates:{heading}"))
@@ -115,18 +134,34 @@ class RowReader:
             decimal_comma=guessed.decimal_comma if numbers is None else numbers,
         )
 
+    def _names_reader(self, index: int, target: str, field: Field, notation: Notation) -> Callable[[Cell], Any]:
+        if not field.is_custom:
+            return parser_for(FieldKind.TEXT, notation=notation)  # found later, by everything that is known of them
+        words = ContactWords(field.kind)
+        for key, answer in self.answers.items():
+            asked, _, word = key.partition(":")
+            if asked == target and choice_of(self.answers, key) == "map":
+                words.answered[fold(word)] = int(answer["to"])
+        self.named.append((index, words))
+        return parser_for(field.kind, notation=notation, choices=words)
+
+    def look_up(self, rows: Sequence[Row], user: User) -> None:
+        """Read the contacts that custom fields of these rows name; one query a column at the most."""
+        for index, words in self.named:
+            words.look_up({str(row.cells[index]).strip() for row in rows if row.cells[index] is not None}, user)
+
     def _choices(self, path: str, target: Field) -> KnownChoices | None:
         choices = choices_of(target, "en")
         return None if choices is None else self._with_answers(path, target, choices)
 
-    def _parser(self, target: Field, notation: Notation, choices: KnownChoices | None) -> Callable[[Cell], Any]:
-        if target.kind in _NAMES and not target.is_custom:
-            return parser_for(FieldKind.TEXT, notation=notation)
-        if target.kind is FieldKind.MONEY:
-            # A deal's own amount without a currency takes it from the row, or from the deal that is updated.
-            parser = parser_for(target.kind, notation=notation, currency=self.currency if target.is_custom else "")
+    def _parser(
+        self, field: Field, notation: Notation, choices: KnownChoices | None, currency: str
+    ) -> Callable[[Cell], Any]:
+        if field.kind is FieldKind.MONEY:
+            # An amount without a currency takes it from the row, or a deal's own from the deal that is updated.
+            parser = parser_for(field.kind, notation=notation, currency=currency)
             return lambda cell: self._known_currency(cast("Money | None", parser(cell)))
-        return parser_for(target.kind, notation=notation, choices=choices, currency=self.currency)
+        return parser_for(field.kind, notation=notation, choices=choices, currency=self.currency)
 
     def _with_answers(self, path: str, target: Field, choices: KnownChoices) -> KnownChoices:
         """Add the words that were mapped or are to be created; a created one gets a negative number for now."""
@@ -157,6 +192,7 @@ class RowReader:
         """Return the row's values, issues and open questions; never stops at the first issue."""
         result = ReadRow(row.number)
         values: dict[str, Any] = result.values
+        parts: dict[str, dict[str, Any]] = {}
         cells = row.cells
         for column in self.columns:
             cell = cells[column.index]
@@ -173,10 +209,20 @@ class RowReader:
             if value is None:
                 continue
             result.is_empty = False
-            if value.__class__ is tuple and column.path in values:
-                value = tuple(dict.fromkeys(values[column.path] + value))
-            values[column.path] = value
+            if column.part:
+                parts.setdefault(column.path, {})[column.part] = value
+                continue
+            is_more = value.__class__ is tuple and column.path in values
+            values[column.path] = joined_points(values[column.path], value) if is_more else value
+        self._join(result, parts)
         return result
+
+    def _join(self, row: ReadRow, parts: Mapping[str, Mapping[str, Any]]) -> None:
+        """Let the parts that stood in columns of their own become one value with the rest of their field."""
+        if not self.joiner.is_needed:
+            return
+        for path, error in self.joiner.join(row.values, parts):
+            row.add(error.code, Severity.PROBLEM, self.heading_of(path), **error.params)
 
     def _in_pipeline(self, stage: Cell, pipeline: Cell) -> Cell:
         whole = f"{stage} ({pipeline})"
@@ -193,7 +239,7 @@ class RowReader:
             row.is_waiting = True
             row.add(error.code, Severity.QUESTION, column.heading, **params)
         elif error.code is IssueCode.CURRENCY_UNKNOWN:
-            self._unknown_word(row, replace(column, path="currency", field=CURRENCY), str(params["text"]))
+            self._unknown_word(row, replace(column, target=CURRENCY.key, field=CURRENCY), str(params["text"]))
         elif error.code is IssueCode.OPTION_UNKNOWN:
             self._unknown_word(row, column, str(params["text"]))
         else:
@@ -204,14 +250,14 @@ class RowReader:
         choices = column.choices
         is_ambiguous = choices is not None and fold(word) in choices.ambiguous
         code = IssueCode.WORD_AMBIGUOUS if is_ambiguous else _UNKNOWN.get(kind, IssueCode.OPTION_UNKNOWN)
-        if kind in _FIXED or kind not in CHOICE_KINDS | SET_KINDS:
+        if kind in _FIXED or kind not in CHOICE_KINDS | SET_KINDS | LINK_KINDS:
             row.add(code, Severity.PROBLEM, column.heading, text=word)
             return
-        key = f"{column.path}:{word}"
+        key = f"{column.target}:{word}"
         if choice_of(self.answers, key) == "skip":
             row.is_skipped = True
             return
-        self.questions.ask(key, QuestionKind.WORD, row.number, column=column.heading, path=column.path, word=word)
+        self.questions.ask(key, QuestionKind.WORD, row.number, column=column.heading, path=column.target, word=word)
         if kind not in _CREATABLE or is_ambiguous:
             self.questions.by_key[key].options = ("map", "skip")
         row.is_waiting = True
@@ -220,6 +266,13 @@ class RowReader:
     def heading_of(self, path: str) -> str | None:
         """Return the heading of the column that fills `path`, None if none does."""
         return next((column.heading for column in self.columns if column.path == path), None)
+
+
+def _points_reader(field: Field, label: str) -> Callable[[Cell], Any]:
+    is_email = field.kind is FieldKind.EMAILS
+    if not label:
+        return parser_for(field.kind, notation=Notation())
+    return lambda cell: parse_points(str(cell), label=label, is_email=is_email) or None
 
 
 def _value_of(cell: Cell, read: Callable[[Cell], Any]) -> Any:

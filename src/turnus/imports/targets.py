@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import LINKS, Catalogue
 from turnus.fields.field import RECORD_NAMES, Field
+from turnus.imports.parts import part_names, part_paths, parts_of
 
 #: Headings in files that carry another record's name than its own kind's: both spellings of English.
 _PREFIXES: Mapping[RecordKind, tuple[str, ...]] = {
@@ -16,12 +17,18 @@ _LINK_PREFIX = {"person": RecordKind.PERSON, "organisation": RecordKind.ORGANISA
 
 
 def target_paths(catalogue: Catalogue) -> Iterator[str]:
-    """Yield the field paths that a file may fill: the record's own, then those of its contacts."""
+    """Yield what a column may fill: the record's own fields, then those of its contacts, each followed by its parts."""
+    for path in _field_paths(catalogue):
+        yield path
+        yield from part_paths(path, catalogue[path])
+
+
+def _field_paths(catalogue: Catalogue) -> Iterator[str]:
     for path, field in catalogue.by_path.items():
         link, found, _ = path.partition(".")
         if not field.is_importable or (found and link not in {"custom", *LINKS[catalogue.record]}):
             continue
-        if link in _LINK_PREFIX and found and field.key in {"id", "organisation"}:
+        if link in _LINK_PREFIX and found and field.key in {"id", "organisation", "created_at"}:
             continue
         yield path
 
@@ -29,7 +36,7 @@ def target_paths(catalogue: Catalogue) -> Iterator[str]:
 def heading_names(catalogue: Catalogue) -> dict[str, list[str]]:
     """Return for each path the headings that mean it: `Deal - Wert`, bare `Wert`, old and new words, both languages."""
     names: dict[str, list[str]] = {}
-    for path in target_paths(catalogue):
+    for path in _field_paths(catalogue):
         field = catalogue[path]
         words = list(dict.fromkeys([*field.names.values(), *field.aliases]))
         own = path == field.key
@@ -38,10 +45,22 @@ def heading_names(catalogue: Catalogue) -> dict[str, list[str]]:
     for link, kind in LINKS[catalogue.record].items():
         names[link] += [f"{prefix} - Name" for prefix in _PREFIXES[kind]]
         names.pop(f"{link}.name", None)
-    return names
+    return names | _names_of_parts(catalogue)
+
+
+def _names_of_parts(catalogue: Catalogue) -> dict[str, list[str]]:
+    """Return the headings of parts; they stand behind those of fields, so that a field of that very name comes first."""
+    return {
+        target: part_names(path, catalogue[path], part, _prefixes(catalogue[path]))
+        for path in _field_paths(catalogue)
+        for target, part in zip(part_paths(path, catalogue[path]), parts_of(catalogue[path]), strict=True)
+    }
 
 
 def _prefixed(field: Field, words: list[str]) -> list[str]:
-    prefixes = dict.fromkeys([*RECORD_NAMES[field.record].values(), *_PREFIXES[field.record]])
     given = list(field.headings.values())
-    return given + [f"{prefix} - {word}" for prefix in prefixes for word in words]
+    return given + [f"{prefix} - {word}" for prefix in _prefixes(field) for word in words]
+
+
+def _prefixes(field: Field) -> list[str]:
+    return [*dict.fromkeys([*RECORD_NAMES[field.record].values(), *_PREFIXES[field.record]])]

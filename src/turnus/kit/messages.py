@@ -81,6 +81,7 @@ SENTENCES: Mapping[str, Any] = {
     "sheet.too_many_columns": _("This file has {count} columns; {limit} are possible."),
     "sheet.truncated": _("This workbook is incomplete. Copy or download it again."),
     "sheet.unknown_ending": _("The file name must end in .xlsx or .csv, not “{ending}”."),
+    "span.start_missing": _("The start is missing."),
     "stage.gone": _("This stage does not exist any more."),
     "stage.has_deals": _("{count} deals are in this stage. Choose where to move them."),
     "stage.last": _("A pipeline needs at least one stage."),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from django.db import connection, models
@@ -76,10 +77,10 @@ def reserve_ids(model: type[models.Model], count: int) -> range:
             )
             first = cursor.fetchone()[0] + 1
             return range(first, first + count)
-        # One jump of the sequence: its lock makes the block ours. setval's result is its last member.
+        # Nobody else inserts until the transaction ends, so that the jump of the sequence is ours. setval's result is its last member.
+        cursor.execute(f'LOCK TABLE "{table}" IN SHARE ROW EXCLUSIVE MODE')
         cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
         sequence = cursor.fetchone()[0]
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [sequence])
         cursor.execute("SELECT setval(%s, nextval(%s) + %s)", [sequence, sequence, count])
         last = cursor.fetchone()[0]
         return range(last - count, last)
@@ -228,6 +229,12 @@ def analyze() -> None:
     """Let the database count its rows anew, so that it picks the right indexes after a large change."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def copy_sqlite(target: Path) -> None:
+    """Copy the SQLite database as it stands into a new file; outside of a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(target)])
 
 
 def _plain(key: str) -> str:

@@ -24,22 +24,25 @@ def save_filter(
     is_shared: bool,
     at: datetime,
     columns: Sequence[str] = (),
+    sort: str = "",
 ) -> SavedFilter:
-    """Save a filter under a name that its owner has not used yet for this list."""
+    """Save a filter under a name that its owner has not used yet for this list; `sort` as in a list's address."""
     name = _checked(kind, by, name, None)
     return SavedFilter.objects.create(
         record_kind=str(kind), owner=by, name=name, tree=_tree(tree), is_shared=is_shared, columns=list(columns),
-        position=SavedFilter.objects.filter(record_kind=str(kind)).count(), created_at=at,
+        sort=sort[:100], position=SavedFilter.objects.filter(record_kind=str(kind)).count(), created_at=at,
     )  # fmt: skip
 
 
 @transaction.atomic
-def update_filter(*, saved: SavedFilter, by: User, name: str, tree: Mapping[str, Any], is_shared: bool) -> None:
+def update_filter(
+    *, saved: SavedFilter, by: User, name: str, tree: Mapping[str, Any], is_shared: bool, sort: str = ""
+) -> None:
     """Change a filter; only its owner, and for shared ones an admin."""
     refuse_others(saved, by)
     saved.name = _checked(RecordKind(saved.record_kind), saved.owner, name, saved)
-    saved.tree, saved.is_shared = _tree(tree), is_shared
-    saved.save(update_fields=["name", "tree", "is_shared"])
+    saved.tree, saved.is_shared, saved.sort = _tree(tree), is_shared, sort[:100]
+    saved.save(update_fields=["name", "tree", "is_shared", "sort"])
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Columns of a list: what must be read for each, and its value as a typed cell in the reader's words."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,17 +8,18 @@ from zoneinfo import ZoneInfo
 
 from turnus.core.deals import weighted_e4
 from turnus.core.fields import Address, DateSpan, FieldKind, Notation, TimeSpan, show
-from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS
+from turnus.core.fields.kinds import CHOICE_KINDS, SET_KINDS
 from turnus.core.money import Money, from_e4
 from turnus.core.tables import Cell
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.values import column_of, value_of
+from turnus.history.tracked import tracked
 from turnus.listing.expressions import Place, place_of
 
 GERMAN, ENGLISH = Notation(decimal_comma=True, day_first=True), Notation(decimal_comma=False, day_first=True)
 #: Ids in custom fields that name records: read with one query a page.
-_NAMED = {FieldKind.PERSON: "person", FieldKind.ORGANISATION: "organisation"}
+_NAMED = frozenset({FieldKind.PERSON, FieldKind.ORGANISATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,34 @@ class Column:
             return Money(weighted_e4(row["value_e4"], probability), row["currency"])
         own = {key.removeprefix(prefix): row[key] for key in self.needs} if prefix else row
         return value_of(field, own)
+
+    @property
+    def is_custom_link(self) -> bool:
+        """Whether the values are ids of contacts: their names are read apart, by `ContactNames`."""
+        return self.place.field.is_custom and self.place.field.kind in _NAMED
+
+
+class ContactNames:
+    """Names of the contacts that custom fields link to; one query for each kind of contact and lot of rows."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[FieldKind, int], str] = {}
+
+    def read(self, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> None:
+        """Read the names in `rows` (values in the order of `columns`) that are not known yet."""
+        links = [(index, column.place.field.kind) for index, column in enumerate(columns) if column.is_custom_link]
+        held = (
+            {(kind, row[index]) for row in rows for index, kind in links if row[index] is not None} if links else set()
+        )
+        wanted = held - self.known.keys()
+        for kind in {kind for kind, _ in wanted}:
+            model: Any = tracked(str(kind)).model
+            ids = [pk for one, pk in wanted if one is kind]
+            self.known |= {(kind, pk): name for pk, name in model.objects.filter(pk__in=ids).values_list("pk", "name")}
+
+    def name(self, kind: FieldKind, pk: int) -> str:
+        """Return the name of a contact that was read; its number if it is gone for good."""
+        return self.known.get((kind, pk), f"#{pk}")
 
 
 def columns_for(paths: Sequence[str], catalogue: Catalogue, language: str) -> list[Column]:
@@ -74,19 +103,34 @@ def _needs(place: Place) -> tuple[str, ...]:
     return (f"{prefix}{column_of(field)}",)
 
 
-def cell_maker(
-    column: Column, *, zone: ZoneInfo, language: str, names: Callable[[str, int], str]
-) -> Callable[[Any], Cell]:
-    """Return the function from a column's value to its typed cell in a file: days are days, amounts are numbers.
+def headings_of(column: Column, language: str) -> list[str]:
+    """Return the headings of a column in a file: one, and for a custom amount that of its currency beside it."""
+    field = column.place.field
+    return [field.heading(language), *([field.currency_heading(language)] if _has_currency(column) else [])]
 
-    `names` says records that custom fields link to: (kind, id) -> name.
-    """
+
+def cell_makers(column: Column, *, zone: ZoneInfo, language: str, names: ContactNames) -> list[Callable[[Any], Cell]]:
+    """Return the functions from a column's value to its cells in a file, in the order of `headings_of`."""
+    maker = _cell_maker(column, zone=zone, language=language, names=names)
+    return [maker, _currency] if _has_currency(column) else [maker]
+
+
+def _has_currency(column: Column) -> bool:
+    return column.place.field.is_custom and column.place.field.kind is FieldKind.MONEY
+
+
+def _currency(money: Money | None) -> Cell:
+    return None if money is None else money.currency
+
+
+def _cell_maker(column: Column, *, zone: ZoneInfo, language: str, names: ContactNames) -> Callable[[Any], Cell]:
+    """Return the function from a column's value to its typed cell: days are days, amounts are numbers."""
     kind = column.place.field.kind
     if kind in CHOICE_KINDS or kind in SET_KINDS:
         choices = column.choices or KnownChoices({}, {})
         return lambda value: _words(value, choices)
-    if kind in LINK_KINDS and column.place.field.is_custom:
-        return lambda value: None if value is None else names(_NAMED[kind], value)
+    if column.is_custom_link:
+        return lambda value: None if value is None else names.name(kind, value)
     if kind is FieldKind.MOMENT:
         return lambda value: value and value.astimezone(zone).replace(tzinfo=None, microsecond=0)
     if kind is FieldKind.MONEY:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, CharField, Exists, F, OuterRef, Q, Value, When
+from django.db.models import BigIntegerField, Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from turnus.core.fields import NUMBER_KINDS, TEXT_KINDS, FieldKind
+from turnus.core.fields import LINK_KINDS, NUMBER_KINDS, TEXT_KINDS, FieldKind
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.field import Field
@@ -72,9 +72,18 @@ def sortable(place: Place) -> Combinable | JsonValue:
     names = {FieldKind.PERSON: "name_folded", FieldKind.ORGANISATION: "name_folded", FieldKind.USER: "name"}
     if not place.field.is_custom and place.field.kind in names:
         return F(f"{place.prefix}{place.field.column}__{names[place.field.kind]}")
+    if place.field.is_custom and place.field.kind in LINK_KINDS:
+        return _name_of_contact(place)
     if place.field.kind is FieldKind.STAGE:
         return F(f"{place.prefix}stage__position")
     return comparable(place)
+
+
+def _name_of_contact(place: Place) -> Combinable:
+    """Return the folded name of the contact that a custom field holds."""
+    model: Any = tracked(str(place.field.kind)).model
+    held = JsonValue(OuterRef(f"{place.prefix}custom"), place.field.storage_key, output_field=BigIntegerField())
+    return Subquery(model.objects.filter(pk=held).values("name_folded")[:1])
 
 
 def weighted() -> Combinable:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,7 +23,7 @@ from turnus.core.tables import Cell
 from turnus.fields.catalogue import Catalogue
 from turnus.history.tracked import tracked
 from turnus.kit.sql import json_text
-from turnus.listing.columns import Column, cell_maker, columns_for
+from turnus.listing.columns import Column, ContactNames, cell_makers, columns_for, headings_of
 from turnus.listing.compiling import compile_filter, scene_for
 from turnus.listing.expressions import place_of, sortable
 
@@ -227,18 +228,22 @@ class RecordList:
 
     def cells(self) -> Iterator[list[Cell]]:
         """Yield every row as typed cells for a file, streamed; memory stays flat."""
-        names = _Names()
+        names = ContactNames()
+        columns = self.file_columns
         makers = [
-            cell_maker(column, zone=self.viewer.zone, language=self.viewer.language, names=names)
-            for column in self.file_columns
+            (index, make)
+            for index, column in enumerate(columns)
+            for make in cell_makers(column, zone=self.viewer.zone, language=self.viewer.language, names=names)
         ]
-        pairs = list(zip(self.file_columns, makers, strict=True))
-        for row in self.sorted_records.values("id", *_raw(self.file_columns)).iterator(chunk_size=_CHUNK):
-            yield [make(column.value(row)) for column, make in pairs]
+        rows = self.sorted_records.values("id", *_raw(columns)).iterator(chunk_size=_CHUNK)
+        while chunk := [[column.value(row) for column in columns] for row in islice(rows, _CHUNK)]:
+            names.read(columns, chunk)
+            for values in chunk:
+                yield [make(values[index]) for index, make in makers]
 
     def headings(self) -> list[str]:
         """Return the headings of the columns in a file: `Deal - Value`."""
-        return [column.place.field.heading(self.viewer.language) for column in self.file_columns]
+        return [heading for column in self.file_columns for heading in headings_of(column, self.viewer.language)]
 
     def _found(self) -> Q:
         text = fold(self.state.search)
@@ -262,19 +267,6 @@ class RecordList:
 
 def _raw(columns: Sequence[Column]) -> list[str]:
     return sorted({name for column in columns for name in column.needs} - {"id"})
-
-
-class _Names:
-    """Names of records that custom fields link to, looked up once each."""
-
-    def __init__(self) -> None:
-        self.known: dict[tuple[str, int], str] = {}
-
-    def __call__(self, kind: str, one: int) -> str:
-        if (kind, one) not in self.known:
-            model: Any = tracked(kind).model
-            self.known[kind, one] = model.objects.filter(pk=one).values_list("name", flat=True).first() or f"#{one}"
-        return self.known[kind, one]
 
 
 def _converted(sums: Sequence[CurrencySum], rates: Rates, on: date) -> Summary:

@@ -36,7 +36,7 @@ def create_deal(*, by: User, at: datetime, values: Values) -> Deal:
     for field in rules.fields.own:
         if field.is_custom and field.is_required and given.get(field.key) in (None, "", ()):
             raise UserError("field.required", field=field.name("en"))
-    columns = {"owner_id": by.pk, **rules.settle(given, {}, at)}
+    columns = {"owner_id": by.pk, "origin": "manual", **rules.settle(given, {}, at)}
     columns |= tracked(RecordKind.DEAL).derive(columns)
     deal = Deal.objects.create(creator=by, created_at=at, updated_at=at, **columns)
     record_created(RecordKind.DEAL, [deal.pk], by_id=by.pk, at=at)

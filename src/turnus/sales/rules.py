@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from turnus.accounts.queries import company
-from turnus.core.calendar import moment_of
+from turnus.core.calendar import moment_at
 from turnus.core.deals import Stamps, Status
 from turnus.core.fields import Value
 from turnus.core.folding import fold
@@ -107,9 +107,7 @@ class DealRules:
 
     def moment(self, given: date | datetime) -> datetime:
         """Return the UTC moment of a day (its noon, so that no zone moves it) or of a wall clock in the company's zone."""
-        if not isinstance(given, datetime):
-            given = datetime.combine(given, time(12), tzinfo=None)
-        return given.astimezone(UTC) if given.tzinfo else moment_of(given, self.zone)
+        return moment_at(given, self.zone)
 
     def _day(self, moment: datetime | None) -> date | None:
         return moment.astimezone(self.zone).date() if moment else None

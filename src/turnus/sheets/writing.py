@@ -81,9 +81,12 @@ class CsvWriter:
             return "'" + cell if cell.lstrip("'").startswith(_FORMULA_MARKS) else cell
         if isinstance(cell, datetime):
             return f"{cell:%Y-%m-%d %H:%M:%S}"
-        if isinstance(cell, Decimal | float) and self.decimal_comma:
-            return f"{cell:f}".replace(".", ",")
-        return f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
+        if not isinstance(cell, Decimal | float):
+            return str(cell)
+        text = f"{cell:f}" if isinstance(cell, Decimal) or self.decimal_comma else str(cell)
+        # Three decimals could as well be thousands; a fourth says which they are.
+        text = f"{text}0" if text[-4:-3] == "." else text
+        return text.replace(".", ",") if self.decimal_comma else text
 
 
 class XlsxWriter:

@@ -25,7 +25,8 @@ def change_field(request: SignedInRequest, kind: RecordKind, record: Any, field:
     if not field.is_editable:
         raise UserError("access.denied", permission="edit")
     inputs = Inputs(request.user, request.company, language_of(request))
-    value = inputs.read(field, posted)
+    held = record.custom.get(field.storage_key) if field.is_custom else getattr(record, f"{field.key}_id", None)
+    value = inputs.read(field, posted, held=held)
     if value is None and field.is_required:
         raise UserError("field.required", field=field.name(inputs.language))
     update_records(request, kind, type(record).objects.filter(pk=record.pk), {field.key: value})

@@ -9,6 +9,8 @@ from django.shortcuts import redirect, render
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 
+#: What was asked for stays as it is; the words appear in the corner.
+_TOAST = {"HX-Retarget": "#refusal", "HX-Reswap": "innerHTML", "HX-Reselect": ".t-notice", "HX-Push-Url": "false"}
 Next = Callable[[HttpRequest], HttpResponse]
 
 
@@ -28,7 +30,10 @@ class UserErrors:
         status = 403 if error.code == "access.denied" else 422
         words = say(error)
         if request.headers.get("HX-Request"):
-            return render(request, "parts/refusal.html", {"words": words}, status=status)
+            response = render(request, "parts/refusal.html", {"words": words}, status=status)
+            for name, value in _TOAST.items():
+                response[name] = value
+            return response
         back = request.headers.get("Referer", "")
         if request.method == "POST" and back.startswith(f"{request.scheme}://{request.get_host()}/"):
             messages.error(request, words)

@@ -1,30 +1,72 @@
 """Form inputs of fields: what to draw for a value, and the value of what was posted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy
 
 from turnus.accounts.access import visible
 from turnus.accounts.models import Company, User
 from turnus.accounts.queries import currency_codes
 from turnus.contacts.models import Organisation, Person
-from turnus.core.fields import ContactPoint, FieldKind, Notation, ParseError, Value, parse, show
+from turnus.core.fields import (
+    LABEL_WORDS,
+    ContactPoint,
+    FieldKind,
+    Notation,
+    ParseError,
+    Value,
+    joined_points,
+    label_name,
+    parse,
+    parse_points,
+    show,
+)  # fmt: skip
 from turnus.core.fields.kinds import SET_KINDS
+from turnus.core.fields.points import USUAL_LABEL
 from turnus.core.folding import fold
 from turnus.core.issues import Issue
 from turnus.core.money import Money, from_e4
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
+from turnus.fields.queries import earlier_inputs
 from turnus.kit.errors import UserError
-from turnus.kit.messages import say
+from turnus.kit.messages import say, sentence
 
+_LONGEST_LABEL = 30
 #: How many names a type-ahead list offers at the most.
 _SUGGESTED = 200
-_HTML_TYPES = {FieldKind.DATE: "date", FieldKind.MOMENT: "datetime-local", FieldKind.TIME: "time"}
+_HTML_TYPES = {
+    FieldKind.DATE: "date", FieldKind.MOMENT: "datetime-local", FieldKind.TIME: "time", FieldKind.DATE_RANGE: "date",
+    FieldKind.TIME_RANGE: "time", FieldKind.PHONE: "tel",
+}  # fmt: skip
+_POINTS = frozenset({FieldKind.EMAILS, FieldKind.PHONES})
+_SPANS = frozenset({FieldKind.DATE_RANGE, FieldKind.TIME_RANGE})
+#: Which keys a touch screen offers where the input itself is text.
+_MODES = {FieldKind.NUMBER: "decimal", FieldKind.PERCENT: "numeric", FieldKind.EMAILS: "email", FieldKind.PHONES: "tel"}
+#: How a value is written, where the input does not show it by itself.
+_HINTS = {
+    FieldKind.NUMBER: gettext_lazy("For example 1,234.5"),
+    FieldKind.PERCENT: gettext_lazy("A whole number from 0 to 100"),
+    FieldKind.DATE_RANGE: gettext_lazy("First and last day; a single day needs no second date"),
+    FieldKind.TIME_RANGE: gettext_lazy("Start and end, for example 22:00 and 06:30"),
+}
 CONTACT_MODELS: dict[FieldKind, Any] = {FieldKind.PERSON: Person, FieldKind.ORGANISATION: Organisation}
+
+
+#: Stored form, word, whether it is chosen.
+Options = tuple[tuple[str, str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PointRow:
+    """One e-mail or phone with what it may be for."""
+
+    value: str
+    labels: Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +75,17 @@ class Input:
 
     name: str
     label: str
-    #: `text`, `textarea`, `select`, `multiple`, `money`, or an HTML input type.
+    #: `text`, `textarea`, `select`, `multiple`, `money`, `points`, `span`, or an HTML input type.
     kind: str
     value: str = ""
-    options: tuple[tuple[str, str, bool], ...] = ()
+    options: Options = ()
+    #: The other end of a span, and the HTML input type of both.
+    until: str = ""
+    html: str = ""
+    #: Rows of e-mails or phones; the last one is empty, to add one.
+    rows: tuple[PointRow, ...] = ()
+    mode: str = ""
+    hint: str = ""
     currency: str = ""
     currencies: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
@@ -67,24 +116,52 @@ class Inputs:
             return Input(name, label, kind, options=options, is_required=field.is_required)
         if field.kind is FieldKind.MONEY:
             return self._money(value, name, label)
+        drawn = Input(
+            name, label, "text", is_required=field.is_required, hint=str(_HINTS.get(field.kind, "")), mode=_MODES.get(field.kind, "")
+        )  # fmt: skip
         if field.kind in CONTACT_MODELS:
-            return Input(name, label, "text", self._contact_name(field, value), suggestions=self._names(field))
-        kind = "textarea" if field.kind is FieldKind.LARGE_TEXT else _HTML_TYPES.get(field.kind, "text")
-        return Input(name, label, kind, self._shown(field, value), is_required=field.is_required)
+            return replace(drawn, value=self._contact_name(field, value), suggestions=self._names(field))
+        return self._text(drawn, field, value)
 
-    def read(
-        self, field: Field, posted: QueryDict, *, name: str = "value", create_contacts: bool = False
-    ) -> Value | None:
-        """Return the value that was posted; raises UserError with the field's name and what is wrong."""
+    def _text(self, drawn: Input, field: Field, value: Any) -> Input:
+        if field.kind in _POINTS:
+            return replace(drawn, kind="points", rows=self._rows(value or ()))
+        html = _HTML_TYPES.get(field.kind, "text")
+        if field.kind in _SPANS:
+            start, end = (value.start.isoformat(), value.end.isoformat()) if value else ("", "")
+            return replace(drawn, kind="span", value=start, until=end, html=html)
+        if field.kind is FieldKind.AUTOCOMPLETE:
+            drawn = replace(drawn, suggestions=tuple(earlier_inputs(field, self.user)))
+        kind = "textarea" if field.kind is FieldKind.LARGE_TEXT else html
+        return replace(drawn, kind=kind, value=self._shown(field, value))
+
+    def redraw(self, field: Field, posted: QueryDict, *, name: str = "value", label: str = "") -> Input:
+        """Return the input as it was posted, so that a refused form loses nothing."""
+        drawn = self.draw(field, None, name=name, label=label)
+        chosen = set(posted.getlist(name))
+        return replace(
+            drawn,
+            value=posted.get(name, ""),
+            until=posted.get(f"{name}_until", ""),
+            options=tuple((stored, word, stored in chosen) for stored, word, _was in drawn.options),
+            rows=self._rows(_posted_points(posted, name)) if drawn.kind == "points" else (),
+            currency=posted.get(f"{name}_currency", drawn.currency),
+        )
+
+    def read(self, field: Field, posted: QueryDict, *, name: str = "value", held: Any = None) -> Value | None:
+        """Return the value that was posted; raises UserError with the field's name and what is wrong.
+
+        `held` is the value that the form showed: of two contacts of one name it is meant.
+        """
         try:
-            return self._read(field, posted, name, create_contacts=create_contacts)
+            return self._read(field, posted, name, held)
         except ParseError as error:
             words = say(Issue(error.code, params=error.params))
             raise UserError("value.refused", field=field.name(self.language), reason=words) from None
         except OverflowError:
             raise UserError("value.invalid", text=posted.get(name, "")) from None
 
-    def _read(self, field: Field, posted: QueryDict, name: str, *, create_contacts: bool) -> Value | None:
+    def _read(self, field: Field, posted: QueryDict, name: str, held: Any) -> Value | None:
         text = posted.get(name, "").strip()
         choices = choices_of(field, self.language)
         if choices is not None:
@@ -94,23 +171,31 @@ class Inputs:
                 return tuple(sorted(found)) or None
             return found[0] if found else None
         if field.kind in CONTACT_MODELS:
-            return self.contact(field.kind, text) if text and not create_contacts else None
-        if field.kind is FieldKind.MONEY:
-            currency = posted.get(f"{name}_currency") or self.company.currency
-            return parse(field.kind, text, notation=self.notation, currency=currency)
-        return parse(
-            field.kind, text.replace("T", " ") if field.kind is FieldKind.MOMENT else text, notation=self.notation
-        )
+            return self.contact(field.kind, text, held=held) if text else None
+        if field.kind in _POINTS:
+            return _points_in(_posted_points(posted, name), field.kind)
+        if field.kind in _SPANS:
+            text = self._span(field, text, posted.get(f"{name}_until", "").strip())
+        currency = posted.get(f"{name}_currency") or self.company.currency
+        text = text.replace("T", " ") if field.kind is FieldKind.MOMENT else text
+        return parse(field.kind, text, notation=self.notation, currency=currency)
 
-    def contact(self, kind: FieldKind, name: str) -> int:
-        """Return the id of the contact that the name means; refuses when there is none, or more than one."""
+    def _span(self, field: Field, start: str, end: str) -> str:
+        if end and not start:
+            reason = sentence("span.start_missing", {})
+            raise UserError("value.refused", field=field.name(self.language), reason=reason)
+        return f"{start} – {end}" if end else start
+
+    def contact(self, kind: FieldKind, name: str, *, held: Any = None) -> int:
+        """Return the id of the contact that the name means: `held` if it is called so, else the first; refuses if there is none."""
         model = CONTACT_MODELS[kind]
-        found = list(
-            model.objects.present().filter(visible(self.user), name_folded=fold(name)).values_list("pk", flat=True)[:2]
-        )
-        if not found:
+        called = model.objects.present().filter(visible(self.user), name_folded=fold(name)).order_by("pk")
+        if held is not None and called.filter(pk=held).exists():
+            return int(held)
+        found = called.values_list("pk", flat=True).first()
+        if found is None:
             raise UserError("contact.not_found", name=name)
-        return int(found[0])
+        return int(found)
 
     def amount(self, price: Money) -> str:
         """Return an amount without its currency, as this person types it."""
@@ -128,9 +213,14 @@ class Inputs:
             return f"{value.astimezone(self.company.zone):%Y-%m-%dT%H:%M}"
         if field.kind in {FieldKind.DATE, FieldKind.TIME}:
             return str(value.isoformat())
-        if isinstance(value, tuple) and value and isinstance(value[0], ContactPoint):
-            return ", ".join(point.value for point in value)
         return show(field.kind, value, notation=self.notation)
+
+    def _rows(self, points: Sequence[ContactPoint]) -> tuple[PointRow, ...]:
+        return tuple(PointRow(point.value, self._labels(point.label)) for point in [*points, ContactPoint("")])
+
+    def _labels(self, chosen: str) -> Options:
+        labels = dict.fromkeys([*LABEL_WORDS, chosen])
+        return tuple((label, label_name(label, self.language), label == chosen) for label in labels)
 
     def _contact_name(self, field: Field, value: Any) -> str:
         if isinstance(value, str):
@@ -142,6 +232,20 @@ class Inputs:
         model = CONTACT_MODELS[field.kind]
         names = model.objects.present().filter(visible(self.user)).order_by("-id").values_list("name", flat=True)
         return tuple(sorted(set(names[:_SUGGESTED])))
+
+
+def _posted_points(posted: QueryDict, name: str) -> list[ContactPoint]:
+    """Return the rows that were filled in, as they were typed; a value without a label beside it is for work."""
+    values, labels = posted.getlist(name), posted.getlist(f"{name}_label")
+    labels += [USUAL_LABEL] * (len(values) - len(labels))
+    pairs = zip(values, labels, strict=False)
+    return [ContactPoint(value.strip(), label[:_LONGEST_LABEL]) for value, label in pairs if value.strip()]
+
+
+def _points_in(rows: Sequence[ContactPoint], kind: FieldKind) -> tuple[ContactPoint, ...] | None:
+    """Return the points that the rows say: a row may hold several, separated by commas, all with its label."""
+    read = (parse_points(row.value, label=row.label, is_email=kind is FieldKind.EMAILS) for row in rows)
+    return joined_points(*read) or None
 
 
 def editable_fields(catalogue: Catalogue, *, is_admin: bool) -> Sequence[Field]:

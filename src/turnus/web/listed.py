@@ -22,4 +22,5 @@ def listed(request: SignedInRequest, kind: RecordKind, given: Any) -> tuple[List
     except (FilterError, ValueError) as error:
         raise UserError("filter.broken", place=getattr(error, "path", "where")) from None
     columns = tuple(saved.columns if saved else ()) or columns_chosen(request.user, kind) or DEFAULT_COLUMNS[kind]
-    return ListState(tree, given.get("q", "").strip(), given.get("sort", ""), columns), saved
+    sort = given.get("sort", "") or (saved.sort if saved else "")
+    return ListState(tree, given.get("q", "").strip(), sort, columns), saved

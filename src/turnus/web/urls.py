@@ -8,7 +8,7 @@ from django.views.generic import TemplateView
 from turnus.web.exports import views as exports
 from turnus.web.first_run.views import setup
 from turnus.web.imports import views as imports
-from turnus.web.lists import bulk_views, filter_views
+from turnus.web.lists import bulk_views, filter_views, quick_views
 from turnus.web.lists import views as lists
 from turnus.web.records import new_views
 from turnus.web.records import views as records
@@ -55,6 +55,7 @@ urlpatterns = [
     path("settings/fields/<slug:word>/<int:pk>/", field_views.field, name="field"),
     path("settings/labels/<slug:word>/", field_views.labels, name="labels"),
     path("deals/<int:pk>/close/", records.close_deal, name="close-deal"),
+    path("deals/<int:pk>/archive/", records.archive_deal, name="archive-deal"),
     path("deals/<int:pk>/move/", records.move_deal, name="move-deal"),
     path("renewals/", renewals.renewals, name="renewals"),
     path("renewals/plan/", renewals.plan, name="plan-renewals"),
@@ -71,6 +72,7 @@ urlpatterns = [
     path("<slug:word>/bulk/", bulk_views.bulk, name="bulk"),
     path("<slug:word>/bulk/<int:run>/undo/", bulk_views.undo_bulk, name="undo-bulk"),
     path("<slug:word>/filters/new/", filter_views.new_filter, name="new-filter"),
+    path("<slug:word>/filters/quick/", quick_views.quick_filter, name="quick-filter"),
     path("<slug:word>/filters/<int:pk>/", filter_views.edit_filter, name="edit-filter"),
     path("<slug:word>/filters/<int:pk>/delete/", filter_views.remove_filter, name="delete-filter"),
     path("<slug:word>/<int:pk>/", records.record_page, name="record"),

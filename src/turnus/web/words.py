@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from turnus.core.fields import FieldKind, Notation, from_cells, show
-from turnus.core.filters import Node, Phrase, PhraseCode, describe
+from turnus.core.filters import Condition, Node, Phrase, PhraseCode, describe
 from turnus.core.filters.describing import ValueCode, ValuePhrase
 from turnus.core.money import from_e4
 from turnus.fields.catalogue import Catalogue
@@ -83,6 +83,11 @@ class Speaker:
         """Return the whole filter as a sentence."""
         return self._said(describe(node, self.name))
 
+    def pieces(self, condition: Condition) -> tuple[str, str, str]:
+        """Return field, comparison and value of one condition in words."""
+        phrase = describe(condition, self.name)
+        return self._field(phrase), str(OPERATORS.get(phrase.operator, phrase.operator)), said_value(phrase.value)
+
     def name(self, path: str, stored: Any) -> str:
         """Return a stored value of the field at `path` in words."""
         field = self.catalogue.get(path)
@@ -123,14 +128,17 @@ class Speaker:
         return f"({joined})" if phrase.code is PhraseCode.ANY and len(parts) > 1 else joined
 
     def _condition(self, phrase: Phrase) -> str:
-        gone = _("a field that is gone")
-        field = self.catalogue.name(phrase.field, self.language) if phrase.field in self.catalogue else gone
         values = {
-            "field": field,
+            "field": self._field(phrase),
             "operator": OPERATORS.get(phrase.operator, phrase.operator),
             "value": said_value(phrase.value),
         }
         return (_("%(field)s %(operator)s %(value)s") % values).strip()
+
+    def _field(self, phrase: Phrase) -> str:
+        if phrase.field not in self.catalogue:
+            return _("a field that is gone")
+        return self.catalogue.name(phrase.field, self.language)
 
 
 def said_value(value: ValuePhrase) -> str:

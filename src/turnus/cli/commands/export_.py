@@ -52,7 +52,7 @@ def run(given: argparse.Namespace) -> int:
     columns = _paths(given.columns, fields) if given.columns else tuple(saved.columns if saved else ())
     owner = company()
     language = given.lang or owner.language
-    state = ListState(from_json(saved.tree) if saved else All(()), columns=columns)
+    state = ListState(from_json(saved.tree) if saved else All(()), sort=saved.sort if saved else "", columns=columns)
     records = RecordList(kind, fields, state, Viewer(by, clock.today(owner.zone), owner.zone, language))
     rows = write_list(records, given.output, delimiter=";" if language == "de" else ",", progress=progress("export"))
     tell(sentence("export.done", {"rows": rows, "file": str(given.output)}))

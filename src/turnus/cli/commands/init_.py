@@ -3,7 +3,7 @@ r"""Set up a new instance: folder, database, company, admin.
 What is not given as an option is asked for; with --no-input it must be given.
 
 example:
-  turnus --data /srv/turnus init --company "Muster GmbH" --language de --currency EUR \\
+  turnus --data /srv/turnus init --company "Muster GmbH" --language de --currency EUR \
       --time-zone Europe/Berlin --name "Ada Admin" --email ada@example.org --password-file secret.txt
 """
 

@@ -1,5 +1,6 @@
 """Field kinds: what a value of each kind is, how it is read, shown and stored, and which operators a filter may use."""
 
+from turnus.core.fields.addresses import ADDRESS_PARTS, composed
 from turnus.core.fields.cells import cell_keys, from_cells, to_cells
 from turnus.core.fields.kinds import (
     CUSTOM_KINDS,
@@ -13,12 +14,15 @@ from turnus.core.fields.kinds import (
 )
 from turnus.core.fields.notation import Notation, guess_notation
 from turnus.core.fields.parsing import Choices, ParseError, parse, parser_for
+from turnus.core.fields.points import LABEL_WORDS, joined_points, label_name, parse_points, point_key, show_points
 from turnus.core.fields.showing import show
 from turnus.core.fields.values import Address, ContactPoint, DateSpan, TimeSpan, Value
 
 __all__ = [
+    "ADDRESS_PARTS",
     "CUSTOM_KINDS",
     "DATE_KINDS",
+    "LABEL_WORDS",
     "LINK_KINDS",
     "NUMBER_KINDS",
     "TEXT_KINDS",
@@ -33,11 +37,17 @@ __all__ = [
     "TimeSpan",
     "Value",
     "cell_keys",
+    "composed",
     "from_cells",
     "guess_notation",
+    "joined_points",
+    "label_name",
     "operators_of",
     "parse",
+    "parse_points",
     "parser_for",
+    "point_key",
     "show",
+    "show_points",
     "to_cells",
 ]

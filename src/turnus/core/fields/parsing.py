@@ -11,7 +11,8 @@ from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS
 from turnus.core.fields.kinds import FieldKind as K
 from turnus.core.fields.notation import Notation
 from turnus.core.fields.numbers import in_range, parse_number, split_currency
-from turnus.core.fields.values import Address, ContactPoint, DateSpan, TimeSpan, Value
+from turnus.core.fields.points import parse_points
+from turnus.core.fields.values import Address, DateSpan, TimeSpan, Value
 from turnus.core.issues import IssueCode
 from turnus.core.money import Money
 from turnus.core.tables import Cell
@@ -86,7 +87,7 @@ def _reader(kind: K, notation: Notation, choices: Choices | None, currency: str)
     if kind is K.ADDRESS:
         return lambda cell: Address(_limited(_text(cell), K.TEXT))
     if kind in {K.EMAILS, K.PHONES}:
-        return lambda cell: _points(_text(cell), kind)
+        return lambda cell: parse_points(_text(cell), is_email=kind is K.EMAILS)
     return lambda cell: _limited(_text(cell), kind)
 
 
@@ -114,9 +115,19 @@ def _choice(cell: Cell, choices: Choices | None) -> int | str:
 
 
 def _choices_in(text: str, choices: Choices | None) -> tuple[int, ...]:
-    whole = choices.find(text) if choices else None
-    words = [text] if whole is not None else [word.strip() for word in text.split(",") if word.strip()]
-    return tuple(sorted({int(_choice(word, choices)) for word in words}))
+    parts = [part for part in text.split(",") if part.strip()]
+    found = set()
+    while parts:
+        # A word may have commas of its own: the longest beginning that is known is one.
+        ends = range(len(parts), 0, -1)
+        end = next((one for one in ends if choices and choices.find(_word(parts[:one])) is not None), 1)
+        found.add(int(_choice(_word(parts[:end]), choices)))
+        parts = parts[end:]
+    return tuple(sorted(found))
+
+
+def _word(parts: list[str]) -> str:
+    return ",".join(parts).strip()
 
 
 def _number(cell: Cell, notation: Notation, _currency: str = "") -> Decimal:
@@ -187,15 +198,6 @@ def _two_parts(cell: Cell) -> tuple[Cell, Cell]:
             if found and end.strip():
                 return start.strip(), end.strip()
     return cell, cell
-
-
-def _points(text: str, kind: K) -> tuple[ContactPoint, ...]:
-    parts = [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
-    for part in parts:
-        _limited(part, K.TEXT)
-        if kind is K.EMAILS and ("@" not in part[1:-1] or " " in part):
-            raise ParseError(IssueCode.EMAIL_INVALID, text=part)
-    return tuple(ContactPoint(part) for part in dict.fromkeys(parts))
 
 
 _DATED: Mapping[K, Callable[[Cell, Notation], Any]] = {

@@ -9,7 +9,8 @@ from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS
 from turnus.core.fields.kinds import FieldKind as K
 from turnus.core.fields.notation import Notation
 from turnus.core.fields.parsing import Choices
-from turnus.core.fields.values import Value
+from turnus.core.fields.points import show_points
+from turnus.core.fields.values import ContactPoint, Value
 from turnus.core.money import Money
 
 
@@ -52,6 +53,10 @@ def _time(value: time, _notation: Notation) -> str:
     return f"{value:%H:%M:%S}"
 
 
+def _points(points: tuple[ContactPoint, ...], notation: Notation) -> str:
+    return show_points(points, "de" if notation.decimal_comma else "en")
+
+
 _SHOW: dict[K, Callable[[Any, Notation], str]] = {
     K.NUMBER: _number,
     K.PERCENT: _number,
@@ -62,6 +67,6 @@ _SHOW: dict[K, Callable[[Any, Notation], str]] = {
     K.DATE_RANGE: lambda span, notation: f"{_day(span.start, notation)} – {_day(span.end, notation)}",
     K.TIME_RANGE: lambda span, notation: f"{_time(span.start, notation)} – {_time(span.end, notation)}",
     K.ADDRESS: lambda address, _notation: address.text,
-    K.EMAILS: lambda points, _notation: ", ".join(point.value for point in points),
-    K.PHONES: lambda points, _notation: ", ".join(point.value for point in points),
+    K.EMAILS: _points,
+    K.PHONES: _points,
 }

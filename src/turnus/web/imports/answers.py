@@ -1,52 +1,75 @@
 """Questions as the wizard asks them, and the posted answers."""
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.dateparse import parse_date
 
+from turnus.accounts.models import User
+from turnus.core.fields import LINK_KINDS
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
 from turnus.fields.choices import choices_of
+from turnus.fields.field import Field
 from turnus.imports.models import Import
+from turnus.imports.named import contact_called, may_see, similar_contacts
+from turnus.imports.parts import target_field, target_name
+from turnus.web.posted import day_in, number_in
 
 
-def asked(of: Import, language: str, on: date) -> list[dict[str, Any]]:
+def asked(of: Import, language: str, on: date, by: User) -> list[dict[str, Any]]:
     """Return the open questions with what may be answered; similar words are offered first."""
     fields = catalogue(RecordKind(of.record_kind))
     drawn = []
     for number, question in enumerate(of.questions):
-        field = fields.get(question["path"])
-        choices = choices_of(field, language) if field and question["kind"] == "word" else None
-        pairs = [(str(stored), word) for stored, word in choices.items()] if choices else []
-        pairs = sorted(pairs, key=partial(_unlike, question["word"]))
+        field = target_field(question["path"], fields)
         drawn.append({
             **question,
             "name": f"answer-{number}",
-            "field": fields.name(question["path"], language) if field else "",
-            "choices": pairs,
+            "field": target_name(question["path"], fields, language) if field else "",
+            "choices": _choices(field, question["word"], language, by) if field and question["kind"] == "word" else [],
+            "is_contact": field is not None and field.kind in LINK_KINDS,
             "on": on,
         })  # fmt: skip
     return drawn
 
 
-def read_answers(questions: Sequence[Mapping[str, Any]], posted: QueryDict, on: date) -> dict[str, Any]:
+def _choices(field: Field, word: str, language: str, by: User) -> list[tuple[str, str]]:
+    if field.kind in LINK_KINDS:
+        return [(str(pk), name) for pk, name in similar_contacts(field.kind, word, by)]
+    choices = choices_of(field, language)
+    pairs = [(str(stored), said) for stored, said in choices.items()] if choices else []
+    return sorted(pairs, key=partial(_unlike, word))
+
+
+def read_answers(of: Import, posted: QueryDict, on: date, by: User) -> dict[str, Any]:
     """Return the answers that were posted, by question key; unanswered questions are left out."""
+    fields = catalogue(RecordKind(of.record_kind))
     answers: dict[str, Any] = {}
-    for number, question in enumerate(questions):
+    for number, question in enumerate(of.questions):
         name = f"answer-{number}"
         given = posted.get(name, "")
-        if given.startswith("map:"):
+        field = target_field(question["path"], fields)
+        if field is not None and field.kind in LINK_KINDS and given != "skip":
+            contact = _contact(field, given.removeprefix("map:"), posted.get(f"{name}-contact", ""), by)
+            if contact is not None:
+                answers[question["key"]] = {"do": "map", "to": contact}
+        elif given.startswith("map:"):
             stored = given.removeprefix("map:")
-            answers[question["key"]] = {"do": "map", "to": int(stored) if stored.isdigit() else stored}
+            answers[question["key"]] = {"do": "map", "to": number_in(stored) or stored}
         elif given in question["options"]:
-            day = parse_date(posted.get(f"{name}-on", "") or "") or on
+            day = day_in(posted.get(f"{name}-on")) or on
             answers[question["key"]] = {"do": given} | ({"on": day.isoformat()} if given == "copy" else {})
     return answers
+
+
+def _contact(field: Field, chosen: str, typed: str, by: User) -> int | None:
+    """Return the contact that was chosen, or typed by name; None if it is none that the person may see."""
+    if typed.strip():
+        return contact_called(field.kind, typed, by)
+    return int(chosen) if chosen.isdigit() and may_see(field.kind, int(chosen), by) else None
 
 
 def _unlike(word: str, pair: tuple[str, str]) -> bool:

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from turnus.contacts.models import Organisation, Person
-from turnus.core.fields import FieldKind, from_cells
+from turnus.core.fields import LINK_KINDS, FieldKind, from_cells, label_name
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue, catalogue
@@ -60,6 +60,8 @@ class _Teller:
         self.by_column = {column_of(one): one for one in self.fields.own if one.column}
         self.by_column["won_on"] = self.fields.get("won_at") or self.fields.own[0]
         self.choices: dict[str, Any] = {}
+        #: Names of contacts in custom fields: (kind, id) -> name.
+        self.linked = _linked_names(self.fields, rows)
         self.names = {
             "organisation": dict(
                 Organisation.objects.filter(pk__in=_ids(rows, "organisation")).values_list("pk", "name")
@@ -101,7 +103,11 @@ class _Teller:
     def _values(self, row: PlannedRow) -> list[str]:
         shown = [self._said(cell, row.columns[cell], row.columns) for cell in _SHOWN if row.columns.get(cell)]
         custom = row.columns.get("custom") or {}
-        shown += [self._said(f"custom.{key}", value, row.columns) for key, value in custom.items() if "_" not in key]
+        shown += [
+            self._said(f"custom.{key}", value, {"currency": custom.get(f"{key}_currency")})
+            for key, value in custom.items()
+            if "_" not in key
+        ]
         return [text for text in shown if text]
 
     def _change(self, cell: str, pair: list[Any]) -> dict[str, str]:
@@ -125,13 +131,15 @@ class _Teller:
         return self._choice_or_text(field, stored)
 
     def _choice_or_text(self, field: Field, stored: Any) -> str:
+        if field.kind in LINK_KINDS:
+            return self.linked.get((field.kind, stored), f"#{stored}")
         if field.key not in self.choices:
             self.choices[field.key] = choices_of(field, self.language)
         choices = self.choices[field.key]
         if choices is not None:
             return ", ".join(self._word(choices, one) for one in (stored if isinstance(stored, list) else [stored]))
         if isinstance(stored, list):
-            return ", ".join(one["value"] for one in stored)
+            return ", ".join(f"{one['value']} ({label_name(one['label'], self.language)})" for one in stored)
         value = from_cells(field.kind, "it", {"it": stored}) if field.kind is not FieldKind.MONEY else Money(stored, "")
         return str(value)
 
@@ -139,6 +147,19 @@ class _Teller:
         if isinstance(stored, int) and stored < 0:
             return str(self.of.totals.get("new_choices", {}).get(str(stored), ["", "?"])[1])
         return str(choices.name(stored))
+
+
+def _linked_names(fields: Catalogue, rows: list[PlannedRow]) -> dict[tuple[FieldKind, Any], str]:
+    names: dict[tuple[FieldKind, Any], str] = {}
+    for field in fields.own:
+        if not field.is_custom or field.kind not in LINK_KINDS:
+            continue
+        ids = {(row.columns.get("custom") or {}).get(field.storage_key) for row in rows}
+        ids |= {one for row in rows for one in row.changes.get(field.key, ())}
+        model: Any = Person if field.kind is FieldKind.PERSON else Organisation
+        found = model.objects.filter(pk__in=ids - {None}).values_list("pk", "name")
+        names |= {(field.kind, pk): name for pk, name in found}
+    return names
 
 
 def _ids(rows: list[PlannedRow], link: str) -> set[int]:

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -25,6 +24,7 @@ from turnus.imports.actions import (
     start_import,
 )  # fmt: skip
 from turnus.imports.models import Import
+from turnus.imports.parts import target_name
 from turnus.imports.targets import target_paths
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say, sentence
@@ -35,6 +35,8 @@ from turnus.web.imports.preview import planned_rows
 from turnus.web.imports.problems import problems_file
 from turnus.web.kinds import kind_of, word_of
 from turnus.web.language import language_of
+from turnus.web.menus import grouped_fields
+from turnus.web.posted import day_in, number_in
 
 _STEPS = {
     "columns": 2, "failed": 2, "checking": 3, "checked": 3, "importing": 4, "done": 4, "undoing": 4, "undone": 4,
@@ -97,7 +99,7 @@ def match_columns(request: SignedInRequest, pk: int) -> HttpResponse:
         choose_sheet(of=of, by=request.user, sheet=sheet)
         return redirect("import", of.pk)
     columns = [request.POST.get(f"column-{number}") or None for number in range(len(of.headings))]
-    day = parse_date(request.POST.get("on", "") or "")
+    day = day_in(request.POST.get("on"))
     choose_import_columns(of=of, by=request.user, columns=columns, on=None if day == request.on else day)
     request_check(of=of, by=request.user, at=request.at)
     return redirect("import", of.pk)
@@ -107,7 +109,7 @@ def match_columns(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs(Permission.IMPORT)
 def answer(request: SignedInRequest, pk: int) -> HttpResponse:
     of = _import(request, pk)
-    give_answers(of=of, by=request.user, answers=read_answers(of.questions, request.POST, request.on))
+    give_answers(of=of, by=request.user, answers=read_answers(of, request.POST, request.on, request.user))
     request_check(of=of, by=request.user, at=request.at)
     return redirect("import", of.pk)
 
@@ -135,7 +137,7 @@ def problems(request: SignedInRequest, pk: int) -> HttpResponseBase:
 def _columns_page(request: SignedInRequest, of: Import) -> HttpResponse:
     fields = catalogue(RecordKind(of.record_kind))
     language = language_of(request)
-    targets = [(path, fields.name(path, language)) for path in target_paths(fields)]
+    targets = grouped_fields(fields, language, target_paths(fields), name=target_name)
     columns = [
         {"number": number, "heading": heading, "samples": " · ".join(samples), "path": path or ""}
         for number, (heading, samples, path) in enumerate(zip(of.headings, of.samples, of.columns, strict=True))
@@ -155,11 +157,11 @@ def _columns_page(request: SignedInRequest, of: Import) -> HttpResponse:
 
 def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
     verdict = request.GET.get("verdict", "")
-    page = int(request.GET["page"]) if request.GET.get("page", "").isdigit() else 1
+    page = number_in(request.GET.get("page")) or 1
     rows, has_next = planned_rows(of, verdict, page, language_of(request), request.company.zone)
     context = _context(of) | {
         "step": 3,
-        "questions": asked(of, language_of(request), request.on) if of.totals.get("question") else [],
+        "questions": asked(of, language_of(request), request.on, request.user) if of.totals.get("question") else [],
         "rows": rows,
         "verdict": verdict,
         "verdicts": [

@@ -4,7 +4,8 @@ The form names its nodes by path: `0` is the root, `0.1` its second part. A grou
 `<path>.field`, `.operator`, `.value` (several), `.until`, `.mode`, `.count`, `.unit`.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.http import QueryDict
 
 from turnus.core.fields import DATE_KINDS, FieldKind, Notation, Operator, operators_of, parse
 from turnus.core.fields.errors import ParseError
-from turnus.core.fields.kinds import CHOICE_KINDS, NUMBER_KINDS, SET_KINDS
+from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, NUMBER_KINDS, SET_KINDS
 from turnus.core.filters import (
     All,
     AnyOf,
@@ -29,6 +30,7 @@ from turnus.core.filters import (
 from turnus.core.folding import fold
 from turnus.fields.catalogue import Catalogue
 from turnus.history.tracked import tracked
+from turnus.web.posted import ids_in, number_in
 
 O = Operator  # noqa: E741 (tables read better with one letter)
 #: Operators that take several choices.
@@ -76,7 +78,7 @@ class Posted:
         return Condition(field_path, operator, self._value(path, field.kind, operator))
 
     def _value(self, path: str, kind: FieldKind, operator: Operator) -> Any:
-        values = [one for one in self.data.getlist(f"{path}.value") if one.strip()]
+        values = self._values(path, is_list=operator in MANY and kind not in CHOICE_KINDS | SET_KINDS | LINK_KINDS)
         if operator in _PERIODIC:
             return self._period(path, values)
         if kind in DATE_KINDS and self.data.get(f"{path}.mode") == "ago":
@@ -85,10 +87,22 @@ class Posted:
             ends = [*values[:1], *[""][len(values[:1]) :], self.data.get(f"{path}.until", "")]
             start, end = (self._stored(one, kind) for one in ends)
             return None if start is None or end is None else Between(start, end)
+        if operator in MANY and kind in LINK_KINDS:
+            values = [name for value in values for name in self._names(value, kind)]
         stored = [one for one in (self._stored(value, kind) for value in values) if one is not None]
         if operator in MANY or kind in SET_KINDS:
             return tuple(stored) or None
         return stored[0] if stored else None
+
+    def _values(self, path: str, *, is_list: bool) -> list[str]:
+        given = self.data.getlist(f"{path}.value")
+        return [one for one in (listed_values(given[0]) if is_list and given else given) if one.strip()]
+
+    def _names(self, text: str, kind: FieldKind) -> list[str]:
+        """Return the names in a text: the whole of it if that is one, else what stands between semicolons or commas."""
+        if self._stored(text, kind) is not None:
+            return [text]
+        return text.split(";" if ";" in text else ",")
 
     def _period(self, path: str, values: list[str]) -> Any:
         mode = self.data.get(f"{path}.mode", "named")
@@ -100,8 +114,8 @@ class Posted:
         return RelativePeriod(values[0]) if values and values[0] in known else RelativePeriod.LAST_MONTH
 
     def _count(self, path: str) -> int:
-        text = self.data.get(f"{path}.count", "30")
-        return min(int(text), 36_500) if text.isdigit() else 30
+        number = number_in(self.data.get(f"{path}.count"))
+        return 30 if number is None else min(number, 36_500)
 
     def _unit(self, path: str) -> Unit:
         word = self.data.get(f"{path}.unit", "days")
@@ -109,13 +123,14 @@ class Posted:
 
     def _stored(self, text: str, kind: FieldKind) -> Any:
         """Return a typed value in stored form, None where it cannot be read."""
-        if text == "me":
+        if text == "me" and kind is FieldKind.USER:
             return Me()
         if kind in CHOICE_KINDS | SET_KINDS:
-            return int(text) if text.lstrip("-").isdigit() else text
-        if kind in {FieldKind.PERSON, FieldKind.ORGANISATION}:
+            return text if number_in(text) is None else number_in(text)
+        if kind in LINK_KINDS:
             model: Any = tracked(str(kind)).model
-            return model.objects.filter(name_folded=fold(text)).values_list("pk", flat=True).first()
+            called = model.objects.present().filter(name_folded=fold(text)).order_by("pk")
+            return called.values_list("pk", flat=True).first()
         try:
             return self._number(text, kind) if kind in NUMBER_KINDS else text.strip()
         except (ParseError, OverflowError):
@@ -128,10 +143,23 @@ class Posted:
         return int(number * 1_000_000) if kind is FieldKind.NUMBER else int(number)  # type: ignore[operator, arg-type]
 
 
+def listed_values(text: str) -> list[str]:
+    """Return the values of a text that lists several: one a line; on a single line, parted by commas or semicolons."""
+    lines = text.splitlines(keepends=True)
+    if len(lines) == 1 and not lines[0].endswith("\n"):
+        lines = re.split("[,;]", text)
+    return [line.strip() for line in lines if line.strip()]
+
+
+def listing_text(words: Sequence[str]) -> str:
+    """Return the text that `listed_values` reads as these values; a lone value with a comma keeps its line end."""
+    return "\n".join(words) + ("\n" if len(words) == 1 else "")
+
+
 def changed(node: Node, action: str) -> Node:
     """Return the tree after a button: `add:0.1` (a condition), `group:0.1` (a group in the group), `remove:0.1`."""
     verb, _, path = action.partition(":")
-    steps = [int(step) for step in path.split(".")[1:] if step.isdigit()]
+    steps = ids_in(path.split(".")[1:])
     return _at(node, steps, verb)
 
 

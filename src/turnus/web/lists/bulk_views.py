@@ -19,6 +19,7 @@ from turnus.web.inputs import Inputs, editable_fields
 from turnus.web.kinds import kind_of
 from turnus.web.language import language_of
 from turnus.web.lists.state import ListAddress
+from turnus.web.posted import ids_in
 
 #: Fields that no record can be without.
 _NEVER_BLANK = frozenset({"title", "name", "status", "stage", "owner", "value", "currency", "visibility"})
@@ -58,7 +59,7 @@ def _chosen(request: SignedInRequest, kind: RecordKind, address: ListAddress) ->
     mine: QuerySet[Any] = model.objects.present().editable_by(request.user)
     if request.POST.get("everything"):
         return mine.filter(pk__in=address.records().records.values("pk"))
-    return mine.filter(pk__in=[int(one) for one in request.POST.getlist("id") if one.isdigit()])
+    return mine.filter(pk__in=ids_in(request.POST.getlist("id")))
 
 
 def _choose_value(request: SignedInRequest, address: ListAddress, context: dict[str, Any]) -> HttpResponse:

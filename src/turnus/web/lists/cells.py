@@ -12,11 +12,12 @@ from turnus.fields.choices import KnownChoices
 from turnus.fields.models import Label
 from turnus.history.tracked import tracked
 from turnus.kit import formats
-from turnus.listing.columns import Column, columns_for
+from turnus.listing.columns import Column, ContactNames, columns_for
 from turnus.listing.lists import Page, RecordList
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import editable_fields
 from turnus.web.kinds import word_of
+from turnus.web.lists.stages import StageMark, stage_marks
 
 _RIGHT = frozenset({FieldKind.MONEY, FieldKind.NUMBER, FieldKind.PERCENT, FieldKind.ID})
 
@@ -27,7 +28,12 @@ class DrawnCell:
 
     path: str
     text: str
+    #: `number`, `status-<status>`, `stage`, `user`, `title` or nothing.
     look: str = ""
+    #: What stands beside the text, dimmed: a time of day, a stage's pipeline.
+    note: str = ""
+    #: Of a stage: how far along its pipeline it is, in per cent.
+    progress: int = 0
     link: str = ""
     #: Labels: (word, colour).
     labels: tuple[tuple[str, str], ...] = ()
@@ -53,10 +59,16 @@ class CellDrawer:
         self.language = records.viewer.language
         self.editable = {field.key for field in editable_fields(records.catalogue, is_admin=is_admin)}
         self.colours: dict[int, str] | None = None
+        self.names = ContactNames()
+        self.stages: dict[int, StageMark] | None = None
+        #: Of each row: the ids of the contacts it names, by database column.
+        self.linked: dict[int, dict[str, int | None]] = {}
 
     def rows(self, page: Page, editable: set[int]) -> list[DrawnRow]:
         """Return the rows of a page."""
         columns = self.records.columns
+        self.names.read(columns, page.rows)
+        self._read_links(page.ids, columns)
         return [
             DrawnRow(pk, self._cells(pk, columns, row, is_editable=pk in editable), pk in editable)
             for pk, row in zip(page.ids, page.rows, strict=True)
@@ -65,12 +77,22 @@ class CellDrawer:
     def one(self, path: str, pk: int) -> DrawnCell:
         """Return one cell anew, after a change."""
         column, row = self._read(path, pk)
-        return self._cell(pk, column, column.value(row), is_editable=True)
+        value = column.value(row)
+        self.names.read([column], [(value,)])
+        self._read_links((pk,), [column])
+        return self._cell(pk, column, value, is_editable=True)
 
     def raw(self, path: str, pk: int) -> Any:
         """Return the value of one cell."""
         column, row = self._read(path, pk)
         return column.value(row)
+
+    def _read_links(self, ids: Sequence[int], columns: Sequence[Column]) -> None:
+        """Read the ids of the contacts that the page names; at most one query."""
+        shown = [f"{column.place.field.column}_id" for column in columns if _names_a_contact(column)]
+        if shown:
+            model: Any = tracked(self.records.kind).model
+            self.linked = {row["pk"]: row for row in model.objects.filter(pk__in=ids).values("pk", *shown)}
 
     def _read(self, path: str, pk: int) -> tuple[Column, dict[str, Any]]:
         column = columns_for([path], self.records.catalogue, self.language)[0]
@@ -87,13 +109,34 @@ class CellDrawer:
     def _cell(self, pk: int, column: Column, value: Any, *, is_editable: bool) -> DrawnCell:
         kind = column.place.field.kind
         word = word_of(self.records.kind)
-        look = "number" if kind in _RIGHT else f"status-{value}" if kind is FieldKind.STATUS else ""
-        link = reverse("record", args=[word, pk]) if column.path in {"title", "name"} else ""
+        look = self._look(kind, value)
+        link = reverse("record", args=[word, pk]) if column.path in {"title", "name"} else self._link(pk, column)
         changeable = is_editable and column.path in self.editable
         edit = f"{reverse('cell', args=[word, pk])}?path={column.path}" if changeable else ""
         if kind is FieldKind.LABELS:
             return DrawnCell(column.path, "", labels=self._labels(value or (), column.choices), edit=edit)
-        return DrawnCell(column.path, self._text(kind, value, column.choices), look, link, edit=edit)
+        if column.is_custom_link and value is not None:
+            return DrawnCell(column.path, self.names.name(kind, value), look, edit=edit)
+        if kind is FieldKind.STAGE and value in self._stages():
+            mark = self._stages()[value]
+            return DrawnCell(column.path, mark.name, look, mark.pipeline, mark.progress, edit=edit)
+        text, _, note = self._text(kind, value, column.choices).partition("\0")
+        return DrawnCell(column.path, text, look, note, link=link, edit=edit)
+
+    def _link(self, pk: int, column: Column) -> str:
+        contact = self.linked.get(pk, {}).get(f"{column.place.field.column}_id") if _names_a_contact(column) else None
+        return reverse("record", args=[f"{column.place.field.kind}s", contact]) if contact else ""
+
+    def _look(self, kind: FieldKind, value: Any) -> str:
+        if kind is FieldKind.STATUS:
+            return f"status-{value}"
+        named = {FieldKind.USER: "user", FieldKind.STAGE: "stage"} if value is not None else {}
+        return "number" if kind in _RIGHT else named.get(kind, "")
+
+    def _stages(self) -> dict[int, "StageMark"]:
+        if self.stages is None:
+            self.stages = stage_marks()
+        return self.stages
 
     def _text(self, kind: FieldKind, value: Any, choices: KnownChoices | None) -> str:
         if value is None:
@@ -103,7 +146,9 @@ class CellDrawer:
         if choices is not None:
             return ", ".join(choices.name(one) for one in (value if isinstance(value, tuple) else (value,)))
         if kind is FieldKind.MOMENT:
-            return formats.moment(value, self.request.company.zone, self.language)
+            # Day and time are set apart: the time is dimmed, and noon, where a day without a time stands, is left out.
+            day, _, time = formats.moment(value, self.request.company.zone, self.language).rpartition(" ")
+            return f"{day}\0{'' if time == '12:00' else time}"
         return self._simple(kind, value)
 
     def _simple(self, kind: FieldKind, value: Any) -> str:
@@ -116,10 +161,15 @@ class CellDrawer:
         if kind is FieldKind.NUMBER:
             return formats.number(value, self.language)
         if isinstance(value, tuple) and value and isinstance(value[0], ContactPoint):
-            return ", ".join(point.value for point in value)
+            return value[0].value if len(value) == 1 else f"{value[0].value} +{len(value) - 1}"
         return str(getattr(value, "text", value))
 
     def _labels(self, value: tuple[int, ...], choices: KnownChoices | None) -> tuple[tuple[str, str], ...]:
         if self.colours is None:
             self.colours = dict(Label.objects.values_list("pk", "colour"))
         return tuple((choices.name(one) if choices else "", self.colours.get(one, "grey")) for one in value)
+
+
+def _names_a_contact(column: Column) -> bool:
+    """Say whether the column is the record's own link to a person or an organisation."""
+    return column.path in {"person", "organisation"} and not column.place.prefix

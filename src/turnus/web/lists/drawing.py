@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from turnus.core.fields import DATE_KINDS, FieldKind, operators_of
-from turnus.core.fields.kinds import CHOICE_KINDS, SET_KINDS, TIME_KINDS
+from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS, TIME_KINDS
 from turnus.core.filters import All, AnyOf, Between, Condition, Me, Node, Not, RelativeDay, RelativePeriod, RelativeSpan
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import choices_of
-from turnus.web.lists.builder import MANY, NO_VALUE
+from turnus.web.lists.builder import MANY, NO_VALUE, listing_text
 from turnus.web.words import OPERATORS, PERIODS, UNITS, Speaker
 
 
@@ -21,7 +21,7 @@ class DrawnNode:
     parts: list["DrawnNode"] = field(default_factory=list)
     field_path: str = ""
     operators: list[tuple[str, str, bool]] = field(default_factory=list)
-    #: How the value is entered: none, text, choice, choices, day, period, time.
+    #: How the value is entered: none, text, texts (several, one a line), choice, choices, day, period, time.
     entry: str = "none"
     value: str = ""
     until: str = ""
@@ -65,17 +65,21 @@ class Drawer:
         if kind in CHOICE_KINDS | SET_KINDS and known is not None:
             return self._choice(drawn, node, known)
         drawn.entry = "day" if kind in DATE_KINDS else "time" if kind in TIME_KINDS else "text"
+        if node.operator in MANY and drawn.entry == "text":
+            drawn.entry = "texts"
         return self._plain(drawn, node)
 
     def _plain(self, drawn: DrawnNode, node: Condition) -> DrawnNode:
-        value = node.value
+        value, known = node.value, self.catalogue.get(node.field)
         if isinstance(value, RelativeDay):
             drawn.mode, drawn.count = "ago", -value.count
         drawn.units = _units(value)
         if isinstance(value, Between):
             drawn.value, drawn.until = self._text(node, value.start), self._text(node, value.end)
         elif isinstance(value, tuple):
-            drawn.value = ", ".join(str(one) for one in value)
+            texts = [self._text(node, one) for one in value]
+            is_link = known is not None and known.kind in LINK_KINDS
+            drawn.value = "; ".join(texts) if is_link else listing_text(texts)
         elif isinstance(value, str | int):
             drawn.value = self._text(node, value)
         return drawn

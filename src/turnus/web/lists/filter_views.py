@@ -1,6 +1,7 @@
 """The filter builder: new, change, delete."""
 
 import json
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -16,11 +17,13 @@ from turnus.fields.catalogue import Catalogue
 from turnus.listing.actions import delete_filter, refuse_others, save_filter, update_filter
 from turnus.listing.models import SavedFilter
 from turnus.web.gate import SignedInRequest
-from turnus.web.kinds import kind_of
+from turnus.web.going import go
+from turnus.web.kinds import kind_of, word_of
 from turnus.web.language import language_of
 from turnus.web.lists.builder import Posted, changed
 from turnus.web.lists.drawing import Drawer
 from turnus.web.lists.state import ListAddress
+from turnus.web.menus import filterable_fields, sortable_fields
 from turnus.web.words import Speaker
 
 
@@ -50,42 +53,52 @@ def _builder(request: SignedInRequest, word: str, saved: SavedFilter | None) -> 
     language = language_of(request)
     if request.method == "GET":
         tree = from_json(saved.tree) if saved else address.tree
-        return _draw(request, word, address.catalogue, tree if _is_begun(tree) else _beginning(kind), saved)
+        return _draw(request, address, tree if _is_begun(tree) else _beginning(kind), saved)
     notation = Notation(decimal_comma=language == "de", day_first=True)
     tree = Posted(request.POST, address.catalogue, notation).node() or All(())
     action = request.POST.get("action", "draw")
     if action in {"save", "copy"}:
-        return _save(request, kind, word, tree, saved if action == "save" else None)
+        return _save(request, address, tree, saved if action == "save" else None)
     if action == "apply":
-        return redirect(f"/{word}/?{urlencode({'where': _json(tree)})}")
-    return _draw(request, word, address.catalogue, changed(tree, action), saved)
+        shown = {"where": _json(tree), "sort": _sort(request, address.catalogue)}
+        return go(request, f"/{word}/?{urlencode({name: value for name, value in shown.items() if value})}")
+    return _draw(request, address, changed(tree, action), saved)
 
 
-def _save(request: SignedInRequest, kind: RecordKind, word: str, tree: Node, saved: SavedFilter | None) -> HttpResponse:
-    name, is_shared = request.POST.get("name", ""), bool(request.POST.get("is_shared"))
+def _save(request: SignedInRequest, address: ListAddress, tree: Node, saved: SavedFilter | None) -> HttpResponse:
+    given: dict[str, Any] = {
+        "by": request.user,
+        "name": request.POST.get("name", ""),
+        "tree": to_json(tree),
+        "is_shared": bool(request.POST.get("is_shared")),
+        "sort": _sort(request, address.catalogue),
+    }
     if saved is None:
-        saved = save_filter(
-            by=request.user, kind=kind, name=name, tree=to_json(tree), is_shared=is_shared, at=request.at
-        )
+        saved = save_filter(kind=address.kind, at=request.at, **given)
     else:
-        update_filter(saved=saved, by=request.user, name=name, tree=to_json(tree), is_shared=is_shared)
-    return redirect(f"/{word}/?filter={saved.pk}")
+        update_filter(saved=saved, **given)
+    return go(request, f"/{word_of(address.kind)}/?filter={saved.pk}")
 
 
-def _draw(
-    request: SignedInRequest, word: str, catalogue: Catalogue, tree: Node, saved: SavedFilter | None
-) -> HttpResponse:
-    speaker = Speaker(catalogue, language_of(request))
-    fields = [
-        (path, catalogue.name(path, speaker.language))
-        for path, field in catalogue.by_path.items()
-        if field.is_filterable
-    ]
+def _sort(request: SignedInRequest, fields: Catalogue) -> str:
+    path = request.POST.get("sort", "")
+    if path not in fields or not fields[path].is_sortable:
+        return ""
+    return f"-{path}" if request.POST.get("descending") else path
+
+
+def _draw(request: SignedInRequest, address: ListAddress, tree: Node, saved: SavedFilter | None) -> HttpResponse:
+    fields, language = address.catalogue, language_of(request)
+    speaker = Speaker(fields, language)
+    sort = _sort(request, fields) if request.method == "POST" else address.sort or (saved.sort if saved else "")
     context = {
-        "word": word,
+        "word": word_of(address.kind),
         "saved": saved,
-        "root": Drawer(catalogue, speaker).draw(tree),
-        "fields": fields,
+        "root": Drawer(fields, speaker).draw(tree),
+        "fields": filterable_fields(fields, language),
+        "sortable": sortable_fields(fields, language),
+        "sort": sort.removeprefix("-"),
+        "is_descending": sort.startswith("-"),
         "words": speaker.sentence(tree),
         "name": request.POST.get("name", saved.name if saved else ""),
         "is_shared": bool(request.POST.get("is_shared"))

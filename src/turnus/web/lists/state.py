@@ -16,6 +16,7 @@ from turnus.listing.queries import columns_chosen, filters_for
 from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import word_of
 from turnus.web.language import language_of
+from turnus.web.posted import number_in
 
 
 @dataclass(slots=True)
@@ -40,10 +41,9 @@ class ListAddress:
         filters = list(filters_for(request.user, kind))
         number = given.get("filter", "")
         saved = next((one for one in filters if str(one.pk) == number), None)
-        page = given.get("page", "1")
         return cls(
             request, kind, catalogue(kind), filters, saved, _free(given.get("where", "")), given.get("q", "").strip(),
-            given.get("sort", ""), max(int(page), 1) if page.isdigit() else 1,
+            given.get("sort", ""), number_in(given.get("page")) or 1,
         )  # fmt: skip
 
     @property
@@ -58,10 +58,15 @@ class ListAddress:
         """The columns of the saved filter, else those the person chose, else the usual ones (empty)."""
         return tuple(self.saved.columns if self.saved else ()) or columns_chosen(self.request.user, self.kind)
 
+    @property
+    def order(self) -> str:
+        """The sort order of the address, else that of the saved filter, else the usual one (empty)."""
+        return self.sort or (self.saved.sort if self.saved else "")
+
     def records(self) -> RecordList:
         """Return the list."""
         request = self.request
-        state = ListState(self.tree, self.search, self.sort, self.columns)
+        state = ListState(self.tree, self.search, self.order, self.columns)
         viewer = Viewer(request.user, request.on, request.company.zone, language_of(request))
         return RecordList(self.kind, self.catalogue, state, viewer)
 
@@ -69,7 +74,7 @@ class ListAddress:
         """Return the parts of the address, with changes; None or empty takes one out."""
         parts = {
             "filter": str(self.saved.pk) if self.saved else "",
-            "where": json.dumps(to_json(self.free), separators=(",", ":")) if self.free is not None else "",
+            "where": where_text(self.free) if self.free is not None else "",
             "q": self.search,
             "sort": self.sort,
         }
@@ -79,6 +84,11 @@ class ListAddress:
         """Return the list's address with changes."""
         query = urlencode(self.parts(**changes))
         return f"/{word_of(self.kind)}/" + (f"?{query}" if query else "")
+
+
+def where_text(tree: Node) -> str:
+    """Return a filter as it stands in an address."""
+    return json.dumps(to_json(tree), separators=(",", ":"))
 
 
 def _free(text: str) -> Node | None:

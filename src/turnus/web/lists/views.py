@@ -1,6 +1,5 @@
 """List pages: rows, columns, in-place changes."""
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,10 +8,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from turnus.accounts.access import Permission, may
 from turnus.accounts.queries import rates
-from turnus.core.filters import All, AnyOf, Node, to_json
+from turnus.core.filters import All, AnyOf, Condition, Node
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import LINK_NAMES, Catalogue
+from turnus.fields.field import Field
 from turnus.history.tracked import tracked
+from turnus.kit.errors import UserError
+from turnus.kit.messages import say
 from turnus.listing.actions import choose_columns, may_change
 from turnus.listing.lists import DEFAULT_COLUMNS, DEFAULT_SORT, PAGE_SIZE
 from turnus.web.editing import change_field
@@ -21,7 +23,7 @@ from turnus.web.inputs import Inputs
 from turnus.web.kinds import kind_of, visible_record
 from turnus.web.language import language_of
 from turnus.web.lists.cells import CellDrawer
-from turnus.web.lists.state import ListAddress
+from turnus.web.lists.state import ListAddress, where_text
 from turnus.web.words import Speaker
 
 
@@ -81,15 +83,33 @@ def cell(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     record = visible_record(request, kind, pk)
     path = request.GET.get("path", "")
     address = ListAddress.of(request, kind)
+    field = address.catalogue.get(path)
+    if field is None:
+        raise UserError("field.unknown", field=path)
     drawer = CellDrawer(request, address.records(), is_admin=request.user.is_admin)
+    context = {"word": word, "pk": pk, "path": path}
     if request.method == "POST":
-        change_field(request, kind, record, address.catalogue[path], request.POST)
-        return render(request, "lists/_cell.html", {"cell": drawer.one(path, pk), "word": word, "pk": pk})
-    inputs = Inputs(request.user, request.company, language_of(request))
-    drawn = inputs.draw(address.catalogue[path], drawer.raw(path, pk))
+        try:
+            change_field(request, kind, record, field, request.POST)
+        except UserError as error:
+            return _refused_cell(request, context, field, error)
+        return render(request, "lists/_cell.html", context | {"cell": drawer.one(path, pk)})
     if request.GET.get("show"):
-        return render(request, "lists/_cell.html", {"cell": drawer.one(path, pk), "word": word, "pk": pk})
-    return render(request, "lists/_cell_input.html", {"input": drawn, "word": word, "pk": pk, "path": path})
+        return render(request, "lists/_cell.html", context | {"cell": drawer.one(path, pk)})
+    drawn = _inputs(request).draw(field, drawer.raw(path, pk))
+    return render(request, "lists/_cell_input.html", context | {"input": drawn})
+
+
+def _refused_cell(request: SignedInRequest, context: dict[str, Any], field: Field, error: UserError) -> HttpResponse:
+    """Return the input as it was posted, with what is wrong; what one may not change at all is refused as everywhere."""
+    if error.code == "access.denied":
+        raise error
+    context |= {"input": _inputs(request).redraw(field, request.POST), "refused": say(error)}
+    return render(request, "lists/_cell_input.html", context, status=422)
+
+
+def _inputs(request: SignedInRequest) -> Inputs:
+    return Inputs(request.user, request.company, language_of(request))
 
 
 def _editable_ids(kind: RecordKind, ids: tuple[int, ...], request: SignedInRequest) -> list[int]:
@@ -99,10 +119,11 @@ def _editable_ids(kind: RecordKind, ids: tuple[int, ...], request: SignedInReque
 
 def _heading(address: ListAddress, path: str) -> dict[str, Any]:
     field = address.catalogue[path]
-    current = address.sort or DEFAULT_SORT[address.kind]
+    current = address.order or DEFAULT_SORT[address.kind]
     descending = current == f"-{path}"
     direction = "descending" if descending else "ascending" if current == path else ""
     return {
+        "path": path,
         "name": address.catalogue.name(path, language_of(address.request)),
         "kind": str(field.kind),
         "direction": direction,
@@ -122,13 +143,15 @@ def _chips(address: ListAddress) -> list[dict[str, str]]:
         if isinstance(part, All | AnyOf) and not part.parts:
             continue
         rest = All(parts[:number] + parts[number + 1 :])
-        without = _where(rest)
-        chips.append({"words": speaker.sentence(part), "without": address.address(where=without, filter="", page="")})
+        without = where_text(rest) if rest.parts else ""
+        field, operator, value = (
+            speaker.pieces(part) if isinstance(part, Condition) else (speaker.sentence(part), "", "")
+        )
+        chips.append({
+            "field": field, "operator": operator, "value": value, "words": speaker.sentence(part),
+            "without": address.address(where=without, filter="", page=""),
+        })  # fmt: skip
     return chips
-
-
-def _where(node: Node) -> str:
-    return json.dumps(to_json(node), separators=(",", ":"))
 
 
 def _chooser(catalogue: Catalogue, chosen: list[str], language: str) -> list[dict[str, Any]]:

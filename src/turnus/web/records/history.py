@@ -8,19 +8,22 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from turnus.core.fields import FieldKind, from_cells
-from turnus.core.money import Money
+from turnus.core.fields import FieldKind, from_cells, label_name
+from turnus.core.money import Money, from_e4
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.field import Field
 from turnus.fields.values import column_of
 from turnus.history.models import Event
 from turnus.history.tracked import tracked
+from turnus.kit import formats
 from turnus.web.records.sheet import field_choices, shown
 
 #: Cells that follow from others, and need no line of their own.
 _FOLLOWS = frozenset(
     {"won_on", "lost_on", "first_won_at", "stage_changed_at", "trashed_by_id", "trashed_at", "currency"}
 )
+#: What either end of a span is.
+_ENDS = {FieldKind.DATE_RANGE: FieldKind.DATE, FieldKind.TIME_RANGE: FieldKind.TIME}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class ToldEvent:
     """One event in words."""
 
     at: datetime
+    #: `created`, `updated`, `trashed`, `restored`, `purged`.
+    action: str
     who: str
     what: str
     run: str
@@ -67,24 +72,35 @@ class _Teller:
         }
         run = str(event.run.title or event.run.pk) if event.run else ""
         changes = tuple(self._changes(event.changes or {}))
-        return ToldEvent(event.at, event.by.name if event.by else "", words[event.action], run, changes)
+        return ToldEvent(event.at, event.action, event.by.name if event.by else "", words[event.action], run, changes)
 
     def _changes(self, changes: Mapping[str, Sequence[Any]]) -> list[ToldChange]:
         lines = []
         for cell, (before, after) in changes.items():
-            field = self._field(cell)
-            if field is not None and cell not in _FOLLOWS:
-                other = changes.get("currency", (None, None))
-                pair = [self._said(field, value, other[i]) for i, value in enumerate((before, after))]
-                lines.append(ToldChange(field.name(self.language), *pair))
+            base, _, part = cell.partition("_") if cell.startswith("custom.") else (cell, "", "")
+            field = self._field(base)
+            if field is None or cell in _FOLLOWS or (part and (part == "parts" or base in changes)):
+                continue
+            beside = changes.get(_beside(field, base), (None, None))
+            pair = [
+                self._end(field, value) if part else self._said(field, value, beside[side])
+                for side, value in enumerate((before, after))
+            ]
+            lines.append(ToldChange(field.name(self.language), *pair))
         return lines
+
+    def _end(self, field: Field, stored: Any) -> str:
+        """Return what changed alone: the currency of an amount, the end of a span."""
+        end = _ENDS.get(field.kind)
+        value = from_cells(end, "it", {"it": stored}) if end and stored else stored
+        return f"… – {shown(end, value, None, self.zone, self.language)}" if end and stored else str(stored or "")
 
     def _field(self, cell: str) -> Field | None:
         if cell.startswith("custom."):
             return self.fields.get(cell)
         return self.by_column.get(cell)
 
-    def _said(self, field: Field, stored: Any, currency: Any) -> str:
+    def _said(self, field: Field, stored: Any, beside: Any) -> str:
         if stored in (None, "", []):
             return ""
         if field.kind in {FieldKind.PERSON, FieldKind.ORGANISATION}:
@@ -96,9 +112,18 @@ class _Teller:
         if field.kind is FieldKind.MOMENT:
             value = datetime.fromisoformat(stored)
         elif field.kind is FieldKind.MONEY:
-            value = Money(stored, currency or "") if currency else stored / 10_000
+            value = Money(stored, beside) if beside else formats.number(from_e4(stored), self.language)
         elif isinstance(stored, list) and stored and isinstance(stored[0], dict):
-            value = ", ".join(one["value"] for one in stored)
+            value = ", ".join(f"{one['value']} ({label_name(one['label'], self.language)})" for one in stored)
         else:
-            value = from_cells(field.kind, "it", {"it": stored})
+            kind = field.kind if beside else _ENDS.get(field.kind, field.kind)
+            value = from_cells(kind, "it", {"it": stored, "it_until": beside})
+            return shown(kind, value, self.known[field.key], self.zone, self.language)
         return shown(field.kind, value, self.known[field.key], self.zone, self.language)
+
+
+def _beside(field: Field, cell: str) -> str:
+    """Return the cell that holds the other half of a value: its currency, or the end of a span."""
+    if not field.is_custom:
+        return "currency"
+    return f"{cell}_until" if field.kind in _ENDS else f"{cell}_currency"

@@ -1,6 +1,5 @@
 """Adding a record; the trash; search."""
 
-from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -62,11 +61,13 @@ def _inputs(request: SignedInRequest, kind: RecordKind) -> list[Input]:
     usual: dict[str, Any] = {"owner": request.user.pk, "visibility": "everyone"}
     drawn = []
     for path in [*_ASKED[kind], *(one.key for one in fields.own if one.is_custom)]:
-        drawn_input = inputs.draw(fields[path], usual.get(path), name=path)
-        posted = request.POST.get(path)
-        if posted and drawn_input.kind not in {"select", "multiple"}:
-            drawn_input = replace(drawn_input, value=posted)
-        drawn.append(drawn_input)
+        field = fields[path]
+        is_posted = request.method == "POST"
+        drawn.append(
+            inputs.redraw(field, request.POST, name=path)
+            if is_posted
+            else inputs.draw(field, usual.get(path), name=path)
+        )
     return drawn
 
 

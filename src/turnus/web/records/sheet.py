@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from turnus.core.fields import ContactPoint, FieldKind
+from turnus.core.fields import ContactPoint, FieldKind, label_name
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import choices_of
 from turnus.history.tracked import tracked
 from turnus.kit import formats
-from turnus.listing.columns import columns_for
+from turnus.listing.columns import ContactNames, columns_for
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import editable_fields
 from turnus.web.language import language_of
@@ -42,15 +42,40 @@ def field_rows(
     needed = sorted({name for column in columns for name in column.needs})
     model: Any = tracked(kind).model
     row = model.objects.filter(pk=record.pk).values(*needed).get()
+    values = [column.value(row) for column in columns]
+    names = ContactNames()
+    names.read(columns, [values])
     rows = []
-    for column in columns:
-        value = column.value(row)
-        text = shown(column.place.field.kind, value, column.choices, request.company.zone, language)
+    for column, value in zip(columns, values, strict=True):
+        kind_of_field = column.place.field.kind
+        text = shown(kind_of_field, value, column.choices, request.company.zone, language)
+        linked = row.get(f"{column.path}_id")
+        if column.is_custom_link and value is not None:
+            text, linked = names.name(kind_of_field, value), value
         is_own = column.path in changeable
         if text or is_own:
-            link = _link(column.place.field.kind, row.get(f"{column.path}_id"), is_custom=column.place.field.is_custom)
+            link = _link(kind_of_field, linked)
             rows.append(FieldRow(column.path, fields.name(column.path, language), value, text, link, is_own))
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A record's fields by use: with a value, still empty, and what only the system changes."""
+
+    filled: list[FieldRow]
+    empty: list[FieldRow]
+    system: list[FieldRow]
+
+
+def sheet_of(rows: list[FieldRow], system: frozenset[str]) -> Sheet:
+    """Return the rows by use; `system` holds the keys of fields that people never change."""
+    own = [row for row in rows if row.path not in system]
+    return Sheet(
+        [row for row in own if row.text],
+        [row for row in own if not row.text],
+        [row for row in rows if row.path in system],
+    )
 
 
 def value_at(kind: RecordKind, fields: Catalogue, pk: int, path: str, language: str) -> Any:
@@ -60,9 +85,9 @@ def value_at(kind: RecordKind, fields: Catalogue, pk: int, path: str, language: 
     return column.value(model.objects.filter(pk=pk).values(*column.needs).get())
 
 
-def _link(kind: FieldKind, pk: int | None, *, is_custom: bool) -> str:
+def _link(kind: FieldKind, pk: int | None) -> str:
     words = {FieldKind.PERSON: "persons", FieldKind.ORGANISATION: "organisations"}
-    return f"/{words[kind]}/{pk}/" if pk and kind in words and not is_custom else ""
+    return f"/{words[kind]}/{pk}/" if pk and kind in words else ""
 
 
 def shown(kind: FieldKind, value: Any, choices: Any, zone: Any, language: str) -> str:
@@ -74,7 +99,7 @@ def shown(kind: FieldKind, value: Any, choices: Any, zone: Any, language: str) -
     if choices is not None:
         return ", ".join(choices.name(one) for one in (value if isinstance(value, tuple) else (value,)))
     if isinstance(value, tuple) and value and isinstance(value[0], ContactPoint):
-        return ", ".join(point.value for point in value)
+        return "\n".join(f"{point.value} ({label_name(point.label, language)})" for point in value)
     return _plain(kind, value, zone, language)
 
 

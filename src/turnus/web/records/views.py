@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,16 +15,18 @@ from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
 from turnus.history.queries import events_of
 from turnus.kit.errors import UserError
+from turnus.kit.messages import say
 from turnus.listing.lists import ListState, RecordList, Viewer
-from turnus.sales.actions import lose_deals, reopen_deals, update_deals, win_deals
+from turnus.sales.actions import archive_deals, lose_deals, reopen_deals, update_deals, win_deals
 from turnus.sales.models import Deal, LostReason
 from turnus.web.editing import change_field, restore_records, trash_records
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs, editable_fields
 from turnus.web.kinds import kind_of, may_edit, visible_record
 from turnus.web.language import language_of
+from turnus.web.posted import day_in, number_in
 from turnus.web.records.history import told
-from turnus.web.records.sheet import field_rows, value_at
+from turnus.web.records.sheet import field_rows, sheet_of, value_at
 
 
 @require_GET
@@ -40,7 +41,10 @@ def record_page(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
         "kind": str(kind),
         "record": record,
         "is_editable": editable,
-        "rows": field_rows(request, kind, fields, record, is_editable=editable),
+        "sheet": sheet_of(
+            field_rows(request, kind, fields, record, is_editable=editable),
+            frozenset(one.key for one in fields.own if not one.is_editable),
+        ),
         "events": told(events_of(kind, pk), fields, language, request.company.zone),
     }
     if kind is RecordKind.DEAL:
@@ -57,8 +61,16 @@ def save_field(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     field = catalogue(kind).get(request.POST.get("field", ""))
     if field is None:
         raise UserError("field.unknown", field=request.POST.get("field", ""))
-    change_field(request, kind, record, field, request.POST)
-    messages.success(request, _("Saved."))
+    try:
+        change_field(request, kind, record, field, request.POST)
+    except UserError as error:
+        if error.code == "access.denied" or request.headers.get("HX-Request"):
+            raise
+        inputs = Inputs(request.user, request.company, language_of(request))
+        drawn = inputs.redraw(field, request.POST)
+        return _field_form(request, word, record, {"field": field, "input": drawn, "refused": say(error)})
+    if not request.headers.get("HX-Request"):
+        messages.success(request, _("Saved."))
     return redirect("record", word, pk)
 
 
@@ -73,9 +85,13 @@ def field_form(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     if field is None:
         raise UserError("field.unknown", field=request.GET.get("field", ""))
     value = value_at(kind, fields, record.pk, field.key, inputs.language)
-    return render(request, "records/field_form.html", {
-        "word": word, "record": record, "field": field, "input": inputs.draw(field, value),
-    })  # fmt: skip
+    return _field_form(request, word, record, {"field": field, "input": inputs.draw(field, value)})
+
+
+def _field_form(request: SignedInRequest, word: str, record: Any, context: dict[str, Any]) -> HttpResponse:
+    context |= {"word": word, "record": record}
+    page = "records/_field_input.html" if request.headers.get("HX-Request") else "records/field_form.html"
+    return render(request, page, context, status=422 if context.get("refused") else 200)
 
 
 @require_POST
@@ -83,8 +99,8 @@ def close_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     deal = visible_record(request, RecordKind.DEAL, pk)
     deals = Deal.objects.filter(pk=deal.pk)
     action = request.POST.get("action")
-    day = parse_date(request.POST.get("on", "") or "0001-01-01")
-    effective = day if day and day.year > 1 and day != request.on else None
+    day = day_in(request.POST.get("on"))
+    effective = None if day == request.on else day
     if action == "win":
         win_deals(deals=deals, by=request.user, at=request.at, won=effective)
     elif action == "lose":
@@ -97,12 +113,23 @@ def close_deal(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def archive_deal(request: SignedInRequest, pk: int) -> HttpResponse:
+    deal = visible_record(request, RecordKind.DEAL, pk)
+    is_out = request.POST.get("action") == "take_out"
+    deals = Deal.objects.filter(pk=deal.pk)
+    archive_deals(deals=deals, by=request.user, at=request.at, archived_at=None if is_out else request.at)
+    said = _("“%(name)s” is out of the archive.") if is_out else _("“%(name)s” is in the archive now.")
+    messages.success(request, said % {"name": deal})
+    return redirect("record", "deals", pk)
+
+
+@require_POST
 def move_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     deal = visible_record(request, RecordKind.DEAL, pk)
-    stage = request.POST.get("stage", "")
-    if not stage.isdigit():
+    stage = number_in(request.POST.get("stage"))
+    if stage is None:
         raise UserError("stage.gone")
-    update_deals(deals=Deal.objects.filter(pk=deal.pk), by=request.user, at=request.at, values={"stage": int(stage)})
+    update_deals(deals=Deal.objects.filter(pk=deal.pk), by=request.user, at=request.at, values={"stage": stage})
     return redirect("record", "deals", pk)
 
 
@@ -126,8 +153,10 @@ def restore_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse
 
 def _deal_context(deal: Deal) -> dict[str, Any]:
     stages = list(deal.pipeline.stages.all())
+    here = next((place for place, stage in enumerate(stages) if stage.pk == deal.stage_id), 0)
+    places = ["done" if place < here else "now" if place == here else "later" for place in range(len(stages))]
     return {
-        "stages": [(stage, stage.pk == deal.stage_id) for stage in stages],
+        "stages": list(zip(stages, places, strict=True)),
         "reasons": list(LostReason.objects.all()),
     }
 

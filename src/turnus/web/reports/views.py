@@ -29,8 +29,11 @@ from turnus.reports.report import Figure, Params, Report, Segment
 from turnus.sheets.writing import writer
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
+from turnus.web.reports.stats import stats
 
 _PERIODS = (Period.MONTH, Period.QUARTER, Period.YEAR)
+#: A century is more than anybody asks for; without bounds a mistyped year would draw a thousand lines.
+_FIRST, _LAST = date(1970, 1, 1), date(2100, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ def report_page(request: SignedInRequest, name: str) -> HttpResponse:
         "lines": _lines(asked, report, language),
         "totals": [_shown(figure, report) for figure in report.totals],
         "total": _shown(report.total, report),
+        "stats": stats(report, _before(asked, fields, reader)),
         "without": [(Money(figure.value_e4, code), figure.count) for code, figure in report.without_rate.items()],
         "chart": _chart(report, names, language),
         "periods": [(str(one), _period_name(one), one is asked.params.period) for one in _PERIODS],
@@ -90,9 +94,19 @@ def _asked(request: SignedInRequest, name: str) -> Asked:
         (one for one in filters_for(request.user, RecordKind.DEAL) if str(one.pk) == given.get("filter")), None
     )
     tree: Node = from_json(saved.tree) if saved else All(())
-    # A century is more than anybody asks for; without a bound a mistyped year would draw a thousand lines.
-    days = DateRange(max(start, date(1970, 1, 1)), min(max(last, start), date(2100, 12, 31)) + timedelta(days=1))
+    start = min(max(start, _FIRST), _LAST)
+    days = DateRange(start, min(max(last, start), _LAST) + timedelta(days=1))
     return Asked(ReportKind(name), Params(days, period, given.get("split", ""), tree), str(saved.pk) if saved else "")
+
+
+def _before(asked: Asked, fields: Catalogue, reader: Reader) -> Figure | None:
+    """Return the total of the same number of days before; None for open deals, which have no before."""
+    if asked.kind is ReportKind.OPEN:
+        return None
+    days = asked.params.days
+    length = min(days.end - days.start, days.start - date.min)
+    params = Params(DateRange(days.start - length, days.start), Period.YEAR, "", asked.params.tree)
+    return deals_over_time(asked.kind, params, fields, reader=reader, rates=rates()).total
 
 
 def _day(text: str | None) -> date | None:

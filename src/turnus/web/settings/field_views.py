@@ -23,12 +23,13 @@ from turnus.fields.actions import (
     save_label,
     update_field,
 )  # fmt: skip
-from turnus.fields.models import CustomField, FieldOption, Label
+from turnus.fields.models import CustomField, Label
 from turnus.fields.queries import ids_with_label, ids_with_option, ids_with_value
 from turnus.kit.errors import UserError
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import kind_of
+from turnus.web.posted import chosen, ids_in
 
 KIND_NAMES = {
     FieldKind.TEXT: gettext_lazy("Text"),
@@ -57,7 +58,7 @@ def fields(request: SignedInRequest, word: str) -> HttpResponse:
     if request.method == "POST":
         given = request.POST
         if given.get("action") == "order":
-            order_fields(by=request.user, record=kind, ids=_ids(given.getlist("order")))
+            order_fields(by=request.user, record=kind, ids=ids_in(given.getlist("order")))
             return HttpResponse(status=204)
         if given.get("kind") not in CUSTOM_KINDS:
             raise UserError("field.kind_unknown", kind=given.get("kind", ""))
@@ -122,17 +123,17 @@ def _add_option(request: SignedInRequest, changed: CustomField) -> None:
 
 
 def _rename_option(request: SignedInRequest, changed: CustomField) -> None:
-    option = get_object_or_404(FieldOption, pk=request.POST.get("option"), field=changed)
+    option = chosen(changed.options.all(), request.POST.get("option"))
     rename_option(option=option, by=request.user, name=request.POST.get("option_name", ""))
 
 
 def _delete_option(request: SignedInRequest, changed: CustomField) -> None:
-    option = get_object_or_404(FieldOption, pk=request.POST.get("option"), field=changed)
+    option = chosen(changed.options.all(), request.POST.get("option"))
     delete_option(option=option, by=request.user, at=request.at)
 
 
 def _order(request: SignedInRequest, changed: CustomField) -> None:
-    order_options(field=changed, by=request.user, ids=_ids(request.POST.getlist("order")))
+    order_options(field=changed, by=request.user, ids=ids_in(request.POST.getlist("order")))
 
 
 _ACTIONS: dict[str, Any] = {
@@ -152,9 +153,9 @@ def labels(request: SignedInRequest, word: str) -> HttpResponse:
     if request.method == "POST":
         given = request.POST
         if "delete" in given:
-            delete_label(label=get_object_or_404(own, pk=given["delete"]), by=request.user, at=request.at)
+            delete_label(label=chosen(own, given["delete"]), by=request.user, at=request.at)
         else:
-            label = get_object_or_404(own, pk=given["label"]) if given.get("label") else None
+            label = chosen(own, given["label"]) if given.get("label") else None
             colour = given.get("colour", "grey") if given.get("colour") in Label.Colour.values else "grey"
             save_label(by=request.user, record=kind, name=given.get("name", ""), colour=colour, label=label)
         return redirect("labels", word)
@@ -164,7 +165,3 @@ def labels(request: SignedInRequest, word: str) -> HttpResponse:
         "settings/labels.html",
         {"word": word, "kind": str(kind), "labels": shown, "colours": Label.Colour.values},
     )
-
-
-def _ids(texts: list[str]) -> list[int]:
-    return [int(one) for one in texts if one.isdigit()]

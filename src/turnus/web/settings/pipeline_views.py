@@ -18,6 +18,7 @@ from turnus.sales.actions_pipelines import (
 from turnus.sales.models import LostReason, Pipeline, Stage
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
+from turnus.web.posted import chosen, ids_in, number_in
 
 
 @require_http_methods(["GET", "POST"])
@@ -25,7 +26,7 @@ from turnus.web.gate import SignedInRequest
 def pipelines(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         if request.POST.get("action") == "order":
-            order_pipelines(by=request.user, ids=_ids(request.POST.getlist("order")))
+            order_pipelines(by=request.user, ids=ids_in(request.POST.getlist("order")))
             return HttpResponse(status=204)
         pipeline = save_pipeline(by=request.user, name=request.POST.get("name", ""), has_deal_probability=False)
         save_stage(by=request.user, pipeline=pipeline, name=request.POST.get("stage", "") or "1", probability=100)
@@ -50,19 +51,24 @@ def _change(request: SignedInRequest, changed: Pipeline) -> HttpResponse:
         delete_pipeline(pipeline=changed, by=by)
         return redirect("pipelines")
     if action == "order":
-        order_stages(by=by, pipeline=changed, ids=_ids(given.getlist("order")))
+        order_stages(by=by, pipeline=changed, ids=ids_in(given.getlist("order")))
         return HttpResponse(status=204)
     if action == "delete-stage":
         target = given.get("move_to", "")
-        move_to = get_object_or_404(Stage, pk=target) if target else None
-        stage = get_object_or_404(Stage, pk=given.get("stage"), pipeline=changed)
+        move_to = chosen(Stage, target) if target else None
+        stage = chosen(changed.stages.all(), given.get("stage"))
         delete_stage(stage=stage, by=by, at=request.at, move_to=move_to)
     elif action == "save-stage":
         known = given.get("stage", "")
-        edited = get_object_or_404(Stage, pk=known, pipeline=changed) if known else None
-        text = given.get("probability", "")
-        probability = int(text) if text.isdigit() else -1
-        save_stage(by=by, pipeline=changed, name=given.get("name", ""), probability=probability, stage=edited)
+        edited = chosen(changed.stages.all(), known) if known else None
+        probability = number_in(given.get("probability"))
+        save_stage(
+            by=by,
+            pipeline=changed,
+            name=given.get("name", ""),
+            probability=-1 if probability is None else probability,
+            stage=edited,
+        )
     else:
         has = bool(given.get("has_deal_probability"))
         save_pipeline(by=by, name=given.get("name", ""), has_deal_probability=has, pipeline=changed)
@@ -74,14 +80,10 @@ def _change(request: SignedInRequest, changed: Pipeline) -> HttpResponse:
 def lost_reasons(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         if "delete" in request.POST:
-            delete_lost_reason(reason=get_object_or_404(LostReason, pk=request.POST["delete"]), by=request.user)
+            delete_lost_reason(reason=chosen(LostReason, request.POST["delete"]), by=request.user)
         else:
             known = request.POST.get("reason", "")
-            reason = get_object_or_404(LostReason, pk=known) if known else None
+            reason = chosen(LostReason, known) if known else None
             save_lost_reason(by=request.user, name=request.POST.get("name", ""), reason=reason)
         return redirect("lost-reasons")
     return render(request, "settings/lost_reasons.html", {"reasons": list(LostReason.objects.all())})
-
-
-def _ids(texts: list[str]) -> list[int]:
-    return [int(one) for one in texts if one.isdigit()]

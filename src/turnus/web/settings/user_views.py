@@ -14,6 +14,7 @@ from turnus.accounts.actions import create_user, delete_team, save_team, set_pas
 from turnus.accounts.models import Team, User
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
+from turnus.web.posted import chosen, number_in
 
 PERMISSION_NAMES = {
     Permission.IMPORT: gettext_lazy("Import data"),
@@ -75,10 +76,10 @@ def user(request: SignedInRequest, pk: int) -> HttpResponse:
 def teams(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         if "delete" in request.POST:
-            delete_team(team=get_object_or_404(Team, pk=request.POST["delete"]), by=request.user)
+            delete_team(team=chosen(Team, request.POST["delete"]), by=request.user)
         else:
             pk = request.POST.get("team")
-            team = get_object_or_404(Team, pk=pk) if pk else None
+            team = chosen(Team, pk) if pk else None
             save_team(by=request.user, name=request.POST.get("name", ""), team=team)
         return redirect("teams")
     return render(request, "settings/teams.html", {"teams": list(Team.objects.prefetch_related("members"))})
@@ -86,10 +87,10 @@ def teams(request: SignedInRequest) -> HttpResponse:
 
 def _rights(request: SignedInRequest) -> dict[str, Any]:
     given = request.POST
-    team = given.get("team", "")
+    team = number_in(given.get("team"))
     known = {str(one) for one in PERMISSION_NAMES}
     return {
         "is_admin": bool(given.get("is_admin")),
-        "team": Team.objects.filter(pk=team).first() if team.isdigit() else None,
+        "team": Team.objects.filter(pk=team).first() if team else None,
         "permissions": sorted(set(given.getlist("permission")) & known),
     }

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -17,6 +16,7 @@ from turnus.accounts.models import Currency, ExchangeRate, User
 from turnus.kit.errors import UserError
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
+from turnus.web.posted import chosen, day_in
 
 
 @require_GET
@@ -55,14 +55,14 @@ def _change_rates(request: SignedInRequest) -> None:
     if "code" in given:
         add_currency(by=request.user, code=given["code"])
     elif "delete" in given:
-        delete_rate(rate=get_object_or_404(ExchangeRate, pk=given["delete"]), by=request.user)
+        delete_rate(rate=chosen(ExchangeRate, given["delete"]), by=request.user)
     else:
         try:
             rate = Decimal(given.get("rate", "").replace(",", "."))
         except InvalidOperation:
             raise UserError("rate.invalid", rate=given.get("rate", "")) from None
         currency = get_object_or_404(Currency, pk=given.get("currency"))
-        save_rate(by=request.user, code=currency.code, on=parse_date(given.get("on", "")) or request.on, rate=rate)
+        save_rate(by=request.user, code=currency.code, on=day_in(given.get("on")) or request.on, rate=rate)
 
 
 @require_http_methods(["GET", "POST"])

@@ -46,6 +46,19 @@ def moment(context: template.Context, value: datetime | None) -> str:
 
 
 @register.filter
+def initials(name: str) -> str:
+    """Return the first letters of a name's first and last word."""
+    words = (name or "").split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+@register.filter
+def tone(name: str) -> int:
+    """Return which of the six avatar tones a name has, always the same one."""
+    return sum(map(ord, name or "")) % 6 + 1
+
+
+@register.filter
 def said(error: Mapping[str, Any]) -> str:
     """Say a refusal that was kept as its code and values."""
     return sentence(error["code"], error["params"]) if error else ""

@@ -1,0 +1,52 @@
+"""Parts of one value that stand in columns of their own, put together row by row."""
+
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from typing import Any
+
+from turnus.core.fields import Address, FieldKind, Notation, ParseError, composed, parser_for
+from turnus.core.fields.addresses import FULL
+from turnus.core.issues import IssueCode
+from turnus.core.money import Money
+from turnus.fields.catalogue import Catalogue
+from turnus.imports.parts import CURRENCY_PART, split_target
+
+_read_address = parser_for(FieldKind.ADDRESS, notation=Notation())
+
+
+class Joiner:
+    """Knows which of the mapped columns belong together."""
+
+    def __init__(self, targets: Sequence[str], catalogue: Catalogue, currency: str) -> None:
+        self.currency = currency
+        parted = {path for path, part in map(split_target, targets) if part and path in catalogue}
+        #: Amounts whose currency has a column of its own.
+        self.amounts = {path for path in parted if catalogue[path].kind is FieldKind.MONEY}
+        self.addresses = {path for path in parted if catalogue[path].kind is FieldKind.ADDRESS}
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is anything to put together."""
+        return bool(self.amounts or self.addresses)
+
+    def join(
+        self, values: MutableMapping[str, Any], parts: Mapping[str, Mapping[str, Any]]
+    ) -> Iterator[tuple[str, ParseError]]:
+        """Complete the row's `values` by its `parts`; yield what cannot be put together, with its field."""
+        for path in self.amounts & values.keys():
+            named, beside = values[path].currency, parts.get(path, {}).get(CURRENCY_PART)
+            if named and beside and named != beside:
+                yield path, ParseError(IssueCode.MULTIPLE_CURRENCIES)
+            values[path] = Money(values[path].amount_e4, named or beside or self.currency)
+        for path in self.addresses & parts.keys():
+            try:
+                values[path] = _joined(values.get(path), parts[path])
+            except ParseError as error:
+                yield path, error
+
+
+def _joined(whole: Address | None, parts: Mapping[str, str]) -> Address:
+    """Return the address: its text is the full one where it is given, else made from the parts."""
+    lines = {part: text for part, text in parts.items() if part != FULL}
+    text = parts.get(FULL) or (whole.text if whole else "") or composed(lines)
+    read = _read_address(text)
+    return Address(read.text if isinstance(read, Address) else text, lines)

@@ -1,0 +1,116 @@
+"""Parts of fields that columns of their own may fill: e-mails and phones by label, lines of an address, a currency.
+
+Such a column is matched to `<field path>#<part>`: `emails#home`, `person.phones#mobile`, `custom.<key>#city`, `custom.<key>#currency`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from turnus.core.fields import ADDRESS_PARTS, LABEL_WORDS, FieldKind
+from turnus.fields.builtin import CURRENCY
+from turnus.fields.catalogue import Catalogue
+from turnus.fields.field import CURRENCY_WORDS, Field, currency_names
+
+MARK = "#"
+CURRENCY_PART = "currency"
+POINT_KINDS = frozenset({FieldKind.EMAILS, FieldKind.PHONES})
+#: Words that name a phone and its label at once.
+_PHONE_WORDS: Mapping[str, tuple[str, ...]] = {
+    "mobile": ("Mobile", "Mobil", "Handy", "Mobiltelefon", "Handynummer", "Mobilnummer", "Mobile phone", "Cell phone"),
+    "work": ("Work phone", "Office phone", "Business phone"),
+    "home": ("Home phone", "Private phone"),
+    "other": ("Other phone",),
+}
+_MAIL_WORDS: Mapping[str, tuple[str, ...]] = {
+    "work": ("Work email", "Business email"),
+    "home": ("Home email", "Private email", "Personal email"),
+    "other": ("Other email",),
+}
+
+
+def split_target(path: str) -> tuple[str, str]:
+    """Return the field path and the part that a column is matched to; the part is empty for the field as a whole."""
+    field_path, _, part = path.partition(MARK)
+    return field_path, part
+
+
+def parts_of(field: Field) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Return the parts of `field` with their words by language; empty for fields that are filled as a whole only."""
+    if field.kind in POINT_KINDS:
+        return LABEL_WORDS
+    if field.kind is FieldKind.ADDRESS:
+        return ADDRESS_PARTS
+    return {CURRENCY_PART: CURRENCY_WORDS} if field.kind is FieldKind.MONEY and field.is_custom else {}
+
+
+def part_paths(path: str, field: Field) -> Iterator[str]:
+    """Yield the targets of the parts of the field at `path`."""
+    return (f"{path}{MARK}{part}" for part in parts_of(field))
+
+
+def is_repeatable(path: str, catalogue: Catalogue) -> bool:
+    """Say whether several columns may fill the target: their e-mails or phones are joined."""
+    field = catalogue.get(split_target(path)[0])
+    return field is not None and field.kind in POINT_KINDS
+
+
+def target_field(path: str, catalogue: Catalogue) -> Field | None:
+    """Return what the column of a target holds; None if its field, or the part, is gone."""
+    if path == CURRENCY.key:
+        return CURRENCY  # asked about wherever there are amounts, also where no column is matched to it
+    field_path, part = split_target(path)
+    field = catalogue.get(field_path)
+    if field is None or (part and part not in parts_of(field)):
+        return None
+    if part == CURRENCY_PART:
+        return replace(field, kind=FieldKind.CURRENCY)
+    return replace(field, kind=FieldKind.TEXT) if part and field.kind is FieldKind.ADDRESS else field
+
+
+def named_target(word: str, catalogue: Catalogue) -> str | None:
+    """Return the target that a person means: `emails#home`, or a field's name with its part: `Lieferadresse#city`."""
+    name, part = split_target(word)
+    path = catalogue.find(name)
+    if path is None or (part and part not in parts_of(catalogue[path])):
+        return None
+    return f"{path}{MARK}{part}" if part else path
+
+
+def target_name(path: str, catalogue: Catalogue, language: str) -> str:
+    """Return the name of a target: `E-Mail`, `E-Mail (Privat)`, `Lieferadresse (PLZ)`."""
+    field_path, part = split_target(path)
+    if field_path == CURRENCY.key:
+        return CURRENCY.name(language)
+    name = catalogue.name(field_path, language)
+    words = parts_of(catalogue[field_path]).get(part)
+    return f"{name} ({words[language][0]})" if words else name
+
+
+def part_names(path: str, field: Field, part: str, prefixes: list[str]) -> list[str]:
+    """Return the headings that mean a part of the field at `path`, with `prefixes` and, where the field is near, bare."""
+    names = [*dict.fromkeys([*field.names.values(), *field.aliases])]
+    if part == CURRENCY_PART:
+        bare = [one for name in names for one in currency_names(name)]
+    elif field.kind is FieldKind.ADDRESS:
+        bare = [one for name in names for one in _address_names(name, part)]
+    else:
+        bare = _point_names(field, names, part)
+    is_near = path == field.key or field.kind in POINT_KINDS
+    return [f"{prefix} - {name}" for prefix in prefixes for name in bare] + (bare if is_near else [])
+
+
+def _address_names(name: str, part: str) -> Iterator[str]:
+    for language, words in ADDRESS_PARTS[part].items():
+        joint = "von" if language == "de" else "of"
+        for word in words:
+            yield f"{word} {joint} {name}"
+            yield f"{name} - {word}"
+            yield f"{name} ({word})"
+
+
+def _point_names(field: Field, names: list[str], part: str) -> list[str]:
+    words = [word for spoken in LABEL_WORDS[part].values() for word in spoken]
+    said = [
+        form for name in names for word in words for form in (f"{name} - {word}", f"{name} ({word})", f"{name} {word}")
+    ]
+    return said + list((_MAIL_WORDS if field.kind is FieldKind.EMAILS else _PHONE_WORDS).get(part, ()))

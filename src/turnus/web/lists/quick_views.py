@@ -1,0 +1,50 @@
+"""The quick way to one more condition: a small panel above the list, drawn anew as its field or comparison changes."""
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from turnus.core.fields import Notation, Operator
+from turnus.core.filters import All, Condition, Node
+from turnus.web.gate import SignedInRequest
+from turnus.web.going import go
+from turnus.web.kinds import kind_of
+from turnus.web.language import language_of
+from turnus.web.lists.builder import Posted
+from turnus.web.lists.drawing import Drawer
+from turnus.web.lists.state import ListAddress, where_text
+from turnus.web.menus import filterable_fields
+from turnus.web.words import Speaker
+
+#: The condition of the panel, as the builder's templates name it.
+_PATH = "0.0"
+
+
+@require_http_methods(["GET", "POST"])
+def quick_filter(request: SignedInRequest, word: str) -> HttpResponse:
+    """Draw the panel; on `apply` lead to the list with the condition added to what it shows."""
+    kind, language = kind_of(word), language_of(request)
+    address = ListAddress.of(request, kind)
+    given = request.POST if request.method == "POST" else _beginning(kind)
+    node = Posted(given, address.catalogue, Notation(decimal_comma=language == "de", day_first=True)).node(_PATH)
+    condition = node or Condition("id", Operator.IS)
+    if request.POST.get("action") == "apply":
+        return go(request, address.address(where=where_text(with_part(address.tree, condition)), filter="", page=""))
+    speaker = Speaker(address.catalogue, language)
+    return render(request, "filters/_quick.html", {
+        "word": word,
+        "state": request.GET.urlencode(),
+        "node": Drawer(address.catalogue, speaker).draw(condition, _PATH),
+        "fields": filterable_fields(address.catalogue, language),
+    })  # fmt: skip
+
+
+def with_part(tree: Node, part: Node) -> Node:
+    """Return the tree that holds where both hold."""
+    return All((*tree.parts, part)) if isinstance(tree, All) else All((tree, part))
+
+
+def _beginning(kind: str) -> QueryDict:
+    given = QueryDict(mutable=True)
+    given[f"{_PATH}.field"] = "status" if kind == "deal" else "name"
+    return given

@@ -1,0 +1,43 @@
+"""Ids and days as a form or an address brings them: anybody may type anything, and nonsense is refused, never a failure."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.dateparse import parse_date
+
+from turnus.kit.errors import UserError
+
+M = TypeVar("M", bound=Model)
+#: Longer numbers fit into no column.
+_DIGITS = 18
+
+
+def number_in(text: str | None) -> int | None:
+    """Return the whole number, None if the text is none that a column could hold."""
+    return int(text) if text and text.isdecimal() and len(text) <= _DIGITS else None
+
+
+def ids_in(texts: Iterable[str]) -> list[int]:
+    """Return the ids among the texts."""
+    return [number for number in map(number_in, texts) if number is not None]
+
+
+def chosen(objects: type[M] | QuerySet[M], text: str | None) -> M:
+    """Return the object whose id was posted; 404 if there is none."""
+    return get_object_or_404(objects, pk=number_in(text))
+
+
+def day_in(text: str | None) -> date | None:
+    """Return the day, None for a blank; refuses what is no day of the calendar."""
+    if not text:
+        return None
+    try:
+        day = parse_date(text)
+    except ValueError:  # the thirty-first of February
+        day = None
+    if day is None:
+        raise UserError("row.date_invalid", text=text)
+    return day

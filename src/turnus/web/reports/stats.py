@@ -1,0 +1,43 @@
+"""The cards above a report: what it sums up to, and how that compares with the time before."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from turnus.core.money import Money
+from turnus.reports.report import Figure, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """One card. `count` or `money` is set; `change` is in whole per cent, None where there is nothing to compare."""
+
+    name: str
+    count: int | None = None
+    money: Money | None = None
+    change: int | None = None
+
+
+def stats(report: Report, before: Figure | None) -> list[Stat]:
+    """Return the cards: deals, value, value of a deal, value of a period on average."""
+    total, then = report.total, before or Figure()
+    periods = max(len(report.lines), 1)
+
+    def money(name: str, now: int, earlier: int) -> Stat:
+        return Stat(name, money=Money(now, report.currency), change=_change(now, earlier))
+
+    return [
+        Stat(_("Deals"), count=total.count, change=_change(total.count, then.count)),
+        money(_("Value"), total.value_e4, then.value_e4),
+        money(_("Average deal"), _average(total.value_e4, total.count), _average(then.value_e4, then.count)),
+        Stat(_("Average period"), money=Money(_average(total.value_e4, periods), report.currency)),
+    ]
+
+
+def _average(value_e4: int, count: int) -> int:
+    """Return the average, to the cent."""
+    return round(value_e4 / count / 100) * 100 if count else 0
+
+
+def _change(now: int, then: int) -> int | None:
+    return round(100 * (now - then) / then) if then > 0 else None

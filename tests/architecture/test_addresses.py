@@ -1,0 +1,86 @@
+"""What holds for every address: it asks who is there, it takes only its methods, looking changes nothing."""
+
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.architecture.addresses import addresses, populated
+from tests.world import World
+
+#: What may be seen without signing in; whoever adds to it says why in the commit.
+OPEN = {"account_login", "favicon"}
+#: Views of allauth, with ways of their own; the set-up ends with the first run.
+FOREIGN = {"account_login", "account_logout", "setup"}
+CHANGES = ("INSERT", "UPDATE", "DELETE")
+
+ADDRESSES = addresses()
+OWN = [one for one in ADDRESSES if one.name not in FOREIGN]
+
+
+def test_every_address_is_closed_to_whoever_is_not_signed_in(world: World) -> None:
+    answers = {(one.name, way): Client().generic(way, one.path()) for one in ADDRESSES for way in ("GET", "POST")}
+    closed = {key for key, answer in answers.items() if answer.headers.get("Location", "").startswith("/sign-in/")}
+    assert {name for name, _way in answers.keys() - closed} == OPEN
+
+
+@pytest.mark.parametrize("way", ["PUT", "PATCH", "DELETE"])
+def test_every_address_takes_only_the_methods_it_knows(admin_client: Client, way: str) -> None:
+    assert not [one.name for one in OWN if admin_client.generic(way, one.path()).status_code != 405]
+
+
+def test_looking_changes_nothing(world: World, tmp_path: Path) -> None:
+    ids, client = populated(world, tmp_path), world.client(world.admin)
+    for one in OWN:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(one.path(ids), {"path": "title", "field": "title"}).status_code in {200, 302, 405}
+        assert not [(one.name, query["sql"]) for query in captured if query["sql"].startswith(CHANGES)]
+
+
+WORDS = (
+    "id", "field", "stage", "move_to", "filter", "delete", "label", "reason", "team", "option", "order", "column", "currency", "kind", "page",
+    "by", "split", "sort", "path", "probability", "rate", "format", "value", "column-0", "sheet", "language", "theme", "colour",
+    "0.0.field", "0.0.operator", "0.0.count", "0.0.mode",
+)  # fmt: skip
+DAYS = ("on", "from", "until", "answer-0-on")
+
+
+def typed(word: str, *, day: str, **others: str) -> dict[str, str]:
+    """Return a form in which somebody typed the same nonsense everywhere."""
+    return {**dict.fromkeys(WORDS, word), **dict.fromkeys(DAYS, day), "answer-0": f"map:{word}", **others}
+
+
+#: The buttons of pages that have more than one.
+ACTIONS = {
+    "bulk": ("edit", "trash"), "close-deal": ("win", "lose", "reopen"), "columns": ("", "reset"), "fields": ("", "order"), "pipelines": ("", "order"),
+    "field": ("", "add-option", "rename-option", "delete-option", "order", "delete"),
+    "pipeline": ("", "order", "save-stage", "delete-stage", "delete"),
+    "new-filter": ("", "add:9.9", "remove:²", "apply", "save"), "edit-filter": ("group:", "apply", "save", "copy"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{}, typed("²", day="2018-02-31", where="{}"), typed("9" * 25, day="9999-12-31", where='{"all": 1}')],
+    ids=["nothing", "words", "numbers"],
+)
+def test_nonsense_is_refused_and_breaks_nothing(world: World, tmp_path: Path, given: dict[str, str]) -> None:
+    ids = populated(world, tmp_path)
+    client = world.client(world.admin)
+    client.raise_request_exception = False
+    assert not [one.name for one in OWN if client.get(one.path(ids), given).status_code >= 500]
+    posts = [
+        (one, {**given, "action": action, "step": step})
+        for one in OWN for action in ACTIONS.get(one.name, ("",)) for step in ("", "do")[: 1 + (one.name == "bulk")]
+    ]  # fmt: skip
+    assert not [(one.name, sent["action"]) for one, sent in posts if status(client, one.path(ids), sent) >= 500]
+
+
+def status(client: Client, path: str, sent: dict[str, str]) -> int:
+    """Return the status of an answer whose changes are taken back."""
+    with transaction.atomic():
+        code = client.post(path, sent).status_code
+        transaction.set_rollback(True)
+    return code

@@ -1,0 +1,52 @@
+"""Files stay short, say what is in them, and have names that say something."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import PACKAGE, ROOT, modules, name_of, own_files, templates, tree_of
+
+BEHAVIOURS = ROOT / "frontend" / "src" / "behaviours"
+#: Names under which anything could hide.
+SAY_NOTHING = {
+    name
+    for stem in ("util", "helper", "service", "signal", "manager", "handler", "processor")
+    for name in (stem, f"{stem}s")
+} | {"common", "misc", "tools", "data", "info"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("files", "limit"),
+    [(own_files(".py"), 400), (templates(), 120), (own_files(".js", within=BEHAVIOURS), 100)],
+    ids=["python", "templates", "behaviours"],
+)
+def test_no_file_outgrows_its_limit(files: list[Path], limit: int) -> None:
+    lines = {name_of(one): len(one.read_text(encoding="utf-8").splitlines()) for one in files}
+    assert files
+    assert not {name: count for name, count in lines.items() if count > limit}, "split it by what it is about"
+
+
+def test_every_module_and_package_says_what_is_in_it() -> None:
+    silent = [name_of(one) for one in modules() if not ast.get_docstring(tree_of(one))]
+    assert not silent, "begin with one sentence: what is here, and what is not"
+
+
+def test_every_package_is_one() -> None:
+    folders = {one.parent for one in modules() if one.parent != PACKAGE}
+    assert not [name_of(one) for one in folders if not (one / "__init__.py").exists()]
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    parts = {name_of(one): {*one.relative_to(PACKAGE).with_suffix("").parts} for one in modules()}
+    assert not [name for name, words in parts.items() if words & SAY_NOTHING], "name it after what it does"
+
+
+def test_every_template_says_what_it_expects() -> None:
+    silent = [name_of(one) for one in templates() if not says_its_context(one)]
+    assert not silent, "begin with a comment that names the context expected"
+
+
+def says_its_context(template: Path) -> bool:
+    lines = [one for one in template.read_text(encoding="utf-8").splitlines() if one.strip()]
+    return any(one.lstrip().startswith(("{#", "{% comment")) for one in lines[:4])

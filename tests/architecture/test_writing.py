@@ -1,0 +1,89 @@
+"""The database is written, transactions are opened and the clock is read in few, known places."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import PACKAGE, dotted, modules, nodes, place
+
+WRITES = {
+    "save", "create", "delete", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "insert_rows", "update_rows",
+    "executemany", "cursor",
+}  # fmt: skip
+#: Modules beside actions that write, each with its reason.
+WRITERS = {
+    "kit/sql.py": "is the fast lane that actions write through",
+    "history/undoing.py": "sets rows back, within the transaction of the action that calls it",
+}
+#: Modules beside actions that open a transaction, each with its reason.
+OPENERS = {"demo/company.py": "the demonstration is there whole or not at all; every row of it is written by actions"}
+CLOCK = {
+    "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns", "time.localtime", "time.gmtime",
+    "timezone.now", "timezone.localdate", "timezone.localtime",
+}  # fmt: skip
+
+
+def inner_name(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def elsewhere(known: dict[str, str]) -> list[Path]:
+    """Return the modules that are neither actions nor a known exception."""
+    return [one for one in modules() if not one.name.startswith("actions") and inner_name(one) not in known]
+
+
+def writes(path: Path) -> Iterator[ast.Call]:
+    """Yield what writes; `update` with a positional argument is a dict's or a set's, a query set's has only names."""
+    for call in nodes(path, ast.Call):
+        name = dotted(call.func).rpartition(".")[2] or getattr(call.func, "attr", "")
+        is_method = isinstance(call.func, ast.Attribute) or name in {"insert_rows", "update_rows"}
+        if is_method and (name in WRITES or (name == "update" and not call.args and call.keywords)):
+            yield call
+
+
+def opens(path: Path) -> Iterator[ast.expr | ast.stmt]:
+    """Yield what opens or steers a transaction."""
+    for attribute in nodes(path, ast.Attribute):
+        if dotted(attribute).startswith("transaction."):
+            yield attribute
+    for imported in nodes(path, ast.ImportFrom):
+        if imported.module == "django.db.transaction":
+            yield imported
+
+
+def clock_reads(path: Path) -> Iterator[ast.expr | ast.stmt]:
+    """Yield what asks for the present: calls, defaults that would be called, imports of them, `auto_now`."""
+    for attribute in nodes(path, ast.Attribute):
+        if ".".join(dotted(attribute).split(".")[-2:]) in CLOCK:
+            yield attribute
+    for imported in nodes(path, ast.ImportFrom):
+        if {f"{(imported.module or '').rpartition('.')[2]}.{one.name}" for one in imported.names} & CLOCK:
+            yield imported
+    for call in nodes(path, ast.Call):
+        if {"auto_now", "auto_now_add"} & {one.arg for one in call.keywords}:
+            yield call
+
+
+def test_only_actions_write_to_the_database() -> None:
+    found = [place(path, call) for path in elsewhere(WRITERS) for call in writes(path)]
+    assert not found, "move the change into an action"
+
+
+def test_only_actions_open_transactions() -> None:
+    found = [place(path, node) for path in elsewhere(OPENERS) for node in opens(path)]
+    assert not found, "let an action open the transaction"
+
+
+def test_only_the_clock_reads_the_time() -> None:
+    found = [
+        place(path, node) for path in modules() if inner_name(path) != "kit/clock.py" for node in clock_reads(path)
+    ]
+    assert not found, "take the moment (at) or the day (on) as a parameter, or ask kit.clock at the edge"
+
+
+@pytest.mark.parametrize("known", [WRITERS, OPENERS], ids=["writers", "openers"])
+def test_every_exception_is_still_needed(known: dict[str, str]) -> None:
+    used = {name for name in known if any(writes(PACKAGE / name)) or any(opens(PACKAGE / name))}
+    assert used == set(known)

@@ -15,7 +15,13 @@ from turnus.core.revenue.runs import Booking, Change, SubscriptionFact
 EUR = own_currency("EUR")
 CHF_RATES = Rates(
     "EUR",
-    {"CHF": [(date(2024, 1, 1), Decimal("1.00")), (date(2025, 1, 1), Decimal("1.07")), (date(2026, 1, 1), Decimal("1.06"))]},
+    {
+        "CHF": [
+            (date(2024, 1, 1), Decimal("1.00")),
+            (date(2025, 1, 1), Decimal("1.07")),
+            (date(2026, 1, 1), Decimal("1.06")),
+        ]
+    },
 )
 AT_BOOKING = Conversion(CHF_RATES, "EUR")
 

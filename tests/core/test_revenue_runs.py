@@ -85,7 +85,10 @@ def test_a_renewal_may_bring_another_cadence_and_currency() -> None:
     given = fact("1m", ("2026-01-31", 100))
     given = SubscriptionFact(1, 1, "EUR", given.cadence, [*given.bookings, yearly])
     terms = timeline_of(given, as_of=day("2026-03-01")).terms
-    assert [(term.days.start, term.currency) for term in terms] == [(day("2026-01-31"), "EUR"), (day("2026-02-28"), "CHF")]
+    assert [(term.days.start, term.currency) for term in terms] == [
+        (day("2026-01-31"), "EUR"),
+        (day("2026-02-28"), "CHF"),
+    ]
     assert terms[1].days.end == day("2027-02-28")
 
 
@@ -173,11 +176,17 @@ def test_who_cancelled_and_buys_again_continues_from_the_end_at_the_earliest() -
 
 
 def test_a_pause_counts_nothing_and_keeps_the_schedule() -> None:
-    pause = [change(Reason.PAUSE, "2026-02-10"), change(Reason.PAUSE, "2026-02-12"), change(Reason.RESUME, "2026-05-10")]
+    pause = [
+        change(Reason.PAUSE, "2026-02-10"),
+        change(Reason.PAUSE, "2026-02-12"),
+        change(Reason.RESUME, "2026-05-10"),
+    ]
     given = fact("1m", ("2026-01-31", 100), ("2026-05-31", 100), changes=pause)
     assert starts(timeline_of(given, as_of=day("2026-06-01"))) == "26-01-31 26-02-28~ 26-03-31~ 26-04-30~ 26-05-31"
     assert story(given, "2026-06-01") == ["2026-01-31 new 100", "2026-02-10 churn -100", "2026-05-10 reactivation 100"]
-    kinds = [leg.kind for each in ledger(timeline_of(given, as_of=day("2026-06-01")).segments).movements for leg in each.legs]
+    kinds = [
+        leg.kind for each in ledger(timeline_of(given, as_of=day("2026-06-01")).segments).movements for leg in each.legs
+    ]
     assert kinds[:3] == ["started", "paused", "resumed"]
 
 
@@ -187,7 +196,9 @@ def test_a_pause_without_end_does_not_lapse() -> None:
     assert story(given, "2026-09-01") == ["2026-01-31 new 100", "2026-02-28 churn -100"]
     assert timeline.next_due == day("2026-09-30")
     assert timeline.segments[-1].end_cause.reason is Reason.PAUSE
-    assert timeline_of(fact("1m", ("2026-01-31", 1), changes=[change(Reason.RESUME, "2026-02-01")]), as_of=day("2026-02-02")).segments
+    assert timeline_of(
+        fact("1m", ("2026-01-31", 1), changes=[change(Reason.RESUME, "2026-02-01")]), as_of=day("2026-02-02")
+    ).segments
 
 
 def test_a_price_change_inside_the_period_counts_from_its_day() -> None:

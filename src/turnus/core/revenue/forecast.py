@@ -53,8 +53,12 @@ def outlook(
     sums = _Sums(days, scale)
     for own in _by_subscription(segments, scale, as_of):
         sums.add(own)
-    columns = zip(days, *sums.running(), sums.churn, strict=True)
-    return [Outlook(day, scale.currency, *map(scale.mrr_e4, amounts), scale.withheld) for day, *amounts in columns]
+    committed, overdue, expected = ([scale.mrr_e4(each) for each in amounts] for amounts in sums.running())
+    churn = [scale.mrr_e4(each) for each in sums.churn]
+    return [
+        Outlook(day, scale.currency, committed[i], overdue[i], expected[i], churn[i], scale.withheld)
+        for i, day in enumerate(days)
+    ]
 
 
 def committed_mrr(segments: Collection[Segment], *, as_of: date, until: date, conversion: Conversion) -> Outlook:

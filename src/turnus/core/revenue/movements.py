@@ -140,7 +140,7 @@ def ledger_of(segments: Collection[Segment], *, conversion: Conversion, until: d
     for customer, own in by_customer.items():
         own.sort(key=attrgetter("subscription", "start"))
         legs = [pair for pair in _legs(own, scale) if pair[0] <= until]
-        movements += _movements(customer, legs, scale)
+        movements += _movements(customer, legs)
     movements.sort(key=attrgetter("day", "customer"))
     return Ledger(movements, until, scale)
 
@@ -153,7 +153,8 @@ def _legs(own: Sequence[Segment], scale: Scale) -> Iterator[_DatedLeg]:
         arr = scale.arr_of(segment)
         if before is not None and before.subscription == segment.subscription and follows(before, segment):
             if arr != arr_before or not _is_same(before, segment):
-                yield segment.start, Leg(segment.subscription, segment.cause, before, segment, arr_before, arr)
+                fx = _fx(before, segment, arr_before, scale)
+                yield segment.start, Leg(segment.subscription, segment.cause, before, segment, arr_before, arr, fx)
         else:
             yield from _ended(before, arr_before)
             yield segment.start, Leg(segment.subscription, segment.cause, None, segment, 0, arr)
@@ -179,24 +180,23 @@ def _is_same(before: Segment, after: Segment) -> bool:
     )
 
 
-def _movements(customer: int, legs: list[_DatedLeg], scale: Scale) -> Iterator[Movement]:
+def _movements(customer: int, legs: list[_DatedLeg]) -> Iterator[Movement]:
     """Yield a customer's days in order."""
     legs.sort(key=lambda pair: pair[0])
     arr, was_active = 0, False
     for day, pairs in groupby(legs, key=lambda pair: pair[0]):
-        movement = _movement(customer, day, [leg for _, leg in pairs], arr, scale, was_active=was_active)
+        movement = _movement(customer, day, [leg for _, leg in pairs], arr, was_active=was_active)
         if movement is not None:
             yield movement
             arr = movement.closing
         was_active = was_active or arr > 0
 
 
-def _movement(
-    customer: int, day: date, legs: list[Leg], opening: int, scale: Scale, *, was_active: bool
-) -> Movement | None:
+def _movement(customer: int, day: date, legs: list[Leg], opening: int, *, was_active: bool) -> Movement | None:
     closing = opening + sum(leg.arr_after - leg.arr_before for leg in legs)
-    if opening and closing:
-        legs = [_with_fx(leg, scale) for leg in legs]
+    if not (opening and closing):
+        # Whoever comes or leaves does so with all of it (metrics 1.6).
+        legs = [replace(leg, fx=0) if leg.fx else leg for leg in legs]
     fx = sum(leg.fx for leg in legs)
     amount = closing - opening - fx
     if not amount and not fx and not any(leg.arr_before or leg.arr_after for leg in legs):
@@ -215,17 +215,18 @@ def _kind(opening: int, closing: int, amount: int, *, was_active: bool) -> Movem
     return MovementKind.EXPANSION if amount > 0 else MovementKind.CONTRACTION
 
 
-def _with_fx(leg: Leg, scale: Scale) -> Leg:
-    """Return the leg with the part that only the rate of the same currency made: old price times the change of the rate."""
-    before, after = leg.before, leg.after
-    if before is None or after is None or before.currency != after.currency or before.currency == scale.currency:
-        return leg
+def _fx(before: Segment, after: Segment, arr_before: int, scale: Scale) -> int:
+    """Return what only the rate of the same currency made: the old price times the change of the rate."""
+    if before.currency != after.currency or before.currency == scale.currency:
+        return 0
     at_new_rate = before.price_e4 * scale.billings[before.cadence] * scale.rates[after.currency, after.rate_on]
-    return replace(leg, fx=at_new_rate - leg.arr_before)
+    return at_new_rate - arr_before
 
 
 def _netted(legs: list[Leg], amount: int) -> Sequence[Leg]:
     """Return the legs with what cancelled out between them; those that moved the same way share the rest in proportion."""
+    if len(legs) == 1 and amount:
+        return tuple(legs)
     same_way = sum(leg.change for leg in legs if leg.change * amount > 0)
     if amount == same_way:
         # Nothing cancelled out, or everything did: then each change is a transfer.

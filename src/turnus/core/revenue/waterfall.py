@@ -9,7 +9,7 @@ from fractions import Fraction
 from turnus.core.calendar import DateRange, Period, period_of, periods_in
 from turnus.core.money import Money
 from turnus.core.revenue.facts import Exact, Matching
-from turnus.core.revenue.movements import Ledger, Movement
+from turnus.core.revenue.movements import Ledger, Movement, MovementKind
 
 
 class Line(StrEnum):
@@ -24,6 +24,9 @@ class Line(StrEnum):
     #: Only in filtered tables: what came from, and went to, other slices.
     TRANSFER_IN = "transfer_in"
     TRANSFER_OUT = "transfer_out"
+
+
+_LINES = {kind: Line(kind) for kind in MovementKind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +89,13 @@ def waterfall(ledger: Ledger, periods: Sequence[DateRange], matching: Matching |
 def parts_of(movement: Movement, matching: Matching | None) -> list[tuple[Line, Exact]]:
     """Return the lines that a movement adds to, in the ledger's scale; with `matching` the slice's parts."""
     share: Exact = movement.amount
-    fx, transfer = movement.fx, Fraction(0)
+    fx: Exact = movement.fx
+    transfer: Exact = 0
     if matching is not None:
         parts = [leg.within(matching) for leg in movement.legs]
         share, fx = sum(part[0] for part in parts), sum(part[1] for part in parts)
-        transfer = Fraction(sum(part[2] for part in parts))
-    lines = [(Line(movement.kind), share)] if movement.kind else []
+        transfer = sum(part[2] for part in parts)
+    lines = [(_LINES[movement.kind], share)] if movement.kind else []
     moved = Line.TRANSFER_IN if transfer > 0 else Line.TRANSFER_OUT
     return [part for part in (*lines, (Line.FX, fx), (moved, transfer)) if part[1]]
 
@@ -102,13 +106,14 @@ class _Running:
     def __init__(self, matching: Matching | None) -> None:
         self.matching = matching
         self.lines: dict[Line, Exact] = dict.fromkeys(Line, 0)
+        self.total: Exact = 0
         #: Only customers that have some.
         self.by_customer: dict[int, Exact] = {}
 
     def start_period(self) -> Exact:
         """Set the lines back; return the revenue so far."""
         self.lines = dict.fromkeys(Line, 0)
-        return sum(self.by_customer.values())
+        return self.total
 
     def add_until(self, end: date, movements: Sequence[Movement], position: int) -> int:
         """Add the movements before `end`, from `position` on; return the position of the next one."""
@@ -119,10 +124,11 @@ class _Running:
 
     def _add(self, movement: Movement) -> None:
         customer = movement.customer
-        after = self.by_customer.get(customer, 0)
+        before = after = self.by_customer.get(customer, 0)
         for line, amount in parts_of(movement, self.matching):
             self.lines[line] += amount
             after += amount
+        self.total += after - before
         if after:
             self.by_customer[customer] = after
         else:

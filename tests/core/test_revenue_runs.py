@@ -214,6 +214,12 @@ def test_a_price_change_inside_the_period_counts_from_its_day() -> None:
     assert timeline_of(booked, as_of=day("2025-12-01")).segments[1].rate_on == day("2025-03-01")
 
 
+def test_the_price_of_a_renewal_counts_and_not_an_older_change() -> None:
+    raised = [change(Reason.PRICE_CHANGE, "2025-06-10", 2400)]
+    booked = fact("1y", ("2025-03-01", 1200), ("2026-03-01", 1800), changes=raised)
+    assert story(booked, "2026-03-01")[1:] == ["2025-06-10 expansion 100", "2026-03-01 contraction -50"]
+
+
 def test_a_new_price_goes_on_in_terms_without_a_deal() -> None:
     raised = [change(Reason.PRICE_CHANGE, "2026-02-28", 150)]
     booked = fact("1m", ("2026-01-31", 100), is_evergreen=True, changes=raised)

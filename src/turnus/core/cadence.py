@@ -62,11 +62,14 @@ class Cadence:
 
     def __post_init__(self) -> None:
         if not 1 <= self.every <= MAX_EVERY or (self.unit is Unit.HALF_MONTH and self.every != 1):
-            raise ValueError(f"every {self.every} {self.unit.name} is no cadence")
+            message = f"every {self.every} {self.unit.name} is no cadence"
+            raise ValueError(message)
         if self.on_last_day and self.unit not in _MONTHS:
-            raise ValueError("only years and months end on a last day")
+            message = "only years and months end on a last day"
+            raise ValueError(message)
         if self.days and not (self.unit is Unit.HALF_MONTH and _is_pair(*self.days)):
-            raise ValueError(f"{self.days} are no two days of every month")
+            message = f"{self.days} are no two days of every month"
+            raise ValueError(message)
 
     def __str__(self) -> str:
         """Return the form that is stored: `1y`, `3m`, `1m-last`, `2w`, `10d`, `2/m`, `2/m:1,15`."""
@@ -198,7 +201,8 @@ def _half_months_until(pair: tuple[int, int], day: date) -> int:
 def _parsed(text: str) -> Cadence:
     found = _FORM.fullmatch(text)
     if not found:
-        raise ValueError(f"{text!r} is no cadence")
+        message = f"{text!r} is no cadence"
+        raise ValueError(message)
     if found["unit"]:
         return Cadence(Unit(found["unit"]), int(found["every"]), on_last_day=found["last"] is not None)
     days = (int(found["first"]), int(found["second"])) if found["first"] else None

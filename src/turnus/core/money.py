@@ -4,12 +4,16 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from fractions import Fraction
 
 #: Amounts are stored as ten-thousandths of one unit of their currency.
 E4 = 10_000
 #: Ten trillion units: far above any deal, and safely within 64 bits even as the sum of a million of them at a usual size.
 MAX_E4 = 10**17
+
+#: Quotients of rates keep a common denominator, so that exact sums of a million of them stay fast.
+_CROSS_RATE = Decimal(1).scaleb(-12)
 
 #: ISO 4217 currencies whose number of decimals is not two.
 _DECIMALS = {
@@ -46,15 +50,15 @@ def from_e4(amount_e4: int) -> Decimal:
     return units.quantize(Decimal(1)) if units == units.to_integral_value() else units.normalize()
 
 
-def rounded(amount_e4: int, currency: str) -> int:
-    """Return ten-thousandths rounded to the decimals of `currency`, half away from zero.
+def rounded(amount_e4: int | Fraction, currency: str) -> int:
+    """Return ten-thousandths, whole or exact, rounded to the decimals of `currency`, half away from zero.
 
     >>> rounded(1_234_550, "EUR"), rounded(-1_234_550, "EUR"), rounded(15_000, "JPY")
     (1234600, -1234600, 20000)
     """
     step = int(E4 / 10 ** decimals_of(currency))
-    whole, rest = divmod(abs(amount_e4), step)
-    result = (whole + (2 * rest >= step)) * step
+    whole, rest = divmod(-amount_e4 if amount_e4 < 0 else amount_e4, step)
+    result = (int(whole) + (2 * rest >= step)) * step
     return result if amount_e4 >= 0 else -result
 
 
@@ -69,6 +73,15 @@ class Money:
     def of(cls, amount: Decimal | str | int, currency: str) -> "Money":
         """Return money from units: `Money.of("99.50", "EUR")`."""
         return cls(to_e4(Decimal(amount)), currency)
+
+    @classmethod
+    def rounded_from(cls, amount_e4: int | Fraction, currency: str) -> "Money":
+        """Return exact ten-thousandths as money with the decimals of its currency: the one place where figures are rounded.
+
+        >>> Money.rounded_from(Fraction(1_000_000, 12), "EUR").amount
+        Decimal('8.33')
+        """
+        return cls(rounded(amount_e4, currency), currency)
 
     @property
     def amount(self) -> Decimal:
@@ -124,3 +137,16 @@ class Rates:
         """Return an amount of `currency` in ten-thousandths of the base currency; None without a rate."""
         rate = self.rate(currency, on)
         return None if rate is None else int((amount_e4 * rate).to_integral_value(rounding=ROUND_HALF_UP))
+
+    def between(self, currency: str, to: str, on: date) -> Decimal | None:
+        """Return what one unit of `currency` is worth in `to` on a day, by way of the base currency; None without a rate.
+
+        Towards the base currency it is the rate as entered; otherwise a quotient, rounded to twelve decimals (decision 0010).
+        """
+        rate, other = self.rate(currency, on), self.rate(to, on)
+        if currency == to:
+            return Decimal(1)
+        if rate is None or not other or to == self.base:
+            return rate if other else None
+        with localcontext(prec=40):
+            return (rate / other).quantize(_CROSS_RATE, rounding=ROUND_HALF_UP)

@@ -1,0 +1,85 @@
+"""What every revenue figure is made of: stretches of days at one price, and what began and ended them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from turnus.core.cadence import Cadence
+
+#: An exact figure: whole where it can be, else a fraction. Never a float.
+Exact = int | Fraction
+
+
+class Reason(StrEnum):
+    """Why a segment begins or ends."""
+
+    #: A won deal pays for it.
+    BOOKED = "booked"
+    #: No renewal came within the grace days; `deal` is the last one.
+    LAPSE = "lapse"
+    PRICE_CHANGE = "price_change"
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCELLATION = "cancellation"
+    #: A negative won deal that takes the last one back (metrics 4.6).
+    CREDIT = "credit"
+    #: Another owner, country or other slice from that day on.
+    ASSIGNMENT = "assignment"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The deal or the event that is responsible; one of the two is given."""
+
+    reason: Reason
+    deal: int | None = None
+    event: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A subscription at one price: the days from `start` up to, not including, `end` (None: open).
+
+    `price_e4` is what one period costs, in ten-thousandths of `currency`, net. `rate_on` is the day whose rate holds: the start of the
+    billing period. `ended_by` is None while nobody ended it: it was not renewed, or will be. `is_overdue` marks days inside grace
+    whose renewal is missing. `slices` are what reports filter by: plan, owner, country and so on.
+    """
+
+    subscription: int
+    customer: int
+    start: date
+    end: date | None
+    price_e4: int
+    currency: str
+    cadence: Cadence
+    rate_on: date
+    cause: Cause
+    ended_by: Cause | None = None
+    is_overdue: bool = False
+    slices: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # A customer's MRR is never negative (metrics 1.5): it cannot be when no segment is.
+        if self.price_e4 < 0 or (self.end is not None and self.end <= self.start):
+            message = f"subscription {self.subscription}: a segment needs a price of 0 or more and at least one day"
+            raise ValueError(message)
+
+    def covers(self, day: date) -> bool:
+        """Say whether `day` lies in the segment."""
+        return self.start <= day and (self.end is None or day < self.end)
+
+    @property
+    def arr_e4(self) -> Exact:
+        """What a year costs, exact, in ten-thousandths of the segment's own currency."""
+        return self.price_e4 * self.cadence.billings_per_year
+
+    @property
+    def end_cause(self) -> Cause:
+        """Who or what is responsible for the end; a lapse when nobody ended it."""
+        return self.ended_by or Cause(Reason.LAPSE, deal=self.cause.deal, event=self.cause.event)
+
+
+#: A report's filter: which segments belong to the slice that is shown.
+Matching = Callable[[Segment], bool]

@@ -38,7 +38,7 @@ _AHEAD = timedelta(days=30)
 
 @require_GET
 def renewals(request: SignedInRequest) -> HttpResponse:
-    """What is due until a day, the next thirty days unless asked otherwise, and the latest runs."""
+    """Show what is due until a day, the next thirty days unless asked otherwise, and the latest runs."""
     until = _day(request.GET.get("until"), request.on + _AHEAD)
     due = due_for(request.user, on=request.on, until=until)
     groups = [

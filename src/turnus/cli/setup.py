@@ -12,6 +12,7 @@ from turnus.accounts.actions import NewCompany, set_up_company
 from turnus.accounts.models import User
 from turnus.kit import clock
 from turnus.kit.sql import copy_sqlite, is_sqlite
+from turnus.revenue.actions_plans import add_ready_made_plans
 from turnus.sales.actions_pipelines import first_pipeline
 
 
@@ -46,4 +47,5 @@ def make_instance(new: NewCompany) -> User:
     migrate()
     admin = set_up_company(new=new, at=clock.now())
     first_pipeline(language=new.language)
+    add_ready_made_plans(language=new.language)
     return admin

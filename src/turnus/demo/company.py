@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -13,13 +14,15 @@ from turnus.accounts.actions import NewCompany, create_user, save_rate, save_tea
 from turnus.accounts.models import User
 from turnus.contacts.actions import insert_contacts
 from turnus.contacts.rules import settle
-from turnus.core.calendar import add_months
+from turnus.core.cadence import MONTHLY, TWICE_A_MONTH, YEARLY
 from turnus.core.fields import ContactPoint, FieldKind
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
+from turnus.demo.subscriptions import make_subscriptions
 from turnus.fields.actions import create_field, save_label
 from turnus.fields.catalogue import catalogue
 from turnus.listing.actions import save_filter
+from turnus.revenue.actions_plans import add_ready_made_plans
 from turnus.sales.actions import insert_deals
 from turnus.sales.actions_pipelines import first_pipeline, save_lost_reason, save_pipeline, save_stage
 from turnus.sales.rules import DealRules
@@ -63,8 +66,8 @@ _FIRST = (
 )
 _LAST = ("Böhm", "Müller", "Weiß", "Jäger", "Krüger", "Schäfer", "Vogt", "Núñez", "O'Brien", "Groß", "Lorenz", "Ihde")
 _PRICES = (49, 99, 190, 490, 990, 1200)
-#: Plan -> renewals a year, as month steps; twice a month has two days.
-_STEPS = {"jährlich": 12, "monatlich": 1, "zweimal monatlich": 1}
+#: The options of the custom field *Abo*.
+_CADENCES = {"jährlich": YEARLY, "monatlich": MONTHLY, "zweimal monatlich": TWICE_A_MONTH}
 _ORGANISATIONS = 320
 
 
@@ -96,6 +99,7 @@ def make_demo(*, at: datetime) -> None:
     rows = [row for number, pair in enumerate(people) for row in _deals_of(demo, number, pair)]
     rows.sort(key=lambda row: row["created_at"])
     insert_deals(rows=rows, by=admin, at=at)
+    make_subscriptions(by=admin, at=at, plans=demo.plans, plan_key=demo.plan_key.removeprefix("custom."))
 
 
 def _frame(admin: User, at: datetime) -> _Demo:
@@ -106,6 +110,7 @@ def _frame(admin: User, at: datetime) -> _Demo:
         create_user(by=admin, name=name, email=email, password=PASSWORD, at=at, team=team) for name, email, team in new
     ]
     first_pipeline(language="de")
+    add_ready_made_plans(language="de")
     second = save_pipeline(by=admin, name="Bestandskunden", has_deal_probability=True)
     for name, probability in (("Verlängerung fällig", 80), ("Verlängerung angeboten", 90)):
         save_stage(by=admin, pipeline=second, name=name, probability=probability)
@@ -114,7 +119,7 @@ def _frame(admin: User, at: datetime) -> _Demo:
     for name, colour in (("Heiß", "red"), ("Warm", "orange"), ("Kalt", "blue")):
         save_label(by=admin, record=RecordKind.DEAL, name=name, colour=colour)
     field = create_field(
-        by=admin, at=at, record=RecordKind.DEAL, kind=FieldKind.OPTION, name="Abo", options=list(_STEPS)
+        by=admin, at=at, record=RecordKind.DEAL, kind=FieldKind.OPTION, name="Abo", options=list(_CADENCES)
     )
     for code, rate in (("CHF", "1.04"), ("USD", "0.92"), ("GBP", "1.16")):
         save_rate(by=admin, code=code, on=date(at.year - 5, 1, 1), rate=Decimal(rate))
@@ -158,7 +163,7 @@ def _contacts(demo: _Demo) -> Iterator[tuple[int, int]]:
 def _deals_of(demo: _Demo, number: int, contacts: tuple[int, int]) -> Iterator[dict[str, Any]]:
     """Yield the deals of one customer: a subscription kept alive by copies, and now and then something else."""
     chance = demo.chance
-    plan = chance.choice(list(_STEPS))
+    plan = chance.choice(list(_CADENCES))
     price = chance.choice(_PRICES)
     currency = chance.choices(("EUR", "CHF", "USD"), (90, 6, 4))[0]
     owner = demo.owners[number % len(demo.owners)].pk
@@ -196,11 +201,7 @@ def _other(demo: _Demo, common: Mapping[str, Any], today: date) -> dict[str, Any
 
 
 def _days(plan: str, start: date, end: date) -> Iterator[date]:
-    for number in range(40):
-        day = add_months(start, number * _STEPS[plan])
-        for one in (day, day + timedelta(days=15)) if plan == "zweimal monatlich" else (day,):
-            if one < end:
-                yield one
+    return (term.days.start for term in islice(_CADENCES[plan].terms(start, until=end), 80))
 
 
 def _deal(demo: _Demo, values: Mapping[str, Any], created: date) -> dict[str, Any]:

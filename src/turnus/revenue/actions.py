@@ -1,6 +1,6 @@
 """The life of a subscription: starting, changing price, pausing, resuming, cancelling, coming back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,11 +20,16 @@ from turnus.history.actions import record_created
 from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
+from turnus.kit.sql import insert_rows
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.rules import derive_subscription, due_on
 from turnus.sales.models import Deal
 
 States = Subscription.State
+#: What a term is written with, in bulk.
+TERM_COLUMNS = (
+    "subscription_id", "number", "starts_on", "ends_on", "price_e4", "currency", "deal_id", "run_id", "recorded_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,26 @@ def start_subscription(
         )  # fmt: skip
     record_created(RecordKind.SUBSCRIPTION, [created.pk], by_id=by.pk, at=at, run=run)
     return created
+
+
+@transaction.atomic
+def book_terms(
+    *, subscription: Subscription, deals: Sequence[Deal], by: User, at: datetime, run: Run | None = None
+) -> None:
+    """Let won deals, in order, book the subscription's next terms, each at the deal's own value."""
+    refuse_strangers(Deal.objects.filter(pk__in=[deal.pk for deal in deals]), by)
+    cadence, first = Cadence.parse(subscription.cadence), subscription.next_number
+    terms = []
+    for number, deal in enumerate(deals, first):
+        _refuse_unfit(deal)
+        days = cadence.term(subscription.anchor_on, number - subscription.anchor_number).days
+        terms.append(
+            (subscription.pk, number, days.start, days.end, deal.value_e4, deal.currency, deal.pk, run and run.pk, at)
+        )
+    insert_rows(Term, TERM_COLUMNS, terms)
+    after = {"next_number": first + len(terms)} | ({"price_e4": deals[-1].value_e4} if deals else {})
+    one = Subscription.objects.filter(pk=subscription.pk)
+    _change(one, lambda _row: after, by=by, at=at, run=run)
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ from turnus.history.undoing import UndoResult, undo_block
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
 from turnus.kit.sql import insert_rows, is_sqlite
+from turnus.revenue.actions import TERM_COLUMNS
 from turnus.revenue.models import Plan, RenewalLine, RenewalWay, Subscription, Term
 from turnus.revenue.rules import due_on
 from turnus.sales.actions import insert_deals
@@ -209,17 +210,6 @@ def _book(
     ids = insert_deals(rows=rows, by=run.by, at=at, run=run)
     for line, deal in zip(lines, ids, strict=True):
         line.deal_id, line.state = deal, RenewalLine.State.BOOKED
-    columns = (
-        "subscription_id",
-        "number",
-        "starts_on",
-        "ends_on",
-        "price_e4",
-        "currency",
-        "deal_id",
-        "run_id",
-        "recorded_at",
-    )
     terms = (
         (
             one.subscription_id,
@@ -234,7 +224,7 @@ def _book(
         )
         for one in lines
     )
-    insert_rows(Term, columns, terms)
+    insert_rows(Term, TERM_COLUMNS, terms)
 
 
 def _deals_before(ids: set[int]) -> dict[int, Mapping[str, Any]]:

@@ -1,5 +1,7 @@
 """Plans, subscriptions, the terms that won deals book, and the stored lines of renewal runs."""
 
+from datetime import date, timedelta
+
 from django.db import models
 
 from turnus.contacts.models import Organisation, Person
@@ -109,6 +111,11 @@ class Subscription(Record):
         return self.name
 
     @property
+    def last_on(self) -> date | None:
+        """The last day that is covered; None for an open-ended one."""
+        return self.end_on - timedelta(days=1) if self.end_on else None
+
+    @property
     def price(self) -> Money:
         """What the next term costs."""
         return Money(self.price_e4, self.currency)
@@ -149,6 +156,11 @@ class Term(models.Model):
         return DateRange(self.starts_on, self.ends_on)
 
     @property
+    def last_on(self) -> date:
+        """The last day it covers."""
+        return self.ends_on - timedelta(days=1)
+
+    @property
     def price(self) -> Money:
         """What it costs."""
         return Money(self.price_e4, self.currency)
@@ -184,6 +196,11 @@ class RenewalLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id}/{self.position}"
+
+    @property
+    def last_on(self) -> date:
+        """The last day of the term."""
+        return self.ends_on - timedelta(days=1)
 
     @property
     def price(self) -> Money:

@@ -12,6 +12,7 @@ from turnus.accounts.models import Company
 from turnus.kit import clock
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
+from turnus.revenue.actions_plans import add_ready_made_plans
 from turnus.sales.actions_pipelines import first_pipeline
 
 _FIELDS = ("name", "language", "currency", "time_zone", "admin_name", "admin_email", "admin_password")
@@ -31,6 +32,7 @@ def setup(request: HttpRequest) -> HttpResponse:
             words = say(error)
         else:
             first_pipeline(language=given["language"])
+            add_ready_made_plans(language=given["language"])
             login(request, admin, backend=_BACKEND)
             return redirect("/")
     zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix")))

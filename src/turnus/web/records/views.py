@@ -17,6 +17,8 @@ from turnus.history.queries import events_of
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.listing.lists import ListState, RecordList, Viewer
+from turnus.revenue.actions import NewSubscription, start_subscription
+from turnus.revenue.queries import term_of, usable_plans
 from turnus.sales.actions import archive_deals, lose_deals, reopen_deals, update_deals, win_deals
 from turnus.sales.models import Deal, LostReason
 from turnus.web.editing import change_field, restore_records, trash_records
@@ -103,6 +105,7 @@ def close_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     effective = None if day == request.on else day
     if action == "win":
         win_deals(deals=deals, by=request.user, at=request.at, won=effective)
+        _begin_subscription(request, deal)
     elif action == "lose":
         reason = request.POST.get("reason", "").strip() or request.POST.get("free_reason", "").strip()
         comment = request.POST.get("comment", "").strip()
@@ -110,6 +113,16 @@ def close_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     else:
         reopen_deals(deals=deals, by=request.user, at=request.at)
     return redirect("record", "deals", pk)
+
+
+def _begin_subscription(request: SignedInRequest, deal: Deal) -> None:
+    """Begin the subscription of a deal that was won as recurring: on its won day, at its value."""
+    number = number_in(request.POST.get("plan"))
+    plan = next((one for one in usable_plans() if one.pk == number), None)
+    deal.refresh_from_db()
+    if plan is not None and deal.won_on is not None:
+        new = NewSubscription(plan=plan, price=deal.value, starts_on=deal.won_on, name=deal.title)
+        start_subscription(by=request.user, at=request.at, new=new, deal=deal)
 
 
 @require_POST
@@ -158,6 +171,8 @@ def _deal_context(deal: Deal) -> dict[str, Any]:
     return {
         "stages": list(zip(stages, places, strict=True)),
         "reasons": list(LostReason.objects.all()),
+        "plans": usable_plans(),
+        "term": term_of(deal.pk),
     }
 
 

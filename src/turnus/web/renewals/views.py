@@ -1,13 +1,12 @@
 """The renewals inbox, and runs: previewed, changed line by line, carried out, taken back."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -32,6 +31,7 @@ from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
 from turnus.web.listed import listed
+from turnus.web.posted import day_in, ids_in
 
 _AHEAD = timedelta(days=30)
 
@@ -39,7 +39,7 @@ _AHEAD = timedelta(days=30)
 @require_GET
 def renewals(request: SignedInRequest) -> HttpResponse:
     """Show what is due until a day, the next thirty days unless asked otherwise, and the latest runs."""
-    until = _day(request.GET.get("until"), request.on + _AHEAD)
+    until = day_in(request.GET.get("until")) or request.on + _AHEAD
     due = due_for(request.user, on=request.on, until=until)
     groups = [
         ("risk", _("At risk: later than the grace of the plan"), [one for one in due if one.is_at_risk]),
@@ -54,7 +54,7 @@ def renewals(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def plan(request: SignedInRequest) -> HttpResponse:
     """Store the preview of a run: of the chosen subscriptions, of a list's result, or of everything that is due."""
-    until = _day(request.POST.get("until"), request.on)
+    until = day_in(request.POST.get("until")) or request.on
     chosen = _chosen(request)
     run = plan_renewals(
         by=request.user, at=request.at, subscriptions=chosen, until=until, title=request.POST.get("title", "")[:255]
@@ -110,7 +110,7 @@ def _act(request: SignedInRequest, run: Run) -> HttpResponse:
 
 def _keep_lines(request: SignedInRequest, run: Run) -> None:
     """Keep which lines are taken, and their prices."""
-    ticked = {int(one) for one in request.POST.getlist("take") if one.isdigit()}
+    ticked = set(ids_in(request.POST.getlist("take")))
     lines = lines_of(run)
     prices = {}
     for line in lines:
@@ -134,14 +134,14 @@ def _price(request: SignedInRequest, text: str, line: RenewalLine) -> int:
 
 def _chosen(request: SignedInRequest) -> QuerySet[Subscription]:
     mine = Subscription.objects.present().editable_by(request.user)
-    ids = [int(one) for one in request.POST.getlist("id") if one.isdigit()]
-    if ids:
-        return mine.filter(pk__in=ids)
-    if request.POST.get("list"):
+    if request.POST.get("everything"):
         state, _saved = listed(request, RecordKind.SUBSCRIPTION, request.POST)
         viewer = Viewer(request.user, request.on, request.company.zone, language_of(request))
         records = RecordList(RecordKind.SUBSCRIPTION, catalogue(RecordKind.SUBSCRIPTION), state, viewer).records
         return mine.filter(pk__in=records.values("pk"))
+    ids = ids_in(request.POST.getlist("id"))
+    if ids:
+        return mine.filter(pk__in=ids)
     return mine
 
 
@@ -150,13 +150,6 @@ def _run(request: SignedInRequest, pk: int) -> Run:
     if run is None or (run.by_id != request.user.pk and not request.user.is_admin):
         raise Http404
     return run
-
-
-def _day(text: str | None, usual: date) -> date:
-    try:
-        return parse_date(text or "") or usual
-    except ValueError:
-        return usual
 
 
 def _sums(due: list[Due]) -> list[Money]:

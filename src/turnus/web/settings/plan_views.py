@@ -15,6 +15,7 @@ from turnus.revenue.models import Plan, RenewalWay
 from turnus.sales.models import Stage
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
+from turnus.web.posted import number_in
 
 UNIT_NAMES = {
     Unit.YEAR: gettext_lazy("years"),
@@ -50,13 +51,18 @@ def plan(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _values(request: SignedInRequest) -> PlanValues:
     given = request.POST
-    grace, before, stage = (given.get(name, "") for name in ("grace_days", "days_before", "stage"))
-    way = given.get("renewal_way", "")
+    way, before = given.get("renewal_way", ""), number_in(given.get("days_before"))
     return PlanValues(
-        name=given.get("name", ""), cadence=_cadence(given), grace_days=int(grace) if grace.isdigit() else None,
-        renewal_way=way if way in RenewalWay.values else RenewalWay.BOOK, days_before=int(before) if before.isdigit() else 30,
-        stage=Stage.objects.filter(pk=stage).first() if stage.isdigit() else None,
+        name=given.get("name", ""), cadence=_cadence(given), grace_days=_days(given.get("grace_days")),
+        renewal_way=way if way in RenewalWay.values else RenewalWay.BOOK, days_before=30 if before is None else _days(before) or 0,
+        stage=Stage.objects.filter(pk=number_in(given.get("stage")) or 0).first(),
     )  # fmt: skip
+
+
+def _days(given: str | int | None) -> int | None:
+    """Return a number of days within a year, None for none."""
+    number = number_in(given) if isinstance(given, str) else given
+    return None if number is None else max(0, min(number, 366))
 
 
 def _cadence(given: Any) -> Cadence:

@@ -2,8 +2,6 @@
 
 from datetime import date, timedelta
 
-from django.utils.dateparse import parse_date
-
 from turnus.core.fields import FieldKind, ParseError, parse
 from turnus.core.issues import Issue
 from turnus.core.money import Money
@@ -14,20 +12,18 @@ from turnus.revenue.models import Plan, RenewalWay
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
+from turnus.web.posted import day_in, number_in
 
 
 def day_of(request: SignedInRequest, name: str, usual: date) -> date:
     """Return a posted day, `usual` if it is blank or none."""
-    try:
-        return parse_date(request.POST.get(name, "")) or usual
-    except ValueError:
-        return usual
+    return day_in(request.POST.get(name)) or usual
 
 
 def last_day_of(request: SignedInRequest, name: str) -> date | None:
     """Return the day after a posted last day, None if it is blank: people name the last day, ranges end after it."""
-    last = day_of(request, name, date.max)
-    return None if last == date.max else last + timedelta(days=1)
+    last = day_in(request.POST.get(name))
+    return None if last is None or last == date.max else last + timedelta(days=1)
 
 
 def price_of(request: SignedInRequest, currency: str) -> Money:
@@ -47,8 +43,7 @@ def price_of(request: SignedInRequest, currency: str) -> Money:
 
 def plan_of(request: SignedInRequest) -> Plan:
     """Return the posted plan; refuses what is none."""
-    number = request.POST.get("plan", "")
-    found = Plan.objects.filter(pk=number).first() if number.isdigit() else None
+    found = Plan.objects.filter(pk=number_in(request.POST.get("plan")) or 0).first()
     if found is None:
         raise UserError("subscription.plan_missing")
     return found

@@ -32,8 +32,11 @@ from turnus.web.inputs import Inputs
 from turnus.web.kinds import may_edit, visible_record
 from turnus.web.language import language_of
 from turnus.web.records.history import told
-from turnus.web.records.sheet import field_rows
+from turnus.web.records.sheet import field_rows, sheet_of
 from turnus.web.subscriptions.forms import day_of, last_day_of, new_subscription, price_of
+
+#: Shown folded away.
+_SYSTEM = frozenset({"created_at", "updated_at", "creator", "id", "currency"})
 
 
 @require_GET
@@ -44,10 +47,10 @@ def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
     editable = may_edit(request, record) and record.trashed_at is None
     return render(request, "subscriptions/page.html", {
         "word": "subscriptions", "kind": str(kind), "record": record, "is_editable": editable,
-        "rows": field_rows(request, kind, fields, record, is_editable=editable),
+        "sheet": sheet_of(field_rows(request, kind, fields, record, is_editable=editable), _SYSTEM),
         "terms": terms_of(record), "coming": coming_terms(record, on=request.on),
         "events": told(events_of(kind, pk), fields, language, request.company.zone),
-        "currencies": [record.currency], "price": _shown(request, record.price),
+        "price": _shown(request, record.price),
     })  # fmt: skip
 
 

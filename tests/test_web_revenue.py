@@ -1,0 +1,130 @@
+"""Subscriptions, renewals and plans in the browser."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.revenue.test_renewals import plan, subscribed
+from tests.world import World
+from turnus.core.cadence import YEARLY
+from turnus.history.models import Run
+from turnus.jobs.worker import run_pending
+from turnus.revenue.models import Plan, Subscription, Term
+from turnus.sales.models import Deal
+
+PAGES = ("/subscriptions/", "/subscriptions/new/", "/renewals/", "/renewals/?until=2019-12-31", "/subscriptions/{pk}/")
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_every_page_opens(world: World, page: str, language: str) -> None:
+    subscription = subscribed(world)
+    world.charlie.language = language
+    world.charlie.save()
+    answer = world.client(world.charlie).get(page.format(pk=subscription.pk))
+    assert (answer.status_code, f'lang="{language}"' in answer.content.decode()) == (200, True)
+
+
+def test_a_deal_is_won_as_recurring_in_one_step(world: World) -> None:
+    deal = world.deal(title="Wartung", amount=120)
+    client = world.client(world.alice)
+    client.post(f"/deals/{deal.pk}/close/", {"action": "win", "on": "2018-11-01", "plan": plan(world, YEARLY).pk})
+    subscription = Subscription.objects.get()
+    assert (subscription.name, subscription.next_due_on, subscription.mrr_e4) == ("Wartung", date(2019, 11, 1), 100_000)
+    assert "Wartung" in client.get(f"/deals/{deal.pk}/").content.decode()
+    assert f"/deals/{deal.pk}/" in client.get(f"/subscriptions/{subscription.pk}/").content.decode()
+
+
+def test_a_subscription_begins_from_a_won_deal_or_by_itself(world: World) -> None:
+    monthly = plan(world)
+    deal = world.deal(status="won", amount=10)
+    client = world.client(world.alice)
+    form: dict[str, Any] = {"plan": monthly.pk, "price": "12,50", "starts_on": "2018-11-15", "last_on": "2019-11-14"}
+    assert client.get(f"/deals/{deal.pk}/subscribe/").status_code == 200
+    assert client.post(f"/deals/{deal.pk}/subscribe/", {**form, "price": ""}).status_code == 422
+    assert client.post(f"/deals/{deal.pk}/subscribe/", form).status_code == 302
+    begun = Subscription.objects.get()
+    assert (begun.price_e4, begun.end_on, begun.terms.get().deal) == (125_000, date(2019, 11, 15), deal)
+    assert client.post("/subscriptions/new/", form).status_code == 422
+    assert client.post("/subscriptions/new/", {**form, "organisation": "Neu AG", "name": "Hosting"}).status_code == 302
+    alone = Subscription.objects.get(name="Hosting")
+    assert (alone.next_due_on, alone.terms.count(), str(alone.organisation)) == (date(2018, 11, 15), 0, "Neu AG")
+
+
+def test_what_is_due_is_previewed_changed_booked_and_taken_back(world: World) -> None:
+    for _ in range(2):
+        subscribed(world)
+    client = world.client(world.alice)
+    assert "Gefährdet" in client.get("/renewals/").content.decode()
+    client.post("/renewals/plan/", {"until": "2018-09-30"})
+    run = Run.objects.get(kind="renewal")
+    first, second = run.renewal_lines.all()
+    page = f"/renewals/{run.pk}/"
+    client.post(page, {"action": "book", "take": [second.pk], f"price-{second.pk}": "150"})
+    run_pending()
+    assert list(Term.objects.filter(run=run).values_list("subscription", "price_e4")) == [
+        (second.subscription_id, 1_500_000)
+    ]
+    assert client.get(page).status_code == 200
+    assert world.client(world.bob).get(page).status_code == 404
+    client.post(page, {"action": "undo"})
+    assert Term.objects.filter(run=run).count() == 0
+    assert first.pk
+    client.post("/renewals/plan/", {"until": "2018-08-01"})
+    client.post("/renewals/plan/", {"until": "2018-09-30", "everything": "1"})
+    client.post(f"/renewals/{Run.objects.latest('pk').pk}/", {"action": "discard"})
+    assert Run.objects.filter(kind="renewal").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "state"),
+    [
+        ({"action": "price", "price": "200"}, "active"), ({"action": "pause", "on": "2018-11-14"}, "paused"),
+        ({"action": "cancel", "last_on": "2018-11-13", "reason": "Zu teuer"}, "ended"),
+    ],
+    ids=["price", "pause", "cancel"],
+)  # fmt: skip
+def test_a_subscription_is_changed_by_those_who_may(world: World, form: dict[str, str], state: str) -> None:
+    subscription = subscribed(world)
+    page = f"/subscriptions/{subscription.pk}/change/"
+    assert world.client(world.charlie).post(page, form).status_code == 403
+    assert world.client(world.bob).post(page, form).status_code == 302
+    subscription.refresh_from_db()
+    assert subscription.state == state
+    if state != "active":
+        world.client(world.alice).post(page, {"action": "resume", "on": "2018-12-01"})
+        subscription.refresh_from_db()
+        assert (subscription.state, subscription.next_due_on) == ("active", date(2018, 12, 1))
+
+
+def test_a_subscription_is_renamed_trashed_and_restored(world: World) -> None:
+    subscription = subscribed(world)
+    client = world.client(world.alice)
+    client.post(f"/subscriptions/{subscription.pk}/save/", {"field": "name", "value": "Neu"})
+    client.post(f"/subscriptions/{subscription.pk}/trash/")
+    assert "Neu" in client.get("/trash/").content.decode()
+    client.post(f"/subscriptions/{subscription.pk}/restore/")
+    assert Subscription.objects.present().get().name == "Neu"
+    assert Deal.objects.present().count() == 1
+
+
+def test_plans_are_managed_by_those_who_may(world: World) -> None:
+    client = world.client(world.admin)
+    form = {
+        "name": "Alle drei Monate",
+        "every": "3",
+        "unit": "m",
+        "renewal_way": "open",
+        "days_before": "10",
+        "grace_days": "5",
+    }
+    client.post("/settings/plans/", form)
+    made = Plan.objects.get()
+    assert (made.cadence, made.grace, made.renewal_way, made.days_before) == ("3m", 5, "open", 10)
+    assert client.post("/settings/plans/", {**form, "unit": "x"}).status_code == 422
+    subscribed(world, made)
+    assert client.post(f"/settings/plans/{made.pk}/", {**form, "every": "6"}).status_code == 422
+    assert client.post(f"/settings/plans/{made.pk}/", {"action": "delete"}).status_code == 422
+    assert client.get("/settings/plans/").status_code == client.get(f"/settings/plans/{made.pk}/").status_code == 200
+    assert world.client(world.alice).get("/settings/plans/").status_code == 403

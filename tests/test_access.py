@@ -1,6 +1,7 @@
 """Who may do what: Alice owns, Bob is in her team, Charlie is a stranger, Ada is the admin; by page and by action."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ from tests.architecture.addresses import addresses, populated
 from tests.world import World
 from turnus.accounts.access import Permission
 from turnus.accounts.models import User
-from turnus.contacts import actions as contacts
+from turnus.core.money import Money
 from turnus.core.records import RecordKind
+from turnus.fields.record_actions import actions_of
 from turnus.history.models import Event
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
+from turnus.revenue import actions as revenue
 from turnus.sales import actions as sales
 from turnus.sales.actions_bulk import change_many, trash_many
 
@@ -45,13 +48,21 @@ DEAL_POSTS: dict[str, tuple[str, dict[str, str], bool]] = {
     "archive-deal": ("/deals/{pk}/archive/", {"action": "archive"}, False),
     "move-deal": ("/deals/{pk}/move/", {"stage": "{stage}"}, False),
 }
-WORDS = {RecordKind.DEAL: "deals", RecordKind.PERSON: "persons", RecordKind.ORGANISATION: "organisations"}
+SUBSCRIPTION_POSTS: dict[str, tuple[str, dict[str, str], bool]] = {
+    "change-subscription": ("/subscriptions/{pk}/change/", {"action": "pause", "on": "2018-12-01"}, False),
+}
+MORE_POSTS = {RecordKind.DEAL: DEAL_POSTS, RecordKind.SUBSCRIPTION: SUBSCRIPTION_POSTS}
+WORDS = {
+    RecordKind.DEAL: "deals", RecordKind.PERSON: "persons", RecordKind.ORGANISATION: "organisations",
+    RecordKind.SUBSCRIPTION: "subscriptions",
+}  # fmt: skip
 
 
 def records(world: World, visibility: str) -> dict[RecordKind, Any]:
     """Return one record of each kind that Alice owns."""
     make: dict[RecordKind, Callable[..., Any]] = {
         RecordKind.DEAL: world.deal, RecordKind.PERSON: world.person, RecordKind.ORGANISATION: world.organisation,
+        RecordKind.SUBSCRIPTION: world.subscription,
     }  # fmt: skip
     return {kind: build(visibility=visibility) for kind, build in make.items()}
 
@@ -59,10 +70,7 @@ def records(world: World, visibility: str) -> dict[RecordKind, Any]:
 def in_the_trash(kind: RecordKind, record: Any, world: World) -> None:
     """Move a record to the trash."""
     chosen = tracked(kind).model._default_manager.filter(pk=record.pk)
-    if kind is RecordKind.DEAL:
-        sales.trash_deals(deals=chosen, by=world.alice, at=world.at)
-    else:
-        contacts.trash_contacts(kind, records=chosen, by=world.alice, at=world.at)
+    actions_of(kind).trash(chosen, by=world.alice, at=world.at)
 
 
 def outcome(kind: RecordKind, pk: int, attempt: Callable[[], str]) -> str:
@@ -87,7 +95,7 @@ def test_who_may_change_a_record_on_its_pages(world: World, visibility: str, who
     values = {"other": "team" if visibility != "team" else "everyone", "stage": world.pipeline.stages.last().pk}
     found = {}
     for kind, record in records(world, visibility).items():
-        for name, (path, sent, trashed) in (RECORD_POSTS | (DEAL_POSTS if kind is RecordKind.DEAL else {})).items():
+        for name, (path, sent, trashed) in (RECORD_POSTS | MORE_POSTS.get(kind, {})).items():
             with transaction.atomic():
                 if trashed:
                     in_the_trash(kind, record, world)
@@ -103,24 +111,36 @@ def test_who_may_change_a_record_on_its_pages(world: World, visibility: str, who
     }
 
 
-VALUES: dict[str, Any] = {"visibility": "team"}
-DEAL_ACTIONS: dict[str, Callable[..., Any]] = {
-    "update": lambda deals, **given: sales.update_deals(deals=deals, values={"title": "Neu"}, **given),
-    "win": lambda deals, **given: sales.win_deals(deals=deals, **given),
-    "lose": lambda deals, **given: sales.lose_deals(deals=deals, **given),
-    "archive": lambda deals, **given: sales.archive_deals(deals=deals, archived_at=given["at"], **given),
-    "trash": lambda deals, **given: sales.trash_deals(deals=deals, **given),
-    "restore": lambda deals, **given: sales.restore_deals(deals=deals, **given),
-    "change many": lambda deals, **given: change_many(RecordKind.DEAL, records=deals, values={"title": "Neu"}, title="", **given),
-    "trash many": lambda deals, **given: trash_many(RecordKind.DEAL, records=deals, **given),
-}  # fmt: skip
-CONTACT_ACTIONS: dict[str, Callable[..., Any]] = {
-    "update": lambda kind, found, **given: contacts.update_contacts(kind, records=found, values={"name": "Neu"}, **given),
-    "trash": lambda kind, found, **given: contacts.trash_contacts(kind, records=found, **given),
-    "restore": lambda kind, found, **given: contacts.restore_contacts(kind, records=found, **given),
-    "change many": lambda kind, found, **given: change_many(kind, records=found, values={"name": "Neu"}, title="", **given),
+ACTIONS: dict[str, Callable[..., Any]] = {
+    "update": lambda kind, found, **given: actions_of(kind).update(
+        found, values={NAMES.get(kind, "name"): "Neu"}, **given
+    ),
+    "trash": lambda kind, found, **given: actions_of(kind).trash(found, **given),
+    "restore": lambda kind, found, **given: actions_of(kind).restore(found, **given),
+    "change many": lambda kind, found, **given: change_many(
+        kind, records=found, values={NAMES.get(kind, "name"): "Neu"}, title="", **given
+    ),
     "trash many": lambda kind, found, **given: trash_many(kind, records=found, **given),
-}  # fmt: skip
+}
+NAMES = {RecordKind.DEAL: "title"}
+MORE_ACTIONS: dict[RecordKind, dict[str, Callable[..., Any]]] = {
+    RecordKind.DEAL: {
+        "win": lambda _kind, found, **given: sales.win_deals(deals=found, **given),
+        "lose": lambda _kind, found, **given: sales.lose_deals(deals=found, **given),
+        "archive": lambda _kind, found, **given: sales.archive_deals(deals=found, archived_at=given["at"], **given),
+    },
+    RecordKind.SUBSCRIPTION: {
+        "price": lambda _kind, found, **given: revenue.change_price(
+            subscriptions=found, price=Money.of(9, "EUR"), **given
+        ),
+        "cancel": lambda _kind, found, **given: revenue.cancel_subscriptions(
+            subscriptions=found, on=given["at"].date(), ends_on=None, **given
+        ),
+        "pause": lambda _kind, found, **given: revenue.pause_subscriptions(
+            subscriptions=found, pauses_on=given["at"].date(), **given
+        ),
+    },
+}
 
 
 @matrix
@@ -128,23 +148,20 @@ def test_who_may_change_a_record_by_an_action(world: World, visibility: str, who
     by, found = getattr(world, who), {}
     for kind, record in records(world, visibility).items():
         chosen = tracked(kind).model._default_manager.filter(pk=record.pk)
-        for name in DEAL_ACTIONS if kind is RecordKind.DEAL else CONTACT_ACTIONS:
+        for name, action in (ACTIONS | MORE_ACTIONS.get(kind, {})).items():
             with transaction.atomic():
                 if name == "restore":
                     in_the_trash(kind, record, world)
-                found[kind, name] = outcome(kind, record.pk, lambda: act(kind, name, chosen, by, world))  # noqa: B023
+                found[kind, name] = outcome(kind, record.pk, lambda: act(partial(action, kind, chosen), by, world))  # noqa: B023
                 transaction.set_rollback(True)
     wanted = "changed" if expected == "changed" else "denied"
     assert not {key: one for key, one in found.items() if one != wanted}
 
 
-def act(kind: RecordKind, name: str, chosen: Any, by: User, world: World) -> str:
+def act(action: Callable[..., Any], by: User, world: World) -> str:
     """Return what an action was refused with."""
     try:
-        if kind is RecordKind.DEAL:
-            DEAL_ACTIONS[name](chosen, by=by, at=world.at)
-        else:
-            CONTACT_ACTIONS[name](kind, chosen, by=by, at=world.at)
+        action(by=by, at=world.at)
     except UserError as error:
         return "denied" if error.code == "access.denied" else error.code
     return "nothing"
@@ -155,11 +172,12 @@ GRANTED = {
     "upload": Permission.IMPORT, "match-columns": Permission.IMPORT, "answer": Permission.IMPORT, "start-import": Permission.IMPORT,
     "undo-import": Permission.IMPORT, "export-list": Permission.EXPORT, "company": Permission.COMPANY, "currencies": Permission.COMPANY,
     "users": Permission.USERS, "user": Permission.USERS, "teams": Permission.USERS, "pipelines": Permission.PIPELINES,
-    "pipeline": Permission.PIPELINES, "lost-reasons": Permission.PIPELINES, "fields": Permission.CUSTOM_FIELDS,
+    "pipeline": Permission.PIPELINES, "plans": Permission.PIPELINES, "plan": Permission.PIPELINES, "lost-reasons": Permission.PIPELINES, "fields": Permission.CUSTOM_FIELDS,
     "field": Permission.CUSTOM_FIELDS, "labels": Permission.CUSTOM_FIELDS,
 }  # fmt: skip
 #: Addresses where everybody changes what is their own.
-OWN = {"profile", "new-record", "columns", "new-filter", "quick-filter", "edit-filter", "delete-filter", "undo-bulk"}
+OWN = {"profile", "new-record", "columns", "new-filter", "quick-filter", "edit-filter", "delete-filter", "undo-bulk",
+       "subscribe", "new-subscription", "plan-renewals", "renewal-run"}  # fmt: skip
 #: Addresses of people who are not signed in yet, or leave; the set-up ends with the first run.
 DOOR = {"account_login", "account_logout", "setup"}
 
@@ -177,11 +195,11 @@ def test_a_permission_opens_its_pages_and_no_others(world: World, tmp_path: Path
 def test_every_address_that_changes_something_stands_in_a_table_here(admin_client: Client) -> None:
     inside = [one for one in addresses() if one.name not in DOOR]
     changing = {one.name for one in inside if admin_client.post(one.path()).status_code != 405}
-    assert changing == RECORD_POSTS.keys() | DEAL_POSTS.keys() | GRANTED.keys() | OWN
+    assert changing == RECORD_POSTS.keys() | DEAL_POSTS.keys() | SUBSCRIPTION_POSTS.keys() | GRANTED.keys() | OWN
 
 
 @pytest.mark.parametrize(
-    ("name", "status"), [("import", 404), ("start-import", 404), ("edit-filter", 403), ("delete-filter", 403), ("undo-bulk", 422)]
+    ("name", "status"), [("import", 404), ("start-import", 404), ("edit-filter", 403), ("delete-filter", 403), ("undo-bulk", 422), ("renewal-run", 404)]
 )  # fmt: skip
 def test_what_somebody_made_is_theirs(world: World, tmp_path: Path, name: str, status: int) -> None:
     address = next(one for one in addresses() if one.name == name).path(populated(world, tmp_path))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.test import Client
@@ -10,11 +10,15 @@ from django.test import Client
 from turnus.accounts.actions import NewCompany, create_user, save_team, set_up_company
 from turnus.accounts.models import User
 from turnus.contacts.actions import create_contact
+from turnus.core.cadence import MONTHLY, Cadence
 from turnus.core.fields import FieldKind
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.actions import create_field
 from turnus.fields.models import CustomField
+from turnus.revenue.actions import NewSubscription, start_subscription
+from turnus.revenue.actions_plans import PlanValues, save_plan
+from turnus.revenue.models import Plan, Subscription
 from turnus.sales.actions import create_deal
 from turnus.sales.actions_pipelines import first_pipeline
 from turnus.sales.models import Deal, Pipeline
@@ -48,6 +52,18 @@ class World:
         if "amount" in values:
             values["value"] = Money.of(values.pop("amount"), "EUR")
         return create_deal(by=by or self.alice, at=self.at, values=values)
+
+    def plan(self, name: str = "Abo monatlich", cadence: Cadence = MONTHLY, **values: Any) -> Plan:
+        return save_plan(by=self.admin, values=PlanValues(name=name, cadence=cadence, **values))
+
+    def subscription(
+        self, plan: Plan | None = None, /, *, start: date = date(2018, 8, 31), **values: Any
+    ) -> Subscription:
+        """A subscription of 100 EUR whose first term is booked; `values` are the won deal's."""
+        deal = self.deal(**{"title": "Abo", "status": "won", "won_at": start, "amount": 100, **values})
+        plan = plan or Plan.objects.first() or self.plan()
+        new = NewSubscription(plan=plan, price=deal.value, starts_on=start)
+        return start_subscription(by=self.alice, at=self.at, new=new, deal=deal)
 
     def field(
         self, kind: FieldKind = FieldKind.OPTION, name: str = "Abo", record: RecordKind = RecordKind.DEAL

@@ -15,6 +15,8 @@ from turnus.exports.actions import request_export
 from turnus.fields.models import CustomField
 from turnus.listing.actions import save_filter
 from turnus.listing.lists import ListState
+from turnus.revenue.actions_renewals import plan_renewals
+from turnus.revenue.models import Subscription
 from turnus.sales.actions_bulk import trash_many
 from turnus.sales.models import Deal
 
@@ -58,8 +60,12 @@ def populated(world: World, folder: Path) -> dict[str, int]:
     )
     of = checked(world, sheet(folder / "deals.xlsx", [changed(owner="Wer")]))  # the job of the export runs as well
     saved = save_filter(by=by, kind=RecordKind.DEAL, name="x", tree={"all": []}, is_shared=True, at=at)
+    subscription = world.subscription()
+    run = plan_renewals(by=by, at=at, subscriptions=Subscription.objects.all(), until=at.date(), title="x")
+    subscriptions = ("subscription", "change-subscription")
     imports = ("import", "match-columns", "answer", "start-import", "undo-import", "problems")
     return {
         "": deal.pk, "undo-bulk": bulk.pk, **dict.fromkeys(imports, of.pk), "download": export.pk, "edit-filter": saved.pk,
-        "delete-filter": saved.pk, "user": world.bob.pk, "pipeline": world.pipeline.pk, "field": CustomField.objects.get().pk,
+        "delete-filter": saved.pk, "plan": subscription.plan_id, "renewal-run": run.pk, **dict.fromkeys(subscriptions, subscription.pk),
+        "user": world.bob.pk, "pipeline": world.pipeline.pk, "field": CustomField.objects.get().pk,
     }  # fmt: skip

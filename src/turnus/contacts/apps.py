@@ -1,6 +1,13 @@
 """Registers the package with Django, and its tables with history."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models import QuerySet
+
+from turnus.core.records import RecordKind
 
 
 class ContactsConfig(AppConfig):
@@ -8,11 +15,20 @@ class ContactsConfig(AppConfig):
     label = "contacts"
 
     def ready(self) -> None:
+        from turnus.contacts.actions import restore_contacts, trash_contacts, update_contacts
         from turnus.contacts.models import Organisation, Person
         from turnus.contacts.rules import derive_organisation, derive_person
-        from turnus.core.records import RecordKind
+        from turnus.fields.record_actions import RecordActions, register_actions
         from turnus.history.tracked import link, register
 
         register(RecordKind.ORGANISATION, Organisation, derive_organisation)
         register(RecordKind.PERSON, Person, derive_person)
         link(RecordKind.ORGANISATION, Person, "organisation_id")
+        for kind in (RecordKind.ORGANISATION, RecordKind.PERSON):
+            register_actions(kind, RecordActions(
+                partial(_of_kind, kind, update_contacts), partial(_of_kind, kind, trash_contacts), partial(_of_kind, kind, restore_contacts)
+            ))  # fmt: skip
+
+
+def _of_kind(kind: RecordKind, action: Callable[..., int], records: QuerySet[Any], /, **given: Any) -> int:
+    return action(kind, records=records, **given)

@@ -11,13 +11,20 @@ class RevenueConfig(AppConfig):
 
     def ready(self) -> None:
         from turnus.core.records import RecordKind
+        from turnus.fields.record_actions import RecordActions, register_actions
         from turnus.history.tracked import link, register
         from turnus.jobs.registry import every
         from turnus.revenue import tasks  # noqa: F401 (registers the jobs)
+        from turnus.revenue.actions import restore_subscriptions, trash_subscriptions, update_subscriptions
         from turnus.revenue.models import Subscription
         from turnus.revenue.rules import derive_subscription
 
         register(RecordKind.SUBSCRIPTION, Subscription, derive_subscription)
+        register_actions(RecordKind.SUBSCRIPTION, RecordActions(
+            lambda records, **given: update_subscriptions(subscriptions=records, **given),
+            lambda records, **given: trash_subscriptions(subscriptions=records, **given),
+            lambda records, **given: restore_subscriptions(subscriptions=records, **given),
+        ))  # fmt: skip
         link(RecordKind.PERSON, Subscription, "person_id")
         link(RecordKind.ORGANISATION, Subscription, "organisation_id")
         every("revenue.tick", timedelta(hours=1))

@@ -17,12 +17,7 @@ def due_on(row: Mapping[str, Any], number: int) -> date:
 
 
 def monthly_e4(price_e4: int, cadence: Cadence) -> int:
-    """Return a price as a month's share, in ten-thousandths, rounded half away from zero.
-
-    >>> from turnus.core.cadence import TWICE_A_MONTH, YEARLY
-    >>> monthly_e4(1_000_000, YEARLY), monthly_e4(1_000_000, TWICE_A_MONTH)
-    (83333, 2000000)
-    """
+    """Return a price as a month's share, in ten-thousandths, rounded half away from zero."""
     exact = Fraction(abs(price_e4)) * cadence.billings_per_year / _MONTHS
     share = int(exact + Fraction(1, 2))
     return share if price_e4 >= 0 else -share

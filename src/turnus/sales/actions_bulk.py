@@ -8,14 +8,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from turnus.accounts.models import User
-from turnus.contacts.actions import trash_contacts, update_contacts
 from turnus.core.fields import Value
 from turnus.core.records import RecordKind
+from turnus.fields.record_actions import actions_of
 from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
 from turnus.history.undoing import UndoResult, undo_block
 from turnus.kit.errors import UserError
-from turnus.sales.actions import trash_deals, update_deals
 
 _KINDS = (Run.Kind.BULK_EDIT, Run.Kind.BULK_TRASH)
 
@@ -26,10 +25,7 @@ def change_many(
 ) -> Run:
     """Give the fields of many records new values; the run's totals say how many changed."""
     run = start_run(kind=Run.Kind.BULK_EDIT, by_id=by.pk, at=at, title=title)
-    if kind is RecordKind.DEAL:
-        count = update_deals(deals=records, by=by, at=at, values=values, run=run)
-    else:
-        count = update_contacts(kind, records=records, by=by, at=at, values=values, run=run)
+    count = actions_of(kind).update(records, by=by, at=at, values=values, run=run)
     move_run(run=run, state=Run.State.DONE, at=at, totals={"count": count})
     return run
 
@@ -38,10 +34,7 @@ def change_many(
 def trash_many(kind: RecordKind, *, records: QuerySet[Any], by: User, at: datetime) -> Run:
     """Move many records to the trash; the run's totals say how many."""
     run = start_run(kind=Run.Kind.BULK_TRASH, by_id=by.pk, at=at)
-    if kind is RecordKind.DEAL:
-        count = trash_deals(deals=records, by=by, at=at, run=run)
-    else:
-        count = trash_contacts(kind, records=records, by=by, at=at, run=run)
+    count = actions_of(kind).trash(records, by=by, at=at, run=run)
     move_run(run=run, state=Run.State.DONE, at=at, totals={"count": count})
     return run
 

@@ -11,13 +11,20 @@ class SalesConfig(AppConfig):
 
     def ready(self) -> None:
         from turnus.core.records import RecordKind
+        from turnus.fields.record_actions import RecordActions, register_actions
         from turnus.history.tracked import link, register
         from turnus.jobs.registry import every
         from turnus.sales import tasks  # noqa: F401 (registers the jobs)
+        from turnus.sales.actions import restore_deals, trash_deals, update_deals
         from turnus.sales.models import Deal
         from turnus.sales.rules import derive_deal
 
         register(RecordKind.DEAL, Deal, derive_deal)
+        register_actions(RecordKind.DEAL, RecordActions(
+            lambda records, **given: update_deals(deals=records, **given),
+            lambda records, **given: trash_deals(deals=records, **given),
+            lambda records, **given: restore_deals(deals=records, **given),
+        ))  # fmt: skip
         link(RecordKind.PERSON, Deal, "person_id")
         link(RecordKind.ORGANISATION, Deal, "organisation_id")
         every("sales.purge_trash", timedelta(hours=24))

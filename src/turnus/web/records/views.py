@@ -13,6 +13,7 @@ from turnus.core.fields import Operator
 from turnus.core.filters import Condition
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
+from turnus.fields.record_actions import actions_of
 from turnus.history.queries import events_of
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
@@ -21,7 +22,7 @@ from turnus.revenue.actions import NewSubscription, start_subscription
 from turnus.revenue.queries import term_of, usable_plans
 from turnus.sales.actions import archive_deals, lose_deals, reopen_deals, update_deals, win_deals
 from turnus.sales.models import Deal, LostReason
-from turnus.web.editing import change_field, restore_records, trash_records
+from turnus.web.editing import change_field
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs, editable_fields
 from turnus.web.kinds import kind_of, may_edit, visible_record
@@ -150,7 +151,7 @@ def move_deal(request: SignedInRequest, pk: int) -> HttpResponse:
 def trash_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     kind = kind_of(word)
     record = visible_record(request, kind, pk)
-    trash_records(request, kind, type(record).objects.filter(pk=pk))
+    actions_of(kind).trash(type(record).objects.filter(pk=pk), by=request.user, at=request.at)
     messages.success(request, _("“%(name)s” is in the trash now.") % {"name": record})
     return redirect("list", word)
 
@@ -159,7 +160,7 @@ def trash_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
 def restore_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     kind = kind_of(word)
     record = visible_record(request, kind, pk)
-    restore_records(request, kind, type(record).objects.filter(pk=pk))
+    actions_of(kind).restore(type(record).objects.filter(pk=pk), by=request.user, at=request.at)
     messages.success(request, _("“%(name)s” was restored.") % {"name": record})
     return redirect("record", word, pk)
 

@@ -13,6 +13,7 @@ from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
 from turnus.fields.values import column_of
+from turnus.history.cells import differences
 from turnus.imports.models import Import
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, unpack
 from turnus.kit import formats
@@ -59,6 +60,8 @@ class _Teller:
         self.fields: Catalogue = catalogue(RecordKind(of.record_kind))
         self.by_column = {column_of(one): one for one in self.fields.own if one.column}
         self.by_column["won_on"] = self.fields.get("won_at") or self.fields.own[0]
+        if self.fields.record is RecordKind.DEAL:  # what a row adds to its person
+            self.by_column |= {column: self.fields[f"person.{column}"] for column in ("emails", "phones")}
         self.choices: dict[str, Any] = {}
         #: Names of contacts in custom fields: (kind, id) -> name.
         self.linked = _linked_names(self.fields, rows)
@@ -79,6 +82,9 @@ class _Teller:
             "contacts": [one for one in contacts if one],
             "record_id": row.record_id,
             "changes": [self._change(cell, pair) for cell, pair in row.changes.items() if self._field(cell)],
+            "added": [
+                self._change(cell, pair) for cell, pair in differences({}, row.added).items() if self._field(cell)
+            ],
             "values": [] if row.changes else self._values(row),
             "is_stamped": row.is_stamped,
         }

@@ -42,6 +42,7 @@ RECORD_POSTS: dict[str, tuple[str, dict[str, str], bool]] = {
 }
 DEAL_POSTS: dict[str, tuple[str, dict[str, str], bool]] = {
     "close-deal": ("/deals/{pk}/close/", {"action": "win"}, False),
+    "archive-deal": ("/deals/{pk}/archive/", {"action": "archive"}, False),
     "move-deal": ("/deals/{pk}/move/", {"stage": "{stage}"}, False),
 }
 WORDS = {RecordKind.DEAL: "deals", RecordKind.PERSON: "persons", RecordKind.ORGANISATION: "organisations"}
@@ -158,7 +159,7 @@ GRANTED = {
     "field": Permission.CUSTOM_FIELDS, "labels": Permission.CUSTOM_FIELDS,
 }  # fmt: skip
 #: Addresses where everybody changes what is their own.
-OWN = {"profile", "new-record", "columns", "new-filter", "edit-filter", "delete-filter", "undo-bulk"}
+OWN = {"profile", "new-record", "columns", "new-filter", "quick-filter", "edit-filter", "delete-filter", "undo-bulk"}
 #: Addresses of people who are not signed in yet, or leave; the set-up ends with the first run.
 DOOR = {"account_login", "account_logout", "setup"}
 

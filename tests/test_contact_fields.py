@@ -254,7 +254,7 @@ def test_a_filter_takes_contacts_by_name(world: World) -> None:
         "/deals/filters/new/",
         {**form, "action": "draw", "0.0.operator": "is_any_of", "0.0.value": "Zeta AG;Müller, Söhne & Co."},
     )
-    assert 'value="Zeta AG; Müller, Söhne &amp; Co."' in drawn.content.decode()
+    assert "Zeta AG; Müller, Söhne &amp; Co." in drawn.content.decode()
 
 
 def test_a_column_of_contacts_is_matched_by_name_or_asks(world: World, tmp_path: Path) -> None:
@@ -372,11 +372,11 @@ def test_the_history_tells_labels_names_currencies_and_spans(world: World) -> No
     page = " ".join(client.get(f"/deals/{deal.pk}/").content.decode().split())
     told = re.sub(r"<[^>]+>", "", page[page.index('id="history"') :])
     for words in (
-        "Budget: – 5,00\u00a0€",
-        "Budget: EUR USD",
+        "Budget 5,00\u00a0€",
+        "Budget EUR USD",
         "14.11.2018 – 20.11.2018",
         "… – 20.11.2018 … – 21.11.2018",
-        "Partner: – Ärzte",
+        "Partner Ärzte",
     ):
         assert " ".join(words.split()) in " ".join(told.split())
     person = world.person(phones=(ContactPoint("1", "mobile"),))

@@ -224,6 +224,17 @@ def test_every_column_can_be_shown_and_every_sortable_one_sorted(world: World) -
             assert listed(world, ListState(sort=f"-{path}"), kind).page().ids
 
 
+def test_missing_values_stand_last_whichever_way_a_list_is_sorted(world: World) -> None:
+    filled(world)
+    optional = {"won_at": "won_on", "lost_at": "lost_on", "expected_close_on": "expected_close_on", "person": "person"}
+    for path, column in optional.items():
+        for sort in (path, f"-{path}"):
+            held = Deal.objects.in_bulk()
+            missing = [getattr(held[pk], column) is None for pk in listed(world, ListState(sort=sort)).page().ids]
+            assert missing == sorted(missing), sort
+            assert True in missing
+
+
 def test_the_number_of_queries_does_not_grow_with_the_rows(world: World) -> None:
     filled(world)
 

@@ -28,7 +28,7 @@ from turnus.core.folding import fold
 from turnus.fields.catalogue import Catalogue
 from turnus.kit.errors import UserError
 from turnus.kit.sql import json_list_has
-from turnus.listing.expressions import Place, comparable, folded, place_of
+from turnus.listing.expressions import Place, comparable, day_column, folded, place_of
 
 O = Operator  # noqa: E741 (tables below read better with one letter)
 
@@ -36,8 +36,6 @@ _COMPARISONS: Mapping[Operator, Any] = {
     O.LESS_THAN: LessThan, O.BEFORE: LessThan, O.AT_MOST: LessThanOrEqual, O.ON_OR_BEFORE: LessThanOrEqual,
     O.MORE_THAN: GreaterThan, O.AFTER: GreaterThan, O.AT_LEAST: GreaterThanOrEqual, O.ON_OR_AFTER: GreaterThanOrEqual,
 }  # fmt: skip
-#: Columns that hold the company's day of a moment beside it.
-_DAY_COLUMNS = {"won_at": "won_on", "lost_at": "lost_on"}
 
 
 def compile_filter(node: Node, catalogue: Catalogue, scene: Scene) -> Q:
@@ -155,8 +153,7 @@ def _plain(column: Any, operator: Operator, value: Any) -> Q:
 
 def _moment(place: Place, operator: Operator, value: Any, scene: Scene) -> Q:
     """Compare moments by their day: by the day column where there is one, else by the bounds of the day."""
-    column = _DAY_COLUMNS.get(place.field.key)
-    if column and not place.prefix:
+    if column := day_column(place):
         return _plain(F(column), operator, _days(value))
     moment = comparable(place)
     if isinstance(value, tuple):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import BigIntegerField, Case, CharField, Exists, F, Model, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
@@ -17,6 +17,8 @@ from turnus.kit.sql import JsonValue, json_integer, json_text
 
 #: Kinds of custom fields whose cells are whole numbers.
 _INTEGERS = NUMBER_KINDS | {FieldKind.OPTION, FieldKind.USER, FieldKind.PERSON, FieldKind.ORGANISATION}
+#: Columns that hold the company's day of a moment beside it.
+_DAY_COLUMNS = {"won_at": "won_on", "lost_at": "lost_on"}
 _LINKS = ("person", "organisation", "owner", "stage")
 
 
@@ -63,6 +65,17 @@ def comparable(place: Place) -> Combinable | JsonValue:
     if field.kind is FieldKind.SEQUENCE:
         return first_or_repeat()
     return F(f"{place.prefix}{column_of(field)}")
+
+
+def day_column(place: Place) -> str | None:
+    """Return the column that holds the company's day of a deal's won or lost time, None for other fields."""
+    return None if place.is_linked else _DAY_COLUMNS.get(place.field.key)
+
+
+def may_be_missing(expression: Any, model: type[Model]) -> bool:
+    """Return whether `expression` may have no value for records of `model`: unless it is a column that always has one."""
+    name = getattr(expression, "name", "") if isinstance(expression, F) else ""
+    return not name or "__" in name or model._meta.get_field(name).null  # noqa: SLF001 (Django documents _meta)
 
 
 def sortable(place: Place) -> Combinable | JsonValue:

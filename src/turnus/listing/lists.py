@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.lookups import Contains, IsNull
 
 from turnus.accounts.models import User
@@ -25,7 +25,7 @@ from turnus.history.tracked import tracked
 from turnus.kit.sql import json_text
 from turnus.listing.columns import Column, ContactNames, cell_makers, columns_for, headings_of
 from turnus.listing.compiling import compile_filter, scene_for
-from turnus.listing.expressions import place_of, sortable
+from turnus.listing.expressions import day_column, may_be_missing, place_of, sortable
 
 PAGE_SIZE = 50
 #: Rows read at once for a file: flat memory.
@@ -174,10 +174,18 @@ class RecordList:
         path = sort.removeprefix("-")
         if path not in self.catalogue or not self.catalogue[path].is_sortable:
             sort, path = DEFAULT_SORT[self.kind], DEFAULT_SORT[self.kind].removeprefix("-")
-        expression: Any = sortable(place_of(path, self.catalogue))
+        place = place_of(path, self.catalogue)
+        # The company's day leads: with it stands the index, and a page is read without sorting everything before it.
+        day = day_column(place)
+        keys: list[Any] = [*([F(day)] if day else []), sortable(place)]
+        # The databases differ on where missing values go; a column that has none is left to its index.
+        model = tracked(self.kind).model
+        lasts = [True if may_be_missing(key, model) else None for key in keys]
         if sort.startswith("-"):
-            return self.records.order_by(expression.desc(), "-id")
-        return self.records.order_by(expression.asc(), "id")
+            return self.records.order_by(
+                *(key.desc(nulls_last=last) for key, last in zip(keys, lasts, strict=True)), "-id"
+            )
+        return self.records.order_by(*(key.asc(nulls_last=last) for key, last in zip(keys, lasts, strict=True)), "id")
 
     def page(self, number: int = 1, size: int = PAGE_SIZE) -> Page:
         """Return one page, the first is number 1; one query, plus one for each kind of choices shown."""

@@ -80,7 +80,7 @@ class CellDrawer:
         value = column.value(row)
         self.names.read([column], [(value,)])
         self._read_links((pk,), [column])
-        return self._cell(pk, column, value, is_editable=True)
+        return self._cell(pk, column, value, self._edit(pk))
 
     def raw(self, path: str, pk: int) -> Any:
         """Return the value of one cell."""
@@ -102,17 +102,21 @@ class CellDrawer:
     def _cells(
         self, pk: int, columns: Sequence[Column], row: tuple[Any, ...], *, is_editable: bool
     ) -> tuple[DrawnCell, ...]:
-        return tuple(
-            self._cell(pk, column, value, is_editable=is_editable) for column, value in zip(columns, row, strict=True)
-        )
+        edit = self._edit(pk) if is_editable else ""
+        return tuple(self._cell(pk, column, value, edit) for column, value in zip(columns, row, strict=True))
 
-    def _cell(self, pk: int, column: Column, value: Any, *, is_editable: bool) -> DrawnCell:
+    def _edit(self, pk: int) -> str:
+        """Return where the cells of a row are edited; written once a row, not once a cell."""
+        return f"{reverse('cell', args=[word_of(self.records.kind), pk])}?path="
+
+    def _cell(self, pk: int, column: Column, value: Any, row_edit: str) -> DrawnCell:
         kind = column.place.field.kind
-        word = word_of(self.records.kind)
         look = self._look(kind, value)
-        link = reverse("record", args=[word, pk]) if column.path in {"title", "name"} else self._link(pk, column)
-        changeable = is_editable and column.path in self.editable
-        edit = f"{reverse('cell', args=[word, pk])}?path={column.path}" if changeable else ""
+        edit = f"{row_edit}{column.path}" if row_edit and column.path in self.editable else ""
+        if column.path in {"title", "name"}:
+            link = reverse("record", args=[word_of(self.records.kind), pk])
+        else:
+            link = self._link(pk, column)
         if kind is FieldKind.LABELS:
             return DrawnCell(column.path, "", labels=self._labels(value or (), column.choices), edit=edit)
         if column.is_custom_link and value is not None:

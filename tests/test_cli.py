@@ -145,3 +145,17 @@ def test_a_taken_port_is_said(world: World, capsys: pytest.CaptureFixture[str]) 
         taken.listen()
         assert main(["serve", "--port", str(taken.getsockname()[1])]) == 1
     assert "--port" in capsys.readouterr().err
+
+
+def test_a_lost_password_is_replaced_on_the_server(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "secret").write_text("ganz-neu-2019-abo\n")
+    assert main(["password", "ada@example.org", "--password-file", str(tmp_path / "secret")]) == 0
+    world.admin.refresh_from_db()
+    assert world.admin.check_password("ganz-neu-2019-abo")
+    answers = iter(["noch-ein-neues-1", "anders-getippt-1"])
+    monkeypatch.setattr("getpass.getpass", lambda _question: next(answers))
+    for command in (["ada@example.org"], ["nobody@example.org"], ["ada@example.org", "--password-file", "gibtsnicht"]):
+        assert main(["password", *command]) == 1
+    assert "not the same" in capsys.readouterr().err

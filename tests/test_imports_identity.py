@@ -8,10 +8,16 @@ import pytest
 
 from tests.test_imports import WON, changed, checked, codes, imported, sheet, verdicts
 from tests.world import World
+from turnus.contacts.actions import create_contact
+from turnus.contacts.models import Person
+from turnus.core.fields import ContactPoint
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.actions import update_field
-from turnus.imports.actions import request_check, request_import, start_import
+from turnus.history.models import Event
+from turnus.imports.actions import give_answers, request_check, request_import, request_undo, start_import
+from turnus.imports.contacts import ContactFinder
+from turnus.imports.models import Import
 from turnus.jobs.worker import run_pending
 from turnus.kit import clock
 from turnus.sales.actions_pipelines import save_pipeline, save_stage
@@ -131,3 +137,113 @@ def test_a_check_that_breaks_off_for_good_is_said(world: World, tmp_path: Path) 
             run_pending()
     of.refresh_from_db()
     assert (of.state, of.error["code"]) == ("failed", "import.broke_off")
+
+
+IDS = [("new", ["Alt", "Fremd"]), ("update", ["Fremd"]), ("problem", ["Alt"])]
+
+
+@pytest.mark.parametrize(("answer", "names"), IDS, ids=[one for one, _names in IDS])
+@pytest.mark.parametrize("kind", [RecordKind.PERSON, RecordKind.ORGANISATION])
+def test_an_id_of_another_system_never_overwrites_a_contact_unasked(
+    world: World, tmp_path: Path, kind: RecordKind, answer: str, names: list[str]
+) -> None:
+    held = world.person("Alt") if kind is RecordKind.PERSON else world.organisation("Alt")
+    path = sheet(tmp_path / "ids.xlsx", [(held.pk, "Fremd")], ("ID", "Name"))
+    of = checked(world, path, kind=kind)
+    assert (verdicts(of), codes(of)) == (["question"], ["row.record_differs"])
+    of = checked(world, path, kind=kind, answers={"unknown_ids": {"do": answer}})
+    if answer != "problem":
+        request_import(of=of, by=world.admin, at=world.at)
+        run_pending()
+    assert sorted(type(held).objects.values_list("name", flat=True)) == names
+
+
+SAME_PERSON = [
+    ("Eva Neu", "Elbe AG", None), ("Eva Neu", None, "EVA@elbe.de"), ("eva böhm", "Spree AG", "x@y.de"), (None, "Spree AG", "x@y.de"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("cells", SAME_PERSON, ids=str)
+def test_an_id_updates_a_person_of_whom_anything_is_the_same(
+    world: World, tmp_path: Path, cells: tuple[str | None, ...]
+) -> None:
+    emails = (ContactPoint("eva@elbe.de"),)
+    held = world.person("Eva Böhm", organisation=world.organisation("Elbe AG").pk, emails=emails)
+    headings = ("ID", "Name", "Organisation", "E-Mail")
+    of = checked(world, sheet(tmp_path / "ids.xlsx", [(held.pk, *cells)], headings), kind=RecordKind.PERSON)
+    assert verdicts(of)[0] in {"update", "same"}
+
+
+def test_a_row_with_a_problem_plans_no_organisation(world: World, tmp_path: Path) -> None:
+    theirs = create_contact(RecordKind.PERSON, by=world.charlie, at=world.at, values={"name": "Eva"})
+    world.alice.permissions = ["import"]
+    world.alice.save()
+    rows = [(None, "Eva", "Neu AG"), (theirs.pk, "Eva", "Auch neu AG")]
+    path = sheet(tmp_path / "rows.xlsx", rows, ("ID", "Name", "Organisation"))
+    of = start_import(by=world.alice, at=world.at, kind=RecordKind.PERSON, path=path, name="rows.xlsx")
+    give_answers(of=of, by=world.alice, answers={"unknown_ids": {"do": "problem"}})
+    request_check(of=of, by=world.alice, at=world.at)
+    run_pending()
+    of.refresh_from_db()
+    assert (verdicts(of), of.totals.get("new_organisation", 0)) == (["problem", "problem"], 0)
+
+
+def undone(world: World, of: Import) -> None:
+    request_undo(of=of, by=world.admin, at=world.at)
+    run_pending()
+
+
+def reached(name: str = "Eva") -> list[str]:
+    return [one["value"] for one in Person.objects.get(name=name).emails]
+
+
+HEADINGS = ("Deal - Titel", "Organisation", "Kontaktperson", "Person - E-Mail")
+
+
+def test_a_deal_import_adds_new_points_to_the_person_it_finds(world: World, tmp_path: Path) -> None:
+    world.person("Eva", organisation=world.organisation("Elbe AG").pk, emails=(ContactPoint("a@b.de"),))
+    path = sheet(tmp_path / "in.xlsx", [("A", "Elbe AG", "Eva", "c@d.de"), ("B", "Elbe AG", "Eva", "c@d.de")], HEADINGS)
+    of = checked(world, path)
+    page = world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()
+    assert page.count("<ins>c@d.de (Arbeit)</ins>") == 1
+    of = imported(world, path)
+    assert reached() == ["a@b.de", "c@d.de"]
+    assert Event.objects.filter(record_kind="person", run=of.run, action="updated").count() == 1
+    undone(world, of)
+    assert reached() == ["a@b.de"]
+
+
+@pytest.mark.parametrize("block_rows", [2, 1], ids=["one block", "two blocks"])
+def test_later_rows_of_a_new_person_add_to_it(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block_rows: int
+) -> None:
+    monkeypatch.setattr("turnus.imports.checking.BLOCK_ROWS", block_rows)
+    imported(
+        world, sheet(tmp_path / "deals.xlsx", [("A", "X", "Eva", "a@b.de"), ("B", "X", "Eva", "c@d.de")], HEADINGS)
+    )
+    assert reached() == ["a@b.de", "c@d.de"]
+    rows = [("Zoë", "1", "z@b.de", None), ("Zoë", "1", "y@d.de", "X")]
+    headings = ("Name", "Telefon", "E-Mail", "Organisation")
+    of = imported(world, sheet(tmp_path / "persons.xlsx", rows, headings), kind=RecordKind.PERSON)
+    zoe = Person.objects.get(name="Zoë")
+    assert (reached("Zoë"), zoe.organisation and zoe.organisation.name) == (["z@b.de", "y@d.de"], "X")
+    undone(world, of)
+    assert not Person.objects.present().filter(name="Zoë").exists()
+
+
+def test_two_rows_of_one_known_person_both_count(world: World, tmp_path: Path) -> None:
+    world.person("Eva", emails=(ContactPoint("a@b.de"),))
+    rows = [("Eva", "a@b.de", "1"), ("Eva", "a@b.de", "2")]
+    path = sheet(tmp_path / "in.xlsx", rows, ("Name", "E-Mail", "Telefon"))
+    of = imported(world, path, kind=RecordKind.PERSON)
+    assert [one["value"] for one in Person.objects.get().phones] == ["1", "2"]
+    undone(world, of)
+    assert Person.objects.get().phones == []
+
+
+def test_a_person_that_one_may_not_change_is_only_linked(world: World, tmp_path: Path) -> None:
+    create_contact(RecordKind.PERSON, by=world.charlie, at=world.at, values={"name": "Eva"})
+    finder = ContactFinder(world.alice)
+    finder.look_up((), ["Eva"])
+    ref = finder.person({"name": "Eva"}, None)
+    assert finder.add_points("Eva", ref, {"emails": (ContactPoint("a@b.de"),)}) == {}

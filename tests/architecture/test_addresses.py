@@ -11,7 +11,7 @@ from tests.architecture.addresses import addresses, populated
 from tests.world import World
 
 #: What may be seen without signing in; whoever adds to it says why in the commit.
-OPEN = {"account_login", "favicon"}
+OPEN = {"account_login", "favicon", "health"}
 #: Views of allauth, with ways of their own; the set-up ends with the first run.
 FOREIGN = {"account_login", "account_logout", "setup"}
 CHANGES = ("INSERT", "UPDATE", "DELETE")

@@ -4,12 +4,20 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 def flag(name: str) -> bool:
     """Say whether the environment variable `name` is switched on (`1`, `true`, `yes`, `on`)."""
     return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def proxy_count() -> int:
+    """Return how many proxies stand before the server and write X-Forwarded-For (TURNUS_PROXIES).
+
+    None unless it is said: a header that no proxy writes is the visitor's own, and would get them around the throttle.
+    """
+    return int(os.environ.get("TURNUS_PROXIES", "").strip() or 0)
 
 
 def secret_key(data_dir: Path) -> str:
@@ -53,14 +61,17 @@ def _postgresql(address: str) -> dict[str, Any]:
     if parts.scheme not in {"postgres", "postgresql"}:
         message = f"DATABASE_URL must begin with postgresql://, found {parts.scheme}://"
         raise ValueError(message)
-    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    options = dict(parse_qsl(parts.query))
+    host = options.pop("host", unquote(parts.hostname or ""))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.removeprefix("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(query.get("host", parts.hostname or "")),
+        "HOST": host,
         "PORT": str(parts.port or ""),
+        # What else libpq knows: sslmode, sslrootcert, connect_timeout ...
+        "OPTIONS": options,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

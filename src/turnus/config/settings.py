@@ -4,6 +4,7 @@ TURNUS_DATA      folder of the SQLite file, uploads, exports and the secret key 
 DATABASE_URL     postgresql://... to use PostgreSQL instead of SQLite
 TURNUS_HOSTS     comma-separated host names that the server answers to (default: only this machine)
 TURNUS_HTTPS     "1" when the server is reached by https (cookies are then sent by https only)
+TURNUS_PROXIES   how many proxies stand before the server and add to X-Forwarded-For (default: 0)
 TURNUS_DEBUG     "1" shows error pages with details; never on a reachable server
 """
 
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from turnus.config.environment import database, flag, secret_key
+from turnus.config.environment import database, flag, proxy_count, secret_key
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("TURNUS_DATA", "turnus-data")).absolute()
@@ -115,6 +116,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+
+# Whose address the throttle counts: X-Forwarded-For is believed only as far as one's own proxies wrote it.
+ALLAUTH_TRUSTED_PROXY_COUNT = proxy_count()
 
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True

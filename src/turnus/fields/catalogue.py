@@ -21,7 +21,7 @@ LINKS: Mapping[RecordKind, Mapping[str, RecordKind]] = {
 #: How links are called on screen.
 LINK_NAMES: Mapping[str, Mapping[str, str]] = {
     "person": {"en": "Contact person", "de": "Kontaktperson"},
-    "organisation": {"en": "Organisation", "de": "Organisation"},
+    "organisation": {"en": "Organization", "de": "Organisation"},
     "owner": {"en": "Owner", "de": "Besitzer"},
     "stage": {"en": "Stage", "de": "Phase"},
 }
@@ -60,7 +60,7 @@ class Catalogue:
         return self.by_path[path].heading(language)
 
     def name(self, path: str, language: str) -> str:
-        """Return the field's name, with its link where it belongs to another record: `Organisation: Address`."""
+        """Return the field's name, with its link where it belongs to another record: `Organization: Address`."""
         field = self.by_path[path]
         link, _, key = path.partition(".")
         if not key or link == "custom":

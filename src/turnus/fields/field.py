@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from turnus.core.fields import FieldKind
 from turnus.core.records import RecordKind
 
-#: How each kind of record is called in headings, by language: `Deal - Value`, `Organisation - Name`.
+#: How each kind of record is called in headings, by language: `Deal - Value`, `Organization - Name`.
 RECORD_NAMES: Mapping[RecordKind, Mapping[str, str]] = {
     RecordKind.DEAL: {"en": "Deal", "de": "Deal"},
     RecordKind.PERSON: {"en": "Person", "de": "Person"},

@@ -18,6 +18,7 @@ from turnus.history.cells import differences
 from turnus.history.models import Run
 from turnus.history.tracked import tracked
 from turnus.history.undoing import UndoResult, undo_block
+from turnus.imports.contacts import completed
 from turnus.imports.models import Import, PlanBlock
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, count, pack, unpack
 from turnus.kit.sql import analyze
@@ -65,7 +66,8 @@ class PlanRunner:
         if self.kind is RecordKind.DEAL:
             new = [row for row in rows if row.verdict is Verdict.NEW]
             insert_deals(rows=[self._columns(row) for row in new], by=self.by, at=self.at, run=self.of.run)
-        self._update([row for row in rows if row.verdict is Verdict.UPDATE])
+        self._update([row for row in rows if row.verdict is Verdict.UPDATE and row.record_id])
+        self._complete([row for row in rows if row.added and row.verdict in {Verdict.NEW, Verdict.UPDATE}])
         if refused:
             block.rows, block.counts = pack(rows), count(rows)
         block.save(update_fields=["created", "rows", "counts"])
@@ -173,6 +175,20 @@ class PlanRunner:
                     columns[_COLUMN_OF[linked]] = self._id(ref, linked)
             after[row.record_id or 0] = columns
         write_changes(kind, before, after, by_id=self.by.pk, at=self.at, run=self.of.run)
+
+    def _complete(self, rows: Sequence[PlannedRow]) -> None:
+        """Add what rows say of contacts that are there by now; from what those have at this moment, so nothing is lost."""
+        linked = RecordKind.ORGANISATION if self.kind is RecordKind.ORGANISATION else RecordKind.PERSON
+        refs = [row.person if linked is RecordKind.PERSON else row.organisation for row in rows]
+        ids = [self._id(ref, linked) or 0 for ref in refs]
+        before = rows_of(tracked(linked), ids)
+        after: dict[int, dict[str, Any]] = {one: {} for one in ids}
+        for row, pk in zip(rows, ids, strict=True):
+            columns = completed({**before[pk], **after[pk]}, self._with_choices(row.added))
+            if self.kind is RecordKind.PERSON and row.organisation is not None:
+                columns["organisation_id"] = self._id(row.organisation, RecordKind.ORGANISATION)
+            after[pk].update(columns)
+        write_changes(tracked(linked), before, after, by_id=self.by.pk, at=self.at, run=self.of.run)
 
 
 def _has_moved(row: PlannedRow, now: Mapping[str, Any] | None) -> bool:

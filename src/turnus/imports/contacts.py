@@ -13,8 +13,10 @@ from typing import Any
 from turnus.accounts.models import User
 from turnus.contacts.models import Organisation, Person
 from turnus.core.fields import ContactPoint, point_key
+from turnus.core.fields.points import USUAL_LABEL
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
+from turnus.fields.values import merged_cells
 from turnus.imports.plan import ContactRef
 from turnus.sales.models import Deal
 
@@ -27,6 +29,8 @@ class KnownContact:
     address: str = ""
     organisation: ContactRef | None = None
     points: frozenset[str] = frozenset()
+    #: Whether e-mails and phones may be added to it.
+    may_change: bool = True
     #: Organisations that the person has deals with.
     deals_with: set[int] = field(default_factory=set)
 
@@ -43,7 +47,7 @@ class ContactFinder:
         self.new: dict[RecordKind, list[dict[str, Any]]] = {RecordKind.ORGANISATION: [], RecordKind.PERSON: []}
 
     def look_up(self, organisations: Iterable[str], persons: Iterable[str]) -> None:
-        """Read the contacts of a block of rows by name; three queries at the most."""
+        """Read the contacts of a block of rows by name; four queries at the most."""
         wanted = {fold(name) for name in organisations} - self.organisations.keys()
         if wanted:
             found = Organisation.objects.present().visible_to(self.user).filter(name_folded__in=wanted).order_by("pk")
@@ -65,32 +69,58 @@ class ContactFinder:
             known = KnownContact(ContactRef(pk), "", ref, points_of(emails, phones))
             self.persons[name].append(known)
             by_id[pk] = known
+        mine = set(Person.objects.editable_by(self.user).filter(pk__in=by_id).values_list("pk", flat=True))
+        for pk, known in by_id.items():
+            known.may_change = pk in mine
         pairs = Deal.objects.present().filter(person_id__in=by_id, organisation_id__isnull=False)
         for person, organisation in pairs.values_list("person_id", "organisation_id").distinct():
             by_id[person].deals_with.add(organisation)
 
-    def organisation(self, columns: Mapping[str, Any]) -> ContactRef:
-        """Return the organisation that `columns` (at least `name`) means, planning a new one if there is none."""
+    def known_organisation(self, columns: Mapping[str, Any]) -> ContactRef | None:
+        """Return the organisation that `columns` (at least `name`) means, None if there is none yet."""
         address = fold(columns.get("address") or "")
-        candidates = self.organisations.setdefault(fold(columns["name"]), [])
-        for known in candidates:
+        for known in self.organisations.get(fold(columns["name"]), ()):
             if not address or not known.address or known.address == address:
                 return known.ref
-        ref = self._plan(RecordKind.ORGANISATION, dict(columns))
-        candidates.append(KnownContact(ref, address))
+        return None
+
+    def organisation(self, columns: Mapping[str, Any]) -> ContactRef:
+        """Return the organisation that `columns` means, planning a new one if there is none."""
+        ref = self.known_organisation(columns)
+        if ref is None:
+            ref = self._plan(RecordKind.ORGANISATION, dict(columns))
+            known = KnownContact(ref, fold(columns.get("address") or ""))
+            self.organisations.setdefault(fold(columns["name"]), []).append(known)
         return ref
 
-    def person(self, columns: Mapping[str, Any], organisation: ContactRef | None) -> ContactRef:
-        """Return the person that `columns` (at least `name`) means, planning a new one if there is none."""
+    def known_person(self, columns: Mapping[str, Any], organisation: ContactRef | None) -> ContactRef | None:
+        """Return the person that `columns` (at least `name`) means, None if there is none yet."""
         points = points_of(columns.get("emails") or [], columns.get("phones") or [])
-        candidates = self.persons.setdefault(fold(columns["name"]), [])
-        known = _same_person(candidates, organisation, points)
-        if known is not None:
-            known.points |= points
-            return known.ref
-        ref = self._plan(RecordKind.PERSON, {**columns, "organisation": organisation})
-        candidates.append(KnownContact(ref, "", organisation, points))
+        known = _same_person(self.persons.get(fold(columns["name"]), ()), organisation, points)
+        return known.ref if known else None
+
+    def person(self, columns: Mapping[str, Any], organisation: ContactRef | None) -> ContactRef:
+        """Return the person that `columns` means, planning a new one if there is none."""
+        ref = self.known_person(columns, organisation)
+        if ref is None:
+            points = points_of(columns.get("emails") or [], columns.get("phones") or [])
+            ref = self._plan(RecordKind.PERSON, {**columns, "organisation": organisation})
+            self.persons.setdefault(fold(columns["name"]), []).append(KnownContact(ref, "", organisation, points))
         return ref
+
+    def add_points(
+        self, name: str, ref: ContactRef, given: Mapping[str, Sequence[ContactPoint]]
+    ) -> dict[str, list[dict[str, str]]]:
+        """Return which e-mails and phones the person `ref` called `name` does not have; later rows count them as its own."""
+        known = next(one for one in self.persons[fold(name)] if one.ref == ref)
+        new = {
+            column: [
+                {"value": one.value, "label": one.label} for one in points if point_key(one.value) not in known.points
+            ]
+            for column, points in given.items()
+        }
+        known.points |= frozenset(point_key(one.value) for points in given.values() for one in points)
+        return {column: points for column, points in new.items() if points and known.may_change}
 
     def take_new(self) -> dict[RecordKind, list[dict[str, Any]]]:
         """Return the contacts planned since the last time; each list begins at the number that was next then."""
@@ -108,6 +138,34 @@ def points_of(emails: Sequence[Any], phones: Sequence[Any]) -> frozenset[str]:
     """Return e-mail addresses and phone numbers as they are compared."""
     values = [one.value if isinstance(one, ContactPoint) else one["value"] for one in [*emails, *phones]]
     return frozenset(map(point_key, values))
+
+
+#: Stands for an organisation that is still to be planned: no contact has it.
+UNPLANNED = ContactRef(number=-1)
+#: Columns whose new values are added to those a contact has; all others replace what was there.
+_ADDED = ("emails", "phones")
+
+
+def completed(held: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns `given` as they are to be on a contact that has `held`: e-mails and phones are added to its own."""
+    columns = dict(given)
+    for column in _ADDED:
+        if column in columns:
+            columns[column] = _completed_points(held.get(column) or (), columns[column])
+    if "custom" in columns:
+        columns["custom"] = merged_cells(held.get("custom") or {}, columns["custom"])
+    return columns
+
+
+def _completed_points(held: Sequence[Mapping[str, str]], given: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """Return the e-mails or phones of a contact with those of the file added.
+
+    One that is there already gets the label of the file where that says more than the usual one.
+    """
+    labels = {point_key(one["value"]): one["label"] for one in given if one["label"] != USUAL_LABEL}
+    known = {point_key(one["value"]) for one in held}
+    kept = [{**one, "label": labels.get(point_key(one["value"]), one["label"])} for one in held]
+    return kept + [one for one in given if point_key(one["value"]) not in known]
 
 
 def _same_person(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import Q
@@ -18,8 +19,8 @@ from turnus.fields.catalogue import Catalogue
 from turnus.history.actions import rows_of
 from turnus.history.tracked import tracked
 from turnus.imports.contacts import ContactFinder
+from turnus.imports.identity import record_meant
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, become_update
-from turnus.imports.questions import QuestionKind, choice_of
 from turnus.imports.repeats import Repeats
 from turnus.imports.rows import ReadRow, RowReader, is_future
 from turnus.kit.errors import UserError
@@ -49,7 +50,6 @@ class DealPlanner:
         self.catalogue = catalogue
         self.rules = rules
         self.occasion = occasion
-        self.answers = reader.answers
         self.contacts = ContactFinder(occasion.user)
         self.repeats = Repeats(reader, rules, by=occasion.user, on=occasion.on)
         #: Of the deal itself, without its contact, which is found first.
@@ -74,7 +74,7 @@ class DealPlanner:
     def _row(self, row: ReadRow, known: Mapping[int, Mapping[str, Any]]) -> PlannedRow:
         if row.is_empty or row.is_skipped:
             return PlannedRow(row.number, Verdict.SKIP)
-        before = self._meant(row, known)
+        before = record_meant(row, self.reader, known, is_another=partial(self._is_another, row))
         self._check_contact(row, before)
         self._check_stamps(row, before)
         self._check_currency(row, before)
@@ -85,25 +85,6 @@ class DealPlanner:
         if row.is_waiting:
             return PlannedRow(row.number, Verdict.QUESTION, row.issues)
         return self._planned(row, before)
-
-    def _meant(self, row: ReadRow, known: Mapping[int, Mapping[str, Any]]) -> Mapping[str, Any] | None:
-        """Return the deal that the row's ID means, None for a new one; an ID that seems to be another system's is asked about."""
-        target: Any = row.values.pop("id", None)
-        before = known.get(target)
-        if target is None or (before is not None and not self._is_another(row, before)):
-            return before
-        answer = choice_of(self.answers, "unknown_ids")
-        heading = self.reader.heading_of("id")
-        if answer == "new" or (answer == "update" and before is not None):
-            return before if answer == "update" else None
-        if answer:
-            row.add(IssueCode.RECORD_NOT_FOUND, Severity.PROBLEM, heading, id=target)
-            return before
-        self.reader.questions.ask("unknown_ids", QuestionKind.UNKNOWN_IDS, row.number, column=heading or "")
-        row.is_waiting = True
-        code = IssueCode.RECORD_NOT_FOUND if before is None else IssueCode.RECORD_DIFFERS
-        row.add(code, Severity.QUESTION, heading, id=target, name=str((before or {}).get("title", "")))
-        return before
 
     def _is_another(self, row: ReadRow, before: Mapping[str, Any]) -> bool:
         """Say whether a row with a deal's ID can hardly be that deal: title and contacts, at least two of them, all differ."""
@@ -122,6 +103,11 @@ class DealPlanner:
             return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
         organisation, person = self._contacts(row)
         planned = PlannedRow(row.number, Verdict.NEW, row.issues, columns, organisation, person)
+        if person is not None:
+            points: dict[str, Any] = {
+                column: row.values.get(f"person.{column}") or () for column in ("emails", "phones")
+            }
+            planned.added = self.contacts.add_points(str(row.values["person"]), person, points)
         planned.is_stamped = self._is_stamped(values, before or {})
         if before is not None:
             become_update(planned, before)

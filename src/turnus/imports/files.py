@@ -1,13 +1,14 @@
 """The uploaded file: where it lies, what it holds, its first cells, how its columns are written."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
 
 from turnus.core.fields import Notation, guess_notation
-from turnus.core.tables import Row, Table
+from turnus.core.tables import Cell, Row, Table
 from turnus.imports.models import Import
 from turnus.sheets.reading import Source, inspect, read
 
@@ -36,13 +37,19 @@ def table_of(of: Import) -> tuple[Source, Table]:
 
 
 def samples_of(rows: Iterable[Row], width: int) -> list[list[str]]:
-    """Return for each column the first few different cells as text."""
+    """Return for each column the first few different cells as text: days and moments like `2018-11-14T09:30:00`."""
     found: list[dict[str, None]] = [{} for _ in range(width)]
     for row in islice(rows, 50):
         for index, cell in enumerate(row.cells):
             if cell not in (None, "") and len(found[index]) < SAMPLE_ROWS:
-                found[index].setdefault(str(cell)[:60])
+                found[index].setdefault(_sample(cell)[:60])
     return [list(column) for column in found]
+
+
+def _sample(cell: Cell) -> str:
+    if isinstance(cell, date):  # also a moment: told from text, it is shown in the reader's notation
+        return f"{cell:%Y-%m-%dT%H:%M:%S}"
+    return str(cell)
 
 
 def notations_of(rows: Iterable[Row], mapped: Sequence[int]) -> dict[int, Notation]:

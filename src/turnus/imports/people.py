@@ -1,6 +1,7 @@
 """From the values of a row to a planned person or organisation: known ones are completed, others are new."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from turnus.accounts.access import editable, visible
@@ -8,23 +9,21 @@ from turnus.accounts.queries import company
 from turnus.contacts.models import Organisation, Person
 from turnus.contacts.rules import settle
 from turnus.core.calendar import moment_at
-from turnus.core.fields import point_key
-from turnus.core.fields.points import USUAL_LABEL
+from turnus.core.folding import fold
 from turnus.core.issues import IssueCode, Severity
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue
-from turnus.fields.values import merged_cells
 from turnus.history.actions import rows_of
 from turnus.history.cells import differences
 from turnus.history.tracked import tracked
-from turnus.imports.contacts import ContactFinder
+from turnus.imports.contacts import UNPLANNED, ContactFinder, completed, points_of
 from turnus.imports.deals import Occasion
+from turnus.imports.identity import record_meant
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict
 from turnus.imports.rows import ReadRow, RowReader
 from turnus.kit.errors import UserError
 
-#: Columns whose new values are added to those a contact has; all others replace what was there.
-_ADDED = ("emails", "phones")
+_NAMES = ("name", "first_name", "last_name")
 
 
 class ContactPlanner:
@@ -37,107 +36,150 @@ class ContactPlanner:
         self.occasion = occasion
         self.zone = company().zone
         self.contacts = ContactFinder(occasion.user)
-        #: Numbers of new contacts by row, so that a later row of the file that means the same one is skipped.
-        self.planned_numbers: set[int] = set()
+        #: Contacts that a row of the file stands for already.
+        self.met: set[ContactRef] = set()
+        #: What those of the block at hand hold after the rows seen so far.
+        self.held: dict[ContactRef, Mapping[str, Any]] = {}
 
     def plan(self, read: Sequence[ReadRow]) -> list[PlannedRow]:
         """Return the plan of a block of rows."""
         live = [row for row in read if not row.is_empty and not row.has_problem]
         names = {_name(row) for row in live} - {""}
-        if self.kind is RecordKind.PERSON:
-            self.contacts.look_up(
-                {str(row.values["organisation"]) for row in live if row.values.get("organisation")}, names
-            )
-        else:
-            self.contacts.look_up(names, ())
-        found = [self._found(row) for row in read]
-        known = self._known([one for pair in found if pair for one in [pair[0].id] if one])
-        return [self._row(row, pair, known) for row, pair in zip(read, found, strict=True)]
+        employers = {str(row.values["organisation"]) for row in live if row.values.get("organisation")}
+        is_person = self.kind is RecordKind.PERSON
+        self.contacts.look_up(employers if is_person else names, names if is_person else ())
+        candidates = self.contacts.persons if is_person else self.contacts.organisations
+        ids: set[Any] = {row.values["id"] for row in live if row.values.get("id")}
+        ids |= {known.ref.id for name in names for known in candidates.get(fold(name), ()) if known.ref.id}
+        known = self._known(ids)
+        self.held = {}
+        return [self._row(row, known) for row in read]
 
-    def _found(self, row: ReadRow) -> tuple[ContactRef, dict[str, Any], ContactRef | None] | None:
-        """Return the contact that the row means, the columns it gives, and for a person its organisation."""
-        if row.is_empty or row.is_skipped:
-            return None
-        target = row.values.pop("id", None)
-        if not _name(row) and target is None:
-            row.add(IssueCode.REQUIRED_MISSING, Severity.PROBLEM, self.reader.heading_of("name"), field="name")
-        if row.has_problem or row.is_waiting:
-            return None
-        organisation = None
-        values = self._dated(row.values)
-        employer = values.pop("organisation", None)
-        if self.kind is RecordKind.PERSON and employer:
-            organisation = self.contacts.organisation({"name": " ".join(str(employer).split())})
-        try:
-            columns = settle(values, {"name": "-"} if target else {}, self.catalogue)
-        except UserError as error:
-            row.add(IssueCode.REQUIRED_MISSING, Severity.PROBLEM, self.reader.heading_of("name"), field=error.code)
-            return None
-        if isinstance(target, int):
-            return ContactRef(target), columns, organisation
-        if self.kind is RecordKind.PERSON:
-            return self.contacts.person(columns, organisation), columns, organisation
-        return self.contacts.organisation(columns), columns, organisation
-
-    def _dated(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the values with the time of creation as a moment: files have clocks of the company's zone."""
-        created = values.get("created_at")
-        return {**values} if created is None else {**values, "created_at": moment_at(created, self.zone)}
-
-    def _known(self, ids: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
+    def _known(self, ids: set[int]) -> Mapping[int, Mapping[str, Any]]:
+        """Return the columns of those contacts that may be changed, with the folded name of a person's organisation."""
         model: Any = Person if self.kind is RecordKind.PERSON else Organisation
         mine = visible(self.occasion.user) & editable(self.occasion.user)
-        allowed = model.objects.present().filter(mine, pk__in=set(ids)).values_list("pk", flat=True)
-        return rows_of(tracked(self.kind), allowed)
+        allowed = model.objects.present().filter(mine, pk__in=ids)
+        if self.kind is not RecordKind.PERSON:
+            return rows_of(tracked(self.kind), allowed.values_list("pk", flat=True))
+        employers = dict(allowed.values_list("pk", "organisation__name_folded"))
+        rows = rows_of(tracked(self.kind), employers)
+        return {pk: {**row, "employer": employers[pk]} for pk, row in rows.items()}
 
-    def _row(
-        self,
-        row: ReadRow,
-        found: tuple[ContactRef, dict[str, Any], ContactRef | None] | None,
-        known: Mapping[int, Mapping[str, Any]],
-    ) -> PlannedRow:
-        if found is None:
+    def _row(self, row: ReadRow, known: Mapping[int, Mapping[str, Any]]) -> PlannedRow:
+        if row.is_empty or row.is_skipped:
             return PlannedRow(row.number, _verdict(row), row.issues)
-        ref, columns, organisation = found
-        if ref.id is None:
-            is_first = ref.number not in self.planned_numbers
-            self.planned_numbers.add(ref.number or 0)
-            own = {"person": ref} if self.kind is RecordKind.PERSON else {"organisation": ref}
-            return PlannedRow(row.number, Verdict.NEW if is_first else Verdict.SKIP, row.issues, **own)  # type: ignore[arg-type]
-        before = known.get(ref.id)
-        if before is None:
+        before = record_meant(row, self.reader, known, is_another=partial(_is_another, row))
+        columns = self._settled(row, before)
+        if row.has_problem or row.is_waiting:
+            return PlannedRow(row.number, _verdict(row), row.issues)
+        employer = self._employer(row)
+        ref = ContactRef(before["id"]) if before else self._found(columns, employer)
+        if ref and ref.id is not None and ref.id not in known:
             row.add(IssueCode.RECORD_NOT_FOUND, Severity.PROBLEM, self.reader.heading_of("id"), id=ref.id)
             return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
-        return self._update(row, before, columns, organisation)
+        # Nothing refuses the row any more: only now may it plan contacts.
+        organisation = self.contacts.organisation(employer) if employer else None
+        ref = ref or self._planned(columns, organisation)
+        return self._standing_for(ref, row, columns, organisation, known)
 
-    def _update(
-        self, row: ReadRow, before: Mapping[str, Any], columns: dict[str, Any], organisation: ContactRef | None
+    def _settled(self, row: ReadRow, before: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return the columns that the row gives, without its organisation; notes what is missing."""
+        if row.has_problem or row.is_waiting:
+            return {}
+        if before is None and not _name(row):
+            row.add(IssueCode.REQUIRED_MISSING, Severity.PROBLEM, self.reader.heading_of("name"), field="name")
+            return {}
+        values = {**row.values}
+        if self.kind is RecordKind.PERSON:
+            values.pop("organisation", None)
+        if values.get("created_at") is not None:  # files have clocks of the company's zone
+            values["created_at"] = moment_at(values["created_at"], self.zone)  # type: ignore[arg-type]
+        names = {key: held for key in _NAMES if (held := (before or {}).get(key))}
+        try:
+            return settle(values, names, self.catalogue)
+        except UserError as error:
+            row.add(IssueCode.REQUIRED_MISSING, Severity.PROBLEM, self.reader.heading_of("name"), field=error.code)
+            return {}
+
+    def _employer(self, row: ReadRow) -> dict[str, Any] | None:
+        given = row.values.get("organisation") if self.kind is RecordKind.PERSON else None
+        return {"name": " ".join(str(given).split())} if given else None
+
+    def _found(self, columns: Mapping[str, Any], employer: Mapping[str, Any] | None) -> ContactRef | None:
+        if self.kind is not RecordKind.PERSON:
+            return self.contacts.known_organisation(columns)
+        organisation = (self.contacts.known_organisation(employer) or UNPLANNED) if employer else None
+        return self.contacts.known_person(columns, organisation)
+
+    def _planned(self, columns: Mapping[str, Any], organisation: ContactRef | None) -> ContactRef:
+        if self.kind is RecordKind.PERSON:
+            return self.contacts.person(columns, organisation)
+        return self.contacts.organisation(columns)
+
+    def _standing_for(
+        self,
+        ref: ContactRef,
+        row: ReadRow,
+        columns: dict[str, Any],
+        organisation: ContactRef | None,
+        known: Mapping[int, Mapping[str, Any]],
     ) -> PlannedRow:
-        columns.pop("created_at", None)
-        for column in _ADDED:
-            if column in columns:
-                columns[column] = _completed(before[column], columns[column])
-        if "custom" in columns:
-            columns["custom"] = merged_cells(before["custom"], columns["custom"])
-        if organisation is not None and organisation.id is not None:
-            columns["organisation_id"] = organisation.id
-        changes = differences(before, columns)
-        waits = organisation is not None and organisation.id is None
-        planned = PlannedRow(row.number, Verdict.UPDATE if changes or waits else Verdict.SAME, row.issues, columns)
-        planned.organisation = organisation if self.kind is RecordKind.PERSON else None
-        planned.record_id, planned.changes = before["id"], changes
+        """Return the plan of a row for the contact `ref`; later rows of one file add to what an earlier one brings."""
+        is_first = ref not in self.met
+        self.met.add(ref)
+        planned = PlannedRow(row.number, Verdict.NEW, row.issues)
+        planned.organisation, planned.person = (organisation, ref) if self.kind is RecordKind.PERSON else (ref, None)
+        if not is_first:
+            self._add(planned, ref, columns, organisation)
+        elif ref.id is None:
+            self.held[ref] = {**columns, "organisation": organisation}
+        else:
+            planned.person, planned.organisation = None, organisation
+            self._update(planned, known[ref.id], columns, organisation)
+            self.held[ref] = {**known[ref.id], **planned.columns, "organisation": organisation}
         return planned
 
+    def _add(
+        self, planned: PlannedRow, ref: ContactRef, columns: dict[str, Any], organisation: ContactRef | None
+    ) -> None:
+        held = self.held.get(ref, {})
+        given = {key: value for key, value in columns.items() if key not in {"name", "created_at"}}
+        whole = completed(held, given)
+        planned.added = {key: value for key, value in whole.items() if value != held.get(key)}
+        if organisation is None or organisation == held.get("organisation"):
+            planned.organisation = None if self.kind is RecordKind.PERSON else ref
+        is_more = bool(planned.added) or (self.kind is RecordKind.PERSON and planned.organisation is not None)
+        planned.verdict = Verdict.UPDATE if is_more else Verdict.SKIP
+        self.held[ref] = {**held, **whole, "organisation": organisation or held.get("organisation")}
 
-def _completed(held: Sequence[Mapping[str, str]], given: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
-    """Return the e-mails or phones of a contact with those of the file added.
+    def _update(
+        self, planned: PlannedRow, before: Mapping[str, Any], columns: dict[str, Any], organisation: ContactRef | None
+    ) -> None:
+        columns.pop("created_at", None)
+        columns = completed(before, columns)
+        if organisation is not None and organisation.id is not None:
+            columns["organisation_id"] = organisation.id
+        waits = organisation is not None and organisation.id is None
+        planned.columns, planned.record_id = columns, before["id"]
+        planned.changes = differences(before, columns)
+        planned.verdict = Verdict.UPDATE if planned.changes or waits else Verdict.SAME
 
-    One that is there already gets the label of the file where that says more than the usual one.
-    """
-    labels = {point_key(one["value"]): one["label"] for one in given if one["label"] != USUAL_LABEL}
-    known = {point_key(one["value"]) for one in held}
-    kept = [{**one, "label": labels.get(point_key(one["value"]), one["label"])} for one in held]
-    return kept + [one for one in given if point_key(one["value"]) not in known]
+
+def _is_another(row: ReadRow, before: Mapping[str, Any]) -> bool:
+    """Say whether a row with a contact's ID can hardly be that contact: its name and all else that tells contacts apart differ."""
+    if not _name(row):
+        return False
+    pairs = [(_name(row), before["name"])]
+    pairs += [(str(row.values[key]), held) for key, held in _telling(before) if row.values.get(key)]
+    points: Any = [row.values.get(column) or () for column in ("emails", "phones")]
+    is_reached = points_of(*points) & points_of(before.get("emails") or (), before.get("phones") or ())
+    return not is_reached and all(fold(given) != fold(held) for given, held in pairs)
+
+
+def _telling(before: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "organisation", before.get("employer") or ""
+    yield "address", before.get("address") or ""
 
 
 def _name(row: ReadRow) -> str:

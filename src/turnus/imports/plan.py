@@ -50,6 +50,8 @@ class PlannedRow:
     #: For updates: the record, and what its columns held when the plan was made (cell -> [before, after]).
     record_id: int | None = None
     changes: dict[str, list[Any]] = field(default_factory=dict)
+    #: Columns given for a contact that stands here already or in an earlier row: added to it, of a deal to its person.
+    added: dict[str, Any] = field(default_factory=dict)
     #: Won or lost without a given day: stamped with the moment of the import.
     is_stamped: bool = False
     #: Names by its ID a won deal that stays won; known only while the plan is made.
@@ -64,8 +66,8 @@ def become_update(row: PlannedRow, before: Mapping[str, Any]) -> None:
             row.columns[column] = ref.id
     row.columns.pop("created_at", None)
     row.changes = differences(before, row.columns)
-    is_same = not row.changes and all(ref is None or ref.id is not None for ref in (row.organisation, row.person))
-    row.verdict = Verdict.SAME if is_same else Verdict.UPDATE
+    is_linked = all(ref is None or ref.id is not None for ref in (row.organisation, row.person))
+    row.verdict = Verdict.SAME if is_linked and not row.changes and not row.added else Verdict.UPDATE
 
 
 #: Columns that are moments or days: JSON has them as text.
@@ -104,7 +106,7 @@ def _written(row: PlannedRow) -> list[Any]:
     issues = [[one.code, one.severity, one.column, dict(one.params)] for one in row.issues]
     return [
         row.number, row.verdict, issues, row.columns, _ref(row.organisation), _ref(row.person), row.record_id, row.changes,
-        int(row.is_stamped),
+        int(row.is_stamped), row.added,
     ]  # fmt: skip
 
 
@@ -113,7 +115,7 @@ def _ref(ref: ContactRef | None) -> list[int | None] | None:
 
 
 def _read(written: list[Any]) -> PlannedRow:
-    number, verdict, issues, columns, organisation, person, record_id, changes, is_stamped = written
+    number, verdict, issues, columns, organisation, person, record_id, changes, is_stamped, *added = written
     for key in _MOMENTS & columns.keys():
         columns[key] = columns[key] and datetime.fromisoformat(columns[key])
     for key in _DAYS & columns.keys():
@@ -130,5 +132,6 @@ def _read(written: list[Any]) -> PlannedRow:
         None if person is None else ContactRef(*person),
         record_id,
         changes,
+        added[0] if added else {},  # plans of earlier versions have none
         bool(is_stamped),
     )

@@ -243,3 +243,9 @@ def _plain(key: str) -> str:
         message = f"not a storage key: {key!r}"
         raise ValueError(message)
     return key
+
+
+def ping() -> None:
+    """Ask the database the smallest question there is; raises what Django raises if it does not answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")

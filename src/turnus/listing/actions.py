@@ -54,12 +54,15 @@ def delete_filter(*, saved: SavedFilter, by: User) -> None:
 
 @transaction.atomic
 def choose_columns(*, by: User, kind: RecordKind, columns: Sequence[str], saved: SavedFilter | None = None) -> None:
-    """Keep the columns of a person's list, or of a saved filter for everybody who uses it."""
-    if saved is not None and (saved.owner_id == by.pk or (by.is_admin and saved.is_shared)):
+    """Keep the columns of a person's list; of a saved filter for everybody who uses it, of somebody else's for `by` alone."""
+    if saved is not None and may_change(saved, by):
         saved.columns = list(columns)
         saved.save(update_fields=["columns"])
+        ColumnSet.objects.filter(user=by, filter=saved).delete()  # from before one might change it
         return
-    ColumnSet.objects.update_or_create(user=by, record_kind=str(kind), defaults={"columns": list(columns)})
+    ColumnSet.objects.update_or_create(
+        user=by, record_kind=str(kind), filter=saved, defaults={"columns": list(columns)}
+    )
 
 
 def may_change(saved: SavedFilter, by: User) -> bool:

@@ -33,14 +33,21 @@ class SavedFilter(models.Model):
 
 
 class ColumnSet(models.Model):
-    """The columns that one person sees in the list of one kind of record."""
+    """The columns that one person sees in the list of one kind of record, or there under a filter of somebody else."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="column_sets")
     record_kind = models.CharField(max_length=20, choices=RECORD_KINDS)
+    #: The shared filter that the choice is for; None: the list without one.
+    filter = models.ForeignKey(SavedFilter, models.CASCADE, null=True, blank=True, related_name="column_sets")
     columns = models.JSONField(default=list)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["user", "record_kind"], name="one_column_set_per_list"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["user", "record_kind"], condition=models.Q(filter=None), name="one_column_set_per_list"
+            ),
+            models.UniqueConstraint(fields=["user", "filter"], name="one_column_set_per_filter"),
+        )
 
     def __str__(self) -> str:
         return f"{self.record_kind} {self.user_id}"

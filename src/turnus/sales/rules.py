@@ -65,6 +65,7 @@ class DealRules:
                 put(columns, self.fields[key], value, row)
         columns.update(self._staged(values, row, at))
         columns.update(self._stamped(values, row, at))
+        columns.update(_without_reason({**row, **columns}))
         self._check({**row, **columns} if row else columns)
         return columns
 
@@ -98,7 +99,6 @@ class DealRules:
             "lost_at": stamps.lost_at,
             "lost_on": self._day(stamps.lost_at),
             "first_won_at": stamps.first_won_at,
-            **({"lost_reason": "", "lost_comment": ""} if row.get("lost_reason") and status is not Status.LOST else {}),
         }
 
     def _is_day_of(self, given: Any, row: Mapping[str, Any], status: Status) -> bool:
@@ -120,6 +120,13 @@ class DealRules:
         probability = row.get("probability")
         if probability is not None and not 0 <= probability <= 100:
             raise UserError("probability.range")
+
+
+def _without_reason(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns that take the reason and the comment of a loss off a deal that is not lost."""
+    if row.get("status") == Status.LOST:
+        return {}
+    return {column: "" for column in ("lost_reason", "lost_comment") if row.get(column)}
 
 
 def default_pipeline() -> Pipeline | None:

@@ -120,7 +120,7 @@ class Inputs:
             name, label, "text", is_required=field.is_required, hint=str(_HINTS.get(field.kind, "")), mode=_MODES.get(field.kind, "")
         )  # fmt: skip
         if field.kind in CONTACT_MODELS:
-            return replace(drawn, value=self._contact_name(field, value), suggestions=self._names(field))
+            return replace(drawn, value=self._contact_name(field, value), suggestions=self.names(field))
         return self._text(drawn, field, value)
 
     def _text(self, drawn: Input, field: Field, value: Any) -> Input:
@@ -228,7 +228,8 @@ class Inputs:
         model = CONTACT_MODELS[field.kind]
         return "" if value is None else model.objects.filter(pk=value).values_list("name", flat=True).first() or ""
 
-    def _names(self, field: Field) -> tuple[str, ...]:
+    def names(self, field: Field) -> tuple[str, ...]:
+        """Return names of contacts that a type-ahead list offers for the field: the newest that the person may see."""
         model = CONTACT_MODELS[field.kind]
         names = model.objects.present().filter(visible(self.user)).order_by("-id").values_list("name", flat=True)
         return tuple(sorted(set(names[:_SUGGESTED])))

@@ -7,6 +7,7 @@ from django.views.generic import TemplateView
 
 from turnus.web.exports import views as exports
 from turnus.web.first_run.views import setup
+from turnus.web.health import health
 from turnus.web.imports import views as imports
 from turnus.web.lists import bulk_views, filter_views, quick_views
 from turnus.web.lists import views as lists
@@ -26,6 +27,7 @@ urlpatterns = [
     path("favicon.svg", cache_control(max_age=86400)(
         TemplateView.as_view(template_name="favicon.svg", content_type="image/svg+xml")
     ), name="favicon"),
+    path("health/", health, name="health"),
     path("search/", new_views.search, name="search"),
     path("trash/", new_views.trash, name="trash"),
     path("imports/", imports.imports, name="imports"),

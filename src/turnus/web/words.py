@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from turnus.core.fields import FieldKind, Notation, from_cells, show
 from turnus.core.filters import Condition, Node, Phrase, PhraseCode, describe
@@ -63,6 +63,34 @@ UNITS: Mapping[str, Any] = {
     "months": gettext_lazy("months"),
     "years": gettext_lazy("years"),
 }
+#: Periods that end today.
+LAST: Mapping[str, Any] = {
+    "days": ngettext_lazy("the last day", "the last %(count)s days", "count"),
+    "weeks": ngettext_lazy("the last week", "the last %(count)s weeks", "count"),
+    "months": ngettext_lazy("the last month", "the last %(count)s months", "count"),
+    "years": ngettext_lazy("the last year", "the last %(count)s years", "count"),
+}
+#: Periods that begin today.
+NEXT: Mapping[str, Any] = {
+    "days": ngettext_lazy("the next day", "the next %(count)s days", "count"),
+    "weeks": ngettext_lazy("the next week", "the next %(count)s weeks", "count"),
+    "months": ngettext_lazy("the next month", "the next %(count)s months", "count"),
+    "years": ngettext_lazy("the next year", "the next %(count)s years", "count"),
+}
+#: Days counted back from today.
+AGO: Mapping[str, Any] = {
+    "days": ngettext_lazy("%(count)s day ago", "%(count)s days ago", "count"),
+    "weeks": ngettext_lazy("%(count)s week ago", "%(count)s weeks ago", "count"),
+    "months": ngettext_lazy("%(count)s month ago", "%(count)s months ago", "count"),
+    "years": ngettext_lazy("%(count)s year ago", "%(count)s years ago", "count"),
+}
+#: Days counted on from today.
+AHEAD: Mapping[str, Any] = {
+    "days": ngettext_lazy("in %(count)s day", "in %(count)s days", "count"),
+    "weeks": ngettext_lazy("in %(count)s week", "in %(count)s weeks", "count"),
+    "months": ngettext_lazy("in %(count)s month", "in %(count)s months", "count"),
+    "years": ngettext_lazy("in %(count)s year", "in %(count)s years", "count"),
+}
 
 
 class Speaker:
@@ -86,7 +114,7 @@ class Speaker:
     def pieces(self, condition: Condition) -> tuple[str, str, str]:
         """Return field, comparison and value of one condition in words."""
         phrase = describe(condition, self.name)
-        return self._field(phrase), str(OPERATORS.get(phrase.operator, phrase.operator)), said_value(phrase.value)
+        return self._field(phrase), said_operator(phrase), said_value(phrase)
 
     def name(self, path: str, stored: Any) -> str:
         """Return a stored value of the field at `path` in words."""
@@ -99,6 +127,8 @@ class Speaker:
         if choices is not None:
             return choices.name(stored)
         if field.kind in {FieldKind.PERSON, FieldKind.ORGANISATION}:
+            if isinstance(stored, str):
+                return stored  # typed, and no contact is called so
             model: Any = tracked(str(field.kind)).model
             return model.objects.filter(pk=stored).values_list("name", flat=True).first() or f"#{stored}"
         return self._shown(field.kind, stored)
@@ -130,8 +160,8 @@ class Speaker:
     def _condition(self, phrase: Phrase) -> str:
         values = {
             "field": self._field(phrase),
-            "operator": OPERATORS.get(phrase.operator, phrase.operator),
-            "value": said_value(phrase.value),
+            "operator": said_operator(phrase),
+            "value": said_value(phrase),
         }
         return (_("%(field)s %(operator)s %(value)s") % values).strip()
 
@@ -141,8 +171,16 @@ class Speaker:
         return self.catalogue.name(phrase.field, self.language)
 
 
-def said_value(value: ValuePhrase) -> str:
-    """Return a condition's value in words."""
+def said_operator(phrase: Phrase) -> str:
+    """Return a condition's comparison in words, as they read before its value."""
+    if phrase.value.code is ValueCode.SPAN:
+        return _("is in") if phrase.operator == "in_period" else _("is not in")
+    return str(OPERATORS.get(phrase.operator, phrase.operator))
+
+
+def said_value(phrase: Phrase) -> str:
+    """Return a condition's value in words, as they read after its comparison."""
+    value = phrase.value
     if value.code is ValueCode.ME:
         return _("me")
     if value.code is ValueCode.LIST:
@@ -151,18 +189,21 @@ def said_value(value: ValuePhrase) -> str:
         return _("%(start)s and %(end)s") % {"start": value.words[0], "end": value.words[1]}
     if value.code is ValueCode.PERIOD:
         return str(PERIODS[value.words[0]])
-    if value.code in {ValueCode.SPAN, ValueCode.DAY}:
-        return _relative(value)
+    if value.code is ValueCode.SPAN:
+        return _counted(LAST if value.count < 0 else NEXT, value)
+    if value.code is ValueCode.DAY:
+        return _day(value, is_alone=phrase.operator in {"is", "is_not"})
     return value.words[0] if value.words else ""
 
 
-def _relative(value: ValuePhrase) -> str:
-    count, unit = abs(value.count), str(UNITS[value.unit])
-    values = {"count": count, "unit": unit}
-    if value.code is ValueCode.SPAN and value.count < 0:
-        return ngettext("the last %(count)s %(unit)s", "the last %(count)s %(unit)s", count) % values
-    if value.code is ValueCode.SPAN:
-        return ngettext("the next %(count)s %(unit)s", "the next %(count)s %(unit)s", count) % values
-    if value.count <= 0:
-        return _("%(count)s %(unit)s ago") % values
-    return _("in %(count)s %(unit)s") % values
+def _day(value: ValuePhrase, *, is_alone: bool) -> str:
+    """Return a day counted from today; after "before" and the like it is called a day."""
+    if not value.count:
+        return str(PERIODS["today"])
+    day = _counted(AGO if value.count < 0 else AHEAD, value)
+    return day if is_alone else _("the day %(day)s") % {"day": day}
+
+
+def _counted(words: Mapping[str, Any], value: ValuePhrase) -> str:
+    count = abs(value.count)
+    return str(words[value.unit] % {"count": count})

@@ -1,24 +1,27 @@
 """The plan's rows as the check page shows them."""
 
+import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import islice
 from typing import Any
 
 from turnus.contacts.models import Organisation, Person
-from turnus.core.fields import LINK_KINDS, FieldKind, from_cells, label_name
-from turnus.core.money import Money
+from turnus.core.fields import LINK_KINDS, FieldKind, Notation, from_cells, label_name, show
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
 from turnus.fields.values import column_of
+from turnus.history.cells import differences
 from turnus.imports.models import Import
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, unpack
 from turnus.kit import formats
 from turnus.kit.messages import say
 
 PAGE_ROWS = 50
+#: How `imports.files` keeps days and moments among the sample cells.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _SHOWN = ("title", "status", "value_e4", "stage_id", "won_on", "owner_id", "name", "address", "emails", "phones")
 
 
@@ -49,6 +52,14 @@ def _is_wanted(row: PlannedRow, verdict: str) -> bool:
     return not verdict or row.verdict == verdict
 
 
+def said_sample(text: str, language: str) -> str:
+    """Return a sample cell of a file: days and moments in the reader's notation, texts as they stand there."""
+    if not _MOMENT.fullmatch(text):
+        return text
+    at = datetime.fromisoformat(text)
+    return formats.day(at, language) + (f" {at:%H:%M}" if at.time() != time.min else "")
+
+
 class _Teller:
     """Says rows in words; names of contacts and choices are read once."""
 
@@ -56,9 +67,12 @@ class _Teller:
         self.of = of
         self.language = language
         self.zone = zone
+        self.notation = Notation(decimal_comma=language == "de", day_first=True)
         self.fields: Catalogue = catalogue(RecordKind(of.record_kind))
         self.by_column = {column_of(one): one for one in self.fields.own if one.column}
         self.by_column["won_on"] = self.fields.get("won_at") or self.fields.own[0]
+        if self.fields.record is RecordKind.DEAL:  # what a row adds to its person
+            self.by_column |= {column: self.fields[f"person.{column}"] for column in ("emails", "phones")}
         self.choices: dict[str, Any] = {}
         #: Names of contacts in custom fields: (kind, id) -> name.
         self.linked = _linked_names(self.fields, rows)
@@ -79,6 +93,9 @@ class _Teller:
             "contacts": [one for one in contacts if one],
             "record_id": row.record_id,
             "changes": [self._change(cell, pair) for cell, pair in row.changes.items() if self._field(cell)],
+            "added": [
+                self._change(cell, pair) for cell, pair in differences({}, row.added).items() if self._field(cell)
+            ],
             "values": [] if row.changes else self._values(row),
             "is_stamped": row.is_stamped,
         }
@@ -140,8 +157,7 @@ class _Teller:
             return ", ".join(self._word(choices, one) for one in (stored if isinstance(stored, list) else [stored]))
         if isinstance(stored, list):
             return ", ".join(f"{one['value']} ({label_name(one['label'], self.language)})" for one in stored)
-        value = from_cells(field.kind, "it", {"it": stored}) if field.kind is not FieldKind.MONEY else Money(stored, "")
-        return str(value)
+        return show(field.kind, from_cells(field.kind, "it", {"it": stored}), notation=self.notation)
 
     def _word(self, choices: Any, stored: Any) -> str:
         if isinstance(stored, int) and stored < 0:

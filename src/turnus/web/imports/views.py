@@ -31,7 +31,7 @@ from turnus.kit.messages import say, sentence
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
 from turnus.web.imports.answers import asked, read_answers
-from turnus.web.imports.preview import planned_rows
+from turnus.web.imports.preview import planned_rows, said_sample
 from turnus.web.imports.problems import problems_file
 from turnus.web.kinds import kind_of, word_of
 from turnus.web.language import language_of
@@ -139,7 +139,12 @@ def _columns_page(request: SignedInRequest, of: Import) -> HttpResponse:
     language = language_of(request)
     targets = grouped_fields(fields, language, target_paths(fields), name=target_name)
     columns = [
-        {"number": number, "heading": heading, "samples": " · ".join(samples), "path": path or ""}
+        {
+            "number": number,
+            "heading": heading,
+            "samples": " · ".join(said_sample(one, language) for one in samples),
+            "path": path or "",
+        }
         for number, (heading, samples, path) in enumerate(zip(of.headings, of.samples, of.columns, strict=True))
     ]
     if of.state == Import.State.FAILED and of.error:

@@ -30,6 +30,7 @@ from turnus.core.filters import (
 from turnus.core.folding import fold
 from turnus.fields.catalogue import Catalogue
 from turnus.history.tracked import tracked
+from turnus.kit.errors import UserError
 from turnus.web.posted import ids_in, number_in
 
 O = Operator  # noqa: E741 (tables read better with one letter)
@@ -100,9 +101,14 @@ class Posted:
 
     def _names(self, text: str, kind: FieldKind) -> list[str]:
         """Return the names in a text: the whole of it if that is one, else what stands between semicolons or commas."""
-        if self._stored(text, kind) is not None:
+        if self._contact(text, kind) is not None:
             return [text]
         return text.split(";" if ";" in text else ",")
+
+    def _contact(self, name: str, kind: FieldKind) -> int | None:
+        model: Any = tracked(str(kind)).model
+        called = model.objects.present().filter(name_folded=fold(name)).order_by("pk")
+        return called.values_list("pk", flat=True).first()  # type: ignore[no-any-return]
 
     def _period(self, path: str, values: list[str]) -> Any:
         mode = self.data.get(f"{path}.mode", "named")
@@ -128,9 +134,8 @@ class Posted:
         if kind in CHOICE_KINDS | SET_KINDS:
             return text if number_in(text) is None else number_in(text)
         if kind in LINK_KINDS:
-            model: Any = tracked(str(kind)).model
-            called = model.objects.present().filter(name_folded=fold(text)).order_by("pk")
-            return called.values_list("pk", flat=True).first()
+            # A name that nobody has stays as it was typed, to be shown again and refused (`refuse_unknown`).
+            return self._contact(text, kind) or text.strip() or None
         try:
             return self._number(text, kind) if kind in NUMBER_KINDS else text.strip()
         except (ParseError, OverflowError):
@@ -141,6 +146,19 @@ class Posted:
             return parse(kind, text, notation=self.notation, currency="EUR").amount_e4  # type: ignore[union-attr]
         number = parse(FieldKind.NUMBER, text, notation=self.notation)
         return int(number * 1_000_000) if kind is FieldKind.NUMBER else int(number)  # type: ignore[operator, arg-type]
+
+
+def refuse_unknown(node: Node, catalogue: Catalogue) -> None:
+    """Refuse a filter with a name of a contact that there is not: unfinished, its condition would hold for everything."""
+    if isinstance(node, All | AnyOf | Not):
+        for part in (node.part,) if isinstance(node, Not) else node.parts:
+            refuse_unknown(part, catalogue)
+        return
+    field = catalogue.get(node.field)
+    values = node.value if isinstance(node.value, tuple) else (node.value,)
+    name = next((one for one in values if isinstance(one, str)), None)
+    if name is not None and field is not None and field.kind in LINK_KINDS:
+        raise UserError("contact.not_found", name=name)
 
 
 def listed_values(text: str) -> list[str]:

@@ -11,8 +11,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from turnus.core.records import RecordKind
+from turnus.history.models import Run
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
+from turnus.kit.messages import say
 from turnus.sales.actions_bulk import change_many, trash_many, undo_many
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs, editable_fields
@@ -33,13 +35,7 @@ def bulk(request: SignedInRequest, word: str) -> HttpResponse:
     is_trash = request.POST.get("action") == "trash"
     if request.POST.get("step") == "do":
         return _trash(request, word, kind, records) if is_trash else _change(request, word, kind, records, address)
-    context = {
-        "word": word,
-        "address": address,
-        "count": records.count(),
-        "ids": request.POST.getlist("id"),
-        "everything": request.POST.get("everything", ""),
-    }
+    context = _context(request, word, records, address)
     return render(request, "bulk/trash.html", context) if is_trash else _choose_value(request, address, context)
 
 
@@ -62,21 +58,49 @@ def _chosen(request: SignedInRequest, kind: RecordKind, address: ListAddress) ->
     return mine.filter(pk__in=ids_in(request.POST.getlist("id")))
 
 
-def _choose_value(request: SignedInRequest, address: ListAddress, context: dict[str, Any]) -> HttpResponse:
+def _context(request: SignedInRequest, word: str, records: QuerySet[Any], address: ListAddress) -> dict[str, Any]:
+    return {
+        "word": word,
+        "address": address,
+        "count": records.count(),
+        "ids": request.POST.getlist("id"),
+        "everything": request.POST.get("everything", ""),
+    }
+
+
+def _choose_value(
+    request: SignedInRequest, address: ListAddress, context: dict[str, Any], *, words: str = ""
+) -> HttpResponse:
+    """Draw the form; where it was refused, as it was posted, with the words."""
     inputs = Inputs(request.user, request.company, language_of(request))
     fields = editable_fields(address.catalogue, is_admin=request.user.is_admin)
     field = next((one for one in fields if one.key == request.POST.get("field")), fields[0])
     context |= {
         "fields": [(one.key, one.name(inputs.language)) for one in fields],
         "field": field,
-        "input": inputs.draw(field, None),
+        "input": inputs.redraw(field, request.POST) if words else inputs.draw(field, None),
+        "words": words,
     }
-    return render(request, "bulk/edit.html", context)
+    return render(request, "bulk/edit.html", context, status=422 if words else 200)
 
 
 def _change(
     request: SignedInRequest, word: str, kind: RecordKind, records: QuerySet[Any], address: ListAddress
 ) -> HttpResponse:
+    try:
+        run = _changed(request, kind, records, address)
+    except UserError as error:
+        if error.code == "access.denied":
+            raise
+        return _choose_value(request, address, _context(request, word, records, address), words=say(error))
+    count = run.totals["count"]
+    words = ngettext("%(count)s record changed.", "%(count)s records changed.", count) % {"count": count}
+    messages.success(request, words, extra_tags=f"undo-{word}-{run.pk}")
+    return redirect(address.address())
+
+
+def _changed(request: SignedInRequest, kind: RecordKind, records: QuerySet[Any], address: ListAddress) -> Run:
+    """Carry the posted change out; return its run."""
     inputs = Inputs(request.user, request.company, language_of(request))
     fields = {one.key: one for one in editable_fields(address.catalogue, is_admin=request.user.is_admin)}
     field = fields.get(request.POST.get("field", ""))
@@ -85,7 +109,7 @@ def _change(
     value = inputs.read(field, request.POST)
     if value is None and (field.is_required or field.key in _NEVER_BLANK):
         raise UserError("field.required", field=field.name(inputs.language))
-    run = change_many(
+    return change_many(
         kind,
         records=records,
         by=request.user,
@@ -93,10 +117,6 @@ def _change(
         values={field.key: value},
         title=field.name(inputs.language),
     )
-    count = run.totals["count"]
-    words = ngettext("%(count)s record changed.", "%(count)s records changed.", count) % {"count": count}
-    messages.success(request, words, extra_tags=f"undo-{word}-{run.pk}")
-    return redirect(address.address())
 
 
 def _trash(request: SignedInRequest, word: str, kind: RecordKind, records: QuerySet[Any]) -> HttpResponse:

@@ -8,6 +8,7 @@ from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS, TIME_K
 from turnus.core.filters import All, AnyOf, Between, Condition, Me, Node, Not, RelativeDay, RelativePeriod, RelativeSpan
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import choices_of
+from turnus.web.inputs import Inputs
 from turnus.web.lists.builder import MANY, NO_VALUE, listing_text
 from turnus.web.words import OPERATORS, PERIODS, UNITS, Speaker
 
@@ -31,14 +32,17 @@ class DrawnNode:
     options: list[tuple[str, str, bool]] = field(default_factory=list)
     units: list[tuple[str, str, bool]] = field(default_factory=list)
     is_between: bool = False
+    #: Names that the type-ahead offers.
+    suggestions: tuple[str, ...] = ()
 
 
 class Drawer:
     """Draws a tree for one person."""
 
-    def __init__(self, catalogue: Catalogue, speaker: Speaker) -> None:
+    def __init__(self, catalogue: Catalogue, speaker: Speaker, inputs: Inputs) -> None:
         self.catalogue = catalogue
         self.speaker = speaker
+        self.inputs = inputs
 
     def draw(self, node: Node, path: str = "0") -> DrawnNode:
         """Return the drawn tree."""
@@ -65,7 +69,9 @@ class Drawer:
         if kind in CHOICE_KINDS | SET_KINDS and known is not None:
             return self._choice(drawn, node, known)
         drawn.entry = "day" if kind in DATE_KINDS else "time" if kind in TIME_KINDS else "text"
-        if node.operator in MANY and drawn.entry == "text":
+        if known is not None and kind in LINK_KINDS:
+            drawn.suggestions = self.inputs.names(known)
+        if node.operator in MANY and drawn.entry == "text" and kind not in LINK_KINDS:
             drawn.entry = "texts"
         return self._plain(drawn, node)
 

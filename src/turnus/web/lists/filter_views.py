@@ -14,13 +14,16 @@ from turnus.core.fields import Notation, Operator
 from turnus.core.filters import All, AnyOf, Condition, Node, from_json, to_json
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue
+from turnus.kit.errors import UserError
+from turnus.kit.messages import say
 from turnus.listing.actions import delete_filter, refuse_others, save_filter, update_filter
 from turnus.listing.models import SavedFilter
 from turnus.web.gate import SignedInRequest
 from turnus.web.going import go
+from turnus.web.inputs import Inputs
 from turnus.web.kinds import kind_of, word_of
 from turnus.web.language import language_of
-from turnus.web.lists.builder import Posted, changed
+from turnus.web.lists.builder import Posted, changed, refuse_unknown
 from turnus.web.lists.drawing import Drawer
 from turnus.web.lists.state import ListAddress
 from turnus.web.menus import filterable_fields, sortable_fields
@@ -57,12 +60,16 @@ def _builder(request: SignedInRequest, word: str, saved: SavedFilter | None) -> 
     notation = Notation(decimal_comma=language == "de", day_first=True)
     tree = Posted(request.POST, address.catalogue, notation).node() or All(())
     action = request.POST.get("action", "draw")
-    if action in {"save", "copy"}:
-        return _save(request, address, tree, saved if action == "save" else None)
+    if action not in {"save", "copy", "apply"}:
+        return _draw(request, address, changed(tree, action), saved)
+    try:
+        refuse_unknown(tree, address.catalogue)
+    except UserError as error:
+        return _draw(request, address, tree, saved, refused=say(error))
     if action == "apply":
         shown = {"where": _json(tree), "sort": _sort(request, address.catalogue)}
         return go(request, f"/{word}/?{urlencode({name: value for name, value in shown.items() if value})}")
-    return _draw(request, address, changed(tree, action), saved)
+    return _save(request, address, tree, saved if action == "save" else None)
 
 
 def _save(request: SignedInRequest, address: ListAddress, tree: Node, saved: SavedFilter | None) -> HttpResponse:
@@ -87,25 +94,28 @@ def _sort(request: SignedInRequest, fields: Catalogue) -> str:
     return f"-{path}" if request.POST.get("descending") else path
 
 
-def _draw(request: SignedInRequest, address: ListAddress, tree: Node, saved: SavedFilter | None) -> HttpResponse:
+def _draw(
+    request: SignedInRequest, address: ListAddress, tree: Node, saved: SavedFilter | None, *, refused: str = ""
+) -> HttpResponse:
     fields, language = address.catalogue, language_of(request)
     speaker = Speaker(fields, language)
     sort = _sort(request, fields) if request.method == "POST" else address.sort or (saved.sort if saved else "")
     context = {
         "word": word_of(address.kind),
         "saved": saved,
-        "root": Drawer(fields, speaker).draw(tree),
+        "root": Drawer(fields, speaker, Inputs(request.user, request.company, language)).draw(tree),
         "fields": filterable_fields(fields, language),
         "sortable": sortable_fields(fields, language),
         "sort": sort.removeprefix("-"),
         "is_descending": sort.startswith("-"),
         "words": speaker.sentence(tree),
+        "refused": refused,
         "name": request.POST.get("name", saved.name if saved else ""),
         "is_shared": bool(request.POST.get("is_shared"))
         if request.method == "POST"
         else bool(saved and saved.is_shared),
     }
-    return render(request, "filters/builder.html", context)
+    return render(request, "filters/builder.html", context, status=422 if refused else 200)
 
 
 def _beginning(kind: RecordKind) -> Node:

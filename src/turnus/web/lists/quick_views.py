@@ -6,11 +6,15 @@ from django.views.decorators.http import require_http_methods
 
 from turnus.core.fields import Notation, Operator
 from turnus.core.filters import All, Condition, Node
+from turnus.fields.catalogue import Catalogue
+from turnus.kit.errors import UserError
+from turnus.kit.messages import say
 from turnus.web.gate import SignedInRequest
 from turnus.web.going import go
+from turnus.web.inputs import Inputs
 from turnus.web.kinds import kind_of
 from turnus.web.language import language_of
-from turnus.web.lists.builder import Posted
+from turnus.web.lists.builder import Posted, refuse_unknown
 from turnus.web.lists.drawing import Drawer
 from turnus.web.lists.state import ListAddress, where_text
 from turnus.web.menus import filterable_fields
@@ -28,15 +32,26 @@ def quick_filter(request: SignedInRequest, word: str) -> HttpResponse:
     given = request.POST if request.method == "POST" else _beginning(kind)
     node = Posted(given, address.catalogue, Notation(decimal_comma=language == "de", day_first=True)).node(_PATH)
     condition = node or Condition("id", Operator.IS)
-    if request.POST.get("action") == "apply":
+    refused = _refused(condition, address.catalogue)
+    if request.POST.get("action") == "apply" and not refused:
         return go(request, address.address(where=where_text(with_part(address.tree, condition)), filter="", page=""))
     speaker = Speaker(address.catalogue, language)
     return render(request, "filters/_quick.html", {
         "word": word,
         "state": request.GET.urlencode(),
-        "node": Drawer(address.catalogue, speaker).draw(condition, _PATH),
+        "node": Drawer(address.catalogue, speaker, Inputs(request.user, request.company, language)).draw(condition, _PATH),
         "fields": filterable_fields(address.catalogue, language),
-    })  # fmt: skip
+        "refused": refused,
+    }, status=422 if refused else 200)  # fmt: skip
+
+
+def _refused(condition: Node, fields: Catalogue) -> str:
+    """Return what is wrong with the condition in words; empty if nothing is."""
+    try:
+        refuse_unknown(condition, fields)
+    except UserError as error:
+        return say(error)
+    return ""
 
 
 def with_part(tree: Node, part: Node) -> Node:

@@ -55,8 +55,8 @@ class ListAddress:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns of the saved filter, else those the person chose, else the usual ones (empty)."""
-        return tuple(self.saved.columns if self.saved else ()) or columns_chosen(self.request.user, self.kind)
+        """The columns that the person chose here, else those of the saved filter, else the usual ones (empty)."""
+        return columns_chosen(self.request.user, self.kind, self.saved)
 
     @property
     def order(self) -> str:

@@ -58,7 +58,9 @@ def new_record(request: SignedInRequest, word: str) -> HttpResponse:
 def _inputs(request: SignedInRequest, kind: RecordKind) -> list[Input]:
     fields = catalogue(kind)
     inputs = Inputs(request.user, request.company, language_of(request))
-    usual: dict[str, Any] = {"owner": request.user.pk, "visibility": "everyone"}
+    # An address may name the contact: `/deals/new/?organisation=...`, as the button on its page does.
+    named = {link: request.GET[link] for link in ("organisation", "person") if link in request.GET}
+    usual: dict[str, Any] = {"owner": request.user.pk, "visibility": "everyone", **named}
     drawn = []
     for path in [*_ASKED[kind], *(one.key for one in fields.own if one.is_custom)]:
         field = fields[path]

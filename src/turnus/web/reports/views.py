@@ -190,14 +190,15 @@ def _chart(report: Report, names: list[str], language: str) -> dict[str, Any]:
 
 def _file(request: SignedInRequest, report: Report, names: list[str], language: str) -> HttpResponse:
     ending = request.GET["file"]
-    headings = [_("Period")]
-    for name in [*names, _("Total")]:
+    is_split = len(names) > 1
+    headings = [_("Period")] if is_split else [_("Period"), _("Count"), _("Value")]
+    for name in [*names, _("Total")] if is_split else ():
         headings += [_("%(name)s: count") % {"name": name}, _("%(name)s: value") % {"name": name}]
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"report.{ending}"
         with writer(path, headings, sheet="Report", delimiter=";" if language == "de" else ",") as file:
             for line in report.lines:
-                figures = [*line.figures, line.total]
+                figures = [*line.figures, line.total] if is_split else line.figures
                 cells = [cell for figure in figures for cell in (figure.count, from_e4(figure.value_e4))]
                 file.write_row([_period(line.start, report.params.period, language), *cells])
         response = HttpResponse(path.read_bytes(), content_type="application/octet-stream")

@@ -41,7 +41,7 @@ KIND_NAMES = {
     FieldKind.OPTIONS: gettext_lazy("Multiple options"),
     FieldKind.USER: gettext_lazy("User"),
     FieldKind.PERSON: gettext_lazy("Person"),
-    FieldKind.ORGANISATION: gettext_lazy("Organisation"),
+    FieldKind.ORGANISATION: gettext_lazy("Organization"),
     FieldKind.PHONE: gettext_lazy("Phone"),
     FieldKind.DATE: gettext_lazy("Date"),
     FieldKind.DATE_RANGE: gettext_lazy("Date range"),

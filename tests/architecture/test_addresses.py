@@ -42,9 +42,9 @@ def test_looking_changes_nothing(world: World, tmp_path: Path) -> None:
 WORDS = (
     "id", "field", "stage", "move_to", "filter", "delete", "label", "reason", "team", "option", "order", "column", "currency", "kind", "page",
     "by", "split", "sort", "path", "probability", "rate", "format", "value", "column-0", "sheet", "language", "theme", "colour",
-    "0.0.field", "0.0.operator", "0.0.count", "0.0.mode",
+    "plan", "price", "cadence", "renewal_way", "days_before", "grace_days", "stage", "take", "until", "0.0.field", "0.0.operator", "0.0.count", "0.0.mode",
 )  # fmt: skip
-DAYS = ("on", "from", "until", "answer-0-on")
+DAYS = ("on", "starts_on", "last_on", "from", "until", "answer-0-on")
 
 
 def typed(word: str, *, day: str, **others: str) -> dict[str, str]:
@@ -57,6 +57,7 @@ ACTIONS = {
     "bulk": ("edit", "trash"), "close-deal": ("win", "lose", "reopen"), "columns": ("", "reset"), "fields": ("", "order"), "pipelines": ("", "order"),
     "field": ("", "add-option", "rename-option", "delete-option", "order", "delete"),
     "pipeline": ("", "order", "save-stage", "delete-stage", "delete"),
+    "plan": ("", "delete"), "renewal-run": ("", "book", "discard", "undo"), "change-subscription": ("price", "pause", "resume", "cancel"),
     "new-filter": ("", "add:9.9", "remove:²", "apply", "save"), "edit-filter": ("group:", "apply", "save", "copy"),
 }  # fmt: skip
 

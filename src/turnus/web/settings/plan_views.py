@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy
@@ -32,7 +33,8 @@ def plans(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         save_plan(by=request.user, values=_values(request))
         return redirect("plans")
-    shown = [(one, one.subscriptions.filter(trashed_at__isnull=True).count()) for one in Plan.objects.all()]
+    present = Count("subscriptions", filter=Q(subscriptions__trashed_at__isnull=True))
+    shown = [(one, one.count) for one in Plan.objects.annotate(count=present)]
     return render(request, "settings/plans.html", {"plans": shown, **_choices(None)})
 
 

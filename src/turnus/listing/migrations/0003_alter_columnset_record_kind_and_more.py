@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('listing', '0001_initial'),
+        ('listing', '0002_own_columns_of_shared_filters'),
     ]
 
     operations = [

@@ -126,7 +126,7 @@ def test_a_cell_is_changed_and_has_the_focus_again(page: Page, live_server: Live
     page.locator(f'[data-edit="{key}"]').press("Enter")
     page.locator("[data-cell-input] [name=value]").fill("viel")
     page.keyboard.press("Enter")
-    page.locator("#refusal .t-notice").wait_for()
+    page.locator("[data-cell-input] [role=alert]").wait_for()
     page.locator("[data-cell-input] [name=value]").fill("7,50")
     page.keyboard.press("Enter")
     page.locator(f'tr[data-row="{deal.pk}"]', has_text="7,50").wait_for()

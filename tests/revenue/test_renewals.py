@@ -23,7 +23,8 @@ from turnus.revenue.actions import (
     start_subscription,
 )  # fmt: skip
 from turnus.revenue.actions_plans import PlanValues, save_plan
-from turnus.revenue.actions_renewals import change_lines, plan_renewals, request_renewals, undo_renewals
+from turnus.revenue.actions_renewals import change_lines, plan_renewals, request_renewals
+from turnus.revenue.actions_undoing import undo_renewals
 from turnus.revenue.models import Plan, RenewalLine, Subscription, Term
 from turnus.sales import actions as sales
 from turnus.sales.models import Deal

@@ -13,6 +13,8 @@ class Run(models.Model):
         BULK_TRASH = "bulk_trash"
         FIELD_CHANGE = "field_change"
         RENEWAL = "renewal"
+        #: Subscriptions begun, imported or skipped together.
+        SUBSCRIPTIONS = "subscriptions"
         UNDO = "undo"
 
     class State(models.TextChoices):

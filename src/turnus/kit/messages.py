@@ -56,7 +56,12 @@ SENTENCES: Mapping[str, Any] = {
     "port.taken": _("Port {port} is taken. Choose another one with --port."),
     "probability.range": _("A probability lies between 0 and 100 per cent."),
     "rate.invalid": _("“{rate}” is not an exchange rate."),
+    "renewal.nothing_due": _("Nothing is due on {on}."),
+    "renewal.price_negative": _("A price cannot be less than nothing."),
     "renewal.undo_later_first": _("Later terms were booked since. Take that run back first."),
+    "renewal.undo_new_stretch": _(
+        "A new stretch of terms began since, after a pause or with a new price. This run stays."
+    ),
     "renewal.wrong_state": _("This renewal run has moved on meanwhile. Reload the page."),
     "run.unknown": _("There is no import with the number {run}."),
     "setup.done": _("This instance is set up already."),
@@ -90,6 +95,7 @@ SENTENCES: Mapping[str, Any] = {
     "subscription.deal_not_won": _("Only a won deal begins a subscription."),
     "subscription.deal_taken": _("This deal books a term of a subscription already."),
     "subscription.end_before_start": _("A subscription cannot end before it begins."),
+    "subscription.not_inside_term": _("{on} lies outside the running term, or a later term is booked already."),
     "subscription.other_currency": _("The price must be in the currency of the subscription."),
     "subscription.plan_missing": _("Choose a plan."),
     "subscription.price_missing": _("Give the price of one period."),

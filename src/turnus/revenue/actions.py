@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from turnus.accounts.models import User
 from turnus.contacts.models import Organisation, Person
@@ -14,14 +14,14 @@ from turnus.core.cadence import Cadence
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
-from turnus.fields.changing import change_each, present_ids, refuse_strangers
+from turnus.fields.changing import present_ids, refuse_strangers
 from turnus.fields.values import put
-from turnus.history.actions import record_created
+from turnus.history.actions import move_run, record_created, start_run
 from turnus.history.models import Event, Run
-from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
 from turnus.kit.sql import insert_rows
-from turnus.revenue.models import Plan, Subscription, Term
+from turnus.revenue.actions_changing import change, change_ids
+from turnus.revenue.models import Plan, RenewalWay, Subscription, Term
 from turnus.revenue.rules import derive_subscription, due_on
 from turnus.sales.models import Deal
 
@@ -53,16 +53,16 @@ def start_subscription(
 ) -> Subscription:
     """Begin a subscription; `deal`, which must be won, books its first term. Without one the first term is still due."""
     if deal is not None:
-        refuse_strangers(Deal.objects.filter(pk=deal.pk), by)
-        _refuse_unfit(deal)
+        deal = fit_deal(deal, by)
+    _refuse_unseen(new, by)
     columns = _columns(new, by, deal)
     created = Subscription.objects.create(
         creator=by, created_at=at, updated_at=at, **columns, **derive_subscription(columns)
     )
     if deal is not None:
-        days = new.plan.how.anchored(new.starts_on).term(new.starts_on, 0).days
+        end = new.plan.how.anchored(new.starts_on).term(new.starts_on, 0).days.end
         Term.objects.create(
-            subscription=created, number=0, starts_on=days.start, ends_on=days.end, price_e4=new.price.amount_e4,
+            subscription=created, number=0, starts_on=new.starts_on, ends_on=min(end, new.ends_on or end), price_e4=new.price.amount_e4,
             currency=new.price.currency, deal=deal, run=run, recorded_at=at,
         )  # fmt: skip
     record_created(RecordKind.SUBSCRIPTION, [created.pk], by_id=by.pk, at=at, run=run)
@@ -74,11 +74,9 @@ def book_terms(
     *, subscription: Subscription, deals: Sequence[Deal], by: User, at: datetime, run: Run | None = None
 ) -> None:
     """Let won deals, in order, book the subscription's next terms, each at the deal's own value."""
-    refuse_strangers(Deal.objects.filter(pk__in=[deal.pk for deal in deals]), by)
     cadence, first = Cadence.parse(subscription.cadence), subscription.next_number
     terms = []
-    for number, deal in enumerate(deals, first):
-        _refuse_unfit(deal)
+    for number, deal in enumerate((fit_deal(deal, by) for deal in deals), first):
         days = cadence.term(subscription.anchor_on, number - subscription.anchor_number).days
         terms.append(
             (subscription.pk, number, days.start, days.end, deal.value_e4, deal.currency, deal.pk, run and run.pk, at)
@@ -86,7 +84,7 @@ def book_terms(
     insert_rows(Term, TERM_COLUMNS, terms)
     after = {"next_number": first + len(terms)} | ({"price_e4": deals[-1].value_e4} if deals else {})
     one = Subscription.objects.filter(pk=subscription.pk)
-    _change(one, lambda _row: after, by=by, at=at, run=run)
+    change(one, lambda _row: after, by=by, at=at, run=run)
 
 
 @transaction.atomic
@@ -104,7 +102,7 @@ def update_subscriptions(
             raise UserError("field.required", field="name")
         return {**columns, "renewal_way": columns.get("renewal_way") or row["renewal_way"]}
 
-    return _change(subscriptions, rule, by=by, at=at, run=run)
+    return change(subscriptions, rule, by=by, at=at, run=run)
 
 
 @transaction.atomic
@@ -114,7 +112,7 @@ def change_price(
     """Let the next term cost `price`; the terms that are booked keep theirs. Refused in another currency."""
     if subscriptions.exclude(currency=price.currency).exists():
         raise UserError("subscription.other_currency")
-    return _change(subscriptions, lambda _row: {"price_e4": price.amount_e4}, by=by, at=at, run=run)
+    return change(subscriptions, lambda _row: {"price_e4": price.amount_e4}, by=by, at=at, run=run)
 
 
 @transaction.atomic
@@ -133,45 +131,88 @@ def cancel_subscriptions(
         state = States.ENDED if end <= on or row["state"] == States.PAUSED else row["state"]
         return {"end_on": end, "end_reason": reason.strip()[:255], "state": state, "paused_on": None}
 
-    return _change(subscriptions.exclude(state=States.ENDED), rule, by=by, at=at)
+    return change(subscriptions.exclude(state=States.ENDED), rule, by=by, at=at)
 
 
 @transaction.atomic
 def pause_subscriptions(*, subscriptions: QuerySet[Subscription], by: User, at: datetime, pauses_on: date) -> int:
     """Stop subscriptions from `pauses_on` on: nothing is due and nothing counts until they are resumed."""
     active = subscriptions.filter(state=States.ACTIVE)
+    ids = present_ids(active)
+    refuse_strangers(active, by)
     rule = {"state": States.PAUSED, "paused_on": pauses_on}
-    ids = list(active.values_list("pk", flat=True))
-    count = _change(active, lambda _row: rule, by=by, at=at)
+    count = change_ids(ids, lambda _row: rule, by=by, at=at)
     _cut_terms(ids, pauses_on)
     return count
 
 
 @transaction.atomic
 def resume_subscriptions(*, subscriptions: QuerySet[Subscription], by: User, at: datetime, resumes_on: date) -> int:
-    """Let paused or ended subscriptions go on: a new stretch, whose first term begins on `resumes_on`."""
+    """Let paused or ended subscriptions go on: a new stretch, whose first term begins on `resumes_on`.
+
+    An end that was agreed stays, if a paused one is resumed before it.
+    """
     stopped = subscriptions.exclude(state=States.ACTIVE)
-    for pk, end in stopped.values_list("pk", "end_on"):
-        if end is not None:
-            _cut_terms([pk], end)
+    ids = present_ids(stopped)
+    refuse_strangers(stopped, by)
+    _cut_at_the_end(ids)
 
     def rule(row: Mapping[str, Any]) -> Mapping[str, Any]:
         if resumes_on < (row["paused_on"] or row["end_on"] or resumes_on):
             raise UserError("subscription.resume_before_stop")
-        cadence = Cadence.parse(row["cadence"]).anchored(resumes_on)
-        return {
-            "state": States.ACTIVE, "paused_on": None, "end_on": None, "end_reason": "", "anchor_on": resumes_on,
-            "anchor_number": row["next_number"], "cadence": str(cadence),
-        }  # fmt: skip
+        stays = row["state"] == States.PAUSED and row["end_on"] is not None and row["end_on"] > resumes_on
+        gone = {} if stays else {"end_on": None, "end_reason": ""}
+        return {"state": States.ACTIVE, "paused_on": None, **gone, **new_stretch(row, resumes_on, row["next_number"])}
 
-    return _change(stopped, rule, by=by, at=at)
+    return change_ids(ids, rule, by=by, at=at)
+
+
+def new_stretch(row: Mapping[str, Any], on: date, number: int) -> dict[str, Any]:
+    """Return the columns of a stretch that begins on the day `on` with term `number`."""
+    cadence = Cadence.parse(row["cadence"]).anchored(on)
+    return {"anchor_on": on, "anchor_number": number, "cadence": str(cadence)}
+
+
+@transaction.atomic
+def skip_terms(
+    *, subscriptions: QuerySet[Subscription], by: User, at: datetime, title: str = "", run: Run | None = None
+) -> Run:
+    """Leave the next term of each subscription out: it is neither booked nor due again, and nothing is paid for it. A run."""
+    run = run or start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=title)
+    skipped: list[Term] = []
+
+    def rule(row: Mapping[str, Any]) -> Mapping[str, Any]:
+        number = row["next_number"]
+        start, end = due_on(row, number), due_on(row, number + 1)
+        skipped.append(
+            Term(
+                subscription_id=row["id"],
+                number=number,
+                starts_on=start,
+                ends_on=min(end, row["end_on"] or end),
+                price_e4=0,
+                currency=row["currency"],
+                run=run,
+                recorded_at=at,
+            )
+        )
+        return {"next_number": number + 1}
+
+    count = change(subscriptions.filter(next_due_on__isnull=False), rule, by=by, at=at, run=run)
+    Term.objects.bulk_create(skipped)
+    move_run(run=run, state=Run.State.DONE, at=at, totals={"skipped": count})
+    return run
 
 
 @transaction.atomic
 def end_what_is_over(*, by: User, at: datetime, on: date) -> int:
-    """Mark the subscriptions ended whose last day has passed; return how many."""
+    """Mark the subscriptions ended whose last day has passed; return how many.
+
+    One that renews by itself and has terms to catch up is ended when those are booked.
+    """
     over = Subscription.objects.present().filter(state=States.ACTIVE, end_on__lte=on)
-    return _change(over, lambda _row: {"state": States.ENDED}, by=by, at=at)
+    booking = Q(renewal_way=RenewalWay.BOOK) | Q(renewal_way="", plan__renewal_way=RenewalWay.BOOK)
+    return change(over.exclude(booking, next_due_on__isnull=False), lambda _row: {"state": States.ENDED}, by=by, at=at)
 
 
 @transaction.atomic
@@ -180,7 +221,7 @@ def trash_subscriptions(
 ) -> int:
     """Move subscriptions to the trash; their deals stay."""
     rule = {"trashed_at": at, "trashed_by_id": by.pk}
-    return _change(subscriptions, lambda _row: rule, by=by, at=at, run=run, action=Event.Action.TRASHED)
+    return change(subscriptions, lambda _row: rule, by=by, at=at, run=run, action=Event.Action.TRASHED)
 
 
 @transaction.atomic
@@ -189,18 +230,20 @@ def restore_subscriptions(*, subscriptions: QuerySet[Subscription], by: User, at
     refuse_strangers(subscriptions, by)
     rule = {"trashed_at": None, "trashed_by_id": None}
     ids = list(subscriptions.filter(trashed_at__isnull=False).values_list("pk", flat=True))
-    kind = tracked(RecordKind.SUBSCRIPTION)
-    return change_each(kind, ids, lambda _row: rule, by=by, at=at, action=Event.Action.RESTORED)
-
-
-def _change(subscriptions: QuerySet[Subscription], rule: Any, *, by: User, at: datetime, **more: Any) -> int:
-    refuse_strangers(subscriptions, by)
-    return change_each(tracked(RecordKind.SUBSCRIPTION), present_ids(subscriptions), rule, by=by, at=at, **more)
+    return change_ids(ids, lambda _row: rule, by=by, at=at, action=Event.Action.RESTORED)
 
 
 def _cut_terms(ids: list[int], day: date) -> None:
     """Let the term that runs on `day` end there; it was paid, but counts no longer."""
     Term.objects.filter(subscription__in=ids, starts_on__lt=day, ends_on__gt=day).update(ends_on=day)
+
+
+def _cut_at_the_end(ids: list[int]) -> None:
+    """Let the term that would run past its subscription's end stop there, before a new stretch begins."""
+    ended = Term.objects.filter(subscription__in=ids, subscription__state=States.ENDED)
+    past = ended.filter(starts_on__lt=F("subscription__end_on"), ends_on__gt=F("subscription__end_on"))
+    end = Subscription.objects.filter(pk=OuterRef("subscription")).values("end_on")
+    Term.objects.filter(pk__in=list(past.values_list("pk", flat=True))).update(ends_on=Subquery(end))
 
 
 def _columns(new: NewSubscription, by: User, deal: Deal | None) -> dict[str, Any]:
@@ -221,8 +264,21 @@ def _columns(new: NewSubscription, by: User, deal: Deal | None) -> dict[str, Any
     }  # fmt: skip
 
 
-def _refuse_unfit(deal: Deal) -> None:
-    if deal.status != Deal.Status.WON:
+def fit_deal(deal: Deal, by: User) -> Deal:
+    """Return the deal as it is now, locked: two windows that begin a subscription with it come one after the other."""
+    refuse_strangers(Deal.objects.filter(pk=deal.pk), by)
+    found = Deal.objects.select_for_update().filter(pk=deal.pk, trashed_at__isnull=True, status=Deal.Status.WON).first()
+    if found is None:
         raise UserError("subscription.deal_not_won")
-    if Term.objects.filter(deal=deal).exists():
+    if Term.objects.filter(deal=found).exists():
         raise UserError("subscription.deal_taken")
+    return found
+
+
+def _refuse_unseen(new: NewSubscription, by: User) -> None:
+    """Refuse a customer that `by` cannot see, or that lies in the trash."""
+    for customer in (new.organisation, new.person):
+        if customer is not None:
+            seen: Any = type(customer)._default_manager  # noqa: SLF001 (Django documents it)
+            if not seen.present().visible_to(by).filter(pk=customer.pk).exists():
+                raise UserError("contact.unknown")

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
@@ -19,13 +19,14 @@ from turnus.fields.changing import refuse_strangers
 from turnus.history.actions import move_run, rows_of, start_run, write_changes
 from turnus.history.models import Run
 from turnus.history.tracked import tracked
-from turnus.history.undoing import UndoResult, undo_block
 from turnus.jobs.actions import enqueue
+from turnus.jobs.models import Job
 from turnus.kit.errors import UserError
-from turnus.kit.sql import insert_rows, is_sqlite
+from turnus.kit.sql import insert_rows, update_rows
 from turnus.revenue.actions import TERM_COLUMNS
+from turnus.revenue.actions_changing import locked
+from turnus.revenue.actions_undoing import undo_renewals as undo_renewals  # noqa: PLC0414 (asked for here)
 from turnus.revenue.models import Plan, RenewalLine, RenewalWay, Subscription, Term
-from turnus.revenue.rules import due_on
 from turnus.sales.actions import insert_deals
 from turnus.sales.rules import DealRules
 
@@ -34,7 +35,8 @@ BLOCK = 500
 #: Terms of one subscription in one run: a weekly one that was forgotten for ten years.
 MOST_TERMS = 520
 _LINE_COLUMNS = (
-    "run_id", "position", "subscription_id", "number", "starts_on", "ends_on", "won_on", "price_e4", "currency", "state", "deal_id",
+    "run_id", "position", "subscription_id", "number", "starts_on", "ends_on", "won_on", "price_e4", "held_price_e4",
+    "currency", "state", "deal_id",
 )  # fmt: skip
 #: What a renewal deal takes over from the deal before it.
 _COPIED = (
@@ -124,7 +126,7 @@ def _line(term: DueTerm) -> tuple[Any, ...]:
     won_on = None if term.is_open else term.starts_on
     price, currency = term.row["price_e4"], term.row["currency"]
     days = (term.starts_on, term.ends_on, won_on)
-    return (term.row["id"], term.number, *days, price, currency, RenewalLine.State.PLANNED, None)
+    return (term.row["id"], term.number, *days, price, price, currency, RenewalLine.State.PLANNED, None)
 
 
 @transaction.atomic
@@ -133,6 +135,8 @@ def change_lines(
 ) -> None:
     """Leave lines out or take them in again, by id; `prices` gives lines another price (ten-thousandths)."""
     _require_planned(run, by)
+    if any(price < 0 for price in prices.values()):
+        raise UserError("renewal.price_negative")
     lines = RenewalLine.objects.filter(run=run)
     lines.filter(pk__in=skip).update(state=RenewalLine.State.SKIPPED)
     lines.filter(pk__in=take).update(state=RenewalLine.State.PLANNED)
@@ -144,8 +148,28 @@ def change_lines(
 def request_renewals(*, run: Run, by: User, at: datetime) -> None:
     """Let a job book the planned lines; a run is carried out once, however often it is asked for."""
     _require_planned(run, by)
+    _enqueue(run, by=by, at=at, automatic=False)
+
+
+@transaction.atomic
+def renew_as_plans_say(*, by: User, at: datetime, on: date) -> Run | None:
+    """Plan what renews by itself up to the day `on` and let it be booked, both or neither; None where nothing is due.
+
+    While the run before is still being booked, nothing is planned: its terms would only be planned twice.
+    """
+    busy = Job.objects.filter(name="revenue.renew", state__in=(Job.State.QUEUED, Job.State.RUNNING), by=by)
+    if busy.filter(arguments__automatic=True).exists():
+        return None
+    run = plan_renewals(by=by, at=at, subscriptions=Subscription.objects.all(), until=on, title="", as_plans_say=True)
+    if run is not None:
+        _enqueue(run, by=by, at=at, automatic=True)
+    return run
+
+
+def _enqueue(run: Run, *, by: User, at: datetime, automatic: bool) -> None:
     move_run(run=run, state=Run.State.RUNNING, at=at)
-    enqueue("revenue.renew", at=at, by_id=by.pk, unique_key=f"revenue.renew:{run.pk}", run_id=run.pk)
+    key = f"revenue.renew:{run.pk}"
+    enqueue("revenue.renew", at=at, by_id=by.pk, unique_key=key, run_id=run.pk, automatic=automatic)
 
 
 @transaction.atomic
@@ -160,38 +184,39 @@ def book_block(run: Run, *, rules: DealRules, at: datetime, first: int) -> None:
     """Book the planned lines from position `first` on, at most `BLOCK`, with deals and history; for the caller's transaction."""
     lines = list(run.renewal_lines.filter(position__gte=first, position__lt=first + BLOCK, state="planned"))
     kind = tracked(RecordKind.SUBSCRIPTION)
-    before = _locked({line.subscription_id for line in lines})
+    before = locked({line.subscription_id for line in lines})
     after: dict[int, dict[str, Any]] = {}
-    booked = []
+    held, booked = _prices_held(run, lines), []
     for line in lines:
-        row = {**before[line.subscription_id], **after.get(line.subscription_id, {})}
-        if _has_moved(line, row):
+        one = line.subscription_id
+        if _has_moved(line, before[one] | after.get(one, {}), held.get(one, line.held_price_e4)):
             line.state = RenewalLine.State.REFUSED
         else:
             booked.append(line)
-            after[line.subscription_id] = {"next_number": line.number + 1, "price_e4": line.price_e4}
+            held[one] = line.price_e4
+            after[one] = {"next_number": line.number + 1, "price_e4": line.price_e4}
     _book(run, booked, before, rules, at)
     write_changes(kind, before, after, by_id=run.by_id, at=at, run=run)
-    RenewalLine.objects.bulk_update(lines, ["state", "deal"], batch_size=200)
+    update_rows(RenewalLine, ["state", "deal_id"], ((line.state, line.deal_id, line.pk) for line in lines))
 
 
-def _locked(ids: set[int]) -> dict[int, dict[str, Any]]:
-    """Return the subscriptions' columns, so that nobody changes them before the transaction ends."""
-    if not is_sqlite():  # there a writing transaction is alone anyway
-        list(Subscription.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
-    return rows_of(tracked(RecordKind.SUBSCRIPTION), ids)
+def _prices_held(run: Run, lines: Sequence[RenewalLine]) -> dict[int, int]:
+    """Return the price that a subscription must still have, where the block before booked a term of it; it is the first one."""
+    if not lines:
+        return {}
+    mine = run.renewal_lines.filter(subscription=lines[0].subscription_id, state=RenewalLine.State.BOOKED)
+    return dict(mine.order_by("position").values_list("subscription", "price_e4"))
 
 
-def _has_moved(line: RenewalLine, row: Mapping[str, Any]) -> bool:
+def _has_moved(line: RenewalLine, row: Mapping[str, Any], held_e4: int) -> bool:
     """Say whether a subscription is no longer as the preview showed it."""
-    return (
-        row["state"] != "active"
-        or row["trashed_at"] is not None
-        or row["next_number"] != line.number
-        or row["currency"] != line.currency
-        or due_on(row, line.number) != line.starts_on
-        or (row["end_on"] is not None and row["end_on"] < line.ends_on)
-    )
+    if row["state"] != "active" or row["trashed_at"] is not None or row["next_number"] != line.number:
+        return True
+    if (row["price_e4"], row["currency"]) != (held_e4, line.currency):
+        return True
+    end, number = row["end_on"], line.number - row["anchor_number"]
+    days = Cadence.parse(row["cadence"]).term(row["anchor_on"], number).days
+    return (line.starts_on, line.ends_on) != (days.start, min(days.end, end) if end is not None else days.end)
 
 
 def _book(
@@ -210,31 +235,31 @@ def _book(
     ids = insert_deals(rows=rows, by=run.by, at=at, run=run)
     for line, deal in zip(lines, ids, strict=True):
         line.deal_id, line.state = deal, RenewalLine.State.BOOKED
-    terms = (
+    rest = (run.pk, at)
+    insert_rows(
+        Term,
+        TERM_COLUMNS,
         (
-            one.subscription_id,
-            one.number,
-            one.starts_on,
-            one.ends_on,
-            one.price_e4,
-            one.currency,
-            one.deal_id,
-            run.pk,
-            at,
-        )
-        for one in lines
+            (
+                one.subscription_id,
+                one.number,
+                one.starts_on,
+                one.ends_on,
+                one.price_e4,
+                one.currency,
+                one.deal_id,
+                *rest,
+            )
+            for one in lines
+        ),
     )
-    insert_rows(Term, TERM_COLUMNS, terms)
 
 
 def _deals_before(ids: set[int]) -> dict[int, Mapping[str, Any]]:
-    """Return for each subscription the columns of the deal of its last term; three queries."""
-    latest = (
-        Term.objects.filter(subscription__in=ids, deal__isnull=False)
-        .values("subscription")
-        .annotate(last=Max("deal_id"))
-    )
-    deal_of = dict(latest.values_list("subscription", "last"))
+    """Return for each subscription the columns of the deal of its last term that has one; two queries."""
+    known = Term.objects.filter(subscription__in=ids, deal__trashed_at__isnull=True, deal__isnull=False)
+    last = known.filter(subscription=OuterRef("subscription")).order_by("-number").values("number")[:1]
+    deal_of = dict(known.filter(number=Subquery(last)).values_list("subscription", "deal"))
     deals = rows_of(tracked(RecordKind.DEAL), deal_of.values())
     return {subscription: deals[deal] for subscription, deal in deal_of.items() if deal in deals}
 
@@ -258,51 +283,27 @@ def _deal(
 
 @transaction.atomic
 def finish_renewals(run: Run, *, at: datetime) -> None:
-    """Mark the run done, with what it really did."""
-    counts = dict(run.renewal_lines.values_list("state").annotate(number=Count("pk")))
-    move_run(
-        run=run, state=Run.State.DONE, at=at, totals={f"lines_{state}": number for state, number in counts.items()}
-    )
+    """Mark the run done, with what it really did; once only: a job that comes again finds it done, or taken back by now."""
+    _end(run, Run.State.DONE, at=at)
 
 
 @transaction.atomic
-def undo_renewals(*, run: Run, by: User, at: datetime) -> UndoResult:
-    """Take a run back: its deals go to the trash, its terms are due again. Refused while later terms build on it."""
-    if run.kind != Run.Kind.RENEWAL or run.state != Run.State.DONE or (run.by_id != by.pk and not by.is_admin):
-        raise UserError("run.unknown", run=run.pk)
-    last = run.terms.values("subscription").annotate(last=Max("number"))
-    for subscription, number in last.values_list("subscription", "last"):
-        if Term.objects.filter(subscription=subscription, number__gt=number).exclude(run=run).exists():
-            raise UserError("renewal.undo_later_first")
-    undo = start_run(kind=Run.Kind.UNDO, by_id=by.pk, at=at, title=run.title)
-    undo.undoes = run
-    undo.save(update_fields=["undoes"])
-    result, before = UndoResult(), None
-    while True:
-        before, part = undo_block(run=run, undo=undo, before_id=before, at=at)
-        result.trashed += part.trashed
-        result.restored += part.restored
-        result.conflicts += part.conflicts
-        if before is None:
-            break
-    run.terms.filter(deal__trashed_at__isnull=False).delete()
-    _keep_numbers(run, undo, at)
-    move_run(run=run, state=Run.State.UNDONE, at=at)
-    move_run(run=undo, state=Run.State.DONE, at=at)
-    return result
+def give_up_renewals(run: Run, *, at: datetime) -> None:
+    """Mark a run failed whose job cannot go on; what it booked stays, and can be taken back."""
+    _end(run, Run.State.FAILED, at=at)
 
 
-def _keep_numbers(run: Run, undo: Run, at: datetime) -> None:
-    """Let subscriptions go on after the terms that stayed, because somebody had changed their deals."""
-    kept = dict(run.terms.values("subscription").annotate(last=Max("number")).values_list("subscription", "last"))
-    kind = tracked(RecordKind.SUBSCRIPTION)
-    before = rows_of(kind, kept)
-    after = {pk: {"next_number": number + 1} for pk, number in kept.items() if before[pk]["next_number"] <= number}
-    write_changes(kind, before, after, by_id=undo.by_id, at=at, run=undo)
+def _end(run: Run, state: Run.State, *, at: datetime) -> None:
+    run = Run.objects.select_for_update().get(pk=run.pk)
+    if run.state != Run.State.RUNNING:
+        return
+    counts = dict(run.renewal_lines.values_list("state").annotate(number=Count("pk")).order_by())
+    move_run(run=run, state=state, at=at, totals={f"lines_{word}": number for word, number in counts.items()})
 
 
 def _require_planned(run: Run, by: User) -> None:
-    run.refresh_from_db(fields=["state"])
+    """Refuse a run that is not waiting; it is locked, so that no line changes while another window sends it off."""
+    run.state = Run.objects.select_for_update().values_list("state", flat=True).get(pk=run.pk)
     if run.by_id != by.pk and not by.is_admin:
         raise UserError("access.denied", permission="renewals")
     if run.kind != Run.Kind.RENEWAL or run.state != Run.State.PLANNED:

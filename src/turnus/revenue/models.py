@@ -121,6 +121,11 @@ class Subscription(Record):
         return Money(self.price_e4, self.currency)
 
     @property
+    def how(self) -> Cadence:
+        """The cadence, with its two days if it has them."""
+        return Cadence.parse(self.cadence)
+
+    @property
     def mrr(self) -> Money:
         """The price as a month's share."""
         return Money(self.mrr_e4, self.currency)
@@ -186,6 +191,8 @@ class RenewalLine(models.Model):
     #: The day the deal counts as won; null: it is opened, to be won by a person.
     won_on = models.DateField(null=True, blank=True)
     price_e4 = models.BigIntegerField()
+    #: The subscription's price when the run was planned: if it is another one by now, the preview does not hold any more.
+    held_price_e4 = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=7, choices=State.choices, default=State.PLANNED)
     deal = models.ForeignKey(Deal, models.SET_NULL, null=True, blank=True, related_name="+")

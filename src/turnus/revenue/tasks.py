@@ -4,16 +4,16 @@ from turnus.accounts.queries import company, first_admin, is_set_up
 from turnus.core.calendar import day_of
 from turnus.history.models import Run
 from turnus.jobs.actions import Context
-from turnus.jobs.registry import task
+from turnus.jobs.registry import given_up, task
 from turnus.kit import clock
 from turnus.revenue.actions import end_what_is_over
-from turnus.revenue.actions_renewals import BLOCK, book_block, finish_renewals, plan_renewals, request_renewals
-from turnus.revenue.models import Subscription
+from turnus.revenue.actions_renewals import BLOCK, book_block, finish_renewals, give_up_renewals, renew_as_plans_say
+from turnus.revenue.actions_settling import settle_deals
 from turnus.sales.rules import DealRules
 
 
 @task("revenue.renew")
-def renew(context: Context, *, run_id: int) -> None:
+def renew(context: Context, *, run_id: int, automatic: bool = False) -> None:  # noqa: ARG001 (who asks for the job reads it)
     """Book a run block by block; after a crash it goes on at the next block."""
     run = Run.objects.select_related("by").get(pk=run_id)
     rules, at = DealRules.load(), context.job.created_at
@@ -24,14 +24,19 @@ def renew(context: Context, *, run_id: int) -> None:
     finish_renewals(run, at=clock.now())
 
 
+@given_up("revenue.renew")
+def give_up(*, run_id: int, automatic: bool = False) -> None:  # noqa: ARG001
+    """Let a run end that can be booked no further."""
+    give_up_renewals(Run.objects.get(pk=run_id), at=clock.now())
+
+
 @task("revenue.tick")
 def tick(_context: Context) -> None:
-    """End what is over; plan and book what renews by itself, also what was missed while nothing ran."""
+    """See what became of the renewal deals; book what renews by itself, also what was missed; end what is over."""
     if not is_set_up():
         return
     at = clock.now()
     by, on = first_admin(), day_of(at, company().zone)
+    settle_deals(by=by, at=at)
+    renew_as_plans_say(by=by, at=at, on=on)
     end_what_is_over(by=by, at=at, on=on)
-    run = plan_renewals(by=by, at=at, subscriptions=Subscription.objects.all(), until=on, title="", as_plans_say=True)
-    if run is not None:
-        request_renewals(run=run, by=by, at=at)

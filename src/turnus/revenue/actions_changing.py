@@ -1,0 +1,62 @@
+"""The one way in which subscriptions change: checked, locked against whoever comes at the same time, with history."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from turnus.accounts.models import User
+from turnus.core.records import RecordKind
+from turnus.fields.changing import BLOCK, blocks, present_ids, refuse_strangers
+from turnus.history.actions import rows_of, write_changes
+from turnus.history.models import Event, Run
+from turnus.history.tracked import tracked
+from turnus.kit.sql import is_sqlite
+from turnus.revenue.models import Subscription
+
+Columns = Mapping[str, Any]
+Rule = Callable[[Columns], Columns]
+
+
+def change(
+    subscriptions: QuerySet[Subscription],
+    rule: Rule,
+    *,
+    by: User,
+    at: datetime,
+    run: Run | None = None,
+    action: Event.Action = Event.Action.UPDATED,
+) -> int:
+    """Apply `rule` to each subscription that is not in the trash; return how many changed. For the caller's transaction."""
+    refuse_strangers(subscriptions, by)
+    return change_ids(present_ids(subscriptions), rule, by=by, at=at, run=run, action=action)
+
+
+def change_ids(
+    ids: Iterable[int],
+    rule: Rule,
+    *,
+    by: User,
+    at: datetime,
+    run: Run | None = None,
+    action: Event.Action = Event.Action.UPDATED,
+) -> int:
+    """Apply `rule` to the subscriptions `ids`, whose access has been checked."""
+    kind, changed = tracked(RecordKind.SUBSCRIPTION), 0
+    for block in blocks(ids, BLOCK):
+        before = locked(block)
+        after = {key: rule(row) for key, row in before.items()}
+        changed += write_changes(kind, before, after, by_id=by.pk, at=at, run=run, action=action)
+    return changed
+
+
+def locked(ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Return id -> columns of subscriptions as they are now; nobody else changes them before the transaction ends.
+
+    The due day follows from several columns: whoever computes it from columns that a renewal is just changing would book a term twice.
+    """
+    ids = list(ids)
+    if not is_sqlite():  # there a writing transaction is alone anyway
+        list(Subscription.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    return rows_of(tracked(RecordKind.SUBSCRIPTION), ids)

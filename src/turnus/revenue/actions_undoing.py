@@ -1,0 +1,88 @@
+"""Taking runs back: what a run booked goes to the trash, and its terms are due again."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+
+from turnus.accounts.models import User
+from turnus.core.records import RecordKind
+from turnus.fields.changing import change_each
+from turnus.history.actions import move_run, start_run
+from turnus.history.models import Event, Run
+from turnus.history.tracked import tracked
+from turnus.history.undoing import UndoResult, undo_block
+from turnus.kit.errors import UserError
+from turnus.revenue.actions_changing import change_ids
+from turnus.revenue.models import Term
+
+_KINDS = (Run.Kind.RENEWAL, Run.Kind.SUBSCRIPTIONS)
+#: A run that failed in the middle has booked something too.
+_STATES = (Run.State.DONE, Run.State.FAILED)
+
+
+@transaction.atomic
+def undo_renewals(*, run: Run, by: User, at: datetime) -> UndoResult:
+    """Take a run of renewals back, or one that began or skipped: its deals and subscriptions go to the trash, its terms are due again.
+
+    What somebody changed since stays and is reported. Refused while later terms, or a later stretch, build on it.
+    """
+    run = Run.objects.select_for_update().get(pk=run.pk)
+    if run.kind not in _KINDS or run.state not in _STATES or (run.by_id != by.pk and not by.is_admin):
+        raise UserError("run.unknown", run=run.pk)
+    _refuse_built_upon(run)
+    undo = start_run(kind=Run.Kind.UNDO, by_id=by.pk, at=at, title=run.title)
+    undo.undoes = run
+    undo.save(update_fields=["undoes"])
+    result = _events_back(run, undo, at)
+    _keep_what_lies_before(run, undo, by, at, result)
+    _gone(run).delete()
+    _go_on_after_what_stayed(run, undo, by, at)
+    move_run(run=run, state=Run.State.UNDONE, at=at)
+    move_run(run=undo, state=Run.State.DONE, at=at)
+    return result
+
+
+def _refuse_built_upon(run: Run) -> None:
+    later = Term.objects.filter(subscription=OuterRef("subscription"), number__gt=OuterRef("number")).exclude(run=run)
+    if run.terms.filter(Exists(later), subscription__trashed_at__isnull=True).exists():
+        raise UserError("renewal.undo_later_first")
+    # Due dates are counted from the anchor: a term before it has none any more.
+    if run.terms.filter(number__lt=F("subscription__anchor_number")).exists():
+        raise UserError("renewal.undo_new_stretch")
+
+
+def _events_back(run: Run, undo: Run, at: datetime) -> UndoResult:
+    whole, before = UndoResult(), None
+    while True:
+        before, part = undo_block(run=run, undo=undo, before_id=before, at=at)
+        whole.trashed += part.trashed
+        whole.restored += part.restored
+        whole.conflicts += part.conflicts
+        if before is None:
+            return whole
+
+
+def _keep_what_lies_before(run: Run, undo: Run, by: User, at: datetime, result: UndoResult) -> None:
+    """Restore the deals of terms before one that stays: nothing may be missing in between."""
+    later = run.terms.filter(subscription=OuterRef("subscription"), number__gt=OuterRef("number"))
+    stays = later.filter(deal__trashed_at__isnull=True, deal__isnull=False)
+    deals = list(run.terms.filter(Exists(stays), deal__trashed_at=at).values_list("deal", flat=True))
+    rule = {"trashed_at": None, "trashed_by_id": None}
+    kind = tracked(RecordKind.DEAL)
+    change_each(kind, deals, lambda _row: rule, by=by, at=at, run=undo, action=Event.Action.RESTORED)
+    result.trashed -= len(deals)
+    result.conflicts.extend((str(RecordKind.DEAL), one, "") for one in deals)
+
+
+def _gone(run: Run) -> QuerySet[Term]:
+    """Return the run's terms that nothing books any more."""
+    nothing = Q(deal__isnull=True) | Q(deal__trashed_at__isnull=False) | Q(subscription__trashed_at__isnull=False)
+    return run.terms.filter(nothing)
+
+
+def _go_on_after_what_stayed(run: Run, undo: Run, by: User, at: datetime) -> None:
+    kept = dict(
+        run.terms.values("subscription").annotate(last=Max("number")).values_list("subscription", "last").order_by()
+    )
+    change_ids(kept, lambda row: {"next_number": max(row["next_number"], kept[row["id"]] + 1)}, by=by, at=at, run=undo)

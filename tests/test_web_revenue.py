@@ -57,11 +57,14 @@ def test_what_is_due_is_previewed_changed_booked_and_taken_back(world: World) ->
         subscribed(world)
     client = world.client(world.alice)
     assert "Gefährdet" in client.get("/renewals/").content.decode()
-    client.post("/renewals/plan/", {"until": "2018-09-30"})
+    assert client.post("/renewals/plan/", {"until": "2018-09-30"}).status_code == 422  # nothing chosen
+    client.post("/renewals/plan/", {"until": "2018-09-30", "due": "1"})
     run = Run.objects.get(kind="renewal")
     first, second = run.renewal_lines.all()
     page = f"/renewals/{run.pk}/"
-    client.post(page, {"action": "book", "take": [second.pk], f"price-{second.pk}": "150"})
+    client.post(
+        page, {"action": "book", "line": [first.pk, second.pk], "take": [second.pk], f"price-{second.pk}": "150"}
+    )
     run_pending()
     assert list(Term.objects.filter(run=run).values_list("subscription", "price_e4")) == [
         (second.subscription_id, 1_500_000)
@@ -71,10 +74,64 @@ def test_what_is_due_is_previewed_changed_booked_and_taken_back(world: World) ->
     client.post(page, {"action": "undo"})
     assert Term.objects.filter(run=run).count() == 0
     assert first.pk
-    client.post("/renewals/plan/", {"until": "2018-08-01"})
+    client.post("/renewals/plan/", {"until": "2018-08-01", "due": "1"})
     client.post("/renewals/plan/", {"until": "2018-09-30", "everything": "1"})
     client.post(f"/renewals/{Run.objects.latest('pk').pk}/", {"action": "discard"})
     assert Run.objects.filter(kind="renewal").count() == 1
+
+
+def test_the_lines_of_a_long_run_are_shown_and_kept_page_by_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("turnus.web.renewals.views._SHOWN", 2)
+    for _ in range(3):
+        subscribed(world)
+    client = world.client(world.alice)
+    client.post("/renewals/plan/", {"until": "2018-09-30", "due": "1"})
+    run = Run.objects.get(kind="renewal")
+    third = run.renewal_lines.last()
+    page = f"/renewals/{run.pk}/?page=2"
+    assert f'name="take" value="{third.pk}"' in client.get(page).content.decode()
+    assert client.post(page, {"action": "keep", "line": [third.pk]}).headers["Location"] == page
+    assert list(run.renewal_lines.values_list("state", flat=True)) == ["planned", "planned", "skipped"]
+
+
+def test_a_term_is_left_out_and_taken_back(world: World) -> None:
+    subscription = subscribed(world)
+    client = world.client(world.alice)
+    run = client.post(f"/subscriptions/{subscription.pk}/change/", {"action": "skip"}).headers["Location"]
+    subscription.refresh_from_db()
+    assert subscription.next_due_on == date(2018, 10, 31)
+    assert client.get(run).status_code == 200
+    client.post(run, {"action": "undo"})
+    subscription.refresh_from_db()
+    assert subscription.next_due_on == date(2018, 9, 30)
+
+
+def test_a_price_holds_from_a_day_of_the_running_term(world: World) -> None:
+    subscription = subscribed(world)
+    form = {"action": "price", "price": "150", "on": "2018-09-15"}
+    world.client(world.alice).post(f"/subscriptions/{subscription.pk}/change/", form)
+    subscription.refresh_from_db()
+    assert (subscription.price_e4, subscription.next_due_on) == (1_500_000, date(2018, 9, 15))
+
+
+def test_prices_of_many_are_raised_as_previewed_or_not_at_all(world: World) -> None:
+    first, second = subscribed(world), subscribed(world)
+    client = world.client(world.alice)
+    page, form = "/subscriptions/prices/", {"id": [first.pk, second.pk]}
+    assert client.post(page, form).status_code == 200
+    for wrong in ({}, {"percent": "viel"}, {"amount": "-101"}):
+        assert client.post(page, {**form, "step": "preview", **wrong}).status_code == 422
+    rise = {**form, "percent": "3,456", "amount": "1", "rounding": "10000"}
+    shown = client.post(page, {**rise, "step": "preview"})
+    assert "104,00" in shown.content.decode()
+    assert client.post(page, {**rise, "step": "do", "digest": "alt"}).status_code == 422
+    assert client.post(page, {**rise, "step": "do", "digest": shown.context["digest"]}).status_code == 302
+    assert set(Subscription.objects.values_list("price_e4", flat=True)) == {1_040_000}
+    run = Run.objects.latest("pk")
+    client.post(f"/subscriptions/bulk/{run.pk}/undo/")
+    assert set(Subscription.objects.values_list("price_e4", flat=True)) == {1_000_000}
+    world.client(world.charlie).post(page, {**rise, "step": "preview"})
+    assert set(Subscription.objects.values_list("price_e4", flat=True)) == {1_000_000}
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,8 @@ SENTENCES: Mapping[str, Any] = {
     "port.taken": _("Port {port} is taken. Choose another one with --port."),
     "probability.range": _("A probability lies between 0 and 100 per cent."),
     "rate.invalid": _("“{rate}” is not an exchange rate."),
+    "renewal.no_rise": _("Give a percentage or an amount."),
+    "renewal.none_chosen": _("Choose at least one subscription."),
     "renewal.nothing_due": _("Nothing is due on {on}."),
     "renewal.price_negative": _("A price cannot be less than nothing."),
     "renewal.undo_later_first": _("Later terms were booked since. Take that run back first."),

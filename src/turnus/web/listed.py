@@ -1,16 +1,22 @@
-"""The state of a list as a form posts it: for exports, which live beside the lists."""
+"""The state of a list, and the selection in it, as a form posts them: for areas that live beside the lists."""
 
 import json
 from typing import Any
 
+from django.db.models import QuerySet
+
 from turnus.core.filters import All, from_json
 from turnus.core.filters.tree import FilterError
 from turnus.core.records import RecordKind
+from turnus.fields.catalogue import catalogue
+from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
-from turnus.listing.lists import DEFAULT_COLUMNS, ListState
+from turnus.listing.lists import DEFAULT_COLUMNS, ListState, RecordList, Viewer
 from turnus.listing.models import SavedFilter
 from turnus.listing.queries import columns_chosen, filters_for
 from turnus.web.gate import SignedInRequest
+from turnus.web.language import language_of
+from turnus.web.posted import ids_in
 
 
 def listed(request: SignedInRequest, kind: RecordKind, given: Any) -> tuple[ListState, SavedFilter | None]:
@@ -24,3 +30,14 @@ def listed(request: SignedInRequest, kind: RecordKind, given: Any) -> tuple[List
     columns = tuple(saved.columns if saved else ()) or columns_chosen(request.user, kind) or DEFAULT_COLUMNS[kind]
     sort = given.get("sort", "") or (saved.sort if saved else "")
     return ListState(tree, given.get("q", "").strip(), sort, columns), saved
+
+
+def selected(request: SignedInRequest, kind: RecordKind) -> QuerySet[Any]:
+    """Return the posted selection (`id`, or `everything` in the list); what one may not change is left out of it."""
+    model: Any = tracked(kind).model
+    mine: QuerySet[Any] = model.objects.present().editable_by(request.user)
+    if request.POST.get("everything"):
+        state, _saved = listed(request, kind, request.POST)
+        viewer = Viewer(request.user, request.on, request.company.zone, language_of(request))
+        return mine.filter(pk__in=RecordList(kind, catalogue(kind), state, viewer).records.values("pk"))
+    return mine.filter(pk__in=ids_in(request.POST.getlist("id")))

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST
 
 from turnus.core.records import RecordKind
 from turnus.history.models import Run
-from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.sales.actions_bulk import change_many, trash_many, undo_many
@@ -20,8 +19,8 @@ from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs, editable_fields
 from turnus.web.kinds import kind_of
 from turnus.web.language import language_of
+from turnus.web.listed import selected
 from turnus.web.lists.state import ListAddress
-from turnus.web.posted import ids_in
 
 #: Fields that no record can be without.
 _NEVER_BLANK = frozenset({"title", "name", "status", "stage", "owner", "value", "currency", "visibility"})
@@ -31,7 +30,7 @@ _NEVER_BLANK = frozenset({"title", "name", "status", "stage", "owner", "value", 
 def bulk(request: SignedInRequest, word: str) -> HttpResponse:
     kind = kind_of(word)
     address = ListAddress.of(request, kind, request.POST)
-    records = _chosen(request, kind, address)
+    records = selected(request, kind)
     is_trash = request.POST.get("action") == "trash"
     if request.POST.get("step") == "do":
         return _trash(request, word, kind, records) if is_trash else _change(request, word, kind, records, address)
@@ -47,15 +46,6 @@ def undo_bulk(request: SignedInRequest, word: str, run: int) -> HttpResponse:
         left = len(result.conflicts)
         messages.warning(request, _("%(count)s values had been changed since and were left alone.") % {"count": left})
     return redirect("list", word)
-
-
-def _chosen(request: SignedInRequest, kind: RecordKind, address: ListAddress) -> QuerySet[Any]:
-    """Return the selection; what one may not change is left out of it, as its boxes cannot be ticked either."""
-    model: Any = tracked(kind).model
-    mine: QuerySet[Any] = model.objects.present().editable_by(request.user)
-    if request.POST.get("everything"):
-        return mine.filter(pk__in=address.records().records.values("pk"))
-    return mine.filter(pk__in=ids_in(request.POST.getlist("id")))
 
 
 def _context(request: SignedInRequest, word: str, records: QuerySet[Any], address: ListAddress) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """The renewals inbox, and runs: previewed, changed line by line, carried out, taken back."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,10 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from turnus.core.fields import FieldKind, ParseError, parse
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import catalogue
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
-from turnus.listing.lists import RecordList, Viewer
 from turnus.revenue.actions_renewals import (
     change_lines,
     discard_renewals,
@@ -26,27 +24,25 @@ from turnus.revenue.actions_renewals import (
     undo_renewals,
 )  # fmt: skip
 from turnus.revenue.models import RenewalLine, Subscription
-from turnus.revenue.queries import Due, due_for, lines_of, renewal_runs
+from turnus.revenue.queries import RUN_KINDS, due_groups, lines_of, renewal_runs, sums_of
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
-from turnus.web.listed import listed
-from turnus.web.posted import day_in, ids_in
+from turnus.web.listed import selected
+from turnus.web.posted import day_in, ids_in, number_in
 
 _AHEAD = timedelta(days=30)
+#: Lines on a page, and of each group of what is due.
+_SHOWN = 200
 
 
 @require_GET
 def renewals(request: SignedInRequest) -> HttpResponse:
     """Show what is due until a day, the next thirty days unless asked otherwise, and the latest runs."""
     until = day_in(request.GET.get("until")) or request.on + _AHEAD
-    due = due_for(request.user, on=request.on, until=until)
-    groups = [
-        ("risk", _("At risk: later than the grace of the plan"), [one for one in due if one.is_at_risk]),
-        ("due", _("Due"), [one for one in due if not one.is_at_risk and one.days_late >= 0]),
-        ("coming", _("Coming"), [one for one in due if one.days_late < 0]),
-    ]
-    drawn = [{"word": word, "title": title, "due": own, "sums": _sums(own)} for word, title, own in groups if own]
+    titles = {"risk": _("At risk: later than the grace of the plan"), "due": _("Due"), "coming": _("Coming")}
+    groups = due_groups(request.user, on=request.on, until=until, shown=_SHOWN)
+    drawn = [{"word": word, "title": titles[word], "group": one} for word, one in groups.items() if one.count]
     context = {"groups": drawn, "until": until, "runs": renewal_runs(request.user, limit=20), "today": request.on}
     return render(request, "renewals/page.html", context)
 
@@ -70,13 +66,16 @@ def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
     if request.method == "POST":
         return _act(request, run)
-    lines = lines_of(run)
-    taken = [line for line in lines if line.state != RenewalLine.State.SKIPPED]
+    number = max(1, number_in(request.GET.get("page")) or 1)
+    lines = _page_of(run, number)
+    count, sums = sums_of(run)
     context = {
         "run": run,
-        "lines": [(line, _amount(request, line.price)) for line in lines],
-        "sums": _totals(line.price for line in taken),
-        "count": len(taken),
+        "lines": [(line, _amount(request, line.price)) for line in lines[:_SHOWN]],
+        "sums": sums,
+        "count": count,
+        "page": number,
+        "has_next": len(lines) > _SHOWN,
         "is_planned": run.state == Run.State.PLANNED,
         "is_running": run.state == Run.State.RUNNING,
     }
@@ -105,20 +104,28 @@ def _act(request: SignedInRequest, run: Run) -> HttpResponse:
         _keep_lines(request, run)
         if action == "book":
             request_renewals(run=run, by=request.user, at=request.at)
-    return redirect("renewal-run", run.pk)
+    page = number_in(request.GET.get("page")) or 1
+    return redirect(reverse("renewal-run", args=[run.pk]) + (f"?page={page}" if page > 1 else ""))
+
+
+def _page_of(run: Run, number: int) -> list[RenewalLine]:
+    """Return the lines of a page, the first is number 1, and one more if there is another page."""
+    start = (number - 1) * _SHOWN
+    return list(lines_of(run)[start : start + _SHOWN + 1])
 
 
 def _keep_lines(request: SignedInRequest, run: Run) -> None:
-    """Keep which lines are taken, and their prices."""
+    """Keep which lines of the page that was shown are taken, and their prices."""
     ticked = set(ids_in(request.POST.getlist("take")))
-    lines = lines_of(run)
+    lines = list(lines_of(run).filter(pk__in=ids_in(request.POST.getlist("line"))))
     prices = {}
     for line in lines:
         given = request.POST.get(f"price-{line.pk}", "")
         if given and given != _amount(request, line.price):
             prices[line.pk] = _price(request, given, line)
     skip = [line.pk for line in lines if line.pk not in ticked]
-    change_lines(run=run, by=request.user, skip=skip, take=sorted(ticked), prices=prices)
+    taken = sorted(ticked & {line.pk for line in lines})
+    change_lines(run=run, by=request.user, skip=skip, take=taken, prices=prices)
 
 
 def _price(request: SignedInRequest, text: str, line: RenewalLine) -> int:
@@ -133,34 +140,18 @@ def _price(request: SignedInRequest, text: str, line: RenewalLine) -> int:
 
 
 def _chosen(request: SignedInRequest) -> QuerySet[Subscription]:
-    mine = Subscription.objects.present().editable_by(request.user)
-    if request.POST.get("everything"):
-        state, _saved = listed(request, RecordKind.SUBSCRIPTION, request.POST)
-        viewer = Viewer(request.user, request.on, request.company.zone, language_of(request))
-        records = RecordList(RecordKind.SUBSCRIPTION, catalogue(RecordKind.SUBSCRIPTION), state, viewer).records
-        return mine.filter(pk__in=records.values("pk"))
-    ids = ids_in(request.POST.getlist("id"))
-    if ids:
-        return mine.filter(pk__in=ids)
-    return mine
+    if request.POST.get("due"):
+        return Subscription.objects.present().editable_by(request.user)
+    if not (request.POST.get("everything") or request.POST.getlist("id")):
+        raise UserError("renewal.none_chosen")
+    return selected(request, RecordKind.SUBSCRIPTION)
 
 
 def _run(request: SignedInRequest, pk: int) -> Run:
-    run = Run.objects.select_related("by").filter(pk=pk, kind=Run.Kind.RENEWAL).first()
+    run = Run.objects.select_related("by").filter(pk=pk, kind__in=RUN_KINDS).first()
     if run is None or (run.by_id != request.user.pk and not request.user.is_admin):
         raise Http404
     return run
-
-
-def _sums(due: list[Due]) -> list[Money]:
-    return _totals(one.subscription.price for one in due)
-
-
-def _totals(prices: Any) -> list[Money]:
-    sums: dict[str, int] = {}
-    for price in prices:
-        sums[price.currency] = sums.get(price.currency, 0) + price.amount_e4
-    return [Money(amount, currency) for currency, amount in sorted(sums.items())]
 
 
 def _amount(request: SignedInRequest, price: Money) -> str:

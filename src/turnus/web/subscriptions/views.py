@@ -21,8 +21,10 @@ from turnus.revenue.actions import (
     change_price,
     pause_subscriptions,
     resume_subscriptions,
+    skip_terms,
     start_subscription,
 )  # fmt: skip
+from turnus.revenue.actions_prices import change_price_now
 from turnus.revenue.models import RenewalWay, Subscription
 from turnus.revenue.queries import coming_terms, terms_of, usable_plans
 from turnus.sales.models import Deal
@@ -31,6 +33,7 @@ from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.kinds import may_edit, visible_record
 from turnus.web.language import language_of
+from turnus.web.posted import day_in
 from turnus.web.records.history import told
 from turnus.web.records.sheet import field_rows, sheet_of
 from turnus.web.subscriptions.forms import day_of, last_day_of, new_subscription, price_of
@@ -96,7 +99,13 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
     one = Subscription.objects.filter(pk=record.pk)
     action, by, at = request.POST.get("action"), request.user, request.at
     if action == "price":
-        change_price(subscriptions=one, by=by, at=at, price=price_of(request, record.currency))
+        price, on = price_of(request, record.currency), day_in(request.POST.get("on"))
+        if on is None:
+            change_price(subscriptions=one, by=by, at=at, price=price)
+        else:
+            change_price_now(subscriptions=one, by=by, at=at, price=price, on=on)
+    elif action == "skip":
+        return redirect("renewal-run", skip_terms(subscriptions=one, by=by, at=at, title=record.name).pk)
     elif action == "pause":
         pause_subscriptions(subscriptions=one, by=by, at=at, pauses_on=day_of(request, "on", request.on))
     elif action == "resume":

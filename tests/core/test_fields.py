@@ -112,7 +112,8 @@ def test_what_is_no_number_is_an_error(text: object, code: IssueCode) -> None:
 @pytest.mark.parametrize(
     ("kind", "text", "code"),
     [
-        (K.TEXT, "x" * 256, IssueCode.TOO_LONG), (K.OPTION, "wöchentlich", IssueCode.OPTION_UNKNOWN), (K.PERCENT, 101, IssueCode.OUT_OF_RANGE),
+        (K.TEXT, "x" * 256, IssueCode.TOO_LONG), (K.PHONES, "1" * 256, IssueCode.TOO_LONG),
+        (K.OPTION, "wöchentlich", IssueCode.OPTION_UNKNOWN), (K.PERCENT, 101, IssueCode.OUT_OF_RANGE),
         (K.ID, "0", IssueCode.NUMBER_INVALID), (K.TIME, "25:00", IssueCode.TIME_INVALID), (K.TIME, "spät", IssueCode.TIME_INVALID),
         (K.DATE_RANGE, "2.1.2018 - 1.1.2018", IssueCode.DATE_INVALID), (K.EMAILS, "no address", IssueCode.EMAIL_INVALID),
     ],

@@ -171,7 +171,7 @@ def skip_terms(
                 currency=row["currency"],
                 run=run,
                 recorded_at=at,
-            )  # fmt: skip
+            )
         )
         return {"next_number": number + 1}
 

@@ -5,8 +5,7 @@ process or after a crash, finds the subscription moved on and leaves the line al
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -25,14 +24,13 @@ from turnus.kit.errors import UserError
 from turnus.kit.sql import insert_rows, update_rows
 from turnus.revenue.actions_changing import locked
 from turnus.revenue.actions_undoing import undo_renewals as undo_renewals  # noqa: PLC0414 (asked for here)
-from turnus.revenue.models import Plan, RenewalLine, RenewalWay, Subscription, Term
+from turnus.revenue.models import Plan, RenewalLine, Subscription, Term
+from turnus.revenue.queries import DueTerm, due_terms
 from turnus.sales.actions import insert_deals
 from turnus.sales.rules import DealRules
 
 #: Lines booked in one step of the job.
 BLOCK = 500
-#: Terms of one subscription in one run: a weekly one that was forgotten for ten years.
-MOST_TERMS = 520
 _LINE_COLUMNS = (
     "run_id", "position", "subscription_id", "number", "starts_on", "ends_on", "won_on", "price_e4", "held_price_e4",
     "currency", "state", "deal_id",
@@ -52,48 +50,6 @@ _COPIED = (
     "stage_id",
     "pipeline_id",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class DueTerm:
-    """One term that is due: of which subscription, which days, at what price; `is_open`: a deal for a person to win."""
-
-    row: Mapping[str, Any]
-    number: int
-    starts_on: date
-    ends_on: date
-    is_open: bool
-
-
-def due_terms(subscriptions: QuerySet[Subscription], *, until: date, as_plans_say: bool) -> Iterator[DueTerm]:
-    """Yield the terms that are due up to and including the day `until`, in order of subscription and number.
-
-    `as_plans_say`: only those that renew by themselves; a deal is opened as many days ahead as the plan says. Otherwise every term
-    that is due, as won.
-    """
-    plans = {plan.pk: plan for plan in Plan.objects.all()}
-    ahead = max((plan.days_before for plan in plans.values()), default=0) if as_plans_say else 0
-    latest = until + timedelta(days=ahead)
-    due = subscriptions.filter(trashed_at__isnull=True, state="active", next_due_on__lte=latest).order_by("pk")
-    columns = [one.attname for one in Subscription._meta.concrete_fields]  # noqa: SLF001 (Django documents _meta)
-    for row in due.values(*columns).iterator(chunk_size=2_000):
-        plan = plans[row["plan_id"]]
-        way = row["renewal_way"] or plan.renewal_way
-        if as_plans_say and way == RenewalWay.REMIND:
-            continue
-        is_open = as_plans_say and way == RenewalWay.OPEN
-        last = until + timedelta(days=plan.days_before) if is_open else until
-        yield from _terms_of(row, last, is_open=is_open)
-
-
-def _terms_of(row: Mapping[str, Any], last: date, *, is_open: bool) -> Iterator[DueTerm]:
-    cadence = Cadence.parse(row["cadence"])
-    for number in range(row["next_number"], row["next_number"] + MOST_TERMS):
-        days = cadence.term(row["anchor_on"], number - row["anchor_number"]).days
-        if days.start > last or (row["end_on"] is not None and days.start >= row["end_on"]):
-            return
-        ends_on = min(days.end, row["end_on"]) if row["end_on"] is not None else days.end
-        yield DueTerm(row, number, days.start, ends_on, is_open)
 
 
 @transaction.atomic

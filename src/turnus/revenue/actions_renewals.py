@@ -12,7 +12,6 @@ from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from turnus.accounts.models import User
-from turnus.core.cadence import Cadence
 from turnus.core.records import RecordKind
 from turnus.fields.changing import refuse_strangers
 from turnus.history.actions import move_run, rows_of, start_run, write_changes
@@ -26,6 +25,7 @@ from turnus.revenue.actions_changing import locked
 from turnus.revenue.actions_undoing import undo_renewals as undo_renewals  # noqa: PLC0414 (asked for here)
 from turnus.revenue.models import Plan, RenewalLine, Subscription, Term
 from turnus.revenue.queries import DueTerm, due_terms
+from turnus.revenue.rules import term_days
 from turnus.sales.actions import insert_deals
 from turnus.sales.rules import DealRules
 
@@ -172,9 +172,8 @@ def _has_moved(line: RenewalLine, row: Mapping[str, Any], held_e4: int) -> bool:
         return True
     if (row["price_e4"], row["currency"]) != (held_e4, line.currency):
         return True
-    end, number = row["end_on"], line.number - row["anchor_number"]
-    days = Cadence.parse(row["cadence"]).term(row["anchor_on"], number).days
-    return (line.starts_on, line.ends_on) != (days.start, min(days.end, end) if end is not None else days.end)
+    days = term_days(row, line.number)
+    return (line.starts_on, line.ends_on) != (days.start, days.end)
 
 
 def _book(

@@ -12,9 +12,14 @@ from turnus.core.cadence import Cadence
 from turnus.core.money import Money
 from turnus.history.models import Run
 from turnus.revenue.models import Plan, RenewalLine, RenewalWay, Subscription, Term
+from turnus.revenue.rules import due_on, term_days
 
 #: How many coming terms a page shows.
 COMING = 6
+#: What of a subscription says which of its terms are due.
+_DUE = (
+    "id", "plan_id", "renewal_way", "cadence", "anchor_on", "anchor_number", "next_number", "end_on", "price_e4", "currency",
+)  # fmt: skip
 #: Terms of one subscription in one run: a weekly one that was forgotten for ten years.
 MOST_TERMS = 520
 
@@ -71,8 +76,7 @@ def due_terms(subscriptions: QuerySet[Subscription], *, until: date, as_plans_sa
     ahead = max((plan.days_before for plan in plans.values()), default=0) if as_plans_say else 0
     latest = until + timedelta(days=ahead)
     due = subscriptions.filter(trashed_at__isnull=True, state="active", next_due_on__lte=latest).order_by("pk")
-    columns = [one.attname for one in Subscription._meta.concrete_fields]  # noqa: SLF001 (Django documents _meta)
-    for row in due.values(*columns).iterator(chunk_size=2_000):
+    for row in due.values(*_DUE).iterator(chunk_size=2_000):
         plan = plans[row["plan_id"]]
         way = row["renewal_way"] or plan.renewal_way
         if as_plans_say and way == RenewalWay.REMIND:
@@ -83,13 +87,11 @@ def due_terms(subscriptions: QuerySet[Subscription], *, until: date, as_plans_sa
 
 
 def _terms_of(row: Mapping[str, Any], last: date, *, is_open: bool) -> Iterator[DueTerm]:
-    cadence = Cadence.parse(row["cadence"])
     for number in range(row["next_number"], row["next_number"] + MOST_TERMS):
-        days = cadence.term(row["anchor_on"], number - row["anchor_number"]).days
-        if days.start > last or (row["end_on"] is not None and days.start >= row["end_on"]):
+        start = due_on(row, number)
+        if start > last or (row["end_on"] is not None and start >= row["end_on"]):
             return
-        ends_on = min(days.end, row["end_on"]) if row["end_on"] is not None else days.end
-        yield DueTerm(row, number, days.start, ends_on, is_open)
+        yield DueTerm(row, number, start, term_days(row, number).end, is_open)
 
 
 @dataclass(frozen=True, slots=True)

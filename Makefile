@@ -3,7 +3,7 @@ RUN  = python3 scripts/bootstrap.py run
 TEST = python3 scripts/bootstrap.py test
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format types unit postgres bench screenshots messages migrations setup clean
+.PHONY: help run test check lint format types unit postgres crash bench screenshots messages migrations setup clean
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ unit: ## The tests on SQLite, without the browser
 
 postgres: ## The tests on a throwaway PostgreSQL
 	@$(TEST) python scripts/check.py postgres
+
+crash: ## Kill workers a thousand times on each database; every term is booked once
+	@$(TEST) python scripts/check.py crash
 
 bench: ## Measure speed and memory against the plain cost
 	@$(TEST) python -m bench

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
-from bench import files, measure
+from bench import files, measure, renewals
 from bench.measure import Line
 
 _TURNUS = ["-m", "turnus"]
@@ -19,10 +19,12 @@ def main() -> int:
     given = argparse.ArgumentParser(prog="bench", description=__doc__)
     given.add_argument("--rows", type=int, default=100_000, help="rows of the import and the export")
     given.add_argument("--many", type=int, default=1_000_000, help="rows of the large import, the list and the report")
+    given.add_argument("--renewals", action="store_true", help="only the renewal run")
     sizes = given.parse_args()
     kept = True
     with tempfile.TemporaryDirectory(prefix="turnus-bench-") as folder:
-        for line in lines(Path(folder), sizes.rows, sizes.many):
+        chosen = renewing if sizes.renewals else lines
+        for line in chosen(Path(folder), sizes.rows, sizes.many):
             print(line, flush=True)
             kept = kept and line.is_kept
     return 0 if kept else 1
@@ -47,6 +49,12 @@ def lines(folder: Path, rows: int, many: int) -> Iterator[Line]:
     wide = large.turnus("export", "-o", str(folder / "many-out.xlsx"))
     yield memory(f"export of {many:,}: peak memory ({wide.seconds:.0f} s)", wide)
     yield from reading(folder, large)
+    yield from renewing(folder, rows, many)
+
+
+def renewing(folder: Path, rows: int, _many: int) -> Iterator[Line]:
+    """Renew many subscriptions at once."""
+    yield from renewals.lines(folder, Instance(folder / "renewals").environment, rows)
 
 
 class Instance:

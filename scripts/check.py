@@ -1,4 +1,4 @@
-"""Everything that CI checks, in order; stops at the first failure. `check.py lint|types|postgres` runs one part."""
+"""Everything that CI checks, in order; stops at the first failure. `check.py lint|types|postgres|crash` runs one part."""
 
 import os
 import subprocess
@@ -10,6 +10,8 @@ from throwaway_postgres import throwaway_postgres
 ROOT = Path(__file__).resolve().parent.parent
 #: Per cent of lines and branches that the tests must reach.
 WHOLE, CORE = 93, 100
+#: Workers that `crash` kills on each database.
+KILLS = 1_000
 #: Tests that touch no database: once is enough.
 WITHOUT_DATABASE = ("tests/core", "tests/sheets", "docs", "src/turnus/core")
 
@@ -36,6 +38,8 @@ def main(part: str) -> None:
         report()
     if part == "postgres":
         on_postgres(coverage=False)
+    if part == "crash":
+        crash()
 
 
 def pytest(*arguments: str, coverage: bool) -> list[str]:
@@ -55,6 +59,15 @@ def on_postgres(*, coverage: bool) -> None:
         left_out = [f"--ignore={folder}" for folder in WITHOUT_DATABASE]
         command = pytest("-q", "-n", "2", "-m", "not browser", *left_out, coverage=coverage)
         run(command, DATABASE_URL=address)
+
+
+def crash() -> None:
+    """Kill workers many times, on SQLite and on a throwaway PostgreSQL."""
+    command = pytest("-q", "tests/revenue/test_crashes.py", coverage=False)
+    run(command, TURNUS_KILLS=str(KILLS))
+    with throwaway_postgres() as address:
+        if address is not None:
+            run(command, TURNUS_KILLS=str(KILLS), DATABASE_URL=address)
 
 
 def report() -> None:

@@ -83,7 +83,7 @@ def add_plan_field(page: Page, words: dict[str, object]) -> None:
     page.locator("#kind").select_option("option")
     page.locator("#options").fill(str(words["plans"]))
     page.get_by_role("button", name=str(words["add"])).click()
-    page.get_by_role("link", name=str(words["field"])).wait_for()
+    page.get_by_role("link", name=str(words["field"]), exact=True).wait_for()
 
 
 def save_filter(page: Page, words: dict[str, object]) -> None:

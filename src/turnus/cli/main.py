@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-COMMANDS = ("init", "serve", "import", "export", "undo", "password", "demo", "work", "migrate", "version")
+COMMANDS = ("init", "serve", "import", "export", "renewals", "undo", "password", "demo", "work", "migrate", "version")
 
 _EXAMPLES = """examples:
   turnus init --company "Muster GmbH" --language de --email admin@example.org
@@ -14,6 +14,7 @@ _EXAMPLES = """examples:
   turnus export --filter "Gewonnen im Oktober" -o deals.xlsx
   turnus import deals.xlsx --dry-run
   turnus import deals.xlsx --on 2018-11-14
+  turnus renewals --dry-run
   turnus undo 12
 
 The instance is a folder with a SQLite file: --data DIR or TURNUS_DATA (default: ./turnus-data),

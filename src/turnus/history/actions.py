@@ -72,8 +72,9 @@ def write_changes(
         changed = differences(before[key], columns)
         if changed:
             changes[key] = changed
-            rows[key] = whole | kind.derive(whole)
-            touched.update(columns, kind.derive(whole))
+            derived = kind.derive(whole)
+            rows[key] = whole | derived
+            touched.update(columns, derived)
     names = sorted(touched)
     update_rows(
         kind.model, [*names, "updated_at"], ([*(row[name] for name in names), at, key] for key, row in rows.items())

@@ -46,10 +46,12 @@ def _insert(table: str, names: str, width: int, rows: Iterable[list[Any]]) -> in
                 cursor.executemany(statement, batch)
                 count += len(batch)
             return count
-        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in iterator:
-                copy.write_row(row)
-                count += 1
+        # In batches that are whole before COPY begins: rows may come from a query, and the connection cannot do both at once.
+        while batch := list(islice(iterator, BATCH)):
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for row in batch:
+                    copy.write_row(row)
+            count += len(batch)
     return count
 
 

@@ -5,15 +5,13 @@ process or after a crash, finds the subscription moved on and leaves the line al
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from turnus.accounts.models import User
-from turnus.core.cadence import Cadence
 from turnus.core.records import RecordKind
 from turnus.fields.changing import refuse_strangers
 from turnus.history.actions import move_run, rows_of, start_run, write_changes
@@ -26,14 +24,14 @@ from turnus.kit.sql import insert_rows, update_rows
 from turnus.revenue.actions import TERM_COLUMNS
 from turnus.revenue.actions_changing import locked
 from turnus.revenue.actions_undoing import undo_renewals as undo_renewals  # noqa: PLC0414 (asked for here)
-from turnus.revenue.models import Plan, RenewalLine, RenewalWay, Subscription, Term
+from turnus.revenue.models import Plan, RenewalLine, Subscription, Term
+from turnus.revenue.queries import DueTerm, due_terms
+from turnus.revenue.rules import term_days
 from turnus.sales.actions import insert_deals
 from turnus.sales.rules import DealRules
 
 #: Lines booked in one step of the job.
 BLOCK = 500
-#: Terms of one subscription in one run: a weekly one that was forgotten for ten years.
-MOST_TERMS = 520
 _LINE_COLUMNS = (
     "run_id", "position", "subscription_id", "number", "starts_on", "ends_on", "won_on", "price_e4", "held_price_e4",
     "currency", "state", "deal_id",
@@ -50,48 +48,6 @@ _COPIED = (
     "stage_id",
     "pipeline_id",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class DueTerm:
-    """One term that is due: of which subscription, which days, at what price; `is_open`: a deal for a person to win."""
-
-    row: Mapping[str, Any]
-    number: int
-    starts_on: date
-    ends_on: date
-    is_open: bool
-
-
-def due_terms(subscriptions: QuerySet[Subscription], *, until: date, as_plans_say: bool) -> Iterator[DueTerm]:
-    """Yield the terms that are due up to and including the day `until`, in order of subscription and number.
-
-    `as_plans_say`: only those that renew by themselves; a deal is opened as many days ahead as the plan says. Otherwise every term
-    that is due, as won.
-    """
-    plans = {plan.pk: plan for plan in Plan.objects.all()}
-    ahead = max((plan.days_before for plan in plans.values()), default=0) if as_plans_say else 0
-    latest = until + timedelta(days=ahead)
-    due = subscriptions.filter(trashed_at__isnull=True, state="active", next_due_on__lte=latest).order_by("pk")
-    columns = [one.attname for one in Subscription._meta.concrete_fields]  # noqa: SLF001 (Django documents _meta)
-    for row in due.values(*columns).iterator(chunk_size=2_000):
-        plan = plans[row["plan_id"]]
-        way = row["renewal_way"] or plan.renewal_way
-        if as_plans_say and way == RenewalWay.REMIND:
-            continue
-        is_open = as_plans_say and way == RenewalWay.OPEN
-        last = until + timedelta(days=plan.days_before) if is_open else until
-        yield from _terms_of(row, last, is_open=is_open)
-
-
-def _terms_of(row: Mapping[str, Any], last: date, *, is_open: bool) -> Iterator[DueTerm]:
-    cadence = Cadence.parse(row["cadence"])
-    for number in range(row["next_number"], row["next_number"] + MOST_TERMS):
-        days = cadence.term(row["anchor_on"], number - row["anchor_number"]).days
-        if days.start > last or (row["end_on"] is not None and days.start >= row["end_on"]):
-            return
-        ends_on = min(days.end, row["end_on"]) if row["end_on"] is not None else days.end
-        yield DueTerm(row, number, days.start, ends_on, is_open)
 
 
 @transaction.atomic
@@ -214,9 +170,8 @@ def _has_moved(line: RenewalLine, row: Mapping[str, Any], held_e4: int) -> bool:
         return True
     if (row["price_e4"], row["currency"]) != (held_e4, line.currency):
         return True
-    end, number = row["end_on"], line.number - row["anchor_number"]
-    days = Cadence.parse(row["cadence"]).term(row["anchor_on"], number).days
-    return (line.starts_on, line.ends_on) != (days.start, min(days.end, end) if end is not None else days.end)
+    days = term_days(row, line.number)
+    return (line.starts_on, line.ends_on) != (days.start, days.end)
 
 
 def _book(

@@ -1,8 +1,9 @@
 """Reading subscriptions: their terms, what is due, what is coming."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -10,12 +11,19 @@ from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
 from turnus.core.money import Money
 from turnus.history.models import Run
-from turnus.revenue.models import Plan, RenewalLine, Subscription, Term
+from turnus.revenue.models import Plan, RenewalLine, RenewalWay, Subscription, Term
+from turnus.revenue.rules import due_on, term_days
 
 #: Runs that book or leave out terms.
 RUN_KINDS = (Run.Kind.RENEWAL, Run.Kind.SUBSCRIPTIONS)
 #: How many coming terms a page shows.
 COMING = 6
+#: What of a subscription says which of its terms are due.
+_DUE = (
+    "id", "plan_id", "renewal_way", "cadence", "anchor_on", "anchor_number", "next_number", "end_on", "price_e4", "currency",
+)  # fmt: skip
+#: Terms of one subscription in one run: a weekly one that was forgotten for ten years.
+MOST_TERMS = 520
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,45 @@ def coming_terms(subscription: Subscription, *, on: date, count: int = COMING) -
         last = min(days.end, subscription.end_on or days.end) - timedelta(days=1)
         coming.append(ComingTerm(number, days.start, last, subscription.price, days.start < on))
     return coming
+
+
+@dataclass(frozen=True, slots=True)
+class DueTerm:
+    """One term that is due: of which subscription, which days, at what price; `is_open`: a deal for a person to win."""
+
+    row: Mapping[str, Any]
+    number: int
+    starts_on: date
+    ends_on: date
+    is_open: bool
+
+
+def due_terms(subscriptions: QuerySet[Subscription], *, until: date, as_plans_say: bool) -> Iterator[DueTerm]:
+    """Yield the terms that are due up to and including the day `until`, in order of subscription and number.
+
+    `as_plans_say`: only those that renew by themselves; a deal is opened as many days ahead as the plan says. Otherwise every term
+    that is due, as won.
+    """
+    plans = {plan.pk: plan for plan in Plan.objects.all()}
+    ahead = max((plan.days_before for plan in plans.values()), default=0) if as_plans_say else 0
+    latest = until + timedelta(days=ahead)
+    due = subscriptions.filter(trashed_at__isnull=True, state="active", next_due_on__lte=latest).order_by("pk")
+    for row in due.values(*_DUE).iterator(chunk_size=2_000):
+        plan = plans[row["plan_id"]]
+        way = row["renewal_way"] or plan.renewal_way
+        if as_plans_say and way == RenewalWay.REMIND:
+            continue
+        is_open = as_plans_say and way == RenewalWay.OPEN
+        last = until + timedelta(days=plan.days_before) if is_open else until
+        yield from _terms_of(row, last, is_open=is_open)
+
+
+def _terms_of(row: Mapping[str, Any], last: date, *, is_open: bool) -> Iterator[DueTerm]:
+    for number in range(row["next_number"], row["next_number"] + MOST_TERMS):
+        start = due_on(row, number)
+        if start > last or (row["end_on"] is not None and start >= row["end_on"]):
+            return
+        yield DueTerm(row, number, start, term_days(row, number).end, is_open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +154,19 @@ def sums_of(run: Run) -> tuple[int, tuple[Money, ...]]:
     taken = run.renewal_lines.exclude(state=RenewalLine.State.SKIPPED).order_by("currency")
     sums = list(taken.values_list("currency").annotate(Count("pk"), Sum("price_e4")))
     return sum(count for _currency, count, _total in sums), tuple(Money(total, one) for one, _count, total in sums)
+
+
+def due_lines(subscriptions: QuerySet[Subscription], *, until: date) -> list[RenewalLine]:
+    """Return the lines that a run would have, unsaved, with their subscriptions and customers; three queries."""
+    terms = list(due_terms(subscriptions, until=until, as_plans_say=False))
+    known = subscriptions.select_related("organisation", "person").in_bulk({term.row["id"] for term in terms})
+    return [
+        RenewalLine(
+            position=position, subscription=known[term.row["id"]], number=term.number, starts_on=term.starts_on,
+            ends_on=term.ends_on, won_on=term.starts_on, price_e4=term.row["price_e4"], currency=term.row["currency"],
+        )
+        for position, term in enumerate(terms)
+    ]  # fmt: skip
 
 
 def usable_plans() -> Sequence[Plan]:

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from turnus.core.cadence import Cadence
+from turnus.core.calendar import DateRange
 from turnus.core.folding import fold
 
 _MONTHS = 12
@@ -14,9 +16,22 @@ _MONTHS = 12
 
 def due_on(row: Mapping[str, Any], number: int) -> date:
     """Return the first day of term `number` of a subscription's present stretch, from its columns."""
-    return Cadence.parse(row["cadence"]).due(row["anchor_on"], number - row["anchor_number"])
+    return _due(row["cadence"], row["anchor_on"], number - row["anchor_number"])
 
 
+def term_days(row: Mapping[str, Any], number: int) -> DateRange:
+    """Return the days of term `number` of the present stretch; the last term of a subscription that ends is cut there."""
+    start, end = due_on(row, number), due_on(row, number + 1)
+    return DateRange(start, min(end, row["end_on"]) if row["end_on"] is not None else end)
+
+
+@lru_cache(maxsize=10_000)
+def _due(cadence: str, anchor: date, number: int) -> date:
+    # Many subscriptions begin on the same day: a run of a hundred thousand asks for a few thousand due days.
+    return Cadence.parse(cadence).due(anchor, number)
+
+
+@lru_cache(maxsize=10_000)
 def monthly_e4(price_e4: int, cadence: Cadence) -> int:
     """Return a price as a month's share, in ten-thousandths, rounded half away from zero."""
     exact = Fraction(abs(price_e4)) * cadence.billings_per_year / _MONTHS

@@ -18,9 +18,10 @@ from turnus.web.reports import views as reports
 from turnus.web.settings import field_views, pipeline_views, plan_views, user_views
 from turnus.web.settings import views as settings
 from turnus.web.subscriptions import views as subscriptions
+from turnus.web.today import views as today
 
 urlpatterns = [
-    path("", lists.home, name="home"),
+    path("", today.home, name="home"),
     path("setup/", setup, name="setup"),
     path("sign-in/", login, name="account_login"),
     path("sign-out/", logout, name="account_logout"),

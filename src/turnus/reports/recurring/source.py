@@ -10,7 +10,7 @@ from turnus.core.fields import FieldKind
 from turnus.core.money import Rates
 from turnus.core.revenue.conversion import Conversion
 from turnus.core.revenue.facts import Exact, Matching, Segment
-from turnus.core.revenue.movements import Ledger, ledger_of
+from turnus.core.revenue.movements import Ledger, MovementKind, ledger_of
 from turnus.core.revenue.mrr import provisional_months
 from turnus.core.revenue.waterfall import periods_between
 from turnus.fields.catalogue import Catalogue
@@ -18,7 +18,7 @@ from turnus.fields.choices import choices_of
 from turnus.listing.compiling import compile_filter, scene_for
 from turnus.listing.expressions import comparable, place_of
 from turnus.reports.recurring.shape import Basis, RevenueParams
-from turnus.revenue.loading import Knowledge, load_segments, visible_subscriptions
+from turnus.revenue.loading import Knowledge, customers_before, load_segments, visible_subscriptions
 
 _SPLIT_KINDS = frozenset({FieldKind.OPTION, FieldKind.USER, FieldKind.PLAN, FieldKind.CURRENCY, FieldKind.TEAM})
 #: Fields of theirs that would split, but say nothing about revenue.
@@ -34,8 +34,17 @@ class Source:
     """Loads lazily; `segments` and `ledger` are of everything visible: the filter only decides what of it is shown."""
 
     def __init__(
-        self, knowledge: Knowledge, params: RevenueParams, fields: Catalogue, *, rates: Rates, language: str
+        self,
+        knowledge: Knowledge,
+        params: RevenueParams,
+        fields: Catalogue,
+        *,
+        rates: Rates,
+        language: str,
+        since: date | None = None,
     ) -> None:
+        """Take `since` where nothing before that day is shown: terms that ended earlier are then not loaded."""
+        self.since = since
         self.knowledge, self.params, self.fields, self.language = knowledge, params, fields, language
         self.currency = params.currency or rates.base
         on = {Basis.BOOKING: None, Basis.CONSTANT: params.days.start, Basis.TODAY: self.as_of}[params.basis]
@@ -56,13 +65,26 @@ class Source:
         part = comparable(place_of(self.params.split, self.fields)) if self.params.split in self.fields else None
         is_constant = self.conversion.on is not None
         return load_segments(
-            self.knowledge, part=part, merges=lambda currency: is_constant or currency == self.currency
+            self.knowledge, part=part, merges=lambda one: is_constant or one == self.currency, since=self.since
         )
 
     @cached_property
     def ledger(self) -> Ledger:
         """All movements until today."""
-        return ledger_of(self.segments, conversion=self.conversion, until=self.as_of)
+        ledger = ledger_of(self.segments, conversion=self.conversion, until=self.as_of)
+        return ledger if self.since is None else self._with_returns(ledger, self.since)
+
+    def _with_returns(self, ledger: Ledger, since: date) -> Ledger:
+        """Return the ledger with those as reactivated who look new only because their past was not loaded."""
+        new = {one.customer for one in ledger.movements if one.kind is MovementKind.NEW and one.day >= since}
+        back = customers_before(self.knowledge, new, since)
+        movements = [
+            replace(one, kind=MovementKind.REACTIVATION)
+            if one.kind is MovementKind.NEW and one.day >= since and one.customer in back
+            else one
+            for one in ledger.movements
+        ]
+        return replace(ledger, movements=movements)
 
     @cached_property
     def has_foreign(self) -> bool:

@@ -25,10 +25,10 @@ from turnus.reports.recurring.source import Source, split_paths
 from turnus.reports.recurring.words import BASES, MEASURES, NAMES, PARTS, cell_text, cell_value, heading, line_name
 from turnus.revenue.loading import Knowledge
 from turnus.sheets.writing import writer
+from turnus.web.charts import chart_of
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
 from turnus.web.reports.asking import asked_day, asked_days, asked_period, period_choices
-from turnus.web.reports.charts import chart_of
 from turnus.web.reports.stats import revenue_stats
 
 #: Parts shown on a page; a file has all of them.

@@ -100,6 +100,16 @@ def test_the_forecast_tells_committed_from_expected(world: World) -> None:
     ]
 
 
+def test_what_is_known_to_end_renews_until_then(world: World) -> None:
+    booked(world, world.organisation("Alpha"), "2018-10-20", [100], end_on=date(2019, 1, 20))
+    found = report(world, "forecast")
+    assert shown(found, "expected", "total", "scheduled_churn")[1:4] == [
+        "12: €100.00 €100.00 €0.00",
+        "01: €0.00 €0.00 €100.00",
+        "02: €0.00 €0.00 €0.00",
+    ]
+
+
 def test_a_late_renewal_counts_inside_its_grace_and_is_marked(world: World) -> None:
     booked(world, world.organisation("Alpha"), "2018-10-10", [100])  # due on 10 November, grace 14 days
     found = report(world, "mrr", days=AUTUMN)

@@ -25,6 +25,8 @@ from turnus.sales.models import Deal, Stage
 
 PAGES = (
     "/deals/", "/persons/", "/organisations/", "/deals/new/", "/persons/new/", "/organisations/new/", "/deals/filters/new/", "/trash/",
+    "/", "/reports/mrr/", "/reports/mrr/?split=plan&by=quarter", "/reports/movements/", "/reports/rates/", "/reports/cohorts/?measure=customers",
+    "/reports/bookings/", "/reports/forecast/", "/reports/mrr/parts/", "/reports/movements/parts/?figure=new", "/reports/cohorts/parts/",
     "/search/?q=a", "/search/", "/reports/won/", "/reports/lost/", "/reports/open/?by=quarter", "/reports/won/?split=sequence&by=year", "/settings/", "/settings/profile/",
     "/deals/?q=zzz", "/deals/?sort=-value&page=2",
 )  # fmt: skip

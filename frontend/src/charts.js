@@ -1,12 +1,15 @@
-// Draws a report's chart: stacked bars by period. The table beside it is its text.
-import { BarChart } from "echarts/charts";
+// Draws a report's chart: stacked bars, lines or an area by period, a waterfall of one period. The table beside it is its text.
+import { BarChart, LineChart } from "echarts/charts";
 import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
 import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 
-use([BarChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
+use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
 
 const COLOURS = ["#2f6fed", "#12a594", "#e8710a", "#a43bc7", "#c92a5a", "#1686c9", "#7a8699", "#2f9e4f"];
+
+// The classes of movements keep their colours everywhere.
+const TONES = { new: "--t-accent", reactivation: "--t-teal", expansion: "--t-good-solid", contraction: "--t-warn", churn: "--t-bad-solid" };
 
 function token(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -21,31 +24,72 @@ function tip(figures, data, money) {
   for (const figure of figures) {
     const series = data.series[figure.seriesIndex];
     const line = box.appendChild(document.createElement("div"));
-    line.textContent = `${series.name}: ${money.format(figure.value)} (${series.counts[figure.dataIndex]})`;
+    const count = series.counts ? ` (${series.counts[figure.dataIndex]})` : "";
+    line.textContent = `${series.name}: ${figure.value == null ? "–" : money.format(figure.value)}${count}`;
   }
   return box;
 }
 
-function options(data) {
-  const money = new Intl.NumberFormat(data.language, { style: "currency", currency: data.currency, maximumFractionDigits: 0 });
-  const short = new Intl.NumberFormat(data.language, { notation: "compact" });
+function formats(data) {
+  if (data.unit === "rate") {
+    const rate = new Intl.NumberFormat(data.language, { style: "unit", unit: "percent", maximumFractionDigits: 1 });
+    return { full: rate, short: rate };
+  }
+  const money = { style: "currency", currency: data.currency, maximumFractionDigits: 0 };
+  return { full: new Intl.NumberFormat(data.language, money), short: new Intl.NumberFormat(data.language, { notation: "compact" }) };
+}
+
+function frame(data, names, hasLegend) {
+  const { short } = formats(data);
   const text = { color: token("--t-muted"), fontFamily: getComputedStyle(document.body).fontFamily };
   return {
     animation: false,
     color: COLOURS,
     textStyle: text,
-    grid: { left: 8, right: 8, top: 16, bottom: data.series.length > 1 ? 36 : 8, containLabel: true },
-    legend: { show: data.series.length > 1, bottom: 0, icon: "roundRect", itemWidth: 12, itemHeight: 12, itemGap: 18, textStyle: text },
-    tooltip: { trigger: "axis", backgroundColor: token("--t-ground"), borderColor: token("--t-line"), textStyle: { color: token("--t-text") }, formatter: (figures) => tip(figures, data, money) },
-    xAxis: { type: "category", data: data.periods, axisLine: { lineStyle: { color: token("--t-line") } }, axisLabel: text },
+    grid: { left: 8, right: 8, top: 16, bottom: hasLegend ? 36 : 8, containLabel: true },
+    legend: { show: hasLegend, bottom: 0, icon: "roundRect", itemWidth: 12, itemHeight: 12, itemGap: 18, textStyle: text },
+    tooltip: { trigger: "axis", backgroundColor: token("--t-ground"), borderColor: token("--t-line"), textStyle: { color: token("--t-text") } },
+    xAxis: { type: "category", data: names, axisLine: { lineStyle: { color: token("--t-line") } }, axisLabel: text },
     yAxis: { type: "value", splitLine: { lineStyle: { color: token("--t-line") } }, axisLabel: { ...text, formatter: (value) => short.format(value) } },
-    series: data.series.map((one) => ({ name: one.name, type: "bar", stack: "all", barMaxWidth: 46, data: one.values })),
   };
+}
+
+function series(one, kind) {
+  const tone = TONES[one.code] && kind === "stack" ? { itemStyle: { color: token(TONES[one.code]) } } : {};
+  if (kind === "line" || kind === "area") {
+    return { name: one.name, type: "line", data: one.values, symbolSize: 6, lineStyle: { width: 2 }, ...(kind === "area" ? { areaStyle: { opacity: 0.12 } } : {}) };
+  }
+  return { name: one.name, type: "bar", stack: "all", barMaxWidth: 46, data: one.values, ...tone };
+}
+
+function over(data) {
+  const options = frame(data, data.periods, data.series.length > 1);
+  options.tooltip.formatter = (figures) => tip(figures, data, formats(data).full);
+  options.series = data.series.map((one) => series(one, data.kind ?? "stack"));
+  return options;
+}
+
+// Each step floats on an invisible bar: from where the one before ended.
+function waterfall(data) {
+  const { full } = formats(data);
+  const tone = (step) => (step.isState ? token("--t-solid") : step.amount < 0 ? token("--t-bad-solid") : token("--t-good-solid"));
+  const options = frame(data, data.steps.map((step) => step.name), false);
+  const lowest = Math.min(...data.steps.filter((step) => !step.isState).map((step) => Math.min(step.from, step.to)), ...data.steps.map((step) => step.to));
+  options.yAxis.min = Math.max(0, Math.floor(lowest * 0.9));
+  options.tooltip.show = false;
+  options.grid.top = 28;
+  const base = data.steps.map((step) => (step.isState ? 0 : Math.min(step.from, step.to)));
+  const label = { show: true, position: "top", color: token("--t-muted"), formatter: ({ dataIndex }) => full.format(data.steps[dataIndex].amount) };
+  options.series = [
+    { type: "bar", stack: "all", silent: true, itemStyle: { color: "transparent" }, data: base },
+    { type: "bar", stack: "all", barMaxWidth: 54, label, data: data.steps.map((step) => ({ value: step.isState ? step.to : Math.abs(step.amount), itemStyle: { color: tone(step), borderRadius: 2 } })) },
+  ];
+  return options;
 }
 
 export function draw(place, data) {
   const chart = init(place, null, { renderer: "svg" });
-  const redraw = () => chart.setOption(options(data), true);
+  const redraw = () => chart.setOption(data.kind === "waterfall" ? waterfall(data) : over(data), true);
   redraw();
   new ResizeObserver(() => chart.resize()).observe(place);
   new MutationObserver(redraw).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });

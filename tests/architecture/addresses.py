@@ -34,7 +34,7 @@ class Address:
     def path(self, ids: Mapping[str, int] | None = None) -> str:
         """Return a path that matches; `ids` gives the number in it by the address's name, a deal's for all others."""
         number = str((ids or {}).get(self.name, (ids or {}).get("", 1)))
-        values = {"int": number, "slug": "won" if self.name == "report" else "deals"}
+        values = {"int": number, "slug": {"report": "won", "report-parts": "mrr"}.get(self.name, "deals")}
         return _PART.sub(lambda part: values.get(part[1], "x"), self.pattern)
 
 

@@ -14,14 +14,16 @@ from turnus.web.lists import views as lists
 from turnus.web.records import new_views
 from turnus.web.records import views as records
 from turnus.web.renewals import views as renewals
+from turnus.web.reports import recurring_views
 from turnus.web.reports import views as reports
 from turnus.web.settings import field_views, pipeline_views, plan_views, user_views
 from turnus.web.settings import views as settings
 from turnus.web.subscriptions import price_views
 from turnus.web.subscriptions import views as subscriptions
+from turnus.web.today import views as today
 
 urlpatterns = [
-    path("", lists.home, name="home"),
+    path("", today.home, name="home"),
     path("setup/", setup, name="setup"),
     path("sign-in/", login, name="account_login"),
     path("sign-out/", logout, name="account_logout"),
@@ -43,6 +45,7 @@ urlpatterns = [
     path("exports/<int:pk>/", exports.download, name="download"),
     path("exports/new/<slug:word>/", exports.export_list, name="export-list"),
     path("reports/", reports.reports, name="reports"),
+    path("reports/<slug:name>/parts/", recurring_views.report_parts, name="report-parts"),
     path("reports/<slug:name>/", reports.report_page, name="report"),
     path("settings/", settings.settings_page, name="settings"),
     path("settings/profile/", settings.profile, name="profile"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -25,11 +25,6 @@ from turnus.web.language import language_of
 from turnus.web.lists.cells import CellDrawer
 from turnus.web.lists.state import ListAddress, where_text
 from turnus.web.words import Speaker
-
-
-@require_GET
-def home(_request: HttpRequest) -> HttpResponse:
-    return redirect("list", "deals")
 
 
 @require_GET

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from turnus.core.money import Money
+from turnus.reports.recurring.shape import RevenueReport, Unit
+from turnus.reports.recurring.words import cell_text, cell_value, heading
 from turnus.reports.report import Figure, Report
 
 
@@ -41,3 +43,33 @@ def _average(value_e4: int, count: int) -> int:
 
 def _change(now: int, then: int) -> int | None:
     return round(100 * (now - then) / then) if then > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class RevenueStat:
+    """One card of a report of recurring revenue: the last line's figure, and how it compares with the line before (per cent)."""
+
+    name: str
+    shown: str
+    change: int | None = None
+    #: Whether more of it is worse.
+    is_loss: bool = False
+
+
+_MOST_CARDS = 5
+_LOSSES = {"customer_churn", "gross_churn", "net_churn", "churn", "contraction", "overdue", "scheduled_churn"}
+
+
+def revenue_stats(report: RevenueReport, language: str) -> list[RevenueStat]:
+    """Return the cards of the last period; none for cohorts, where the last one says little."""
+    if not report.lines or report.name == "cohorts":
+        return []
+    now, before = report.lines[-1], report.lines[-2] if len(report.lines) > 1 else None
+    cards = []
+    for index, column in enumerate(report.columns[:_MOST_CARDS]):
+        current, earlier = cell_value(now.cells[index]), cell_value(before.cells[index]) if before else None
+        compares = column.unit in {Unit.MONEY, Unit.COUNT} and current is not None and earlier is not None
+        change = _change(int(current * 100), int(earlier * 100)) if compares and current and earlier else None
+        shown = cell_text(now.cells[index], column.unit, language)
+        cards.append(RevenueStat(heading(column), shown, change, column.code in _LOSSES))
+    return cards

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -10,30 +10,28 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from turnus.accounts.access import Permission, require
 from turnus.accounts.queries import rates
-from turnus.core.calendar import DateRange, Period, add_months, next_start, period_start
+from turnus.core.calendar import DateRange, Period, next_start
 from turnus.core.fields import Operator
 from turnus.core.filters import All, Between, Condition, Node, from_json, to_json
 from turnus.core.money import Money, from_e4
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue, catalogue
-from turnus.kit import formats
 from turnus.listing.queries import filters_for
 from turnus.reports.deals_over_time import BASIS, Reader, ReportKind, deals_over_time, segment_paths
+from turnus.reports.recurring.catalogue import REPORTS
+from turnus.reports.recurring.words import period_name
 from turnus.reports.report import Figure, Params, Report, Segment
 from turnus.sheets.writing import writer
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
+from turnus.web.reports.asking import asked_days, asked_period, period_choices
+from turnus.web.reports.recurring_views import recurring_page
 from turnus.web.reports.stats import stats
-
-_PERIODS = (Period.MONTH, Period.QUARTER, Period.YEAR)
-#: A century is more than anybody asks for; without bounds a mistyped year would draw a thousand lines.
-_FIRST, _LAST = date(1970, 1, 1), date(2100, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +45,15 @@ class Asked:
 
 @require_GET
 def reports(_request: SignedInRequest) -> HttpResponse:
-    return redirect("report", "won")
+    return redirect("report", "mrr")
 
 
 @require_GET
 def report_page(request: SignedInRequest, name: str) -> HttpResponse:
+    return recurring_page(request, name) if name in REPORTS else _deals_page(request, name)
+
+
+def _deals_page(request: SignedInRequest, name: str) -> HttpResponse:
     fields = catalogue(RecordKind.DEAL)
     asked = _asked(request, name)
     language = language_of(request)
@@ -71,7 +73,7 @@ def report_page(request: SignedInRequest, name: str) -> HttpResponse:
         "stats": stats(report, _before(asked, fields, reader)),
         "without": [(Money(figure.value_e4, code), figure.count) for code, figure in report.without_rate.items()],
         "chart": _chart(report, names, language),
-        "periods": [(str(one), _period_name(one), one is asked.params.period) for one in _PERIODS],
+        "periods": period_choices(asked.params.period),
         "segments": _segment_choices(fields, asked, language),
         "filters": [(one, str(one.pk) == asked.filter_id) for one in filters_for(request.user, RecordKind.DEAL)],
         "first": asked.params.days.start,
@@ -85,18 +87,15 @@ def _asked(request: SignedInRequest, name: str) -> Asked:
     if name not in set(ReportKind):
         raise Http404
     given = request.GET
-    period = Period(given["by"]) if given.get("by") in {str(one) for one in _PERIODS} else Period.MONTH
-    start = _day(given.get("from")) or add_months(period_start(request.on, Period.MONTH), -11)
-    last = _day(given.get("until")) or next_start(period_start(request.on, Period.MONTH), Period.MONTH) - timedelta(
-        days=1
-    )
     saved = next(
         (one for one in filters_for(request.user, RecordKind.DEAL) if str(one.pk) == given.get("filter")), None
     )
     tree: Node = from_json(saved.tree) if saved else All(())
-    start = min(max(start, _FIRST), _LAST)
-    days = DateRange(start, min(max(last, start), _LAST) + timedelta(days=1))
-    return Asked(ReportKind(name), Params(days, period, given.get("split", ""), tree), str(saved.pk) if saved else "")
+    return Asked(
+        ReportKind(name),
+        Params(asked_days(request), asked_period(request), given.get("split", ""), tree),
+        str(saved.pk) if saved else "",
+    )
 
 
 def _before(asked: Asked, fields: Catalogue, reader: Reader) -> Figure | None:
@@ -109,13 +108,6 @@ def _before(asked: Asked, fields: Catalogue, reader: Reader) -> Figure | None:
     return deals_over_time(asked.kind, params, fields, reader=reader, rates=rates()).total
 
 
-def _day(text: str | None) -> date | None:
-    try:
-        return parse_date(text or "")
-    except ValueError:
-        return None
-
-
 def _lines(asked: Asked, report: Report, language: str) -> list[dict[str, Any]]:
     lines = []
     for line in report.lines:
@@ -126,7 +118,7 @@ def _lines(asked: Asked, report: Report, language: str) -> list[dict[str, Any]]:
             for figure, segment in zip(line.figures, report.segments, strict=True)
         ]
         total = _shown(line.total, report) | {"address": _address(asked, days, None) if line.total.count else ""}
-        lines.append({"name": _period(line.start, asked.params.period, language), "cells": cells, "total": total})
+        lines.append({"name": period_name(line.start, asked.params.period, language), "cells": cells, "total": total})
     return lines
 
 
@@ -150,18 +142,6 @@ def _shown(figure: Figure, report: Report) -> dict[str, Any]:
     return {"count": figure.count, "money": Money(figure.value_e4, report.currency)}
 
 
-def _period(start: date, period: Period, language: str) -> str:
-    if period is Period.YEAR:
-        return str(start.year)
-    if period is Period.QUARTER:
-        return _("Q%(quarter)s %(year)s") % {"quarter": (start.month + 2) // 3, "year": start.year}
-    return formats.month(start, language)
-
-
-def _period_name(period: Period) -> str:
-    return {Period.MONTH: _("by month"), Period.QUARTER: _("by quarter"), Period.YEAR: _("by year")}[period]
-
-
 def _segment_name(segment: Segment) -> str:
     return segment.name or (_("not set") if segment.key is None else _("Value"))
 
@@ -176,7 +156,7 @@ def _chart(report: Report, names: list[str], language: str) -> dict[str, Any]:
     return {
         "language": language,
         "currency": report.currency,
-        "periods": [_period(line.start, report.params.period, language) for line in report.lines],
+        "periods": [period_name(line.start, report.params.period, language) for line in report.lines],
         "series": [
             {
                 "name": name,
@@ -200,7 +180,7 @@ def _file(request: SignedInRequest, report: Report, names: list[str], language: 
             for line in report.lines:
                 figures = [*line.figures, line.total] if is_split else line.figures
                 cells = [cell for figure in figures for cell in (figure.count, from_e4(figure.value_e4))]
-                file.write_row([_period(line.start, report.params.period, language), *cells])
+                file.write_row([period_name(line.start, report.params.period, language), *cells])
         response = HttpResponse(path.read_bytes(), content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="report.{ending}"'
     return response

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from turnus.core.money import Money
 from turnus.kit import formats
 from turnus.kit.messages import sentence
+from turnus.reports.recurring.words import NAMES
 
 register = template.Library()
 
@@ -72,3 +73,9 @@ def undo_address(tags: str) -> str:
         return ""
     _, word, run = found.split("-")
     return reverse("undo-bulk", args=[word, int(run)])
+
+
+@register.simple_tag
+def recurring_reports() -> list[tuple[str, str]]:
+    """Return the reports of recurring revenue: name in addresses, and in words."""
+    return [(key, str(word)) for key, word in NAMES.items()]

@@ -1,0 +1,193 @@
+"""Show a report as a table, or as JSON.
+
+examples:
+  turnus report mrr --from 2018-01-01 --to 2018-12-31
+  turnus report mrr --split plan --by quarter
+  turnus report movements --as-known-on 2018-06-30 --json
+  turnus report won --from 2018-01-01 --to 2018-12-31 --split owner
+
+Reports: mrr, movements, rates, cohorts, bookings, forecast; won, lost, open (deals over time).
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from turnus.cli.terminal import tell
+
+if TYPE_CHECKING:
+    from turnus.accounts.models import Company, User
+    from turnus.core.calendar import DateRange
+    from turnus.core.filters import Node
+    from turnus.core.records import RecordKind
+    from turnus.reports.recurring.shape import RevenueReport
+    from turnus.reports.report import Report
+
+_RECURRING = ("mrr", "movements", "rates", "cohorts", "bookings", "forecast")
+_DEALS = ("won", "lost", "open")
+#: Headings and cells of each line, and what a file of JSON says beside them.
+_Table = tuple[list[str], list[list[str]], dict[str, Any]]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say which report, of which days."""
+    parser.add_argument("name", choices=[*_RECURRING, *_DEALS], metavar="NAME", help="report (see below)")
+    parser.add_argument(
+        "--from", dest="first", type=date.fromisoformat, metavar="DAY", help="first day (default: a year ago)"
+    )
+    parser.add_argument(
+        "--to", dest="last", type=date.fromisoformat, metavar="DAY", help="last day (default: this month's)"
+    )
+    parser.add_argument("--by", choices=["month", "quarter", "year"], default="month", help="period of a line")
+    parser.add_argument("--split", metavar="FIELD", help="name or path of the field that splits each line")
+    parser.add_argument("--filter", metavar="NAME", help="saved filter (default: everything)")
+    parser.add_argument("--currency", metavar="CODE", help="currency of the figures (default: the company's)")
+    parser.add_argument("--rates", choices=["booking", "constant", "today"], default="booking", help="exchange rates")
+    parser.add_argument("--measure", choices=["customers", "revenue"], default="revenue", help="what cohorts count")
+    parser.add_argument(
+        "--as-known-on", dest="known_on", type=date.fromisoformat, metavar="DAY", help="only what was known then"
+    )
+    parser.add_argument("--json", action="store_true", help="write JSON")
+    parser.add_argument("--as", dest="email", metavar="EMAIL", help="user whose rights apply (default: the first admin)")  # fmt: skip
+
+
+def run(given: argparse.Namespace) -> int:
+    """Write the report."""
+    from turnus.accounts.queries import company, first_admin, user_by_email
+
+    by = user_by_email(given.email) if given.email else first_admin()
+    make = _recurring if given.name in _RECURRING else _deals
+    headings, rows, more = make(given, by, company())
+    if given.json:
+        lines = [dict(zip(headings, row, strict=True)) for row in rows]
+        tell(json.dumps({"report": given.name, **more, "lines": lines}, ensure_ascii=False, indent=2))
+        return 0
+    for line in _aligned([headings, *rows]):
+        tell(line)
+    for note in more.get("withheld", ()):
+        tell(f"! {note['currency']}: {note['on']}")
+    return 0
+
+
+def _recurring(given: argparse.Namespace, by: "User", owner: "Company") -> _Table:
+    from turnus.accounts.queries import rates
+    from turnus.core.calendar import Period
+    from turnus.core.records import RecordKind
+    from turnus.fields.catalogue import catalogue
+    from turnus.kit import clock
+    from turnus.reports.recurring.catalogue import REPORTS
+    from turnus.reports.recurring.shape import Basis, Measure, RevenueParams
+    from turnus.reports.recurring.source import Source
+    from turnus.revenue.loading import Knowledge
+
+    on, fields = clock.today(owner.zone), catalogue(RecordKind.SUBSCRIPTION)
+    params = RevenueParams(
+        _days(given, on), Period(given.by), _path(given.split, fields), _tree(given, by, RecordKind.SUBSCRIPTION),
+        given.currency or owner.currency, Basis(given.rates), given.known_on, Measure(given.measure),
+    )  # fmt: skip
+    knowledge = Knowledge(by, on, owner.zone, given.known_on)
+    source = Source(knowledge, params, fields, rates=rates(), language=owner.language)
+    return _table(REPORTS[given.name].report(source), is_json=given.json)
+
+
+def _table(report: "RevenueReport", *, is_json: bool) -> _Table:
+    """Return a report as texts: for JSON codes and plain numbers, for people words."""
+    from django.utils.translation import get_language
+
+    from turnus.reports.recurring.words import cell_text, cell_value, heading, line_name
+
+    language = (get_language() or "en")[:2]
+    more = {
+        "currency": report.currency,
+        "withheld": [{"currency": one.currency, "on": one.on.isoformat()} for one in report.withheld],
+    }
+    if is_json:
+        headings = ["start", "end", *(one.code for one in report.columns)]
+        rows = [
+            [line.days.start.isoformat(), line.days.end.isoformat(), *(_plain(cell_value(cell)) for cell in line.cells)]
+            for line in report.lines
+        ]
+        return headings, rows, more
+    headings = ["", *(heading(one) for one in report.columns)]
+    rows = [
+        [
+            line_name(report, line, language),
+            *(cell_text(cell, one.unit, language) for one, cell in zip(report.columns, line.cells, strict=True)),
+        ]
+        for line in report.lines
+    ]
+    return headings, rows, more
+
+
+def _deals(given: argparse.Namespace, by: "User", owner: "Company") -> _Table:
+    from turnus.accounts.queries import rates
+    from turnus.core.calendar import Period
+    from turnus.core.records import RecordKind
+    from turnus.fields.catalogue import catalogue
+    from turnus.kit import clock
+    from turnus.reports.deals_over_time import Reader, ReportKind, deals_over_time
+    from turnus.reports.report import Params
+
+    on, fields = clock.today(owner.zone), catalogue(RecordKind.DEAL)
+    params = Params(_days(given, on), Period(given.by), _path(given.split, fields), _tree(given, by, RecordKind.DEAL))
+    reader = Reader(by, on, owner.zone, owner.language)
+    return _deals_table(deals_over_time(ReportKind(given.name), params, fields, reader=reader, rates=rates()))
+
+
+def _deals_table(report: "Report") -> _Table:
+    from turnus.core.money import from_e4
+
+    headings = ["start"]
+    for segment in report.segments:
+        name = segment.name or "deals"
+        headings += [f"{name} #", f"{name} {report.currency}"]
+    rows = [
+        [line.start.isoformat(), *(str(cell) for one in line.figures for cell in (one.count, from_e4(one.value_e4)))]
+        for line in report.lines
+    ]
+    return headings, rows, {"currency": report.currency}
+
+
+def _days(given: argparse.Namespace, on: date) -> "DateRange":
+    from datetime import timedelta
+
+    from turnus.core.calendar import DateRange, Period, add_months, period_of
+
+    month = period_of(on, Period.MONTH)
+    first = given.first or add_months(month.start, -11)
+    last = given.last or month.last_day
+    return DateRange(first, max(first, last) + timedelta(days=1))
+
+
+def _path(word: str | None, fields: Any) -> str:
+    from turnus.kit.errors import UserError
+
+    if not word:
+        return ""
+    path = fields.find(word)
+    if path is None:
+        raise UserError("field.unknown", field=word)
+    return str(path)
+
+
+def _tree(given: argparse.Namespace, by: "User", kind: "RecordKind") -> "Node":
+    from turnus.core.filters import EVERYTHING, from_json
+    from turnus.listing.queries import filter_named
+
+    return from_json(filter_named(by, kind, given.filter).tree) if given.filter else EVERYTHING
+
+
+def _plain(value: Any) -> Any:
+    """Return a number as JSON takes it without loss: amounts and rates as text."""
+    return value if value is None or isinstance(value, int) else str(value)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table whose first column stands left, all others right."""
+    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    return [
+        "  ".join(cell.rjust(width) if index else cell.ljust(width) for index, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
+        for row in rows
+    ]  # fmt: skip

@@ -1,0 +1,92 @@
+"""The names behind the parts of a figure: customers, subscriptions and the deal that a part goes back to; a few queries for all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import islice
+
+from turnus.contacts.models import Organisation, Person
+from turnus.core.money import Money
+from turnus.reports.recurring.shape import Part, Parts
+from turnus.revenue.loading import Knowledge, counted_terms, customer_of
+from turnus.revenue.models import Subscription
+from turnus.sales.models import Deal
+
+#: Parts named at a time: what a database takes as values of one query.
+_BLOCK = 5_000
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPart:
+    """A part as it is shown; a deal or a customer that the person may not see has no name and no id."""
+
+    customer: str
+    organisation: int | None
+    person: int | None
+    subscription: int | None
+    subscription_name: str
+    deal: int | None
+    deal_title: str
+    on: date | None
+    what: str
+    amount: Money
+
+
+def named(parts: Parts, knowledge: Knowledge, *, limit: int | None = None) -> list[NamedPart]:
+    """Return the parts with their names, the largest amounts first; at most `limit`; five queries for each five thousand."""
+    ordered = sorted(parts.parts, key=lambda one: (-abs(one.amount_e4), one.customer, one.subscription or 0))
+    rest = iter(ordered[:limit])
+    result: list[NamedPart] = []
+    while block := list(islice(rest, _BLOCK)):
+        result += _named(block, parts, knowledge)
+    return result
+
+
+def _named(block: Sequence[Part], parts: Parts, knowledge: Knowledge) -> list[NamedPart]:
+    contacts = [customer_of(one.customer) for one in block]
+    organisations = _names(Organisation, {each for each, _ in contacts if each}, knowledge)
+    persons = _names(Person, {each for _, each in contacts if each}, knowledge)
+    subscriptions = _names(Subscription, {one.subscription for one in block if one.subscription}, knowledge)
+    deals = _deals(block, knowledge)
+    titles = _titles({pk for pk in deals if pk}, knowledge)
+    result = []
+    for one, (organisation, person), deal in zip(block, contacts, deals, strict=True):
+        name = organisations.get(organisation or 0) or persons.get(person or 0) or ""
+        shown = deal if deal in titles else None
+        result.append(
+            NamedPart(
+                name, organisation if organisation in organisations else None, person if person in persons else None,
+                one.subscription, subscriptions.get(one.subscription or 0, ""), shown, titles.get(shown or 0, ""),
+                one.on, one.what, parts.rounded(one),
+            )
+        )  # fmt: skip
+    return result
+
+
+def _names(
+    model: type[Organisation] | type[Person] | type[Subscription], ids: set[int], knowledge: Knowledge
+) -> Mapping[int, str]:
+    return dict(model.objects.visible_to(knowledge.user).filter(pk__in=ids).values_list("pk", "name"))
+
+
+def _titles(ids: set[int], knowledge: Knowledge) -> Mapping[int, str]:
+    return dict(Deal.objects.visible_to(knowledge.user).filter(pk__in=ids).values_list("pk", "title"))
+
+
+def _deals(block: Sequence[Part], knowledge: Knowledge) -> list[int | None]:
+    """Return the deal of each part: that of the term which runs on its day, or ended the day before."""
+    ids = {one.subscription for one in block if one.subscription}
+    terms: dict[int, list[tuple[date, int]]] = {}
+    for pk, start, deal in counted_terms(knowledge).filter(subscription__in=ids).order_by("number").values_list(
+        "subscription_id", "starts_on", "deal_id"
+    ):  # fmt: skip
+        terms.setdefault(pk, []).append((start, deal or 0))
+    return [_deal(one, terms.get(one.subscription or 0, [])) for one in block]
+
+
+def _deal(part: Part, terms: Sequence[tuple[date, int]]) -> int | None:
+    if part.on is None:
+        return part.deal
+    day = part.on - _DAY if part.what in {"ended", "paused"} else part.on
+    return next((deal for start, deal in reversed(terms) if start <= day), part.deal)

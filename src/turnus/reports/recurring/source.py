@@ -1,0 +1,154 @@
+"""What all reports of recurring revenue draw from: segments and their ledger, loaded once; the filter; the names of the split."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+
+from turnus.core.calendar import DateRange
+from turnus.core.fields import FieldKind
+from turnus.core.money import Rates
+from turnus.core.revenue.conversion import Conversion
+from turnus.core.revenue.facts import Exact, Matching, Segment
+from turnus.core.revenue.movements import Ledger, MovementKind, ledger_of
+from turnus.core.revenue.mrr import provisional_months
+from turnus.core.revenue.waterfall import periods_between
+from turnus.fields.catalogue import Catalogue
+from turnus.fields.choices import choices_of
+from turnus.listing.compiling import compile_filter, scene_for
+from turnus.listing.expressions import comparable, place_of
+from turnus.reports.recurring.shape import Basis, RevenueParams
+from turnus.revenue.loading import Knowledge, customers_before, load_segments, visible_subscriptions
+
+_SPLIT_KINDS = frozenset({FieldKind.OPTION, FieldKind.USER, FieldKind.PLAN, FieldKind.CURRENCY, FieldKind.TEAM})
+#: Fields of theirs that would split, but say nothing about revenue.
+_NO_SPLITS = frozenset({"creator", "person.owner", "person.creator", "organisation.creator", "person.organisation"})
+
+
+def split_paths(fields: Catalogue) -> list[str]:
+    """Return the field paths that recurring revenue can be split by: plan, owner, team, currency, option fields."""
+    return [path for path, one in fields.by_path.items() if one.kind in _SPLIT_KINDS and path not in _NO_SPLITS]
+
+
+class Source:
+    """Loads lazily; `segments` and `ledger` are of everything visible: the filter only decides what of it is shown."""
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        params: RevenueParams,
+        fields: Catalogue,
+        *,
+        rates: Rates,
+        language: str,
+        since: date | None = None,
+    ) -> None:
+        """Take `since` where nothing before that day is shown: terms that ended earlier are then not loaded."""
+        self.since = since
+        self.knowledge, self.params, self.fields, self.language = knowledge, params, fields, language
+        self.currency = params.currency or rates.base
+        on = {Basis.BOOKING: None, Basis.CONSTANT: params.days.start, Basis.TODAY: self.as_of}[params.basis]
+        self.conversion = Conversion(rates, self.currency, on)
+
+    @property
+    def as_of(self) -> date:
+        """The day up to which figures are facts."""
+        return self.knowledge.as_of
+
+    def at_rates_of(self, day: date) -> Conversion:
+        """Return the conversion at constant rates."""
+        return replace(self.conversion, on=day)
+
+    @cached_property
+    def segments(self) -> list[Segment]:
+        """Everything that counts."""
+        part = comparable(place_of(self.params.split, self.fields)) if self.params.split in self.fields else None
+        is_constant = self.conversion.on is not None
+        return load_segments(
+            self.knowledge, part=part, merges=lambda one: is_constant or one == self.currency, since=self.since
+        )
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """All movements until today."""
+        ledger = ledger_of(self.segments, conversion=self.conversion, until=self.as_of)
+        return ledger if self.since is None else self._with_returns(ledger, self.since)
+
+    def _with_returns(self, ledger: Ledger, since: date) -> Ledger:
+        """Return the ledger with those as reactivated who look new only because their past was not loaded."""
+        new = {one.customer for one in ledger.movements if one.kind is MovementKind.NEW and one.day >= since}
+        back = customers_before(self.knowledge, new, since)
+        movements = [
+            replace(one, kind=MovementKind.REACTIVATION)
+            if one.kind is MovementKind.NEW and one.day >= since and one.customer in back
+            else one
+            for one in ledger.movements
+        ]
+        return replace(ledger, movements=movements)
+
+    @cached_property
+    def has_foreign(self) -> bool:
+        """Whether a rate matters at all."""
+        return any(one.currency != self.currency for one in self.segments)
+
+    @cached_property
+    def chosen(self) -> set[int] | None:
+        """The subscriptions that pass the filter; None without one."""
+        knowledge = self.knowledge
+        scene = scene_for(self.fields, on=knowledge.on, me=knowledge.user.pk, zone=knowledge.zone)
+        condition = compile_filter(self.params.tree, self.fields, scene)
+        if not condition:
+            return None
+        return set(visible_subscriptions(knowledge).filter(condition).values_list("pk", flat=True))
+
+    def matching(self, part: str | None = None) -> Matching | None:
+        """Return what belongs to the filter and, if given, to a part of the split; None if everything does."""
+        chosen = self.chosen
+        if part is None:
+            return None if chosen is None else lambda one: one.subscription in chosen
+        return lambda one: one.slices.get("part") == part and (chosen is None or one.subscription in chosen)
+
+    @cached_property
+    def periods(self) -> list[DateRange]:
+        """The periods shown: those that have begun."""
+        first, last = self.params.days.start, min(self.params.days.last_day, self.as_of)
+        return periods_between(min(first, last), last, self.params.period)
+
+    @cached_property
+    def provisional(self) -> set[date]:
+        """The first days of the months that may still change."""
+        return set(provisional_months(self.segments, self.as_of))
+
+    def is_provisional(self, days: DateRange) -> bool:
+        """Say whether the figures of a period may still change."""
+        return any(month in days for month in self.provisional)
+
+    def part_names(self, keys: Collection[str]) -> Mapping[str, str]:
+        """Return the names of the split's parts, in the order of its choices, those without a value last; one query."""
+        choices = choices_of(self.fields[self.params.split], self.language)
+        named = {str(key): name for key, name in choices.items()} if choices else {}
+        order = [key for key in named if key in keys]
+        rest = sorted(key for key in keys if key and key not in named)
+        found = {key: named.get(key, f"#{key}") for key in (*order, *rest)}
+        return found | ({"": ""} if "" in keys else {})
+
+
+def states(ledger: Ledger, days: Sequence[date], matching: Matching | None = None) -> dict[date, dict[int, Exact]]:
+    """Return what each customer pays a year at the end of each of `days`, in the ledger's scale; one walk."""
+    result: dict[date, dict[int, Exact]] = {}
+    paid: dict[int, Exact] = {}
+    position, movements = 0, ledger.movements
+    for day in sorted(set(days)):
+        while position < len(movements) and movements[position].day <= day:
+            movement = movements[position]
+            change: Exact = movement.amount + movement.fx
+            if matching is not None:
+                change = sum((sum(leg.within(matching)) for leg in movement.legs), 0)
+            after = paid.get(movement.customer, 0) + change
+            if after:
+                paid[movement.customer] = after
+            else:
+                paid.pop(movement.customer, None)
+            position += 1
+        result[day] = dict(paid)
+    return result

@@ -1,0 +1,159 @@
+"""Reports of recurring revenue: toolbar, cards, chart, table; each figure opens what it is made of; both as files."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from turnus.accounts.access import Permission, require
+from turnus.accounts.queries import currency_codes, rates
+from turnus.core.filters import EVERYTHING, from_json
+from turnus.core.records import RecordKind
+from turnus.fields.catalogue import Catalogue, catalogue
+from turnus.listing.models import SavedFilter
+from turnus.listing.queries import filters_for
+from turnus.reports.recurring.catalogue import REPORTS, opened
+from turnus.reports.recurring.naming import NamedPart, named
+from turnus.reports.recurring.shape import Basis, Measure, RevenueParams, RevenueReport, Unit
+from turnus.reports.recurring.source import Source, split_paths
+from turnus.reports.recurring.words import BASES, MEASURES, NAMES, PARTS, cell_text, cell_value, heading, line_name
+from turnus.revenue.loading import Knowledge
+from turnus.sheets.writing import writer
+from turnus.web.charts import chart_of
+from turnus.web.gate import SignedInRequest
+from turnus.web.language import language_of
+from turnus.web.reports.asking import asked_day, asked_days, asked_period, period_choices
+from turnus.web.reports.stats import revenue_stats
+
+#: Parts shown on a page; a file has all of them.
+_SHOWN = 500
+
+
+def recurring_page(request: SignedInRequest, name: str) -> HttpResponse:
+    source, saved = _source(request)
+    report, language = REPORTS[name].report(source), language_of(request)
+    if request.GET.get("file") in {"xlsx", "csv"}:
+        return _report_file(request, report, language)
+    context = {
+        "name": name, "report": report, "entry": REPORTS[name], "headings": [heading(one) for one in report.columns],
+        "lines": _lines(request, report, language), "stats": revenue_stats(report, language),
+        "chart": chart_of(report, language), "files": request.GET.urlencode(), **_choices(request, source, saved),
+        "names": [(key, word, key == name) for key, word in NAMES.items()], "is_heated": name == "cohorts",
+    }  # fmt: skip
+    return render(request, "reports/recurring.html", context)
+
+
+@require_GET
+def report_parts(request: SignedInRequest, name: str) -> HttpResponse:
+    if name not in REPORTS:
+        raise Http404
+    source, _saved = _source(request)
+    report, language = REPORTS[name].report(source), language_of(request)
+    first = next((one.code for one in report.columns if one.has_parts), "")
+    start = asked_day(request.GET.get("at")) or (report.lines[-1].days.start if report.lines else source.as_of)
+    found = opened(name, source, report, code=request.GET.get("figure") or first, start=start)
+    if found is None:
+        return render(request, "reports/parts.html", {"name": name, "title": NAMES[name], "back": _back(request)})
+    if request.GET.get("file") in {"xlsx", "csv"}:
+        return _parts_file(request, named(found, source.knowledge), language)
+    rows = named(found, source.knowledge, limit=_SHOWN)
+    context = {
+        "name": name, "title": NAMES[name], "back": _back(request), "found": found, "heading": heading(found.column),
+        "rows": [(one, PARTS.get(one.what, "")) for one in rows], "count": len(found.parts),
+        "more": len(found.parts) - len(rows), "first": found.days.start, "last": min(found.days.last_day, max(source.as_of, found.days.start)),
+        "difference": found.rounding_difference, "files": request.GET.urlencode(),
+    }  # fmt: skip
+    return render(request, "reports/parts.html", context)
+
+
+def _source(request: SignedInRequest) -> tuple[Source, SavedFilter | None]:
+    given, fields = request.GET, catalogue(RecordKind.SUBSCRIPTION)
+    usable = filters_for(request.user, RecordKind.SUBSCRIPTION)
+    saved = next((one for one in usable if str(one.pk) == given.get("filter")), None)
+    currency = given.get("currency", "") if given.get("currency") in currency_codes() else request.company.currency
+    params = RevenueParams(
+        asked_days(request), asked_period(request), given.get("split", "") if given.get("split") in split_paths(fields) else "",
+        from_json(saved.tree) if saved else EVERYTHING, currency,
+        next((one for one in Basis if str(one) == given.get("rates")), Basis.BOOKING), asked_day(given.get("known")),
+        next((one for one in Measure if str(one) == given.get("measure")), Measure.REVENUE),
+    )  # fmt: skip
+    knowledge = Knowledge(request.user, request.on, request.company.zone, params.known_on)
+    return Source(knowledge, params, fields, rates=rates(), language=language_of(request)), saved
+
+
+def _choices(request: SignedInRequest, source: Source, saved: SavedFilter | None) -> dict[str, Any]:
+    params = source.params
+    filters = filters_for(request.user, RecordKind.SUBSCRIPTION)
+    codes = sorted({*currency_codes(), source.currency})
+    return {
+        "first": params.days.start, "last": params.days.last_day, "known": params.known_on, "periods": period_choices(params.period),
+        "splits": _splits(source.fields, params.split, source.language), "filters": [(one, saved == one) for one in filters],
+        "currencies": [(code, code == source.currency) for code in codes],
+        "bases": [(str(one), word, one is params.basis) for one, word in BASES.items()],
+        "measures": [(str(one), word, one is params.measure) for one, word in MEASURES.items()],
+    }  # fmt: skip
+
+
+def _splits(fields: Catalogue, chosen: str, language: str) -> list[tuple[str, str, bool]]:
+    choices = [("", _("no split")), *((path, fields.name(path, language)) for path in split_paths(fields))]
+    return [(path, name, path == chosen) for path, name in choices]
+
+
+def _lines(request: SignedInRequest, report: RevenueReport, language: str) -> list[dict[str, Any]]:
+    asked = {key: value for key, value in request.GET.items() if key not in {"file", "figure", "at"}}
+    lines = []
+    for line in report.lines:
+        cells = []
+        for column, cell in zip(report.columns, line.cells, strict=True):
+            opens = column.has_parts and cell_value(cell)
+            query = urlencode({**asked, "figure": column.code, "at": line.days.start.isoformat()})
+            heat = _heat(cell_value(cell)) if column.unit is Unit.RATE and report.name == "cohorts" else ""
+            cells.append((cell_text(cell, column.unit, language), f"parts/?{query}" if opens else "", heat))
+        lines.append({"name": line_name(report, line, language), "cells": cells, "is_provisional": line.is_provisional})
+    return lines
+
+
+def _heat(rate: Any) -> str:
+    """Return how dark a cohort's cell is: 0 to 10; a class, for the policy forbids styles in the page."""
+    return "" if rate is None else str(min(max(round(rate * 10), 0), 10))
+
+
+def _back(request: SignedInRequest) -> str:
+    kept = {key: value for key, value in request.GET.items() if key not in {"figure", "at", "file"}}
+    return f"?{urlencode(kept)}"
+
+
+def _report_file(request: SignedInRequest, report: RevenueReport, language: str) -> HttpResponse:
+    rows = ([line_name(report, line, language), *map(cell_value, line.cells)] for line in report.lines)
+    headings = [_("Period"), *(heading(one) for one in report.columns)]
+    return _file(request, f"{report.name}-{report.currency}", headings, rows, language)
+
+
+def _parts_file(request: SignedInRequest, parts: Sequence[NamedPart], language: str) -> HttpResponse:
+    headings = [_("Day"), _("Customer"), _("Subscription"), _("Deal"), _("What happened"), _("Amount"), _("Currency")]
+    rows = (
+        [one.on, one.customer, one.subscription_name, one.deal_title, str(PARTS.get(one.what, "")), one.amount.amount, one.amount.currency]
+        for one in parts
+    )  # fmt: skip
+    return _file(request, "parts", headings, rows, language)
+
+
+def _file(
+    request: SignedInRequest, name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]], language: str
+) -> HttpResponse:
+    require(request.user, Permission.EXPORT)
+    ending = request.GET["file"]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"report.{ending}"
+        with writer(path, headings, sheet="Report", delimiter=";" if language == "de" else ",") as file:
+            for row in rows:
+                file.write_row(list(row))
+        response = HttpResponse(path.read_bytes(), content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
+    return response

@@ -1,0 +1,66 @@
+"""The first page: recurring revenue and how it moved this month, renewals, what was won, what closes soon."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from turnus.accounts.queries import rates
+from turnus.core.money import Money
+from turnus.reports.deals_over_time import Reader
+from turnus.reports.recurring.shape import RevenueReport
+from turnus.reports.recurring.words import cell_text, cell_value, heading
+from turnus.reports.today import RevenueToday, revenue_today, today
+from turnus.revenue.loading import Knowledge
+from turnus.web.charts import waterfall_chart
+from turnus.web.gate import SignedInRequest
+from turnus.web.language import language_of
+
+
+@require_GET
+def home(request: SignedInRequest) -> HttpResponse:
+    language, zone, dated = language_of(request), request.company.zone, rates()
+    knowledge = Knowledge(request.user, request.on, zone)
+    is_part = request.GET.get("part") == "revenue"
+    figures = revenue_today(knowledge, rates=dated, language=language, at_once=is_part)
+    context = _revenue(figures, language) if figures else {}
+    if is_part:
+        return render(request, "today/_revenue.html", context)
+    found = today(Reader(request.user, request.on, zone, language), dated)
+    won, before = found.won, found.won_before
+    context |= {
+        "found": found, "won": Money(won.value_e4, found.currency), "won_before": Money(before.value_e4, found.currency),
+        "is_waiting": figures is None, "on": request.on,
+    }  # fmt: skip
+    return render(request, "today/page.html", context)
+
+
+def _revenue(figures: RevenueToday, language: str) -> dict[str, Any]:
+    mrr, moved = figures.mrr, figures.movements
+    now, before = mrr.lines[-1], mrr.lines[-2]
+    change = _money(now.cells[0]).amount_e4 - _money(before.cells[0]).amount_e4
+    last = moved.lines[-1]
+    lines = [
+        (heading(column), cell_text(cell, column.unit, language), _address(moved, column.code) if column.has_parts and cell_value(cell) else "")
+        for column, cell in zip(moved.columns, last.cells, strict=True) if column.code != "net"
+    ]  # fmt: skip
+    return {
+        "mrr": _money(now.cells[0]), "arr": _money(now.cells[1]), "customers": now.cells[2],
+        "change": Money(abs(change), mrr.currency), "is_up": change > 0, "is_down": change < 0, "moved": lines,
+        "chart": waterfall_chart(moved, language), "is_provisional": now.is_provisional, "withheld": mrr.withheld,
+        "is_empty": not any(cell_value(cell) for line in moved.lines for cell in line.cells),
+    }  # fmt: skip
+
+
+def _money(cell: Any) -> Money:
+    return cell if isinstance(cell, Money) else Money(0, "EUR")
+
+
+def _address(report: RevenueReport, code: str) -> str:
+    """Return where a movement of this month is opened."""
+    days = report.lines[-1].days
+    asked = {"from": days.start.isoformat(), "until": (days.end - timedelta(days=1)).isoformat()}
+    return "/reports/movements/parts/?" + urlencode({**asked, "figure": code, "at": days.start.isoformat()})

@@ -1,0 +1,77 @@
+"""Customers, subscriptions and booked terms with few words, as a finance person would write them down."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from tests.world import World
+from turnus.accounts.queries import company, rates
+from turnus.core.cadence import Cadence
+from turnus.core.calendar import DateRange
+from turnus.core.money import Money
+from turnus.core.records import RecordKind
+from turnus.fields.catalogue import catalogue
+from turnus.reports.recurring.catalogue import REPORTS
+from turnus.reports.recurring.shape import RevenueParams, RevenueReport
+from turnus.reports.recurring.source import Source
+from turnus.reports.recurring.words import cell_text
+from turnus.revenue.actions_plans import PlanValues, save_plan
+from turnus.revenue.loading import Knowledge
+from turnus.revenue.models import Plan, Subscription, Term
+
+TODAY = date(2018, 11, 14)
+YEAR = DateRange(date(2018, 1, 1), date(2019, 1, 1))
+
+
+def plan(world: World, cadence: str = "1m") -> Plan:
+    found = Plan.objects.filter(name=cadence).first()
+    return found or save_plan(by=world.admin, values=PlanValues(name=cadence, cadence=Cadence.parse(cadence)))
+
+
+def booked(
+    world: World, customer: Any, start: str, prices: Sequence[int | str | None], *, cadence: str = "1m", currency: str = "EUR", **columns: Any
+) -> Subscription:  # fmt: skip
+    """A subscription whose terms cost `prices`, each booked by a deal won on its first day; None: not booked."""
+    first, how = date.fromisoformat(start), Cadence.parse(cadence)
+    last = next((price for price in reversed(prices) if price is not None), 0)
+    values = {
+        "name": f"Abo {customer}", "owner": world.alice, "state": "active", "next_number": len(prices),
+        "next_due_on": how.due(first, len(prices)), **columns,
+    }  # fmt: skip
+    one = Subscription.objects.create(
+        organisation=customer, plan=plan(world, cadence), cadence=str(how.anchored(first)), currency=currency,
+        price_e4=Money.of(last, currency).amount_e4, started_on=first, anchor_on=first, creator=world.admin,
+        created_at=world.at, updated_at=world.at, name_folded="abo", **values,
+    )  # fmt: skip
+    for number, price in enumerate(prices):
+        days = how.anchored(first).term(first, number).days
+        if price is not None:
+            cost = Money.of(price, currency)
+            deal = world.deal(
+                organisation=customer.pk, title=f"Abo {number}", value=cost, status="won", won_at=days.start
+            )
+            Term.objects.create(
+                subscription=one, number=number, starts_on=days.start, ends_on=days.end, price_e4=cost.amount_e4,
+                currency=currency, deal=deal, recorded_at=world.at - timedelta(days=(TODAY - days.start).days),
+            )  # fmt: skip
+    return one
+
+
+def source(world: World, user: Any = None, **params: Any) -> Source:
+    asked = RevenueParams(**{"days": YEAR, **params})
+    knowledge = Knowledge(user or world.admin, TODAY, company().zone, asked.known_on)
+    return Source(knowledge, asked, catalogue(RecordKind.SUBSCRIPTION), rates=rates(), language="en")
+
+
+def report(world: World, name: str, user: Any = None, **params: Any) -> RevenueReport:
+    return REPORTS[name].report(source(world, user, **params))
+
+
+def shown(found: RevenueReport, *codes: str) -> list[str]:
+    """The lines of a report as text: month, then the cells of `codes`."""
+    columns = [next(i for i, one in enumerate(found.columns) if one.code == code) for code in codes]
+    return [
+        f"{line.days.start:%m}: "
+        + " ".join(cell_text(line.cells[i], found.columns[i].unit, "en").replace("\u00a0", "") for i in columns)
+        for line in found.lines
+    ]

@@ -33,23 +33,14 @@ def _due(cadence: str, anchor: date, number: int) -> date:
 
 @lru_cache(maxsize=10_000)
 def monthly_e4(price_e4: int, cadence: Cadence) -> int:
-    """Return a price as a month's share, in ten-thousandths, rounded half away from zero.
-
-    >>> from turnus.core.cadence import TWICE_A_MONTH, YEARLY
-    >>> monthly_e4(1_000_000, YEARLY), monthly_e4(1_000_000, TWICE_A_MONTH)
-    (83333, 2000000)
-    """
+    """Return a price as a month's share, in ten-thousandths, rounded half away from zero."""
     exact = Fraction(abs(price_e4)) * cadence.billings_per_year / _MONTHS
     share = int(exact + Fraction(1, 2))
     return share if price_e4 >= 0 else -share
 
 
 def changed_price_e4(price_e4: int, *, percent: Decimal, amount_e4: int, step_e4: int) -> int:
-    """Return a price after `percent` more and then `amount_e4` more, to the nearest multiple of `step_e4`, half away from zero.
-
-    >>> changed_price_e4(999_900, percent=Decimal("3.5"), amount_e4=0, step_e4=100)
-    1034900
-    """
+    """Return a price after `percent` more and then `amount_e4` more, to the nearest multiple of `step_e4`, half away from zero."""
     exact = Fraction(price_e4) * (1 + Fraction(percent) / 100) + amount_e4
     steps = int(abs(exact) / step_e4 + Fraction(1, 2))
     return steps * step_e4 if exact >= 0 else -steps * step_e4

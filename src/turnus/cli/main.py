@@ -6,7 +6,20 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-COMMANDS = ("init", "serve", "import", "export", "renewals", "report", "undo", "password", "demo", "work", "migrate", "version")
+COMMANDS = (
+    "init",
+    "serve",
+    "import",
+    "export",
+    "renewals",
+    "report",
+    "undo",
+    "password",
+    "demo",
+    "work",
+    "migrate",
+    "version",
+)
 
 _EXAMPLES = """examples:
   turnus init --company "Muster GmbH" --language de --email admin@example.org

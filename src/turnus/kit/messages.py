@@ -45,6 +45,7 @@ SENTENCES: Mapping[str, Any] = {
     "import.questions_open": _("Answer the questions first: {count} rows wait for them."),
     "import.wrong_state": _("This import has moved on meanwhile. Reload the page."),
     "json.not_object": _("{path}: expected a JSON object."),
+    "mapping.options_open": _("Say for each option which plan it means, or that it does not recur: {options}."),
     "name.taken": _("There already is one called “{name}”."),
     "password.different": _("The two passwords are not the same."),
     "password.weak": _("This password will not do. {reasons}"),

@@ -1,4 +1,4 @@
-"""What becomes of a term when its deal is won late or lost by a person (decision 0011)."""
+"""What becomes of a term when its deal is won late or lost by a person (decision 0012)."""
 
 from datetime import date, datetime
 from typing import Any

@@ -1,0 +1,86 @@
+"""Plans from a custom field: what its words mean is reviewed, then subscriptions begin from the won deals that hold them."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.revenue.test_renewals import plan
+from tests.world import World
+from turnus.core.cadence import MONTHLY, TWICE_A_MONTH, YEARLY
+from turnus.fields.models import CustomField
+from turnus.kit.errors import UserError
+from turnus.revenue.actions_mapping import begin_from_deals, review_options
+from turnus.revenue.actions_undoing import undo_renewals
+from turnus.revenue.models import Plan, Subscription, Term
+
+
+@pytest.fixture
+def field(world: World) -> CustomField:
+    return world.field()
+
+
+def sold(world: World, field: CustomField, option: str, won: date, **values: Any) -> Any:
+    held = {f"custom.{field.key}": world.option(field, option)}
+    return world.deal(**{"title": "Wartung", "status": "won", "won_at": won, "amount": 100, **held, **values})
+
+
+def begun(world: World, field: CustomField, plans: dict[str, Plan | None]) -> Any:
+    given = {world.option(field, name): one for name, one in plans.items()}
+    return begin_from_deals(field=field, by=world.admin, at=world.at, on=date(2018, 11, 14), plans=given)
+
+
+def test_certain_words_name_a_plan_and_the_rest_is_asked(world: World, field: CustomField) -> None:
+    monthly = plan(world, MONTHLY)
+    for name in ("bimonthly", "einmalig"):
+        field.options.create(name=name, position=9)
+    sold(world, field, "monatlich", date(2018, 11, 1))
+    found = {
+        one.name: (one.plan, one.is_question, one.won_count) for one in review_options(field=field, by=world.admin)
+    }
+    assert (found["monatlich"], found["jährlich"]) == ((monthly, False, 1), (None, True, 0))
+    assert (found["bimonthly"], found["einmalig"]) == ((None, True, 0), (None, False, 0))
+
+
+def test_the_latest_won_deal_in_its_term_books_term_0(world: World, field: CustomField) -> None:
+    customer = world.organisation().pk
+    plans = {"monatlich": plan(world, MONTHLY), "jährlich": plan(world, YEARLY)}
+    for day in (date(2018, 9, 30), date(2018, 10, 31)):
+        last = sold(world, field, "monatlich", day, organisation=customer)
+    sold(world, field, "jährlich", date(2015, 1, 1))
+    sold(world, field, "jährlich", date(2018, 1, 1), amount=0)
+    run = begun(world, field, plans)
+    one = Subscription.objects.get()
+    assert (run.totals, one.next_due_on, one.price_e4) == (
+        {"count": 1, "lapsed": 1, "free": 1},
+        date(2018, 11, 30),
+        1_000_000,
+    )
+    assert Term.objects.get().deal == last
+    assert begun(world, field, plans).totals["count"] == 0
+
+
+def test_an_option_without_an_answer_stops_it(world: World, field: CustomField) -> None:
+    sold(world, field, "zweimal monatlich", date(2018, 11, 1))
+    with pytest.raises(UserError, match="zweimal monatlich"):
+        begun(world, field, {"monatlich": plan(world, MONTHLY)})
+    assert begun(world, field, {"zweimal monatlich": None}).totals["count"] == 0
+
+
+def test_what_was_begun_can_be_taken_back_and_begun_again(world: World, field: CustomField) -> None:
+    sold(world, field, "zweimal monatlich", date(2018, 11, 10))
+    plans: dict[str, Plan | None] = {"zweimal monatlich": plan(world, TWICE_A_MONTH)}
+    run = begun(world, field, plans)
+    with pytest.raises(UserError, match="unknown"):
+        undo_renewals(run=run, by=world.charlie, at=world.at)
+    undo_renewals(run=run, by=world.admin, at=world.at)
+    assert (Subscription.objects.present().count(), Term.objects.count()) == (0, 0)
+    assert begun(world, field, plans).totals["count"] == 1
+    assert Subscription.objects.present().get().cadence == "2/m:10,25"
+
+
+def test_only_deals_that_one_may_change_begin_something(world: World, field: CustomField) -> None:
+    sold(world, field, "monatlich", date(2018, 11, 1))
+    given = {world.option(field, "monatlich"): plan(world, MONTHLY)}
+    run = begin_from_deals(field=field, by=world.charlie, at=world.at, on=date(2018, 11, 14), plans=given)
+    assert run.totals["count"] == 0

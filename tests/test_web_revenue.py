@@ -185,3 +185,28 @@ def test_plans_are_managed_by_those_who_may(world: World) -> None:
     assert client.post(f"/settings/plans/{made.pk}/", {"action": "delete"}).status_code == 422
     assert client.get("/settings/plans/").status_code == client.get(f"/settings/plans/{made.pk}/").status_code == 200
     assert world.client(world.alice).get("/settings/plans/").status_code == 403
+
+
+def test_subscriptions_begin_from_the_options_of_a_field(world: World) -> None:
+    field = world.field()
+    monthly = plan(world)
+    world.deal(
+        title="Abo",
+        status="won",
+        won_at=date(2018, 11, 1),
+        amount=100,
+        **{f"custom.{field.key}": world.option(field, "monatlich")},
+    )
+    client = world.client(world.admin)
+    assert f"/settings/plans/field/{field.pk}/" in client.get("/settings/plans/").content.decode()
+    page = f"/settings/plans/field/{field.pk}/"
+    assert f'<option value="{monthly.pk}" selected>' in client.get(page).content.decode()
+    assert client.post(page).status_code == 422
+    run = client.post(
+        page,
+        {f"plan-{world.option(field, 'monatlich')}": monthly.pk, f"plan-{world.option(field, 'jährlich')}": "none"},
+    )
+    assert Subscription.objects.present().get().plan == monthly
+    assert "1 Abonnement begonnen" in client.get(run.headers["Location"]).content.decode()
+    client.post(run.headers["Location"], {"action": "undo"})
+    assert not Subscription.objects.present().exists()

@@ -67,5 +67,5 @@ def populated(world: World, folder: Path) -> dict[str, int]:
     return {
         "": deal.pk, "undo-bulk": bulk.pk, **dict.fromkeys(imports, of.pk), "download": export.pk, "edit-filter": saved.pk,
         "delete-filter": saved.pk, "plan": subscription.plan_id, "renewal-run": run.pk, **dict.fromkeys(subscriptions, subscription.pk),
-        "user": world.bob.pk, "pipeline": world.pipeline.pk, "field": CustomField.objects.get().pk,
+        "user": world.bob.pk, "pipeline": world.pipeline.pk, "field": CustomField.objects.get().pk, "map-plans": CustomField.objects.get().pk,
     }  # fmt: skip

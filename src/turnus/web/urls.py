@@ -16,7 +16,7 @@ from turnus.web.records import views as records
 from turnus.web.renewals import views as renewals
 from turnus.web.reports import recurring_views
 from turnus.web.reports import views as reports
-from turnus.web.settings import field_views, pipeline_views, plan_views, user_views
+from turnus.web.settings import field_views, mapping_views, pipeline_views, plan_views, user_views
 from turnus.web.settings import views as settings
 from turnus.web.subscriptions import price_views
 from turnus.web.subscriptions import views as subscriptions
@@ -67,6 +67,7 @@ urlpatterns = [
     path("renewals/plan/", renewals.plan, name="plan-renewals"),
     path("renewals/<int:pk>/", renewals.run_page, name="renewal-run"),
     path("settings/plans/", plan_views.plans, name="plans"),
+    path("settings/plans/field/<int:pk>/", mapping_views.map_plans, name="map-plans"),
     path("settings/plans/<int:pk>/", plan_views.plan, name="plan"),
     path("deals/<int:pk>/subscribe/", subscriptions.from_deal, name="subscribe"),
     path("subscriptions/new/", subscriptions.new, name="new-subscription"),

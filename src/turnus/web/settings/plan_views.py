@@ -10,6 +10,9 @@ from django.views.decorators.http import require_http_methods
 
 from turnus.accounts.access import Permission
 from turnus.core.cadence import Cadence, Unit
+from turnus.core.fields import FieldKind
+from turnus.core.records import RecordKind
+from turnus.fields.models import CustomField
 from turnus.kit.errors import UserError
 from turnus.revenue.actions_plans import PlanValues, delete_plan, save_plan
 from turnus.revenue.models import Plan, RenewalWay
@@ -35,7 +38,8 @@ def plans(request: SignedInRequest) -> HttpResponse:
         return redirect("plans")
     present = Count("subscriptions", filter=Q(subscriptions__trashed_at__isnull=True))
     shown = [(one, one.count) for one in Plan.objects.annotate(count=present)]
-    return render(request, "settings/plans.html", {"plans": shown, **_choices(None)})
+    fields = CustomField.objects.filter(record_kind=RecordKind.DEAL, kind=FieldKind.OPTION)
+    return render(request, "settings/plans.html", {"plans": shown, "fields": fields, **_choices(None)})
 
 
 @require_http_methods(["GET", "POST"])

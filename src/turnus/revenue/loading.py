@@ -1,4 +1,4 @@
-"""From stored subscriptions and terms to the segments that every revenue figure is made of (decision 0010)."""
+"""From stored subscriptions and terms to the segments that every revenue figure is made of (decision 0013)."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -79,12 +79,12 @@ def _recurring(given: argparse.Namespace, by: "User", owner: "Company") -> _Tabl
     from turnus.kit import clock
     from turnus.reports.recurring.catalogue import REPORTS
     from turnus.reports.recurring.shape import Basis, Measure, RevenueParams
-    from turnus.reports.recurring.source import Source
+    from turnus.reports.recurring.source import Source, split_paths
     from turnus.revenue.loading import Knowledge
 
     on, fields = clock.today(owner.zone), catalogue(RecordKind.SUBSCRIPTION)
     params = RevenueParams(
-        _days(given, on), Period(given.by), _path(given.split, fields), _tree(given, by, RecordKind.SUBSCRIPTION),
+        _days(given, on), Period(given.by), _path(given.split, fields, split_paths(fields)), _tree(given, by, RecordKind.SUBSCRIPTION),
         given.currency or owner.currency, Basis(given.rates), given.known_on, Measure(given.measure),
     )  # fmt: skip
     knowledge = Knowledge(by, on, owner.zone, given.known_on)
@@ -127,11 +127,16 @@ def _deals(given: argparse.Namespace, by: "User", owner: "Company") -> _Table:
     from turnus.core.records import RecordKind
     from turnus.fields.catalogue import catalogue
     from turnus.kit import clock
-    from turnus.reports.deals_over_time import Reader, ReportKind, deals_over_time
+    from turnus.reports.deals_over_time import Reader, ReportKind, deals_over_time, segment_paths
     from turnus.reports.report import Params
 
     on, fields = clock.today(owner.zone), catalogue(RecordKind.DEAL)
-    params = Params(_days(given, on), Period(given.by), _path(given.split, fields), _tree(given, by, RecordKind.DEAL))
+    params = Params(
+        _days(given, on),
+        Period(given.by),
+        _path(given.split, fields, segment_paths(fields)),
+        _tree(given, by, RecordKind.DEAL),
+    )
     reader = Reader(by, on, owner.zone, owner.language)
     return _deals_table(deals_over_time(ReportKind(given.name), params, fields, reader=reader, rates=rates()))
 
@@ -161,13 +166,13 @@ def _days(given: argparse.Namespace, on: date) -> "DateRange":
     return DateRange(first, max(first, last) + timedelta(days=1))
 
 
-def _path(word: str | None, fields: Any) -> str:
+def _path(word: str | None, fields: Any, usable: Sequence[str]) -> str:
     from turnus.kit.errors import UserError
 
     if not word:
         return ""
     path = fields.find(word)
-    if path is None:
+    if path not in usable:
         raise UserError("field.unknown", field=word)
     return str(path)
 

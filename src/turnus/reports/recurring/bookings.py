@@ -1,13 +1,15 @@
 """Bookings: the value of everything won, by won date, split into new, renewal, expansion, one-off and credits."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import date
 from fractions import Fraction
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from turnus.core.cadence import Cadence
-from turnus.core.calendar import DateRange
+from turnus.core.calendar import DateRange, period_start
 from turnus.core.money import Money
 from turnus.core.revenue.bookings import BookedPart, BookingKind, WonDeal, booked_parts, bookings_in
 from turnus.core.revenue.facts import Cause, Reason
@@ -27,7 +29,10 @@ COLUMNS = (*_KINDS, Column("won", has_parts=True))
 def report(source: Source) -> RevenueReport:
     """Return the sums of each period; they add up to the value of all deals won in it."""
     found = _parts(source)
-    sums = [bookings_in(days, found, conversion=source.conversion) for days in source.periods]
+    by_period: dict[date, list[BookedPart]] = defaultdict(list)
+    for one in found:
+        by_period[period_start(one.won_on, source.params.period)].append(one)
+    sums = [bookings_in(days, by_period[days.start], conversion=source.conversion) for days in source.periods]
     withheld = {one.currency: one for each in reversed(sums) for one in each.withheld}
     lines = tuple(
         Line(each.days, tuple(Money.rounded_from(amount, source.currency) for amount in (*each.by_kind.values(), each.total)))

@@ -39,7 +39,7 @@ HEADINGS: Mapping[str, Any] = {
     "transfer_out": gettext_lazy("To other parts"),
     "rounding": gettext_lazy("Rounding difference"),
     "closing": gettext_lazy("Closing"),
-    "net": gettext_lazy("Change"),
+    "net": gettext_lazy("Net change"),
     "nrr": gettext_lazy("Net retention (12 months)"),
     "grr": gettext_lazy("Gross retention (12 months)"),
     "customer_churn": gettext_lazy("Customer churn"),

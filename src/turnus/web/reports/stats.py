@@ -57,6 +57,11 @@ class RevenueStat:
 
 
 _MOST_CARDS = 5
+#: Where the first columns are not what matters most.
+_CARDS = {
+    "movements": ("new", "expansion", "churn", "closing", "net"),
+    "bookings": ("new", "renewal", "expansion", "won"),
+}
 _LOSSES = {"customer_churn", "gross_churn", "net_churn", "churn", "contraction", "overdue", "scheduled_churn"}
 
 
@@ -66,7 +71,10 @@ def revenue_stats(report: RevenueReport, language: str) -> list[RevenueStat]:
         return []
     now, before = report.lines[-1], report.lines[-2] if len(report.lines) > 1 else None
     cards = []
-    for index, column in enumerate(report.columns[:_MOST_CARDS]):
+    shown_codes = _CARDS.get(report.name, tuple(one.code for one in report.columns[:_MOST_CARDS]))
+    for index, column in enumerate(report.columns):
+        if column.code not in shown_codes:
+            continue
         current, earlier = cell_value(now.cells[index]), cell_value(before.cells[index]) if before else None
         compares = column.unit in {Unit.MONEY, Unit.COUNT} and current is not None and earlier is not None
         change = _change(int(current * 100), int(earlier * 100)) if compares and current and earlier else None

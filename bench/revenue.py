@@ -1,0 +1,255 @@
+"""Recurring revenue by the million terms: MRR and movements by month against the same aggregation written by hand; the day's page.
+
+python -m bench.revenue [--subscriptions 100000]
+"""
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import django
+
+from bench import measure
+from bench.measure import Line
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "turnus.config.settings")
+#: The moment of the measurement: everything is booked up to this day.
+AT = datetime(2018, 11, 14, 10, tzinfo=UTC)
+#: Cadence, how many of a hundred subscriptions have it, and up to how many terms each has.
+MIX = (("1m", 55, 18), ("3m", 20, 10), ("2/m:1,15", 5, 24), ("1y", 20, 4))
+_BILLINGS = {"1m": 12, "3m": 4, "2/m:1,15": 24, "1y": 1}
+
+
+def main() -> int:
+    """Measure and print."""
+    given = argparse.ArgumentParser(prog="bench.revenue", description=__doc__)
+    given.add_argument("--subscriptions", type=int, default=100_000)
+    count = given.parse_args().subscriptions
+    with tempfile.TemporaryDirectory(prefix="turnus-bench-") as folder:
+        found = list(lines(Path(folder), count))
+    return 0 if all(line.is_kept for line in found) else 1
+
+
+def lines(folder: Path, count: int) -> Iterator[Line]:
+    """Yield each figure as it is known; in an instance of its own."""
+    os.environ["TURNUS_DATA"] = str(folder)
+    given = ["--company", "Muster GmbH", "--language", "de", "--currency", "EUR", "--time-zone", "Europe/Berlin"]
+    given += ["--name", "Ada", "--email", "ada@muster.example", "--password", "nur-zum-Messen", "--no-input"]
+    measure.command(["-m", "turnus", "init", *given], {"TURNUS_DATA": str(folder)})
+    django.setup()
+    from turnus.kit import clock
+
+    with clock.standing_at(AT):
+        terms = fill(count)
+        for line in (*reports(terms), *days_page(count)):
+            print(line, flush=True)
+            yield line
+
+
+def fill(count: int) -> int:
+    """Make `count` subscriptions with about ten terms each; return how many terms."""
+    from django.db import transaction
+
+    from turnus.kit.sql import analyze, insert_rows
+    from turnus.revenue.models import Subscription, Term
+    from turnus.sales.models import Deal
+
+    chance, on = random.Random(2018), AT.date()  # noqa: S311 (the same every time)
+    customers, (owner, stage, plans) = -(-count * 4 // 5), _frame(-(-count * 4 // 5))
+    subscriptions, terms, deals = [], [], []
+    for pk in range(1, count + 1):
+        (cadence, _, most) = chance.choices(MIX, [share for _, share, _ in MIX])[0]
+        customer = (pk - 1) % customers + 1
+        booked = list(_terms(cadence, chance, on, chance.randint(max(most // 2, 1), most)))
+        price, ended = booked[-1][2], chance.random() < 0.15
+        due = booked[-1][1]
+        subscriptions.append(
+            (pk, owner, owner, "everyone", "Abo", "abo", customer, plans[cadence], cadence, price, "EUR", 0, "ended" if ended else "active",
+             booked[0][0], booked[0][0], 0, len(booked), None if ended else due, due if ended else None, "", "", [], {}, {}, AT, AT)
+        )  # fmt: skip
+        for number, (start, end, cost) in enumerate(booked):
+            deal = len(deals) + 1
+            deals.append(
+                (deal, owner, owner, "everyone", "Abo", "abo", cost, "EUR", "won", stage[0], stage[1], customer, AT, start, AT, [], {}, {}, AT, AT,
+                 "", "", "renewal", "", "", "")
+            )  # fmt: skip
+            terms.append((pk, number, start, end, cost, "EUR", deal, AT))
+    base = ("id", "owner_id", "creator_id", "visibility")
+    record = ("labels", "custom", "folded", "created_at", "updated_at")
+    with transaction.atomic():
+        insert_rows(Subscription, (
+            *base, "name", "name_folded", "organisation_id", "plan_id", "cadence", "price_e4", "currency", "mrr_e4", "state", "started_on",
+            "anchor_on", "anchor_number", "next_number", "next_due_on", "end_on", "end_reason", "renewal_way", *record,
+        ), subscriptions)  # fmt: skip
+        insert_rows(Deal, (
+            *base, "title", "title_folded", "value_e4", "currency", "status", "stage_id", "pipeline_id", "organisation_id", "won_at", "won_on",
+            "first_won_at", *record, "lost_reason", "lost_comment", "origin", "origin_id", "channel", "channel_id",
+        ), deals)  # fmt: skip
+        insert_rows(
+            Term,
+            ("subscription_id", "number", "starts_on", "ends_on", "price_e4", "currency", "deal_id", "recorded_at"),
+            terms,
+        )
+    analyze()
+    return len(terms)
+
+
+def _frame(customers: int) -> tuple[int, tuple[int, int], dict[str, int]]:
+    from turnus.accounts.queries import first_admin
+    from turnus.contacts.actions import insert_contacts
+    from turnus.contacts.rules import settle
+    from turnus.core.records import RecordKind
+    from turnus.fields.catalogue import catalogue
+    from turnus.revenue.models import Plan
+    from turnus.sales.models import Stage
+
+    by, fields = first_admin(), catalogue(RecordKind.ORGANISATION)
+    rows = (settle({"name": f"Kunde {number}"}, {}, fields) for number in range(customers))
+    insert_contacts(RecordKind.ORGANISATION, rows=list(rows), by=by, at=AT)
+    stage = Stage.objects.first()
+    assert stage is not None
+    plans = {
+        cadence: Plan.objects.create(name=f"Bench {cadence}", cadence=cadence.partition(":")[0]).pk
+        for cadence, _, _ in MIX
+    }
+    return by.pk, (stage.pk, stage.pipeline_id), plans
+
+
+def _terms(cadence: str, chance: random.Random, on: date, count: int) -> Iterator[tuple[date, date, int]]:
+    """Yield `count` terms of which the last one runs on `on`; now and then the price changes, now and then one is missing."""
+    from turnus.core.cadence import Cadence
+
+    how = Cadence.parse(cadence)
+    length = timedelta(days=365 / _BILLINGS[cadence])
+    anchor = on - length * count + timedelta(days=chance.randint(1, max(length.days - 1, 2)))
+    price = chance.choice((49, 99, 190, 490, 990)) * 10_000
+    for number in range(count):
+        days = how.term(anchor, number).days
+        if not number or number == count - 1 or chance.random() > 0.01:
+            yield days.start, days.end, price
+        if chance.random() < 0.04:
+            price = round(price * 1.05 / 10_000) * 10_000
+
+
+def reports(terms: int) -> Iterator[Line]:
+    """Time the reports of four years by month against the aggregation written by hand; both must say the same."""
+    from turnus.reports.recurring.catalogue import REPORTS
+
+    started = time.perf_counter()
+    plain = by_hand()
+    by_hand_seconds = time.perf_counter() - started
+    for name in ("mrr", "movements"):
+        started = time.perf_counter()
+        report = REPORTS[name].report(_source())
+        seconds = time.perf_counter() - started
+        column = next(index for index, one in enumerate(report.columns) if one.code in {"mrr", "closing"})
+        assert [line.cells[column].amount_e4 for line in report.lines] == plain, "not the same figures"  # type: ignore[union-attr]
+        what = f"{name} by month over {terms:,} terms: against by hand"
+        figure = f"{seconds / by_hand_seconds:.1f} x ({seconds:.2f} s / {by_hand_seconds:.2f} s)"
+        yield Line(what, figure, "3 x", seconds <= 3 * by_hand_seconds)
+    for name in ("rates", "cohorts", "bookings", "forecast"):
+        started = time.perf_counter()
+        REPORTS[name].report(_source())
+        yield Line(f"{name} over {terms:,} terms", f"{time.perf_counter() - started:.2f} s", "none", is_kept=True)
+
+
+def _source() -> Any:
+    from turnus.accounts.queries import company, first_admin, rates
+    from turnus.core.calendar import DateRange
+    from turnus.core.records import RecordKind
+    from turnus.fields.catalogue import catalogue
+    from turnus.reports.recurring.shape import RevenueParams
+    from turnus.reports.recurring.source import Source
+    from turnus.revenue.loading import Knowledge
+
+    days = DateRange(date(2015, 1, 1), date(2018, 12, 1))
+    knowledge = Knowledge(first_admin(), AT.date(), company().zone)
+    fields = catalogue(RecordKind.SUBSCRIPTION)
+    return Source(knowledge, RevenueParams(days), fields, rates=rates(), language="de")
+
+
+def by_hand() -> list[int]:
+    """Return MRR at the end of each month (ten-thousandths, to the cent), with all movements by class: no model, no objects."""
+    from django.db import connection
+
+    statement = (
+        "SELECT s.organisation_id, s.id, t.starts_on, t.ends_on, t.price_e4, s.cadence, s.end_on FROM revenue_term t"
+        " JOIN sales_deal d ON d.id = t.deal_id JOIN revenue_subscription s ON s.id = t.subscription_id"
+        " WHERE d.status = 'won' AND d.trashed_at IS NULL AND s.trashed_at IS NULL ORDER BY s.organisation_id, s.id, t.number"
+    )
+    on, classes = AT.date(), defaultdict(int)
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        for _, rows in groupby(cursor.fetchall(), key=lambda row: row[0]):
+            _add_customer(rows, classes, on)
+    months = sorted({(year, month) for year in range(2015, 2019) for month in range(1, 13)} - {(2018, 12)})
+    moved: dict[tuple[int, int], int] = defaultdict(int)
+    for (year, month, _), amount in classes.items():
+        moved[max((year, month), (2014, 12))] += amount
+    total, result = moved[2014, 12], []
+    for month in months:
+        total += moved[month]
+        cents, rest = divmod(total, 12 * 100)
+        result.append((cents + (2 * rest >= 12 * 100)) * 100)
+    return result
+
+
+def _add_customer(rows: Iterator[Any], classes: dict[tuple[int, int, str], int], on: date) -> None:
+    days: dict[date, int] = defaultdict(int)
+    for _, own in groupby(rows, key=lambda row: row[1]):
+        end, arr, cadence, stops = None, 0, "", None
+        for _, _, start, until, price, how, ending in own:
+            amount, cadence, stops = price * _BILLINGS[how], how, ending
+            if end == start:
+                days[start] += amount - arr
+            else:
+                if end is not None:
+                    days[end] -= arr
+                days[start] += amount
+            end, arr = until, amount
+        grace = {"1m": 14, "3m": 30, "2/m:1,15": 7, "1y": 30}[cadence]
+        if end is not None and not (stops is None and end <= on <= end + timedelta(days=grace)):
+            days[end] -= arr
+    paid, was_active = 0, False
+    for day in sorted(days):
+        change = days[day]
+        if change and day <= on:
+            after = paid + change
+            kind = ("reactivation" if was_active else "new") if not paid else "churn" if not after else "expansion" if change > 0 else "contraction"  # fmt: skip
+            classes[day.year, day.month, kind] += change
+            paid, was_active = after, True
+
+
+def days_page(count: int) -> Iterator[Line]:
+    """Time the day's page; with its revenue figures known, and the part that makes them known."""
+    from django.test import Client
+
+    from turnus.accounts.queries import first_admin
+
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(first_admin(), backend="allauth.account.auth_backends.AuthenticationBackend")
+
+    def page(address: str) -> None:
+        assert client.get(address).status_code == 200
+
+    first = measure.median_seconds(lambda: page("/"), times=3)
+    what = f"the day's page with {count:,} subscriptions"
+    yield Line(f"{what}: before its figures", f"{first * 1000:.0f} ms", "300 ms", first <= 0.3)
+    started = time.perf_counter()
+    page("/?part=revenue")
+    yield Line(f"{what}: the figures, once a change", f"{time.perf_counter() - started:.2f} s", "none", is_kept=True)
+    whole = measure.median_seconds(lambda: page("/"))
+    yield Line(f"{what}: with its figures", f"{whole * 1000:.0f} ms", "300 ms", whole <= 0.3)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

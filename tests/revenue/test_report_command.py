@@ -1,0 +1,63 @@
+"""`turnus report`: a table for people, JSON for programs, the same figures as on screen; and files from the screen."""
+
+import json
+from io import BytesIO
+
+import openpyxl
+import pytest
+
+from tests.revenue.worlds import booked
+from tests.world import World
+from turnus.cli.main import main
+
+DAYS = ["--from", "2018-10-01", "--to", "2018-11-30"]
+
+
+def test_a_table_in_the_terminal(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    booked(world, world.organisation("Alpha"), "2018-10-20", [1000])
+    assert main(["report", "mrr", *DAYS]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split()[:3] == ["MRR", "ARR", "Customers"]
+    assert lines[1].split()[:4] == ["Oct", "2018", "€1,000.00", "€12,000.00"]
+
+
+@pytest.mark.parametrize(
+    "name", ["mrr", "movements", "rates", "cohorts", "bookings", "forecast", "won", "lost", "open"]
+)
+def test_every_report_as_json(world: World, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    booked(world, world.organisation("Alpha"), "2018-10-20", [1000])
+    assert main(["report", name, *DAYS, "--json", "--as-known-on", "2018-11-01"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["report"], found["currency"]) == (name, "EUR")
+    assert found["lines"]
+
+
+def test_a_split_by_the_name_of_a_field(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    booked(world, world.organisation("Alpha"), "2018-10-20", [1000])
+    assert main(["report", "mrr", *DAYS, "--split", "Besitzer"]) == 0
+    assert "Alice" in capsys.readouterr().out
+    assert main(["report", "mrr", "--split", "Name"]) == 1
+
+
+def test_the_screen_gives_the_table_and_the_parts_as_files(world: World) -> None:
+    booked(world, world.organisation("Alpha"), "2018-10-20", [1000])
+    client = world.client(world.admin)
+    table = client.get("/reports/mrr/", {"from": "2018-10-01", "until": "2018-11-30", "file": "xlsx"})
+    rows = list(openpyxl.load_workbook(BytesIO(table.content)).worksheets[0].values)
+    assert rows[1][:4] == ("Okt. 2018", 1000, 12000, 1)
+    parts = client.get("/reports/mrr/parts/", {"figure": "mrr", "at": "2018-11-01", "file": "csv"}).content.decode(
+        "utf-8-sig"
+    )
+    assert parts.splitlines()[1].split(";")[1:4] == [
+        "Alpha",
+        "Abo Alpha",
+        "Abo 0",
+    ]
+    assert world.client(world.bob).get("/reports/mrr/parts/", {"file": "csv"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "query", ["figure=nothing", "at=1999-01-01", "at=x&figure=mrr", "split=zzz&rates=zzz&filter=x"]
+)
+def test_a_figure_that_is_not_there(world: World, query: str) -> None:
+    assert world.client(world.admin).get(f"/reports/mrr/parts/?{query}").status_code == 200

@@ -69,7 +69,8 @@ def main() -> int:
         rounds += 1
         if rounds % 10 == 0 or killed >= asked.kills:
             inspect(upto=Round.day(rounds - 1))
-    time.monotonic() - began
+    said = f"{killed} kills in {rounds} rounds, {Term.objects.count()} terms, none missing, none twice"
+    sys.stdout.write(f"{connection.vendor}: {said}, {time.monotonic() - began:.1f} s\n")
     return 0
 
 

@@ -77,7 +77,7 @@ function waterfall(data) {
   const lowest = Math.min(...data.steps.filter((step) => !step.isState).map((step) => Math.min(step.from, step.to)), ...data.steps.map((step) => step.to));
   options.yAxis.min = Math.max(0, Math.floor(lowest * 0.9));
   options.tooltip.show = false;
-  options.xAxis.axisLabel = { ...options.xAxis.axisLabel, interval: 0, width: 76, overflow: "break" };
+  options.xAxis.axisLabel = { ...options.xAxis.axisLabel, interval: 0, fontSize: 11, width: 84, overflow: "break" };
   options.grid.top = 28;
   const base = data.steps.map((step) => (step.isState ? 0 : Math.min(step.from, step.to)));
   const label = { show: true, position: "top", color: token("--t-muted"), formatter: ({ dataIndex }) => full.format(data.steps[dataIndex].amount) };

@@ -40,7 +40,7 @@ def crash(folder: Path, kills: int, **environment: str) -> str:
 
 
 def test_killed_workers_book_every_term_once(tmp_path: Path) -> None:
-    kills, address = int(os.environ.get("TURNUS_KILLS", "40")), os.environ.get("DATABASE_URL")
+    kills, address = int(os.environ.get("TURNUS_KILLS", "25")), os.environ.get("DATABASE_URL")
     if address:
         with own_database(address) as own:
             assert "none missing, none twice" in crash(tmp_path, kills, DATABASE_URL=own)

@@ -69,15 +69,10 @@ def main() -> int:
         rounds += 1
         if rounds % 10 == 0 or killed >= asked.kills:
             inspect(upto=Round.day(rounds - 1))
-<<<<<<< HEAD
     seconds = time.monotonic() - began
     sys.stdout.write(
         f"{connection.vendor}: {killed} kills, {rounds} rounds, {seconds:.0f} s: none missing, none twice\n"
     )
-=======
-    said = f"{killed} kills in {rounds} rounds, {Term.objects.count()} terms, none missing, none twice"
-    sys.stdout.write(f"{connection.vendor}: {said}, {time.monotonic() - began:.1f} s\n")
->>>>>>> crash
     return 0
 
 

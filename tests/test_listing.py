@@ -216,6 +216,7 @@ def test_search_folds_and_looks_at_contacts_too(world: World) -> None:
 
 def test_every_column_can_be_shown_and_every_sortable_one_sorted(world: World) -> None:
     filled(world)
+    world.subscription()
     for kind in RecordKind:
         fields = catalogue(kind)
         paths = tuple(path for path, field in fields.by_path.items() if field.is_listed)

@@ -1,27 +1,28 @@
 """What the first page of the day says: recurring revenue, renewals with the money at stake, what was won, what closes soon."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Case, Count, IntegerField, Max, Q, Sum, When
 
 from turnus.accounts.models import ExchangeRate, User
 from turnus.core.calendar import DateRange, Period, add_months, period_of
 from turnus.core.money import Money, Rates
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import Catalogue, catalogue
+from turnus.fields.catalogue import catalogue
 from turnus.history.models import Event
-from turnus.reports.deals_over_time import Reader, ReportKind, deals_over_time
+from turnus.reports.deals_over_time import Reader
 from turnus.reports.recurring import movements, mrr
 from turnus.reports.recurring.shape import RevenueParams, RevenueReport
 from turnus.reports.recurring.source import Source
-from turnus.reports.report import Figure, Params
+from turnus.reports.report import Figure
 from turnus.revenue.loading import Knowledge
 from turnus.revenue.models import Subscription, Term
 from turnus.sales.models import Deal
 
+T = TypeVar("T")
 #: How far the page looks ahead.
 RENEWAL_DAYS, CLOSING_DAYS = 30, 14
 #: Up to so many subscriptions the page waits for its revenue figures; beyond, they follow it.
@@ -58,27 +59,14 @@ class Today:
     closing: Sequence[Deal]
 
 
-#: Figures by fingerprint, of this process. Nothing is written when somebody looks, so no shared cache.
-_known: dict[tuple[Any, ...], RevenueToday] = {}
+#: Figures by what they depend on, of this process. Nothing is written when somebody looks, so no shared cache.
+_known: dict[tuple[Any, ...], Any] = {}
 
 
 def today(reader: Reader, rates: Rates) -> Today:
-    """Return what stands in the page at once; nine queries, by indexes."""
-    renewals = Subscription.objects.present().visible_to(reader.user).filter(state=Subscription.State.ACTIVE)
-    soon = reader.on + timedelta(days=RENEWAL_DAYS)
-    month = period_of(reader.on, Period.MONTH)
-    before = period_of(reader.on, Period.MONTH, -1)
-    # As many days of last month as this one has had.
-    until = min(add_months(reader.on, -1) + timedelta(days=1), before.end)
-    fields = catalogue(RecordKind.DEAL)
-    return Today(
-        _at_stake(Q(next_due_on__lt=reader.on), renewals, rates, reader.on),
-        _at_stake(Q(next_due_on__gte=reader.on, next_due_on__lte=soon), renewals, rates, reader.on),
-        _won(DateRange(month.start, reader.on + timedelta(days=1)), fields, reader, rates),
-        _won(DateRange(before.start, until), fields, reader, rates),
-        rates.base,
-        _closing(reader),
-    )
+    """Return what stands in the page at once; kept until something changes, else six queries by indexes."""
+    key = ("page", reader.language, *_fingerprint(reader.user, reader.on))
+    return _kept(key, lambda: _today(reader, rates))
 
 
 def revenue_today(knowledge: Knowledge, *, rates: Rates, language: str, at_once: bool = True) -> RevenueToday | None:
@@ -86,14 +74,25 @@ def revenue_today(knowledge: Knowledge, *, rates: Rates, language: str, at_once:
 
     They are computed like the reports, of what matters for this month, and kept until something changes.
     """
-    key = (*_fingerprint(knowledge), language)
-    if key not in _known:
-        if not at_once and Subscription.objects.count() > _AT_ONCE:
-            return None
+    key = ("revenue", language, *_fingerprint(knowledge.user, knowledge.on))
+    if key not in _known and not at_once and Subscription.objects.count() > _AT_ONCE:
+        return None
+    return _kept(key, lambda: _revenue(knowledge, rates, language))
+
+
+def _kept(key: tuple[Any, ...], make: Callable[[], T]) -> T:
+    found: T | None = _known.get(key)
+    if found is None:
         while len(_known) >= _KEPT:
             _known.pop(next(iter(_known)))
-        _known[key] = _revenue(knowledge, rates, language)
-    return _known[key]
+        found = _known[key] = make()
+    return found
+
+
+def _today(reader: Reader, rates: Rates) -> Today:
+    overdue, due = _renewals(reader, rates)
+    won, before = _won(reader, rates)
+    return Today(overdue, due, won, before, rates.base, _closing(reader))
 
 
 def _revenue(knowledge: Knowledge, rates: Rates, language: str) -> RevenueToday:
@@ -106,25 +105,42 @@ def _revenue(knowledge: Knowledge, rates: Rates, language: str) -> RevenueToday:
     return RevenueToday(movements.report(source), mrr.report(source))
 
 
-def _fingerprint(knowledge: Knowledge) -> tuple[Any, ...]:
+def _fingerprint(user: User, on: date) -> tuple[Any, ...]:
     """Return what changes whenever a figure might: four small queries."""
     terms = Term.objects.aggregate(last=Max("pk"))["last"]
     events = Event.objects.aggregate(last=Max("pk"))["last"]
     rates = tuple(ExchangeRate.objects.aggregate(Count("pk"), Max("pk"), Sum("rate")).values())
     teams = tuple(User.objects.order_by("pk").values_list("pk", "team_id"))
-    return knowledge.user.pk, knowledge.user.is_admin, knowledge.on, terms, events, rates, teams
+    return user.pk, user.is_admin, on, terms, events, rates, teams
 
 
-def _at_stake(due: Q, renewals: Any, rates: Rates, on: date) -> AtStake:
-    rows = list(
-        renewals.filter(due).order_by().values_list("currency").annotate(number=Count("pk"), total=Sum("price_e4"))
-    )
-    total = sum(rates.convert(amount, currency, on) or 0 for currency, _, amount in rows)
-    return AtStake(sum(number for _, number, _ in rows), Money(total, rates.base))
+def _renewals(reader: Reader, rates: Rates) -> tuple[AtStake, AtStake]:
+    """Return what is overdue and what falls due in the days ahead."""
+    seen = Subscription.objects.present().visible_to(reader.user).filter(state=Subscription.State.ACTIVE)
+    due = seen.filter(next_due_on__lte=reader.on + timedelta(days=RENEWAL_DAYS)).order_by()
+    is_late = Case(When(next_due_on__lt=reader.on, then=1), default=0, output_field=IntegerField())
+    rows = due.annotate(late=is_late).values_list("late", "currency").annotate(Count("pk"), Sum("price_e4"))
+    found = {0: AtStake(0, Money(0, rates.base)), 1: AtStake(0, Money(0, rates.base))}
+    for late, currency, count, amount in rows:
+        money = Money(rates.convert(amount, currency, reader.on) or 0, rates.base)
+        found[late] = AtStake(found[late].count + count, found[late].money + money)
+    return found[1], found[0]
 
 
-def _won(days: DateRange, fields: Catalogue, reader: Reader, rates: Rates) -> Figure:
-    return deals_over_time(ReportKind.WON, Params(days, Period.YEAR), fields, reader=reader, rates=rates).total
+def _won(reader: Reader, rates: Rates) -> tuple[Figure, Figure]:
+    """Return what was won this month, and on as many days of last month."""
+    month, before = period_of(reader.on, Period.MONTH), period_of(reader.on, Period.MONTH, -1)
+    until = min(add_months(reader.on, -1) + timedelta(days=1), before.end)
+    days = Q(won_on__gte=month.start, won_on__lte=reader.on) | Q(won_on__gte=before.start, won_on__lt=until)
+    won = Deal.objects.present().visible_to(reader.user).filter(days, status=Deal.Status.WON).order_by()
+    now = then = Figure()
+    for on, currency, count, amount in won.values_list("won_on", "currency").annotate(Count("pk"), Sum("value_e4")):
+        value = rates.convert(amount, currency, on)
+        if value is not None and on >= month.start:
+            now += Figure(count, value)
+        elif value is not None:
+            then += Figure(count, value)
+    return now, then
 
 
 def _closing(reader: Reader) -> Sequence[Deal]:

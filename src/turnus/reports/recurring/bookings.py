@@ -12,9 +12,10 @@ from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange, period_start
 from turnus.core.money import Money
 from turnus.core.revenue.bookings import BookedPart, BookingKind, WonDeal, booked_parts, bookings_in
-from turnus.core.revenue.facts import Cause, Reason
+from turnus.core.revenue.facts import Cause, Exact, Reason
 from turnus.core.revenue.runs import BookedTerm
 from turnus.core.revenue.timeline import Timeline
+from turnus.kit.memory import many_objects
 from turnus.kit.sql import stream_rows
 from turnus.reports.recurring.shape import Column, Line, Part, Parts, RevenueReport, parts_of
 from turnus.reports.recurring.source import Source
@@ -28,9 +29,10 @@ COLUMNS = (*_KINDS, Column("won", has_parts=True))
 
 def report(source: Source) -> RevenueReport:
     """Return the sums of each period; they add up to the value of all deals won in it."""
-    found = _parts(source)
+    with many_objects():
+        found = _parts(source)
     by_period: dict[date, list[BookedPart]] = defaultdict(list)
-    for one in found:
+    for one in _summed(found):
         by_period[period_start(one.won_on, source.params.period)].append(one)
     sums = [bookings_in(days, by_period[days.start], conversion=source.conversion) for days in source.periods]
     withheld = {one.currency: one for each in reversed(sums) for one in each.withheld}
@@ -73,6 +75,14 @@ def _parts(source: Source) -> list[BookedPart]:
         return booked_parts(timelines=(), others=others) + of_terms
     own = {term.deal for one in timelines if one.subscription in chosen for term in one.terms}
     return [one for one in of_terms if one.deal in own]
+
+
+def _summed(parts: Sequence[BookedPart]) -> Iterator[BookedPart]:
+    """Yield one part for all of a day, a kind and a currency: each of them is converted once."""
+    sums: dict[tuple[date, BookingKind, str], Exact] = defaultdict(int)
+    for one in parts:
+        sums[one.won_on, one.kind, one.currency] += one.value_e4
+    return (BookedPart(0, 0, on, kind, value, currency) for (on, kind, currency), value in sums.items())
 
 
 def _won(source: Source, span: DateRange) -> Iterator[Sequence[Any]]:

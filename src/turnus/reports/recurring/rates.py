@@ -49,8 +49,11 @@ def parts(source: Source, column: Column, days: DateRange) -> Parts:
     last = _last(source, days)
     first = days.start - timedelta(days=1) if column.code == "customer_churn" else _year_before(last)
     before, after = _pair(source, first, last, states(source.ledger, [first, last], source.matching()))
+    # Foreign prices were converted anew, into plain ten-thousandths a year; all else is in the ledger's scale.
+    is_anew = source.has_foreign and source.conversion.on is None
+    month = 12 * (1 if is_anew else source.ledger.scale.per_e4)
     found = [
-        Part(customer, _change(column.code, was, after.get(customer, 0)), "", last)
+        Part(customer, _change(column.code, was, after.get(customer, 0)) / month, "", last)
         for customer, was in before.items()
         if column.code != "customer_churn" or customer not in after
     ]
@@ -81,15 +84,13 @@ def _cells(source: Source, table: Waterfall, paid: dict[date, _Paid]) -> tuple[C
 
 
 def _pair(source: Source, first: date, last: date, paid: dict[date, _Paid]) -> tuple[_Paid, _Paid]:
-    """Return what customers paid on two days (a month's worth, exact), at the rates of the first: currency is no retention."""
+    """Return what customers paid on two days, in any one unit, at the rates of the first: currency is no retention."""
     if source.has_foreign and source.conversion.on is None:
         conversion, matching = source.at_rates_of(first), source.matching()
         both = [recurring_on(day, source.segments, conversion=conversion, matching=matching) for day in (first, last)]
-        before, after = ({one: arr / 12 for one, arr in each.by_customer.items()} for each in both)
-        return dict(before), dict(after)
-    month = source.ledger.scale.per_e4 * 12
-    before, after = ({one: Fraction(arr, month) for one, arr in paid[day].items()} for day in (first, last))
-    return dict(before), dict(after)
+        before, after = (_Paid(each.by_customer) for each in both)
+        return before, after
+    return paid[first], paid[last]
 
 
 def _days(source: Source, period: DateRange) -> list[date]:

@@ -15,6 +15,7 @@ from turnus.core.revenue.mrr import provisional_months
 from turnus.core.revenue.waterfall import periods_between
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import choices_of
+from turnus.kit.memory import many_objects
 from turnus.listing.compiling import compile_filter, scene_for
 from turnus.listing.expressions import comparable, place_of
 from turnus.reports.recurring.shape import Basis, RevenueParams
@@ -64,14 +65,17 @@ class Source:
         """Everything that counts."""
         part = comparable(place_of(self.params.split, self.fields)) if self.params.split in self.fields else None
         is_constant = self.conversion.on is not None
-        return load_segments(
-            self.knowledge, part=part, merges=lambda one: is_constant or one == self.currency, since=self.since
-        )
+        with many_objects():
+            return load_segments(
+                self.knowledge, part=part, merges=lambda one: is_constant or one == self.currency, since=self.since
+            )
 
     @cached_property
     def ledger(self) -> Ledger:
         """All movements until today."""
-        ledger = ledger_of(self.segments, conversion=self.conversion, until=self.as_of)
+        segments = self.segments
+        with many_objects():
+            ledger = ledger_of(segments, conversion=self.conversion, until=self.as_of)
         return ledger if self.since is None else self._with_returns(ledger, self.since)
 
     def _with_returns(self, ledger: Ledger, since: date) -> Ledger:

@@ -1,6 +1,6 @@
 """From stored subscriptions and terms to the segments that every revenue figure is made of (decision 0011)."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -83,7 +83,10 @@ def load_segments(
     if not knowledge.user.is_admin:
         terms = terms.filter(subscription__in=visible_subscriptions(knowledge))
     columns = ("subscription_id", "starts_on", "ends_on", "price_e4", "currency", "deal_id", "number")
-    rows = _in_order(terms.values_list(*columns), since)
+    if since is not None:
+        terms = terms.filter(ends_on__gte=since)
+    # The order also keeps the databases from beginning with the deals, which takes six times as long.
+    rows = stream_rows(terms.order_by("subscription_id", "number").values_list(*columns))
     segments: list[Segment] = []
     for subscription, own in groupby(rows, key=itemgetter(0)):
         if subscription in subscriptions:
@@ -92,14 +95,6 @@ def load_segments(
             segments += found
             segments += _overdue(one, found, grace[one.plan], skipped, knowledge.as_of)
     return segments
-
-
-def _in_order(terms: QuerySet[Term, Any], since: date | None) -> Iterable[Sequence[Any]]:
-    """Return the terms by subscription and number, without those that ended before `since`."""
-    if since is None:
-        return stream_rows(terms.order_by("subscription_id", "number"))
-    # Few of many: the database looks through the table once; in order it would look up each row of it.
-    return sorted(stream_rows(terms.filter(ends_on__gte=since).order_by()), key=itemgetter(0, 6))
 
 
 def customers_before(knowledge: Knowledge, customers: Collection[int], day: date) -> set[int]:

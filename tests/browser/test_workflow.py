@@ -73,7 +73,8 @@ def sign_in(page: Page, address: str) -> None:
     page.locator("#id_login").fill("ada@example.org")
     page.locator("#id_password").fill(PASSWORD)
     page.locator("button.btn-primary").click()
-    page.wait_for_url("**/deals/")
+    page.wait_for_url(f"{address}/")
+    page.goto(f"{address}/deals/")
 
 
 def add_plan_field(page: Page, words: dict[str, object]) -> None:

@@ -1,7 +1,8 @@
-"""Run all measurements: `python -m bench [--rows 100000] [--many 1000000]`; exits with 1 if a limit is not kept."""
+"""Run all measurements: `python -m bench [--rows 100000] [--many 1000000] [--revenue]`; exits with 1 if a limit is not kept."""
 
 import argparse
 import json
+import subprocess
 import sys
 import tempfile
 from collections.abc import Generator, Iterator
@@ -20,8 +21,13 @@ def main() -> int:
     given.add_argument("--rows", type=int, default=100_000, help="rows of the import and the export")
     given.add_argument("--many", type=int, default=1_000_000, help="rows of the large import, the list and the report")
     given.add_argument("--renewals", action="store_true", help="only the renewal run")
+    given.add_argument(
+        "--revenue", action="store_true", help="only the reports of recurring revenue and the day's page"
+    )
     sizes = given.parse_args()
     kept = True
+    if sizes.revenue:
+        return subprocess.run([sys.executable, "-m", "bench.revenue"], check=False).returncode
     with tempfile.TemporaryDirectory(prefix="turnus-bench-") as folder:
         chosen = renewing if sizes.renewals else lines
         for line in chosen(Path(folder), sizes.rows, sizes.many):

@@ -1,6 +1,6 @@
 """Recurring revenue by the million terms: MRR and movements by month against the same aggregation written by hand; the day's page.
 
-python -m bench.revenue [--subscriptions 100000]
+python -m bench.revenue [--subscriptions 100000] [--page]
 """
 
 import argparse
@@ -12,7 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +33,14 @@ def main() -> int:
     """Measure and print."""
     given = argparse.ArgumentParser(prog="bench.revenue", description=__doc__)
     given.add_argument("--subscriptions", type=int, default=100_000)
-    count = given.parse_args().subscriptions
+    given.add_argument("--page", action="store_true", help="only the day's page")
+    asked = given.parse_args()
     with tempfile.TemporaryDirectory(prefix="turnus-bench-") as folder:
-        found = list(lines(Path(folder), count))
+        found = list(lines(Path(folder), asked.subscriptions, is_page_only=asked.page))
     return 0 if all(line.is_kept for line in found) else 1
 
 
-def lines(folder: Path, count: int) -> Iterator[Line]:
+def lines(folder: Path, count: int, *, is_page_only: bool) -> Iterator[Line]:
     """Yield each figure as it is known; in an instance of its own."""
     os.environ["TURNUS_DATA"] = str(folder)
     given = ["--company", "Muster GmbH", "--language", "de", "--currency", "EUR", "--time-zone", "Europe/Berlin"]
@@ -50,7 +51,7 @@ def lines(folder: Path, count: int) -> Iterator[Line]:
 
     with clock.standing_at(AT):
         terms = fill(count)
-        for line in (*reports(terms), *days_page(count)):
+        for line in chain(() if is_page_only else reports(terms), days_page(count)):
             print(line, flush=True)
             yield line
 
@@ -234,6 +235,7 @@ def days_page(count: int) -> Iterator[Line]:
     from django.test import Client
 
     from turnus.accounts.queries import first_admin
+    from turnus.reports import today
 
     client = Client(SERVER_NAME="localhost")
     client.force_login(first_admin(), backend="allauth.account.auth_backends.AuthenticationBackend")
@@ -241,14 +243,18 @@ def days_page(count: int) -> Iterator[Line]:
     def page(address: str) -> None:
         assert client.get(address).status_code == 200
 
-    first = measure.median_seconds(lambda: page("/"), times=3)
+    def forgetful() -> None:
+        today._known.clear()  # noqa: SLF001 (the measurement wants what a change costs)
+        page("/")
+
+    first = measure.median_seconds(forgetful, times=3)
     what = f"the day's page with {count:,} subscriptions"
-    yield Line(f"{what}: before its figures", f"{first * 1000:.0f} ms", "300 ms", first <= 0.3)
+    yield Line(f"{what}: after a change, its figures follow", f"{first * 1000:.0f} ms", "300 ms", first <= 0.3)
     started = time.perf_counter()
-    page("/?part=revenue")
-    yield Line(f"{what}: the figures, once a change", f"{time.perf_counter() - started:.2f} s", "none", is_kept=True)
+    page("/?part=figures")
+    yield Line(f"{what}: those figures", f"{time.perf_counter() - started:.2f} s", "none", is_kept=True)
     whole = measure.median_seconds(lambda: page("/"))
-    yield Line(f"{what}: with its figures", f"{whole * 1000:.0f} ms", "300 ms", whole <= 0.3)
+    yield Line(f"{what}: nothing has changed", f"{whole * 1000:.0f} ms", "300 ms", whole <= 0.3)
 
 
 if __name__ == "__main__":

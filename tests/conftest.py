@@ -32,6 +32,14 @@ def _fixed_clock() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    # What the day's page keeps belongs to one database; each test has another one with the same numbers.
+    from turnus.reports import today
+
+    today._known.clear()
+
+
 @pytest.fixture
 def world(db: None) -> World:
     return make_world(AT)

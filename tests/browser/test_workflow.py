@@ -64,6 +64,7 @@ def test_the_help_page_step_by_step(
     assert _days()[4:] == [date(2018, 11, 14)] * 4
     assert (Organisation.objects.count(), Person.objects.count()) == (3, 3)
     page.get_by_role("link", name=str(words["report"])).click()
+    page.locator(".t-tabs").get_by_role("link", name=str(words["won"]), exact=True).click()
     assert figure(page, str(words["november"])) == "4"
     assert figure(page, str(words["october"])) == "5"
 
@@ -206,7 +207,7 @@ def _days() -> list[date]:
 
 
 PAGES = (
-    "/deals/", "/deals/{deal}/", "/deals/new/", "/deals/filters/new/", "/persons/", "/organisations/{organisation}/", "/reports/won/", "/imports/", "/imports/new/deals/",
+    "/deals/", "/deals/{deal}/", "/deals/new/", "/deals/filters/new/", "/persons/", "/organisations/{organisation}/", "/reports/won/", "/", "/reports/mrr/", "/reports/cohorts/", "/reports/movements/parts/", "/imports/", "/imports/new/deals/",
     "/exports/", "/trash/", "/search/?q=abo", "/settings/", "/settings/company/", "/settings/users/", "/settings/users/{user}/", "/settings/fields/deals/", "/settings/fields/deals/{field}/",
     "/settings/pipelines/{pipeline}/", "/settings/labels/deals/", "/settings/currencies/", "/settings/profile/",
 )  # fmt: skip

@@ -13,21 +13,20 @@ from turnus.accounts.queries import company, rates
 from turnus.core.calendar import DateRange
 from turnus.reports import today as page
 from turnus.reports.deals_over_time import Reader
-from turnus.reports.today import revenue_today, today
-from turnus.revenue.loading import Knowledge
+from turnus.reports.today import closing_soon, today
 from turnus.revenue.models import Subscription
 
 NOVEMBER = DateRange(date(2018, 11, 1), date(2018, 12, 1))
 
 
 def told(world: World, user: Any = None) -> page.Today:
-    return today(Reader(user or world.admin, TODAY, company().zone, "de"), rates())
+    found = today(Reader(user or world.admin, TODAY, company().zone, "de"), rates())
+    assert found is not None
+    return found
 
 
 def figures(world: World, user: Any = None) -> page.RevenueToday:
-    found = revenue_today(Knowledge(user or world.admin, TODAY, company().zone), rates=rates(), language="en")
-    assert found is not None
-    return found
+    return told(world, user).revenue
 
 
 def story(world: World) -> None:
@@ -69,7 +68,7 @@ def test_won_is_compared_with_as_many_days_of_last_month(world: World) -> None:
 def test_open_deals_that_close_soon_are_listed_by_day(world: World) -> None:
     for title, day in (("b", date(2018, 11, 20)), ("a", date(2018, 11, 1)), ("late", date(2018, 12, 24))):
         world.deal(title=title, expected_close_on=day)
-    assert [one.title for one in told(world).closing] == ["a", "b"]
+    assert [one.title for one in closing_soon(Reader(world.admin, TODAY, company().zone, "de"))] == ["a", "b"]
 
 
 def test_a_change_is_seen_at_once(world: World) -> None:
@@ -105,8 +104,8 @@ def test_figures_that_take_long_follow_the_page(world: World, monkeypatch: pytes
     monkeypatch.setattr(page, "_AT_ONCE", 0)
     page._known.clear()
     client = world.client(world.admin)
-    assert 'hx-get="/?part=revenue"' in client.get("/").content.decode()
-    part = client.get("/?part=revenue").content.decode()
+    assert 'hx-get="/?part=figures"' in client.get("/").content.decode()
+    part = client.get("/?part=figures").content.decode()
     assert "<html" not in part
     assert "220,00" in part
     assert "hx-get" not in client.get("/").content.decode()

@@ -1,9 +1,9 @@
 """What the first page of the day says: recurring revenue, renewals with the money at stake, what was won, what closes soon."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Max, Q, Sum, When
 
@@ -22,7 +22,6 @@ from turnus.revenue.loading import Knowledge
 from turnus.revenue.models import Subscription, Term
 from turnus.sales.models import Deal
 
-T = TypeVar("T")
 #: How far the page looks ahead.
 RENEWAL_DAYS, CLOSING_DAYS = 30, 14
 #: Up to so many subscriptions the page waits for its revenue figures; beyond, they follow it.
@@ -49,50 +48,47 @@ class AtStake:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The page, without the revenue figures."""
+    """The figures of the page."""
 
+    revenue: RevenueToday
     overdue: AtStake
     due: AtStake
     won: Figure
     won_before: Figure
     currency: str
-    closing: Sequence[Deal]
 
 
 #: Figures by what they depend on, of this process. Nothing is written when somebody looks, so no shared cache.
-_known: dict[tuple[Any, ...], Any] = {}
+_known: dict[tuple[Any, ...], Today] = {}
 
 
-def today(reader: Reader, rates: Rates) -> Today:
-    """Return what stands in the page at once; kept until something changes, else six queries by indexes."""
-    key = ("page", reader.language, *_fingerprint(reader.user, reader.on))
-    return _kept(key, lambda: _today(reader, rates))
-
-
-def revenue_today(knowledge: Knowledge, *, rates: Rates, language: str, at_once: bool = True) -> RevenueToday | None:
-    """Return the revenue figures; None where they are not known yet and take longer than a page may, unless `at_once`.
+def today(reader: Reader, rates: Rates, *, at_once: bool = True) -> Today | None:
+    """Return the figures; None where they are not known yet and take longer than a page may, unless `at_once`.
 
     They are computed like the reports, of what matters for this month, and kept until something changes.
     """
-    key = ("revenue", language, *_fingerprint(knowledge.user, knowledge.on))
-    if key not in _known and not at_once and Subscription.objects.count() > _AT_ONCE:
-        return None
-    return _kept(key, lambda: _revenue(knowledge, rates, language))
-
-
-def _kept(key: tuple[Any, ...], make: Callable[[], T]) -> T:
-    found: T | None = _known.get(key)
-    if found is None:
+    key = (reader.language, *_fingerprint(reader.user, reader.on))
+    if key not in _known:
+        if not at_once and Subscription.objects.count() > _AT_ONCE:
+            return None
         while len(_known) >= _KEPT:
             _known.pop(next(iter(_known)))
-        found = _known[key] = make()
-    return found
+        _known[key] = _today(reader, rates)
+    return _known[key]
+
+
+def closing_soon(reader: Reader) -> Sequence[Deal]:
+    """Return the open deals that are expected to close soon, or were, the earliest first; one query by an index."""
+    seen = Deal.objects.present().visible_to(reader.user).filter(status=Deal.Status.OPEN)
+    soon = seen.filter(expected_close_on__lte=reader.on + timedelta(days=CLOSING_DAYS), archived_at__isnull=True)
+    return list(soon.select_related("organisation", "person").order_by("expected_close_on", "pk")[:_CLOSING_SHOWN])
 
 
 def _today(reader: Reader, rates: Rates) -> Today:
     overdue, due = _renewals(reader, rates)
     won, before = _won(reader, rates)
-    return Today(overdue, due, won, before, rates.base, _closing(reader))
+    knowledge = Knowledge(reader.user, reader.on, reader.zone)
+    return Today(_revenue(knowledge, rates, reader.language), overdue, due, won, before, rates.base)
 
 
 def _revenue(knowledge: Knowledge, rates: Rates, language: str) -> RevenueToday:
@@ -141,9 +137,3 @@ def _won(reader: Reader, rates: Rates) -> tuple[Figure, Figure]:
         elif value is not None:
             then += Figure(count, value)
     return now, then
-
-
-def _closing(reader: Reader) -> Sequence[Deal]:
-    seen = Deal.objects.present().visible_to(reader.user).filter(status=Deal.Status.OPEN)
-    soon = seen.filter(expected_close_on__lte=reader.on + timedelta(days=CLOSING_DAYS), archived_at__isnull=True)
-    return list(soon.select_related("organisation", "person").order_by("expected_close_on", "pk")[:_CLOSING_SHOWN])

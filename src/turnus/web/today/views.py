@@ -13,8 +13,7 @@ from turnus.core.money import Money
 from turnus.reports.deals_over_time import Reader
 from turnus.reports.recurring.shape import RevenueReport
 from turnus.reports.recurring.words import cell_text, cell_value, heading
-from turnus.reports.today import RevenueToday, revenue_today, today
-from turnus.revenue.loading import Knowledge
+from turnus.reports.today import RevenueToday, Today, closing_soon, today
 from turnus.web.charts import waterfall_chart
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
@@ -22,20 +21,19 @@ from turnus.web.language import language_of
 
 @require_GET
 def home(request: SignedInRequest) -> HttpResponse:
-    language, zone, dated = language_of(request), request.company.zone, rates()
-    knowledge = Knowledge(request.user, request.on, zone)
-    is_part = request.GET.get("part") == "revenue"
-    figures = revenue_today(knowledge, rates=dated, language=language, at_once=is_part)
-    context = _revenue(figures, language) if figures else {}
+    language = language_of(request)
+    reader = Reader(request.user, request.on, request.company.zone, language)
+    is_part = request.GET.get("part") == "figures"
+    found = today(reader, rates(), at_once=is_part)
+    context = _figures(found, language) if found else {}
     if is_part:
-        return render(request, "today/_revenue.html", context)
-    found = today(Reader(request.user, request.on, zone, language), dated)
-    won, before = found.won, found.won_before
-    context |= {
-        "found": found, "won": Money(won.value_e4, found.currency), "won_before": Money(before.value_e4, found.currency),
-        "is_waiting": figures is None, "on": request.on,
-    }  # fmt: skip
-    return render(request, "today/page.html", context)
+        return render(request, "today/_figures.html", context)
+    return render(request, "today/page.html", {**context, "closing": closing_soon(reader), "on": request.on})
+
+
+def _figures(found: Today, language: str) -> dict[str, Any]:
+    won, before = Money(found.won.value_e4, found.currency), Money(found.won_before.value_e4, found.currency)
+    return {"found": found, "won": won, "won_before": before, **_revenue(found.revenue, language)}
 
 
 def _revenue(figures: RevenueToday, language: str) -> dict[str, Any]:

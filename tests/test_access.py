@@ -99,9 +99,8 @@ def test_who_may_change_a_record_on_its_pages(world: World, visibility: str, who
             with transaction.atomic():
                 if trashed:
                     in_the_trash(kind, record, world)
-                found[kind, name] = outcome(
-                    kind, record.pk, lambda: post(client, path, sent, word=WORDS[kind], pk=record.pk, **values)  # noqa: B023
-                )  # fmt: skip
+                attempt = partial(post, client, path, sent, word=WORDS[kind], pk=record.pk, **values)
+                found[kind, name] = outcome(kind, record.pk, attempt)
                 transaction.set_rollback(True)
     unexpected = {key: one for key, one in found.items() if one != expected and key[1] != "bulk"}
     assert not unexpected
@@ -152,7 +151,8 @@ def test_who_may_change_a_record_by_an_action(world: World, visibility: str, who
             with transaction.atomic():
                 if name == "restore":
                     in_the_trash(kind, record, world)
-                found[kind, name] = outcome(kind, record.pk, lambda: act(partial(action, kind, chosen), by, world))  # noqa: B023
+                attempt = partial(act, partial(action, kind, chosen), by, world)
+                found[kind, name] = outcome(kind, record.pk, attempt)
                 transaction.set_rollback(True)
     wanted = "changed" if expected == "changed" else "denied"
     assert not {key: one for key, one in found.items() if one != wanted}

@@ -40,9 +40,8 @@ def test_an_id_of_another_system_never_overwrites_a_deal_unasked(
 
 
 def test_a_copy_of_a_deal_named_by_its_id_takes_over_what_the_file_does_not_say(world: World, tmp_path: Path) -> None:
-    deal = world.deal(
-        title="Abo", status="won", won_at=date(2018, 10, 1), value=Money.of(9, "CHF"), stage=Stage.objects.last().pk
-    )  # type: ignore[union-attr]
+    stage = Stage.objects.latest("position").pk
+    deal = world.deal(title="Abo", status="won", won_at=date(2018, 10, 1), value=Money.of(9, "CHF"), stage=stage)
     path = sheet(tmp_path / "ids.xlsx", [(deal.pk, "Gewonnen", 10)], ("Deal - ID", "Deal - Status", "Deal - Wert"))
     imported(world, path, answers={"existing": {"do": "copy", "on": "2018-11-01"}})
     copy = Deal.objects.exclude(pk=deal.pk).get()

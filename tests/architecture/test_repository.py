@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -33,8 +34,8 @@ def test_no_file_names_a_path_of_one_machine() -> None:
 
 
 @pytest.mark.parametrize("lock", sorted((ROOT / "requirements").glob("*.txt")), ids=lambda lock: lock.name)
-def test_pinned_requirements_name_no_registry(lock: object) -> None:
-    lines = lock.read_text(encoding="utf-8").splitlines()  # type: ignore[attr-defined]
+def test_pinned_requirements_name_no_registry(lock: Path) -> None:
+    lines = lock.read_text(encoding="utf-8").splitlines()
     assert [one for one in lines if "==" in one]
     assert not [one for one in lines if "://" in one or one.startswith(("-i", "-f", "--"))]
 

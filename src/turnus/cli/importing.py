@@ -123,10 +123,10 @@ class Importing:
         """Let answers name choices by their words: {"do": "map", "to": "Angebot gemacht"}."""
         fields = catalogue(self.kind)
         settled: dict[str, Any] = {}
-        for key, answer in answers.items():
-            word, found, rest = key.partition(":")
+        for said, answer in answers.items():
+            word, found, rest = said.partition(":")
             path = fields.find(word) or word
-            key = f"{path}{found}{rest}"  # noqa: PLW2901 (the same key, as it is kept)
+            key = f"{path}{found}{rest}"
             field = target_field(path, fields)
             if found and isinstance(answer, dict) and isinstance(answer.get("to"), str) and field is not None:
                 stored = self._stored(field, answer["to"])

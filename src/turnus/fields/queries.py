@@ -1,6 +1,7 @@
 """Which records hold a value, an option, a label: for warnings before something is deleted; what was typed before."""
 
 from collections import Counter
+from typing import Any
 
 from turnus.accounts.models import User
 from turnus.core.records import RecordKind
@@ -15,9 +16,9 @@ _LOOKED_AT, _OFFERED = 5_000, 200
 
 def earlier_inputs(field: Field, user: User) -> list[str]:
     """Return what the latest records that `user` may see hold in a text field of the company, the most frequent first."""
-    records = tracked(field.record).model._default_manager  # noqa: SLF001 (Django documents it)
-    latest = records.all().present().visible_to(user).order_by("-pk").values("pk")[:_LOOKED_AT]  # type: ignore[attr-defined]
-    held = records.filter(pk__in=latest).values_list(json_text("custom", field.storage_key), flat=True)
+    model: Any = tracked(field.record).model
+    latest = model.objects.present().visible_to(user).order_by("-pk").values("pk")[:_LOOKED_AT]
+    held = model.objects.filter(pk__in=latest).values_list(json_text("custom", field.storage_key), flat=True)
     return [text for text, _count in Counter(filter(None, held)).most_common(_OFFERED)]
 
 

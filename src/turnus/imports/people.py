@@ -93,8 +93,9 @@ class ContactPlanner:
         values = {**row.values}
         if self.kind is RecordKind.PERSON:
             values.pop("organisation", None)
-        if values.get("created_at") is not None:  # files have clocks of the company's zone
-            values["created_at"] = moment_at(values["created_at"], self.zone)  # type: ignore[arg-type]
+        created: Any = values.get("created_at")
+        if created is not None:  # files have clocks of the company's zone
+            values["created_at"] = moment_at(created, self.zone)
         names = {key: held for key in _NAMES if (held := (before or {}).get(key))}
         try:
             return settle(values, names, self.catalogue)

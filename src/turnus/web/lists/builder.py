@@ -108,7 +108,8 @@ class Posted:
     def _contact(self, name: str, kind: FieldKind) -> int | None:
         model: Any = tracked(str(kind)).model
         called = model.objects.present().filter(name_folded=fold(name)).order_by("pk")
-        return called.values_list("pk", flat=True).first()  # type: ignore[no-any-return]
+        first: int | None = called.values_list("pk", flat=True).first()
+        return first
 
     def _period(self, path: str, values: list[str]) -> Any:
         mode = self.data.get(f"{path}.mode", "named")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from hypothesis import settings as examples
 from pytest_django.fixtures import Settings
 
 from tests.world import World, make_world
@@ -13,6 +14,10 @@ from turnus.kit import clock
 
 #: The day of the help page's example: 14 November 2018, 11:00 in Berlin.
 AT = datetime(2018, 11, 14, 10, tzinfo=UTC)
+
+# A deadline for one example measures how busy the machine is, not the code.
+examples.register_profile("turnus", deadline=None)
+examples.load_profile("turnus")
 
 
 @pytest.fixture(autouse=True)

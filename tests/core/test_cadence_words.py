@@ -9,15 +9,15 @@ from turnus.core.cadence_words import Certainty, guess_cadence
 CERTAIN = {
     "1y": "jährlich, Jaehrlich, Jahresabo, p.a., annual, yearly, once a year, 12 Monate, 12-monatig, zwölf Monate, zwoelf Monate, 1 Jahr",
     "2y": "zweijährlich, alle zwei Jahre, biennial, 24 months",
-    "6m": "halbjährlich, halb-jährlich, Halbjahr, semi-annual, half-yearly, every 6 months, 2x pro Jahr, zweimal im Jahr, twice a year",
-    "3m": "vierteljährlich, quartalsweise, Quartal, jedes Quartal, quarterly, per quarter, alle 3 Monate, viermal im Jahr",
+    "6m": "halbjährlich, halb-jährlich, Halbjahr, semi-annual, half-yearly, every 6 months, 2x pro Jahr, zweimal im Jahr, twice a year, 1/2-jährlich",
+    "3m": "vierteljährlich, quartalsweise, Quartal, jedes Quartal, quarterly, per quarter, alle 3 Monate, viermal im Jahr, 1/4-jährlich, ¼-jährlich",
     "18m": "every 18 months, alle achtzehn Monate",
     "2m": "alle zwei Monate, zweimonatlich, every two months, jeden zweiten Monat",
-    "1m": "monatlich, Monatsabo, mtl., 99 EUR / Monat, monthly, every month, 1x monatlich, once a month",
+    "1m": "monatlich, Monatsabo, mtl., 99 EUR / Monat, monthly, every month, 1x monatlich, once a month, mthly",
     "2/m": "zweimal monatlich, 2x monatlich, halbmonatlich, twice a month, twice monthly, semi-monthly, 24x im Jahr",
     "2w": "14-täglich, 14-taegig, vierzehntäglich, zweiwöchentlich, alle zwei Wochen, fortnightly, every other week, every two weeks",
-    "1w": "wöchentlich, woechentlich, weekly, jede Woche, einmal pro Woche, 7 Tage",
-    "4w": "alle 28 Tage, every 4 weeks",
+    "1w": "wöchentlich, woechentlich, weekly, jede Woche, einmal pro Woche, 7 Tage, wöch., wkly",
+    "4w": "alle 28 Tage, every 4 weeks, 4-weekly, 4-wöchentlich",
     "1d": "täglich, daily",
 }
 
@@ -43,7 +43,7 @@ def test_words_that_a_person_must_answer(words: str, forms: str) -> None:
     assert [str(each) for each in guess.candidates] == forms.split()
 
 
-@pytest.mark.parametrize("words", ["einmalig", "Einmalzahlung", "one-time", "One-off", "once", "non-recurring"])
+@pytest.mark.parametrize("words", ["einmalig", "Einmalzahlung", "one-time", "One-off", "once", "non-recurring", "einm.", "Projekt"])
 def test_words_for_a_single_purchase(words: str) -> None:
     assert guess_cadence(words).certainty is Certainty.ONE_OFF
 

@@ -85,7 +85,8 @@ def guess_cadence(words: str) -> Guess:
             candidates += rule.meaning(_number_in(found))
             asks = asks or rule.asks
         text = rule.words.sub("|", text)
-    return _judged(tuple(dict.fromkeys(candidates)), asks=asks, is_one_off=_ONE_OFF.search(text) is not None)
+    single = _ONE_OFF.search(text) or (not candidates and _PROJECT.search(text))
+    return _judged(tuple(dict.fromkeys(candidates)), asks=asks, is_one_off=bool(single))
 
 
 def _judged(candidates: tuple[Cadence, ...], *, asks: bool, is_one_off: bool) -> Guess:
@@ -141,9 +142,9 @@ def _times_a_week(times: int) -> Sequence[Cadence]:
 
 
 _UNITS = {
-    Unit.YEAR: r"(?:jahr(?:en?|lich\w*|ig\w*)?|years?|yrs?)",
-    Unit.MONTH: r"(?:monat(?:en?|lich\w*|ig\w*)?|months?|mths?|mo)",
-    Unit.WEEK: r"(?:woch(?:en?|entlich\w*|ig\w*)|weeks?|wks?)",
+    Unit.YEAR: r"(?:jahr(?:en?|lich\w*|ig\w*)?|years?|yearly|yrs?)",
+    Unit.MONTH: r"(?:monat(?:en?|lich\w*|ig\w*)?|months?|monthly|mths?|mo)",
+    Unit.WEEK: r"(?:woch(?:en?|entlich\w*|ig\w*)|weeks?|weekly|wks?)",
     Unit.DAY: r"(?:tag(?:en?|lich\w*|ig\w*)?|days?)",
 }
 _TIMES = rf"(?:{_N} ?(?:x|mal|times)|(?P<word>(?:ein|zwei|drei|vier|sechs)mal|twice|once))(?: ?(?:pro|im|in der|je|per|an?|each|every))? ?"
@@ -158,6 +159,9 @@ _ASKED: list[tuple[str, Meaning]] = [
     (r"bi ?annual(?:ly)?|bi ?yearly", _always(HALF_YEARLY, TWO_YEARLY)),
 ]
 _KNOWN: list[tuple[str, Meaning]] = [
+    # 1/4-jährlich: the stroke is a separator by now.
+    (r"1 4 jahrl\w*", _always(QUARTERLY)),
+    (r"1 2 jahrl\w*", _always(HALF_YEARLY)),
     (r"biennial(?:ly)?", _always(TWO_YEARLY)),
     (r"halb ?monatl\w*|(?:semi|half) ?monthly", _always(TWICE_A_MONTH)),
     (
@@ -175,8 +179,8 @@ _KNOWN: list[tuple[str, Meaning]] = [
         rf"jahrl\w*|jahresweise|yearly|annual(?:ly)?|annum|p ?a|jahres(?:abo|plan|vertrag)|{_A}(?:jahr|year)",
         _always(YEARLY),
     ),
-    (rf"monatl\w*|monatsweise|mtl|monthly|monats(?:abo|plan|vertrag)|{_A}(?:monat|month)", _always(MONTHLY)),
-    (rf"wochentl\w*|wochenweise|weekly|wochenabo|{_A}(?:woche|week)", _always(WEEKLY)),
+    (rf"monatl\w*|monatsweise|mtl|monthly|mthly|monats(?:abo|plan|vertrag)|{_A}(?:monat|month)", _always(MONTHLY)),
+    (rf"wochentl\w*|wochenweise|woch|weekly|wkly|wochenabo|{_A}(?:woche|week)", _always(WEEKLY)),
     (rf"taglich\w*|daily|{_A}(?:tag|day)", _always(Cadence(Unit.DAY))),
 ]
 _RULES = [
@@ -185,7 +189,9 @@ _RULES = [
     for words, meaning in table
 ]
 _ONE_OFF = re.compile(
-    r"(?<!\w)(?:einmal(?:ig\w*|zahlung|kauf|betrag)?|one ?(?:off|time)|once|single|nicht wiederkehrend\w*|non ?recurring|kein abo)(?!\w)"
+    r"(?<!\w)(?:einm|einmal(?:ig\w*|zahlung|kauf|betrag)?|one ?(?:off|time)|once|single|nicht wiederkehrend\w*|non ?recurring|kein abo)(?!\w)"
 )
+#: A single purchase unless other words name a cadence.
+_PROJECT = re.compile(r"(?<!\w)(?:proje[ck]t)(?!\w)")
 _SPELLINGS = [("jaehr", "jahr"), ("woech", "woch"), ("taeg", "tag"), ("zwoelf", "zwolf"), ("fuenf", "funf")]
 _SEPARATORS = re.compile(r"[\W_]+")

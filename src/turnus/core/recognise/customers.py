@@ -1,0 +1,95 @@
+"""Who the customer of each deal is: its ID, else its name as people mean it (metrics 4.4)."""
+
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+
+from turnus.core.folding import fold
+from turnus.core.recognise.facts import Sold
+
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": "oe", "Ü": "ue"})
+_AND = re.compile(r"\b(?:and|und)\b|[&+]")
+_OTHER = re.compile(r"[^\w]+")
+#: Legal forms as they stand once punctuation is gone; the longer before those they contain.
+_FORMS = (
+    "gmbh und co kg", "gmbh und co kgaa", "ag und co kg", "ug haftungsbeschraenkt", "ug haftungsbeschrankt", "gesmbh", "ggmbh", "gmbh", "mbh",
+    "kgaa", "ohg", "gbr", "partg mbb", "partg", "e k", "ek", "e v", "ev", "e g", "eg", "kg", "ag", "ug", "se", "sarl", "s a r l", "sa", "s a",
+    "ltd", "limited", "llc", "llp", "plc", "inc", "corp", "co", "b v", "bv", "n v", "nv", "oy", "ab", "aps", "as", "srl", "s r l", "spa", "s p a",
+)  # fmt: skip
+
+
+def name_key(name: str) -> str:
+    """Return a name as it is compared: spelling of umlauts, case, spaces, "and" and punctuation do not matter.
+
+    >>> name_key("KÜHN & Söhne  e.K.") == name_key("Kuehn und Soehne e.K.")
+    True
+    """
+    return _OTHER.sub(" ", _AND.sub(" und ", fold(name.translate(_UMLAUTS)))).strip()
+
+
+def without_form(key: str) -> str:
+    """Return a compared name without its legal form: "kuehn gmbh" is "kuehn"."""
+    for form in _FORMS:
+        if key.endswith(" " + form):
+            return key[: -len(form) - 1]
+    return key
+
+
+def customers_of(sold: Sequence[Sold]) -> tuple[list[int], list[str]]:
+    """Return each deal's customer as a number, and the name of each number; numbers follow the order of the names' keys.
+
+    An ID decides where the file has one. A name without a legal form is the one customer that is called so with a form; of several, the one
+    of the same person. Rows without an organisation belong to the one that their person always appears with.
+    """
+    keys = _keys(sold)
+    known = sorted(set(keys))
+    numbers = {key: number for number, key in enumerate(known)}
+    names: dict[str, str] = {}
+    for key, deal in zip(keys, sold, strict=True):
+        name = " ".join((deal.organisation or deal.person).split())
+        names[key] = max(names.get(key, ""), name, key=lambda each: (len(each), each))
+    return [numbers[key] for key in keys], [names[key] for key in known]
+
+
+def _keys(sold: Sequence[Sold]) -> list[str]:
+    organisations = _resolved(sold)
+    of_person = _sole((_person(deal), key) for deal, key in zip(sold, organisations, strict=True))
+    keys = []
+    for deal, key in zip(sold, organisations, strict=True):
+        person = _person(deal)
+        keys.append(key or of_person.get(person) or person)
+    return keys
+
+
+def _person(deal: Sold) -> str:
+    if deal.person_id:
+        return f"p#{deal.person_id}"
+    key = name_key(deal.person)
+    return f"p:{key}" if key else ""
+
+
+def _resolved(sold: Sequence[Sold]) -> list[str]:
+    """Return the organisation of each deal, empty without one, with bare names given to the one they mean."""
+    keys = [f"o#{deal.organisation_id}" if deal.organisation_id else name_key(deal.organisation) for deal in sold]
+    formed: dict[str, set[str]] = defaultdict(set)
+    for key in set(keys):
+        if key and without_form(key) != key:
+            formed[without_form(key)].add(key)
+    of_person = _sole(((_person(deal), without_form(key)), key) for deal, key in zip(sold, keys, strict=True) if key not in formed)
+    resolved = []
+    for deal, key in zip(sold, keys, strict=True):
+        candidates = formed.get(key, ())
+        if len(candidates) == 1:
+            resolved.append(next(iter(candidates)))
+        else:
+            resolved.append(of_person.get((_person(deal), key), key) if candidates and _person(deal) else key)
+    return resolved
+
+
+def _sole(pairs: Iterable[tuple[Hashable, str]]) -> Mapping[Hashable, str]:
+    """Return what each key always stands with; nothing for a key that stands with several."""
+    found: dict[Hashable, set[str]] = defaultdict(set)
+    for key, other in pairs:
+        if key and other:
+            found[key].add(other)
+    return {key: next(iter(others)) for key, others in found.items() if len(others) == 1}

@@ -1,0 +1,55 @@
+"""Due dates as numbers of days, kept for as long as a customer is looked at."""
+
+from bisect import bisect_left
+from datetime import date
+
+from turnus.core.cadence import Cadence
+from turnus.core.recognise import costs
+
+
+class Rhythm:
+    """The due dates of one cadence from one anchor, computed once and on demand, with what it costs to be off them."""
+
+    __slots__ = ("anchor", "cadence", "costs", "death", "dues", "reach", "slack", "survival")
+
+    def __init__(self, cadence: Cadence, anchor: int) -> None:
+        self.cadence, self.anchor = cadence, anchor
+        self.reach, self.costs = costs.residual_costs(cadence)
+        self.death, self.survival = costs.death_cost(cadence), costs.survival_cost(cadence)
+        self.slack = cadence.default_grace_days
+        self.dues = [anchor]
+
+    def due(self, number: int) -> int:
+        """Return the first day of period `number`."""
+        dues = self.dues
+        while len(dues) <= number:
+            dues.append(self.cadence.due(date.fromordinal(self.anchor), len(dues)).toordinal())
+        return dues[number]
+
+    def nearest(self, day: int) -> int:
+        """Return the number of the period whose due date is the last before `day`, or the first."""
+        number = len(self.dues)
+        while self.dues[-1] < day:
+            self.due(number)
+            number += 1
+        return max(bisect_left(self.dues, day) - 1, 0)
+
+    def cost(self, day: int, number: int) -> float | None:
+        """Return what it costs that a deal won on `day` pays for period `number`; None if it is too far off."""
+        residual = day - self.due(number)
+        return self.costs[residual + self.reach] if -self.reach <= residual <= self.reach else None
+
+
+class Rhythms:
+    """The rhythms that came up so far."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Cadence, int], Rhythm] = {}
+
+    def of(self, cadence: Cadence, anchor: int) -> Rhythm:
+        """Return the rhythm of `cadence` from the day `anchor`."""
+        key = (cadence, anchor)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = Rhythm(cadence, anchor)
+        return found

@@ -1,0 +1,165 @@
+"""A run as the search knows it: what it was last, and the readings of its rhythm that are still possible."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from turnus.core.cadence import Cadence
+from turnus.core.recognise import costs
+from turnus.core.recognise.facts import Copy
+from turnus.core.recognise.rhythm import Rhythm, Rhythms
+from turnus.core.recognise.titles import likeness
+
+#: Readings of one run: so much worse than the best one may be, and so many are kept.
+_WORSE, _MOST = 7.0, 7
+
+
+class Place(NamedTuple):
+    """A deal's period in one reading, and the place of the deal before it."""
+
+    before: "Place | None"
+    deal: int
+    number: int
+    rhythm: Rhythm
+
+
+class Reading(NamedTuple):
+    """One rhythm a run may have: its last period's number, the periods before it that no deal has paid for yet."""
+
+    cost: float
+    rhythm: Rhythm
+    number: int
+    holes: tuple[int, ...]
+    place: Place
+
+
+class Run:
+    """A stretch of renewals; never changed, each deal makes a new one. `price_cost` is apart, for it is the same in all readings."""
+
+    __slots__ = ("copy_count", "cost", "key", "next_due", "price_e4", "readings", "stale_after", "title")
+
+    def __init__(self, readings: list[Reading], price_e4: int, title: str, copy_count: int) -> None:
+        self.readings = readings
+        self.price_e4, self.title, self.copy_count = price_e4, title, copy_count
+        best = readings[0]
+        self.cost = best.cost
+        self.next_due = best.rhythm.due(best.number + 1)
+        self.stale_after = best.rhythm.due(best.number + 1 + costs.MOST_MISSING) + best.rhythm.slack
+        self.key = (self.next_due, price_e4, title, id(best.rhythm))
+
+    def overdue_cost(self, day: int) -> float:
+        """Return what the renewals cost that should have come before `day`: forgotten, or the end, whichever is likelier."""
+        rhythm, number = self.readings[0].rhythm, self.readings[0].number + 1
+        if day <= self.next_due + rhythm.slack:
+            return 0.0
+        cost = 0.0
+        while rhythm.due(number) + rhythm.slack < day and cost < rhythm.death:
+            cost += costs.MISSING
+            number += 1
+        return min(cost, rhythm.death)
+
+    def continued(self, copy: Copy, rhythms: Rhythms) -> "Run | None":
+        """Return the run with one more deal; None where no reading allows it."""
+        base = costs.price_cost(self.price_e4, copy.value_e4) + self._title_cost(copy) + _work_cost(copy)
+        changed = not 0.9 <= copy.value_e4 / self.price_e4 <= 1.12 if self.price_e4 else False
+        found: list[Reading] = []
+        for reading in self.readings:
+            found += _extended(reading, copy, base)
+            if changed or copy.plan.cadence not in {None, reading.rhythm.cadence}:
+                found += self._switched(reading, copy, base=self._title_cost(copy) + _work_cost(copy), rhythms=rhythms)
+        if not found:
+            return None
+        last_price = self.price_e4 if _is_before(found, self) else copy.value_e4
+        return Run(_kept(found), last_price, self.title if not copy.title else copy.title, self.copy_count + 1)
+
+    def _title_cost(self, copy: Copy) -> float:
+        if not copy.title:
+            return 0.0
+        if not self.title:
+            return costs.FRESH_TITLE
+        alike = likeness(self.title, copy.title)
+        # A typing error leaves most letters, another place or size of the same service about half of them.
+        return 0.2 if alike == 1 else 0.5 + (1 - alike) * 9
+
+    def _switched(self, reading: Reading, copy: Copy, *, base: float, rhythms: Rhythms) -> Iterator[Reading]:
+        """Yield the readings in which the customer changed the cadence at the due date: a year costs about as much as before."""
+        rhythm, number = reading.rhythm, reading.number + 1
+        cost = rhythm.cost(copy.day, number)
+        if cost is None or not self.price_e4:
+            return
+        for cadence in costs.COMMON:
+            if cadence == rhythm.cadence:
+                continue
+            yearly = copy.value_e4 * cadence.billings_per_year / (self.price_e4 * rhythm.cadence.billings_per_year)
+            if 0.75 <= yearly <= 1.35:
+                step = costs.SWITCH + costs.FRESH_PRICE / 2 + costs.CADENCE[cadence] / 2 + costs.plan_cost(copy, cadence)
+                new = rhythms.of(cadence, rhythm.due(number))
+                yield Reading(reading.cost + base + cost + step, new, 0, (), Place(reading.place, copy.deal, 0, new))
+
+
+def born(copy: Copy, rhythms: Rhythms) -> Run:
+    """Return the run that begins with this deal as something new."""
+    fresh = costs.BIRTH + costs.FRESH_PRICE + (costs.FRESH_TITLE if copy.title else 0.0) + _work_cost(copy)
+    return _begun(copy, fresh, rhythms)
+
+
+def reborn(copy: Copy, ended: Run, rhythms: Rhythms) -> Run:
+    """Return the run that begins with this deal as the comeback of one that had ended."""
+    cost = costs.COMEBACK + costs.price_cost(ended.price_e4, copy.value_e4) + ended._title_cost(copy) + _work_cost(copy)
+    run = _begun(copy, cost, rhythms)
+    return run if copy.title else Run(run.readings, run.price_e4, ended.title, 1)
+
+
+def _begun(copy: Copy, cost: float, rhythms: Rhythms) -> Run:
+    readings = []
+    named = [each for each in copy.plan.candidates if each not in costs.COMMON]
+    for cadence in (*costs.COMMON, *named):
+        rhythm = rhythms.of(cadence, copy.day)
+        total = cost + costs.CADENCE.get(cadence, costs.RARE_CADENCE) + costs.plan_cost(copy, cadence)
+        readings.append(Reading(total, rhythm, 0, (), Place(None, copy.deal, 0, rhythm)))
+    return Run(_kept(readings), copy.value_e4, copy.title, 1)
+
+
+def _work_cost(copy: Copy) -> float:
+    return costs.WORK_RECURS if copy.is_work else 0.0
+
+
+def _is_before(found: list[Reading], run: Run) -> bool:
+    """Say whether the deal fills a hole: then the last price stays."""
+    best = min(found, key=lambda each: each.cost)
+    return best.rhythm is run.readings[0].rhythm and best.number == run.readings[0].number
+
+
+def _extended(reading: Reading, copy: Copy, base: float) -> Iterator[Reading]:
+    """Yield the likeliest periods that the deal may pay for."""
+    rhythm, last = reading.rhythm, reading.number
+    base += reading.cost + costs.plan_cost(copy, rhythm.cadence)
+    near = rhythm.nearest(copy.day)
+    for number in {last + 1, near, near + 1}:
+        skipped = number - last - 1
+        if 0 <= skipped <= costs.MOST_MISSING:
+            cost = rhythm.cost(copy.day, number)
+            if cost is not None:
+                total = base + cost + skipped * costs.MISSING + (skipped + 1) * rhythm.survival
+                holes = (*reading.holes, *range(last + 1, number))[-costs.MOST_MISSING :]
+                yield Reading(total, rhythm, number, holes, Place(reading.place, copy.deal, number, rhythm))
+    for hole in reading.holes:
+        cost = rhythm.cost(copy.day, hole)
+        if cost is not None:
+            holes = tuple(each for each in reading.holes if each != hole)
+            place = Place(reading.place, copy.deal, hole, rhythm)
+            yield Reading(base + cost - costs.MISSING, rhythm, last, holes, place)
+
+
+def _kept(readings: list[Reading]) -> list[Reading]:
+    readings.sort(key=_order)
+    limit = readings[0].cost + _WORSE
+    return [each for each in readings[:_MOST] if each.cost <= limit]
+
+
+def _order(reading: Reading) -> tuple[float, str, int, int]:
+    return reading.cost, str(reading.rhythm.cadence), reading.rhythm.anchor, reading.number
+
+
+def cadence_of(run: Run) -> Cadence:
+    """Return the likeliest cadence of a run."""
+    return run.readings[0].rhythm.cadence

@@ -1,0 +1,94 @@
+"""The likeliest story of one customer's deals in one currency: several hypotheses side by side, in order of time (metrics 4.2)."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from turnus.core.recognise import costs
+from turnus.core.recognise.facts import Copy
+from turnus.core.recognise.rhythm import Rhythms
+from turnus.core.recognise.runs import Run, born, reborn
+
+#: Stories kept after each deal, and how much worse than the best one they may be.
+_WIDTH, _WORSE = 12, 14.0
+
+
+class Story(NamedTuple):
+    """One reading of the history so far. `closed` are runs that ended, as nested pairs; `recent` those a comeback may follow."""
+
+    cost: float
+    runs: tuple[Run, ...]
+    closed: "tuple[Run, object] | None"
+    recent: tuple[Run, ...]
+
+
+def stories(copies: Sequence[Copy], *, as_of: int) -> list[Story]:
+    """Return the likeliest stories of `copies`, which are in order of their days, best first, all runs closed."""
+    rhythms = Rhythms()
+    beam = [Story(0.0, (), None, ())]
+    for copy in copies:
+        beam = _kept([each for story in beam for each in _told(_retired(story, copy.day), copy, rhythms)], copy.day)
+    beam = [_finished(story, as_of) for story in beam]
+    return sorted(beam, key=lambda story: story.cost)
+
+
+def _told(story: Story, copy: Copy, rhythms: Rhythms) -> list[Story]:
+    """Return the stories that go on with this deal."""
+    cost, runs = story.cost, story.runs
+    single = Story(cost + costs.one_off_cost(copy), runs, story.closed, story.recent)
+    if copy.value_e4 <= 0:
+        return [single]
+    new = born(copy, rhythms)
+    told = [single, Story(cost + new.cost, (*runs, new), story.closed, story.recent)]
+    for index, run in enumerate(runs):
+        longer = run.continued(copy, rhythms)
+        if longer is not None:
+            told.append(Story(cost + longer.cost - run.cost, (*runs[:index], longer, *runs[index + 1 :]), story.closed, story.recent))
+        if copy.day > run.next_due + run.readings[0].rhythm.slack:
+            again = reborn(copy, run, rhythms)
+            death = run.readings[0].rhythm.death
+            told.append(
+                Story(cost + death + again.cost, (*runs[:index], again, *runs[index + 1 :]), (run, story.closed), story.recent)
+            )
+    for ended in story.recent:
+        again = reborn(copy, ended, rhythms)
+        recent = tuple(each for each in story.recent if each is not ended)
+        told.append(Story(cost + again.cost, (*runs, again), story.closed, recent))
+    return told
+
+
+def _retired(story: Story, day: int) -> Story:
+    """Return the story with the runs ended that nothing can continue any more."""
+    stale = [run for run in story.runs if run.stale_after < day]
+    if not stale:
+        return story
+    cost, closed = story.cost, story.closed
+    for run in stale:
+        cost += run.readings[0].rhythm.death
+        closed = (run, closed)
+    runs = tuple(run for run in story.runs if run.stale_after >= day)
+    return Story(cost, runs, closed, (*story.recent, *stale)[-4:])
+
+
+def _finished(story: Story, as_of: int) -> Story:
+    cost, closed = story.cost, story.closed
+    for run in story.runs:
+        cost += run.overdue_cost(as_of)
+        closed = (run, closed)
+    return Story(cost, (), closed, ())
+
+
+def _kept(told: list[Story], day: int) -> list[Story]:
+    """Return the best stories, of those that leave the same runs open only the best."""
+    scored = [(story.cost + sum([run.overdue_cost(day) for run in story.runs]), index) for index, story in enumerate(told)]
+    scored.sort()
+    kept: list[Story] = []
+    seen = set()
+    limit = scored[0][0] + _WORSE
+    for cost, index in scored:
+        if cost > limit or len(kept) >= _WIDTH:
+            break
+        key = frozenset([run.key for run in told[index].runs])
+        if key not in seen:
+            seen.add(key)
+            kept.append(told[index])
+    return kept

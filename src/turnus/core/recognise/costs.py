@@ -47,8 +47,10 @@ _DEATHS = 0.18
 MISSING = 3.0
 MOST_MISSING = 3
 
-#: A plan's word is wrong in one deal of a hundred, and a single purchase bears a word of recurrence as seldom.
+#: A plan's word is wrong in one deal of a hundred; which one it then is, is as likely as that cadence.
 WRONG_WORD = 4.6
+#: Who chooses a word of recurrence for a single purchase does so against better knowledge: one of 250.
+WRONG_WORD_FOR_SINGLE = 5.5
 #: The cadence in a title may be part of a product's name.
 WRONG_TITLE_WORD = 2.5
 #: The customer changes to another cadence at a due date: a handful in a thousand renewals.
@@ -66,7 +68,7 @@ def plan_cost(copy: Copy, cadence: Cadence) -> float:
     plan = copy.plan
     if plan.certainty is Certainty.NONE or cadence in plan.candidates:
         return 0.0
-    return WRONG_TITLE_WORD if copy.is_plan_from_title else WRONG_WORD
+    return (WRONG_TITLE_WORD if copy.is_plan_from_title else WRONG_WORD) + _word_cost(copy)
 
 
 def one_off_cost(copy: Copy) -> float:
@@ -75,8 +77,13 @@ def one_off_cost(copy: Copy) -> float:
     if copy.is_work:
         cost += WORK_IS_SINGLE - FRESH_TITLE
     if copy.plan.candidates:
-        cost += WRONG_TITLE_WORD if copy.is_plan_from_title else WRONG_WORD
+        cost += (WRONG_TITLE_WORD if copy.is_plan_from_title else WRONG_WORD_FOR_SINGLE) + _word_cost(copy)
     return cost
+
+
+def _word_cost(copy: Copy) -> float:
+    """Return how rare the cadence is that the words name; 0 where they say that it does not recur."""
+    return min((CADENCE.get(each, RARE_CADENCE) for each in copy.plan.candidates), default=0.0)
 
 
 @lru_cache(maxsize=8192)

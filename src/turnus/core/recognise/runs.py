@@ -35,27 +35,29 @@ class Reading(NamedTuple):
 class Run:
     """A stretch of renewals; never changed, each deal makes a new one. `price_cost` is apart, for it is the same in all readings."""
 
-    __slots__ = ("copy_count", "cost", "key", "next_due", "price_e4", "readings", "stale_after", "title")
+    __slots__ = ("copy_count", "cost", "key", "price_e4", "quiet_until", "readings", "stale_after", "title")
 
     def __init__(self, readings: list[Reading], price_e4: int, title: str, copy_count: int) -> None:
         self.readings = readings
         self.price_e4, self.title, self.copy_count = price_e4, title, copy_count
-        best = readings[0]
-        self.cost = best.cost
-        self.next_due = best.rhythm.due(best.number + 1)
-        self.stale_after = best.rhythm.due(best.number + 1 + costs.MOST_MISSING) + best.rhythm.slack
-        self.key = (self.next_due, price_e4, title, id(best.rhythm))
+        self.cost = readings[0].cost
+        self.key = (readings[0].rhythm.due(readings[0].number + 1), price_e4, title, id(readings[0].rhythm))
+        self.quiet_until = min([each.rhythm.due(each.number + 1) + each.rhythm.slack for each in readings])
+        last = costs.MOST_MISSING + 1
+        self.stale_after = max([each.rhythm.due(each.number + last) + each.rhythm.slack for each in readings])
 
     def overdue_cost(self, day: int) -> float:
         """Return what the renewals cost that should have come before `day`: forgotten, or the end, whichever is likelier."""
-        rhythm, number = self.readings[0].rhythm, self.readings[0].number + 1
-        if day <= self.next_due + rhythm.slack:
+        if day <= self.quiet_until:
             return 0.0
-        cost = 0.0
-        while rhythm.due(number) + rhythm.slack < day and cost < rhythm.death:
-            cost += costs.MISSING
-            number += 1
-        return min(cost, rhythm.death)
+        return min([each.cost + _overdue(each, day) for each in self.readings]) - self.cost
+
+    def ended(self, day: int) -> "Run":
+        """Return the run with what is overdue on `day` paid for: its best reading may be another one now."""
+        if day <= self.quiet_until:
+            return self
+        readings = [each._replace(cost=each.cost + _overdue(each, day)) for each in self.readings]
+        return Run(sorted(readings, key=_order), self.price_e4, self.title, self.copy_count)
 
     def continued(self, copy: Copy, rhythms: Rhythms) -> "Run | None":
         """Return the run with one more deal; None where no reading allows it."""
@@ -127,6 +129,14 @@ def _is_before(found: list[Reading], run: Run) -> bool:
     """Say whether the deal fills a hole: then the last price stays."""
     best = min(found, key=lambda each: each.cost)
     return best.rhythm is run.readings[0].rhythm and best.number == run.readings[0].number
+
+
+def _overdue(reading: Reading, day: int) -> float:
+    rhythm, number, cost = reading.rhythm, reading.number + 1, 0.0
+    while cost < rhythm.death and rhythm.due(number) + rhythm.slack < day:
+        cost += costs.MISSING
+        number += 1
+    return min(cost, rhythm.death)
 
 
 def _extended(reading: Reading, copy: Copy, base: float) -> Iterator[Reading]:

@@ -43,12 +43,10 @@ def _told(story: Story, copy: Copy, rhythms: Rhythms) -> list[Story]:
         longer = run.continued(copy, rhythms)
         if longer is not None:
             told.append(Story(cost + longer.cost - run.cost, (*runs[:index], longer, *runs[index + 1 :]), story.closed, story.recent))
-        if copy.day > run.next_due + run.readings[0].rhythm.slack:
-            again = reborn(copy, run, rhythms)
-            death = run.readings[0].rhythm.death
-            told.append(
-                Story(cost + death + again.cost, (*runs[:index], again, *runs[index + 1 :]), (run, story.closed), story.recent)
-            )
+        if copy.day > run.quiet_until:
+            ended, again = run.ended(copy.day), reborn(copy, run, rhythms)
+            others = (*runs[:index], again, *runs[index + 1 :])
+            told.append(Story(cost + ended.cost - run.cost + again.cost, others, (ended, story.closed), story.recent))
     for ended in story.recent:
         again = reborn(copy, ended, rhythms)
         recent = tuple(each for each in story.recent if each is not ended)
@@ -63,8 +61,9 @@ def _retired(story: Story, day: int) -> Story:
         return story
     cost, closed = story.cost, story.closed
     for run in stale:
-        cost += run.readings[0].rhythm.death
-        closed = (run, closed)
+        ended = run.ended(day)
+        cost += ended.cost - run.cost
+        closed = (ended, closed)
     runs = tuple(run for run in story.runs if run.stale_after >= day)
     return Story(cost, runs, closed, (*story.recent, *stale)[-4:])
 
@@ -72,8 +71,9 @@ def _retired(story: Story, day: int) -> Story:
 def _finished(story: Story, as_of: int) -> Story:
     cost, closed = story.cost, story.closed
     for run in story.runs:
-        cost += run.overdue_cost(as_of)
-        closed = (run, closed)
+        ended = run.ended(as_of)
+        cost += ended.cost - run.cost
+        closed = (ended, closed)
     return Story(cost, (), closed, ())
 
 

@@ -58,6 +58,8 @@ SWITCH = 5.5
 #: Work that is done once rarely recurs; it is one in three of the single purchases.
 WORK_RECURS = 3.5
 WORK_IS_SINGLE = 1.0
+#: One purchase in twelve has a title that sounds like a service although it does not recur.
+SERVICE_IS_SINGLE = 2.5
 
 #: Days that a residual may have at most, either way, before the share of the period.
 _REACH = 40
@@ -76,6 +78,8 @@ def one_off_cost(copy: Copy) -> float:
     cost = ONE_OFF + FRESH_PRICE + (FRESH_TITLE if copy.title else 0.0)
     if copy.is_work:
         cost += WORK_IS_SINGLE - FRESH_TITLE
+    if copy.is_service:
+        cost += SERVICE_IS_SINGLE
     if copy.plan.candidates:
         cost += (WRONG_TITLE_WORD if copy.is_plan_from_title else WRONG_WORD_FOR_SINGLE) + _word_cost(copy)
     return cost
@@ -101,6 +105,16 @@ def price_cost(before_e4: int, after_e4: int) -> float:
         return 5.0
     # Anything else is rarer than the fresh price of another purchase would be.
     return 8.5 if 0.43 <= ratio <= 2.3 else 10.5
+
+
+def title_cost(alike: float) -> float:
+    """Return what it costs that a title follows another that it is so much like: typing errors in one of three, another name in one of 150.
+
+    A name that has nothing in common with the one before is rarer still.
+    """
+    if alike == 1:
+        return 0.2
+    return 1.2 if alike >= 0.9 else 8.0 - 6 * alike
 
 
 def death_cost(cadence: Cadence) -> float:

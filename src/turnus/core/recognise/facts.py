@@ -39,6 +39,8 @@ class Copy:
     title: str
     #: Whether the title names work that is done once: set-up, training, a move.
     is_work: bool
+    #: Whether it names what is sold by the month or the year, or says that it is a renewal.
+    is_service: bool
 
 
 @dataclass(frozen=True, slots=True)

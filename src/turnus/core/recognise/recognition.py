@@ -13,7 +13,7 @@ from turnus.core.recognise.facts import Chain, Copy, Paid, Question, Recognition
 from turnus.core.recognise.review import questions_about
 from turnus.core.recognise.runs import Place, Run
 from turnus.core.recognise.search import Story, stories
-from turnus.core.recognise.titles import is_work, service_named
+from turnus.core.recognise.titles import is_service, is_work, service_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _copy(deal: Sold, customer: str) -> Copy:
         named = guess_cadence(deal.title)
         if named.certainty is not Certainty.NONE:
             plan, is_from_title = named, True
-    return Copy(deal.deal, deal.won_on.toordinal(), deal.value_e4, plan, is_from_title, service_named(deal.title, customer), is_work(deal.title))
+    return Copy(deal.deal, deal.won_on.toordinal(), deal.value_e4, plan, is_from_title, service_named(deal.title, customer), is_work(deal.title), is_service(deal.title))
 
 
 def _runs(story: Story) -> list[Run]:

@@ -78,9 +78,7 @@ class Run:
             return 0.0
         if not self.title:
             return costs.FRESH_TITLE
-        alike = likeness(self.title, copy.title)
-        # A typing error leaves most letters, another place or size of the same service about half of them.
-        return 0.2 if alike == 1 else 0.5 + (1 - alike) * 9
+        return costs.title_cost(likeness(self.title, copy.title))
 
     def _switched(self, reading: Reading, copy: Copy, *, base: float, rhythms: Rhythms) -> Iterator[Reading]:
         """Yield the readings in which the customer changed the cadence at the due date: a year costs about as much as before."""
@@ -118,7 +116,7 @@ def _begun(copy: Copy, cost: float, rhythms: Rhythms) -> Run:
         rhythm = rhythms.of(cadence, copy.day)
         total = cost + costs.CADENCE.get(cadence, costs.RARE_CADENCE) + costs.plan_cost(copy, cadence)
         readings.append(Reading(total, rhythm, 0, (), Place(None, copy.deal, 0, rhythm)))
-    return Run(_kept(readings), copy.value_e4, copy.title, 1)
+    return Run(sorted(readings, key=_order), copy.value_e4, copy.title, 1)
 
 
 def _work_cost(copy: Copy) -> float:

@@ -10,10 +10,12 @@ from turnus.core.recognise import costs
 class Rhythm:
     """The due dates of one cadence from one anchor, computed once and on demand, with what it costs to be off them."""
 
-    __slots__ = ("anchor", "cadence", "costs", "death", "dues", "reach", "slack", "survival")
+    __slots__ = ("anchor", "cadence", "costs", "death", "dues", "rank", "reach", "slack", "survival")
 
-    def __init__(self, cadence: Cadence, anchor: int) -> None:
+    def __init__(self, cadence: Cadence, anchor: int, rank: int) -> None:
         self.cadence, self.anchor = cadence, anchor
+        #: The order in which the rhythms of a customer came up: what decides where the costs do not.
+        self.rank = rank
         self.reach, self.costs = costs.residual_costs(cadence)
         self.death, self.survival = costs.death_cost(cadence), costs.survival_cost(cadence)
         self.slack = cadence.default_grace_days
@@ -51,5 +53,5 @@ class Rhythms:
         key = (cadence, anchor)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = Rhythm(cadence, anchor)
+            found = self._known[key] = Rhythm(cadence, anchor, len(self._known))
         return found

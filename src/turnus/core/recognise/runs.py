@@ -159,13 +159,19 @@ def _extended(reading: Reading, copy: Copy, base: float) -> Iterator[Reading]:
 
 
 def _kept(readings: list[Reading]) -> list[Reading]:
+    """Return the best readings; of those at the same period of the same rhythm only the best, or they would crowd out the others."""
     readings.sort(key=_order)
     limit = readings[0].cost + _WORSE
-    return [each for each in readings[:_MOST] if each.cost <= limit]
+    kept: dict[tuple[int, int], Reading] = {}
+    for reading in readings:
+        if reading.cost > limit or len(kept) == _MOST:
+            break
+        kept.setdefault((id(reading.rhythm), reading.number), reading)
+    return list(kept.values())
 
 
-def _order(reading: Reading) -> tuple[float, str, int, int]:
-    return reading.cost, str(reading.rhythm.cadence), reading.rhythm.anchor, reading.number
+def _order(reading: Reading) -> tuple[float, int, int]:
+    return reading.cost, reading.rhythm.rank, reading.number
 
 
 def cadence_of(run: Run) -> Cadence:

@@ -10,9 +10,9 @@ from turnus.core.recognise.credits import with_credits
 from turnus.core.recognise.customers import customers_of
 from turnus.core.recognise.doubles import doubles_in
 from turnus.core.recognise.facts import Chain, Copy, Paid, Question, Recognition, Sold
-from turnus.core.recognise.review import questions_about
-from turnus.core.recognise.runs import Place, Run
-from turnus.core.recognise.search import Story, stories
+from turnus.core.recognise.review import Reading, questions_about
+from turnus.core.recognise.runs import Run, places_of
+from turnus.core.recognise.search import Story, runs_in, stories
 from turnus.core.recognise.titles import is_service, is_work, service_named
 
 
@@ -81,14 +81,14 @@ def answer_for(group: Group, as_of: date) -> Answer:
     doubles = doubles_in(paying, copies)
     kept = [copy for index, copy in enumerate(copies) if index not in doubles]
     told = stories(kept, as_of=as_of.toordinal())
-    best = told[0]
-    single_runs = [run for run in _runs(best)]
-    chains = sorted((_chain(run, group) for run in single_runs), key=lambda chain: (chain.paid[0].starts_on, chain.deals))
-    chained = {deal for chain in chains for deal in chain.deals}
+    chains = [_chain(run, group) for run in runs_in(told[0])]
+    chains.sort(key=lambda chain: (chain.paid[0].starts_on, chain.deals))
     chains, credits = with_credits(chains, group.sold)
+    chained = {deal for chain in chains for deal in chain.deals}
     single = tuple(copy.deal for copy in kept if copy.deal not in chained)
-    questions = questions_about(kept, told, chains, credits, as_of=as_of)
-    return Answer(tuple(chains), single, tuple(paying[index].deal for index in sorted(doubles)), credits, tuple(questions))
+    doubled = tuple(sorted(paying[index].deal for index in doubles))
+    questions = questions_about(kept, [_reading(story) for story in told], chains, credits, as_of=as_of)
+    return Answer(tuple(chains), single, doubled, credits, tuple(questions))
 
 
 def _order(deal: Sold) -> tuple[object, ...]:
@@ -104,20 +104,17 @@ def _copy(deal: Sold, customer: str) -> Copy:
     return Copy(deal.deal, deal.won_on.toordinal(), deal.value_e4, plan, is_from_title, service_named(deal.title, customer), is_work(deal.title), is_service(deal.title))
 
 
-def _runs(story: Story) -> list[Run]:
-    runs, rest = [], story.closed
-    while rest:
-        run, rest = rest  # type: ignore[assignment]
-        runs.append(run)
-    return runs
+def _reading(story: Story) -> Reading:
+    chain_of = {}
+    for run in runs_in(story):
+        deals = sorted(place.deal for place in places_of(run))
+        chain_of.update(dict.fromkeys(deals, deals[0]))
+    return Reading(story.cost, chain_of)
 
 
 def _chain(run: Run, group: Group) -> Chain:
-    paid = []
-    place: Place | None = run.readings[0].place
-    while place:
-        starts_on = date.fromordinal(place.rhythm.due(place.number))
-        paid.append(Paid(place.deal, starts_on, place.rhythm.cadence))
-        place = place.before
+    paid = [
+        Paid(place.deal, date.fromordinal(place.rhythm.due(place.number)), place.rhythm.cadence) for place in places_of(run)
+    ]
     paid.sort(key=lambda each: (each.starts_on, each.deal))
     return Chain(group.customer, group.currency, tuple(paid))

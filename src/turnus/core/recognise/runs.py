@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from turnus.core.cadence import Cadence
 from turnus.core.recognise import costs
 from turnus.core.recognise.facts import Copy
 from turnus.core.recognise.rhythm import Rhythm, Rhythms
@@ -174,6 +173,9 @@ def _order(reading: Reading) -> tuple[float, int, int]:
     return reading.cost, reading.rhythm.rank, reading.number
 
 
-def cadence_of(run: Run) -> Cadence:
-    """Return the likeliest cadence of a run."""
-    return run.readings[0].rhythm.cadence
+def places_of(run: Run) -> Iterator[Place]:
+    """Yield the places of the run's deals in its best reading, the last first."""
+    place: Place | None = run.readings[0].place
+    while place:
+        yield place
+        place = place.before

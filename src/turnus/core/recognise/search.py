@@ -1,6 +1,6 @@
 """The likeliest story of one customer's deals in one currency: several hypotheses side by side, in order of time (metrics 4.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from turnus.core.recognise import costs
@@ -12,12 +12,19 @@ from turnus.core.recognise.runs import Run, born, reborn
 _WIDTH, _WORSE = 12, 14.0
 
 
+class Closed(NamedTuple):
+    """A run that ended, and those that had ended before."""
+
+    run: Run
+    before: "Closed | None"
+
+
 class Story(NamedTuple):
-    """One reading of the history so far. `closed` are runs that ended, as nested pairs; `recent` those a comeback may follow."""
+    """One reading of the history so far. `closed` are runs that ended; `recent` those a comeback may follow."""
 
     cost: float
     runs: tuple[Run, ...]
-    closed: "tuple[Run, object] | None"
+    closed: "Closed | None"
     recent: tuple[Run, ...]
 
 
@@ -29,6 +36,14 @@ def stories(copies: Sequence[Copy], *, as_of: int) -> list[Story]:
         beam = _kept([each for story in beam for each in _told(_retired(story, copy.day), copy, rhythms)], copy.day)
     beam = [_finished(story, as_of) for story in beam]
     return sorted(beam, key=lambda story: story.cost)
+
+
+def runs_in(story: Story) -> Iterator[Run]:
+    """Yield the runs of a finished story."""
+    closed = story.closed
+    while closed:
+        yield closed.run
+        closed = closed.before
 
 
 def _told(story: Story, copy: Copy, rhythms: Rhythms) -> list[Story]:
@@ -46,7 +61,7 @@ def _told(story: Story, copy: Copy, rhythms: Rhythms) -> list[Story]:
         if copy.day > run.quiet_until:
             ended, again = run.ended(copy.day), reborn(copy, run, rhythms)
             others = (*runs[:index], again, *runs[index + 1 :])
-            told.append(Story(cost + ended.cost - run.cost + again.cost, others, (ended, story.closed), story.recent))
+            told.append(Story(cost + ended.cost - run.cost + again.cost, others, Closed(ended, story.closed), story.recent))
     for ended in story.recent:
         again = reborn(copy, ended, rhythms)
         recent = tuple(each for each in story.recent if each is not ended)
@@ -63,7 +78,7 @@ def _retired(story: Story, day: int) -> Story:
     for run in stale:
         ended = run.ended(day)
         cost += ended.cost - run.cost
-        closed = (ended, closed)
+        closed = Closed(ended, closed)
     runs = tuple(run for run in story.runs if run.stale_after >= day)
     return Story(cost, runs, closed, (*story.recent, *stale)[-4:])
 
@@ -73,7 +88,7 @@ def _finished(story: Story, as_of: int) -> Story:
     for run in story.runs:
         ended = run.ended(as_of)
         cost += ended.cost - run.cost
-        closed = (ended, closed)
+        closed = Closed(ended, closed)
     return Story(cost, (), closed, ())
 
 

@@ -27,6 +27,7 @@ COMMON = {
     Cadence(Unit.WEEK, 4): 0.04, EVERY_TWO_WEEKS: 0.015, TWO_YEARLY: 0.015,
 }  # fmt: skip
 CADENCE = {cadence: -log(share) for cadence, share in COMMON.items()}
+PER_YEAR = {cadence: float(cadence.billings_per_year) for cadence in COMMON}
 #: A cadence that only a word can name: 18 months, ten days.
 RARE_CADENCE = 5.0
 

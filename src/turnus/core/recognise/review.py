@@ -8,7 +8,7 @@ from itertools import pairwise
 from turnus.core.recognise import costs
 from turnus.core.recognise.facts import Chain, Copy, Doubt, Question
 from turnus.core.recognise.rhythm import Rhythms
-from turnus.core.recognise.runs import born
+from turnus.core.recognise.runs import begun, born
 from turnus.core.recognise.titles import likeness
 
 #: Readings that differ by less are a question: e to the 2, about one to seven.
@@ -67,7 +67,7 @@ def _singles(copies: Sequence[Copy], chains: Sequence[Chain], as_of: date) -> It
     of_many = {deal for chain in chains if len(chain.paid) > 1 for deal in chain.deals}
     for copy in copies:
         if copy.deal not in of_many and copy.value_e4 > 0:
-            recurring = born(copy, Rhythms()).ended(as_of.toordinal()).cost
+            recurring = born(begun(copy, Rhythms()), copy).ended(as_of.toordinal()).cost
             margin = abs(recurring - costs.one_off_cost(copy))
             if margin < CLOSE:
                 yield Question(copy.deal, Doubt.SINGLE, margin)

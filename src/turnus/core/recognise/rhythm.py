@@ -4,13 +4,14 @@ from bisect import bisect_left
 from datetime import date
 
 from turnus.core.cadence import Cadence
+from turnus.core.cadence_words import Certainty, Guess
 from turnus.core.recognise import costs
 
 
 class Rhythm:
     """The due dates of one cadence from one anchor, computed once and on demand, with what it costs to be off them."""
 
-    __slots__ = ("anchor", "cadence", "costs", "death", "dues", "rank", "reach", "slack", "survival")
+    __slots__ = ("anchor", "cadence", "costs", "death", "dues", "per_year", "rank", "reach", "slack", "survival")
 
     def __init__(self, cadence: Cadence, anchor: int, rank: int) -> None:
         self.cadence, self.anchor = cadence, anchor
@@ -18,6 +19,7 @@ class Rhythm:
         self.rank = rank
         self.reach, self.costs = costs.residual_costs(cadence)
         self.death, self.survival = costs.death_cost(cadence), costs.survival_cost(cadence)
+        self.per_year = float(cadence.billings_per_year)
         self.slack = cadence.default_grace_days
         self.dues = [anchor]
 
@@ -27,6 +29,10 @@ class Rhythm:
         while len(dues) <= number:
             dues.append(self.cadence.due(date.fromordinal(self.anchor), len(dues)).toordinal())
         return dues[number]
+
+    def contradicts(self, plan: Guess) -> bool:
+        """Say whether plan words certainly name another cadence."""
+        return plan.certainty is Certainty.CERTAIN and plan.candidates[0] is not self.cadence and plan.cadence != self.cadence
 
     def nearest(self, day: int) -> int:
         """Return the number of the period whose due date is the last before `day`, or the first."""

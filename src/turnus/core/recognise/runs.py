@@ -45,6 +45,15 @@ class Run:
         last = costs.MOST_MISSING + 1
         self.stale_after = max([each.rhythm.due(each.number + last) + each.rhythm.slack for each in readings])
 
+    def dearer(self, cost: float, title: str) -> "Run":
+        """Return the run at so much more cost, with this title."""
+        run = object.__new__(Run)
+        run.readings = [reading._replace(cost=reading.cost + cost) for reading in self.readings]
+        run.price_e4, run.title, run.copy_count = self.price_e4, title, self.copy_count
+        run.cost, run.quiet_until, run.stale_after = self.cost + cost, self.quiet_until, self.stale_after
+        run.key = (self.key[0], self.price_e4, title, self.key[3])
+        return run
+
     def overdue_cost(self, day: int) -> float:
         """Return what the renewals cost that should have come before `day`: forgotten, or the end, whichever is likelier."""
         if day <= self.quiet_until:
@@ -60,62 +69,61 @@ class Run:
 
     def continued(self, copy: Copy, rhythms: Rhythms) -> "Run | None":
         """Return the run with one more deal; None where no reading allows it."""
-        base = costs.price_cost(self.price_e4, copy.value_e4) + self._title_cost(copy) + _work_cost(copy)
+        base = costs.price_cost(self.price_e4, copy.value_e4) + self.title_cost(copy) + _work_cost(copy)
         changed = not 0.9 <= copy.value_e4 / self.price_e4 <= 1.12 if self.price_e4 else False
         found: list[Reading] = []
         for reading in self.readings:
             found += _extended(reading, copy, base)
-            if changed or copy.plan.cadence not in {None, reading.rhythm.cadence}:
-                found += self._switched(reading, copy, base=self._title_cost(copy) + _work_cost(copy), rhythms=rhythms)
+            if changed or reading.rhythm.contradicts(copy.plan):
+                found += self._switched(reading, copy, rhythms)
         if not found:
             return None
         last_price = self.price_e4 if _is_before(found, self) else copy.value_e4
         return Run(_kept(found), last_price, self.title if not copy.title else copy.title, self.copy_count + 1)
 
-    def _title_cost(self, copy: Copy) -> float:
+    def title_cost(self, copy: Copy) -> float:
         if not copy.title:
             return 0.0
         if not self.title:
             return costs.FRESH_TITLE
         return costs.title_cost(likeness(self.title, copy.title))
 
-    def _switched(self, reading: Reading, copy: Copy, *, base: float, rhythms: Rhythms) -> Iterator[Reading]:
+    def _switched(self, reading: Reading, copy: Copy, rhythms: Rhythms) -> Iterator[Reading]:
         """Yield the readings in which the customer changed the cadence at the due date: a year costs about as much as before."""
         rhythm, number = reading.rhythm, reading.number + 1
-        cost = rhythm.cost(copy.day, number)
-        if cost is None or not self.price_e4:
+        off_due = rhythm.cost(copy.day, number)
+        if off_due is None or not self.price_e4:
             return
-        for cadence in costs.COMMON:
-            if cadence == rhythm.cadence:
-                continue
-            yearly = copy.value_e4 * cadence.billings_per_year / (self.price_e4 * rhythm.cadence.billings_per_year)
-            if 0.75 <= yearly <= 1.35:
-                step = costs.SWITCH + costs.FRESH_PRICE / 2 + costs.CADENCE[cadence] / 2 + costs.plan_cost(copy, cadence)
+        base = reading.cost + off_due + self.title_cost(copy) + _work_cost(copy) + costs.SWITCH + costs.FRESH_PRICE / 2
+        per_year = copy.value_e4 / (self.price_e4 * rhythm.per_year)
+        for cadence, times in costs.PER_YEAR.items():
+            if 0.75 <= per_year * times <= 1.35 and times != rhythm.per_year:
                 new = rhythms.of(cadence, rhythm.due(number))
-                yield Reading(reading.cost + base + cost + step, new, 0, (), Place(reading.place, copy.deal, 0, new))
+                cost = base + costs.CADENCE[cadence] / 2 + costs.plan_cost(copy, cadence)
+                yield Reading(cost, new, 0, (), Place(reading.place, copy.deal, 0, new))
 
 
-def born(copy: Copy, rhythms: Rhythms) -> Run:
-    """Return the run that begins with this deal as something new."""
-    fresh = costs.BIRTH + costs.FRESH_PRICE + (costs.FRESH_TITLE if copy.title else 0.0) + _work_cost(copy)
-    return _begun(copy, fresh, rhythms)
-
-
-def reborn(copy: Copy, ended: Run, rhythms: Rhythms) -> Run:
-    """Return the run that begins with this deal as the comeback of one that had ended."""
-    cost = costs.COMEBACK + costs.price_cost(ended.price_e4, copy.value_e4) + ended._title_cost(copy) + _work_cost(copy)
-    run = _begun(copy, cost, rhythms)
-    return run if copy.title else Run(run.readings, run.price_e4, ended.title, 1)
-
-
-def _begun(copy: Copy, cost: float, rhythms: Rhythms) -> Run:
+def begun(copy: Copy, rhythms: Rhythms) -> Run:
+    """Return a run that begins with this deal, at the cost of its possible rhythms alone."""
     readings = []
     named = [each for each in copy.plan.candidates if each not in costs.COMMON]
     for cadence in (*costs.COMMON, *named):
         rhythm = rhythms.of(cadence, copy.day)
-        total = cost + costs.CADENCE.get(cadence, costs.RARE_CADENCE) + costs.plan_cost(copy, cadence)
+        total = costs.CADENCE.get(cadence, costs.RARE_CADENCE) + costs.plan_cost(copy, cadence)
         readings.append(Reading(total, rhythm, 0, (), Place(None, copy.deal, 0, rhythm)))
     return Run(sorted(readings, key=_order), copy.value_e4, copy.title, 1)
+
+
+def born(start: Run, copy: Copy) -> Run:
+    """Return the run that begins with this deal as something new."""
+    fresh = costs.BIRTH + costs.FRESH_PRICE + (costs.FRESH_TITLE if copy.title else 0.0) + _work_cost(copy)
+    return start.dearer(fresh, copy.title)
+
+
+def reborn(start: Run, copy: Copy, ended: Run) -> Run:
+    """Return the run that begins with this deal as the comeback of one that had ended."""
+    cost = costs.COMEBACK + costs.price_cost(ended.price_e4, copy.value_e4) + ended.title_cost(copy) + _work_cost(copy)
+    return start.dearer(cost, copy.title or ended.title)
 
 
 def _work_cost(copy: Copy) -> float:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from turnus.core.recognise import costs
 from turnus.core.recognise.facts import Copy
 from turnus.core.recognise.rhythm import Rhythms
-from turnus.core.recognise.runs import Run, born, reborn
+from turnus.core.recognise.runs import Run, begun, born, reborn
 
 #: Stories kept after each deal, and how much worse than the best one they may be.
 _WIDTH, _WORSE = 12, 14.0
@@ -33,7 +33,9 @@ def stories(copies: Sequence[Copy], *, as_of: int) -> list[Story]:
     rhythms = Rhythms()
     beam = [Story(0.0, (), None, ())]
     for copy in copies:
-        beam = _kept([each for story in beam for each in _told(_retired(story, copy.day), copy, rhythms)], copy.day)
+        start = begun(copy, rhythms)
+        told = [each for story in beam for each in _told(_retired(story, copy.day), copy, start=start, rhythms=rhythms)]
+        beam = _kept(told, copy.day)
     beam = [_finished(story, as_of) for story in beam]
     return sorted(beam, key=lambda story: story.cost)
 
@@ -46,24 +48,24 @@ def runs_in(story: Story) -> Iterator[Run]:
         closed = closed.before
 
 
-def _told(story: Story, copy: Copy, rhythms: Rhythms) -> list[Story]:
+def _told(story: Story, copy: Copy, *, start: Run, rhythms: Rhythms) -> list[Story]:
     """Return the stories that go on with this deal."""
     cost, runs = story.cost, story.runs
     single = Story(cost + costs.one_off_cost(copy), runs, story.closed, story.recent)
     if copy.value_e4 <= 0:
         return [single]
-    new = born(copy, rhythms)
+    new = born(start, copy)
     told = [single, Story(cost + new.cost, (*runs, new), story.closed, story.recent)]
     for index, run in enumerate(runs):
         longer = run.continued(copy, rhythms)
         if longer is not None:
             told.append(Story(cost + longer.cost - run.cost, (*runs[:index], longer, *runs[index + 1 :]), story.closed, story.recent))
         if copy.day > run.quiet_until:
-            ended, again = run.ended(copy.day), reborn(copy, run, rhythms)
+            ended, again = run.ended(copy.day), reborn(start, copy, run)
             others = (*runs[:index], again, *runs[index + 1 :])
             told.append(Story(cost + ended.cost - run.cost + again.cost, others, Closed(ended, story.closed), story.recent))
     for ended in story.recent:
-        again = reborn(copy, ended, rhythms)
+        again = reborn(start, copy, ended)
         recent = tuple(each for each in story.recent if each is not ended)
         told.append(Story(cost + again.cost, (*runs, again), story.closed, recent))
     return told

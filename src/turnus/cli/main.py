@@ -11,6 +11,7 @@ COMMANDS = (
     "serve",
     "import",
     "export",
+    "recognise",
     "renewals",
     "report",
     "undo",
@@ -25,6 +26,7 @@ _EXAMPLES = """examples:
   turnus init --company "Muster GmbH" --language de --email admin@example.org
   turnus serve
   turnus export --filter "Gewonnen im Oktober" -o deals.xlsx
+  turnus recognise deals.xlsx
   turnus import deals.xlsx --dry-run
   turnus import deals.xlsx --on 2018-11-14
   turnus renewals --dry-run

@@ -15,6 +15,7 @@ SENTENCES: Mapping[str, Any] = {
     "contact.not_found": _("There is no contact called “{name}”."),
     "contact.unknown": _("This contact does not exist, or you cannot see it."),
     "currency.invalid": _("“{code}” is not a currency code of three letters, such as EUR."),
+    "day.invalid": _("“{day}” is not a day. Expected, for example: 2025-06-30."),
     "deal.contact_missing": _("A deal needs a contact person or an organization."),
     "deal.contact_trashed": _("The deal's contact lies in the trash. Restore it first."),
     "deal.lost_at_needs_status": _("Only a lost deal has a lost time."),
@@ -33,6 +34,18 @@ SENTENCES: Mapping[str, Any] = {
     "file.missing": _("There is no file {path}."),
     "filter.broken": _("This filter cannot be read (at {place})."),
     "filter.unknown": _("There is no filter called “{name}”."),
+    "history.no_customers": _(
+        "No column says who the customer is. Expected “Organization” or “Contact person”, found: {headings}."
+    ),
+    "history.no_dates": _("No column says when deals were won. Expected “Won time”, found: {headings}."),
+    "history.no_values": _("No column holds the deals' values. Expected “Value”, found: {headings}."),
+    "history.no_won": _(
+        "None of the {rows} rows is a won deal that can be read. Expected rows with status “Won”, a won time and a value."
+    ),
+    "history.one_file": _("Give one file; these are {count}. Put the rows of several into one first."),
+    "history.rates_missing": _(
+        "Deals are in {codes} too. Say what one unit is worth in {currency}, for example: --rate {code}=0.95"
+    ),
     "import.broke_off": _(
         "The import broke off because of an error in the program; nothing of it stays. Details are in the log."
     ),

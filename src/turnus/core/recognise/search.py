@@ -9,7 +9,7 @@ from turnus.core.recognise.rhythm import Rhythms
 from turnus.core.recognise.runs import Run, begun, born, reborn
 
 #: Stories kept after each deal, and how much worse than the best one they may be.
-_WIDTH, _WORSE = 12, 14.0
+_WIDTH, _WORSE = 8, 10.0
 
 
 class Closed(NamedTuple):

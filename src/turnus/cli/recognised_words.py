@@ -1,0 +1,171 @@
+"""What was recognised, as a person reads it in a terminal: figures, months as bars, what to look at."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+
+from turnus.cli.recognising import Recognised
+from turnus.core.cadence import Cadence
+from turnus.core.money import Money
+from turnus.core.recognise.facts import Doubt, Question
+from turnus.core.revenue.facts import Exact
+from turnus.core.revenue.runs import BookedTerm
+from turnus.core.revenue.waterfall import Line
+from turnus.kit import formats
+from turnus.reports.recurring.words import HEADINGS
+
+#: Months in the chart, questions in the list, letters of the longest bar.
+_MONTHS, _QUESTIONS, _BAR = 24, 10, 40
+
+_REASONS = {
+    "not_won": later("not won"),
+    "no_date": later("no won time"),
+    "no_value": later("no value"),
+    "no_customer": later("neither organization nor contact person"),
+    "later": later("won after the day that counts as today"),
+    "twice": later("the same deal twice: counted once"),
+    "unreadable_won_at": later("a won time that cannot be read"),
+    "unreadable_value": later("a value that cannot be read"),
+    "unreadable_status": later("a status that is not known"),
+}
+_DOUBTS = {
+    Doubt.CLOSE_CALL: later("another reading is nearly as likely"),
+    Doubt.SINGLE: later("bought once: does it recur?"),
+    Doubt.TWO_ONLY: later("two deals whose titles have nothing in common"),
+    Doubt.PRICE_JUMP: later("the price jumped"),
+    Doubt.PLAN_WORD: later("the plan contradicts the rhythm"),
+    Doubt.LOOKS_LIKE_RENEWAL: later("a single purchase that looks like a renewal"),
+    Doubt.CREDIT: later("a negative deal that ends nothing"),
+}
+
+
+def summary(result: Recognised, *, is_plain: bool = False) -> Iterator[str]:
+    """Yield the lines; `is_plain` for terminals that know ASCII only."""
+    language = (get_language() or "en")[:2]
+    yield from _reading(result)
+    yield ""
+    yield from _figures(result, language)
+    yield ""
+    yield from _chart(result, language, mark="#" if is_plain else "█")
+    yield ""
+    yield from _movements(result, language)
+    yield from _missing(result, language)
+    yield ""
+    yield from _doubts(result, language)
+
+
+def _reading(result: Recognised) -> Iterator[str]:
+    history = result.history
+    yield _("Read: {deals} won deals in {rows} rows").format(deals=len(history.sold), rows=history.row_count)
+    for reason, count in sorted(history.left_out.items(), key=lambda pair: (-pair[1], pair[0])):
+        yield f"  {count:>6}  {_REASONS[reason]}"
+    if result.recognition.doubles:
+        yield f"  {len(result.recognition.doubles):>6}  {_('imported twice within minutes: counted once')}"
+
+
+def _figures(result: Recognised, language: str) -> Iterator[str]:
+    recognition, today = result.recognition, result.revenue.today
+    chained = sum(len(chain.paid) for chain in recognition.chains)
+    yield _("Customers: {count}, {paying} of them with recurring revenue today").format(
+        count=len(recognition.customers), paying=len(today.by_customer)
+    )
+    yield _("Subscriptions: {count}, made of {deals} deals; {single} deals recur in no way").format(
+        count=len(recognition.chains), deals=chained, single=len(recognition.single)
+    )
+    plans = Counter(chain.cadence for chain in recognition.chains)
+    named = [f"{cadence_name(cadence)} {count}" for cadence, count in plans.most_common()]
+    yield _("Plans: {plans}").format(plans=", ".join(named))
+    on = formats.day(result.settings.as_of, language)
+    mrr, arr = (formats.money(each.amount_e4, each.currency, language) for each in (today.mrr, today.arr))
+    yield _("On {day}: MRR {mrr}, ARR {arr}").format(day=on, mrr=mrr, arr=arr)
+
+
+def cadence_name(cadence: Cadence) -> str:
+    """Return how a cadence is called: the names of plans where there is one, else the number and the unit."""
+    names = {
+        "1y": _("yearly"), "6m": _("half-yearly"), "3m": _("quarterly"), "2m": _("every two months"), "1m": _("monthly"),
+        "2/m": _("twice a month"), "4w": _("every four weeks"), "2w": _("every two weeks"), "1w": _("weekly"), "2y": _("every two years"),
+    }  # fmt: skip
+    return names.get(str(cadence), str(cadence))
+
+
+def _chart(result: Recognised, language: str, *, mark: str) -> Iterator[str]:
+    months = result.revenue.months[-_MONTHS:]
+    shown = [_shown(each.closing, result, language) for each in months]
+    width, most = max(map(len, shown), default=0), max((each.closing for each in months), default=Fraction(0))
+    yield _("MRR by month")
+    for month, amount in zip(months, shown, strict=True):
+        bar = mark * round(_BAR * month.closing / most) if most else ""
+        yield f"  {month.days.start:%Y-%m}  {amount.rjust(width)}  {bar}".rstrip()
+
+
+def _shown(exact: Exact, result: Recognised, language: str) -> str:
+    return formats.money(Money.rounded_from(exact, result.currency).amount_e4, result.currency, language)
+
+
+def _movements(result: Recognised, language: str) -> Iterator[str]:
+    months = result.revenue.months[-12:]
+    yield ngettext("Movements of the last month", "Movements of the last {count} months", len(months)).format(
+        count=len(months)
+    )
+    rows = [(str(HEADINGS[line.value]), sum(month.lines[line] for month in months)) for line in Line]
+    yield from _columns([(name, _shown(amount, result, language)) for name, amount in rows if amount])
+
+
+def _missing(result: Recognised, language: str) -> Iterator[str]:
+    """Yield what is overdue now, and what was forgotten in between, with the money at stake."""
+    missing = [(timeline.customer, term) for timeline in result.revenue.timelines for term in timeline.missing]
+    overdue = [pair for pair in missing if pair[1].is_overdue]
+    forgotten = [pair for pair in missing if not pair[1].is_overdue]
+    if overdue:
+        yield ""
+        yield _("Overdue, not renewed yet: {count}, worth {money}").format(
+            count=len(overdue), money=_worth(overdue, language)
+        )
+        for customer, term in sorted(overdue, key=lambda pair: -pair[1].price_e4)[:_QUESTIONS]:
+            due, amount = formats.day(term.days.start, language), formats.money(term.price_e4, term.currency, language)
+            yield f"  {due}  {amount}  {result.recognition.customers[customer]}"
+    if forgotten:
+        yield _("Renewals that nobody entered: {count}, worth {money}").format(
+            count=len(forgotten), money=_worth(forgotten, language)
+        )
+
+
+def _worth(terms: Sequence[tuple[int, BookedTerm]], language: str) -> str:
+    """Return the prices, each currency on its own: amounts of different ones are never added."""
+    sums: Counter[str] = Counter()
+    for _customer, term in terms:
+        sums[term.currency] += term.price_e4
+    return " + ".join(formats.money(amount, currency, language) for currency, amount in sums.most_common())
+
+
+def _doubts(result: Recognised, language: str) -> Iterator[str]:
+    questions, count = result.recognition.questions, len(result.history.sold)
+    share = formats.number(100 * (count - len(questions)) // count, language)
+    yield _("Sure of {share} % of the deals; {count} should be looked at").format(share=share, count=len(questions))
+    values = {deal.deal: deal for deal in result.history.sold}
+    ordered = sorted(questions, key=lambda one: (-abs(values[one.deal].value_e4), one.deal))
+    yield from _columns([_question(one, values[one.deal], language) for one in ordered[:_QUESTIONS]])
+    if len(questions) > _QUESTIONS:
+        yield _("  and {count} more: --json lists all").format(count=len(questions) - _QUESTIONS)
+
+
+def _question(question: Question, deal: Any, language: str) -> tuple[str, ...]:
+    return (
+        f"{deal.deal}",
+        formats.day(deal.won_on, language),
+        formats.money(deal.value_e4, deal.currency, language),
+        str(_DOUBTS[question.doubt]),
+        deal.organisation or deal.person,
+    )
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

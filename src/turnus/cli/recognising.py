@@ -1,0 +1,195 @@
+"""Recognising the subscriptions of a file: settings, the work shared between the processors, the answer as JSON."""
+
+import json
+import multiprocessing
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from turnus.cli.histories import History
+from turnus.core.cadence import Cadence, Unit
+from turnus.core.money import Money
+from turnus.core.recognise.facts import Recognition
+from turnus.core.recognise.money import Revenue, fixed_rates, revenue_of
+from turnus.core.recognise.recognition import Answer, Group, answer_for, groups_of, together
+from turnus.core.revenue.movements import MovementKind
+from turnus.core.revenue.waterfall import Line, Waterfall
+from turnus.kit import clock
+from turnus.kit.errors import UserError
+
+#: Below so many deals starting processes costs more than it saves.
+_WORTH_SHARING = 1500
+#: Groups handed to a process at once: few enough for the progress bar to move.
+_CHUNK = 8
+_UNITS = {
+    Unit.YEAR: ("month", 12),
+    Unit.MONTH: ("month", 1),
+    Unit.HALF_MONTH: ("halfmonth", 1),
+    Unit.WEEK: ("week", 1),
+    Unit.DAY: ("day", 1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """As of which day, in which zone, in which currency by which rates; `first` None: months from the first deal's on."""
+
+    as_of: date
+    zone: ZoneInfo
+    #: Empty: the currency of most deals.
+    currency: str
+    rates: Mapping[str, Decimal]
+    first: date | None = None
+
+
+def settings_from(given: Mapping[str, Any]) -> Settings:
+    """Return the settings that `given` says, as in a settings file; raises UserError for what cannot be."""
+    zone = _zone(given.get("timezone") or "Europe/Berlin")
+    return Settings(
+        as_of=_day(given["as_of"]) if given.get("as_of") else clock.today(zone),
+        zone=zone,
+        currency=_code(given["currency"]) if given.get("currency") else "",
+        rates={_code(code): _rate(str(rate)) for code, rate in (given.get("rates") or {}).items()},
+        first=_day(given["first"]) if given.get("first") else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A file's history, what it means, and what it comes to."""
+
+    history: History
+    settings: Settings
+    currency: str
+    recognition: Recognition
+    revenue: Revenue
+
+
+def recognised(history: History, settings: Settings, *, progress: Callable[[int, int], None]) -> Recognised:
+    """Return what the history means; raises UserError where currencies are mixed and a rate is missing."""
+    currency = settings.currency or history.currencies[0]
+    missing = [code for code in history.currencies if code != currency and code not in settings.rates]
+    if missing:
+        raise UserError("history.rates_missing", codes=", ".join(missing), currency=currency, code=missing[0])
+    groups, names = groups_of(history.sold)
+    recognition = together(_answers(groups, settings.as_of, progress), names)
+    revenue = revenue_of(
+        recognition,
+        history.sold,
+        conversion=fixed_rates(currency, settings.rates),
+        as_of=settings.as_of,
+        first=settings.first or min(deal.won_on for deal in history.sold),
+    )
+    return Recognised(history, settings, currency, recognition, revenue)
+
+
+def _answers(groups: Sequence[Group], as_of: date, progress: Callable[[int, int], None]) -> list[Answer]:
+    """Return the groups' answers in their order; on several processors where it pays."""
+    total, done, answers = sum(len(group.sold) for group in groups), 0, []
+    work, count = partial(answer_for, as_of=as_of), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    pool = multiprocessing.Pool(count) if count > 1 and total >= _WORTH_SHARING else None
+    try:
+        for group, answer in zip(groups, pool.imap(work, groups, _CHUNK) if pool else map(work, groups), strict=True):
+            answers.append(answer)
+            done += len(group.sold)
+            progress(done, total)
+    finally:
+        if pool:
+            pool.terminate()
+    return answers
+
+
+def as_json(result: Recognised) -> dict[str, Any]:
+    """Return the answer for other programs: amounts as text, days as ISO."""
+    recognition = result.recognition
+    return {
+        "as_of": result.settings.as_of.isoformat(),
+        "currency": result.currency,
+        "mrr": str(result.revenue.today.mrr.amount),
+        "arr": str(result.revenue.today.arr.amount),
+        "chains": [
+            {
+                "id": number,
+                "customer": recognition.customers[chain.customer],
+                "currency": chain.currency,
+                "deals": list(chain.deals),
+                "credits": list(chain.credits),
+                "interval": _interval(chain.cadence),
+                "starts": [each.starts_on.isoformat() for each in chain.paid],
+                "next_due": timeline.next_due.isoformat() if timeline.next_due else None,
+            }
+            for number, (chain, timeline) in enumerate(zip(recognition.chains, result.revenue.timelines, strict=True))
+        ],
+        "single": list(recognition.single),
+        "doubles": list(recognition.doubles),
+        "months": [_month(each) for each in result.revenue.months],
+        "review": [question.deal for question in recognition.questions],
+        "questions": [
+            {"deal": one.deal, "doubt": one.doubt.value, "margin": round(one.margin, 2)} for one in recognition.questions
+        ],
+        "left_out": dict(result.history.left_out),
+    }
+
+
+def _interval(cadence: Cadence) -> dict[str, Any]:
+    unit, factor = _UNITS[cadence.unit]
+    return {"unit": unit, "count": factor * cadence.every}
+
+
+def _month(month: Waterfall) -> dict[str, str]:
+    lines = {kind.value: str(_money(month, month.lines[Line(kind)])) for kind in MovementKind}
+    return {"month": f"{month.days.start:%Y-%m}", "mrr": str(_money(month, month.closing)), **lines}
+
+
+def _money(month: Waterfall, exact: Any) -> Decimal:
+    return Money.rounded_from(exact, month.currency).amount
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """Return a settings file; raises UserError where it is no JSON object."""
+    if not path.is_file():
+        raise UserError("file.missing", path=str(path))
+    try:
+        loaded = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        loaded = None
+    if not isinstance(loaded, dict):
+        raise UserError("json.not_object", path=str(path))
+    return loaded
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise UserError("zone.unknown", zone=name) from None
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise UserError("day.invalid", day=text) from None
+
+
+def _code(text: str) -> str:
+    code = text.strip().upper()
+    if len(code) != 3 or not code.isalpha():
+        raise UserError("currency.invalid", code=text)
+    return code
+
+
+def _rate(text: str) -> Decimal:
+    try:
+        rate = Decimal(text)
+    except InvalidOperation:
+        raise UserError("rate.invalid", rate=text) from None
+    if not rate.is_finite() or rate <= 0:
+        raise UserError("rate.invalid", rate=text)
+    return rate

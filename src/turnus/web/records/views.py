@@ -18,7 +18,7 @@ from turnus.history.queries import events_of
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.listing.lists import ListState, RecordList, Viewer
-from turnus.revenue.actions import NewSubscription, start_subscription
+from turnus.revenue.actions_winning import win_recurring
 from turnus.revenue.queries import term_of, usable_plans
 from turnus.sales.actions import archive_deals, lose_deals, reopen_deals, update_deals, win_deals
 from turnus.sales.models import Deal, LostReason
@@ -30,6 +30,7 @@ from turnus.web.language import language_of
 from turnus.web.posted import day_in, number_in
 from turnus.web.records.history import told
 from turnus.web.records.sheet import field_rows, sheet_of, value_at
+from turnus.web.subscription_form import new_subscription
 
 
 @require_GET
@@ -51,7 +52,7 @@ def record_page(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
         "events": told(events_of(kind, pk), fields, language, request.company.zone),
     }
     if kind is RecordKind.DEAL:
-        context |= _deal_context(record)
+        context |= _deal_context(request, record)
     else:
         context |= _deals_of(request, kind, record)
     return render(request, f"records/{'deal' if kind is RecordKind.DEAL else 'contact'}.html", context)
@@ -104,9 +105,11 @@ def close_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     action = request.POST.get("action")
     day = day_in(request.POST.get("on"))
     effective = None if day == request.on else day
-    if action == "win":
+    if action == "win" and request.POST.get("plan"):
+        new = new_subscription(request, currency=deal.currency, name=deal.title, starts_on=day)
+        win_recurring(deal=deal, by=request.user, at=request.at, won=effective, new=new)
+    elif action == "win":
         win_deals(deals=deals, by=request.user, at=request.at, won=effective)
-        _begin_subscription(request, deal)
     elif action == "lose":
         reason = request.POST.get("reason", "").strip() or request.POST.get("free_reason", "").strip()
         comment = request.POST.get("comment", "").strip()
@@ -114,16 +117,6 @@ def close_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     else:
         reopen_deals(deals=deals, by=request.user, at=request.at)
     return redirect("record", "deals", pk)
-
-
-def _begin_subscription(request: SignedInRequest, deal: Deal) -> None:
-    """Begin the subscription of a deal that was won as recurring: on its won day, at its value."""
-    number = number_in(request.POST.get("plan"))
-    plan = next((one for one in usable_plans() if one.pk == number), None)
-    deal.refresh_from_db()
-    if plan is not None and deal.won_on is not None:
-        new = NewSubscription(plan=plan, price=deal.value, starts_on=deal.won_on, name=deal.title)
-        start_subscription(by=request.user, at=request.at, new=new, deal=deal)
 
 
 @require_POST
@@ -165,7 +158,7 @@ def restore_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse
     return redirect("record", word, pk)
 
 
-def _deal_context(deal: Deal) -> dict[str, Any]:
+def _deal_context(request: SignedInRequest, deal: Deal) -> dict[str, Any]:
     stages = list(deal.pipeline.stages.all())
     here = next((place for place, stage in enumerate(stages) if stage.pk == deal.stage_id), 0)
     places = ["done" if place < here else "now" if place == here else "later" for place in range(len(stages))]
@@ -173,6 +166,7 @@ def _deal_context(deal: Deal) -> dict[str, Any]:
         "stages": list(zip(stages, places, strict=True)),
         "reasons": list(LostReason.objects.all()),
         "plans": usable_plans(),
+        "price": Inputs(request.user, request.company, language_of(request)).amount(deal.value),
         "term": term_of(deal.pk),
     }
 

@@ -36,7 +36,7 @@ from turnus.web.language import language_of
 from turnus.web.posted import day_in
 from turnus.web.records.history import told
 from turnus.web.records.sheet import field_rows, sheet_of
-from turnus.web.subscriptions.forms import day_of, last_day_of, new_subscription, price_of
+from turnus.web.subscription_form import day_of, last_day_of, new_subscription, price_of
 
 #: Shown folded away.
 _SYSTEM = frozenset({"created_at", "updated_at", "creator", "id", "currency"})

@@ -49,11 +49,14 @@ def plan_of(request: SignedInRequest) -> Plan:
     return found
 
 
-def new_subscription(request: SignedInRequest, *, currency: str, name: str = "") -> NewSubscription:
-    """Return what was posted about a subscription that begins with a deal."""
+def new_subscription(
+    request: SignedInRequest, *, currency: str, name: str = "", starts_on: date | None = None
+) -> NewSubscription:
+    """Return what was posted about a new subscription; `starts_on`: its first day if none was given, None for today."""
     way = request.POST.get("renewal_way", "")
+    first = day_of(request, "starts_on", starts_on or request.on)
     return NewSubscription(
-        plan=plan_of(request), price=price_of(request, currency), starts_on=day_of(request, "starts_on", request.on),
+        plan=plan_of(request), price=price_of(request, currency), starts_on=first,
         ends_on=last_day_of(request, "last_on"), name=request.POST.get("name", "") or name,
         renewal_way=way if way in RenewalWay.values else "",
     )  # fmt: skip

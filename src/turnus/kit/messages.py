@@ -58,6 +58,9 @@ SENTENCES: Mapping[str, Any] = {
     "probability.range": _("A probability lies between 0 and 100 per cent."),
     "rate.invalid": _("“{rate}” is not an exchange rate."),
     "renewal.no_rise": _("Give a percentage or an amount."),
+    "renewal.deals_without_subscription": _(
+        "None of these deals belongs to a subscription. Begin subscriptions for them first."
+    ),
     "renewal.none_chosen": _("Choose at least one subscription."),
     "renewal.nothing_due": _("Nothing is due on {on}."),
     "renewal.price_negative": _("A price cannot be less than nothing."),
@@ -101,6 +104,7 @@ SENTENCES: Mapping[str, Any] = {
     "subscription.not_inside_term": _("{on} lies outside the running term, or a later term is booked already."),
     "subscription.other_currency": _("The price must be in the currency of the subscription."),
     "subscription.plan_missing": _("Choose a plan."),
+    "subscription.preview_moved": _("Something has changed since the preview. Look at it again."),
     "subscription.price_missing": _("Give the price of one period."),
     "subscription.resume_before_stop": _("A subscription can go on only after the day it stopped."),
     "undo.conflict": _("Left alone, because it was changed or is used: {kind} {id} {cell}"),

@@ -18,7 +18,7 @@ from turnus.web.reports import recurring_views
 from turnus.web.reports import views as reports
 from turnus.web.settings import field_views, mapping_views, pipeline_views, plan_views, user_views
 from turnus.web.settings import views as settings
-from turnus.web.subscriptions import price_views
+from turnus.web.subscriptions import many_views, price_views
 from turnus.web.subscriptions import views as subscriptions
 from turnus.web.today import views as today
 
@@ -71,6 +71,7 @@ urlpatterns = [
     path("settings/plans/<int:pk>/", plan_views.plan, name="plan"),
     path("deals/<int:pk>/subscribe/", subscriptions.from_deal, name="subscribe"),
     path("subscriptions/new/", subscriptions.new, name="new-subscription"),
+    path("subscriptions/from-deals/", many_views.subscribe_many, name="subscribe-many"),
     path("subscriptions/prices/", price_views.prices, name="prices"),
     path("subscriptions/<int:pk>/", subscriptions.subscription_page, name="subscription"),
     path("subscriptions/<int:pk>/change/", subscriptions.change, name="change-subscription"),

@@ -23,8 +23,9 @@ from turnus.revenue.actions_renewals import (
     request_renewals,
     undo_renewals,
 )  # fmt: skip
-from turnus.revenue.models import RenewalLine, Subscription
+from turnus.revenue.models import RenewalLine, Subscription, Term
 from turnus.revenue.queries import RUN_KINDS, due_groups, lines_of, renewal_runs, sums_of
+from turnus.sales.models import Deal
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
@@ -144,7 +145,23 @@ def _chosen(request: SignedInRequest) -> QuerySet[Subscription]:
         return Subscription.objects.present().editable_by(request.user)
     if not (request.POST.get("everything") or request.POST.getlist("id")):
         raise UserError("renewal.none_chosen")
+    if request.POST.get("of") == RecordKind.DEAL:
+        return _subscriptions_of(request, selected(request, RecordKind.DEAL))
     return selected(request, RecordKind.SUBSCRIPTION)
+
+
+def _subscriptions_of(request: SignedInRequest, deals: QuerySet[Deal]) -> QuerySet[Subscription]:
+    """Return the subscriptions whose terms the deals book; says how many deals book none."""
+    found = Subscription.objects.present().editable_by(request.user)
+    found = found.filter(pk__in=Term.objects.filter(deal__in=deals).values("subscription"))
+    if not found.exists():
+        raise UserError("renewal.deals_without_subscription")
+    if left := deals.filter(term__isnull=True).count():
+        words = ngettext(
+            "%(count)s deal belongs to no subscription.", "%(count)s deals belong to no subscription.", left
+        )
+        messages.info(request, words % {"count": left})
+    return found
 
 
 def _run(request: SignedInRequest, pk: int) -> Run:

@@ -76,7 +76,7 @@ def book_terms(
     """Let won deals, in order, book the subscription's next terms, each at the deal's own value."""
     cadence, first = Cadence.parse(subscription.cadence), subscription.next_number
     terms = []
-    for number, deal in enumerate((fit_deal(deal, by) for deal in deals), first):
+    for number, deal in enumerate(fit_deals(deals, by), first):
         days = cadence.term(subscription.anchor_on, number - subscription.anchor_number).days
         terms.append(
             (subscription.pk, number, days.start, days.end, deal.value_e4, deal.currency, deal.pk, run and run.pk, at)
@@ -266,13 +266,20 @@ def _columns(new: NewSubscription, by: User, deal: Deal | None) -> dict[str, Any
 
 def fit_deal(deal: Deal, by: User) -> Deal:
     """Return the deal as it is now, locked: two windows that begin a subscription with it come one after the other."""
-    refuse_strangers(Deal.objects.filter(pk=deal.pk), by)
-    found = Deal.objects.select_for_update().filter(pk=deal.pk, trashed_at__isnull=True, status=Deal.Status.WON).first()
-    if found is None:
+    return fit_deals([deal], by)[0]
+
+
+def fit_deals(deals: Sequence[Deal], by: User) -> list[Deal]:
+    """Return deals that may book a term, as they are now, locked and in the same order; three queries."""
+    ids = [deal.pk for deal in deals]
+    refuse_strangers(Deal.objects.filter(pk__in=ids), by)
+    won = Deal.objects.select_for_update().filter(pk__in=ids, trashed_at__isnull=True, status=Deal.Status.WON)
+    found = {deal.pk: deal for deal in won.order_by("pk")}
+    if len(found) < len(ids):
         raise UserError("subscription.deal_not_won")
-    if Term.objects.filter(deal=found).exists():
+    if Term.objects.filter(deal__in=ids).exists():
         raise UserError("subscription.deal_taken")
-    return found
+    return [found[pk] for pk in ids]
 
 
 def _refuse_unseen(new: NewSubscription, by: User) -> None:

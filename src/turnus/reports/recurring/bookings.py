@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from turnus.contacts.billing import Billing
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange, period_start
 from turnus.core.money import Money
@@ -61,12 +62,13 @@ def _parts(source: Source) -> list[BookedPart]:
     deals = {row[0]: row for row in _won(source, span)}
     timelines = list(_timelines(source))
     of_terms = [one for one in booked_parts(timelines) if one.deal in deals]
+    roots = Billing.load().roots()
     rest = {pk: row[3] for pk, row in deals.items()}
     for one in of_terms:
         # A term in another currency than its deal: the term's price is what was agreed.
         rest[one.deal] = rest[one.deal] - one.value_e4 if one.currency == deals[one.deal][4] else 0
     others = [
-        WonDeal(pk, customer_key(row[5], row[6]), row[1], int(rest[pk]), row[4])
+        WonDeal(pk, customer_key(row[5], row[6], roots), row[1], int(rest[pk]), row[4])
         for pk, row in deals.items()
         if rest[pk]
     ]
@@ -96,7 +98,8 @@ def _won(source: Source, span: DateRange) -> Iterator[Sequence[Any]]:
 def _timelines(source: Source) -> Iterator[Timeline]:
     """Yield the booked terms of each subscription as the arithmetic of bookings takes them."""
     seen = visible_subscriptions(source.knowledge).values_list("pk", "organisation_id", "person_id", "cadence")
-    subscriptions = {pk: (customer_key(organisation, person), how) for pk, organisation, person, how in seen}
+    roots = Billing.load().roots()
+    subscriptions = {pk: (customer_key(organisation, person, roots), how) for pk, organisation, person, how in seen}
     columns = ("subscription_id", "starts_on", "ends_on", "price_e4", "currency", "deal_id", "deal__won_on")
     terms = counted_terms(source.knowledge).order_by("subscription_id", "number").values_list(*columns)
     for pk, rows in groupby(stream_rows(terms), key=itemgetter(0)):

@@ -120,6 +120,7 @@ SENTENCES: Mapping[str, Any] = {
     "verdict.update": _("Updated"),
     "verdict.warning": _("With a note"),
     "zone.unknown": _("There is no time zone “{zone}”."),
+    "report.no_figure": _("There is no such figure “{figure}”. Figures of this report: {figures}."),
     "row.bills_with_itself": _("The organization would be billed with itself, by way of others."),
     "row.contact_missing": _("Neither contact person nor organization is given. Fill in one of them."),
     "row.currency_unknown": _("“{text}” is not one of your currencies."),

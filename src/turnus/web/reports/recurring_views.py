@@ -92,7 +92,9 @@ def report_parts(request: SignedInRequest, name: str) -> HttpResponse:
 def _group(found: Parts, group: Group, source: Source, language: str) -> dict[str, Any]:
     """Return a group for the template; of many groups only the first few parts each."""
     rows = named(group, source.knowledge, limit=_SHOWN if len(found.groups) <= _FEW else _SHOWN_OF_MANY)
+    is_bare = not any(one.subscription or one.deal for one in group.parts)
     return {
+        "is_bare": is_bare, "width": 3 if is_bare else 6,
         "heading": group_heading(found, group, language), "is_count": group.unit is Unit.COUNT, "shown": group.shown,
         "rows": [(one, PARTS.get(one.what, "")) for one in rows], "count": len(group.parts),
         "more": len(group.parts) - len(rows), "difference": group.rounding_difference,

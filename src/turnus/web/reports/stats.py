@@ -61,7 +61,7 @@ _MOST_CARDS = 5
 _CARDS = {
     "movements": ("new", "expansion", "churn", "closing", "net"),
     "bookings": ("new", "renewal", "expansion", "won"),
-    "mrr": ("mrr", "arr", "customers", "arpa", "growth", "committed"),
+    "mrr": ("mrr", "arr", "customers", "arpa", "committed"),
     "forecast": ("total", "booked", "overdue", "expected"),
 }
 _LOSSES = {"customer_churn", "gross_churn", "net_churn", "churn", "contraction", "overdue", "ends"}

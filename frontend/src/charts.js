@@ -69,21 +69,26 @@ function over(data) {
   return options;
 }
 
-// Each step floats on an invisible bar: from where the one before ended.
+// Each step floats on an invisible bar: from where the one before ended. Only the steps are drawn as lengths: the axis need not begin at 0,
+// so opening and closing are marks at their height.
 function waterfall(data) {
   const { full } = formats(data);
-  const tone = (step) => (step.isState ? token("--t-solid") : step.amount < 0 ? token("--t-bad-solid") : token("--t-good-solid"));
+  const tone = (step) => (step.isState ? token("--t-solid") : !step.amount ? token("--t-line") : step.amount < 0 ? token("--t-bad-solid") : token("--t-good-solid"));
   const options = frame(data, data.steps.map((step) => step.name), false);
-  const lowest = Math.min(...data.steps.filter((step) => !step.isState).map((step) => Math.min(step.from, step.to)), ...data.steps.map((step) => step.to));
-  options.yAxis.min = Math.max(0, Math.floor(lowest * 0.9));
+  const heights = data.steps.map((step) => step.to);
+  const [lowest, highest] = [Math.min(...heights), Math.max(...heights)];
+  const room = Math.max((highest - lowest) / 4, highest / 200);
+  options.yAxis.min = lowest - room > (highest - lowest) ? Math.floor(lowest - room) : 0;
+  options.yAxis.max = Math.ceil(highest + room);
+  options.yAxis.axisLabel = { ...options.yAxis.axisLabel, showMinLabel: options.yAxis.min === 0, showMaxLabel: false };
   options.tooltip.show = false;
   options.xAxis.axisLabel = { ...options.xAxis.axisLabel, interval: 0, fontSize: 11, width: 84, overflow: "break" };
   options.grid.top = 28;
-  const base = data.steps.map((step) => (step.isState ? 0 : Math.min(step.from, step.to)));
+  const base = data.steps.map((step) => Math.min(step.isState ? step.to : step.from, step.to));
   const label = { show: true, position: "top", color: token("--t-muted"), formatter: ({ dataIndex }) => full.format(data.steps[dataIndex].amount) };
   options.series = [
     { type: "bar", stack: "all", silent: true, itemStyle: { color: "transparent" }, data: base },
-    { type: "bar", stack: "all", barMaxWidth: 54, label, data: data.steps.map((step) => ({ value: step.isState ? step.to : Math.abs(step.amount), itemStyle: { color: tone(step), borderRadius: 2 } })) },
+    { type: "bar", stack: "all", barMaxWidth: 54, barMinHeight: 3, label, data: data.steps.map((step) => ({ value: step.isState ? 0 : Math.abs(step.amount), itemStyle: { color: tone(step), borderRadius: 2 } })) },
   ];
   return options;
 }

@@ -19,6 +19,7 @@ class Severity(StrEnum):
 class IssueCode(StrEnum):
     """Every kind of thing that can be wrong; the value is the key of its message."""
 
+    BILLS_WITH_ITSELF = "row.bills_with_itself"
     CONTACT_MISSING = "row.contact_missing"
     CURRENCY_UNKNOWN = "row.currency_unknown"
     DATE_AMBIGUOUS = "row.date_ambiguous"

@@ -134,6 +134,16 @@ PERSON_FIELDS: tuple[Field, ...] = (
 ORGANISATION_FIELDS: tuple[Field, ...] = (
     _organisation("name", Kind.TEXT, "Name", "Name", "Organization name", "Firmenname", is_required=True),
     _organisation("address", Kind.TEXT, "Address", "Adresse", "Anschrift"),
+    _organisation("country", Kind.TEXT, "Country", "Land", "Country of Address", "Land von Adresse", "Staat"),
+    _organisation(
+        "bills_with",
+        Kind.ORGANISATION,
+        "Bills with",
+        "Wird abgerechnet mit",
+        "Billed with",
+        "Parent customer",
+        "Hauptkunde",
+    ),
     _organisation("owner", Kind.USER, "Owner", "Besitzer"),
     _organisation("labels", Kind.LABELS, "Label", "Label", "Labels", is_sortable=False),
     _organisation("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),

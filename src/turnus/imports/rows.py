@@ -37,6 +37,8 @@ _NOTATIONS = {
     IssueCode.DATE_AMBIGUOUS: (QuestionKind.DATES, "dates"),
     IssueCode.NUMBER_AMBIGUOUS: (QuestionKind.NUMBERS, "numbers"),
 }
+#: Contacts that an import may add; others must be there.
+_OWN_CONTACTS = frozenset({"organisation", "person"})
 #: What a spreadsheet writes where a formula failed.
 _ERRORS = frozenset(
     {"#REF!", "#N/A", "#NV", "#VALUE!", "#WERT!", "#DIV/0!", "#NAME?", "#BEZUG!", "#NUM!", "#ZAHL!", "#NULL!"}
@@ -97,7 +99,7 @@ class RowReader:
         self.currency = currency
         #: Choices that the import will create: negative number -> (path, word).
         self.new_choices: dict[int, tuple[str, str]] = {}
-        #: Columns of custom fields that name contacts: number of the column, its words.
+        #: Columns that name contacts which must be there: number of the column, its words.
         self.named: list[tuple[int, ContactWords]] = []
         self.currencies = self._choices("currency", CURRENCY) or KnownChoices({}, {})
         self.columns: list[ColumnReader] = []
@@ -135,7 +137,7 @@ class RowReader:
         )
 
     def _names_reader(self, index: int, target: str, field: Field, notation: Notation) -> Callable[[Cell], Any]:
-        if not field.is_custom:
+        if target in _OWN_CONTACTS:
             return parser_for(FieldKind.TEXT, notation=notation)  # found later, by everything that is known of them
         words = ContactWords(field.kind)
         for key, answer in self.answers.items():
@@ -146,7 +148,7 @@ class RowReader:
         return parser_for(field.kind, notation=notation, choices=words)
 
     def look_up(self, rows: Sequence[Row], user: User) -> None:
-        """Read the contacts that custom fields of these rows name; one query a column at the most."""
+        """Read the contacts that these rows name beside their own; one query a column at the most."""
         for index, words in self.named:
             words.look_up({str(row.cells[index]).strip() for row in rows if row.cells[index] is not None}, user)
 

@@ -28,7 +28,7 @@ def _field_paths(catalogue: Catalogue) -> Iterator[str]:
         link, found, _ = path.partition(".")
         if not field.is_importable or (found and link not in {"custom", *LINKS[catalogue.record]}):
             continue
-        if link in _LINK_PREFIX and found and field.key in {"id", "organisation", "created_at"}:
+        if link in _LINK_PREFIX and found and field.key in {"id", "organisation", "created_at", "bills_with"}:
             continue
         yield path
 

@@ -11,6 +11,8 @@ from turnus.kit.errors import UserError
 #: Sentences by code. Values stand in braces; every code of the program has its sentence (a test holds it).
 SENTENCES: Mapping[str, Any] = {
     "access.denied": _("You may not do this. Ask an admin for the right to do it."),
+    "contact.bills_others": _("Other organizations are billed with this one. Change that first."),
+    "contact.bills_with_itself": _("An organization cannot be billed with itself, also not by way of others."),
     "contact.has_deals": _("There are deals with this contact. Delete or move them first."),
     "contact.not_found": _("There is no contact called “{name}”."),
     "contact.unknown": _("This contact does not exist, or you cannot see it."),
@@ -122,6 +124,8 @@ SENTENCES: Mapping[str, Any] = {
     "verdict.update": _("Updated"),
     "verdict.warning": _("With a note"),
     "zone.unknown": _("There is no time zone “{zone}”."),
+    "report.no_figure": _("There is no such figure “{figure}”. Figures of this report: {figures}."),
+    "row.bills_with_itself": _("The organization would be billed with itself, by way of others."),
     "row.contact_missing": _("Neither contact person nor organization is given. Fill in one of them."),
     "row.currency_unknown": _("“{text}” is not one of your currencies."),
     "row.date_ambiguous": _("“{text}” can be read as two different days."),

@@ -12,6 +12,7 @@ from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 
 from turnus.accounts.models import User
+from turnus.contacts.billing import Billing
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import start_of_day
 from turnus.core.revenue.facts import Cause, Reason, Segment
@@ -42,9 +43,9 @@ class Knowledge:
         return min(self.on, self.known_on or self.on)
 
 
-def customer_key(organisation: int | None, person: int | None) -> int:
-    """Return the number of a customer: its organisation, without one its person."""
-    return organisation * _KINDS if organisation else (person or 0) * _KINDS + 1
+def customer_key(organisation: int | None, person: int | None, roots: Mapping[int, int]) -> int:
+    """Return the number of a customer: its organisation, or the one at whose root (`Billing.roots`) that bills; without one its person."""
+    return roots.get(organisation, organisation) * _KINDS if organisation else (person or 0) * _KINDS + 1
 
 
 def customer_of(key: int) -> tuple[int | None, int | None]:
@@ -70,7 +71,7 @@ def counted_terms(knowledge: Knowledge) -> QuerySet[Term]:
 def load_segments(
     knowledge: Knowledge, *, part: Combinable | None = None, merges: Callable[[str], bool], since: date | None = None
 ) -> list[Segment]:
-    """Return the segments of everything that counts; four queries, about 3 seconds for a million terms.
+    """Return the segments of everything that counts; five queries, about 3 seconds for a million terms.
 
     `part` is what reports split by: its value stands in each segment's slices as "part". `merges` says of which currencies terms that
     follow one another at the same price may become one segment: those whose rate never matters. `since` leaves out terms that
@@ -100,11 +101,12 @@ def load_segments(
 def customers_before(knowledge: Knowledge, customers: Collection[int], day: date) -> set[int]:
     """Return which of `customers` paid something before `day`; a query for each few thousand."""
     found: set[int] = set()
-    given = list(customers)
+    given, billing = list(customers), Billing.load()
+    roots = billing.roots()
     terms = counted_terms(knowledge).filter(starts_on__lt=day, price_e4__gt=0)
     for start in range(0, len(given), _BLOCK):
         pairs = [customer_of(one) for one in given[start : start + _BLOCK]]
-        wanted = Q(subscription__organisation__in=[each for each, _ in pairs if each])
+        wanted = Q(subscription__organisation__in=billing.members(each for each, _ in pairs if each))
         wanted |= Q(
             subscription__organisation__isnull=True, subscription__person__in=[each for _, each in pairs if each]
         )
@@ -112,7 +114,7 @@ def customers_before(knowledge: Knowledge, customers: Collection[int], day: date
         rows = terms.filter(wanted, subscription__in=seen).values_list(
             "subscription__organisation", "subscription__person"
         )
-        found |= {customer_key(*row) for row in rows.distinct()}
+        found |= {customer_key(*row, roots) for row in rows.distinct()}
     return found
 
 
@@ -136,10 +138,10 @@ def _subscriptions(knowledge: Knowledge, part: Combinable | None) -> dict[int, _
     rows = visible_subscriptions(knowledge).annotate(part=given).order_by().values_list(*_COLUMNS)
     # One mapping for all subscriptions of a part: they are compared by the million.
     slices: dict[Any, Mapping[str, str]] = {}
-    result = {}
+    roots, result = Billing.load().roots(), {}
     for pk, organisation, person, cadence, state, end_on, paused_on, anchor, plan, key in stream_rows(rows):
         held = slices.setdefault(key, {} if part is None else {"part": "" if key is None else str(key)})
-        customer = customer_key(organisation, person)
+        customer = customer_key(organisation, person, roots)
         is_active = state == Subscription.State.ACTIVE
         how = Cadence.parse(cadence)
         result[pk] = _Subscription(pk, customer, how, is_active, end_on, paused_on, anchor, plan, held)

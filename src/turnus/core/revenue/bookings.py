@@ -99,7 +99,9 @@ def _parts_of_customer(own: Sequence[Timeline]) -> Iterable[BookedPart]:
         before: BookedTerm | None = None
         for term in timeline.terms:
             if term.deal is not None and term.won_on is not None:
-                for kind, value_e4 in _split(term, before, is_further=_has_another(own, timeline, term)):
+                is_first = before is None or before.run != term.run
+                is_further = is_first and _has_another(own, timeline, term)
+                for kind, value_e4 in _split(term, before, is_further=is_further):
                     yield BookedPart(term.deal, timeline.customer, term.won_on, kind, value_e4, term.currency)
             before = term
 

@@ -7,7 +7,7 @@ from itertools import islice
 
 from turnus.contacts.models import Organisation, Person
 from turnus.core.money import Money
-from turnus.reports.recurring.shape import Part, Parts
+from turnus.reports.recurring.shape import Group, Part
 from turnus.revenue.loading import Knowledge, counted_terms, customer_of
 from turnus.revenue.models import Subscription
 from turnus.sales.models import Deal
@@ -30,20 +30,20 @@ class NamedPart:
     deal_title: str
     on: date | None
     what: str
-    amount: Money
+    amount: Money | int
 
 
-def named(parts: Parts, knowledge: Knowledge, *, limit: int | None = None) -> list[NamedPart]:
+def named(group: Group, knowledge: Knowledge, *, limit: int | None = None) -> list[NamedPart]:
     """Return the parts with their names, the largest amounts first; at most `limit`; five queries for each five thousand."""
-    ordered = sorted(parts.parts, key=lambda one: (-abs(one.amount_e4), one.customer, one.subscription or 0))
+    ordered = sorted(group.parts, key=lambda one: (-abs(one.amount), one.customer, one.subscription or 0))
     rest = iter(ordered[:limit])
     result: list[NamedPart] = []
     while block := list(islice(rest, _BLOCK)):
-        result += _named(block, parts, knowledge)
+        result += _named(block, group, knowledge)
     return result
 
 
-def _named(block: Sequence[Part], parts: Parts, knowledge: Knowledge) -> list[NamedPart]:
+def _named(block: Sequence[Part], group: Group, knowledge: Knowledge) -> list[NamedPart]:
     contacts = [customer_of(one.customer) for one in block]
     organisations = _names(Organisation, {each for each, _ in contacts if each}, knowledge)
     persons = _names(Person, {each for _, each in contacts if each}, knowledge)
@@ -58,7 +58,7 @@ def _named(block: Sequence[Part], parts: Parts, knowledge: Knowledge) -> list[Na
             NamedPart(
                 name, organisation if organisation in organisations else None, person if person in persons else None,
                 one.subscription, subscriptions.get(one.subscription or 0, ""), shown, titles.get(shown or 0, ""),
-                one.on, one.what, parts.rounded(one),
+                one.on, one.what, group.rounded(one),
             )
         )  # fmt: skip
     return result
@@ -86,7 +86,7 @@ def _deals(block: Sequence[Part], knowledge: Knowledge) -> list[int | None]:
 
 
 def _deal(part: Part, terms: Sequence[tuple[date, int]]) -> int | None:
-    if part.on is None:
+    if part.on is None or part.is_of_deal:
         return part.deal
     day = part.on - _DAY if part.what in {"ended", "paused"} else part.on
     return next((deal for start, deal in reversed(terms) if start <= day), part.deal)

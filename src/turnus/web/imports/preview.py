@@ -13,7 +13,7 @@ from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
 from turnus.fields.values import column_of
-from turnus.history.cells import differences
+from turnus.history.cells import cell_of, differences
 from turnus.imports.models import Import
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, unpack
 from turnus.kit import formats
@@ -22,7 +22,10 @@ from turnus.kit.messages import say
 PAGE_ROWS = 50
 #: How `imports.files` keeps days and moments among the sample cells.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
-_SHOWN = ("title", "status", "value_e4", "stage_id", "won_on", "owner_id", "name", "address", "emails", "phones")
+_SHOWN = (
+    "title", "status", "value_e4", "stage_id", "won_on", "owner_id", "name", "address", "country", "bills_with_id",
+    "emails", "phones",
+)  # fmt: skip
 
 
 def planned_rows(of: Import, verdict: str, page: int, language: str, zone: Any) -> tuple[list[dict[str, Any]], bool]:
@@ -168,10 +171,10 @@ class _Teller:
 def _linked_names(fields: Catalogue, rows: list[PlannedRow]) -> dict[tuple[FieldKind, Any], str]:
     names: dict[tuple[FieldKind, Any], str] = {}
     for field in fields.own:
-        if not field.is_custom or field.kind not in LINK_KINDS:
+        if field.kind not in LINK_KINDS or field.key in {"organisation", "person"}:
             continue
-        ids = {(row.columns.get("custom") or {}).get(field.storage_key) for row in rows}
-        ids |= {one for row in rows for one in row.changes.get(field.key, ())}
+        cell = field.key if field.is_custom else column_of(field)
+        ids = {cell_of(row.columns, cell) for row in rows} | {one for row in rows for one in row.changes.get(cell, ())}
         model: Any = Person if field.kind is FieldKind.PERSON else Organisation
         found = model.objects.filter(pk__in=ids - {None}).values_list("pk", "name")
         names |= {(field.kind, pk): name for pk, name in found}

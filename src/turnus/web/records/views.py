@@ -32,6 +32,9 @@ from turnus.web.records.history import told
 from turnus.web.records.sheet import field_rows, sheet_of, value_at
 from turnus.web.subscription_form import new_subscription
 
+#: Persons, and organisations billed here, that the page of an organisation names.
+_LINKED = 20
+
 
 @require_GET
 def record_page(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
@@ -178,5 +181,8 @@ def _deals_of(request: SignedInRequest, kind: RecordKind, record: Any) -> dict[s
     state = ListState(Condition(str(kind), Operator.IS, record.pk), sort="-created_at")
     deals = RecordList(RecordKind.DEAL, catalogue(RecordKind.DEAL), state, viewer)
     shown = Deal.objects.filter(pk__in=deals.page(size=20).ids).select_related("stage").order_by("-created_at", "-pk")
-    persons = record.persons.present().visible_to(request.user)[:20] if kind is RecordKind.ORGANISATION else []
-    return {"deals": list(shown), "summary": deals.summary(rates()), "persons": list(persons)}
+    beside: dict[str, Any] = {}
+    if kind is RecordKind.ORGANISATION:
+        beside = {"persons": record.persons, "billed": record.billed_here}
+    linked = {name: list(hanging.present().visible_to(request.user)[:_LINKED]) for name, hanging in beside.items()}
+    return {"deals": list(shown), "summary": deals.summary(rates()), **linked}

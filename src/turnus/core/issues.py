@@ -52,6 +52,7 @@ class IssueCode(StrEnum):
     STEP_NOT_BOOKED = "row.step_not_booked"
     STEP_PAUSED_ALREADY = "row.step_paused_already"
     SUBSCRIPTION_DIFFERS = "row.subscription_differs"
+    SUBSCRIPTION_HERE = "row.subscription_here"
     TERMS_TOO_MANY = "row.terms_too_many"
     TIME_INVALID = "row.time_invalid"
     TOO_LONG = "row.too_long"

@@ -130,13 +130,10 @@ class SubscriptionPlanner:
             yield from (PlannedRow(row.number, Verdict.QUESTION, row.issues) for row in group.rows)
         elif before is not None:
             self._note_differences(head, before, past)
-            yield from (PlannedRow(row.number, Verdict.SAME, row.issues) for row in group.rows)
+            yield from (PlannedRow(row.number, Verdict.SAME, row.issues, record_id=before["id"]) for row in group.rows)
         else:
             yield self._new(group)
-            yield from (
-                PlannedRow(row.number, Verdict.SKIP if row.is_skipped else Verdict.PART, row.issues)
-                for row in group.steps
-            )
+            yield from map(_part, group.steps)
 
     def _before(self, head: ReadRow, contacts: Mapping[int, Any]) -> Mapping[str, Any] | None:
         """Return the subscription here that a row means: by its ID, else by customer, name and first day."""
@@ -238,10 +235,12 @@ class SubscriptionPlanner:
                 "price": (past.price_e4, before["price_e4"]),
                 "last_on": (past.end_on, before["end_on"]),
             }
+        params: dict[str, Any] = {"id": before["id"]}
         names = [self.catalogue[key].name("en") for key, (told, held) in given.items() if told not in (held, None)]
         if names:
-            params: dict[str, Any] = {"id": before["id"], "fields": ", ".join(names)}
-            head.add(IssueCode.SUBSCRIPTION_DIFFERS, Severity.WARNING, None, **params)
+            head.add(IssueCode.SUBSCRIPTION_DIFFERS, Severity.WARNING, None, fields=", ".join(names), **params)
+        else:
+            head.add(IssueCode.SUBSCRIPTION_HERE, Severity.WARNING, None, **params)
 
 
 def _alone(row: ReadRow) -> PlannedRow:
@@ -250,6 +249,15 @@ def _alone(row: ReadRow) -> PlannedRow:
         return PlannedRow(row.number, Verdict.SKIP)
     row.add(IssueCode.ROW_ORPHAN, Severity.PROBLEM, None)
     return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
+
+
+def _part(row: ReadRow) -> PlannedRow:
+    if row.is_skipped:
+        return PlannedRow(row.number, Verdict.SKIP, row.issues)
+    columns: dict[str, Any] = {"entry": row.values["entry"], "effective_on": _day(row)}
+    if isinstance(row.values.get("price"), Money):
+        columns |= {"price_e4": _money(row).amount_e4, "currency": _money(row).currency}
+    return PlannedRow(row.number, Verdict.PART, row.issues, columns)
 
 
 def _refused(row: ReadRow, wrong: int) -> PlannedRow:

@@ -157,6 +157,7 @@ SENTENCES: Mapping[str, Any] = {
     "row.subscription_differs": _(
         "The subscription {id} is here already and differs: {fields}. It stays as it is; change it on its page."
     ),
+    "row.subscription_here": _("The subscription {id} is here already."),
     "row.terms_too_many": _("The subscription would have more than {limit} terms. Let it begin later."),
     "row.time_invalid": _("“{text}” is not a time of day."),
     "row.too_long": _("The text has {length} characters; {limit} are possible."),

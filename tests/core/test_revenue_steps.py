@@ -101,6 +101,16 @@ def test_an_ended_past_needs_no_words_about_what_comes() -> None:
     assert story_of(past, is_active=True).steps == ()
 
 
+def test_terms_booked_beyond_a_pause_are_paid_all_the_same() -> None:
+    past = replace(past_of(story(until="2018-04-01")), paused_on=date(2018, 2, 10))
+    assert story_of(past, is_active=False).steps == (Step(StepKind.PAUSE, date(2018, 4, 30)),)
+
+
+def test_what_was_skipped_last_is_told() -> None:
+    told_once = story(("skip", "2018-03-31"), ("skip", "2018-04-30"), until="2018-03-31")
+    assert story_of(past_of(told_once), is_active=True) == replace(told_once, steps=tuple(told_once.steps))
+
+
 days = st.integers(0, 900).map(lambda count: START + timedelta(days=count))
 steps = st.builds(Step, st.sampled_from(StepKind), days, st.sampled_from([None, 0, 100, 120]))
 cadences = st.sampled_from([MONTHLY, YEARLY, WEEKLY, TWICE_A_MONTH, Cadence.parse("1m-last"), Cadence.parse("3m")])

@@ -230,9 +230,7 @@ class _Telling:
         past = self.past
         if self.begins_again and past.anchor_number > self.last_number and past.anchor_on < (past.end_on or date.max):
             self._resume(past.anchor_on, past.price_e4)
-        stopped_on = past.paused_on or (
-            self.end if self.end < min(self.due(self.number), past.end_on or date.max) else None
-        )
+        stopped_on = self._stopped_on()
         if stopped_on is not None:
             self.steps.append(Step(StepKind.PAUSE, stopped_on))
             self._price(stopped_on, past.price_e4)
@@ -241,6 +239,12 @@ class _Telling:
             due = self.due(self.number)
             if past.end_on is None or due < past.end_on:
                 self._price(due, past.price_e4)
+
+    def _stopped_on(self) -> date | None:
+        """Return the day from which on nothing is paid; None if it goes on, or ends where the last term does."""
+        if self.past.paused_on is not None:
+            return max(self.past.paused_on, self.end)  # terms that were booked beyond the pause are paid all the same
+        return self.end if self.end < min(self.due(self.number), self.past.end_on or date.max) else None
 
     def _skipped_until(self, term: PastTerm) -> list[date] | None:
         """Return the due days that the terms left out before `term` had; None if it does not go on in the stretch."""

@@ -11,6 +11,7 @@ COMMANDS = (
     "serve",
     "import",
     "export",
+    "subscriptions",
     "renewals",
     "report",
     "undo",

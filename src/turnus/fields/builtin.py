@@ -154,35 +154,76 @@ ORGANISATION_FIELDS: tuple[Field, ...] = (
 )
 
 
-def _subscription(key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: Any) -> Field:
-    return Field(
-        RecordKind.SUBSCRIPTION, key, kind, {"en": en, "de": de}, column=column or key, aliases=aliases, **flags
-    )
+def _subscription(
+    key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", has_column: bool = True, **flags: Any
+) -> Field:
+    stored = (column or key) if has_column else ""
+    return Field(RecordKind.SUBSCRIPTION, key, kind, {"en": en, "de": de}, column=stored, aliases=aliases, **flags)
 
 
-#: Price, plan, pause and end change by actions of their own, for each has an effective day.
+#: Given by files, changed by actions of their own, for each has an effective day.
+_RULED: dict[str, Any] = {"is_editable": False}
+#: Columns of files only: what a row is, and days as people write them.
+_FILE_ONLY: dict[str, Any] = {
+    "has_column": False,
+    "is_editable": False,
+    "is_sortable": False,
+    "is_filterable": False,
+    "is_listed": False,
+}
 SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
-    _subscription("name", Kind.TEXT, "Name", "Name", is_required=True),
+    _subscription("name", Kind.TEXT, "Name", "Name", "Title", "Titel", "Subscription", "Abonnement", is_required=True),
     _subscription("state", Kind.SUBSCRIPTION_STATE, "State", "Zustand", **_SYSTEM),
-    _subscription("plan", Kind.PLAN, "Plan", "Plan", **_SYSTEM),
-    _subscription("price", Kind.MONEY, "Price per period", "Preis je Zeitraum", column="price_e4", **_SYSTEM),
+    _subscription(
+        "plan", Kind.PLAN, "Plan", "Plan", "Subscription plan", "Abo-Plan", "Abo", "Cadence", "Rhythmus", "Turnus",
+        "Interval", "Intervall", "Billing period", "Abrechnungszeitraum", **_RULED,
+    ),
+    _subscription(
+        "price", Kind.MONEY, "Price per period", "Preis je Zeitraum", "Price", "Preis", "Value", "Wert", "Amount", "Betrag",
+        column="price_e4", **_RULED,
+    ),
     _subscription("mrr", Kind.MONEY, "MRR", "MRR", column="mrr_e4", **_SYSTEM),
-    _subscription("organisation", Kind.ORGANISATION, "Organization", "Organisation", **_SYSTEM),
-    _subscription("person", Kind.PERSON, "Contact person", "Kontaktperson", **_SYSTEM),
+    _subscription(
+        "organisation", Kind.ORGANISATION, "Organization", "Organisation", "Customer", "Kunde", "Company", "Firma", **_RULED
+    ),
+    _subscription(
+        "person", Kind.PERSON, "Contact person", "Kontaktperson", "Contact", "Kontakt", "Person", "Ansprechpartner", **_RULED
+    ),
     _subscription("next_due_on", Kind.DATE, "Next renewal", "Nächste Verlängerung", **_SYSTEM),
-    _subscription("started_on", Kind.DATE, "Start", "Beginn", **_SYSTEM),
+    _subscription(
+        "started_on", Kind.DATE, "Start", "Beginn", "Start date", "Startdatum", "First day", "Erster Tag", "Vertragsbeginn",
+        **_RULED,
+    ),
     _subscription("end_on", Kind.DATE, "End", "Ende", **_SYSTEM),
-    _subscription("end_reason", Kind.TEXT, "Reason for the end", "Grund für das Ende", **_SYSTEM),
+    _subscription(
+        "end_reason", Kind.TEXT, "Reason for the end", "Grund für das Ende", "End reason", "Reason", "Kündigungsgrund", "Grund",
+        **_RULED,
+    ),
     _subscription("renewal_way", Kind.RENEWAL_WAY, "When a term is due", "Wenn ein Abschnitt fällig ist"),
-    _subscription("owner", Kind.USER, "Owner", "Besitzer"),
+    _subscription("owner", Kind.USER, "Owner", "Besitzer", "Verantwortlich", "Inhaber"),
     _subscription("labels", Kind.LABELS, "Label", "Label", is_sortable=False),
     _subscription("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
-    _subscription("currency", Kind.CURRENCY, "Currency", "Währung", **_SYSTEM),
+    _subscription("currency", Kind.CURRENCY, "Currency", "Währung", **_RULED),
     _subscription("created_at", Kind.MOMENT, "Subscription created", "Abonnement erstellt", **_SYSTEM),
     _subscription("updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM),
     _subscription("creator", Kind.USER, "Creator", "Ersteller", **_SYSTEM),
-    _subscription("id", Kind.ID, "ID", "ID", **_SYSTEM),
-)
+    _subscription("id", Kind.ID, "ID", "ID", "Subscription ID", "Abonnement-ID", **_RULED),
+    _subscription(
+        "entry", Kind.SUBSCRIPTION_ENTRY, "Row", "Zeile", "Kind of row", "Art der Zeile", "Event", "Ereignis",
+        **_FILE_ONLY,
+    ),
+    _subscription(
+        "effective_on", Kind.DATE, "Effective from", "Gültig ab", "From", "Ab", "Effective date", "Wirksam ab", "Date",
+        "Datum", **_FILE_ONLY,
+    ),
+    _subscription(
+        "last_on", Kind.DATE, "Last day", "Letzter Tag", "End", "Ende", "End date", "Enddatum", "Vertragsende",
+        **_FILE_ONLY,
+    ),
+    _subscription(
+        "booked_to", Kind.DATE, "Paid until", "Bezahlt bis", "Booked until", "Verbucht bis", **_FILE_ONLY
+    ),
+)  # fmt: skip
 
 _LINKED: dict[str, Any] = {"is_editable": False, "is_importable": False, "is_sortable": False}
 #: Fields of a record's owner and of a deal's stage, for filters and columns.

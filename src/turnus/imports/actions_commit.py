@@ -10,6 +10,7 @@ from django.db import transaction
 from turnus.accounts.models import Currency, User
 from turnus.accounts.queries import company
 from turnus.contacts.actions import insert_contacts
+from turnus.core.calendar import day_of
 from turnus.core.issues import Issue, IssueCode
 from turnus.core.records import RecordKind
 from turnus.fields.models import CustomField, FieldOption, Label
@@ -22,6 +23,7 @@ from turnus.imports.contacts import completed
 from turnus.imports.models import Import, PlanBlock
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, count, pack, unpack
 from turnus.kit.sql import analyze
+from turnus.revenue.actions_importing import insert_subscriptions
 from turnus.sales.actions import insert_deals
 from turnus.sales.models import Stage
 
@@ -63,15 +65,21 @@ class PlanRunner:
         rows = unpack(block.rows)
         self._create_contacts(block)
         refused = self._refuse_moved(rows)
-        if self.kind is RecordKind.DEAL:
-            new = [row for row in rows if row.verdict is Verdict.NEW]
-            insert_deals(rows=[self._columns(row) for row in new], by=self.by, at=self.at, run=self.of.run)
+        self._insert([self._columns(row) for row in rows if row.verdict is Verdict.NEW])
         self._update([row for row in rows if row.verdict is Verdict.UPDATE and row.record_id])
         self._complete([row for row in rows if row.added and row.verdict in {Verdict.NEW, Verdict.UPDATE}])
         if refused:
             block.rows, block.counts = pack(rows), count(rows)
         block.save(update_fields=["created", "rows", "counts"])
         Import.objects.filter(pk=self.of.pk).update(progress=rows[-1].number if rows else 0)
+
+    def _insert(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert what is new; new contacts are there already."""
+        if self.kind is RecordKind.DEAL:
+            insert_deals(rows=rows, by=self.by, at=self.at, run=self.of.run)
+        elif self.kind is RecordKind.SUBSCRIPTION:
+            today = day_of(self.at, self.zone)
+            insert_subscriptions(rows=rows, by=self.by, at=self.at, on=today, run=self.of.run)
 
     def _create_contacts(self, block: PlanBlock) -> None:
         created = {}
@@ -156,6 +164,8 @@ class PlanRunner:
                 row.verdict = Verdict.PROBLEM
                 row.issues.append(Issue(IssueCode.RECORD_CHANGED, row=row.number))
                 refused = True
+        if refused:
+            _refuse_parts(rows)
         return refused
 
     def _gone(self, rows: Sequence[PlannedRow], kind: RecordKind) -> set[int]:
@@ -191,6 +201,17 @@ class PlanRunner:
         write_changes(tracked(linked), before, after, by_id=self.by.pk, at=self.at, run=self.of.run)
 
 
+def _refuse_parts(rows: Sequence[PlannedRow]) -> None:
+    """Let the steps of a refused subscription share its fate."""
+    head: PlannedRow | None = None
+    for row in rows:
+        if row.verdict is not Verdict.PART:
+            head = row
+        elif head is not None and head.verdict is Verdict.PROBLEM:
+            row.verdict = Verdict.PROBLEM
+            row.issues.append(Issue(IssueCode.ROW_WITH_OTHERS, row=row.number, params={"row": head.number}))
+
+
 def _has_moved(row: PlannedRow, now: Mapping[str, Any] | None) -> bool:
     if now is None or now["trashed_at"] is not None:
         return True
@@ -220,7 +241,7 @@ def finish_import(of: Import, *, at: datetime) -> None:
         for verdict, number in block.items():
             counts[verdict] = counts.get(verdict, 0) + number
     of.refresh_from_db(fields=["totals"])
-    verdicts = dict.fromkeys(["new", "update", "same", "skip", "question", "problem"], 0)
+    verdicts = dict.fromkeys(map(str, Verdict), 0)
     of.totals = {**of.totals, **verdicts, **counts}
     of.state, of.progress = Import.State.DONE, of.row_count
     of.save(update_fields=["totals", "state", "progress"])

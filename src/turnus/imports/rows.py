@@ -28,9 +28,10 @@ _UNKNOWN = {
     FieldKind.CURRENCY: IssueCode.CURRENCY_UNKNOWN,
     FieldKind.STATUS: IssueCode.STATUS_UNKNOWN,
     FieldKind.VISIBILITY: IssueCode.OPTION_UNKNOWN,
+    FieldKind.PLAN: IssueCode.PLAN_UNKNOWN,
 }
 #: Fixed words: nobody can add one, so an unknown one is a problem, not a question.
-_FIXED = frozenset({FieldKind.STATUS, FieldKind.VISIBILITY})
+_FIXED = frozenset({FieldKind.STATUS, FieldKind.VISIBILITY, FieldKind.RENEWAL_WAY, FieldKind.SUBSCRIPTION_ENTRY})
 #: Unknown words that a person can let the import create.
 _CREATABLE = frozenset({FieldKind.OPTION, FieldKind.OPTIONS, FieldKind.LABELS, FieldKind.STAGE, FieldKind.CURRENCY})
 _NOTATIONS = {
@@ -250,7 +251,7 @@ class RowReader:
     def _unknown_word(self, row: ReadRow, column: ColumnReader, word: str) -> None:
         kind = column.field.kind
         choices = column.choices
-        is_ambiguous = choices is not None and fold(word) in choices.ambiguous
+        is_ambiguous = choices is not None and choices.is_ambiguous(word)
         code = IssueCode.WORD_AMBIGUOUS if is_ambiguous else _UNKNOWN.get(kind, IssueCode.OPTION_UNKNOWN)
         if kind in _FIXED or kind not in CHOICE_KINDS | SET_KINDS | LINK_KINDS:
             row.add(code, Severity.PROBLEM, column.heading, text=word)
@@ -268,6 +269,25 @@ class RowReader:
     def heading_of(self, path: str) -> str | None:
         """Return the heading of the column that fills `path`, None if none does."""
         return next((column.heading for column in self.columns if column.path == path), None)
+
+
+def give_currency(row: ReadRow, path: str, reader: RowReader, usual: str) -> None:
+    """Give the row's amount at `path` its currency: its own, the row's, else the `usual` one."""
+    money, named = row.values.get(path), row.values.pop("currency", None)
+    if not isinstance(money, Money):
+        if named is not None:
+            row.values["currency"] = named
+        return
+    if named and money.currency and named != money.currency:
+        row.add(IssueCode.MULTIPLE_CURRENCIES, Severity.PROBLEM, reader.heading_of("currency"))
+    row.values[path] = Money(money.amount_e4, str(money.currency or named or usual))
+
+
+def check_required(row: ReadRow, reader: RowReader, fields: Sequence[Field]) -> None:
+    """Note which of `fields` a row leaves empty, unless it waits for an answer anyway."""
+    for one in fields:
+        if row.values.get(one.key) is None and not row.is_waiting:
+            row.add(IssueCode.REQUIRED_MISSING, Severity.PROBLEM, reader.heading_of(one.key), field=one.name("en"))
 
 
 def _points_reader(field: Field, label: str) -> Callable[[Cell], Any]:

@@ -12,6 +12,7 @@ _PREFIXES: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.DEAL: ("Deal", "Geschäft"),
     RecordKind.PERSON: ("Person", "Contact person", "Kontaktperson", "Kontakt", "People", "Contact"),
     RecordKind.ORGANISATION: ("Organization", "Organisation", "Firma"),
+    RecordKind.SUBSCRIPTION: ("Subscription", "Abonnement", "Abo"),
 }
 _LINK_PREFIX = {"person": RecordKind.PERSON, "organisation": RecordKind.ORGANISATION}
 

@@ -116,6 +116,7 @@ SENTENCES: Mapping[str, Any] = {
     "value.invalid": _("“{text}” cannot be read as this kind of value."),
     "value.refused": _("{field}: {reason}"),
     "verdict.new": _("New"),
+    "verdict.part": _("Changes of the subscriptions"),
     "verdict.problem": _("Problems"),
     "verdict.question": _("Waiting for an answer"),
     "verdict.rows": _("Rows"),
@@ -132,14 +133,21 @@ SENTENCES: Mapping[str, Any] = {
     "row.date_in_future": _("The date lies in the future."),
     "row.date_invalid": _("“{text}” is not a date. Write it like 14.11.2018 or 2018-11-14."),
     "row.email_invalid": _("“{text}” is not an e-mail address."),
+    "row.elsewhere": _("The row names another subscription than the one it stands below. Move it below its own."),
+    "row.end_before_start": _("The last day lies before the first day."),
     "row.error_cell": _("The cell holds a spreadsheet error ({text})."),
     "row.lost_time_ignored": _("The lost time is left out, because the deal is not lost."),
     "row.multiple_currencies": _("The row names two different currencies."),
     "row.number_ambiguous": _("“{text}” can be read as two different numbers."),
     "row.number_invalid": _("“{text}” is not a number."),
     "row.option_unknown": _("“{text}” is not one of the options."),
+    "row.orphan": _("There is no subscription above this row. Move it below the row of its subscription."),
+    "row.other_currency": _("The subscription is in {currency}, which a change of price cannot change."),
     "row.out_of_range": _("“{text}” is too large or too small."),
     "row.owner_unknown": _("“{text}” is not one of the users."),
+    "row.plan_unknown": _(
+        "“{text}” is no plan, and no words for a cadence that a plan has, such as monthly or yearly."
+    ),
     "row.record_changed": _("The record or its contact was changed after the check. Check the row again."),
     "row.record_denied": _("You may not change this record."),
     "row.record_differs": _("The record with the ID {id} here is “{name}”, which is hardly this row."),
@@ -147,9 +155,22 @@ SENTENCES: Mapping[str, Any] = {
     "row.required_missing": _("Please fill in: {field}."),
     "row.stage_unknown": _("There is no stage “{text}”."),
     "row.status_unknown": _("“{text}” is not a status. Write open, won or lost."),
+    "row.step_after_end": _("The day lies after the subscription's last day."),
+    "row.step_before_start": _("The day lies before the subscription begins."),
+    "row.step_no_term": _("No term begins on this day. Give the first day of the term that is left out."),
+    "row.step_not_booked": _(
+        "The terms up to this day are not paid yet. Give a day of a paid term, or the next due day."
+    ),
+    "row.step_paused_already": _("The subscription is paused already."),
+    "row.subscription_differs": _(
+        "The subscription {id} is here already and differs: {fields}. It stays as it is; change it on its page."
+    ),
+    "row.subscription_here": _("The subscription {id} is here already."),
+    "row.terms_too_many": _("The subscription would have more than {limit} terms. Let it begin later."),
     "row.time_invalid": _("“{text}” is not a time of day."),
     "row.too_long": _("The text has {length} characters; {limit} are possible."),
     "row.won_time_ignored": _("The won time is left out, because the deal is not won."),
+    "row.with_others": _("It stays out together with row {row}, which has a problem."),
     "row.word_ambiguous": _("“{text}” can mean more than one choice here."),
 }
 

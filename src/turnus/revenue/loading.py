@@ -17,7 +17,7 @@ from turnus.core.cadence import Cadence
 from turnus.core.calendar import start_of_day
 from turnus.core.revenue.facts import Cause, Reason, Segment
 from turnus.kit.sql import stream_rows
-from turnus.revenue.models import Plan, Subscription, Term
+from turnus.revenue.models import Plan, Subscription, Term, imported_terms
 
 #: Customers are organisations or persons; one number for both, so that neither is taken for the other.
 _KINDS = 2
@@ -60,12 +60,13 @@ def visible_subscriptions(knowledge: Knowledge) -> QuerySet[Subscription]:
 
 
 def counted_terms(knowledge: Knowledge) -> QuerySet[Term]:
-    """Return the terms that count, of all subscriptions: those whose deal is won and not in the trash."""
-    counted = Q(deal__status="won", deal__trashed_at__isnull=True, price_e4__gte=0)
+    """Return the terms that count, of all subscriptions: those whose deal is won and not in the trash, and those that a file brought."""
+    booked, imported = Q(deal__status="won", deal__trashed_at__isnull=True, price_e4__gte=0), imported_terms()
     if knowledge.known_on is not None:
         after = start_of_day(knowledge.known_on + timedelta(days=1), knowledge.zone)
-        counted &= Q(recorded_at__lt=after, deal__won_on__lte=knowledge.known_on)
-    return Term.objects.filter(counted)
+        booked &= Q(recorded_at__lt=after, deal__won_on__lte=knowledge.known_on)
+        imported &= Q(recorded_at__lt=after)
+    return Term.objects.filter(booked | imported)
 
 
 def load_segments(
@@ -149,9 +150,10 @@ def _subscriptions(knowledge: Knowledge, part: Combinable | None) -> dict[int, _
 
 
 def _skipped(knowledge: Knowledge, grace_days: int) -> set[tuple[int, date]]:
-    """Return the terms without a deal that might look overdue."""
+    """Return the terms left out that might look overdue."""
     first = knowledge.as_of - timedelta(days=grace_days)
     found = Term.objects.filter(deal__isnull=True, starts_on__gte=first, starts_on__lte=knowledge.as_of)
+    found = found.exclude(imported_terms())
     return set(found.values_list("subscription_id", "starts_on"))
 
 

@@ -38,8 +38,8 @@ class ComingTerm:
 
 
 def terms_of(subscription: Subscription) -> Sequence[Term]:
-    """Return the terms that are booked, the latest first, with their deals; one query."""
-    return list(subscription.terms.select_related("deal").order_by("-number"))
+    """Return the terms that are booked, the latest first, with their deals and runs; one query."""
+    return list(subscription.terms.select_related("deal", "run").order_by("-number"))
 
 
 def coming_terms(subscription: Subscription, *, on: date, count: int = COMING) -> list[ComingTerm]:

@@ -19,7 +19,10 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class NamedPart:
-    """A part as it is shown; a deal or a customer that the person may not see has no name and no id."""
+    """A part as it is shown; a deal or a customer that the person may not see has no name and no id.
+
+    `imported_from` is the file that brought the term, where no deal books it.
+    """
 
     customer: str
     organisation: int | None
@@ -28,6 +31,7 @@ class NamedPart:
     subscription_name: str
     deal: int | None
     deal_title: str
+    imported_from: str
     on: date | None
     what: str
     amount: Money | int
@@ -48,16 +52,16 @@ def _named(block: Sequence[Part], group: Group, knowledge: Knowledge) -> list[Na
     organisations = _names(Organisation, {each for each, _ in contacts if each}, knowledge)
     persons = _names(Person, {each for _, each in contacts if each}, knowledge)
     subscriptions = _names(Subscription, {one.subscription for one in block if one.subscription}, knowledge)
-    deals = _deals(block, knowledge)
-    titles = _titles({pk for pk in deals if pk}, knowledge)
+    bases = _bases(block, knowledge)
+    titles = _titles({deal for deal, _file in bases if deal}, knowledge)
     result = []
-    for one, (organisation, person), deal in zip(block, contacts, deals, strict=True):
+    for one, (organisation, person), (deal, file) in zip(block, contacts, bases, strict=True):
         name = organisations.get(organisation or 0) or persons.get(person or 0) or ""
         shown = deal if deal in titles else None
         result.append(
             NamedPart(
                 name, organisation if organisation in organisations else None, person if person in persons else None,
-                one.subscription, subscriptions.get(one.subscription or 0, ""), shown, titles.get(shown or 0, ""),
+                one.subscription, subscriptions.get(one.subscription or 0, ""), shown, titles.get(shown or 0, ""), file,
                 one.on, one.what, group.rounded(one),
             )
         )  # fmt: skip
@@ -74,19 +78,23 @@ def _titles(ids: set[int], knowledge: Knowledge) -> Mapping[int, str]:
     return dict(Deal.objects.visible_to(knowledge.user).filter(pk__in=ids).values_list("pk", "title"))
 
 
-def _deals(block: Sequence[Part], knowledge: Knowledge) -> list[int | None]:
-    """Return the deal of each part: that of the term which runs on its day, or ended the day before."""
+#: What a term goes back to: its deal, or the file that brought it.
+Basis = tuple[int | None, str]
+
+
+def _bases(block: Sequence[Part], knowledge: Knowledge) -> list[Basis]:
+    """Return what each part goes back to: the basis of the term which runs on its day, or ended the day before."""
     ids = {one.subscription for one in block if one.subscription}
-    terms: dict[int, list[tuple[date, int]]] = {}
-    for pk, start, deal in counted_terms(knowledge).filter(subscription__in=ids).order_by("number").values_list(
-        "subscription_id", "starts_on", "deal_id"
+    terms: dict[int, list[tuple[date, Basis]]] = {}
+    for pk, start, deal, file in counted_terms(knowledge).filter(subscription__in=ids).order_by("number").values_list(
+        "subscription_id", "starts_on", "deal_id", "run__title"
     ):  # fmt: skip
-        terms.setdefault(pk, []).append((start, deal or 0))
-    return [_deal(one, terms.get(one.subscription or 0, [])) for one in block]
+        terms.setdefault(pk, []).append((start, (deal, "" if deal else file)))
+    return [_basis(one, terms.get(one.subscription or 0, [])) for one in block]
 
 
-def _deal(part: Part, terms: Sequence[tuple[date, int]]) -> int | None:
+def _basis(part: Part, terms: Sequence[tuple[date, Basis]]) -> Basis:
     if part.on is None or part.is_of_deal:
-        return part.deal
+        return part.deal, ""
     day = part.on - _DAY if part.what in {"ended", "paused"} else part.on
-    return next((deal for start, deal in reversed(terms) if start <= day), part.deal)
+    return next((basis for start, basis in reversed(terms) if start <= day), (part.deal, ""))

@@ -23,8 +23,8 @@ PAGE_ROWS = 50
 #: How `imports.files` keeps days and moments among the sample cells.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _SHOWN = (
-    "title", "status", "value_e4", "stage_id", "won_on", "owner_id", "name", "address", "country", "bills_with_id",
-    "emails", "phones",
+    "title", "name", "entry", "status", "plan_id", "value_e4", "price_e4", "stage_id", "won_on", "started_on", "effective_on",
+    "owner_id", "address", "country", "bills_with_id", "emails", "phones",
 )  # fmt: skip
 
 
@@ -76,6 +76,8 @@ class _Teller:
         self.by_column["won_on"] = self.fields.get("won_at") or self.fields.own[0]
         if self.fields.record is RecordKind.DEAL:  # what a row adds to its person
             self.by_column |= {column: self.fields[f"person.{column}"] for column in ("emails", "phones")}
+        if self.fields.record is RecordKind.SUBSCRIPTION:  # what happened to one
+            self.by_column |= {key: self.fields[key] for key in ("entry", "effective_on")}
         self.choices: dict[str, Any] = {}
         #: Names of contacts in custom fields: (kind, id) -> name.
         self.linked = _linked_names(self.fields, rows)

@@ -181,7 +181,7 @@ def _parts_file(request: SignedInRequest, found: Parts, source: Source, language
     ]  # fmt: skip
     rows = (
         [
-            one.on, one.customer, one.subscription_name, one.deal_title, str(PARTS.get(one.what, "")), *_amount(one.amount),
+            one.on, one.customer, one.subscription_name, one.deal_title or one.imported_from, str(PARTS.get(one.what, "")), *_amount(one.amount),
             group_heading(found, group, language),
         ]
         for group in found.groups

@@ -81,7 +81,8 @@ def test_what_a_file_brought_is_revenue_and_opens_to_its_name(world: World, tmp_
         "10: €120.00",
         "11: €120.00",
     ]
-    found = REPORTS["mrr"].parts(source(world), report(world, "mrr").columns[0], AUTUMN)
+    whole = report(world, "mrr", days=AUTUMN)
+    (found,) = REPORTS["mrr"].parts(source(world, days=AUTUMN), whole.columns[0], whole.lines[-1])
     (part,) = named(found, source(world).knowledge)
     assert (part.imported_from, part.deal, part.amount) == ("abos.xlsx", None, found.shown)
     assert shown(report(world, "bookings", days=AUTUMN), "won")[0] == "08: €0.00"

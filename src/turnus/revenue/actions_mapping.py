@@ -21,6 +21,7 @@ from turnus.history.actions import move_run, record_created, start_run
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
 from turnus.kit.sql import insert_rows, json_integer, reserve_ids
+from turnus.revenue.actions import TERM_COLUMNS
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.rules import derive_subscription
 from turnus.sales.models import Deal
@@ -134,12 +135,11 @@ def _insert(
         ["id", *names],
         ([one, *(row[name] for name in names)] for one, row in zip(ids, rows, strict=True)),
     )
-    columns = ("subscription_id", "number", "starts_on", "ends_on", "price_e4", "currency", "deal_id", "run_id", "recorded_at")  # fmt: skip
     terms = (
-        (one, 0, row["won_on"], row["ends_on"], row["value_e4"], row["currency"], row["pk"], run.pk, at)
-        for one, row in zip(ids, begun, strict=True)
-    )
-    insert_rows(Term, columns, terms)
+        (one, 0, deal["won_on"], deal["ends_on"], deal["value_e4"], deal["currency"], row["cadence"], deal["pk"], run.pk, at)
+        for one, row, deal in zip(ids, rows, begun, strict=True)
+    )  # fmt: skip
+    insert_rows(Term, TERM_COLUMNS, terms)
     record_created(RecordKind.SUBSCRIPTION, ids, by_id=by.pk, at=at, run=run)
 
 

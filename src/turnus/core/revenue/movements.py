@@ -72,7 +72,7 @@ class Leg:
             return LegKind.RESUMED if self.cause.reason is Reason.RESUME else LegKind.STARTED
         if self.after is None:
             return LegKind.PAUSED if self.cause.reason is Reason.PAUSE else LegKind.ENDED
-        if self.before.cadence != self.after.cadence:
+        if self.cause.reason is Reason.PLAN_CHANGE or self.before.cadence != self.after.cadence:
             return LegKind.PLAN_CHANGED
         if self.change:
             return LegKind.PRICE_UP if self.change > 0 else LegKind.PRICE_DOWN

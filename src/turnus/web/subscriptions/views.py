@@ -24,7 +24,7 @@ from turnus.revenue.actions import (
     skip_terms,
     start_subscription,
 )  # fmt: skip
-from turnus.revenue.actions_prices import change_price_now
+from turnus.revenue.actions_stretches import change_price_now
 from turnus.revenue.models import RenewalWay, Subscription
 from turnus.revenue.queries import coming_terms, terms_of, usable_plans
 from turnus.sales.models import Deal

@@ -1,6 +1,7 @@
 """Taking runs back: what a run booked goes to the trash, and its terms are due again."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
@@ -60,7 +61,7 @@ def _refuse_built_upon(run: Run) -> None:
 def _stretched(run: Run) -> set[int]:
     """Return the subscriptions in which the run began a new stretch; refused where something builds on it, for then it stays."""
     begun = run.events.filter(changes__has_any_keys=["plan_id", "anchor_on"], record_kind=str(RecordKind.SUBSCRIPTION))
-    changes = dict(begun.values_list("record_id", "changes"))
+    changes: dict[int, Any] = dict(begun.values_list("record_id", "changes"))
     for pk, row in locked(changes).items():
         if row["state"] != "active" or any(cell_of(row, cell) != after for cell, (_, after) in changes[pk].items()):
             raise UserError("renewal.undo_new_stretch")

@@ -43,7 +43,7 @@ def pasts_of(seen: QuerySet[Subscription]) -> dict[int, Past]:
     stands = Q(run__isnull=True) | ~Q(run__kind=Run.Kind.UNDO) & ~Q(run__state=Run.State.UNDONE)
     found: dict[int, list[Change]] = {}
     for pk, event, changes in events.filter(stands).order_by("id").values_list("record_id", "id", "changes"):
-        found.setdefault(pk, []).extend(_changes(event, changes))
+        found.setdefault(pk, []).extend(_changes(event, changes or {}))
     return {pk: _past(changes) for pk, changes in found.items()}
 
 

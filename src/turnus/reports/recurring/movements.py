@@ -60,4 +60,6 @@ def _amount(leg: Leg, wanted: Class, matching: Matching | None) -> Exact:
 
 
 def _part(movement: Movement, leg: Leg, amount: Fraction) -> Part:
-    return Part(movement.customer, amount, str(leg.kind), movement.day, leg.subscription, leg.cause.deal)
+    return Part(
+        movement.customer, amount, str(leg.kind), movement.day, leg.subscription, leg.cause.deal, leg.cause.event
+    )

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 
 from turnus.contacts.models import Organisation, Person
 from turnus.core.money import Money
+from turnus.history.models import Event
 from turnus.reports.recurring.shape import Part, Parts
 from turnus.revenue.loading import Knowledge, counted_terms, customer_of
 from turnus.revenue.models import Subscription
@@ -31,10 +32,14 @@ class NamedPart:
     on: date | None
     what: str
     amount: Money
+    #: The event of the subscription's history that did it, when, and who; None where a deal did.
+    event: int | None
+    event_at: datetime | None
+    event_by: str
 
 
 def named(parts: Parts, knowledge: Knowledge, *, limit: int | None = None) -> list[NamedPart]:
-    """Return the parts with their names, the largest amounts first; at most `limit`; five queries for each five thousand."""
+    """Return the parts with their names, the largest amounts first; at most `limit`; six queries for each five thousand."""
     ordered = sorted(parts.parts, key=lambda one: (-abs(one.amount_e4), one.customer, one.subscription or 0))
     rest = iter(ordered[:limit])
     result: list[NamedPart] = []
@@ -50,6 +55,7 @@ def _named(block: Sequence[Part], parts: Parts, knowledge: Knowledge) -> list[Na
     subscriptions = _names(Subscription, {one.subscription for one in block if one.subscription}, knowledge)
     deals = _deals(block, knowledge)
     titles = _titles({pk for pk in deals if pk}, knowledge)
+    events = events_named({one.event for one in block if one.event})
     result = []
     for one, (organisation, person), deal in zip(block, contacts, deals, strict=True):
         name = organisations.get(organisation or 0) or persons.get(person or 0) or ""
@@ -58,7 +64,7 @@ def _named(block: Sequence[Part], parts: Parts, knowledge: Knowledge) -> list[Na
             NamedPart(
                 name, organisation if organisation in organisations else None, person if person in persons else None,
                 one.subscription, subscriptions.get(one.subscription or 0, ""), shown, titles.get(shown or 0, ""),
-                one.on, one.what, parts.rounded(one),
+                one.on, one.what, parts.rounded(one), *events.get(one.event or 0, (None, None, "")),
             )
         )  # fmt: skip
     return result
@@ -72,6 +78,12 @@ def _names(
 
 def _titles(ids: set[int], knowledge: Knowledge) -> Mapping[int, str]:
     return dict(Deal.objects.visible_to(knowledge.user).filter(pk__in=ids).values_list("pk", "title"))
+
+
+def events_named(ids: set[int]) -> Mapping[int, tuple[int, datetime, str]]:
+    """Return id -> (id, when, who) of events; one query. For events of subscriptions that the person may see."""
+    rows = Event.objects.filter(pk__in=ids).values_list("pk", "at", "by__name")
+    return {pk: (pk, at, name or "") for pk, at, name in rows}
 
 
 def _deals(block: Sequence[Part], knowledge: Knowledge) -> list[int | None]:
@@ -88,5 +100,5 @@ def _deals(block: Sequence[Part], knowledge: Knowledge) -> list[int | None]:
 def _deal(part: Part, terms: Sequence[tuple[date, int]]) -> int | None:
     if part.on is None:
         return part.deal
-    day = part.on - _DAY if part.what in {"ended", "paused"} else part.on
+    day = part.on - _DAY if part.what in {"ended", "lapsed", "paused"} else part.on
     return next((deal for start, deal in reversed(terms) if start <= day), part.deal)

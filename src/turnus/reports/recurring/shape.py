@@ -109,6 +109,8 @@ class Part:
     on: date | None = None
     subscription: int | None = None
     deal: int | None = None
+    #: What was done to the subscription, if that moved it.
+    event: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

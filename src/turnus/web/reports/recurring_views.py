@@ -136,9 +136,19 @@ def _report_file(request: SignedInRequest, report: RevenueReport, language: str)
 
 
 def _parts_file(request: SignedInRequest, parts: Sequence[NamedPart], language: str) -> HttpResponse:
-    headings = [_("Day"), _("Customer"), _("Subscription"), _("Deal"), _("What happened"), _("Amount"), _("Currency")]
+    headings = [
+        _("Day"),
+        _("Customer"),
+        _("Subscription"),
+        _("Deal"),
+        _("What happened"),
+        _("By"),
+        _("Recorded"),
+        _("Amount"),
+        _("Currency"),
+    ]
     rows = (
-        [one.on, one.customer, one.subscription_name, one.deal_title, str(PARTS.get(one.what, "")), one.amount.amount, one.amount.currency]
+        [one.on, one.customer, one.subscription_name, one.deal_title, str(PARTS.get(one.what, "")), one.event_by, one.event_at and one.event_at.astimezone(request.company.zone).replace(tzinfo=None), one.amount.amount, one.amount.currency]
         for one in parts
     )  # fmt: skip
     return _file(request, "parts", headings, rows, language)

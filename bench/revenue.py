@@ -83,7 +83,7 @@ def fill(count: int) -> int:
                 (deal, owner, owner, "everyone", "Abo", "abo", cost, "EUR", "won", stage[0], stage[1], customer, AT, start, AT, [], {}, {}, AT, AT,
                  "", "", "renewal", "", "", "")
             )  # fmt: skip
-            terms.append((pk, number, start, end, cost, "EUR", deal, AT))
+            terms.append((pk, number, start, end, cost, "EUR", cadence, deal, AT))
     base = ("id", "owner_id", "creator_id", "visibility")
     record = ("labels", "custom", "folded", "created_at", "updated_at")
     with transaction.atomic():
@@ -97,7 +97,17 @@ def fill(count: int) -> int:
         ), deals)  # fmt: skip
         insert_rows(
             Term,
-            ("subscription_id", "number", "starts_on", "ends_on", "price_e4", "currency", "deal_id", "recorded_at"),
+            (
+                "subscription_id",
+                "number",
+                "starts_on",
+                "ends_on",
+                "price_e4",
+                "currency",
+                "cadence",
+                "deal_id",
+                "recorded_at",
+            ),
             terms,
         )
     analyze()

@@ -103,6 +103,9 @@ SENTENCES: Mapping[str, Any] = {
     "subscription.deal_not_won": _("Only a won deal begins a subscription."),
     "subscription.deal_taken": _("This deal books a term of a subscription already."),
     "subscription.end_before_start": _("A subscription cannot end before it begins."),
+    "subscription.no_plan_change": _(
+        "{on} is neither the next due day nor inside the running term, or a later term is booked already."
+    ),
     "subscription.not_inside_term": _("{on} lies outside the running term, or a later term is booked already."),
     "subscription.other_currency": _("The price must be in the currency of the subscription."),
     "subscription.plan_missing": _("Choose a plan."),

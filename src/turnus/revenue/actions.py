@@ -28,7 +28,7 @@ from turnus.sales.models import Deal
 States = Subscription.State
 #: What a term is written with, in bulk.
 TERM_COLUMNS = (
-    "subscription_id", "number", "starts_on", "ends_on", "price_e4", "currency", "deal_id", "run_id", "recorded_at",
+    "subscription_id", "number", "starts_on", "ends_on", "price_e4", "currency", "cadence", "deal_id", "run_id", "recorded_at",
 )  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def start_subscription(
         end = new.plan.how.anchored(new.starts_on).term(new.starts_on, 0).days.end
         Term.objects.create(
             subscription=created, number=0, starts_on=new.starts_on, ends_on=min(end, new.ends_on or end), price_e4=new.price.amount_e4,
-            currency=new.price.currency, deal=deal, run=run, recorded_at=at,
+            currency=new.price.currency, cadence=created.cadence, deal=deal, run=run, recorded_at=at,
         )  # fmt: skip
     record_created(RecordKind.SUBSCRIPTION, [created.pk], by_id=by.pk, at=at, run=run)
     return created
@@ -78,9 +78,8 @@ def book_terms(
     terms = []
     for number, deal in enumerate(fit_deals(deals, by), first):
         days = cadence.term(subscription.anchor_on, number - subscription.anchor_number).days
-        terms.append(
-            (subscription.pk, number, days.start, days.end, deal.value_e4, deal.currency, deal.pk, run and run.pk, at)
-        )
+        price = (deal.value_e4, deal.currency, subscription.cadence)
+        terms.append((subscription.pk, number, days.start, days.end, *price, deal.pk, run and run.pk, at))
     insert_rows(Term, TERM_COLUMNS, terms)
     after = {"next_number": first + len(terms)} | ({"price_e4": deals[-1].value_e4} if deals else {})
     one = Subscription.objects.filter(pk=subscription.pk)
@@ -192,6 +191,7 @@ def skip_terms(
                 ends_on=min(end, row["end_on"] or end),
                 price_e4=0,
                 currency=row["currency"],
+                cadence=row["cadence"],
                 run=run,
                 recorded_at=at,
             )

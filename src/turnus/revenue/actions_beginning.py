@@ -141,9 +141,9 @@ def _insert(
         ([one, *(row[name] for name in names)] for one, row in zip(ids, rows, strict=True)),
     )
     terms = (
-        (one, 0, row["won_on"], row["ends_on"], row["value_e4"], row["currency"], row["pk"], run.pk, at)
-        for one, row in zip(ids, begun, strict=True)
-    )
+        (one, 0, deal["won_on"], deal["ends_on"], deal["value_e4"], deal["currency"], row["cadence"], deal["pk"], run.pk, at)
+        for one, row, deal in zip(ids, rows, begun, strict=True)
+    )  # fmt: skip
     insert_rows(Term, TERM_COLUMNS, terms)
     record_created(RecordKind.SUBSCRIPTION, ids, by_id=by.pk, at=at, run=run)
 

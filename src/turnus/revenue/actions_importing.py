@@ -69,4 +69,13 @@ def _terms(
 ) -> Iterator[tuple[Any, ...]]:
     for one, row, past in zip(ids, rows, pasts, strict=True):
         for term in past.terms:
-            yield one, term.number, term.days.start, term.days.end, term.price_e4, row["currency"], *said
+            yield (
+                one,
+                term.number,
+                term.days.start,
+                term.days.end,
+                term.price_e4,
+                row["currency"],
+                row["cadence"],
+                *said,
+            )

@@ -202,6 +202,7 @@ def _book(
                 one.ends_on,
                 one.price_e4,
                 one.currency,
+                subscriptions[one.subscription_id]["cadence"],
                 one.deal_id,
                 *rest,
             )

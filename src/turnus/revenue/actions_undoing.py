@@ -1,6 +1,7 @@
 """Taking runs back: what a run booked goes to the trash, and its terms are due again."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
@@ -9,12 +10,14 @@ from turnus.accounts.models import User
 from turnus.core.records import RecordKind
 from turnus.fields.changing import change_each
 from turnus.history.actions import move_run, start_run
+from turnus.history.cells import cell_of
 from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
 from turnus.history.undoing import UndoResult, undo_block
 from turnus.kit.errors import UserError
-from turnus.revenue.actions_changing import change_ids
+from turnus.revenue.actions_changing import change_ids, locked
 from turnus.revenue.models import Term
+from turnus.revenue.rules import term_days
 
 _KINDS = (Run.Kind.RENEWAL, Run.Kind.SUBSCRIPTIONS)
 #: A run that failed in the middle has booked something too.
@@ -23,14 +26,16 @@ _STATES = (Run.State.DONE, Run.State.FAILED)
 
 @transaction.atomic
 def undo_renewals(*, run: Run, by: User, at: datetime) -> UndoResult:
-    """Take a run of renewals back, or one that began or skipped: its deals and subscriptions go to the trash, its terms are due again.
+    """Take a run of renewals back, or one that began, skipped or changed plans.
 
+    Its deals and subscriptions go to the trash, its terms are due again, and terms that it cut run to their end.
     What somebody changed since stays and is reported. Refused while later terms, or a later stretch, build on it.
     """
     run = Run.objects.select_for_update().get(pk=run.pk)
     if run.kind not in _KINDS or run.state not in _STATES or (run.by_id != by.pk and not by.is_admin):
         raise UserError("run.unknown", run=run.pk)
     _refuse_built_upon(run)
+    stretched = _stretched(run)
     undo = start_run(kind=Run.Kind.UNDO, by_id=by.pk, at=at, title=run.title)
     undo.undoes = run
     undo.save(update_fields=["undoes"])
@@ -38,6 +43,7 @@ def undo_renewals(*, run: Run, by: User, at: datetime) -> UndoResult:
     _keep_what_lies_before(run, undo, by, at, result)
     _gone(run).delete()
     _go_on_after_what_stayed(run, undo, by, at)
+    _make_whole(stretched)
     move_run(run=run, state=Run.State.UNDONE, at=at)
     move_run(run=undo, state=Run.State.DONE, at=at)
     return result
@@ -50,6 +56,28 @@ def _refuse_built_upon(run: Run) -> None:
     # Due dates are counted from the anchor: a term before it has none any more.
     if run.terms.filter(number__lt=F("subscription__anchor_number")).exists():
         raise UserError("renewal.undo_new_stretch")
+
+
+def _stretched(run: Run) -> set[int]:
+    """Return the subscriptions in which the run began a new stretch; refused where something builds on it, for then it stays."""
+    begun = run.events.filter(changes__has_any_keys=["plan_id", "anchor_on"], record_kind=str(RecordKind.SUBSCRIPTION))
+    changes: dict[int, Any] = dict(begun.values_list("record_id", "changes"))
+    for pk, row in locked(changes).items():
+        if row["state"] != "active" or any(cell_of(row, cell) != after for cell, (_, after) in changes[pk].items()):
+            raise UserError("renewal.undo_new_stretch")
+    terms = Term.objects.filter(subscription__in=changes, number__gte=F("subscription__anchor_number")).exclude(run=run)
+    if terms.exists():
+        raise UserError("renewal.undo_later_first")
+    return set(changes)
+
+
+def _make_whole(ids: set[int]) -> None:
+    """Let the last terms of subscriptions run to their due end again, where a new stretch had cut them."""
+    rows = locked(ids)
+    terms = list(Term.objects.filter(subscription__in=ids, number=F("subscription__next_number") - 1))
+    for term in terms:
+        term.ends_on = term_days(rows[term.subscription_id], term.number).end
+    Term.objects.bulk_update(terms, ["ends_on"])
 
 
 def _events_back(run: Run, undo: Run, at: datetime) -> UndoResult:

@@ -1,7 +1,7 @@
 """From stored subscriptions and terms to the segments that every revenue figure is made of (decision 0013)."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 from operator import itemgetter
@@ -18,14 +18,16 @@ from turnus.core.calendar import start_of_day
 from turnus.core.revenue.facts import Cause, Reason, Segment
 from turnus.kit.sql import stream_rows
 from turnus.revenue.models import Plan, Subscription, Term, imported_terms
+from turnus.revenue.past import Past, pasts_of
 
 #: Customers are organisations or persons; one number for both, so that neither is taken for the other.
 _KINDS = 2
 #: Customers asked for in one query.
 _BLOCK = 5_000
 _COLUMNS = (
-    "id", "organisation_id", "person_id", "cadence", "state", "end_on", "paused_on", "anchor_number", "plan_id", "part",
+    "id", "organisation_id", "person_id", "state", "end_on", "plan_id", "part",
 )  # fmt: skip
+_NOTHING = Past()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +72,31 @@ def counted_terms(knowledge: Knowledge) -> QuerySet[Term]:
 
 
 def load_segments(
-    knowledge: Knowledge, *, part: Combinable | None = None, merges: Callable[[str], bool], since: date | None = None
+    knowledge: Knowledge,
+    *,
+    part: Combinable | None = None,
+    merges: Callable[[str], bool],
+    since: date | None = None,
+    only: int | None = None,
 ) -> list[Segment]:
     """Return the segments of everything that counts; five queries, about 3 seconds for a million terms.
 
     `part` is what reports split by: its value stands in each segment's slices as "part". `merges` says of which currencies terms that
     follow one another at the same price may become one segment: those whose rate never matters. `since` leaves out terms that
-    ended before that day.
+    ended before that day, `only` all subscriptions but one.
     """
-    subscriptions = _subscriptions(knowledge, part)
+    seen = visible_subscriptions(knowledge)
+    if only is not None:
+        seen = seen.filter(pk=only)
+    subscriptions = _subscriptions(seen, part)
     grace = {plan.pk: plan.grace for plan in Plan.objects.all()}
     skipped = _skipped(knowledge, max(grace.values(), default=0))
     terms = counted_terms(knowledge)
-    if not knowledge.user.is_admin:
-        terms = terms.filter(subscription__in=visible_subscriptions(knowledge))
-    columns = ("subscription_id", "starts_on", "ends_on", "price_e4", "currency", "deal_id", "number")
+    if only is not None:
+        terms = terms.filter(subscription=only)
+    elif not knowledge.user.is_admin:
+        terms = terms.filter(subscription__in=seen)
+    columns = ("subscription_id", "starts_on", "ends_on", "price_e4", "currency", "cadence", "deal_id")
     if since is not None:
         terms = terms.filter(ends_on__gte=since)
     # The order also keeps the databases from beginning with the deals, which takes six times as long.
@@ -125,27 +137,25 @@ class _Subscription:
 
     pk: int
     customer: int
-    cadence: Cadence
     is_active: bool
     end_on: date | None
-    paused_on: date | None
-    anchor_number: int
     plan: int
     slices: Mapping[str, str]
+    past: Past
 
 
-def _subscriptions(knowledge: Knowledge, part: Combinable | None) -> dict[int, _Subscription]:
+def _subscriptions(seen: QuerySet[Subscription], part: Combinable | None) -> dict[int, _Subscription]:
     given = part if part is not None else Value("", output_field=CharField())
-    rows = visible_subscriptions(knowledge).annotate(part=given).order_by().values_list(*_COLUMNS)
+    rows = seen.annotate(part=given).order_by().values_list(*_COLUMNS)
+    pasts = pasts_of(seen)
     # One mapping for all subscriptions of a part: they are compared by the million.
     slices: dict[Any, Mapping[str, str]] = {}
     roots, result = Billing.load().roots(), {}
-    for pk, organisation, person, cadence, state, end_on, paused_on, anchor, plan, key in stream_rows(rows):
+    for pk, organisation, person, state, end_on, plan, key in stream_rows(rows):
         held = slices.setdefault(key, {} if part is None else {"part": "" if key is None else str(key)})
         customer = customer_key(organisation, person, roots)
         is_active = state == Subscription.State.ACTIVE
-        how = Cadence.parse(cadence)
-        result[pk] = _Subscription(pk, customer, how, is_active, end_on, paused_on, anchor, plan, held)
+        result[pk] = _Subscription(pk, customer, is_active, end_on, plan, held, pasts.get(pk, _NOTHING))
     return result
 
 
@@ -160,36 +170,39 @@ def _skipped(knowledge: Knowledge, grace_days: int) -> set[tuple[int, date]]:
 def _segments(one: _Subscription, rows: Iterator[Sequence[Any]], merges: Callable[[str], bool]) -> list[Segment]:
     """Return one subscription's segments in order; terms are cut where the subscription ends."""
     stretches: list[list[Any]] = []
-    for _, start, end, price, currency, deal, number in rows:
+    for _, start, end, price, currency, cadence, deal in rows:
         cut = end if one.end_on is None or end <= one.end_on else one.end_on
         if cut <= start:
             continue
         last = stretches[-1] if stretches else None
-        if last and last[1] == start and last[2] == price and last[3] == currency and merges(currency):
+        # Which two days of the month it is paid on does not matter to a figure.
+        how = cadence.partition(":")[0]
+        if last and last[1] == start and last[2:5] == [price, currency, how] and merges(currency):
             last[1] = cut
         else:
-            stretches.append([start, cut, price, currency, deal, number])
+            stretches.append([start, cut, price, currency, how, deal])
     following = [*stretches[1:], None]
     return [_segment(one, each, after) for each, after in zip(stretches, following, strict=True)]
 
 
 def _segment(one: _Subscription, stretch: Sequence[Any], after: Sequence[Any] | None) -> Segment:
-    start, end, price, currency, deal, number = stretch
-    is_resumed = number > 0 and number == one.anchor_number
-    cause = Cause(Reason.RESUME if is_resumed else Reason.BOOKED, deal=deal)
+    start, end, price, currency, cadence, deal = stretch
+    cause = one.past.began.get(start)
+    cause = replace(cause, deal=deal) if cause else Cause(Reason.BOOKED, deal=deal)
     return Segment(
-        one.pk, one.customer, start, end, price, currency, one.cadence, start, cause, _ended_by(one, end, after, deal),
+        one.pk, one.customer, start, end, price, currency, Cadence.parse(cadence), start, cause, _ended_by(one, end, after, deal),
         is_overdue=False, slices=one.slices,
     )  # fmt: skip
 
 
 def _ended_by(one: _Subscription, end: date, after: Sequence[Any] | None, deal: int) -> Cause | None:
-    if after is not None:
-        is_pause = after[0] > end and after[5] == one.anchor_number
-        return Cause(Reason.PAUSE, deal=deal) if is_pause else None
-    if end == one.end_on:
-        return Cause(Reason.CANCELLATION, deal=deal)
-    return Cause(Reason.PAUSE, deal=deal) if one.paused_on is not None and one.paused_on <= end else None
+    if after is not None and after[0] <= end:
+        return None
+    cause = one.past.ended_on(end)
+    if cause is not None:
+        return replace(cause, deal=deal)
+    # It was agreed when the subscription began.
+    return Cause(Reason.CANCELLATION, deal=deal) if end == one.end_on else None
 
 
 def _overdue(

@@ -141,6 +141,8 @@ class Term(models.Model):
     ends_on = models.DateField()
     price_e4 = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    #: How often that is paid: the subscription's cadence when the term was booked, for a plan may change.
+    cadence = models.CharField(max_length=20)
     #: Null: the term was skipped, imported (see `imported_terms`), or its deal was removed for good.
     deal = models.OneToOneField(Deal, models.SET_NULL, null=True, blank=True, related_name="term")
     run = models.ForeignKey(Run, models.PROTECT, null=True, blank=True, related_name="terms")

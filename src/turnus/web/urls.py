@@ -18,7 +18,7 @@ from turnus.web.reports import recurring_views
 from turnus.web.reports import views as reports
 from turnus.web.settings import field_views, mapping_views, pipeline_views, plan_views, user_views
 from turnus.web.settings import views as settings
-from turnus.web.subscriptions import many_views, price_views
+from turnus.web.subscriptions import change_views, many_views, price_views
 from turnus.web.subscriptions import views as subscriptions
 from turnus.web.today import views as today
 
@@ -74,7 +74,7 @@ urlpatterns = [
     path("subscriptions/from-deals/", many_views.subscribe_many, name="subscribe-many"),
     path("subscriptions/prices/", price_views.prices, name="prices"),
     path("subscriptions/<int:pk>/", subscriptions.subscription_page, name="subscription"),
-    path("subscriptions/<int:pk>/change/", subscriptions.change, name="change-subscription"),
+    path("subscriptions/<int:pk>/change/", change_views.change, name="change-subscription"),
     path("<slug:word>/", lists.list_page, name="list"),
     path("<slug:word>/new/", new_views.new_record, name="new-record"),
     path("<slug:word>/columns/", lists.columns, name="columns"),

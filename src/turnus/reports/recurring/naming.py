@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 
 from turnus.contacts.models import Organisation, Person
 from turnus.core.money import Money
+from turnus.history.models import Event
 from turnus.reports.recurring.shape import Group, Part
 from turnus.revenue.loading import Knowledge, counted_terms, customer_of
 from turnus.revenue.models import Subscription
@@ -35,10 +36,14 @@ class NamedPart:
     on: date | None
     what: str
     amount: Money | int
+    #: The event of the subscription's history that did it, when, and who; None where a deal did.
+    event: int | None
+    event_at: datetime | None
+    event_by: str
 
 
 def named(group: Group, knowledge: Knowledge, *, limit: int | None = None) -> list[NamedPart]:
-    """Return the parts with their names, the largest amounts first; at most `limit`; five queries for each five thousand."""
+    """Return the parts with their names, the largest amounts first; at most `limit`; six queries for each five thousand."""
     ordered = sorted(group.parts, key=lambda one: (-abs(one.amount), one.customer, one.subscription or 0))
     rest = iter(ordered[:limit])
     result: list[NamedPart] = []
@@ -54,6 +59,7 @@ def _named(block: Sequence[Part], group: Group, knowledge: Knowledge) -> list[Na
     subscriptions = _names(Subscription, {one.subscription for one in block if one.subscription}, knowledge)
     bases = _bases(block, knowledge)
     titles = _titles({deal for deal, _file in bases if deal}, knowledge)
+    events = events_named({one.event for one in block if one.event})
     result = []
     for one, (organisation, person), (deal, file) in zip(block, contacts, bases, strict=True):
         name = organisations.get(organisation or 0) or persons.get(person or 0) or ""
@@ -62,7 +68,7 @@ def _named(block: Sequence[Part], group: Group, knowledge: Knowledge) -> list[Na
             NamedPart(
                 name, organisation if organisation in organisations else None, person if person in persons else None,
                 one.subscription, subscriptions.get(one.subscription or 0, ""), shown, titles.get(shown or 0, ""), file,
-                one.on, one.what, group.rounded(one),
+                one.on, one.what, group.rounded(one), *events.get(one.event or 0, (None, None, "")),
             )
         )  # fmt: skip
     return result
@@ -76,6 +82,12 @@ def _names(
 
 def _titles(ids: set[int], knowledge: Knowledge) -> Mapping[int, str]:
     return dict(Deal.objects.visible_to(knowledge.user).filter(pk__in=ids).values_list("pk", "title"))
+
+
+def events_named(ids: set[int]) -> Mapping[int, tuple[int, datetime, str]]:
+    """Return id -> (id, when, who) of events; one query. For events of subscriptions that the person may see."""
+    rows = Event.objects.filter(pk__in=ids).values_list("pk", "at", "by__name")
+    return {pk: (pk, at, name or "") for pk, at, name in rows}
 
 
 #: What a term goes back to: its deal, or the file that brought it.
@@ -96,5 +108,5 @@ def _bases(block: Sequence[Part], knowledge: Knowledge) -> list[Basis]:
 def _basis(part: Part, terms: Sequence[tuple[date, Basis]]) -> Basis:
     if part.on is None or part.is_of_deal:
         return part.deal, ""
-    day = part.on - _DAY if part.what in {"ended", "paused"} else part.on
+    day = part.on - _DAY if part.what in {"ended", "lapsed", "paused"} else part.on
     return next((basis for start, basis in reversed(terms) if start <= day), (part.deal, ""))

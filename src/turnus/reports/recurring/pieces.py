@@ -61,7 +61,9 @@ def _amount(leg: Leg, wanted: Collection[Class], matching: Matching | None) -> E
 
 
 def _part(movement: Movement, leg: Leg, amount: Fraction) -> Part:
-    return Part(movement.customer, amount, str(leg.kind), movement.day, leg.subscription, leg.cause.deal)
+    return Part(
+        movement.customer, amount, str(leg.kind), movement.day, leg.subscription, leg.cause.deal, event=leg.cause.event
+    )
 
 
 def customers(paid: Iterable[int], on: date) -> list[Part]:

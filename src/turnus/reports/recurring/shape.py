@@ -122,6 +122,8 @@ class Part:
     deal: int | None = None
     #: It is a part of `deal` itself; else the deal is that of the term which runs on the day `on`.
     is_of_deal: bool = False
+    #: What was done to the subscription, if that moved it.
+    event: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

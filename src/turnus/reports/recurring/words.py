@@ -89,7 +89,7 @@ RULES: Mapping[str, Any] = {
 #: What a part of a figure is.
 PARTS: Mapping[str, Any] = {
     "started": gettext_lazy("began"),
-    "resumed": gettext_lazy("goes on after a pause"),
+    "resumed": gettext_lazy("goes on"),
     "price_up": gettext_lazy("price went up"),
     "price_down": gettext_lazy("price went down"),
     "plan_changed": gettext_lazy("other plan"),
@@ -97,6 +97,7 @@ PARTS: Mapping[str, Any] = {
     "moved": gettext_lazy("belongs to another part now"),
     "paused": gettext_lazy("paused"),
     "ended": gettext_lazy("ended"),
+    "lapsed": gettext_lazy("was not renewed"),
     "overdue": gettext_lazy("renewal is overdue"),
     "opening": gettext_lazy("recurs today"),
     "total": gettext_lazy("recurs then"),

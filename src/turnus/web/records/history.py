@@ -39,6 +39,7 @@ class ToldChange:
 class ToldEvent:
     """One event in words."""
 
+    pk: int
     at: datetime
     #: `created`, `updated`, `trashed`, `restored`, `purged`.
     action: str
@@ -72,7 +73,9 @@ class _Teller:
         }
         run = str(event.run.title or event.run.pk) if event.run else ""
         changes = tuple(self._changes(event.changes or {}))
-        return ToldEvent(event.at, event.action, event.by.name if event.by else "", words[event.action], run, changes)
+        return ToldEvent(
+            event.pk, event.at, event.action, event.by.name if event.by else "", words[event.action], run, changes
+        )
 
     def _changes(self, changes: Mapping[str, Sequence[Any]]) -> list[ToldChange]:
         lines = []

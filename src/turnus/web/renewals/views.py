@@ -88,11 +88,8 @@ def _act(request: SignedInRequest, run: Run) -> HttpResponse:
     if action == "undo":
         result = undo_renewals(run=run, by=request.user, at=request.at)
         count = result.trashed
-        messages.success(
-            request,
-            ngettext("%(count)s deal moved to the trash.", "%(count)s deals moved to the trash.", count)
-            % {"count": count},
-        )
+        words = ngettext("%(count)s deal moved to the trash.", "%(count)s deals moved to the trash.", count)
+        messages.success(request, words % {"count": count} if count else _("It is taken back."))
         if result.conflicts:
             left = len(result.conflicts)
             messages.warning(

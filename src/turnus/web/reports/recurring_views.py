@@ -177,12 +177,14 @@ def _report_file(request: SignedInRequest, report: RevenueReport, source: Source
 
 def _parts_file(request: SignedInRequest, found: Parts, source: Source, language: str) -> HttpResponse:
     headings = [
-        _("Day"), _("Customer"), _("Subscription"), _("Deal"), _("What happened"), _("Amount"), _("Currency"), _("Part of"),
+        _("Day"), _("Customer"), _("Subscription"), _("Deal"), _("What happened"), _("By"), _("Recorded"), _("Amount"), _("Currency"),
+        _("Part of"),
     ]  # fmt: skip
+    zone = request.company.zone
     rows = (
         [
-            one.on, one.customer, one.subscription_name, one.deal_title or one.imported_from, str(PARTS.get(one.what, "")), *_amount(one.amount),
-            group_heading(found, group, language),
+            one.on, one.customer, one.subscription_name, one.deal_title or one.imported_from, str(PARTS.get(one.what, "")), one.event_by,
+            one.event_at and one.event_at.astimezone(zone).replace(tzinfo=None), *_amount(one.amount), group_heading(found, group, language),
         ]
         for group in found.groups
         for one in named(group, source.knowledge)

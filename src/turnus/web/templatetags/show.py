@@ -72,7 +72,8 @@ def undo_address(tags: str) -> str:
     if not found:
         return ""
     _, word, run = found.split("-")
-    return reverse("undo-bulk", args=[word, int(run)])
+    # A renewal run is taken back on its own page, whose form says what is to be done.
+    return reverse("renewal-run", args=[run]) if word == "renewals" else reverse("undo-bulk", args=[word, int(run)])
 
 
 @register.simple_tag

@@ -1,0 +1,83 @@
+"""What happened to subscriptions without a deal, read off their history: pauses, ends, and new stretches, each with its event."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from turnus.core.records import RecordKind
+from turnus.core.revenue.chaining import Pause, pauses_of
+from turnus.core.revenue.facts import Cause, Reason
+from turnus.core.revenue.runs import Change
+from turnus.history.models import Event, Run
+from turnus.revenue.models import Subscription
+
+#: The cells whose change moves revenue; what renewals change is not among them.
+_CELLS = ("state", "paused_on", "end_on", "anchor_on", "plan_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One subscription's changes: what began a stretch on a day, the pauses, the ends that were agreed, each with the event that did it."""
+
+    began: Mapping[date, Cause] = field(default_factory=dict)
+    pauses: Sequence[Pause] = ()
+    ends: Mapping[date, Cause] = field(default_factory=dict)
+
+    def ended_on(self, day: date) -> Cause | None:
+        """Return why nothing is covered from `day` on; None where no event says so: it was not renewed."""
+        pause = next((one.cause for one in self.pauses if one.covers(day)), None)
+        return self.ends.get(day) or pause
+
+
+def pasts_of(seen: QuerySet[Subscription]) -> dict[int, Past]:
+    """Return the past of those that stopped, will stop, or began a stretch anew; all others have none. One query."""
+    # A subscription that just renews has an event for each term: a million, none of which matters here.
+    changed = seen.filter(~Q(state=Subscription.State.ACTIVE) | Q(end_on__isnull=False) | Q(anchor_number__gt=0))
+    events = Event.objects.filter(
+        record_kind=str(RecordKind.SUBSCRIPTION), record_id__in=changed.order_by().values("pk"),
+        changes__has_any_keys=_CELLS,
+    )  # fmt: skip
+    stands = Q(run__isnull=True) | ~Q(run__kind=Run.Kind.UNDO) & ~Q(run__state=Run.State.UNDONE)
+    found: dict[int, list[Change]] = {}
+    for pk, event, changes in events.filter(stands).order_by("id").values_list("record_id", "id", "changes"):
+        found.setdefault(pk, []).extend(_changes(event, changes or {}))
+    return {pk: _past(changes) for pk, changes in found.items()}
+
+
+def _changes(event: int, changes: Mapping[str, Sequence[Any]]) -> Iterator[Change]:
+    after = {cell: pair[1] for cell, pair in changes.items()}
+    if after.get("paused_on"):
+        yield _change(Reason.PAUSE, event, after["paused_on"])
+    if after.get("end_on"):
+        yield _change(Reason.CANCELLATION, event, after["end_on"])
+    if after.get("anchor_on"):
+        reason = _reason(after)
+        if reason is not None:
+            yield _change(reason, event, after["anchor_on"])
+
+
+def _reason(after: Mapping[str, Any]) -> Reason | None:
+    """Return why a new stretch began; None: a deal was won late, and is the cause itself."""
+    if after.get("state") == Subscription.State.ACTIVE:
+        return Reason.RESUME
+    if "plan_id" in after:
+        return Reason.PLAN_CHANGE
+    return Reason.PRICE_CHANGE if "price_e4" in after else None
+
+
+def _change(reason: Reason, event: int, day: str) -> Change:
+    return Change(Cause(reason, event=event), date.fromisoformat(day))
+
+
+def _past(changes: Sequence[Change]) -> Past:
+    """Return the past that follows from changes in the order in which they were made: of two for one day the later stands."""
+    begins = {Reason.RESUME, Reason.PRICE_CHANGE, Reason.PLAN_CHANGE}
+    dated = [(one.on, one.cause) for one in changes if one.on is not None]
+    return Past(
+        {on: cause for on, cause in dated if cause.reason in begins},
+        pauses_of(changes),
+        {on: cause for on, cause in dated if cause.reason is Reason.CANCELLATION},
+    )

@@ -1,5 +1,6 @@
 """The page of one record, its fields, its life, its history."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -9,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from turnus.accounts.queries import rates
+from turnus.core.deal_lines import sum_e4
 from turnus.core.fields import Operator
 from turnus.core.filters import Condition
+from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
 from turnus.fields.record_actions import actions_of
@@ -19,7 +22,7 @@ from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.listing.lists import ListState, RecordList, Viewer
 from turnus.revenue.actions import NewSubscription, start_subscription
-from turnus.revenue.queries import term_of, usable_plans
+from turnus.revenue.queries import figures_of, term_of, usable_plans
 from turnus.sales.actions import archive_deals, lose_deals, reopen_deals, update_deals, win_deals
 from turnus.sales.models import Deal, LostReason
 from turnus.web.editing import change_field
@@ -54,7 +57,7 @@ def record_page(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
         "events": told(events_of(kind, pk), fields, language, request.company.zone),
     }
     if kind is RecordKind.DEAL:
-        context |= _deal_context(record)
+        context |= _deal_context(record, request.on)
     else:
         context |= _deals_of(request, kind, record)
     return render(request, f"records/{'deal' if kind is RecordKind.DEAL else 'contact'}.html", context)
@@ -120,12 +123,12 @@ def close_deal(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _begin_subscription(request: SignedInRequest, deal: Deal) -> None:
-    """Begin the subscription of a deal that was won as recurring: on its won day, at its value."""
+    """Begin the subscription of a deal that was won as recurring: on its won day, at what of its value recurs."""
     number = number_in(request.POST.get("plan"))
     plan = next((one for one in usable_plans() if one.pk == number), None)
     deal.refresh_from_db()
     if plan is not None and deal.won_on is not None:
-        new = NewSubscription(plan=plan, price=deal.value, starts_on=deal.won_on, name=deal.title)
+        new = NewSubscription(plan=plan, price=deal.recurring, starts_on=deal.won_on, name=deal.title)
         start_subscription(by=request.user, at=request.at, new=new, deal=deal)
 
 
@@ -168,7 +171,8 @@ def restore_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse
     return redirect("record", word, pk)
 
 
-def _deal_context(deal: Deal) -> dict[str, Any]:
+def _deal_context(deal: Deal, on: date) -> dict[str, Any]:
+    term, rest = term_of(deal.pk), deal.value_e4 - sum_e4(deal.parts)
     stages = list(deal.pipeline.stages.all())
     here = next((place for place, stage in enumerate(stages) if stage.pk == deal.stage_id), 0)
     places = ["done" if place < here else "now" if place == here else "later" for place in range(len(stages))]
@@ -176,7 +180,10 @@ def _deal_context(deal: Deal) -> dict[str, Any]:
         "stages": list(zip(stages, places, strict=True)),
         "reasons": list(LostReason.objects.all()),
         "plans": usable_plans(),
-        "term": term_of(deal.pk),
+        "term": term,
+        "lines": [(one, Money(one.amount_e4, deal.currency)) for one in deal.parts],
+        "rest": Money(rest, deal.currency) if rest and deal.parts else None,
+        "figures": term and figures_of(term, deal, on=on),
     }
 
 

@@ -46,6 +46,7 @@ RECORD_POSTS: dict[str, tuple[str, dict[str, str], bool]] = {
 DEAL_POSTS: dict[str, tuple[str, dict[str, str], bool]] = {
     "close-deal": ("/deals/{pk}/close/", {"action": "win"}, False),
     "archive-deal": ("/deals/{pk}/archive/", {"action": "archive"}, False),
+    "deal-lines": ("/deals/{pk}/lines/", {"name": "Setup", "amount": "5", "recurs": ""}, False),
     "move-deal": ("/deals/{pk}/move/", {"stage": "{stage}"}, False),
 }
 SUBSCRIPTION_POSTS: dict[str, tuple[str, dict[str, str], bool]] = {

@@ -19,6 +19,7 @@ SENTENCES: Mapping[str, Any] = {
     "currency.invalid": _("“{code}” is not a currency code of three letters, such as EUR."),
     "deal.contact_missing": _("A deal needs a contact person or an organization."),
     "deal.contact_trashed": _("The deal's contact lies in the trash. Restore it first."),
+    "deal.line_without_name": _("Each line needs a name."),
     "deal.lost_at_needs_status": _("Only a lost deal has a lost time."),
     "deal.stamp_admin_only": _("Only admins may change the won or lost time of a closed deal."),
     "deal.won_at_needs_status": _("Only a won deal has a won time."),

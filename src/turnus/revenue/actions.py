@@ -73,15 +73,15 @@ def start_subscription(
 def book_terms(
     *, subscription: Subscription, deals: Sequence[Deal], by: User, at: datetime, run: Run | None = None
 ) -> None:
-    """Let won deals, in order, book the subscription's next terms, each at the deal's own value."""
+    """Let won deals, in order, book the subscription's next terms, each at what of the deal's own value recurs."""
     cadence, first = Cadence.parse(subscription.cadence), subscription.next_number
     terms = []
     for number, deal in enumerate(fit_deals(deals, by), first):
         days = cadence.term(subscription.anchor_on, number - subscription.anchor_number).days
-        price = (deal.value_e4, deal.currency, subscription.cadence)
+        price = (deal.recurring.amount_e4, deal.currency, subscription.cadence)
         terms.append((subscription.pk, number, days.start, days.end, *price, deal.pk, run and run.pk, at))
     insert_rows(Term, TERM_COLUMNS, terms)
-    after = {"next_number": first + len(terms)} | ({"price_e4": deals[-1].value_e4} if deals else {})
+    after = {"next_number": first + len(terms)} | ({"price_e4": deals[-1].recurring.amount_e4} if deals else {})
     one = Subscription.objects.filter(pk=subscription.pk)
     change(one, lambda _row: after, by=by, at=at, run=run)
 

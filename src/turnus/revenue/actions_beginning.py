@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import IntegerField, QuerySet, Value
 
 from turnus.accounts.models import User
+from turnus.core.deal_lines import read_lines, sum_e4
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.changing import blocks, refuse_strangers
@@ -27,7 +28,7 @@ from turnus.sales.models import Deal
 
 _DEAL = (
     "pk", "organisation_id", "person_id", "owner_id", "visibility", "title", "title_folded", "value_e4", "currency", "won_on", "option",
-    "term",
+    "term", "lines",
 )  # fmt: skip
 #: The option that all deals have which a person chose: they recur by the same plan.
 _ANY = 0
@@ -36,7 +37,7 @@ _TAKEN_OVER = ("organisation_id", "person_id", "owner_id", "visibility", "curren
 
 @dataclass(frozen=True, slots=True)
 class Beginnings:
-    """The deals that begin a subscription, as rows, and how many do not: `lapsed` whose term and grace are over, `free` without a price."""
+    """The deals that begin a subscription, as rows, and how many do not: `lapsed` whose term and grace are over, `free` of which nothing recurs."""
 
     rows: Sequence[Mapping[str, Any]]
     lapsed: int
@@ -64,7 +65,7 @@ def preview_chosen(*, deals: QuerySet[Deal], by: User, on: date, plan: Plan) -> 
     refuse_strangers(deals, by)
     found = beginnings(_chosen(deals), {_ANY: plan}, on)
     lines = [
-        Begun(row["pk"], row["title"], Money(row["value_e4"], row["currency"]), row["won_on"], row["ends_on"])
+        Begun(row["pk"], row["title"], Money(row["price_e4"], row["currency"]), row["won_on"], row["ends_on"])
         for row in found.rows
     ]
     return lines, found
@@ -90,12 +91,14 @@ def beginnings(won: QuerySet[Any], plans: Mapping[int, Plan | None], on: date) -
         if plan is None:
             continue
         ends_on = plan.how.anchored(row["won_on"]).term(row["won_on"], 0).days.end
-        if row["value_e4"] <= 0:
+        lines = read_lines(row["lines"])
+        price = sum_e4(lines, recurs=True) if lines else row["value_e4"]
+        if price <= 0:
             free += 1
         elif ends_on + timedelta(days=plan.grace) < on:
             lapsed += 1
         else:
-            rows.append({**row, "ends_on": ends_on})
+            rows.append({**row, "ends_on": ends_on, "price_e4": price})
     return Beginnings(rows, lapsed, free)
 
 
@@ -141,7 +144,7 @@ def _insert(
         ([one, *(row[name] for name in names)] for one, row in zip(ids, rows, strict=True)),
     )
     terms = (
-        (one, 0, deal["won_on"], deal["ends_on"], deal["value_e4"], deal["currency"], row["cadence"], deal["pk"], run.pk, at)
+        (one, 0, deal["won_on"], deal["ends_on"], deal["price_e4"], deal["currency"], row["cadence"], deal["pk"], run.pk, at)
         for one, row, deal in zip(ids, rows, begun, strict=True)
     )  # fmt: skip
     insert_rows(Term, TERM_COLUMNS, terms)
@@ -153,7 +156,7 @@ def _subscription(row: Mapping[str, Any], plans: Mapping[int, Plan | None], by: 
     assert plan is not None  # noqa: S101 (those without one begin nothing)
     columns = {
         **{key: row[key] for key in _TAKEN_OVER}, "name": row["title"], "plan_id": plan.pk,
-        "cadence": str(plan.how.anchored(start)), "price_e4": row["value_e4"], "state": Subscription.State.ACTIVE,
+        "cadence": str(plan.how.anchored(start)), "price_e4": row["price_e4"], "state": Subscription.State.ACTIVE,
         "started_on": start, "anchor_on": start, "anchor_number": 0, "next_number": 1, "end_on": None, "end_reason": "",
         "renewal_way": "", "labels": [], "custom": {}, "creator_id": by.pk, "created_at": at, "updated_at": at,
     }  # fmt: skip

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from turnus.accounts.models import User
+from turnus.core.deal_lines import read_lines, renewed_lines, stored_lines
 from turnus.core.records import RecordKind
 from turnus.fields.changing import refuse_strangers
 from turnus.history.actions import move_run, rows_of, start_run, write_changes
@@ -229,6 +230,8 @@ def _deal(
         **{key: subscription[key] for key in ("person_id", "organisation_id", "owner_id", "visibility")},
     }  # fmt: skip
     held |= {key: earlier[key] for key in _COPIED} if earlier else {}
+    lines = read_lines(earlier["lines"]) if earlier and earlier["currency"] == line.currency else ()
+    held["lines"] = stored_lines(renewed_lines(lines, line.price_e4, line.currency))
     held |= {"value_e4": line.price_e4, "currency": line.currency, "origin": "renewal"}
     if line.won_on is not None:
         moment = rules.moment(line.won_on)

@@ -10,9 +10,11 @@ from django.db.models import Count, Q, QuerySet, Sum
 from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
 from turnus.core.money import Money
+from turnus.core.revenue.contract import Contract, DealFigures
 from turnus.history.models import Run
 from turnus.revenue.models import Plan, RenewalLine, RenewalWay, Subscription, Term
 from turnus.revenue.rules import due_on, term_days
+from turnus.sales.models import Deal
 
 #: Runs that book or leave out terms.
 RUN_KINDS = (Run.Kind.RENEWAL, Run.Kind.SUBSCRIPTIONS)
@@ -172,6 +174,17 @@ def due_lines(subscriptions: QuerySet[Subscription], *, until: date) -> list[Ren
 def usable_plans() -> Sequence[Plan]:
     """Return the plans that new subscriptions may have."""
     return list(Plan.objects.filter(is_active=True))
+
+
+def figures_of(term: Term, deal: Deal, *, on: date) -> DealFigures:
+    """Return what the deal that books a term is worth, by the term's price; the rest of its value is one-off. Costs no query."""
+    one = term.subscription
+    anchor, number = (
+        (one.anchor_on, term.number - one.anchor_number) if term.number >= one.anchor_number else (term.starts_on, 0)
+    )
+    rest = deal.value_e4 - term.price_e4 if deal.currency == term.currency else 0
+    end = one.end_on if one.end_on is None or one.end_on > term.starts_on else term.ends_on
+    return Contract(one.how, anchor, number, term.starts_on, end, term.price_e4, rest, term.currency).figures(on)
 
 
 def term_of(deal_id: int) -> Term | None:

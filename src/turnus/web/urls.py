@@ -11,7 +11,7 @@ from turnus.web.health import health
 from turnus.web.imports import views as imports
 from turnus.web.lists import bulk_views, filter_views, quick_views
 from turnus.web.lists import views as lists
-from turnus.web.records import new_views
+from turnus.web.records import line_views, new_views
 from turnus.web.records import views as records
 from turnus.web.renewals import views as renewals
 from turnus.web.reports import recurring_views
@@ -61,6 +61,7 @@ urlpatterns = [
     path("settings/fields/<slug:word>/<int:pk>/", field_views.field, name="field"),
     path("settings/labels/<slug:word>/", field_views.labels, name="labels"),
     path("deals/<int:pk>/close/", records.close_deal, name="close-deal"),
+    path("deals/<int:pk>/lines/", line_views.deal_lines, name="deal-lines"),
     path("deals/<int:pk>/archive/", records.archive_deal, name="archive-deal"),
     path("deals/<int:pk>/move/", records.move_deal, name="move-deal"),
     path("renewals/", renewals.renewals, name="renewals"),

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from turnus.accounts.queries import rates
+from turnus.core.deal_lines import sum_e4
 from turnus.core.fields import Operator
 from turnus.core.filters import Condition
+from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
 from turnus.fields.record_actions import actions_of
@@ -19,7 +21,7 @@ from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.listing.lists import ListState, RecordList, Viewer
 from turnus.revenue.actions_winning import win_recurring
-from turnus.revenue.queries import term_of, usable_plans
+from turnus.revenue.queries import figures_of, term_of, usable_plans
 from turnus.sales.actions import archive_deals, lose_deals, reopen_deals, update_deals, win_deals
 from turnus.sales.models import Deal, LostReason
 from turnus.web.editing import change_field
@@ -162,6 +164,7 @@ def restore_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse
 
 
 def _deal_context(request: SignedInRequest, deal: Deal) -> dict[str, Any]:
+    term, rest = term_of(deal.pk), deal.value_e4 - sum_e4(deal.parts)
     stages = list(deal.pipeline.stages.all())
     here = next((place for place, stage in enumerate(stages) if stage.pk == deal.stage_id), 0)
     places = ["done" if place < here else "now" if place == here else "later" for place in range(len(stages))]
@@ -169,8 +172,11 @@ def _deal_context(request: SignedInRequest, deal: Deal) -> dict[str, Any]:
         "stages": list(zip(stages, places, strict=True)),
         "reasons": list(LostReason.objects.all()),
         "plans": usable_plans(),
-        "price": Inputs(request.user, request.company, language_of(request)).amount(deal.value),
-        "term": term_of(deal.pk),
+        "price": Inputs(request.user, request.company, language_of(request)).amount(deal.recurring),
+        "term": term,
+        "lines": [(one, Money(one.amount_e4, deal.currency)) for one in deal.parts],
+        "rest": Money(rest, deal.currency) if rest and deal.parts else None,
+        "figures": term and figures_of(term, deal, on=request.on),
     }
 
 

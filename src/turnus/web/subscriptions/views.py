@@ -94,7 +94,7 @@ def from_deal(request: SignedInRequest, pk: int) -> HttpResponse:
             words = say(error)
         else:
             return redirect("subscription", begun.pk)
-    context = {"deal": deal, "words": words, **_choices(request, deal.value), "start": deal.won_on or request.on}
+    context = {"deal": deal, "words": words, **_choices(request, deal.recurring), "start": deal.won_on or request.on}
     return render(request, "subscriptions/from_deal.html", context, status=422 if words else 200)
 
 

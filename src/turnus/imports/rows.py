@@ -285,7 +285,8 @@ def check_required(row: ReadRow, reader: RowReader, fields: Sequence[Field]) -> 
     """Note which of `fields` a row leaves empty, unless it waits for an answer anyway."""
     for one in fields:
         if row.values.get(one.key) is None and not row.is_waiting:
-            row.add(IssueCode.REQUIRED_MISSING, Severity.PROBLEM, reader.heading_of(one.key), field=one.name("en"))
+            name = one.name("en") if one.is_custom else one.key
+            row.add(IssueCode.REQUIRED_MISSING, Severity.PROBLEM, reader.heading_of(one.key), field=name)
 
 
 def _points_reader(field: Field, label: str) -> Callable[[Cell], Any]:

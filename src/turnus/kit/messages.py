@@ -169,7 +169,7 @@ SENTENCES: Mapping[str, Any] = {
 #: Built-in fields that sentences name by their keys.
 _FIELDS = {
     "name": _("name"), "title": _("title"), "plan": _("Plan"), "price": _("Price per period"), "started_on": _("First day"),
-    "last_on": _("Last day"), "effective_on": _("Effective from"), "paused_on": _("Pause"),
+    "last_on": _("Last day"), "effective_on": _("Effective from"), "paused_on": _("Paused from"),
 }  # fmt: skip
 
 

@@ -109,6 +109,7 @@ SENTENCES: Mapping[str, Any] = {
     "user.unknown": _("Nobody signs in as {email}."),
     "value.invalid": _("“{text}” cannot be read as this kind of value."),
     "value.refused": _("{field}: {reason}"),
+    "verdict.begun": _("Subscriptions begun"),
     "verdict.new": _("New"),
     "verdict.part": _("Changes of the subscriptions"),
     "verdict.problem": _("Problems"),
@@ -137,6 +138,7 @@ SENTENCES: Mapping[str, Any] = {
     "row.other_currency": _("The subscription is in {currency}, which a change of price cannot change."),
     "row.out_of_range": _("“{text}” is too large or too small."),
     "row.owner_unknown": _("“{text}” is not one of the users."),
+    "row.plan_ignored": _("No subscription begins: only a new won deal begins one."),
     "row.plan_unknown": _(
         "“{text}” is neither a plan nor words for the cadence of one, such as monthly or every two weeks."
     ),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.architecture.source import ROOT
 from tests.revenue.test_revenue_reports import AUTUMN, story
 from tests.revenue.worlds import booked, plan, report, shown, source
 from tests.test_imports import checked, codes, imported, verdicts
@@ -20,15 +21,18 @@ from turnus.accounts.actions import save_rate
 from turnus.cli.main import main
 from turnus.contacts.models import Organisation, Person
 from turnus.core.records import RecordKind
+from turnus.exports.models import Export
 from turnus.exports.subscriptions import SubscriptionRows
 from turnus.fields.catalogue import catalogue
 from turnus.imports.actions import request_undo
 from turnus.imports.models import Import
 from turnus.jobs.worker import run_pending
+from turnus.kit import clock
 from turnus.listing.lists import ListState, RecordList, Viewer
 from turnus.reports.recurring.catalogue import REPORTS
 from turnus.reports.recurring.naming import named
 from turnus.revenue.actions import cancel_subscriptions, pause_subscriptions, resume_subscriptions, skip_terms
+from turnus.revenue.actions_plans import add_ready_made_plans
 from turnus.revenue.actions_prices import change_price_now
 from turnus.revenue.models import Subscription, Term
 from turnus.sales.models import Deal
@@ -154,8 +158,8 @@ def test_the_same_file_twice_changes_nothing(world: World, tmp_path: Path) -> No
 
 def test_a_row_that_says_something_else_of_one_that_is_here_is_named(world: World, tmp_path: Path) -> None:
     brought(world, tmp_path, CARE)
-    of = told(world, tmp_path, changed(price=130, last=date(2018, 12, 31)))
-    assert (verdicts(of), codes(of)) == (["same"], ["row.subscription_differs"])
+    of = told(world, tmp_path, changed(price=130, last=date(2018, 12, 31)), step("Pause", date(2018, 11, 1)))
+    assert (verdicts(of), codes(of)) == (["same"] * 2, ["row.subscription_differs"] * 3)
 
 
 def test_rows_without_problems_go_in_and_the_others_stay_out_as_a_whole(world: World, tmp_path: Path) -> None:
@@ -259,3 +263,33 @@ def test_the_command_says_what_would_happen_as_json(
     assert [(one["row"], one["verdict"]) for one in said["rows"]] == [(2, "problem"), (3, "problem"), (4, "new")]
     assert said["rows"][1]["messages"] == ["Gültig ab: The day lies before the subscription begins."]
     assert not Subscription.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["en/subscriptions.csv", "de/abonnements.csv"])
+def test_the_examples_of_the_guide_go_in(world: World, name: str) -> None:
+    add_ready_made_plans(language="de")
+    with clock.standing_at(datetime(2026, 11, 25, 9, tzinfo=UTC)):
+        assert main(["subscriptions", "import", str(ROOT / "docs" / "guide" / name)]) == 0
+    assert list(Subscription.objects.order_by("pk").values_list("price_e4", "state")) == [
+        (13_200_000, "active"), (550_000, "active"), (3_000_000, "ended"), (800_000, "active"),
+    ]  # fmt: skip
+
+
+def test_the_browser_imports_shows_and_exports_them(world: World, tmp_path: Path) -> None:
+    client, of = world.client(world.admin), told(world, tmp_path, CARE, step("Preisänderung", date(2018, 9, 30), 120))
+    page = client.get(f"/imports/{of.pk}/").content.decode()
+    assert "Preisänderung · 120,00\u00a0€ · 30.09.2018" in page
+    client.post(f"/imports/{of.pk}/start/")
+    run_pending()
+    one = Subscription.objects.get()
+    assert "importiert: abos.xlsx" in client.get(f"/subscriptions/{one.pk}/").content.decode()
+    assert client.post("/exports/new/subscriptions/", {"format": "csv"}).status_code == 302
+    run_pending()
+    file = b"".join(client.get(f"/exports/{Export.objects.get().pk}/").streaming_content).decode()  # type: ignore[attr-defined]
+    assert "Preisänderung;2018-09-30;Wartung" in file
+
+
+def test_the_parts_of_a_figure_name_the_file(world: World, tmp_path: Path) -> None:
+    brought(world, tmp_path, CARE)
+    page = world.client(world.admin).get("/reports/mrr/parts/?figure=mrr&at=2018-10-01&from=2018-10-01&to=2018-10-31")
+    assert "importiert: abos.xlsx" in page.content.decode()

@@ -36,6 +36,7 @@ class IssueCode(StrEnum):
     OTHER_CURRENCY = "row.other_currency"
     OUT_OF_RANGE = "row.out_of_range"
     OWNER_UNKNOWN = "row.owner_unknown"
+    PLAN_IGNORED = "row.plan_ignored"
     PLAN_UNKNOWN = "row.plan_unknown"
     RECORD_CHANGED = "row.record_changed"
     RECORD_DIFFERS = "row.record_differs"

@@ -7,8 +7,11 @@ from turnus.core.records import RecordKind
 from turnus.fields.field import Field
 
 
-def _deal(key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: Any) -> Field:
-    return Field(RecordKind.DEAL, key, kind, {"en": en, "de": de}, column=column or key, aliases=aliases, **flags)
+def _deal(
+    key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", has_column: bool = True, **flags: Any
+) -> Field:
+    stored = (column or key) if has_column else ""
+    return Field(RecordKind.DEAL, key, kind, {"en": en, "de": de}, column=stored, aliases=aliases, **flags)
 
 
 def _person(key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: Any) -> Field:
@@ -22,6 +25,14 @@ def _organisation(key: str, kind: Kind, en: str, de: str, /, *aliases: str, colu
 
 
 _SYSTEM: dict[str, Any] = {"is_editable": False, "is_importable": False}
+#: Columns of files only: what a row is, and days as people write them.
+_FILE_ONLY: dict[str, Any] = {
+    "has_column": False,
+    "is_editable": False,
+    "is_sortable": False,
+    "is_filterable": False,
+    "is_listed": False,
+}
 
 #: Source of the names and aliases: reference table 1.2 (import sheet, export headings, 2018 and later).
 DEAL_FIELDS: tuple[Field, ...] = (
@@ -107,6 +118,7 @@ DEAL_FIELDS: tuple[Field, ...] = (
     _deal("origin_id", Kind.TEXT, "Source origin ID", "ID des Ursprungs der Quelle", **_SYSTEM),
     _deal("channel", Kind.TEXT, "Source channel", "Quellkanal"),
     _deal("channel_id", Kind.TEXT, "Source channel ID", "ID des Quellkanals"),
+    _deal("begins_plan", Kind.PLAN, "Begin a subscription: plan", "Abonnement beginnen: Plan", **_FILE_ONLY),
     _deal("archived_at", Kind.MOMENT, "Archive time", "Archiviert am", **_SYSTEM),
     _deal("lost_comment", Kind.LARGE_TEXT, "Lost comment", "Kommentar zum Verlust", is_sortable=False),
     _deal("id", Kind.ID, "ID", "ID", "Pipedrive System ID", "Deal ID", "Deal-ID", is_editable=False),
@@ -114,6 +126,9 @@ DEAL_FIELDS: tuple[Field, ...] = (
 
 #: What amounts of every kind of record may be in.
 CURRENCY: Field = next(one for one in DEAL_FIELDS if one.kind is Kind.CURRENCY)
+
+#: The plan with which an import lets won deals begin subscriptions.
+DEAL_PLAN: Field = next(one for one in DEAL_FIELDS if one.key == "begins_plan")
 
 PERSON_FIELDS: tuple[Field, ...] = (
     _person("name", Kind.TEXT, "Name", "Name", "Full name", "Vollständiger Name", is_required=True),
@@ -163,14 +178,6 @@ def _subscription(
 
 #: Given by files, changed by actions of their own, for each has an effective day.
 _RULED: dict[str, Any] = {"is_editable": False}
-#: Columns of files only: what a row is, and days as people write them.
-_FILE_ONLY: dict[str, Any] = {
-    "has_column": False,
-    "is_editable": False,
-    "is_sortable": False,
-    "is_filterable": False,
-    "is_listed": False,
-}
 SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
     _subscription("name", Kind.TEXT, "Name", "Name", "Title", "Titel", "Subscription", "Abonnement", is_required=True),
     _subscription("state", Kind.SUBSCRIPTION_STATE, "State", "Zustand", **_SYSTEM),

@@ -2,7 +2,8 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from itertools import count as count_from
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from turnus.contacts.actions import insert_contacts
 from turnus.core.calendar import day_of
 from turnus.core.issues import Issue, IssueCode
 from turnus.core.records import RecordKind
+from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.models import CustomField, FieldOption, Label
 from turnus.history.actions import move_run, rows_of, write_changes
 from turnus.history.cells import differences
@@ -23,6 +25,7 @@ from turnus.imports.contacts import completed
 from turnus.imports.models import Import, PlanBlock
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, count, pack, unpack
 from turnus.kit.sql import analyze
+from turnus.revenue.actions_copies import begin_from_copies, free_deals
 from turnus.revenue.actions_importing import insert_subscriptions
 from turnus.sales.actions import insert_deals
 from turnus.sales.models import Stage
@@ -65,7 +68,9 @@ class PlanRunner:
         rows = unpack(block.rows)
         self._create_contacts(block)
         refused = self._refuse_moved(rows)
-        self._insert([self._columns(row) for row in rows if row.verdict is Verdict.NEW])
+        ids = self._insert([self._columns(row) for row in rows if row.verdict is Verdict.NEW])
+        if ids:
+            block.created[str(self.kind)] = [0, ids[0], len(ids)]
         self._update([row for row in rows if row.verdict is Verdict.UPDATE and row.record_id])
         self._complete([row for row in rows if row.added and row.verdict in {Verdict.NEW, Verdict.UPDATE}])
         if refused:
@@ -73,13 +78,34 @@ class PlanRunner:
         block.save(update_fields=["created", "rows", "counts"])
         Import.objects.filter(pk=self.of.pk).update(progress=rows[-1].number if rows else 0)
 
-    def _insert(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert what is new; new contacts are there already."""
+    def _insert(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[int]:
+        """Insert what is new and return the ids; new contacts are there already."""
         if self.kind is RecordKind.DEAL:
-            insert_deals(rows=rows, by=self.by, at=self.at, run=self.of.run)
-        elif self.kind is RecordKind.SUBSCRIPTION:
-            today = day_of(self.at, self.zone)
-            insert_subscriptions(rows=rows, by=self.by, at=self.at, on=today, run=self.of.run)
+            return insert_deals(rows=rows, by=self.by, at=self.at, run=self.of.run)
+        if self.kind is RecordKind.SUBSCRIPTION:
+            return insert_subscriptions(rows=rows, by=self.by, at=self.at, on=self.today, run=self.of.run)
+        return []
+
+    def begin_subscriptions(self) -> None:
+        """Let the new won deals with a plan begin subscriptions, once all of them are there; for the caller's transaction."""
+        plans: dict[int, int] = {}
+        for packed, created in self.of.blocks.order_by("number").values_list("rows", "created"):
+            new = (row for row in unpack(packed) if row.verdict is Verdict.NEW)
+            ids = count_from(created.get(str(self.kind), (0, 0))[1])
+            plans |= {pk: row.columns["plan_id"] for pk, row in zip(ids, new, strict=False) if "plan_id" in row.columns}
+        begun = begin_from_copies(plans=plans, by=self.by, at=self.at, on=self.today, run=self.of.run)
+        self.of.totals = {**self.of.totals, "begun": begun}
+        self.of.save(update_fields=["totals"])
+
+    @property
+    def begins_subscriptions(self) -> bool:
+        """Whether a column of the file says with which plans won deals recur."""
+        return DEAL_PLAN.key in self.of.columns and self.kind is RecordKind.DEAL
+
+    @property
+    def today(self) -> date:
+        """The day of the import in the company's zone."""
+        return day_of(self.at, self.zone)
 
     def _create_contacts(self, block: PlanBlock) -> None:
         created = {}
@@ -107,6 +133,8 @@ class PlanRunner:
 
     def _remember(self, created: Mapping[str, Sequence[int]]) -> None:
         for kind, (number, first_id, size) in created.items():
+            if kind not in self.ids:
+                continue
             self.ids[kind].append((number, first_id))
             self.next_number[kind] = number + size
 
@@ -255,6 +283,7 @@ def finish_undo(of: Import, *, undo: Run, at: datetime) -> None:
     """Mark the import as taken back."""
     of.state = Import.State.UNDONE
     of.save(update_fields=["state"])
+    free_deals(run=of.run)
     move_run(run=of.run, state=Run.State.UNDONE, at=at)
     move_run(run=undo, state=Run.State.DONE, at=at)
 

@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q
 
 from turnus.accounts.access import editable, visible
 from turnus.accounts.models import User
 from turnus.core.folding import fold
-from turnus.core.issues import IssueCode, Severity
+from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.records import RecordKind
+from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.catalogue import Catalogue
 from turnus.history.actions import rows_of
 from turnus.history.tracked import tracked
@@ -52,7 +53,7 @@ class DealPlanner:
         self.contacts = self.customers.finder
         self.repeats = Repeats(reader, rules, by=occasion.user, on=occasion.on)
         #: Of the deal itself, without its contact, which is found first.
-        self.own_paths = {one.key for one in catalogue.own} - {"organisation", "person"}
+        self.own_paths = {one.key for one in catalogue.own} - {"organisation", "person", DEAL_PLAN.key}
         self.required = [one for one in catalogue.own if one.is_custom and one.is_required]
         #: Of the deals that the block at hand names by ID: their contacts' names, folded.
         self.contact_names: Mapping[int, Mapping[str, str | None]] = {}
@@ -64,7 +65,19 @@ class DealPlanner:
         known = self._by_id([row for row in live if row.values.get("id")])
         planned = [self._row(row, known) for row in read]
         self.repeats.see_to(planned)
+        for row in planned:
+            self._begin(row)
         return planned
+
+    def _begin(self, row: PlannedRow) -> None:
+        """Let a new won deal begin a subscription, if the file names a plan for it."""
+        if row.begins_plan is None or row.verdict not in {Verdict.NEW, Verdict.UPDATE}:
+            return
+        if row.verdict is Verdict.NEW and row.columns.get("status") == "won":
+            row.columns["plan_id"] = row.begins_plan
+            return
+        heading = self.reader.heading_of(DEAL_PLAN.key)
+        row.issues.append(Issue(IssueCode.PLAN_IGNORED, Severity.WARNING, row.number, heading))
 
     def _row(self, row: ReadRow, known: Mapping[int, Mapping[str, Any]]) -> PlannedRow:
         if row.is_empty or row.is_skipped:
@@ -100,6 +113,7 @@ class DealPlanner:
         organisation, person = self.customers.planned(row)
         planned = PlannedRow(row.number, Verdict.NEW, row.issues, columns, organisation, person)
         planned.added = self.customers.added(row, person)
+        planned.begins_plan = cast("int | None", row.values.get(DEAL_PLAN.key))
         planned.is_stamped = self._is_stamped(values, before or {})
         if before is not None:
             become_update(planned, before)

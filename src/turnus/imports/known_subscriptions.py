@@ -16,7 +16,7 @@ Contacts = tuple[ContactRef | None, ContactRef | None]
 Likeness = tuple[str, int, str, date]
 _COLUMNS = (
     "id", "name", "name_folded", "organisation_id", "person_id", "organisation__name_folded", "person__name_folded",
-    "plan_id", "price_e4", "started_on", "end_on",
+    "plan_id", "price_e4", "started_on", "end_on", "paused_on",
 )  # fmt: skip
 
 

@@ -56,6 +56,8 @@ class PlannedRow:
     added: dict[str, Any] = field(default_factory=dict)
     #: Won or lost without a given day: stamped with the moment of the import.
     is_stamped: bool = False
+    #: Of a deal, the plan of the subscription that it begins if it comes in as a new won one; known only while the plan is made.
+    begins_plan: int | None = None
     #: Names by its ID a won deal that stays won; known only while the plan is made.
     is_repeat: bool = False
 

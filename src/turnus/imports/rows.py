@@ -6,13 +6,14 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from turnus.accounts.models import User
+from turnus.core.cadence_words import Certainty, guess_cadence
 from turnus.core.fields import FieldKind, Notation, ParseError, Value, joined_points, parse_points, parser_for
 from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS
 from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.money import Money
 from turnus.core.tables import Cell, Row
-from turnus.fields.builtin import CURRENCY
+from turnus.fields.builtin import CURRENCY, DEAL_PLAN
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.field import Field
@@ -164,7 +165,10 @@ class RowReader:
             # An amount without a currency takes it from the row, or a deal's own from the deal that is updated.
             parser = parser_for(field.kind, notation=notation, currency=currency)
             return lambda cell: self._known_currency(cast("Money | None", parser(cell)))
-        return parser_for(field.kind, notation=notation, choices=choices, currency=self.currency)
+        parser = parser_for(field.kind, notation=notation, choices=choices, currency=self.currency)
+        if field is DEAL_PLAN:  # a deal may recur not at all
+            return lambda cell: None if _says_once(cell, choices) else parser(cell)
+        return parser
 
     def _with_answers(self, path: str, target: Field, choices: KnownChoices) -> KnownChoices:
         """Add the words that were mapped or are to be created; a created one gets a negative number for now."""
@@ -287,7 +291,14 @@ def check_required(row: ReadRow, reader: RowReader, fields: Sequence[Field]) -> 
     """Note which of `fields` a row leaves empty, unless it waits for an answer anyway."""
     for one in fields:
         if row.values.get(one.key) is None and not row.is_waiting:
-            row.add(IssueCode.REQUIRED_MISSING, Severity.PROBLEM, reader.heading_of(one.key), field=one.name("en"))
+            name = one.name("en") if one.is_custom else one.key
+            row.add(IssueCode.REQUIRED_MISSING, Severity.PROBLEM, reader.heading_of(one.key), field=name)
+
+
+def _says_once(cell: Cell, choices: KnownChoices | None) -> bool:
+    """Say whether a cell of plans names none and says that something is paid only once."""
+    is_named = choices is not None and choices.find(str(cell)) is not None
+    return not is_named and guess_cadence(str(cell)).certainty is Certainty.ONE_OFF
 
 
 def _points_reader(field: Field, label: str) -> Callable[[Cell], Any]:

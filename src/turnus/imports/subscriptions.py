@@ -138,6 +138,8 @@ class SubscriptionPlanner:
     def _before(self, head: ReadRow, contacts: Mapping[int, Any]) -> Mapping[str, Any] | None:
         """Return the subscription here that a row means: by its ID, else by customer, name and first day."""
         by_id = record_meant(head, self.reader, self.known.by_id, is_another=partial(_is_another, head))
+        if by_id is not None:
+            self.known.taken.add(by_id["id"])
         if by_id is not None or head.is_waiting or head.has_problem:
             return by_id
         return self.known.like(contacts[head.number], fold(_name(head)), head.values.get("started_on"))
@@ -179,7 +181,7 @@ class SubscriptionPlanner:
                     IssueCode.REQUIRED_MISSING,
                     Severity.PROBLEM,
                     heading,
-                    field=self.catalogue["effective_on"].name("en"),
+                    field="effective_on",
                 )
             if row.values.get("entry") == StepKind.PRICE:
                 check_required(row, self.reader, [self.catalogue["price"]] if not row.has_problem else [])
@@ -234,12 +236,13 @@ class SubscriptionPlanner:
                 "plan": (head.values["plan"], before["plan_id"]),
                 "price": (past.price_e4, before["price_e4"]),
                 "last_on": (past.end_on, before["end_on"]),
+                "paused_on": (past.paused_on if before["end_on"] is None else None, before["paused_on"]),
             }
         params: dict[str, Any] = {"id": before["id"]}
-        names = [self.catalogue[key].name("en") for key, (told, held) in given.items() if told not in (held, None)]
-        if names:
-            head.add(IssueCode.SUBSCRIPTION_DIFFERS, Severity.WARNING, None, fields=", ".join(names), **params)
-        else:
+        names = [key for key, (told, held) in given.items() if told not in (held, None)]
+        for name in names:
+            head.add(IssueCode.SUBSCRIPTION_DIFFERS, Severity.WARNING, None, field=name, **params)
+        if not names:
             head.add(IssueCode.SUBSCRIPTION_HERE, Severity.WARNING, None, **params)
 
 

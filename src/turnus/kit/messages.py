@@ -119,6 +119,7 @@ SENTENCES: Mapping[str, Any] = {
     "user.unknown": _("Nobody signs in as {email}."),
     "value.invalid": _("“{text}” cannot be read as this kind of value."),
     "value.refused": _("{field}: {reason}"),
+    "verdict.begun": _("Subscriptions begun"),
     "verdict.new": _("New"),
     "verdict.part": _("Changes of the subscriptions"),
     "verdict.problem": _("Problems"),
@@ -149,8 +150,9 @@ SENTENCES: Mapping[str, Any] = {
     "row.other_currency": _("The subscription is in {currency}, which a change of price cannot change."),
     "row.out_of_range": _("“{text}” is too large or too small."),
     "row.owner_unknown": _("“{text}” is not one of the users."),
+    "row.plan_ignored": _("No subscription begins: only a new won deal begins one."),
     "row.plan_unknown": _(
-        "“{text}” is no plan, and no words for a cadence that a plan has, such as monthly or yearly."
+        "“{text}” is neither a plan nor words for the cadence of one, such as monthly or every two weeks."
     ),
     "row.record_changed": _("The record or its contact was changed after the check. Check the row again."),
     "row.record_denied": _("You may not change this record."),
@@ -167,7 +169,7 @@ SENTENCES: Mapping[str, Any] = {
     ),
     "row.step_paused_already": _("The subscription is paused already."),
     "row.subscription_differs": _(
-        "The subscription {id} is here already and differs: {fields}. It stays as it is; change it on its page."
+        "The subscription {id} is here already, but says something else: {field}. It stays as it is; change it on its page."
     ),
     "row.subscription_here": _("The subscription {id} is here already."),
     "row.terms_too_many": _("The subscription would have more than {limit} terms. Let it begin later."),
@@ -178,12 +180,16 @@ SENTENCES: Mapping[str, Any] = {
     "row.word_ambiguous": _("“{text}” can mean more than one choice here."),
 }
 
-_FIELDS = {"name": _("name"), "title": _("title")}
+#: Built-in fields that sentences name by their keys.
+_FIELDS = {
+    "name": _("name"), "title": _("title"), "plan": _("Plan"), "price": _("Price per period"), "started_on": _("First day"),
+    "last_on": _("Last day"), "effective_on": _("Effective from"), "paused_on": _("Paused from"),
+}  # fmt: skip
 
 
 def say(told: UserError | Issue) -> str:
     """Return the sentence for a refusal or an issue, in the active language."""
-    params = {key: _FIELDS.get(str(value), value) for key, value in told.params.items()}
+    params = {key: _FIELDS.get(str(value), value) if key == "field" else value for key, value in told.params.items()}
     return sentence(str(told.code), params)
 
 

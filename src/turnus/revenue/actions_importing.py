@@ -1,6 +1,6 @@
 """Subscriptions with a past of their own, in bulk: what a file brings, with its terms, which no deal books (decision 0015)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from operator import itemgetter
 from typing import Any
@@ -17,6 +17,8 @@ from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.rules import derive_subscription
 
 States = Subscription.State
+#: Of a term: number, first day, first day after it, price, deal, run.
+TermCells = tuple[int, date, date, int, int | None, int | None]
 _DEFAULTS: Mapping[str, Any] = {
     "organisation_id": None, "person_id": None, "end_reason": "", "renewal_way": "", "visibility": "everyone", "labels": [],
     "custom": {}, "trashed_at": None, "trashed_by_id": None,
@@ -31,18 +33,31 @@ def insert_subscriptions(
     A row has the columns of a subscription and, in place of those that follow from them, `booked_until` and `steps`: [kind, day, price].
     Its terms have no deal and name the run, which is what makes them count. `on` is today.
     """
-    if not rows:
-        return []
     cadences = {pk: Cadence.parse(text) for pk, text in Plan.objects.values_list("pk", "cadence")}
-    common = {**_DEFAULTS, "owner_id": by.pk, "creator_id": by.pk, "created_at": at, "updated_at": at}
     pasts = [past_of(_story(row, cadences)) for row in rows]
-    columns = [common | _columns(row, past, on) for row, past in zip(rows, pasts, strict=True)]
-    ids = reserve_ids(Subscription, len(rows))
-    names = [*sorted(columns[0]), *derive_subscription(columns[0])]
+    columns = [_columns(row, past, on) for row, past in zip(rows, pasts, strict=True)]
+    terms = [
+        [(one.number, one.days.start, one.days.end, one.price_e4, None, run.pk) for one in past.terms] for past in pasts
+    ]
+    return insert_with_terms(columns=columns, terms=terms, by=by, at=at, run=run)
+
+
+def insert_with_terms(
+    *, columns: Sequence[Mapping[str, Any]], terms: Sequence[Iterable[TermCells]], by: User, at: datetime, run: Run
+) -> Sequence[int]:
+    """Insert subscriptions by their columns, each with its terms; return their ids. For the caller's transaction."""
+    if not columns:
+        return []
+    common = {**_DEFAULTS, "owner_id": by.pk, "creator_id": by.pk, "created_at": at, "updated_at": at}
+    whole = [row | derive_subscription(row) for row in (common | dict(given) for given in columns)]
+    ids, names = reserve_ids(Subscription, len(whole)), sorted(whole[0])
     picked = itemgetter(*names)
-    whole = (picked(row | derive_subscription(row)) for row in columns)
-    insert_rows(Subscription, ["id", *names], ([one, *cells] for one, cells in zip(ids, whole, strict=True)))
-    insert_rows(Term, TERM_COLUMNS, _terms(ids, columns, pasts, (None, run.pk, at)))
+    insert_rows(Subscription, ["id", *names], ([one, *picked(row)] for one, row in zip(ids, whole, strict=True)))
+    insert_rows(Term, TERM_COLUMNS, (
+        (one, number, start, end, price, row["currency"], row["cadence"], deal, of_run, at)
+        for one, row, own in zip(ids, whole, terms, strict=True)
+        for number, start, end, price, deal, of_run in own
+    ))  # fmt: skip
     record_created(RecordKind.SUBSCRIPTION, ids, by_id=by.pk, at=at, run=run)
     return ids
 
@@ -62,20 +77,3 @@ def _columns(row: Mapping[str, Any], past: Past, on: date) -> dict[str, Any]:
         "anchor_number": past.anchor_number, "next_number": past.next_number,
         "paused_on": None if is_over else past.paused_on,
     }  # fmt: skip
-
-
-def _terms(
-    ids: Sequence[int], rows: Sequence[Mapping[str, Any]], pasts: Sequence[Past], said: tuple[Any, ...]
-) -> Iterator[tuple[Any, ...]]:
-    for one, row, past in zip(ids, rows, pasts, strict=True):
-        for term in past.terms:
-            yield (
-                one,
-                term.number,
-                term.days.start,
-                term.days.end,
-                term.price_e4,
-                row["currency"],
-                row["cadence"],
-                *said,
-            )

@@ -9,6 +9,7 @@ from typing import Any
 from turnus.contacts.models import Organisation, Person
 from turnus.core.fields import LINK_KINDS, FieldKind, Notation, from_cells, label_name, show
 from turnus.core.records import RecordKind
+from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
@@ -74,7 +75,8 @@ class _Teller:
         self.fields: Catalogue = catalogue(RecordKind(of.record_kind))
         self.by_column = {column_of(one): one for one in self.fields.own if one.column}
         self.by_column["won_on"] = self.fields.get("won_at") or self.fields.own[0]
-        if self.fields.record is RecordKind.DEAL:  # what a row adds to its person
+        if self.fields.record is RecordKind.DEAL:  # what a row adds to its person, and the subscription it begins
+            self.by_column["plan_id"] = DEAL_PLAN
             self.by_column |= {column: self.fields[f"person.{column}"] for column in ("emails", "phones")}
         if self.fields.record is RecordKind.SUBSCRIPTION:  # what happened to one
             self.by_column |= {key: self.fields[key] for key in ("entry", "effective_on")}

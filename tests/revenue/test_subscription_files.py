@@ -33,7 +33,7 @@ from turnus.reports.recurring.catalogue import REPORTS
 from turnus.reports.recurring.naming import named
 from turnus.revenue.actions import cancel_subscriptions, pause_subscriptions, resume_subscriptions, skip_terms
 from turnus.revenue.actions_plans import add_ready_made_plans
-from turnus.revenue.actions_prices import change_price_now
+from turnus.revenue.actions_stretches import change_price_now
 from turnus.revenue.models import Subscription, Term
 from turnus.sales.models import Deal
 

@@ -111,7 +111,7 @@ def close_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     day = day_in(request.POST.get("on"))
     effective = None if day == request.on else day
     if action == "win" and request.POST.get("plan"):
-        new = new_subscription(request, currency=deal.currency, name=deal.title, starts_on=day)
+        new = new_subscription(request, currency=deal.currency, name=deal.title, starts_on=day, price=deal.recurring)
         win_recurring(deal=deal, by=request.user, at=request.at, won=effective, new=new)
     elif action == "win":
         win_deals(deals=deals, by=request.user, at=request.at, won=effective)

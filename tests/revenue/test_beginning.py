@@ -21,15 +21,14 @@ def sold(world: World, title: str, day: date, **values: Any) -> Deal:
     return world.deal(**{"title": title, "status": "won", "won_at": day, "amount": 100, **values})
 
 
-def story(world: World) -> Deal:
-    """Wartung was copied; Beratung is open, Gratis costs nothing, Alt is over."""
+def story(world: World) -> tuple[Deal, Deal]:
+    """Wartung was copied; Beratung is open, Gratis costs nothing, Alt was not renewed."""
     customer = world.organisation().pk
-    sold(world, "Wartung", date(2018, 10, 1), organisation=customer)
-    last = sold(world, "Wartung", date(2018, 11, 1), organisation=customer)
+    first, copy = (sold(world, "Wartung", date(2018, month, 1), organisation=customer) for month in (10, 11))
     world.deal(title="Beratung")
     sold(world, "Gratis", date(2018, 11, 1), amount=0)
     sold(world, "Alt", date(2015, 1, 1))
-    return last
+    return first, copy
 
 
 def previewed(world: World) -> Any:
@@ -42,22 +41,22 @@ def begun(world: World, expected: Any) -> Run:
 
 
 def test_what_was_previewed_begins_and_can_be_taken_back(world: World) -> None:
-    last = story(world)
-    lines, found = previewed(world)
-    assert [(one.deal_id, one.starts_on, one.next_due_on) for one in lines] == [
-        (last.pk, date(2018, 11, 1), date(2018, 12, 1))
+    first, copy = story(world)
+    lines = previewed(world)
+    assert [(one.name, one.starts_on, one.term_count, one.next_due_on) for one in lines] == [
+        ("Wartung", date(2018, 10, 1), 2, date(2018, 12, 1)),
+        ("Alt", date(2015, 1, 1), 1, None),
     ]
-    assert (found.free, found.lapsed) == (1, 1)
     run = begun(world, lines)
-    assert (Subscription.objects.get().name, Term.objects.get().deal_id, run.totals["count"]) == ("Wartung", last.pk, 1)
-    assert previewed(world)[0] == []
+    assert [one.deal for one in Subscription.objects.get(name="Wartung").terms.all()] == [first, copy]
+    assert (run.totals, previewed(world)) == ({"count": 2, "ended": 1}, [])
     undo_renewals(run=run, by=world.admin, at=world.at)
-    assert previewed(world)[0] == lines
+    assert (previewed(world), Term.objects.count()) == (lines, 0)
 
 
 def test_a_preview_that_does_not_hold_any_more_begins_nothing(world: World) -> None:
     story(world)
-    lines, _ = previewed(world)
+    lines = previewed(world)
     sold(world, "Neu", date(2018, 11, 2))
     with pytest.raises(UserError, match="preview_moved"):
         begun(world, lines)
@@ -83,14 +82,14 @@ def test_in_the_browser_a_list_of_deals_becomes_subscriptions(world: World) -> N
     stale = client.post("/subscriptions/from-deals/", {**form, "step": "do", "digest": "other"})
     assert (stale.status_code, Subscription.objects.count()) == (422, 0)
     answer = client.post("/subscriptions/from-deals/", {**form, "step": "do", "digest": digest_in(page)})
-    assert (answer.status_code, Subscription.objects.count()) == (302, 1)
+    assert (answer.status_code, Subscription.objects.count()) == (302, 2)
 
 
 def test_in_the_browser_chosen_deals_are_renewed(world: World) -> None:
     story(world)
     client, form = world.client(world.admin), {"everything": "1", "of": "deal", "until": "2018-12-31"}
     assert client.post("/renewals/plan/", form).status_code == 422
-    begun(world, previewed(world)[0])
+    begun(world, previewed(world))
     page = client.post("/renewals/plan/", form, follow=True).content.decode()
-    assert "4 Deals gehören zu keinem Abonnement" in page
+    assert "2 Deals gehören zu keinem Abonnement" in page
     assert Run.objects.latest("pk").renewal_lines.get().starts_on == date(2018, 12, 1)

@@ -25,7 +25,7 @@ from turnus.imports.contacts import completed
 from turnus.imports.models import Import, PlanBlock
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, count, pack, unpack
 from turnus.kit.sql import analyze
-from turnus.revenue.actions_copies import begin_from_copies, free_deals
+from turnus.revenue.actions_copies import begin_from_copies, chains_of, free_deals
 from turnus.revenue.actions_importing import insert_subscriptions
 from turnus.sales.actions import insert_deals
 from turnus.sales.models import Stage
@@ -93,7 +93,7 @@ class PlanRunner:
             new = (row for row in unpack(packed) if row.verdict is Verdict.NEW)
             ids = count_from(created.get(str(self.kind), (0, 0))[1])
             plans |= {pk: row.columns["plan_id"] for pk, row in zip(ids, new, strict=False) if "plan_id" in row.columns}
-        begun = begin_from_copies(plans=plans, by=self.by, at=self.at, on=self.today, run=self.of.run)
+        begun = begin_from_copies(chains=chains_of(plans), by=self.by, at=self.at, on=self.today, run=self.of.run)
         self.of.totals = {**self.of.totals, "begun": begun}
         self.of.save(update_fields=["totals"])
 

@@ -14,7 +14,7 @@ from turnus.fields.models import CustomField
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
 from turnus.kit.sql import json_integer
-from turnus.revenue.actions_beginning import begin, beginnings
+from turnus.revenue.actions_beginning import begin_run
 from turnus.revenue.models import Plan
 from turnus.sales.models import Deal
 
@@ -53,18 +53,19 @@ def review_options(*, field: CustomField, by: User) -> list[MappedOption]:
 def begin_from_deals(
     *, field: CustomField, by: User, at: datetime, on: date, plans: Mapping[int, Plan | None], title: str = ""
 ) -> Run:
-    """Begin subscriptions from the won deals that hold an option of the field, as a run.
+    """Begin subscriptions from the won deals that hold an option of the field, as a run (see `begin_run`).
 
-    `plans`: option -> plan, None for one that does not recur; refused while an option of a won deal is left out. The run's totals: `count`
-    begun, `lapsed` whose term and grace are over on the day `on`, `free` without a price. Customers who have such a subscription are left alone.
+    `plans`: option -> plan, None for one that does not recur; refused while an option of a won deal is left out. Customers who have such a
+    subscription are left alone.
     """
     open_options = [
         one.name for one in review_options(field=field, by=by) if one.won_count and one.option_id not in plans
     ]
     if open_options:
         raise UserError("mapping.options_open", options=", ".join(open_options))
-    found = beginnings(_won(field, by), plans, on)
-    return begin(found, plans, by=by, at=at, title=title or field.name)
+    won = _won(field, by).order_by("pk").select_for_update(of=("self",)).values_list("pk", "option")
+    chosen = {deal: plan.pk for deal, option in won if (plan := plans.get(option)) is not None}
+    return begin_run(chosen, by=by, at=at, on=on, title=title or field.name)
 
 
 def _won(field: CustomField, by: User) -> Any:

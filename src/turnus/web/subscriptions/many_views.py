@@ -31,15 +31,14 @@ def subscribe_many(request: SignedInRequest) -> HttpResponse:
     try:
         if posted.get("step"):
             plan = plan_of(request)
-            lines, found = preview_chosen(deals=chosen, by=request.user, on=request.on, plan=plan)
+            lines = preview_chosen(deals=chosen, by=request.user, on=request.on, plan=plan)
             digest = _digest(plan, lines)
             if posted["step"] == "do" and posted.get("digest") == digest:
                 return _begun(request, chosen, plan, lines)
             words = say(UserError("subscription.preview_moved")) if posted["step"] == "do" else ""
-            rest = chosen.count() - len(lines) - found.lapsed - found.free
             context = {
                 "lines": lines[:_SHOWN], "hidden": len(lines) - _SHOWN, "number": len(lines), "digest": digest, "is_previewed": True,
-                "lapsed": found.lapsed, "free": found.free, "rest": rest,
+                "rest": chosen.count() - sum(one.term_count for one in lines),
             }  # fmt: skip
     except UserError as error:
         words = say(error)

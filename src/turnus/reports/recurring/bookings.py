@@ -102,8 +102,9 @@ class _Booked:
     def summed(self) -> Iterator[tuple[str, BookedPart]]:
         """Yield one part for all of a day, a kind, a currency and a part of the split: each of them is converted once."""
         sums: dict[tuple[str, date, BookingKind, str], Exact] = defaultdict(int)
+        is_split = any(self.part_of_subscription.values()) or any(self.part_of_deal.values())
         for one in self.parts:
-            sums[self.part_of(one.deal), one.won_on, one.kind, one.currency] += one.value_e4
+            sums[self.part_of(one.deal) if is_split else "", one.won_on, one.kind, one.currency] += one.value_e4
         for (part, on, kind, currency), value in sums.items():
             yield part, BookedPart(0, 0, on, kind, value, currency)
 
@@ -167,17 +168,20 @@ def _timelines(
     What a term is depends on what ran when it began: terms that ended before the earliest of those won are not read.
     """
     counted = counted_terms(source.knowledge)
-    first = counted.filter(deal__won_on__gte=span.start, deal__won_on__lt=span.end).aggregate(first=Min("starts_on"))
-    if first["first"] is None:
-        return
+    if Deal.objects.filter(status="won", won_on__lt=span.start).exists():
+        inside = counted.filter(deal__won_on__gte=span.start, deal__won_on__lt=span.end)
+        first = inside.aggregate(first=Min("starts_on"))["first"]
+        counted = counted.filter(ends_on__gte=first) if first else counted.none()
     columns = ("subscription_id", "starts_on", "ends_on", "price_e4", "currency", "deal_id")
-    terms = counted.filter(ends_on__gte=first["first"]).order_by("subscription_id", "number").values_list(*columns)
+    terms = counted.order_by("subscription_id", "number").values_list(*columns)
     for pk, rows in groupby(stream_rows(terms), key=itemgetter(0)):
         if pk in subscriptions:
             customer, how, _ = subscriptions[pk]
             yield Timeline(pk, customer, tuple(_terms(rows, _cadence(how), won)), (), (), None)
 
 
+#: One for all: bookings name their deal by themselves.
+_BOOKED = Cause(Reason.BOOKED)
 _cadence = lru_cache(maxsize=1_000)(Cadence.parse)
 
 
@@ -188,16 +192,7 @@ def _terms(rows: Iterator[Sequence[Any]], cadence: Cadence, won: Mapping[int, da
             run, anchor = run + 1, start
         end = until
         if anchor is not None and until > start:
-            cause = Cause(Reason.BOOKED, deal=deal)
+            days, won_on = DateRange(start, until), won.get(deal)
             yield BookedTerm(
-                run,
-                number,
-                anchor,
-                DateRange(start, until),
-                price,
-                currency,
-                cadence,
-                cause,
-                deal=deal,
-                won_on=won.get(deal),
-            )
+                run, number, anchor, days, price, currency, cadence, _BOOKED, deal=deal, won_on=won_on
+            )  # fmt: skip

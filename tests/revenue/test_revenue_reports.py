@@ -216,6 +216,47 @@ def test_mrr_by_an_option_field_of_the_organisation(world: World) -> None:
     assert [cell.amount for cell in found.lines[-1].cells] == [100, 7, 107]  # type: ignore[union-attr]
 
 
+def test_bookings_by_an_option_count_deals_without_a_subscription_by_their_own(world: World) -> None:
+    field = world.field(FieldKind.OPTION, "Branche", RecordKind.ORGANISATION)
+    alpha = world.organisation("Alpha", **{f"custom.{field.key}": world.option(field, "monatlich")})
+    booked(world, alpha, "2018-10-20", [100])
+    world.deal(organisation=alpha.pk, status="won", won_at=date(2018, 10, 5), amount=500)
+    world.deal(status="won", won_at=date(2018, 10, 5), amount=7)
+    found = report(world, "bookings", split=f"organisation.custom.{field.key}", days=AUTUMN)
+    lines = [line for line in found.lines if line.days.start == date(2018, 10, 1)]
+    assert [(one.part_name, str(one.cells[-1])) for one in lines] == [
+        ("monatlich", str(Money.of(600, "EUR"))), ("", str(Money.of(7, "EUR"))), ("", str(Money.of(607, "EUR"))),
+    ]  # fmt: skip
+
+
+def test_a_filter_keeps_the_one_off_part_of_its_deals(world: World) -> None:
+    one = booked(world, world.organisation("Alpha"), "2018-10-20", [100])
+    Deal.objects.filter(term__subscription=one).update(value_e4=1_500_000)
+    world.deal(status="won", won_at=date(2018, 10, 5), amount=500)
+    found = report(world, "bookings", days=AUTUMN, tree=Condition("owner", Operator.IS, world.alice.pk))
+    assert shown(found, "new", "one_off", "won")[2] == "10: €100.00 €50.00 €150.00"
+
+
+def test_committed_mrr_is_todays_with_what_is_known_to_change_it(world: World) -> None:
+    booked(world, world.organisation("Alpha"), "2018-10-20", [100])
+    booked(world, world.organisation("Beta"), "2018-11-01", [30], end_on=date(2018, 12, 1))
+    booked(world, world.organisation("Gamma"), "2018-12-10", [50])
+    from_ = source(world, days=AUTUMN)
+    found = REPORTS["mrr"].report(from_)
+    assert shown(found, "mrr", "committed")[-2:] == ["10: €100.00 –", "11: €130.00 €150.00"]
+    (group,) = REPORTS["mrr"].parts(from_, found.columns[-1], found.lines[-1])
+    assert [(one.customer, one.what, one.amount) for one in named(group, from_.knowledge)] == [
+        ("Alpha", "opening", Money.of(100, "EUR")), ("Gamma", "signed", Money.of(50, "EUR")),
+        ("Beta", "opening", Money.of(30, "EUR")), ("Beta", "ends", Money.of(-30, "EUR")),
+    ]  # fmt: skip
+
+
+def test_new_mrr_per_new_customer_leaves_out_who_came_back(world: World) -> None:
+    story(world)
+    booked(world, world.organisation("Epsilon"), "2018-11-02", [70])
+    assert shown(report(world, "rates", days=AUTUMN), "asp")[-1] == "11: €70.00"
+
+
 @pytest.mark.parametrize("name", list(REPORTS))
 @pytest.mark.parametrize(
     "params",

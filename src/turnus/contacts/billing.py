@@ -23,9 +23,6 @@ class Billing:
         """Return the organisation at the end of the chain, itself if it bills for itself.
 
         Chains do not close (`closes`); of one that was closed all the same, by taking back a run, the lowest number is the root.
-
-        >>> Billing({3: 2, 2: 1}).root(3), Billing({1: 2, 2: 1}).root(2)
-        (1, 1)
         """
         chain = [organisation]
         while (parent := self.parents.get(chain[-1])) is not None:

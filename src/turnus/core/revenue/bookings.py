@@ -113,7 +113,8 @@ def _split(term: BookedTerm, before: BookedTerm | None, *, is_further: bool) -> 
             return [(BookingKind.EXPANSION if is_further else BookingKind.NEW, term.price_e4)]
         return [(BookingKind.RENEWAL, term.price_e4)]
     # Whole numbers where they can be: a million renewals at the same cadence need no fraction.
-    factor = 1 if before.cadence == term.cadence else before.cadence.billings_per_year / term.cadence.billings_per_year
+    is_same = before.cadence is term.cadence or before.cadence == term.cadence
+    factor = 1 if is_same else before.cadence.billings_per_year / term.cadence.billings_per_year
     renewed = min(term.price_e4, before.price_e4 * factor)
     parts: list[tuple[BookingKind, Exact]] = [(BookingKind.RENEWAL, renewed)]
     return parts + ([(BookingKind.EXPANSION, term.price_e4 - renewed)] if renewed < term.price_e4 else [])

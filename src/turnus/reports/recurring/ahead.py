@@ -5,6 +5,7 @@ from datetime import date
 
 from turnus.core.revenue.conversion import Scale
 from turnus.core.revenue.forecast import Course, courses_of
+from turnus.kit.memory import many_objects
 from turnus.reports.recurring.shape import Part
 from turnus.reports.recurring.source import Source
 from turnus.revenue.loading import visible_subscriptions
@@ -19,7 +20,8 @@ def courses(source: Source, days: Sequence[date]) -> tuple[list[Course], Scale]:
     scale = Scale.of_segments(coming, source.conversion)
     ending = visible_subscriptions(source.knowledge).filter(end_on__gt=today).values_list("pk", "end_on")
     ends = {pk: end for pk, end in ending if end is not None}
-    return list(courses_of(coming, as_of=today, days=days, scale=scale, ends=ends)), scale
+    with many_objects():
+        return list(courses_of(coming, as_of=today, days=days, scale=scale, ends=ends)), scale
 
 
 def piece(course: Course, code: str, point: int, scale: Scale, on: date) -> Part | None:

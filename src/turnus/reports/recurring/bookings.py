@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import CharField, Value
+from django.db.models import CharField, Min, Value
 
 from turnus.contacts.billing import Billing
 from turnus.core.cadence import Cadence
@@ -102,8 +102,9 @@ class _Booked:
     def summed(self) -> Iterator[tuple[str, BookedPart]]:
         """Yield one part for all of a day, a kind, a currency and a part of the split: each of them is converted once."""
         sums: dict[tuple[str, date, BookingKind, str], Exact] = defaultdict(int)
+        is_split = any(self.part_of_subscription.values()) or any(self.part_of_deal.values())
         for one in self.parts:
-            sums[self.part_of(one.deal), one.won_on, one.kind, one.currency] += one.value_e4
+            sums[self.part_of(one.deal) if is_split else "", one.won_on, one.kind, one.currency] += one.value_e4
         for (part, on, kind, currency), value in sums.items():
             yield part, BookedPart(0, 0, on, kind, value, currency)
 
@@ -114,9 +115,9 @@ def _booked(source: Source) -> _Booked:
     deals = {row[0]: row for row in _won(source, span)}
     roots = Billing.load().roots()
     subscriptions = _subscriptions(source, roots)
-    timelines = list(_timelines(source, subscriptions))
+    timelines = list(_timelines(source, subscriptions, span, {pk: row[1] for pk, row in deals.items()}))
     own = {term.deal: one.subscription for one in timelines for term in one.terms if term.deal and term.deal in deals}
-    of_terms = [one for one in booked_parts(timelines) if one.deal in deals]
+    of_terms = booked_parts(timelines)
     rest = {pk: row[2] for pk, row in deals.items()}
     for one in of_terms:
         # A term in another currency than its deal: the term's price is what was agreed.
@@ -159,27 +160,39 @@ def _text(key: Any) -> str:
     return "" if key is None else str(key)
 
 
-def _timelines(source: Source, subscriptions: _Subscriptions) -> Iterator[Timeline]:
-    """Yield the booked terms of each subscription as the arithmetic of bookings takes them."""
-    columns = ("subscription_id", "starts_on", "ends_on", "price_e4", "currency", "deal_id", "deal__won_on")
-    terms = counted_terms(source.knowledge).order_by("subscription_id", "number").values_list(*columns)
+def _timelines(
+    source: Source, subscriptions: _Subscriptions, span: DateRange, won: Mapping[int, date]
+) -> Iterator[Timeline]:
+    """Yield the terms of each subscription as the arithmetic of bookings takes them; only those `won` in `span` are booked.
+
+    What a term is depends on what ran when it began: terms that ended before the earliest of those won are not read.
+    """
+    counted = counted_terms(source.knowledge)
+    if Deal.objects.filter(status="won", won_on__lt=span.start).exists():
+        inside = counted.filter(deal__won_on__gte=span.start, deal__won_on__lt=span.end)
+        first = inside.aggregate(first=Min("starts_on"))["first"]
+        counted = counted.filter(ends_on__gte=first) if first else counted.none()
+    columns = ("subscription_id", "starts_on", "ends_on", "price_e4", "currency", "deal_id")
+    terms = counted.order_by("subscription_id", "number").values_list(*columns)
     for pk, rows in groupby(stream_rows(terms), key=itemgetter(0)):
         if pk in subscriptions:
             customer, how, _ = subscriptions[pk]
-            yield Timeline(pk, customer, tuple(_terms(rows, _cadence(how))), (), (), None)
+            yield Timeline(pk, customer, tuple(_terms(rows, _cadence(how), won)), (), (), None)
 
 
+#: One for all: bookings name their deal by themselves.
+_BOOKED = Cause(Reason.BOOKED)
 _cadence = lru_cache(maxsize=1_000)(Cadence.parse)
 
 
-def _terms(rows: Iterator[Sequence[Any]], cadence: Cadence) -> Iterator[BookedTerm]:
+def _terms(rows: Iterator[Sequence[Any]], cadence: Cadence, won: Mapping[int, date]) -> Iterator[BookedTerm]:
     run, end, anchor = -1, None, None
-    for number, (_, start, until, price, currency, deal, won_on) in enumerate(rows):
+    for number, (_, start, until, price, currency, deal) in enumerate(rows):
         if start != end:
             run, anchor = run + 1, start
         end = until
         if anchor is not None and until > start:
-            cause = Cause(Reason.BOOKED, deal=deal)
+            days, won_on = DateRange(start, until), won.get(deal)
             yield BookedTerm(
-                run, number, anchor, DateRange(start, until), price, currency, cadence, cause, deal=deal, won_on=won_on
-            )
+                run, number, anchor, days, price, currency, cadence, _BOOKED, deal=deal, won_on=won_on
+            )  # fmt: skip

@@ -7,7 +7,6 @@ from fractions import Fraction
 from turnus.core.calendar import DateRange
 from turnus.core.revenue.facts import Exact, Matching
 from turnus.core.revenue.movements import Leg, Movement
-from turnus.core.revenue.mrr import segments_on
 from turnus.core.revenue.waterfall import Line as Class
 from turnus.core.revenue.waterfall import parts_of
 from turnus.reports.recurring.shape import Group, Part, Unit
@@ -28,7 +27,7 @@ def standing(source: Source, matching: Matching | None, on: date, *, months: int
             one.customer, Fraction(scale.arr_of(one), scale.per_e4 * months), "overdue" if one.is_overdue else "",
             one.start, one.subscription, one.cause.deal,
         )
-        for one in segments_on(source.segments, on)
+        for one in source.active_on(on)
         if one.price_e4 and one.currency not in withheld and (matching is None or matching(one))
     ]  # fmt: skip
 

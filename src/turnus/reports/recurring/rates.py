@@ -1,14 +1,16 @@
 """Retention, churn, averages: the rates of each period, and NRR and GRR over the twelve months before its end."""
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import partial
 
 from turnus.core.calendar import DateRange, Period, add_months, period_start
 from turnus.core.money import Money
+from turnus.core.revenue.facts import Segment
 from turnus.core.revenue.movements import MovementKind
-from turnus.core.revenue.mrr import recurring_on
+from turnus.core.revenue.mrr import recurring_from
 from turnus.core.revenue.rates import (
     FlowRates,
     average_per_customer,
@@ -34,6 +36,7 @@ COLUMNS = (
 #: Whole months before the period's end whose churn the lifetime value looks at (metrics 1.7).
 _LTV_MONTHS = 6
 _GROWN = frozenset({Class.NEW, Class.EXPANSION})
+_Monthly = Mapping[tuple[date, date], Fraction | None]
 _NET_LOSSES = LOSSES | {Class.EXPANSION, Class.REACTIVATION}
 
 
@@ -52,9 +55,8 @@ def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
         return _customer_parts(source, slice_, column.code, line.days)
     flows = partial(legs, source, slice_, line.days)
     if column.code == "asp":
-        return money("new", source, flows([Class.NEW])), count(
-            "new_customers", source, customers(_new_customers(slice_, line.days), line.days.start)
-        )
+        (new,) = _new_customers(slice_, [line.days])
+        return money("new", source, flows([Class.NEW])), count("new_customers", source, customers(new, line.days.start))
     if column.code == "quick_ratio":
         return money("grown", source, flows(_GROWN)), money("losses", source, flows(LOSSES, sign=-1))
     lost = flows(LOSSES if column.code == "gross_churn" else _NET_LOSSES, sign=-1)
@@ -101,16 +103,23 @@ def _churn_parts(source: Source, slice_: Slice, days: DateRange) -> tuple[Group,
 def _rows(source: Source, slice_: Slice) -> list[tuple[Cell, ...]]:
     tables = waterfall(slice_.ledger, source.periods, slice_.matching)
     paid = states(slice_.ledger, [day for one in source.periods for day in _days(source, one)], slice_.matching)
-    return [_cells(source, slice_, table, paid) for table in tables]
+    # Each month is one of six for seven periods: its churn is worked out once.
+    monthly = {pair for one in source.periods for pair in _month_ends(_last(source, one))}
+    churn = {(first, end): customer_churn(paid[first], paid[end]) for first, end in monthly}
+    new = _new_customers(slice_, source.periods)
+    return [
+        _cells(source, slice_, table, paid, churn, len(joined)) for table, joined in zip(tables, new, strict=True)
+    ]  # fmt: skip
 
 
-def _cells(source: Source, slice_: Slice, table: Waterfall, paid: Mapping[date, Paid]) -> tuple[Cell, ...]:
+def _cells(
+    source: Source, slice_: Slice, table: Waterfall, paid: Mapping[date, Paid], monthly: _Monthly, new_count: int
+) -> tuple[Cell, ...]:
     last, flow = _last(source, table.days), FlowRates(table)
     year = _pair(source, slice_, _year_before(last), last, paid)
     arpa = average_per_customer(table.closing, table.customer_count)
-    asp = average_per_customer(table.lines[Class.NEW], len(_new_customers(slice_, table.days)))
-    churn = [customer_churn(paid[first], paid[end]) for first, end in _month_ends(last)]
-    value = lifetime_value(arpa, churn) if arpa is not None else None
+    asp = average_per_customer(table.lines[Class.NEW], new_count)
+    value = lifetime_value(arpa, [monthly[pair] for pair in _month_ends(last)]) if arpa is not None else None
     left = customer_churn(paid[table.days.start - timedelta(days=1)], paid[last])
     return (
         shown_rate(net_retention(*year)), shown_rate(gross_retention(*year)), shown_rate(left),
@@ -119,15 +128,16 @@ def _cells(source: Source, slice_: Slice, table: Waterfall, paid: Mapping[date, 
     )  # fmt: skip
 
 
-def _new_customers(slice_: Slice, days: DateRange) -> set[int]:
-    """Return the customers who were new in a period, in the slice."""
-    return {
-        one.customer
+def _new_customers(slice_: Slice, periods: Sequence[DateRange]) -> list[set[int]]:
+    """Return the customers who were new in each period, in the slice."""
+    new = [
+        one
         for one in slice_.ledger.movements
-        if one.kind is MovementKind.NEW
-        and one.day in days
-        and any(line is Class.NEW for line, _ in parts_of(one, slice_.matching))
-    }
+        if one.kind is MovementKind.NEW and any(line is Class.NEW for line, _ in parts_of(one, slice_.matching))
+    ]
+    days = [one.day for one in new]
+    bounds = [(bisect_left(days, each.start), bisect_left(days, each.end)) for each in periods]
+    return [{one.customer for one in new[start:end]} for start, end in bounds]
 
 
 def _is_anew(source: Source) -> bool:
@@ -138,12 +148,14 @@ def _pair(source: Source, slice_: Slice, first: date, last: date, paid: Mapping[
     """Return what customers paid on two days, in any one unit, at the rates of the first: currency is no retention."""
     if _is_anew(source):
         conversion = source.at_rates_of(first)
-        before, after = (
-            recurring_on(day, source.segments, conversion=conversion, matching=slice_.matching).by_customer
-            for day in (first, last)
-        )
+        before, after = (recurring_from(_active(source, slice_, day), conversion).by_customer for day in (first, last))
         return before, after
     return paid[first], paid[last]
+
+
+def _active(source: Source, slice_: Slice, day: date) -> list[Segment]:
+    matching = slice_.matching
+    return [one for one in source.active_on(day) if matching is None or matching(one)]
 
 
 def _days(source: Source, period: DateRange) -> list[date]:

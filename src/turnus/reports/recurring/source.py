@@ -13,7 +13,7 @@ from turnus.core.money import Money, Rates
 from turnus.core.revenue.conversion import Conversion
 from turnus.core.revenue.facts import Exact, Matching, Segment
 from turnus.core.revenue.movements import Ledger, Movement, MovementKind, ledger_of
-from turnus.core.revenue.mrr import provisional_months
+from turnus.core.revenue.mrr import provisional_months, segments_on
 from turnus.core.revenue.waterfall import periods_between
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import choices_of
@@ -66,6 +66,7 @@ class Source:
     ) -> None:
         """Take `since` where nothing before that day is shown: terms that ended earlier are then not loaded."""
         self.since = since
+        self._active: dict[date, Sequence[Segment]] = {}
         self.knowledge, self.params, self.fields, self.language = knowledge, params, fields, language
         self.currency = params.currency or rates.base
         on = {Basis.BOOKING: None, Basis.CONSTANT: params.days.start, Basis.TODAY: self.as_of}[params.basis]
@@ -94,6 +95,12 @@ class Source:
             return load_segments(
                 self.knowledge, part=self.part, merges=lambda one: is_constant or one == self.currency, since=self.since
             )
+
+    def active_on(self, day: date) -> Sequence[Segment]:
+        """Return the segments that count at the end of `day`; remembered, for parts of a split ask for the same days."""
+        if day not in self._active:
+            self._active[day] = segments_on(self.segments, day)
+        return self._active[day]
 
     @cached_property
     def ledger(self) -> Ledger:

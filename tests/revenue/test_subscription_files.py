@@ -124,7 +124,7 @@ def test_pauses_and_ends_hold_as_if_somebody_had_clicked_them(world: World, tmp_
         ([step("Pause", date(2018, 9, 30))], [("problem", ["row.orphan"])]),
         ([CARE, step("Pause", None)], [("problem", ["row.with_others"]), ("problem", ["row.required_missing"])]),
         ([CARE, step("Preis", date(2018, 9, 30))], [("problem", ["row.with_others"]), ("problem", ["row.required_missing"])]),
-        ([CARE, step("Urlaub", date(2018, 9, 30))], [("problem", ["row.with_others"]), ("problem", ["row.option_unknown"])]),
+        ([CARE, step("Urlaub", date(2018, 9, 30))], [("problem", ["row.with_others"]), ("problem", ["row.entry_unknown"])]),
         ([CARE, step("Pause", date(2018, 8, 1))], [("problem", ["row.with_others"]), ("problem", ["row.step_before_start"])]),
         ([CARE, step("Preis", date(2018, 9, 30), -1)], [("problem", ["row.with_others"]), ("problem", ["row.out_of_range"])]),
         ([CARE, step("Preis", date(2018, 9, 30), "5 CHF")], [("problem", ["row.with_others"]), ("problem", ["row.other_currency"])]),
@@ -293,3 +293,12 @@ def test_the_parts_of_a_figure_name_the_file(world: World, tmp_path: Path) -> No
     brought(world, tmp_path, CARE)
     page = world.client(world.admin).get("/reports/mrr/parts/?figure=mrr&at=2018-10-01&from=2018-10-01&to=2018-10-31")
     assert "importiert: abos.xlsx" in page.content.decode()
+
+
+def test_what_is_not_paid_yet_is_due_and_renews(world: World, tmp_path: Path) -> None:
+    plan(world)
+    file = written(tmp_path / "abos.xlsx", [(*CARE, date(2018, 10, 30))], (*HEADINGS, "Bezahlt bis"))
+    imported(world, file, kind=RecordKind.SUBSCRIPTION)
+    assert main(["renewals"]) == 0
+    assert shown(report(world, "bookings", days=AUTUMN), "new", "renewal")[2] == "10: €0.00 €100.00"
+    assert shown(report(world, "mrr", days=AUTUMN), "mrr")[1:] == ["09: €100.00", "10: €100.00", "11: €100.00"]

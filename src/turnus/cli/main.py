@@ -28,6 +28,7 @@ _EXAMPLES = """examples:
   turnus export --filter "Gewonnen im Oktober" -o deals.xlsx
   turnus import deals.xlsx --dry-run
   turnus import deals.xlsx --on 2018-11-14
+  turnus subscriptions import abos.xlsx --dry-run
   turnus renewals --dry-run
   turnus undo 12
 

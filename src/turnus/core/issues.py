@@ -27,6 +27,7 @@ class IssueCode(StrEnum):
     DATE_INVALID = "row.date_invalid"
     EMAIL_INVALID = "row.email_invalid"
     END_BEFORE_START = "row.end_before_start"
+    ENTRY_UNKNOWN = "row.entry_unknown"
     ERROR_CELL = "row.error_cell"
     LOST_TIME_IGNORED = "row.lost_time_ignored"
     MULTIPLE_CURRENCIES = "row.multiple_currencies"

@@ -30,6 +30,7 @@ _UNKNOWN = {
     FieldKind.STATUS: IssueCode.STATUS_UNKNOWN,
     FieldKind.VISIBILITY: IssueCode.OPTION_UNKNOWN,
     FieldKind.PLAN: IssueCode.PLAN_UNKNOWN,
+    FieldKind.SUBSCRIPTION_ENTRY: IssueCode.ENTRY_UNKNOWN,
 }
 #: Fixed words: nobody can add one, so an unknown one is a problem, not a question.
 _FIXED = frozenset({FieldKind.STATUS, FieldKind.VISIBILITY, FieldKind.RENEWAL_WAY, FieldKind.SUBSCRIPTION_ENTRY})

@@ -140,6 +140,9 @@ SENTENCES: Mapping[str, Any] = {
     "row.email_invalid": _("“{text}” is not an e-mail address."),
     "row.elsewhere": _("The row names another subscription than the one it stands below. Move it below its own."),
     "row.end_before_start": _("The last day lies before the first day."),
+    "row.entry_unknown": _(
+        "“{text}” is no kind of row. Write subscription, price change, pause, resume or term left out."
+    ),
     "row.error_cell": _("The cell holds a spreadsheet error ({text})."),
     "row.lost_time_ignored": _("The lost time is left out, because the deal is not lost."),
     "row.multiple_currencies": _("The row names two different currencies."),

@@ -12,6 +12,7 @@ COMMANDS = (
     "import",
     "export",
     "renewals",
+    "radar",
     "report",
     "undo",
     "password",
@@ -28,6 +29,7 @@ _EXAMPLES = """examples:
   turnus import deals.xlsx --dry-run
   turnus import deals.xlsx --on 2018-11-14
   turnus renewals --dry-run
+  turnus radar
   turnus undo 12
 
 The instance is a folder with a SQLite file: --data DIR or TURNUS_DATA (default: ./turnus-data),

@@ -13,6 +13,7 @@ COMMANDS = (
     "export",
     "subscriptions",
     "renewals",
+    "radar",
     "report",
     "undo",
     "password",
@@ -30,6 +31,7 @@ _EXAMPLES = """examples:
   turnus import deals.xlsx --on 2018-11-14
   turnus subscriptions import abos.xlsx --dry-run
   turnus renewals --dry-run
+  turnus radar
   turnus undo 12
 
 The instance is a folder with a SQLite file: --data DIR or TURNUS_DATA (default: ./turnus-data),

@@ -60,6 +60,43 @@ SENTENCES: Mapping[str, Any] = {
     "port.taken": _("Port {port} is taken. Choose another one with --port."),
     "probability.range": _("A probability lies between 0 and 100 per cent."),
     "rate.invalid": _("“{rate}” is not an exchange rate."),
+    "radar.changed": _("What is found has changed since the preview. Look at it again."),
+    "radar.does_not_fit": _("This cannot be done about everything that is ticked."),
+    "radar.none_chosen": _("Tick at least one finding."),
+    "radar.nothing": _("Nothing is missing and nothing is there twice."),
+    "radar.missed": _("Terms that are due and not booked: {count}, the first since {day} ({late} days)."),
+    "radar.number": _("Term {number} of {day} is missing between two that are booked."),
+    "radar.gone": _("Term {number} of {day}: its deal was removed for good."),
+    "radar.trashed": _("Term {number} of {day}: its deal lies in the trash."),
+    "radar.lost": _("Term {number} of {day}: its deal is lost, but later terms are booked."),
+    "radar.open": _("Term {number} of {day}: its deal is still open, later than the grace of the plan."),
+    "radar.deal_twice": _(
+        "“{title}”, won on {day}, books no term. “{other}”, won on {other_day}, books one: same customer, amount and words."
+    ),
+    "radar.deal_twice.imported": _(
+        "“{title}”, won on {day} and imported, books no term. “{other}”, won on {other_day}, books one: same customer, amount and words."
+    ),
+    "radar.subscription_twice": _(
+        "It runs since {day} beside “{other}” of {other_day}: same customer, plan, price and words."
+    ),
+    "radar.missed.book": _(
+        "Book what is due up to today, each term won on its own day. Terms: {count}, together {money}."
+    ),
+    "radar.missed.skip": _("Leave out what is due up to today. Terms: {count}. Nothing is booked or paid for them."),
+    "radar.number.book": _("Book term {number} by a new deal of {money}, won on {day}."),
+    "radar.number.skip": _("Leave term {number} out; nothing is booked or paid for it."),
+    "radar.gone.book": _("Book term {number} by a new deal of {money}, won on {day}."),
+    "radar.gone.skip": _("Leave term {number} out; nothing is booked or paid for it."),
+    "radar.trashed.book": _("Take the deal of term {number} out of the trash, won on {day}, if it was not won before."),
+    "radar.trashed.skip": _("Leave term {number} out; its deal stays in the trash."),
+    "radar.lost.book": _("Let the deal of term {number} be won on {day}."),
+    "radar.lost.skip": _("Leave term {number} out; its deal stays lost."),
+    "radar.open.book": _("Win the deal of term {number} on {day}."),
+    "radar.open.skip": _("Leave term {number} out; its deal is lost."),
+    "radar.deal_twice.trash": _("Move the deal “{title}” of {day} to the trash. The term keeps its own deal."),
+    "radar.subscription_twice.end": _("Let this subscription end with the term that is paid. Its deals stay."),
+    "radar.subscription_twice.trash": _("Move this subscription to the trash. Its deals stay."),
+    "renewal.moved_on": _("This renewal has moved on meanwhile. Look at the list again."),
     "renewal.no_rise": _("Give a percentage or an amount."),
     "renewal.deals_without_subscription": _(
         "None of these deals belongs to a subscription. Begin subscriptions for them first."

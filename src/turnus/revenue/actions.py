@@ -116,7 +116,14 @@ def change_price(
 
 @transaction.atomic
 def cancel_subscriptions(
-    *, subscriptions: QuerySet[Subscription], by: User, at: datetime, on: date, ends_on: date | None, reason: str = ""
+    *,
+    subscriptions: QuerySet[Subscription],
+    by: User,
+    at: datetime,
+    on: date,
+    ends_on: date | None,
+    reason: str = "",
+    run: Run | None = None,
 ) -> int:
     """Let subscriptions end: with the term that is paid (`ends_on` None), or so that `ends_on` is not covered any more.
 
@@ -130,7 +137,7 @@ def cancel_subscriptions(
         state = States.ENDED if end <= on or row["state"] == States.PAUSED else row["state"]
         return {"end_on": end, "end_reason": reason.strip()[:255], "state": state, "paused_on": None}
 
-    return change(subscriptions.exclude(state=States.ENDED), rule, by=by, at=at)
+    return change(subscriptions.exclude(state=States.ENDED), rule, by=by, at=at, run=run)
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from turnus.kit.errors import UserError
 from turnus.revenue.actions_changing import change_ids, locked
 from turnus.revenue.models import Term
 from turnus.revenue.rules import term_days
+from turnus.sales.models import Deal
 
 _KINDS = (Run.Kind.RENEWAL, Run.Kind.SUBSCRIPTIONS)
 #: A run that failed in the middle has booked something too.
@@ -42,6 +43,7 @@ def undo_renewals(*, run: Run, by: User, at: datetime) -> UndoResult:
     result = _events_back(run, undo, at)
     _keep_what_lies_before(run, undo, by, at, result)
     _gone(run).delete()
+    _terms_back(run)
     _go_on_after_what_stayed(run, undo, by, at)
     _make_whole(stretched)
     move_run(run=run, state=Run.State.UNDONE, at=at)
@@ -50,11 +52,13 @@ def undo_renewals(*, run: Run, by: User, at: datetime) -> UndoResult:
 
 
 def _refuse_built_upon(run: Run) -> None:
+    # Terms that filled a gap were never the last: nothing was built upon them.
+    added = run.terms.exclude(pk__in=run.totals.get("filled", ()))
     later = Term.objects.filter(subscription=OuterRef("subscription"), number__gt=OuterRef("number")).exclude(run=run)
-    if run.terms.filter(Exists(later), subscription__trashed_at__isnull=True).exists():
+    if added.filter(Exists(later), subscription__trashed_at__isnull=True).exists():
         raise UserError("renewal.undo_later_first")
     # Due dates are counted from the anchor: a term before it has none any more.
-    if run.terms.filter(number__lt=F("subscription__anchor_number")).exists():
+    if added.filter(number__lt=F("subscription__anchor_number")).exists():
         raise UserError("renewal.undo_new_stretch")
 
 
@@ -107,6 +111,19 @@ def _gone(run: Run) -> QuerySet[Term]:
     """Return the run's terms that nothing books any more."""
     nothing = Q(deal__isnull=True) | Q(deal__trashed_at__isnull=False) | Q(subscription__trashed_at__isnull=False)
     return run.terms.filter(nothing)
+
+
+def _terms_back(run: Run) -> None:
+    """Give the terms that a repair changed their deal and price again, unless what it gave them stays."""
+    held = {pk: (deal, price) for pk, deal, price in run.totals.get("terms", ())}
+    known = set(Deal.objects.filter(pk__in=[deal for deal, _price in held.values()]).values_list("pk", flat=True))
+    back = []
+    for term in Term.objects.filter(pk__in=held).select_related("deal"):
+        deal, price = held[term.pk]
+        if term.deal is None or term.deal.trashed_at is not None:
+            term.deal_id, term.price_e4 = deal if deal in known else None, price
+            back.append(term)
+    Term.objects.bulk_update(back, ["deal", "price_e4"])
 
 
 def _go_on_after_what_stayed(run: Run, undo: Run, by: User, at: datetime) -> None:

@@ -140,6 +140,40 @@ def _group(found: QuerySet[Subscription], on: date, shown: int) -> DueGroup:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A term whose deal was opened ahead and is still open on its due day or later; `is_late`: later than the grace."""
+
+    term: Term
+    days_late: int
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingGroup:
+    """Renewal deals that wait for a person: how many, their money by currency, the first of them by due day."""
+
+    count: int
+    sums: tuple[Money, ...]
+    first: tuple[Waiting, ...]
+
+
+def waiting_deals(user: User, *, on: date, shown: int) -> WaitingGroup:
+    """Return the renewal deals that are still open on their due day, of subscriptions that `user` may see; two queries."""
+    mine = Subscription.objects.present().visible_to(user).values("pk")
+    found = Term.objects.filter(
+        deal__status="open", deal__trashed_at__isnull=True, starts_on__lte=on, subscription__in=mine
+    )
+    sums = list(found.order_by("currency").values_list("currency").annotate(Count("pk"), Sum("price_e4")))
+    known = found.select_related("deal", "subscription__plan", "subscription__organisation", "subscription__person")
+    first = [
+        Waiting(term, (on - term.starts_on).days, (on - term.starts_on).days > term.subscription.plan.grace)
+        for term in known.order_by("starts_on", "pk")[:shown]
+    ]
+    money = tuple(Money(total, currency) for currency, _count, total in sums)
+    return WaitingGroup(sum(count for _currency, count, _total in sums), money, tuple(first))
+
+
 def renewal_runs(user: User, *, limit: int = 50) -> Sequence[Run]:
     """Return the latest renewal runs of a user, an admin's are all; one query."""
     runs = Run.objects.filter(kind__in=RUN_KINDS).select_related("by").order_by("-pk")

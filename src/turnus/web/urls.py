@@ -11,8 +11,10 @@ from turnus.web.health import health
 from turnus.web.imports import views as imports
 from turnus.web.lists import bulk_views, filter_views, quick_views
 from turnus.web.lists import views as lists
+from turnus.web.radar import views as radar
 from turnus.web.records import line_views, new_views
 from turnus.web.records import views as records
+from turnus.web.renewals import inbox_views
 from turnus.web.renewals import views as renewals
 from turnus.web.reports import recurring_views
 from turnus.web.reports import views as reports
@@ -66,7 +68,10 @@ urlpatterns = [
     path("deals/<int:pk>/move/", records.move_deal, name="move-deal"),
     path("renewals/", renewals.renewals, name="renewals"),
     path("renewals/plan/", renewals.plan, name="plan-renewals"),
+    path("renewals/one/", inbox_views.act, name="renew-one"),
     path("renewals/<int:pk>/", renewals.run_page, name="renewal-run"),
+    path("radar/", radar.radar, name="radar"),
+    path("radar/put-right/", radar.put_right, name="put-right"),
     path("settings/plans/", plan_views.plans, name="plans"),
     path("settings/plans/field/<int:pk>/", mapping_views.map_plans, name="map-plans"),
     path("settings/plans/<int:pk>/", plan_views.plan, name="plan"),

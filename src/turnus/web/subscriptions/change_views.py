@@ -55,7 +55,7 @@ def _plan(request: SignedInRequest, record: Subscription, one: QuerySet[Subscrip
         subscriptions=one, by=request.user, at=request.at, plan=plan_of(request), price=price_of(request, record.currency),
         on=day_in(request.POST.get("on")), title=record.name,
     )  # fmt: skip
-    messages.success(request, _("The plan is changed."), extra_tags=f"undo-renewals-{run.pk}")
+    messages.success(request, _("The plan is changed."), extra_tags=f"undo-run-{run.pk}")
     return redirect("subscription", record.pk)
 
 

@@ -10,7 +10,7 @@ from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.money import Money
 from turnus.radar.findings import Finding, Kind
-from turnus.revenue.models import Plan, Subscription, Term
+from turnus.revenue.models import Plan, Subscription, Term, imported_terms
 from turnus.revenue.queries import due_terms
 from turnus.revenue.rules import term_days
 
@@ -69,7 +69,7 @@ def _days(row: dict[str, Any], before: Term, number: int, until: date) -> DateRa
     if number >= row["anchor_number"]:
         days = term_days(row, number)
     else:
-        cadence = Cadence.parse(row["cadence"]).anchored(before.starts_on)
+        cadence = Cadence.parse(before.cadence).anchored(before.starts_on)
         days = cadence.term(before.starts_on, number - before.number).days
     start = min(days.start, until)
     return DateRange(start, max(start, min(days.end, until)))
@@ -79,7 +79,7 @@ def unbooked_terms(on: date) -> Iterator[Finding]:
     """Yield the terms whose deal is gone, in the trash, lost before later terms, or open after its grace."""
     terms = Term.objects.order_by()
     later = Exists(Term.objects.filter(subscription=OuterRef("subscription"), number__gt=OuterRef("number")))
-    yield from _found(Kind.GONE, terms.filter(deal__isnull=True, price_e4__gt=0))
+    yield from _found(Kind.GONE, terms.filter(deal__isnull=True, price_e4__gt=0).exclude(imported_terms()))
     goes_on = Q(later) | Q(subscription__state=Subscription.State.ACTIVE)
     yield from _found(Kind.TRASHED, terms.filter(goes_on, deal__trashed_at__isnull=False))
     yield from _found(Kind.LOST, terms.filter(later, deal__status="lost", deal__trashed_at__isnull=True))

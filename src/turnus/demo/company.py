@@ -69,6 +69,7 @@ _PRICES = (49, 99, 190, 490, 990, 1200)
 #: The options of the custom field *Abo*.
 _CADENCES = {"jährlich": YEARLY, "monatlich": MONTHLY, "zweimal monatlich": TWICE_A_MONTH}
 _ORGANISATIONS = 320
+_COUNTRIES = ("Deutschland", "Deutschland", "Österreich", "Deutschland", "Schweiz")
 
 
 @dataclass(slots=True)
@@ -147,9 +148,9 @@ def _contacts(demo: _Demo) -> Iterator[tuple[int, int]]:
     chance, fields = demo.chance, catalogue(RecordKind.ORGANISATION)
     names = [f"{place} {trade} {form}" for form in _FORMS for place in _PLACES for trade in _TRADES][:_ORGANISATIONS]
     chance.shuffle(names)
-    organisations = insert_contacts(
-        RecordKind.ORGANISATION, rows=[settle({"name": name}, {}, fields) for name in names], by=demo.admin, at=demo.at
-    )
+    named = [{"name": name, "country": _COUNTRIES[place % len(_COUNTRIES)]} for place, name in enumerate(names)]
+    rows = [settle(values, {}, fields) for values in named]
+    organisations = insert_contacts(RecordKind.ORGANISATION, rows=rows, by=demo.admin, at=demo.at)
     fields = catalogue(RecordKind.PERSON)
     rows = []
     for organisation in organisations:

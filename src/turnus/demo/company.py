@@ -72,6 +72,7 @@ _CADENCES = {"jährlich": YEARLY, "monatlich": MONTHLY, "zweimal monatlich": TWI
 _ORGANISATIONS = 320
 #: One customer in so many whose last copy was forgotten, or made twice.
 _FORGETS, _DOUBLES = 25, 70
+_COUNTRIES = ("Deutschland", "Deutschland", "Österreich", "Deutschland", "Schweiz")
 
 
 @dataclass(slots=True)
@@ -155,9 +156,9 @@ def _contacts(demo: _Demo) -> Iterator[tuple[int, int]]:
     chance, fields = demo.chance, catalogue(RecordKind.ORGANISATION)
     names = [f"{place} {trade} {form}" for form in _FORMS for place in _PLACES for trade in _TRADES][:_ORGANISATIONS]
     chance.shuffle(names)
-    organisations = insert_contacts(
-        RecordKind.ORGANISATION, rows=[settle({"name": name}, {}, fields) for name in names], by=demo.admin, at=demo.at
-    )
+    named = [{"name": name, "country": _COUNTRIES[place % len(_COUNTRIES)]} for place, name in enumerate(names)]
+    rows = [settle(values, {}, fields) for values in named]
+    organisations = insert_contacts(RecordKind.ORGANISATION, rows=rows, by=demo.admin, at=demo.at)
     fields = catalogue(RecordKind.PERSON)
     rows = []
     for organisation in organisations:

@@ -1,8 +1,8 @@
 """From stored subscriptions and terms to the segments that every revenue figure is made of (decision 0013)."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -18,6 +18,7 @@ from turnus.core.revenue.facts import Cause, Reason, Segment
 from turnus.kit.sql import stream_rows
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.past import Past, pasts_of
+from turnus.revenue.rules import due_on
 
 #: Customers are organisations or persons; one number for both, so that neither is taken for the other.
 _KINDS = 2
@@ -37,6 +38,11 @@ class Knowledge:
     on: date
     zone: ZoneInfo
     known_on: date | None = None
+
+    @property
+    def recorded_before(self) -> datetime | None:
+        """The moment up to which Turnus knew; None: everything it knows."""
+        return None if self.known_on is None else start_of_day(self.known_on + timedelta(days=1), self.zone)
 
     @property
     def as_of(self) -> date:
@@ -64,8 +70,7 @@ def counted_terms(knowledge: Knowledge) -> QuerySet[Term]:
     """Return the terms that count, of all subscriptions: those whose deal is won and not in the trash."""
     counted = Q(deal__status="won", deal__trashed_at__isnull=True, price_e4__gte=0)
     if knowledge.known_on is not None:
-        after = start_of_day(knowledge.known_on + timedelta(days=1), knowledge.zone)
-        counted &= Q(recorded_at__lt=after, deal__won_on__lte=knowledge.known_on)
+        counted &= Q(recorded_at__lt=knowledge.recorded_before, deal__won_on__lte=knowledge.known_on)
     return Term.objects.filter(counted)
 
 
@@ -86,7 +91,7 @@ def load_segments(
     seen = visible_subscriptions(knowledge)
     if only is not None:
         seen = seen.filter(pk=only)
-    subscriptions = _subscriptions(seen, part)
+    subscriptions = _subscriptions(seen, part, pasts_of(seen, until=knowledge.recorded_before))
     grace = {plan.pk: plan.grace for plan in Plan.objects.all()}
     skipped = _skipped(knowledge, max(grace.values(), default=0))
     terms = counted_terms(knowledge)
@@ -94,7 +99,7 @@ def load_segments(
         terms = terms.filter(subscription=only)
     elif not knowledge.user.is_admin:
         terms = terms.filter(subscription__in=seen)
-    columns = ("subscription_id", "starts_on", "ends_on", "price_e4", "currency", "cadence", "deal_id")
+    columns = ("subscription_id", "starts_on", "ends_on", "price_e4", "currency", "cadence", "deal_id", "number")
     if since is not None:
         terms = terms.filter(ends_on__gte=since)
     # The order also keeps the databases from beginning with the deals, which takes six times as long.
@@ -103,7 +108,7 @@ def load_segments(
     for subscription, own in groupby(rows, key=itemgetter(0)):
         if subscription in subscriptions:
             one = subscriptions[subscription]
-            found = _segments(one, own, merges)
+            found = _segments(one, _as_known(own, one.past), merges)
             segments += found
             segments += _overdue(one, found, grace[one.plan], skipped, knowledge.as_of)
     return segments
@@ -141,18 +146,21 @@ class _Subscription:
     past: Past
 
 
-def _subscriptions(seen: QuerySet[Subscription], part: Combinable | None) -> dict[int, _Subscription]:
+def _subscriptions(
+    seen: QuerySet[Subscription], part: Combinable | None, pasts: Mapping[int, Past]
+) -> dict[int, _Subscription]:
     given = part if part is not None else Value("", output_field=CharField())
     rows = seen.annotate(part=given).order_by().values_list(*_COLUMNS)
-    pasts = pasts_of(seen)
     # One mapping for all subscriptions of a part: they are compared by the million.
     slices: dict[Any, Mapping[str, str]] = {}
     result = {}
     for pk, organisation, person, state, end_on, plan, key in stream_rows(rows):
         held = slices.setdefault(key, {} if part is None else {"part": "" if key is None else str(key)})
         customer = customer_key(organisation, person)
-        is_active = state == Subscription.State.ACTIVE
-        result[pk] = _Subscription(pk, customer, is_active, end_on, plan, held, pasts.get(pk, _NOTHING))
+        past = pasts.get(pk, _NOTHING)
+        known = past.then or {"state": state, "end_on": end_on}
+        is_active = known["state"] == Subscription.State.ACTIVE
+        result[pk] = _Subscription(pk, customer, is_active, known["end_on"], plan, held, past)
     return result
 
 
@@ -163,10 +171,22 @@ def _skipped(knowledge: Knowledge, grace_days: int) -> set[tuple[int, date]]:
     return set(found.values_list("subscription_id", "starts_on"))
 
 
-def _segments(one: _Subscription, rows: Iterator[Sequence[Any]], merges: Callable[[str], bool]) -> list[Segment]:
+def _as_known(rows: Iterable[Sequence[Any]], past: Past) -> Iterable[Sequence[Any]]:
+    """Return the terms as they were before a pause, a price or a plan cut the last one, which was not known yet."""
+    then = past.then
+    if then is None:
+        return rows
+    *before, last = rows
+    pk, start, *rest, number = last
+    if then["state"] == Subscription.State.ACTIVE and number >= then["anchor_number"]:
+        rest[0] = due_on(then, number + 1)
+    return [*before, (pk, start, *rest, number)]
+
+
+def _segments(one: _Subscription, rows: Iterable[Sequence[Any]], merges: Callable[[str], bool]) -> list[Segment]:
     """Return one subscription's segments in order; terms are cut where the subscription ends."""
     stretches: list[list[Any]] = []
-    for _, start, end, price, currency, cadence, deal in rows:
+    for _, start, end, price, currency, cadence, deal, _number in rows:
         cut = end if one.end_on is None or end <= one.end_on else one.end_on
         if cut <= start:
             continue

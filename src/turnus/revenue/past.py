@@ -16,8 +16,8 @@ from turnus.revenue.models import Subscription
 
 #: The cells whose change moves revenue; what renewals change is not among them.
 _CELLS = ("state", "paused_on", "end_on", "anchor_on", "plan_id")
-#: What of a subscription says how long its last term runs.
-_ROW = ("id", "state", "end_on", "anchor_on", "anchor_number", "cadence")
+#: What of a subscription says how long its last term runs, and by which plan.
+_ROW = ("id", "state", "end_on", "anchor_on", "anchor_number", "cadence", "plan_id")
 _DAYS = ("end_on", "anchor_on")
 
 
@@ -32,6 +32,12 @@ class Past:
     pauses: Sequence[Pause] = ()
     ends: Mapping[date, Cause] = field(default_factory=dict)
     then: Mapping[str, Any] | None = None
+    #: (day, the plan that held before), in order of the days.
+    plans: Sequence[tuple[date, int]] = ()
+
+    def plan_on(self, day: date, now: int) -> int:
+        """Return the plan that held on a day; `now`: the one that holds at last."""
+        return next((before for on, before in self.plans if day < on), now)
 
     def ended_on(self, day: date) -> Cause | None:
         """Return why nothing is covered from `day` on; None where no event says so: it was not renewed."""
@@ -58,9 +64,17 @@ def pasts_of(seen: QuerySet[Subscription], *, until: datetime | None = None) -> 
         then = {}
     stands = Q(run__isnull=True) | ~Q(run__kind=Run.Kind.UNDO) & ~Q(run__state=Run.State.UNDONE)
     found: dict[int, list[Change]] = {}
+    plans: dict[int, list[tuple[date, int]]] = {}
     for pk, event, changes in events.filter(stands).order_by("id").values_list("record_id", "id", "changes"):
-        found.setdefault(pk, []).extend(_changes(event, changes or {}))
-    return {pk: replace(_past(found.get(pk, [])), then=then.get(pk)) for pk in found.keys() | then.keys()}
+        made = list(_changes(event, changes or {}))
+        found.setdefault(pk, []).extend(made)
+        plans.setdefault(pk, []).extend(
+            (one.on, (changes or {})["plan_id"][0]) for one in made if one.on and one.cause.reason is Reason.PLAN_CHANGE
+        )
+    return {
+        pk: replace(_past(found.get(pk, [])), then=then.get(pk), plans=sorted(plans.get(pk, ())))
+        for pk in found.keys() | then.keys()
+    }
 
 
 def _taken_back(events: QuerySet[Event]) -> dict[int, dict[str, Any]]:

@@ -67,8 +67,9 @@ class Source:
         is_constant = self.conversion.on is not None
         with many_objects():
             return load_segments(
-                self.knowledge, part=part, merges=lambda one: is_constant or one == self.currency, since=self.since
-            )
+                self.knowledge, part=part, merges=lambda one: is_constant or one == self.currency, since=self.since,
+                by_plan=self.params.split == "plan",
+            )  # fmt: skip
 
     @cached_property
     def ledger(self) -> Ledger:

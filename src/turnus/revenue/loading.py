@@ -18,7 +18,6 @@ from turnus.core.revenue.facts import Cause, Reason, Segment
 from turnus.kit.sql import stream_rows
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.past import Past, pasts_of
-from turnus.revenue.rules import due_on
 
 #: Customers are organisations or persons; one number for both, so that neither is taken for the other.
 _KINDS = 2
@@ -101,7 +100,7 @@ def load_segments(
         terms = terms.filter(subscription=only)
     elif not knowledge.user.is_admin:
         terms = terms.filter(subscription__in=seen)
-    columns = ("subscription_id", "starts_on", "ends_on", "price_e4", "currency", "cadence", "deal_id", "number")
+    columns = ("subscription_id", "starts_on", "ends_on", "price_e4", "currency", "cadence", "deal_id")
     if since is not None:
         terms = terms.filter(ends_on__gte=since)
     # The order also keeps the databases from beginning with the deals, which takes six times as long.
@@ -181,37 +180,45 @@ def _as_known(rows: Iterable[Sequence[Any]], past: Past) -> Iterable[Sequence[An
     if then is None:
         return rows
     *before, last = rows
-    pk, start, *rest, number = last
-    if then["state"] == Subscription.State.ACTIVE and number >= then["anchor_number"]:
-        rest[0] = due_on(then, number + 1)
-    return [*before, (pk, start, *rest, number)]
+    pk, start, end, *rest = last
+    term = Cadence.parse(then["cadence"]).term_on(then["anchor_on"], start)
+    if then["state"] == Subscription.State.ACTIVE and term is not None:
+        end = term.days.end
+    return [*before, (pk, start, end, *rest)]
 
 
 def _segments(one: _Subscription, rows: Iterable[Sequence[Any]], merges: Callable[[str], bool]) -> list[Segment]:
     """Return one subscription's segments in order; terms are cut where the subscription ends."""
     stretches: list[list[Any]] = []
-    for _, start, end, price, currency, cadence, deal, _number in rows:
+    for _, start, end, price, currency, cadence, deal in rows:
         cut = end if one.end_on is None or end <= one.end_on else one.end_on
         if cut <= start:
             continue
         last = stretches[-1] if stretches else None
-        # Which two days of the month it is paid on does not matter to a figure.
-        how = cadence.partition(":")[0]
-        is_same = last is not None and last[1] == start and last[2:5] == [price, currency, how]
-        if last is not None and is_same and merges(currency) and start not in one.past.began:
+        if (
+            last
+            and last[1] == start
+            and last[2] == price
+            and last[4] == cadence
+            and last[3] == currency
+            and merges(currency)
+            and start not in one.past.began
+        ):
             last[1] = cut
         else:
-            stretches.append([start, cut, price, currency, how, deal])
+            stretches.append([start, cut, price, currency, cadence, deal])
     following = [*stretches[1:], None]
     return [_segment(one, each, after) for each, after in zip(stretches, following, strict=True)]
 
 
 def _segment(one: _Subscription, stretch: Sequence[Any], after: Sequence[Any] | None) -> Segment:
     start, end, price, currency, cadence, deal = stretch
+    # Which two days of the month it is paid on does not matter to a figure.
+    how = Cadence.parse(cadence.partition(":")[0])
     cause = one.past.began.get(start)
     cause = replace(cause, deal=deal) if cause else Cause(Reason.BOOKED, deal=deal)
     return Segment(
-        one.pk, one.customer, start, end, price, currency, Cadence.parse(cadence), start, cause, _ended_by(one, end, after, deal),
+        one.pk, one.customer, start, end, price, currency, how, start, cause, _ended_by(one, end, after, deal),
         is_overdue=False, slices=one.slices,
     )  # fmt: skip
 

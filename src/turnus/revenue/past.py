@@ -17,7 +17,7 @@ from turnus.revenue.models import Subscription
 #: The cells whose change moves revenue; what renewals change is not among them.
 _CELLS = ("state", "paused_on", "end_on", "anchor_on", "plan_id")
 #: What of a subscription says how long its last term runs, and by which plan.
-_ROW = ("id", "state", "end_on", "anchor_on", "anchor_number", "cadence", "plan_id")
+_ROW = ("id", "state", "end_on", "anchor_on", "cadence", "plan_id")
 _DAYS = ("end_on", "anchor_on")
 
 

@@ -20,6 +20,8 @@ from turnus.history.models import Event
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
 from turnus.revenue import actions as revenue
+from turnus.revenue.actions_stretches import change_plan
+from turnus.revenue.models import Plan
 from turnus.sales import actions as sales
 from turnus.sales.actions_bulk import change_many, trash_many
 
@@ -132,6 +134,9 @@ MORE_ACTIONS: dict[RecordKind, dict[str, Callable[..., Any]]] = {
     RecordKind.SUBSCRIPTION: {
         "price": lambda _kind, found, **given: revenue.change_price(
             subscriptions=found, price=Money.of(9, "EUR"), **given
+        ),
+        "plan": lambda _kind, found, **given: change_plan(
+            subscriptions=found, plan=Plan.objects.get(), price=Money.of(9, "EUR"), **given
         ),
         "cancel": lambda _kind, found, **given: revenue.cancel_subscriptions(
             subscriptions=found, on=given["at"].date(), ends_on=None, **given

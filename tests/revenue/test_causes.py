@@ -34,7 +34,7 @@ from turnus.revenue.actions import (
 from turnus.revenue.actions_renewals import plan_renewals, request_renewals
 from turnus.revenue.actions_stretches import change_plan, change_price_now
 from turnus.revenue.loading import Knowledge
-from turnus.revenue.models import Plan, Subscription
+from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.queries import coming_terms, terms_of
 
 Act = Callable[[dict[str, Any], date], object]
@@ -71,6 +71,8 @@ def lived(world: World, *story: tuple[str, str]) -> Subscription:
         renewed(world, date.fromisoformat(day))
         if what:
             does(world, what, date.fromisoformat(day), one.pk)
+    for term in one.terms.all():
+        Term.objects.filter(pk=term.pk).update(recorded_at=on(str(term.starts_on)))
     one.refresh_from_db()
     return one
 
@@ -162,6 +164,23 @@ def test_events_cost_one_query_however_many_there_are(world: World) -> None:
     for _ in range(3):
         lived(world, ("2018-06-15", "pause"), ("2018-07-01", "resume"))
     assert count() == before
+
+
+@pytest.mark.parametrize("what", ["pause", "cancel", "price now", "plan now"])
+def test_what_was_not_known_on_a_day_did_not_stop_anything_then(world: World, what: str) -> None:
+    lived(world, ("2018-10-20", what), ("2018-11-14", ""))
+    known = report(world, "mrr", known_on=date(2018, 10, 19))
+    assert [line.cells[0] for line in known.lines][5:] == [_price(100)] * 5
+    now = report(world, "mrr").lines[9].cells[0]
+    assert report(world, "mrr", known_on=date(2018, 11, 13)).lines[9].cells[0] == now
+
+
+def test_a_pause_that_was_known_then_counts_though_it_is_over(world: World) -> None:
+    lived(world, ("2018-06-20", "pause"), ("2018-10-01", "resume"), ("2018-11-14", ""))
+    known = report(world, "mrr", known_on=date(2018, 8, 31))
+    assert [line.cells[0] for line in known.lines][4:] == [_price(0), _price(0), _price(0), _price(0)]
+    legs = [str(leg.kind) for each in source(world, known_on=date(2018, 8, 31)).ledger.movements for leg in each.legs]
+    assert legs == ["started", "paused"]
 
 
 STORY = st.lists(st.tuples(st.dates(date(2018, 6, 2), TODAY), st.sampled_from(sorted(ACTS))), max_size=6).map(sorted)

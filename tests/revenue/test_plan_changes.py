@@ -12,6 +12,8 @@ from tests.world import World
 from turnus.core.cadence import MONTHLY, TWICE_A_MONTH, YEARLY
 from turnus.core.calendar import DateRange
 from turnus.core.money import Money
+from turnus.core.revenue.waterfall import Line as Class
+from turnus.core.revenue.waterfall import waterfall
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
 from turnus.reports.recurring.catalogue import opened
@@ -110,6 +112,22 @@ def test_a_price_below_nothing_or_in_another_currency_is_refused(world: World) -
     for price, code in ((Money.of(-1, "EUR"), "negative"), (Money.of(1, "CHF"), "other_currency")):
         with pytest.raises(UserError, match=code):
             change_plan(subscriptions=EVERYTHING(), by=world.alice, at=world.at, plan=plan(world), price=price)
+
+
+def test_split_by_plan_a_term_belongs_to_the_plan_of_its_time(world: World) -> None:
+    monthly, yearly = plan(world), plan(world, YEARLY)
+    subscribed(world, monthly, start=date(2018, 9, 10))
+    changed(world, plan=yearly, price=1200)
+    renewed(world, date(2018, 10, 10))
+    found = report(world, "mrr", days=AUTUMN, split="plan")
+    names = [one.name for one in found.columns if one.name]
+    cells = [[cell.amount for cell in line.cells if isinstance(cell, Money)][: len(names)] for line in found.lines]
+    assert (names, cells) == ([monthly.name, yearly.name], [[100, 0], [0, 100], [0, 100]])
+    from_ = source(world, days=AUTUMN, split="plan")
+    moved_on = [
+        waterfall(from_.ledger, from_.periods, from_.matching(str(one.pk)))[1].lines for one in (monthly, yearly)
+    ]
+    assert [each[Class.TRANSFER_OUT] + each[Class.TRANSFER_IN] for each in moved_on] == [-1_000_000, 1_000_000]
 
 
 @pytest.mark.parametrize("day", [None, date(2018, 9, 20)], ids=["next term", "at once"])

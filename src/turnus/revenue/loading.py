@@ -1,8 +1,8 @@
 """From stored subscriptions and terms to the segments that every revenue figure is made of (decision 0013)."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -40,6 +40,11 @@ class Knowledge:
     known_on: date | None = None
 
     @property
+    def recorded_before(self) -> datetime | None:
+        """The moment up to which Turnus knew; None: everything it knows."""
+        return None if self.known_on is None else start_of_day(self.known_on + timedelta(days=1), self.zone)
+
+    @property
     def as_of(self) -> date:
         """The day up to which figures are facts."""
         return min(self.on, self.known_on or self.on)
@@ -65,9 +70,8 @@ def counted_terms(knowledge: Knowledge) -> QuerySet[Term]:
     """Return the terms that count, of all subscriptions: those whose deal is won and not in the trash, and those that a file brought."""
     booked, imported = Q(deal__status="won", deal__trashed_at__isnull=True, price_e4__gte=0), imported_terms()
     if knowledge.known_on is not None:
-        after = start_of_day(knowledge.known_on + timedelta(days=1), knowledge.zone)
-        booked &= Q(recorded_at__lt=after, deal__won_on__lte=knowledge.known_on)
-        imported &= Q(recorded_at__lt=after)
+        booked &= Q(recorded_at__lt=knowledge.recorded_before, deal__won_on__lte=knowledge.known_on)
+        imported &= Q(recorded_at__lt=knowledge.recorded_before)
     return Term.objects.filter(booked | imported)
 
 
@@ -78,17 +82,19 @@ def load_segments(
     merges: Callable[[str], bool],
     since: date | None = None,
     only: int | None = None,
+    by_plan: bool = False,
 ) -> list[Segment]:
     """Return the segments of everything that counts; five queries, about 3 seconds for a million terms.
 
     `part` is what reports split by: its value stands in each segment's slices as "part". `merges` says of which currencies terms that
     follow one another at the same price may become one segment: those whose rate never matters. `since` leaves out terms that
     ended before that day, `only` all subscriptions but one.
+    `by_plan`: the part is the plan, and a term's is the one that held then.
     """
     seen = visible_subscriptions(knowledge)
     if only is not None:
         seen = seen.filter(pk=only)
-    subscriptions = _subscriptions(seen, part)
+    subscriptions = _subscriptions(seen, part, pasts_of(seen, until=knowledge.recorded_before))
     grace = {plan.pk: plan.grace for plan in Plan.objects.all()}
     skipped = _skipped(knowledge, max(grace.values(), default=0))
     terms = counted_terms(knowledge)
@@ -105,7 +111,9 @@ def load_segments(
     for subscription, own in groupby(rows, key=itemgetter(0)):
         if subscription in subscriptions:
             one = subscriptions[subscription]
-            found = _segments(one, own, merges)
+            found = _segments(one, _as_known(own, one.past), merges)
+            if by_plan and (one.past.plans or one.past.then):
+                found = [replace(each, slices={"part": str(one.past.plan_on(each.start, one.plan))}) for each in found]
             segments += found
             segments += _overdue(one, found, grace[one.plan], skipped, knowledge.as_of)
     return segments
@@ -144,18 +152,21 @@ class _Subscription:
     past: Past
 
 
-def _subscriptions(seen: QuerySet[Subscription], part: Combinable | None) -> dict[int, _Subscription]:
+def _subscriptions(
+    seen: QuerySet[Subscription], part: Combinable | None, pasts: Mapping[int, Past]
+) -> dict[int, _Subscription]:
     given = part if part is not None else Value("", output_field=CharField())
     rows = seen.annotate(part=given).order_by().values_list(*_COLUMNS)
-    pasts = pasts_of(seen)
     # One mapping for all subscriptions of a part: they are compared by the million.
     slices: dict[Any, Mapping[str, str]] = {}
     roots, result = Billing.load().roots(), {}
     for pk, organisation, person, state, end_on, plan, key in stream_rows(rows):
         held = slices.setdefault(key, {} if part is None else {"part": "" if key is None else str(key)})
         customer = customer_key(organisation, person, roots)
-        is_active = state == Subscription.State.ACTIVE
-        result[pk] = _Subscription(pk, customer, is_active, end_on, plan, held, pasts.get(pk, _NOTHING))
+        past = pasts.get(pk, _NOTHING)
+        known = past.then or {"state": state, "end_on": end_on, "plan_id": plan}
+        is_active = known["state"] == Subscription.State.ACTIVE
+        result[pk] = _Subscription(pk, customer, is_active, known["end_on"], known["plan_id"], held, past)
     return result
 
 
@@ -167,7 +178,20 @@ def _skipped(knowledge: Knowledge, grace_days: int) -> set[tuple[int, date]]:
     return set(found.values_list("subscription_id", "starts_on"))
 
 
-def _segments(one: _Subscription, rows: Iterator[Sequence[Any]], merges: Callable[[str], bool]) -> list[Segment]:
+def _as_known(rows: Iterable[Sequence[Any]], past: Past) -> Iterable[Sequence[Any]]:
+    """Return the terms as they were before a pause, a price or a plan cut the last one, which was not known yet."""
+    then = past.then
+    if then is None:
+        return rows
+    *before, last = rows
+    pk, start, end, *rest = last
+    term = Cadence.parse(then["cadence"]).term_on(then["anchor_on"], start)
+    if then["state"] == Subscription.State.ACTIVE and term is not None:
+        end = term.days.end
+    return [*before, (pk, start, end, *rest)]
+
+
+def _segments(one: _Subscription, rows: Iterable[Sequence[Any]], merges: Callable[[str], bool]) -> list[Segment]:
     """Return one subscription's segments in order; terms are cut where the subscription ends."""
     stretches: list[list[Any]] = []
     for _, start, end, price, currency, cadence, deal in rows:
@@ -175,22 +199,30 @@ def _segments(one: _Subscription, rows: Iterator[Sequence[Any]], merges: Callabl
         if cut <= start:
             continue
         last = stretches[-1] if stretches else None
-        # Which two days of the month it is paid on does not matter to a figure.
-        how = cadence.partition(":")[0]
-        if last and last[1] == start and last[2:5] == [price, currency, how] and merges(currency):
+        if (
+            last
+            and last[1] == start
+            and last[2] == price
+            and last[4] == cadence
+            and last[3] == currency
+            and merges(currency)
+            and start not in one.past.began
+        ):
             last[1] = cut
         else:
-            stretches.append([start, cut, price, currency, how, deal])
+            stretches.append([start, cut, price, currency, cadence, deal])
     following = [*stretches[1:], None]
     return [_segment(one, each, after) for each, after in zip(stretches, following, strict=True)]
 
 
 def _segment(one: _Subscription, stretch: Sequence[Any], after: Sequence[Any] | None) -> Segment:
     start, end, price, currency, cadence, deal = stretch
+    # Which two days of the month it is paid on does not matter to a figure.
+    how = Cadence.parse(cadence.partition(":")[0])
     cause = one.past.began.get(start)
     cause = replace(cause, deal=deal) if cause else Cause(Reason.BOOKED, deal=deal)
     return Segment(
-        one.pk, one.customer, start, end, price, currency, Cadence.parse(cadence), start, cause, _ended_by(one, end, after, deal),
+        one.pk, one.customer, start, end, price, currency, how, start, cause, _ended_by(one, end, after, deal),
         is_overdue=False, slices=one.slices,
     )  # fmt: skip
 

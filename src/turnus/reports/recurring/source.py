@@ -93,8 +93,9 @@ class Source:
         is_constant = self.conversion.on is not None
         with many_objects():
             return load_segments(
-                self.knowledge, part=self.part, merges=lambda one: is_constant or one == self.currency, since=self.since
-            )
+                self.knowledge, part=self.part, merges=lambda one: is_constant or one == self.currency, since=self.since,
+                by_plan=self.params.split == "plan",
+            )  # fmt: skip
 
     def active_on(self, day: date) -> Sequence[Segment]:
         """Return the segments that count at the end of `day`; remembered, for parts of a split ask for the same days."""

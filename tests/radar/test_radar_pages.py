@@ -39,7 +39,7 @@ def test_findings_are_previewed_put_right_and_taken_back(world: World) -> None:
     assert (done.redirect_chain[0][0], "2 Funde" in body(done)) == ("/radar/?kind=lost", True)
     run = Run.objects.latest("pk")
     assert f"/renewals/{run.pk}/?back=radar" in body(done)
-    assert "2 Dinge" in body(client.get(f"/renewals/{run.pk}/"))
+    assert "2 Sachen" in body(client.get(f"/renewals/{run.pk}/"))
     back = client.post(f"/renewals/{run.pk}/?back=radar", {"action": "undo"}, follow=True)
     assert (back.redirect_chain[0][0], len(back.context["rows"])) == ("/radar/", 2)
 

@@ -26,11 +26,7 @@ _NO_PART = re.compile(r"\b(copy|kopie|copie|of|von|verlangerung|verlaengerung|re
 
 
 def thing(title: str) -> str:
-    """Return what a title names, the same for a copy of it.
-
-    >>> thing("Wartung Süd (Kopie)") == thing("Verlängerung: Wartung Süd 2018")
-    True
-    """
+    """Return what a title names: the same for "Wartung Süd (Kopie)" and "Verlängerung: Wartung Süd 2018"."""
     folded = fold(title)
     return " ".join(_NO_PART.sub(" ", folded).split()) or folded
 

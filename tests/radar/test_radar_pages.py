@@ -89,6 +89,15 @@ def test_the_radar_shows_one_kind_and_page_by_page(world: World, monkeypatch: py
     assert "/radar/" in body(client.get("/renewals/"))
 
 
+def test_the_day_shows_how_much_is_found_where_that_is_quick(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    gaps(world)
+    client = world.client(world.alice)
+    assert "/radar/?part=figure" in body(client.get("/"))
+    assert "<strong>2</strong>" in body(client.get("/radar/?part=figure"))
+    monkeypatch.setattr("turnus.web.radar.views._AT_ONCE", 0)
+    assert "<strong>" not in body(client.get("/radar/?part=figure"))
+
+
 def test_the_command_says_what_is_found(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["radar"]) == 0
     gaps(world)

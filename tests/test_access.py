@@ -53,6 +53,7 @@ DEAL_POSTS: dict[str, tuple[str, dict[str, str], bool]] = {
 }
 SUBSCRIPTION_POSTS: dict[str, tuple[str, dict[str, str], bool]] = {
     "change-subscription": ("/subscriptions/{pk}/change/", {"action": "pause", "on": "2018-12-01"}, False),
+    "renew-one": ("/renewals/one/", {"subscription": "{pk}", "number": "1", "action": "skip"}, False),
 }
 MORE_POSTS = {RecordKind.DEAL: DEAL_POSTS, RecordKind.SUBSCRIPTION: SUBSCRIPTION_POSTS}
 WORDS = {
@@ -183,7 +184,7 @@ GRANTED = {
 }  # fmt: skip
 #: Addresses where everybody changes what is their own.
 OWN = {"profile", "new-record", "columns", "new-filter", "quick-filter", "edit-filter", "delete-filter", "undo-bulk",
-       "subscribe", "prices", "subscribe-many", "new-subscription", "plan-renewals", "renewal-run"}  # fmt: skip
+       "subscribe", "prices", "subscribe-many", "new-subscription", "plan-renewals", "renewal-run", "put-right"}  # fmt: skip
 #: Addresses of people who are not signed in yet, or leave; the set-up ends with the first run.
 DOOR = {"account_login", "account_logout", "setup"}
 

@@ -140,6 +140,15 @@ def test_a_second_subscription_for_the_same_thing_is_found(
     assert [(each.one, each.other) for each in found] == ([(second.pk, first.pk)] if is_found else [])
 
 
+def test_a_person_without_an_organisation_is_a_customer_as_well(world: World) -> None:
+    for _ in range(2):
+        one = booked(world, world.organisation(), "2018-07-01", [100] * 5, name="Abo")
+        Subscription.objects.filter(pk=one.pk).update(organisation=None, person=world.person().pk)
+    assert kinds(world) == []
+    Subscription.objects.update(person=world.person().pk)
+    assert [one.split()[0] for one in kinds(world)] == ["subscription_twice"]
+
+
 def test_a_planned_successor_is_no_duplicate(world: World) -> None:
     first = paid_up(world, name="Abo")
     cancel_subscriptions(

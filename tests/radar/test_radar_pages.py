@@ -39,7 +39,7 @@ def test_findings_are_previewed_put_right_and_taken_back(world: World) -> None:
     assert (done.redirect_chain[0][0], "2 Funde" in body(done)) == ("/radar/?kind=lost", True)
     run = Run.objects.latest("pk")
     assert f"/renewals/{run.pk}/?back=radar" in body(done)
-    assert "2 Dinge" in body(client.get(f"/renewals/{run.pk}/"))
+    assert "2 Sachen" in body(client.get(f"/renewals/{run.pk}/"))
     back = client.post(f"/renewals/{run.pk}/?back=radar", {"action": "undo"}, follow=True)
     assert (back.redirect_chain[0][0], len(back.context["rows"])) == ("/radar/", 2)
 
@@ -87,6 +87,15 @@ def test_the_radar_shows_one_kind_and_page_by_page(world: World, monkeypatch: py
     assert (first.context["has_next"], second.context["has_next"], len(second.context["rows"])) == (True, False, 1)
     assert [row.finding.kind for row, *_rest in client.get("/radar/?kind=lost").context["rows"]] == ["lost"]
     assert "/radar/" in body(client.get("/renewals/"))
+
+
+def test_the_day_shows_how_much_is_found_where_that_is_quick(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    gaps(world)
+    client = world.client(world.alice)
+    assert "/radar/?part=figure" in body(client.get("/"))
+    assert "<strong>2</strong>" in body(client.get("/radar/?part=figure"))
+    monkeypatch.setattr("turnus.web.radar.views._AT_ONCE", 0)
+    assert "<strong>" not in body(client.get("/radar/?part=figure"))
 
 
 def test_the_command_says_what_is_found(world: World, capsys: pytest.CaptureFixture[str]) -> None:

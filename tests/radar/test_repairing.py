@@ -15,6 +15,7 @@ from turnus.kit.errors import UserError
 from turnus.radar.actions import repair
 from turnus.radar.findings import Action, Finding, Kind
 from turnus.radar.queries import findings
+from turnus.revenue.actions_settling import settle_deals
 from turnus.revenue.actions_undoing import undo_renewals
 from turnus.revenue.models import Subscription, Term
 from turnus.sales.actions import lose_deals, reopen_deals, trash_deals
@@ -29,7 +30,7 @@ def put_right(world: World, found: list[Finding], action: Action) -> Run:
 
 
 def broken(world: World, fates: list[str]) -> Subscription:
-    """A monthly subscription from May on whose terms met their fates."""
+    """A monthly subscription from May on whose terms met their fates; the worker has looked at it since."""
     prices = [None if fate == "missing" and 0 < number < len(fates) - 1 else 100 for number, fate in enumerate(fates)]
     one = booked(world, world.organisation(), "2018-05-01", prices)
     at = {"by": world.admin, "at": world.at}
@@ -43,6 +44,7 @@ def broken(world: World, fates: list[str]) -> Subscription:
             lose_deals(deals=deal, **at)
         elif fate == "open":
             reopen_deals(deals=deal, **at)
+    settle_deals(**at)
     return one
 
 

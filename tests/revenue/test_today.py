@@ -109,7 +109,7 @@ def test_figures_that_take_long_follow_the_page(world: World, monkeypatch: pytes
     part = client.get("/?part=figures").content.decode()
     assert "<html" not in part
     assert "220,00" in part
-    assert "hx-get" not in client.get("/").content.decode()
+    assert 'hx-get="/?part=figures"' not in client.get("/").content.decode()
 
 
 def test_after_a_change_the_figures_of_before_are_shown_until_the_new_ones_follow(

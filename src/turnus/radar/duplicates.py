@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from turnus.accounts.models import User
 from turnus.core.folding import fold
@@ -26,11 +26,7 @@ _NO_PART = re.compile(r"\b(copy|kopie|copie|of|von|verlangerung|verlaengerung|re
 
 
 def thing(title: str) -> str:
-    """Return what a title names, the same for a copy of it.
-
-    >>> thing("Wartung Süd (Kopie)") == thing("Verlängerung: Wartung Süd 2018")
-    True
-    """
+    """Return what a title names: the same for "Wartung Süd (Kopie)" and "Verlängerung: Wartung Süd 2018"."""
     folded = fold(title)
     return " ".join(_NO_PART.sub(" ", folded).split()) or folded
 
@@ -117,10 +113,17 @@ def _twice(deal: _Free, money: Money) -> Finding:
 
 def subscriptions_twice() -> Iterator[Finding]:
     """Yield the running subscriptions that bill a customer what an earlier one bills: same plan, price and words, same days."""
-    running = Subscription.objects.present().exclude(state=Subscription.State.ENDED).order_by("started_on", "pk")
+    running = Subscription.objects.present().exclude(state=Subscription.State.ENDED)
+    alike_too = {one: OuterRef(one) for one in ("plan", "price_e4", "currency")}
+    twins = running.filter(**alike_too).exclude(pk=OuterRef("pk"))
+    theirs = Exists(twins.filter(organisation=OuterRef("organisation"))) | Exists(
+        twins.filter(organisation__isnull=True, person=OuterRef("person"))
+    )
     columns = ("organisation_id", "person_id", "plan_id", "price_e4", "currency", "pk", "started_on", "end_on", "name")
     same: dict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
-    for organisation, person, plan, price, currency, *rest in running.values_list(*columns).iterator():
+    for organisation, person, plan, price, currency, *rest in (
+        running.filter(theirs).order_by("started_on", "pk").values_list(*columns).iterator()
+    ):
         same[customer_key(organisation, person, _APART), plan, price, currency].append(tuple(rest))
     for (_customer, _plan, price, currency), alike in same.items():
         for (pk, start, end, _name), earlier in _pairs(alike):
@@ -132,7 +135,7 @@ def subscriptions_twice() -> Iterator[Finding]:
 def _pairs(alike: list[tuple[Any, ...]]) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
     """Yield each subscription that has the words of an earlier one that still runs when it begins, with that one."""
     first: dict[str, tuple[Any, ...]] = {}
-    for one in alike if len(alike) > 1 else ():
+    for one in alike:
         earlier = first.setdefault(thing(one[3]), one)
         if earlier is not one and (earlier[2] is None or earlier[2] > one[1]):
             yield one, earlier

@@ -22,6 +22,8 @@ def _said(code: str, finding: Finding, language: str) -> str:
         **given, "count": finding.count, "day": day(finding.on, language),
         "money": money(finding.money.amount_e4, finding.money.currency, language),
     }  # fmt: skip
+    if "number" in given:
+        words["number"] = given["number"] + 1  # people count from one
     if "other_on" in given:
         words["other_day"] = day(given["other_on"], language)
     return sentence(code, words)

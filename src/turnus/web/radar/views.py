@@ -13,17 +13,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from turnus.core.money import Money
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.radar.actions import call_right, look_again, repair
 from turnus.radar.findings import Action, Finding, Kind
 from turnus.radar.queries import findings, named, totals
 from turnus.radar.words import what, why
+from turnus.revenue.models import Subscription
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
 from turnus.web.posted import number_in
 
 _SHOWN = 100
+#: Subscriptions up to which the day's page shows the figure.
+_AT_ONCE = 5_000
 _KINDS = {
     Kind.MISSED: gettext_lazy("Due and not booked"),
     Kind.NUMBER: gettext_lazy("Missing between two terms"),
@@ -45,6 +49,8 @@ _ACTIONS = {
 @require_GET
 def radar(request: SignedInRequest) -> HttpResponse:
     """Show what is found, of one kind if the address names it; `right`: what was called right instead."""
+    if request.GET.get("part") == "figure":
+        return _figure(request)
     is_right = bool(request.GET.get("right"))
     found = findings(request.user, on=request.on, called_right=is_right)
     kind = next((one for one in Kind if one == request.GET.get("kind")), None)
@@ -58,6 +64,19 @@ def radar(request: SignedInRequest) -> HttpResponse:
         "actions": [(one, _ACTIONS[one]) for one in Action if any(one in each.actions for each in shown)],
         "page": number, "has_next": len(chosen) > number * _SHOWN, "count": len(found),
     })  # fmt: skip
+
+
+def _figure(request: SignedInRequest) -> HttpResponse:
+    """Answer with the figure of the day's page; where finding takes longer than that is worth, with the link alone."""
+    found = None if Subscription.objects.count() > _AT_ONCE else findings(request.user, on=request.on)
+    sums: dict[str, int] = {}
+    for one in found or ():
+        sums[one.money.currency] = sums.get(one.money.currency, 0) + one.money.amount_e4
+    context = {
+        "count": None if found is None else len(found),
+        "sums": [Money(amount, code) for code, amount in sums.items()],
+    }
+    return render(request, "radar/_figure.html", context)
 
 
 @require_POST

@@ -93,8 +93,8 @@ class PlanRunner:
             new = (row for row in unpack(packed) if row.verdict is Verdict.NEW)
             ids = count_from(created.get(str(self.kind), (0, 0))[1])
             plans |= {pk: row.columns["plan_id"] for pk, row in zip(ids, new, strict=False) if "plan_id" in row.columns}
-        begun = begin_from_copies(plans=plans, by=self.by, at=self.at, on=self.today, run=self.of.run)
-        self.of.totals = {**self.of.totals, "begun": begun}
+        begun, booked = begin_from_copies(plans=plans, by=self.by, at=self.at, on=self.today, run=self.of.run)
+        self.of.totals = {**self.of.totals, "begun": begun, "booked": booked}
         self.of.save(update_fields=["totals"])
 
     @property

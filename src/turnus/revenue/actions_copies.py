@@ -1,16 +1,22 @@
 """Subscriptions from won deals that an import brought with a plan: copies of one deal are its terms, in order (metrics 1.4)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
+
+from django.db.models import F, Q
 
 from turnus.accounts.models import User
 from turnus.core.revenue.chaining import booked_terms
 from turnus.core.revenue.runs import BookedTerm, Booking, SubscriptionFact
 from turnus.fields.changing import blocks
 from turnus.history.models import Run
+from turnus.kit.sql import insert_rows
+from turnus.revenue.actions import TERM_COLUMNS
+from turnus.revenue.actions_changing import change_ids, locked
 from turnus.revenue.actions_importing import insert_with_terms
 from turnus.revenue.models import Plan, Subscription, Term
+from turnus.revenue.rules import due_on, term_days
 from turnus.sales.models import Deal
 
 States = Subscription.State
@@ -18,22 +24,33 @@ Deals = Sequence[Mapping[str, Any]]
 #: Customer (`o` or `p` and id), folded title, plan, currency.
 Line = tuple[str, int, str, int, str]
 _BLOCK = 2_000
+_HELD = ("pk", "organisation_id", "person_id", "name_folded", "plan_id", "currency")
 _DEAL = (
     "pk", "organisation_id", "person_id", "owner_id", "visibility", "title", "title_folded", "value_e4", "currency", "won_on",
 )  # fmt: skip
 
 
-def begin_from_copies(*, plans: Mapping[int, int], by: User, at: datetime, on: date, run: Run) -> int:
-    """Begin subscriptions from won deals (`plans`: deal -> plan) and return how many; in bulk, for the caller's transaction.
+def begin_from_copies(*, plans: Mapping[int, int], by: User, at: datetime, on: date, run: Run) -> tuple[int, int]:
+    """Begin subscriptions from won deals (`plans`: deal -> plan); in bulk, for the caller's transaction.
 
     The first deal of a customer, title, plan and currency books term 0; later ones book the following terms, or begin a new stretch if
-    they come later than the grace. One whose last term and grace are over on the day `on` has ended. Left alone: deals without a price, and lines
-    that a subscription here stands for already.
+    they come later than the grace. One whose last term and grace are over on the day `on` has ended. Where a subscription stands for them already,
+    they book its next terms if they were won within the grace of their due days. Deals without a price are left alone.
+    Returns how many subscriptions began, and how many terms of others were booked.
     """
     known = {plan.pk: plan for plan in Plan.objects.filter(pk__in=set(plans.values()))}
     lines = _lines(plans)
-    for line in _taken(lines):
-        del lines[line]
+    going_on: dict[int, Deals] = {}
+    for line, ids in _held(lines, by).items():
+        deals = lines.pop(line)
+        going_on |= {ids[0]: deals} if len(ids) == 1 else {}
+    booked = sum(_go_on(block, going_on, known, by=by, at=at, run=run) for block in blocks(sorted(going_on), _BLOCK))
+    return _begin(lines, known, by=by, at=at, on=on, run=run), booked
+
+
+def _begin(
+    lines: Mapping[Line, Deals], known: Mapping[int, Plan], *, by: User, at: datetime, on: date, run: Run
+) -> int:
     chains = [(deals, _terms(deals, known[line[3]])) for line, deals in lines.items()]
     columns = [
         _columns(deals[-1], terms, known[line[3]], on) for line, (deals, terms) in zip(lines, chains, strict=True)
@@ -48,8 +65,31 @@ def begin_from_copies(*, plans: Mapping[int, int], by: User, at: datetime, on: d
 
 def free_deals(*, run: Run) -> None:
     """Let the deals of an import that was taken back book no terms any more; for the caller's transaction."""
-    gone = Term.objects.filter(subscription__trashed_at__isnull=False, deal__trashed_at__isnull=False)
-    gone.filter(deal__origin="import", deal__origin_id=str(run.pk)).delete()
+    ours = Term.objects.filter(deal__trashed_at__isnull=False, deal__origin="import", deal__origin_id=str(run.pk))
+    # A term that others build on stays: nothing may be missing in between.
+    ours.filter(Q(subscription__trashed_at__isnull=False) | Q(number__gte=F("subscription__next_number"))).delete()
+
+
+def _go_on(
+    ids: Sequence[int], deals: Mapping[int, Deals], known: Mapping[int, Plan], *, by: User, at: datetime, run: Run
+) -> int:
+    """Let deals book the next terms of subscriptions that are here, at their own values; return how many terms."""
+    terms: list[tuple[Any, ...]] = []
+    after: dict[int, dict[str, Any]] = {}
+    for pk, row in locked(ids).items():
+        number, grace = row["next_number"], timedelta(days=known[row["plan_id"]].grace)
+        for deal in deals[pk]:
+            start = due_on(row, number)
+            is_over = row["end_on"] is not None and start >= row["end_on"]
+            if is_over or abs(deal["won_on"] - start) > grace:
+                continue
+            price = deal["value_e4"]
+            terms.append((pk, number, start, term_days(row, number).end, price, row["currency"], deal["pk"], None, at))
+            number += 1
+            after[pk] = {"next_number": number, "price_e4": price}
+    insert_rows(Term, TERM_COLUMNS, terms)
+    change_ids(after, lambda row: after[row["id"]], by=by, at=at, run=run)
+    return len(terms)
 
 
 def _lines(plans: Mapping[int, int]) -> dict[Line, list[Mapping[str, Any]]]:
@@ -65,16 +105,18 @@ def _lines(plans: Mapping[int, int]) -> dict[Line, list[Mapping[str, Any]]]:
     return lines
 
 
-def _taken(lines: Mapping[Line, Any]) -> Iterator[Line]:
-    """Yield the lines that a subscription here stands for already; two queries for each block."""
+def _held(lines: Mapping[Line, Deals], by: User) -> dict[Line, list[int]]:
+    """Return the subscriptions that stand for lines already; of those that `by` may change and that run, the ids. Two queries for each block."""
+    held: dict[Line, list[int]] = {}
     for kind, column in (("o", "organisation_id"), ("p", "person_id")):
         for block in blocks({line[1] for line in lines if line[0] == kind}, _BLOCK):
-            held = Subscription.objects.present().filter(**{f"{column}__in": block})
-            columns = ("organisation_id", "person_id", "name_folded", "plan_id", "currency")
-            for row in held.values(*columns):
+            found = Subscription.objects.present().filter(**{f"{column}__in": block})
+            running = set(found.editable_by(by).filter(state=States.ACTIVE).values_list("pk", flat=True))
+            for row in found.order_by("pk").values(*_HELD):
                 line = (*_customer(row), row["name_folded"], row["plan_id"], row["currency"])
                 if line[0] == kind and line in lines:
-                    yield line
+                    held.setdefault(line, []).extend([row["pk"]] if row["pk"] in running else [])
+    return held
 
 
 def _customer(row: Mapping[str, Any]) -> tuple[str, int]:

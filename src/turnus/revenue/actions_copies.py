@@ -30,22 +30,31 @@ _DEAL = (
 )  # fmt: skip
 
 
-def begin_from_copies(*, plans: Mapping[int, int], by: User, at: datetime, on: date, run: Run) -> tuple[int, int]:
-    """Begin subscriptions from won deals (`plans`: deal -> plan); in bulk, for the caller's transaction.
+def lines_of(plans: Mapping[int, int]) -> dict[Line, Deals]:
+    """Return the won deals (`plans`: deal -> plan) that have a price and book no term yet, by line, the first won first."""
+    lines: dict[Line, list[Mapping[str, Any]]] = {}
+    for block in blocks(sorted(plans), _BLOCK):
+        won = Deal.objects.present().filter(pk__in=block, status=Deal.Status.WON, value_e4__gt=0, term__isnull=True)
+        for row in won.order_by("pk").values(*_DEAL):
+            line = (*_customer(row), row["title_folded"], plans[row["pk"]], row["currency"])
+            lines.setdefault(line, []).append(row)
+    return {line: sorted(deals, key=lambda row: (row["won_on"], row["pk"])) for line, deals in lines.items()}
+
+
+def begin_from_copies(*, lines: Mapping[Line, Deals], by: User, at: datetime, on: date, run: Run) -> tuple[int, int]:
+    """Begin subscriptions from lines of won deals (see `lines_of`); in bulk, for the caller's transaction.
 
     The first deal of a customer, title, plan and currency books term 0; later ones book the following terms, or begin a new stretch if
     they come later than the grace. One whose last term and grace are over on the day `on` has ended. Where a subscription stands for them already,
-    they book its next terms if they were won within the grace of their due days. Deals without a price are left alone.
+    they book its next terms if they were won within the grace of their due days.
     Returns how many subscriptions began, and how many terms of others were booked.
     """
-    known = {plan.pk: plan for plan in Plan.objects.filter(pk__in=set(plans.values()))}
-    lines = _lines(plans)
-    going_on: dict[int, Deals] = {}
-    for line, ids in _held(lines, by).items():
-        deals = lines.pop(line)
-        going_on |= {ids[0]: deals} if len(ids) == 1 else {}
+    known = {plan.pk: plan for plan in Plan.objects.filter(pk__in={line[3] for line in lines})}
+    held = _held(lines, by)
+    going_on = {ids[0]: lines[line] for line, ids in held.items() if len(ids) == 1}
     booked = sum(_go_on(block, going_on, known, by=by, at=at, run=run) for block in blocks(sorted(going_on), _BLOCK))
-    return _begin(lines, known, by=by, at=at, on=on, run=run), booked
+    new = {line: deals for line, deals in lines.items() if line not in held}
+    return _begin(new, known, by=by, at=at, on=on, run=run), booked
 
 
 def _begin(
@@ -90,19 +99,6 @@ def _go_on(
     insert_rows(Term, TERM_COLUMNS, terms)
     change_ids(after, lambda row: after[row["id"]], by=by, at=at, run=run)
     return len(terms)
-
-
-def _lines(plans: Mapping[int, int]) -> dict[Line, list[Mapping[str, Any]]]:
-    """Return the deals of each line, the first won first."""
-    lines: dict[Line, list[Mapping[str, Any]]] = {}
-    for block in blocks(sorted(plans), _BLOCK):
-        won = Deal.objects.present().filter(pk__in=block, status=Deal.Status.WON, value_e4__gt=0, term__isnull=True)
-        for row in won.order_by("pk").values(*_DEAL):
-            line = (*_customer(row), row["title_folded"], plans[row["pk"]], row["currency"])
-            lines.setdefault(line, []).append(row)
-    for deals in lines.values():
-        deals.sort(key=lambda row: (row["won_on"], row["pk"]))
-    return lines
 
 
 def _held(lines: Mapping[Line, Deals], by: User) -> dict[Line, list[int]]:

@@ -1,9 +1,10 @@
 """Carrying out the stored plan, block by block, and taking it back; each block with its contacts and history at once."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import count as count_from
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -25,11 +26,13 @@ from turnus.imports.contacts import completed
 from turnus.imports.models import Import, PlanBlock
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, count, pack, unpack
 from turnus.kit.sql import analyze
-from turnus.revenue.actions_copies import begin_from_copies, chains_of, free_deals
+from turnus.revenue.actions_copies import Deals, Line, begin_from_copies, free_deals, lines_of
 from turnus.revenue.actions_importing import insert_subscriptions
 from turnus.sales.actions import insert_deals
 from turnus.sales.models import Stage
 
+#: Subscriptions that begin in one step.
+_LINES = 500
 _ORDER = (RecordKind.ORGANISATION, RecordKind.PERSON)
 _COLUMN_OF = {RecordKind.ORGANISATION: "organisation_id", RecordKind.PERSON: "person_id"}
 
@@ -86,15 +89,23 @@ class PlanRunner:
             return insert_subscriptions(rows=rows, by=self.by, at=self.at, on=self.today, run=self.of.run)
         return []
 
-    def begin_subscriptions(self) -> None:
-        """Let the new won deals with a plan begin subscriptions, once all of them are there; for the caller's transaction."""
+    def lines(self) -> Iterator[Mapping[Line, Deals]]:
+        """Yield the new won deals that begin subscriptions, some lines at a time; what has begun before a crash is left out."""
         plans: dict[int, int] = {}
         for packed, created in self.of.blocks.order_by("number").values_list("rows", "created"):
             new = (row for row in unpack(packed) if row.verdict is Verdict.NEW)
             ids = count_from(created.get(str(self.kind), (0, 0))[1])
             plans |= {pk: row.columns["plan_id"] for pk, row in zip(ids, new, strict=False) if "plan_id" in row.columns}
-        begun = begin_from_copies(chains=chains_of(plans), by=self.by, at=self.at, on=self.today, run=self.of.run)
-        self.of.totals = {**self.of.totals, "begun": begun}
+        rest = iter(lines_of(plans).items())
+        while block := dict(islice(rest, _LINES)):
+            yield block
+
+    def begin_subscriptions(self, lines: Mapping[Line, Deals]) -> None:
+        """Let won deals begin subscriptions; for the caller's transaction."""
+        begun, booked = begin_from_copies(lines=lines, by=self.by, at=self.at, on=self.today, run=self.of.run)
+        totals = self.of.totals
+        counts = {"begun": totals.get("begun", 0) + begun, "booked": totals.get("booked", 0) + booked}
+        self.of.totals = {**totals, **counts}
         self.of.save(update_fields=["totals"])
 
     @property

@@ -157,6 +157,7 @@ SENTENCES: Mapping[str, Any] = {
     "value.invalid": _("“{text}” cannot be read as this kind of value."),
     "value.refused": _("{field}: {reason}"),
     "verdict.begun": _("Subscriptions begun"),
+    "verdict.booked": _("Terms booked of subscriptions that are here"),
     "verdict.new": _("New"),
     "verdict.part": _("Changes of the subscriptions"),
     "verdict.problem": _("Problems"),

@@ -13,7 +13,7 @@ from turnus.fields.changing import refuse_strangers
 from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
-from turnus.revenue.actions_copies import begin_from_copies, chains_of
+from turnus.revenue.actions_copies import begin_chains, lines_of, new_chains
 from turnus.revenue.models import Plan
 from turnus.sales.models import Deal
 
@@ -41,7 +41,7 @@ def preview_chosen(*, deals: QuerySet[Deal], by: User, on: date, plan: Plan) -> 
             one.deals[-1]["pk"], one.deals[-1]["title"], Money(one.terms[-1].price_e4, one.terms[-1].currency),
             one.terms[0].days.start, len(one.terms), None if one.ended_on(on) else one.terms[-1].days.end,
         )
-        for one in chains_of(_won(deals, plan))
+        for one in new_chains(lines_of(_won(deals, plan)), by=by)
     ]  # fmt: skip
 
 
@@ -62,8 +62,8 @@ def begin_run(plans: Mapping[int, int], *, by: User, at: datetime, on: date, tit
     For the caller's transaction.
     """
     run = start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=title)
-    chains = chains_of(plans)
-    count = begin_from_copies(chains=chains, by=by, at=at, on=on, run=run)
+    chains = new_chains(lines_of(plans), by=by)
+    count = begin_chains(chains, by=by, at=at, on=on, run=run)
     ended = sum(one.ended_on(on) is not None for one in chains)
     move_run(run=run, state=Run.State.DONE, at=at, totals={"count": count, "ended": ended})
     return run

@@ -36,7 +36,7 @@ def moved(world: World, code: str, month: int) -> NamedPart:
     from_ = source(world, days=AUTUMN)
     found = opened("movements", from_, report(world, "movements", days=AUTUMN), code=code, start=date(2018, month, 1))
     assert found is not None
-    (part,) = named(found, from_.knowledge)
+    (part,) = named(found.groups[0], from_.knowledge)
     return part
 
 

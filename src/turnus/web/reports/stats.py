@@ -72,7 +72,8 @@ def revenue_stats(report: RevenueReport, language: str) -> list[RevenueStat]:
     if not report.lines or report.name == "cohorts":
         return []
     whole = report.whole
-    now, before = whole[-1], whole[-2] if len(whole) > 1 else None
+    # Of what is ahead, the month before the last one says nothing.
+    now, before = whole[-1], whole[-2] if len(whole) > 1 and report.name != "forecast" else None
     cards = []
     first = tuple(one.code for one in report.columns[:_MOST_CARDS])
     shown_codes = first if report.params.split and report.name == "mrr" else _CARDS.get(report.name, first)

@@ -201,7 +201,7 @@ SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
         "started_on", Kind.DATE, "Start", "Beginn", "Start date", "Startdatum", "First day", "Erster Tag", "Vertragsbeginn",
         **_RULED,
     ),
-    _subscription("end_on", Kind.DATE, "End", "Ende", **_SYSTEM),
+    _subscription("end_on", Kind.DATE, "Ended as of", "Beendet ab", **_SYSTEM),
     _subscription(
         "end_reason", Kind.TEXT, "Reason for the end", "Grund für das Ende", "End reason", "Reason", "Kündigungsgrund", "Grund",
         **_RULED,

@@ -70,7 +70,7 @@ def prepare(rows: int) -> None:  # noqa: PLR0915 (one long list of made-up rows)
         _insert(
             insert_rows,
             Organisation,
-            ({**record, "id": one, "name": f"K {one}", "name_folded": f"k {one}", "address": ""} for one in customers),
+            ({**record, "id": one, "name": f"K {one}", "name_folded": f"k {one}", "address": "", "country": ""} for one in customers),
         )
         moment = rules.moment(_START)
         deal = {"title": "Abo", "value_e4": 490_000, "currency": "EUR", "status": "won", "won_at": moment, "won_on": _START, "first_won_at": moment,

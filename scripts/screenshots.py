@@ -177,9 +177,9 @@ def chosen(browser: Browser, address: str, data: Path) -> None:
                 take(page, f"{name}-{mark}")
             show_plans(page)
             take(page, f"deals-{mark}")
-            reported(page)
-            take(page, f"report-{mark}")
             if scheme == "light":
+                reported(page)
+                take(page, f"report-{mark}")
                 page.goto(f"/deals/filters/{filter_number(page)}/")
                 take(page, f"filter-{mark}")
                 imported(page, file, mark)
@@ -197,7 +197,7 @@ def exported(data: Path, language: str) -> Path:
 def show_plans(page: Page) -> None:
     """Open the filtered list with the custom field as a column."""
     page.goto(f"/deals/?filter={filter_number(page)}")
-    page.locator(".t-toolbar summary").click()
+    page.locator("details:has(> .t-columns) > summary").click()
     for path in ("stage", "expected_close_on"):
         page.locator(f"input[name=column][value={path}]").set_checked(False)
     page.locator("input[name=column][value^='custom.']").set_checked(True)

@@ -7,7 +7,7 @@ import { SVGRenderer } from "echarts/renderers";
 use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
 
 // Below this width (pixels) names are slanted, and the legend is paged instead of growing over the axis.
-const NARROW = 460;
+const NARROW = 560;
 const COLOURS = ["#2f6fed", "#12a594", "#e8710a", "#a43bc7", "#c92a5a", "#1686c9", "#7a8699", "#2f9e4f"];
 
 // The classes of movements keep their colours everywhere.

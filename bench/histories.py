@@ -23,7 +23,15 @@ _CADENCES = {
     "twice_monthly": (TWICE_A_MONTH, 1, "zweimal monatlich"), "half_yearly": (HALF_YEARLY, 2, "halbjährlich"), "every_2_months": (TWO_MONTHLY, 1, "alle zwei Monate"),
 }  # fmt: skip
 _SERVICES = ("Aufzugswartung", "Datensicherung", "Fensterreinigung", "Fernwartung", "Grünpflege", "Lagerfläche", "Lizenz Planungssoftware", "Mailserver", "Mietdrucker", "Notrufzentrale", "Schädlingskontrolle", "Wasserspender", "Winterdienst", "Zeiterfassung")  # fmt: skip
-_WORK = ("Baustellenbegehung", "Beratung vor Ort", "Ersatzteile", "Inbetriebnahme", "Schulung Anwender", "Umbau Empfang", "Gutachten")
+_WORK = (
+    "Baustellenbegehung",
+    "Beratung vor Ort",
+    "Ersatzteile",
+    "Inbetriebnahme",
+    "Schulung Anwender",
+    "Umbau Empfang",
+    "Gutachten",
+)
 _NAMES = ("Ahrens", "Becker", "Conrad", "Dietz", "Eckert", "Förster", "Grün", "Heller", "Ivers", "Jansen", "Köster", "Lüders", "Möller", "Nagel", "Opitz", "Preuß")  # fmt: skip
 _TRADES = ("Logistik", "Maschinen", "Optik", "Papier", "Reisen", "Textil", "Verlag", "Werbung")
 _FORMS = ("GmbH", "AG", "KG", "e.K.", "OHG")
@@ -93,9 +101,19 @@ class World:
         for term in cadence.terms(anchor, until=min(end, AS_OF + timedelta(days=1))):
             if periods and term.days.start.year > int(periods[-1]["due"][:4]) and self.random.random() < 0.5:
                 price = (price * Decimal("1.04")).quantize(Decimal("0.1"))
-            deal = self._renewal(term.days.start, name, service, price, currency, plan, line) if self._is_kept(periods) else None
+            deal = (
+                self._renewal(term.days.start, name, service, price, currency, plan, line)
+                if self._is_kept(periods)
+                else None
+            )
             periods.append(
-                {"due": term.days.start.isoformat(), "end": term.days.end.isoformat(), "price": str(price), "key": key, "deal": deal}
+                {
+                    "due": term.days.start.isoformat(),
+                    "end": term.days.end.isoformat(),
+                    "price": str(price),
+                    "key": key,
+                    "deal": deal,
+                }
             )
         while periods and periods[-1]["deal"] is None:
             periods.pop()
@@ -129,7 +147,9 @@ class World:
 
     def _title(self, service: str, name: str) -> str:
         if self.random.random() < self.noise.no_title:
-            return self.random.choice(("", "Verlängerung", f"{name} Deal", f"Rechnung {self.random.randint(1000, 9999)}", "Abo"))
+            return self.random.choice(
+                ("", "Verlängerung", f"{name} Deal", f"Rechnung {self.random.randint(1000, 9999)}", "Abo")
+            )
         title = service
         if self.random.random() < self.noise.misspelt:
             place = self.random.randrange(len(title) - 1)

@@ -40,7 +40,7 @@ def into_tables(file: Path, database: Path) -> None:
     with connection:
         for table, known in (("contacts_organisation", organisations), ("contacts_person", persons)):
             blank = (
-                {"address": ""}
+                {"address": "", "country": ""}
                 if "organisation" in table
                 else {"first_name": "", "last_name": "", "emails": "[]", "phones": "[]"}
             )

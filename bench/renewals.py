@@ -70,7 +70,10 @@ def prepare(rows: int) -> None:  # noqa: PLR0915 (one long list of made-up rows)
         _insert(
             insert_rows,
             Organisation,
-            ({**record, "id": one, "name": f"K {one}", "name_folded": f"k {one}", "address": ""} for one in customers),
+            (
+                {**record, "id": one, "name": f"K {one}", "name_folded": f"k {one}", "address": "", "country": ""}
+                for one in customers
+            ),
         )
         moment = rules.moment(_START)
         deal = {"title": "Abo", "value_e4": 490_000, "currency": "EUR", "status": "won", "won_at": moment, "won_on": _START, "first_won_at": moment,
@@ -92,6 +95,7 @@ def prepare(rows: int) -> None:  # noqa: PLR0915 (one long list of made-up rows)
             "ends_on": ON,
             "price_e4": 490_000,
             "currency": "EUR",
+            "cadence": "1m",
             "recorded_at": at,
             "number": 0,
         }
@@ -137,11 +141,11 @@ def plain(database: Path) -> float:
             f"INSERT INTO sales_deal (id, {', '.join(names)}) VALUES ({', '.join('?' * (len(names) + 1))})", deals
         )
         terms = (
-            (row[0], 1, str(ON), "2018-12-14", 490_000, "EUR", first + number, "2018-11-14 11:00:00")
+            (row[0], 1, str(ON), "2018-12-14", 490_000, "EUR", "1m", first + number, "2018-11-14 11:00:00")
             for number, row in enumerate(due)
         )
-        connection.executemany("INSERT INTO revenue_term (subscription_id, number, starts_on, ends_on, price_e4, currency, deal_id, recorded_at)"
-                               " VALUES (?, ?, ?, ?, ?, ?, ?, ?)", terms)  # fmt: skip
+        connection.executemany("INSERT INTO revenue_term (subscription_id, number, starts_on, ends_on, price_e4, currency, cadence, deal_id, recorded_at)"
+                               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", terms)  # fmt: skip
         moved = (("2018-12-14", row[0]) for row in due)
         connection.executemany(
             "UPDATE revenue_subscription SET next_number = next_number + 1, next_due_on = ? WHERE id = ?", moved

@@ -30,6 +30,15 @@ FILTER = "Gewonnen letzten Monat"
 COLUMNS = "status,person,organisation,value,Abo,stage,won_at,owner"
 
 SCREENS = {
+    "today": "/",
+    "subscriptions": "/subscriptions/",
+    "subscription": "/subscriptions/1/",
+    "renewals": "/renewals/",
+    "radar": "/radar/",
+    "mrr": "/reports/mrr/",
+    "movements": "/reports/movements/",
+    "cohorts": "/reports/cohorts/",
+    "plans": "/settings/plans/",
     "deals": "/deals/",
     "persons": "/persons/",
     "organisations": "/organisations/",
@@ -132,7 +141,7 @@ def signed_in(
     page.fill("[name=login]", EMAIL)
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
-    page.wait_for_url(re.compile(r"/deals/"))
+    page.locator("nav [aria-current=page]").wait_for()
     page.goto("/settings/profile/")
     page.select_option("#language", language)
     page.locator("form.t-form").first.locator(".btn-primary").click()
@@ -163,11 +172,14 @@ def chosen(browser: Browser, address: str, data: Path) -> None:
         mark = language if scheme == "light" else f"{language}-dark"
         file = exported(data, language)
         with signed_in(browser, address, language, scheme, size=(1280, 800)) as page:
+            for name, path in (("today", "/"), ("subscription", story_of(page))):
+                page.goto(path)
+                take(page, f"{name}-{mark}")
             show_plans(page)
             take(page, f"deals-{mark}")
-            reported(page)
-            take(page, f"report-{mark}")
             if scheme == "light":
+                reported(page)
+                take(page, f"report-{mark}")
                 page.goto(f"/deals/filters/{filter_number(page)}/")
                 take(page, f"filter-{mark}")
                 imported(page, file, mark)
@@ -185,12 +197,18 @@ def exported(data: Path, language: str) -> Path:
 def show_plans(page: Page) -> None:
     """Open the filtered list with the custom field as a column."""
     page.goto(f"/deals/?filter={filter_number(page)}")
-    page.locator(".t-toolbar summary").click()
+    page.locator("details:has(> .t-columns) > summary").click()
     for path in ("stage", "expected_close_on"):
         page.locator(f"input[name=column][value={path}]").set_checked(False)
     page.locator("input[name=column][value^='custom.']").set_checked(True)
     page.locator(".t-columns .btn-primary").click()
     page.locator("th.t-kind-option").wait_for()
+
+
+def story_of(page: Page) -> str:
+    """Return the address of a subscription of which there is something to tell: the dearest of the list."""
+    page.goto("/subscriptions/?sort=-mrr")
+    return str(page.locator("tbody tr a").first.get_attribute("href"))
 
 
 def filter_number(page: Page) -> str:

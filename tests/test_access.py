@@ -20,6 +20,8 @@ from turnus.history.models import Event
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
 from turnus.revenue import actions as revenue
+from turnus.revenue.actions_stretches import change_plan
+from turnus.revenue.models import Plan
 from turnus.sales import actions as sales
 from turnus.sales.actions_bulk import change_many, trash_many
 
@@ -46,10 +48,12 @@ RECORD_POSTS: dict[str, tuple[str, dict[str, str], bool]] = {
 DEAL_POSTS: dict[str, tuple[str, dict[str, str], bool]] = {
     "close-deal": ("/deals/{pk}/close/", {"action": "win"}, False),
     "archive-deal": ("/deals/{pk}/archive/", {"action": "archive"}, False),
+    "deal-lines": ("/deals/{pk}/lines/", {"name": "Setup", "amount": "5", "recurs": ""}, False),
     "move-deal": ("/deals/{pk}/move/", {"stage": "{stage}"}, False),
 }
 SUBSCRIPTION_POSTS: dict[str, tuple[str, dict[str, str], bool]] = {
     "change-subscription": ("/subscriptions/{pk}/change/", {"action": "pause", "on": "2018-12-01"}, False),
+    "renew-one": ("/renewals/one/", {"subscription": "{pk}", "number": "1", "action": "skip"}, False),
 }
 MORE_POSTS = {RecordKind.DEAL: DEAL_POSTS, RecordKind.SUBSCRIPTION: SUBSCRIPTION_POSTS}
 WORDS = {
@@ -132,6 +136,9 @@ MORE_ACTIONS: dict[RecordKind, dict[str, Callable[..., Any]]] = {
         "price": lambda _kind, found, **given: revenue.change_price(
             subscriptions=found, price=Money.of(9, "EUR"), **given
         ),
+        "plan": lambda _kind, found, **given: change_plan(
+            subscriptions=found, plan=Plan.objects.get(), price=Money.of(9, "EUR"), **given
+        ),
         "cancel": lambda _kind, found, **given: revenue.cancel_subscriptions(
             subscriptions=found, on=given["at"].date(), ends_on=None, **given
         ),
@@ -177,7 +184,7 @@ GRANTED = {
 }  # fmt: skip
 #: Addresses where everybody changes what is their own.
 OWN = {"profile", "new-record", "columns", "new-filter", "quick-filter", "edit-filter", "delete-filter", "undo-bulk",
-       "subscribe", "prices", "new-subscription", "plan-renewals", "renewal-run"}  # fmt: skip
+       "subscribe", "prices", "subscribe-many", "new-subscription", "plan-renewals", "renewal-run", "put-right"}  # fmt: skip
 #: Addresses of people who are not signed in yet, or leave; the set-up ends with the first run.
 DOOR = {"account_login", "account_logout", "setup"}
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl
@@ -159,3 +161,14 @@ def test_a_lost_password_is_replaced_on_the_server(
     for command in (["ada@example.org"], ["nobody@example.org"], ["ada@example.org", "--password-file", "gibtsnicht"]):
         assert main(["password", *command]) == 1
     assert "not the same" in capsys.readouterr().err
+
+
+def test_whoever_reads_only_the_first_lines_sees_no_error(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    told = subprocess.run(
+        [sys.executable, "-m", "turnus", "version"], stdout=writer, stderr=subprocess.PIPE, check=False, text=True,
+        env={**os.environ, "TURNUS_DATA": str(tmp_path)},
+    )  # fmt: skip
+    os.close(writer)
+    assert (told.returncode, told.stderr) == (141, "")

@@ -82,7 +82,7 @@ def stored(deal: Deal, fields: Catalogue) -> dict[str, Any]:
     for path, field in fields.by_path.items():
         link, _, key = path.partition(".")
         holder = getattr(deal, link) if key and link != "custom" else deal
-        if holder is None or field.key in {"weighted_value", "sequence", "closed_at"}:
+        if holder is None or field.key in {"weighted_value", "sequence", "closed_at", "begins_plan"}:
             continue
         value = holder.custom.get(field.storage_key) if field.is_custom else getattr(holder, column_of(field))
         if field.kind in {FieldKind.EMAILS, FieldKind.PHONES}:
@@ -98,7 +98,7 @@ VALUES: dict[FieldKind, list[Any]] = {
     FieldKind.VISIBILITY: ["everyone", "owner"], FieldKind.CURRENCY: ["EUR", "USD"],
     FieldKind.DATE_RANGE: ["2018-01-01", "2018-02-01"], FieldKind.TIME_RANGE: ["09:00:00"],
 }  # fmt: skip
-SKIPPED = {"weighted_value", "sequence", "closed_at", "origin", "origin_id"}
+SKIPPED = {"weighted_value", "sequence", "closed_at", "origin", "origin_id", "begins_plan"}
 
 
 def _value(kind: FieldKind, operator: str, draw: Any) -> Any:

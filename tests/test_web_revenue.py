@@ -29,11 +29,30 @@ def test_every_page_opens(world: World, page: str, language: str) -> None:
 def test_a_deal_is_won_as_recurring_in_one_step(world: World) -> None:
     deal = world.deal(title="Wartung", amount=120)
     client = world.client(world.alice)
-    client.post(f"/deals/{deal.pk}/close/", {"action": "win", "on": "2018-11-01", "plan": plan(world, YEARLY).pk})
+    form: dict[str, Any] = {"action": "win", "on": "2018-11-01", "plan": plan(world, YEARLY).pk, "price": "120"}
+    client.post(f"/deals/{deal.pk}/close/", form)
     subscription = Subscription.objects.get()
     assert (subscription.name, subscription.next_due_on, subscription.mrr_e4) == ("Wartung", date(2019, 11, 1), 100_000)
     assert "Wartung" in client.get(f"/deals/{deal.pk}/").content.decode()
     assert f"/deals/{deal.pk}/" in client.get(f"/subscriptions/{subscription.pk}/").content.decode()
+
+
+def test_what_recurs_may_begin_later_cost_less_and_end(world: World) -> None:
+    deal = world.deal(amount=500)
+    form = {"action": "win", "on": "2018-11-01", "plan": plan(world).pk, "price": "40", "starts_on": "2018-12-01"}
+    world.client(world.alice).post(f"/deals/{deal.pk}/close/", {**form, "last_on": "2019-11-30"})
+    begun = Subscription.objects.get()
+    deal.refresh_from_db()
+    assert (deal.won_on, begun.started_on, begun.end_on) == (date(2018, 11, 1), date(2018, 12, 1), date(2019, 12, 1))
+    assert (begun.price_e4, begun.terms.get().price_e4, deal.value_e4) == (400_000, 400_000, 5_000_000)
+
+
+def test_a_deal_stays_open_if_what_recurs_is_refused(world: World) -> None:
+    deal = world.deal(amount=120)
+    form = {"action": "win", "on": "2018-11-01", "plan": plan(world).pk, "price": "viel"}
+    assert world.client(world.alice).post(f"/deals/{deal.pk}/close/", form).status_code == 422
+    deal.refresh_from_db()
+    assert (deal.status, Subscription.objects.count()) == ("open", 0)
 
 
 def test_a_subscription_begins_from_a_won_deal_or_by_itself(world: World) -> None:
@@ -210,3 +229,10 @@ def test_subscriptions_begin_from_the_options_of_a_field(world: World) -> None:
     assert "1 Abonnement begonnen" in client.get(run.headers["Location"]).content.decode()
     client.post(run.headers["Location"], {"action": "undo"})
     assert not Subscription.objects.present().exists()
+
+
+def test_the_list_sums_what_recurs_each_month(world: World) -> None:
+    for price in (120, 240):
+        begun = subscribed(world)
+        Subscription.objects.filter(pk=begun.pk).update(mrr_e4=price * 10_000)
+    assert "360,00" in world.client(world.alice).get("/subscriptions/").content.decode()

@@ -6,6 +6,8 @@ import { SVGRenderer } from "echarts/renderers";
 
 use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
 
+// Below this width (pixels) names are slanted, and the legend is paged instead of growing over the axis.
+const NARROW = 560;
 const COLOURS = ["#2f6fed", "#12a594", "#e8710a", "#a43bc7", "#c92a5a", "#1686c9", "#7a8699", "#2f9e4f"];
 
 // The classes of movements keep their colours everywhere.
@@ -39,7 +41,7 @@ function formats(data) {
   return { full: new Intl.NumberFormat(data.language, money), short: new Intl.NumberFormat(data.language, { notation: "compact" }) };
 }
 
-function frame(data, names, hasLegend) {
+function frame(data, names, { hasLegend, isNarrow }) {
   const { short } = formats(data);
   const text = { color: token("--t-muted"), fontFamily: getComputedStyle(document.body).fontFamily };
   return {
@@ -47,7 +49,7 @@ function frame(data, names, hasLegend) {
     color: COLOURS,
     textStyle: text,
     grid: { left: 8, right: 8, top: 16, bottom: hasLegend ? 36 : 8, containLabel: true },
-    legend: { show: hasLegend, bottom: 0, icon: "roundRect", itemWidth: 12, itemHeight: 12, itemGap: 18, textStyle: text },
+    legend: { show: hasLegend, type: isNarrow ? "scroll" : "plain", bottom: 0, pageIconColor: token("--t-accent"), pageTextStyle: text, icon: "roundRect", itemWidth: 12, itemHeight: 12, itemGap: 18, textStyle: text },
     tooltip: { trigger: "axis", backgroundColor: token("--t-ground"), borderColor: token("--t-line"), textStyle: { color: token("--t-text") } },
     xAxis: { type: "category", data: names, axisLine: { lineStyle: { color: token("--t-line") } }, axisLabel: text },
     yAxis: { type: "value", splitLine: { lineStyle: { color: token("--t-line") } }, axisLabel: { ...text, formatter: (value) => short.format(value) } },
@@ -62,36 +64,46 @@ function series(one, kind) {
   return { name: one.name, type: "bar", stack: "all", barMaxWidth: 46, data: one.values, ...tone };
 }
 
-function over(data) {
-  const options = frame(data, data.periods, data.series.length > 1);
+function over(data, isNarrow) {
+  const options = frame(data, data.periods, { hasLegend: data.series.length > 1, isNarrow });
   options.tooltip.formatter = (figures) => tip(figures, data, formats(data).full);
   options.series = data.series.map((one) => series(one, data.kind ?? "stack"));
   return options;
 }
 
-// Each step floats on an invisible bar: from where the one before ended.
-function waterfall(data) {
+// Each step floats on an invisible bar: from where the one before ended. Only the steps are drawn as lengths: the axis need not begin at 0,
+// so opening and closing are marks at their height.
+function waterfall(data, isNarrow) {
   const { full } = formats(data);
-  const tone = (step) => (step.isState ? token("--t-solid") : step.amount < 0 ? token("--t-bad-solid") : token("--t-good-solid"));
-  const options = frame(data, data.steps.map((step) => step.name), false);
-  const lowest = Math.min(...data.steps.filter((step) => !step.isState).map((step) => Math.min(step.from, step.to)), ...data.steps.map((step) => step.to));
-  options.yAxis.min = Math.max(0, Math.floor(lowest * 0.9));
+  const tone = (step) => (step.isState ? token("--t-solid") : !step.amount ? token("--t-line") : step.amount < 0 ? token("--t-bad-solid") : token("--t-good-solid"));
+  const options = frame(data, data.steps.map((step) => step.name), { hasLegend: false, isNarrow });
+  const heights = data.steps.map((step) => step.to);
+  const [lowest, highest] = [Math.min(...heights), Math.max(...heights)];
+  const room = Math.max((highest - lowest) / 4, highest / 200);
+  options.yAxis.min = lowest - room > (highest - lowest) ? Math.floor(lowest - room) : 0;
+  options.yAxis.max = Math.ceil(highest + room);
+  options.yAxis.axisLabel = { ...options.yAxis.axisLabel, showMinLabel: options.yAxis.min === 0, showMaxLabel: false };
   options.tooltip.show = false;
-  options.xAxis.axisLabel = { ...options.xAxis.axisLabel, interval: 0, fontSize: 11, width: 84, overflow: "break" };
+  options.xAxis.axisLabel = { ...options.xAxis.axisLabel, interval: 0, fontSize: 11, ...(isNarrow ? { rotate: 40 } : { width: 84, overflow: "break" }) };
   options.grid.top = 28;
-  const base = data.steps.map((step) => (step.isState ? 0 : Math.min(step.from, step.to)));
-  const label = { show: true, position: "top", color: token("--t-muted"), formatter: ({ dataIndex }) => full.format(data.steps[dataIndex].amount) };
+  const base = data.steps.map((step) => Math.min(step.isState ? step.to : step.from, step.to));
+  // Where there is little room, only what moved is written; opening and closing can be read off the axis.
+  const written = (step) => (isNarrow && (step.isState || !step.amount) ? "" : full.format(step.amount));
+  const label = { show: true, position: "top", color: token("--t-muted"), formatter: ({ dataIndex }) => written(data.steps[dataIndex]) };
   options.series = [
     { type: "bar", stack: "all", silent: true, itemStyle: { color: "transparent" }, data: base },
-    { type: "bar", stack: "all", barMaxWidth: 54, label, data: data.steps.map((step) => ({ value: step.isState ? step.to : Math.abs(step.amount), itemStyle: { color: tone(step), borderRadius: 2 } })) },
+    { type: "bar", stack: "all", barMaxWidth: 54, barMinHeight: 3, label, data: data.steps.map((step) => ({ value: step.isState ? 0 : Math.abs(step.amount), itemStyle: { color: tone(step), borderRadius: 2 } })) },
   ];
   return options;
 }
 
 export function draw(place, data) {
   const chart = init(place, null, { renderer: "svg" });
-  const redraw = () => chart.setOption(data.kind === "waterfall" ? waterfall(data) : over(data), true);
+  const redraw = () => chart.setOption((data.kind === "waterfall" ? waterfall : over)(data, place.clientWidth < NARROW), true);
   redraw();
-  new ResizeObserver(() => chart.resize()).observe(place);
+  new ResizeObserver(() => {
+    chart.resize();
+    redraw();
+  }).observe(place);
   new MutationObserver(redraw).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
 }

@@ -207,8 +207,8 @@ def _days() -> list[date]:
 
 
 PAGES = (
-    "/deals/", "/deals/{deal}/", "/deals/new/", "/deals/filters/new/", "/persons/", "/organisations/{organisation}/", "/reports/won/", "/", "/reports/mrr/", "/reports/cohorts/", "/reports/movements/parts/", "/imports/", "/imports/new/deals/",
-    "/exports/", "/trash/", "/search/?q=abo", "/settings/", "/settings/company/", "/settings/users/", "/settings/users/{user}/", "/settings/fields/deals/", "/settings/fields/deals/{field}/",
+    "/deals/", "/deals/{deal}/", "/deals/new/", "/deals/filters/new/", "/persons/", "/organisations/{organisation}/", "/reports/won/", "/", "/reports/mrr/", "/reports/cohorts/", "/reports/movements/parts/", "/reports/rates/?split=plan", "/reports/rates/parts/?figure=arpa", "/deals/{deal}/lines/", "/imports/", "/imports/new/deals/",
+    "/exports/", "/trash/", "/renewals/", "/radar/", "/search/?q=abo", "/settings/", "/settings/company/", "/settings/users/", "/settings/users/{user}/", "/settings/fields/deals/", "/settings/fields/deals/{field}/",
     "/settings/pipelines/{pipeline}/", "/settings/labels/deals/", "/settings/currencies/", "/settings/profile/",
 )  # fmt: skip
 

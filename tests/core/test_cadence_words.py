@@ -43,7 +43,9 @@ def test_words_that_a_person_must_answer(words: str, forms: str) -> None:
     assert [str(each) for each in guess.candidates] == forms.split()
 
 
-@pytest.mark.parametrize("words", ["einmalig", "Einmalzahlung", "one-time", "One-off", "once", "non-recurring", "einm.", "Projekt"])
+@pytest.mark.parametrize(
+    "words", ["einmalig", "Einmalzahlung", "one-time", "One-off", "once", "non-recurring", "einm.", "Projekt"]
+)
 def test_words_for_a_single_purchase(words: str) -> None:
     assert guess_cadence(words).certainty is Certainty.ONE_OFF
 

@@ -16,7 +16,7 @@ from turnus.core.revenue.bookings import BookingKind, WonDeal, booked_parts, boo
 from turnus.core.revenue.cohorts import cohorts_of
 from turnus.core.revenue.conversion import Conversion, Withheld
 from turnus.core.revenue.facts import Reason, Segment
-from turnus.core.revenue.forecast import coming_month_ends, committed_mrr, outlook
+from turnus.core.revenue.forecast import coming_month_ends, outlook
 from turnus.core.revenue.mrr import PriceSum, arr_from_sums, closing_mrr, provisional_months, recurring_on, segments_on
 from turnus.core.revenue.rates import (
     FlowRates,
@@ -284,11 +284,11 @@ def test_the_outlook_tells_signed_overdue_expected_and_leaving_apart() -> None:
     segments = [each for one in facts for each in timeline_of(one, as_of=as_of).segments]
     months = outlook(segments, as_of=as_of, days=coming_month_ends(as_of, 3), conversion=EUR)
     told = [
-        [int(units(each)) for each in (month.committed, month.overdue, month.expected, month.scheduled_churn)]
-        for month in months
+        [int(units(each)) for each in (month.booked, month.overdue, month.expected, month.ends)] for month in months
     ]
-    assert told == [[141, 10, 20, 30], [161, 10, 20, 0], [231, 10, 20, 0]]
-    assert units(committed_mrr(segments, as_of=as_of, until=day("2026-05-31"), conversion=EUR).total) == 261
+    assert told == [[141, 10, 20, -30], [161, 10, 20, 0], [231, 10, 20, 0]]
+    assert [units(each) for each in (months[1].prices, months[2].signed, months[2].total)] == [20, 70, 261]
+    assert all(each.opening + each.signed + each.prices + each.ends == each.total for each in months)
     assert units(outlook(segments, as_of=as_of, days=[as_of], conversion=EUR)[0].total) == 201
     assert recurring_on(as_of, segments, conversion=EUR).mrr.amount == 201
 
@@ -310,4 +310,4 @@ def test_today_the_outlook_is_the_mrr(distance: int, cadence: str, count: int) -
     given = fact(cadence, *((str(Cadence.parse(cadence).due(JANUARY, k)), 100) for k in range(count)))
     segments = timeline_of(given, as_of=as_of).segments
     now = outlook(segments, as_of=as_of, days=[as_of], conversion=EUR)[0]
-    assert now.committed + now.overdue == recurring_on(as_of, segments, conversion=EUR).mrr_e4
+    assert now.booked + now.overdue == recurring_on(as_of, segments, conversion=EUR).mrr_e4

@@ -156,7 +156,7 @@ def test_every_leg_says_what_happened_and_why() -> None:
         (LegKind.MOVED, Reason.ASSIGNMENT, 1),
         (LegKind.PLAN_CHANGED, Reason.BOOKED, 1),
         (LegKind.PRICE_DOWN, Reason.PRICE_CHANGE, 1),
-        (LegKind.ENDED, Reason.LAPSE, 1),
+        (LegKind.LAPSED, Reason.LAPSE, 1),
     ]
     assert book.movements[-1].closing == 0
 

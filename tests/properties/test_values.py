@@ -47,7 +47,7 @@ def points_of(*values: str) -> tuple[ContactPoint, ...]:
 VALUES: dict[FieldKind, st.SearchStrategy[Any]] = {
     **dict.fromkeys((K.TEXT, K.LARGE_TEXT, K.AUTOCOMPLETE, K.PHONE), texts),
     **dict.fromkeys((K.OPTION, K.USER, K.PERSON, K.ORGANISATION, K.STATUS, K.STAGE, K.PIPELINE, K.VISIBILITY, K.CURRENCY, K.TEAM,
-                     K.SEQUENCE, K.PLAN, K.SUBSCRIPTION_STATE, K.RENEWAL_WAY), choices),
+                     K.SEQUENCE, K.PLAN, K.SUBSCRIPTION_STATE, K.RENEWAL_WAY, K.SUBSCRIPTION_ENTRY), choices),
     **dict.fromkeys((K.OPTIONS, K.LABELS), sets),
     K.NUMBER: numbers,
     K.MONEY: amounts,

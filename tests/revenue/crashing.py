@@ -49,8 +49,6 @@ from turnus.sales.models import Deal  # noqa: E402
 START = date(2018, 1, 31)
 CADENCES = ("1m", "2/m", "2w", "1m-last", "1m", "3m")
 _WRITES = ("INSERT", "UPDATE", "DELETE", "COPY", "LOCK", "SELECT setval")
-#: Small, so that a run has several steps to die between.
-actions_renewals.BLOCK = tasks.BLOCK = 3
 
 
 def main() -> int:
@@ -59,6 +57,8 @@ def main() -> int:
     given.add_argument("--kills", type=int, default=40)
     given.add_argument("--seed", type=int, default=2018)
     asked = given.parse_args()
+    # Small, so that a run has several steps to die between.
+    actions_renewals.BLOCK = tasks.BLOCK = 3
     made(at=moment(START))
     chance, began = random.Random(asked.seed), time.monotonic()  # noqa: S311 (a seed that says it again)
     importing(Path(os.environ["TURNUS_DATA"]) / "deals.csv")

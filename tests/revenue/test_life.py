@@ -25,7 +25,7 @@ from turnus.revenue.actions import (
     skip_terms,
     start_subscription,
 )
-from turnus.revenue.actions_prices import PriceRise, carry_out_prices, change_price_now, preview_prices
+from turnus.revenue.actions_prices import PriceRise, carry_out_prices, preview_prices
 from turnus.revenue.actions_renewals import (
     change_lines,
     finish_renewals,
@@ -33,6 +33,7 @@ from turnus.revenue.actions_renewals import (
     plan_renewals,
     request_renewals,
 )
+from turnus.revenue.actions_stretches import change_price_now
 from turnus.revenue.actions_undoing import undo_renewals
 from turnus.revenue.models import Plan, RenewalLine, Subscription, Term
 from turnus.sales import actions as sales
@@ -327,7 +328,7 @@ def test_a_renewal_copies_the_deal_of_the_latest_term_not_the_latest_deal(world:
     Term.objects.update(number=1)
     Term.objects.create(
         subscription=Subscription.objects.get(), number=0, starts_on=date(2018, 8, 1), ends_on=date(2018, 9, 1),
-        price_e4=1, currency="EUR", deal=later, recorded_at=world.at,
+        price_e4=1, currency="EUR", cadence="1m", deal=later, recorded_at=world.at,
     )  # fmt: skip
     EVERYTHING().update(anchor_number=1, next_number=2)
     renewed(world, date(2018, 10, 1))

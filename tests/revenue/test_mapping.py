@@ -42,21 +42,17 @@ def test_certain_words_name_a_plan_and_the_rest_is_asked(world: World, field: Cu
     assert (found["bimonthly"], found["einmalig"]) == ((None, True, 0), (None, False, 0))
 
 
-def test_the_latest_won_deal_in_its_term_books_term_0(world: World, field: CustomField) -> None:
+def test_won_deals_book_the_terms_of_one_subscription_each(world: World, field: CustomField) -> None:
     customer = world.organisation().pk
     plans = {"monatlich": plan(world, MONTHLY), "jährlich": plan(world, YEARLY)}
-    for day in (date(2018, 9, 30), date(2018, 10, 31)):
-        last = sold(world, field, "monatlich", day, organisation=customer)
+    copies = [sold(world, field, "monatlich", date(2018, month, 30), organisation=customer) for month in (9, 10)]
     sold(world, field, "jährlich", date(2015, 1, 1))
     sold(world, field, "jährlich", date(2018, 1, 1), amount=0)
     run = begun(world, field, plans)
-    one = Subscription.objects.get()
-    assert (run.totals, one.next_due_on, one.price_e4) == (
-        {"count": 1, "lapsed": 1, "free": 1},
-        date(2018, 11, 30),
-        1_000_000,
-    )
-    assert Term.objects.get().deal == last
+    one, old = Subscription.objects.get(state="active"), Subscription.objects.get(state="ended")
+    assert (run.totals, one.next_due_on, one.price_e4) == ({"count": 2, "ended": 1}, date(2018, 11, 30), 1_000_000)
+    assert [term.deal for term in one.terms.all()] == copies
+    assert (old.end_on, old.terms.count()) == (date(2016, 1, 1), 1)
     assert begun(world, field, plans).totals["count"] == 0
 
 

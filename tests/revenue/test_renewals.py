@@ -235,6 +235,44 @@ def test_a_worker_that_dies_in_the_middle_books_nothing_twice(world: World) -> N
     assert (Deal.objects.count(), Term.objects.count()) == (9, 9)
 
 
+def prices_after(world: World, changes: dict[int, int], until: date = date(2019, 1, 31)) -> list[int]:
+    """The prices that a run of five terms books when those of some lines, by place, are changed; last the subscription's."""
+    subscription = subscribed(world)
+    run = plan_renewals(by=world.admin, at=world.at, subscriptions=EVERYTHING(), until=until, title="")
+    assert run is not None
+    lines = list(run.renewal_lines.all())
+    for place, price in changes.items():
+        change_lines(run=run, by=world.admin, prices={lines[place].pk: price})
+    request_renewals(run=run, by=world.admin, at=world.at)
+    run_pending()
+    subscription.refresh_from_db()
+    booked = Term.objects.filter(run=run).order_by("number").values_list("price_e4", flat=True)
+    return [*booked, subscription.price_e4]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({1: 7}, [1_000_000, 7, 7, 7, 7, 7]), ({3: 9, 1: 7}, [1_000_000, 7, 7, 9, 9, 9]), ({1: 7, 3: 1_000_000}, [1_000_000, 7, 7, 1_000_000, 1_000_000, 1_000_000]),
+    ],
+    ids=["from that term on", "up to one of its own", "back again"],
+)  # fmt: skip
+def test_a_changed_price_holds_for_the_later_terms_and_the_next_one(
+    world: World, changes: dict[int, int], expected: list[int]
+) -> None:
+    assert prices_after(world, changes) == expected
+
+
+def test_a_changed_price_stays_with_its_subscription_and_with_lines_named_at_once(world: World) -> None:
+    for _ in range(2):
+        subscribed(world)
+    run = plan_renewals(by=world.admin, at=world.at, subscriptions=EVERYTHING(), until=date(2018, 11, 14), title="")
+    assert run is not None
+    lines = list(run.renewal_lines.all())
+    change_lines(run=run, by=world.admin, prices={lines[0].pk: 7, lines[1].pk: 9})
+    assert list(run.renewal_lines.values_list("price_e4", flat=True)) == [7, 9, 1_000_000, 1_000_000]
+
+
 @pytest.mark.parametrize(("values", "code"), [({"status": "open"}, "not_won"), ({"status": "won"}, "deal_taken")])
 def test_only_a_won_deal_that_books_nothing_yet_begins_a_subscription(
     world: World, values: dict[str, Any], code: str

@@ -39,6 +39,35 @@ def test_a_split_by_the_name_of_a_field(world: World, capsys: pytest.CaptureFixt
     assert main(["report", "mrr", "--split", "Name"]) == 1
 
 
+def test_a_split_report_has_lines_of_parts(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    booked(world, world.organisation("Alpha", country="Schweiz"), "2018-10-20", [1000])
+    booked(world, world.organisation("Beta"), "2018-10-20", [10])
+    assert main(["report", "movements", *DAYS, "--split", "organisation.country"]) == 0
+    out = [line.split()[:3] for line in capsys.readouterr().out.splitlines()]
+    assert [one[2] for one in out[1:4]] == ["Schweiz", "not", "All"]
+    main(["report", "movements", *DAYS, "--split", "organisation.country", "--json"])
+    lines = json.loads(capsys.readouterr().out)["lines"]
+    assert [(one["part"], one["new"]) for one in lines[:3]] == [("Schweiz", "1000"), ("", "10"), (None, "1010")]
+
+
+def test_a_figure_is_opened(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    booked(world, world.organisation("Alpha"), "2018-10-20", [1000])
+    booked(world, world.organisation("Beta"), "2018-10-20", [500])
+    assert main(["report", "rates", *DAYS, "--figure", "arpa", "--at", "2018-10-05", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    groups = [(one["name"], one["total"], [each["amount"] for each in one["parts"]]) for one in found["groups"]]
+    assert found["value"] == "750"
+    assert groups == [("mrr", "1500", ["1000", "500"]), ("customers", 2, [1, 1])]
+
+
+def test_a_part_of_a_figure_is_opened_by_its_name(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    booked(world, world.organisation("Alpha"), "2018-10-20", [1000])
+    asked = ["report", "movements", *DAYS, "--split", "plan", "--at", "2018-10-05"]
+    assert main([*asked, "--figure", "new", "--part", "1m"]) == 0
+    assert "Alpha" in capsys.readouterr().out
+    assert main([*asked, "--figure", "nothing"]) == 1
+
+
 def test_the_screen_gives_the_table_and_the_parts_as_files(world: World) -> None:
     booked(world, world.organisation("Alpha"), "2018-10-20", [1000])
     client = world.client(world.admin)

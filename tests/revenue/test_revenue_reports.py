@@ -1,7 +1,9 @@
 """The reports of recurring revenue: small stories with their figures; every figure opens parts that add up to it."""
 
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -16,9 +18,12 @@ from turnus.core.fields import FieldKind, Operator
 from turnus.core.filters import Condition
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
+from turnus.core.revenue.rates import shown_rate
 from turnus.reports.recurring.catalogue import REPORTS
 from turnus.reports.recurring.naming import named
-from turnus.reports.recurring.shape import Basis, Measure
+from turnus.reports.recurring.rates import COLUMNS
+from turnus.reports.recurring.shape import Basis, Column, Group, Line, Measure, RevenueReport, Unit
+from turnus.reports.recurring.source import Source
 from turnus.revenue.models import Subscription, Term
 from turnus.sales.models import Deal
 
@@ -27,7 +32,8 @@ AUTUMN = DateRange(date(2018, 8, 1), date(2018, 12, 1))
 
 def story(world: World) -> tuple[Subscription, ...]:
     """Alpha grows in October; Beta leaves in September; Gamma pays yearly, in francs; Delta comes back in November."""
-    alpha, beta, gamma, delta = (world.organisation(name) for name in ("Alpha", "Beta", "Gamma", "Delta"))
+    countries = {"Alpha": "Österreich", "Beta": "Österreich", "Gamma": "Schweiz", "Delta": ""}
+    alpha, beta, gamma, delta = (world.organisation(name, country=land) for name, land in countries.items())
     save_rate(by=world.admin, code="CHF", on=date(2017, 1, 1), rate=Decimal("0.9"))
     return (
         booked(world, alpha, "2018-08-15", [100, 100, 130, 130]),
@@ -35,6 +41,38 @@ def story(world: World) -> tuple[Subscription, ...]:
         booked(world, gamma, "2018-08-01", [1200], cadence="1y", currency="CHF"),
         booked(world, delta, "2018-07-01", [10, 10, None, None, 20], owner=world.charlie),
     )
+
+
+#: Stands for a filter by owner, who is known only inside a test.
+OWN = Condition("owner", Operator.IS, 0)
+
+
+def each_figure(found: RevenueReport) -> Iterator[tuple[Line, Column, Any]]:
+    for line in found.lines:
+        for column, cell in zip(found.columns, line.cells, strict=True):
+            if column.has_parts and cell is not None:
+                yield line, column, cell
+
+
+def as_number(amount: Money | int) -> int:
+    return amount.amount_e4 if isinstance(amount, Money) else amount
+
+
+def made_of(groups: Sequence[Group], code: str, currency: str) -> Any:
+    """The figure that groups of parts make, as it is shown: their sum, or one divided by the other."""
+    if len(groups) == 1:
+        return groups[0].shown
+    first, second, *months = groups
+    value = first.exact / second.exact
+    if months:
+        rates = [left.exact / all_.exact for left, all_ in zip(months[::2], months[1::2], strict=True) if all_.exact]
+        value /= sum(rates) / len(rates)
+    is_money = first.unit is Unit.MONEY and code in {"arpa", "asp", "ltv"}
+    return Money.rounded_from(value, currency) if is_money else shown_rate(value)
+
+
+def exact(from_: Source, name: str, column: Column, line: Line) -> Fraction:
+    return sum((each.exact for each in REPORTS[name].parts(from_, column, line)), Fraction(0))
 
 
 def test_mrr_is_what_recurs_on_the_last_day(world: World) -> None:
@@ -94,18 +132,18 @@ def test_the_forecast_tells_committed_from_expected(world: World) -> None:
     alpha = world.organisation("Alpha")
     booked(world, alpha, "2018-10-20", [100])
     booked(world, alpha, "2018-10-20", [30], end_on=date(2018, 11, 20))
-    assert shown(report(world, "forecast"), "committed", "expected", "total", "scheduled_churn")[:2] == [
-        "11: €0.00 €100.00 €100.00 €30.00",
-        "12: €0.00 €100.00 €100.00 €0.00",
+    assert shown(report(world, "forecast"), "opening", "ends", "total", "booked", "expected")[:2] == [
+        "11: €130.00 -€30.00 €100.00 €0.00 €100.00",
+        "12: €100.00 €0.00 €100.00 €0.00 €100.00",
     ]
 
 
 def test_what_is_known_to_end_renews_until_then(world: World) -> None:
     booked(world, world.organisation("Alpha"), "2018-10-20", [100], end_on=date(2019, 1, 20))
     found = report(world, "forecast")
-    assert shown(found, "expected", "total", "scheduled_churn")[1:4] == [
+    assert shown(found, "expected", "total", "ends")[1:4] == [
         "12: €100.00 €100.00 €0.00",
-        "01: €0.00 €0.00 €100.00",
+        "01: €0.00 €0.00 -€100.00",
         "02: €0.00 €0.00 €0.00",
     ]
 
@@ -178,23 +216,92 @@ def test_mrr_by_an_option_field_of_the_organisation(world: World) -> None:
     assert [cell.amount for cell in found.lines[-1].cells] == [100, 7, 107]  # type: ignore[union-attr]
 
 
+def test_bookings_by_an_option_count_deals_without_a_subscription_by_their_own(world: World) -> None:
+    field = world.field(FieldKind.OPTION, "Branche", RecordKind.ORGANISATION)
+    alpha = world.organisation("Alpha", **{f"custom.{field.key}": world.option(field, "monatlich")})
+    booked(world, alpha, "2018-10-20", [100])
+    world.deal(organisation=alpha.pk, status="won", won_at=date(2018, 10, 5), amount=500)
+    world.deal(status="won", won_at=date(2018, 10, 5), amount=7)
+    found = report(world, "bookings", split=f"organisation.custom.{field.key}", days=AUTUMN)
+    lines = [line for line in found.lines if line.days.start == date(2018, 10, 1)]
+    assert [(one.part_name, str(one.cells[-1])) for one in lines] == [
+        ("monatlich", str(Money.of(600, "EUR"))), ("", str(Money.of(7, "EUR"))), ("", str(Money.of(607, "EUR"))),
+    ]  # fmt: skip
+
+
+def test_a_filter_keeps_the_one_off_part_of_its_deals(world: World) -> None:
+    one = booked(world, world.organisation("Alpha"), "2018-10-20", [100])
+    Deal.objects.filter(term__subscription=one).update(value_e4=1_500_000)
+    world.deal(status="won", won_at=date(2018, 10, 5), amount=500)
+    found = report(world, "bookings", days=AUTUMN, tree=Condition("owner", Operator.IS, world.alice.pk))
+    assert shown(found, "new", "one_off", "won")[2] == "10: €100.00 €50.00 €150.00"
+
+
+def test_committed_mrr_is_todays_with_what_is_known_to_change_it(world: World) -> None:
+    booked(world, world.organisation("Alpha"), "2018-10-20", [100])
+    booked(world, world.organisation("Beta"), "2018-11-01", [30], end_on=date(2018, 12, 1))
+    booked(world, world.organisation("Gamma"), "2018-12-10", [50])
+    from_ = source(world, days=AUTUMN)
+    found = REPORTS["mrr"].report(from_)
+    assert shown(found, "mrr", "committed")[-2:] == ["10: €100.00 –", "11: €130.00 €150.00"]
+    (group,) = REPORTS["mrr"].parts(from_, found.columns[-1], found.lines[-1])
+    assert [(one.customer, one.what, one.amount) for one in named(group, from_.knowledge)] == [
+        ("Alpha", "opening", Money.of(100, "EUR")), ("Gamma", "signed", Money.of(50, "EUR")),
+        ("Beta", "opening", Money.of(30, "EUR")), ("Beta", "ends", Money.of(-30, "EUR")),
+    ]  # fmt: skip
+
+
+def test_new_mrr_per_new_customer_leaves_out_who_came_back(world: World) -> None:
+    story(world)
+    booked(world, world.organisation("Epsilon"), "2018-11-02", [70])
+    assert shown(report(world, "rates", days=AUTUMN), "asp")[-1] == "11: €70.00"
+
+
 @pytest.mark.parametrize("name", list(REPORTS))
 @pytest.mark.parametrize(
-    "params", [{}, {"period": Period.QUARTER}, {"split": "plan"}, {"tree": Condition("owner", Operator.IS, 0)}]
-)
-def test_every_figure_opens_parts_that_add_up_to_it(world: World, name: str, params: dict[str, Any]) -> None:
+    "params",
+    [{}, {"period": Period.QUARTER}, {"split": "plan"}, {"split": "organisation.country"}, {"measure": Measure.CUSTOMERS}, {"tree": OWN}],
+    ids=["months", "quarters", "plan", "country", "customers", "filter"],
+)  # fmt: skip
+def test_every_figure_opens_parts_that_make_it(world: World, name: str, params: dict[str, Any]) -> None:
     story(world)
     if "tree" in params:
         params = {"tree": Condition("owner", Operator.IS, world.alice.pk)}
     from_ = source(world, **params)
     found = REPORTS[name].report(from_)
-    for line in found.lines:
-        for column, cell in zip(found.columns, line.cells, strict=True):
+    for line, column, cell in each_figure(found):
+        opened = REPORTS[name].parts(from_, column, line)
+        assert made_of(opened, column.code, "EUR") == cell, (line.days, line.part, column.code)
+        for group in opened:
+            added = [as_number(one.amount) for one in named(group, from_.knowledge)]
+            difference = group.rounding_difference.amount_e4 if group.rounding_difference else 0
+            assert sum(added) + difference == as_number(group.shown)
+
+
+@pytest.mark.parametrize("split", ["plan", "owner", "organisation.country", "owner.team"])
+@pytest.mark.parametrize("name", ["movements", "bookings", "forecast"])
+def test_the_lines_of_parts_add_up_to_the_period(world: World, name: str, split: str) -> None:
+    story(world)
+    world.deal(status="won", won_at=date(2018, 10, 5), amount=500)
+    from_ = source(world, split=split)
+    found = REPORTS[name].report(from_)
+    assert found.is_split
+    for whole in found.whole:
+        parts = [line for line in found.lines if line.days == whole.days and line.part is not None]
+        for column in found.columns:
             if column.has_parts:
-                opened = REPORTS[name].parts(from_, column, line.days)
-                added = sum(one.amount.amount_e4 for one in named(opened, from_.knowledge))
-                assert added + opened.rounding_difference.amount_e4 == opened.shown.amount_e4
-                assert not isinstance(cell, Money) or cell == opened.shown
+                assert exact(from_, name, column, whole) == sum(exact(from_, name, column, one) for one in parts)
+
+
+def test_what_a_rate_divides_adds_up_over_the_parts(world: World) -> None:
+    story(world)
+    from_ = source(world, split="plan")
+    lines = [one for one in REPORTS["rates"].report(from_).lines if one.days.start == date(2018, 9, 1)]
+    churn = next(one for one in COLUMNS if one.code == "gross_churn")
+    sums = {one.part_name: [each.exact for each in REPORTS["rates"].parts(from_, churn, one)] for one in lines}
+    whole = sums.pop("")
+    assert sorted(sums) == ["1m", "1y"]
+    assert [sum(each) for each in zip(*sums.values(), strict=True)] == whole
 
 
 def test_thirds_foot_with_a_rounding_difference(world: World) -> None:
@@ -202,9 +309,9 @@ def test_thirds_foot_with_a_rounding_difference(world: World) -> None:
         booked(world, world.organisation(name), "2018-10-01", [100], cadence="1y")
     from_ = source(world, days=AUTUMN)
     found = REPORTS["mrr"].report(from_)
-    opened = REPORTS["mrr"].parts(from_, found.columns[0], found.lines[-1].days)
-    assert [one.amount.amount for one in named(opened, from_.knowledge)] == [Decimal("8.33")] * 3
-    assert (opened.shown.amount, opened.rounding_difference.amount) == (25, Decimal("0.01"))
+    (opened,) = REPORTS["mrr"].parts(from_, found.columns[0], found.lines[-1])
+    assert [one.amount for one in named(opened, from_.knowledge)] == [Money.of("8.33", "EUR")] * 3
+    assert (opened.shown, opened.rounding_difference) == (Money.of(25, "EUR"), Money.of("0.01", "EUR"))
 
 
 def test_a_part_names_its_deal(world: World) -> None:
@@ -212,7 +319,8 @@ def test_a_part_names_its_deal(world: World) -> None:
     from_ = source(world, days=AUTUMN)
     found = REPORTS["movements"].report(from_)
     column = next(one for one in found.columns if one.code == "expansion")
-    (part,) = named(REPORTS["movements"].parts(from_, column, found.lines[2].days), from_.knowledge)
+    (group,) = REPORTS["movements"].parts(from_, column, found.lines[2])
+    (part,) = named(group, from_.knowledge)
     assert (part.customer, part.deal_title, part.what, str(part.on)) == ("Alpha", "Abo 2", "price_up", "2018-10-15")
 
 

@@ -20,8 +20,9 @@ NOVEMBER = DateRange(date(2018, 11, 1), date(2018, 12, 1))
 
 
 def told(world: World, user: Any = None) -> page.Today:
-    found = today(Reader(user or world.admin, TODAY, company().zone, "de"), rates())
+    found, is_current = today(Reader(user or world.admin, TODAY, company().zone, "de"), rates())
     assert found is not None
+    assert is_current
     return found
 
 
@@ -108,4 +109,18 @@ def test_figures_that_take_long_follow_the_page(world: World, monkeypatch: pytes
     part = client.get("/?part=figures").content.decode()
     assert "<html" not in part
     assert "220,00" in part
-    assert "hx-get" not in client.get("/").content.decode()
+    assert 'hx-get="/?part=figures"' not in client.get("/").content.decode()
+
+
+def test_after_a_change_the_figures_of_before_are_shown_until_the_new_ones_follow(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story(world)
+    client = world.client(world.admin)
+    client.get("/")
+    booked(world, world.organisation("Neu"), "2018-11-10", [1])
+    monkeypatch.setattr(page, "_AT_ONCE", 0)
+    of_before = client.get("/").content.decode()
+    assert "220,00" in of_before
+    assert 'hx-get="/?part=figures"' in of_before
+    assert "221,00" in client.get("/?part=figures").content.decode()

@@ -52,7 +52,7 @@ def booked(
             )
             Term.objects.create(
                 subscription=one, number=number, starts_on=days.start, ends_on=days.end, price_e4=cost.amount_e4,
-                currency=currency, deal=deal, recorded_at=world.at - timedelta(days=(TODAY - days.start).days),
+                currency=currency, cadence=one.cadence, deal=deal, recorded_at=world.at - timedelta(days=(TODAY - days.start).days),
             )  # fmt: skip
     return one
 

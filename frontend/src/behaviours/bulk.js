@@ -1,4 +1,4 @@
-// data-bulk: a list's form; shows what can be done once rows are selected.
+// data-bulk: a list's form; shows what can be done once rows are selected. data-check-rows: ticks all rows of its table.
 function refresh(form) {
   const bar = form.querySelector("[data-bulk-bar]");
   const boxes = [...form.querySelectorAll('tbody input[name="id"]')];
@@ -12,6 +12,9 @@ function refresh(form) {
 }
 
 document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-check-rows]")) {
+    for (const box of event.target.closest("table").querySelectorAll("tbody input[type=checkbox]:not(:disabled)")) box.checked = event.target.checked;
+  }
   const form = event.target.closest("[data-bulk]");
   if (!form) return;
   if (event.target.matches("[data-check-all]")) {

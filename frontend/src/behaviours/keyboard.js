@@ -1,4 +1,5 @@
-// Keys: / search, ? overview, n new record; in a list arrows, Enter, x; in a cell Enter saves, Escape cancels.
+// Keys: / search, ? overview, n new record; in a list arrows or j and k, Enter, x; in a cell Enter saves, Escape cancels.
+// data-key="a": what the key a does in its row: a button is pressed, a folded field opens and takes the focus.
 function rowOf(step) {
   const rows = [...document.querySelectorAll("[data-rows] tr[data-row]")];
   const here = rows.indexOf(document.activeElement.closest?.("tr[data-row]"));
@@ -11,12 +12,33 @@ const keys = {
   n: () => document.querySelector("[data-new]")?.click(),
   ArrowDown: () => rowOf(1)?.focus(),
   ArrowUp: () => rowOf(-1)?.focus(),
+  j: () => rowOf(1)?.focus(),
+  k: () => rowOf(-1)?.focus(),
 };
 
 const rowKeys = {
   Enter: (row) => window.location.assign(row.dataset.href),
   x: (row) => row.querySelector('input[type="checkbox"]')?.click(),
 };
+
+function ownKey(row, key) {
+  const part = /^[a-z]$/.test(key) && row?.querySelector(`[data-key="${key}"]`);
+  if (!part) return null;
+  const fold = part.closest("details");
+  return fold ? () => { fold.open = true; part.focus(); } : () => part.click();
+}
+
+// A row's form says which row comes after it, so that the answer can lead there.
+document.addEventListener("submit", (event) => {
+  const row = event.target.closest("tr[data-row][id]");
+  if (!row) return;
+  const rows = [...document.querySelectorAll("[data-rows] tr[data-row][id]")];
+  const here = rows.indexOf(row);
+  const next = rows[here + 1] ?? rows[here - 1];
+  const place = document.createElement("input");
+  Object.assign(place, { type: "hidden", name: "after", value: next?.id ?? "" });
+  event.target.append(place);
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -26,8 +48,16 @@ document.addEventListener("keydown", (event) => {
     cell.querySelector(event.key === "Enter" ? "[data-save]" : "[data-cancel]").click();
     return;
   }
+  const row = event.target.closest?.("tr[data-row]");
+  const fold = event.target.closest?.("tr[data-row] details[open]");
+  if (fold && event.key === "Escape") {
+    fold.open = false;
+    row.focus();
+    return;
+  }
   if (event.target.matches("input, select, textarea, [contenteditable]") || event.target.closest("[data-menu]")) return;
-  const act = event.target.matches("tr[data-row]") && rowKeys[event.key] ? () => rowKeys[event.key](event.target) : keys[event.key];
+  const inRow = event.target === row && rowKeys[event.key] ? () => rowKeys[event.key](row) : ownKey(row, event.key);
+  const act = inRow ?? keys[event.key];
   if (!act) return;
   event.preventDefault();
   act();

@@ -114,7 +114,9 @@ class _Reader:
         self, columns: Mapping[str, int], rows: Sequence[Row], *, currency: str, zone: ZoneInfo, as_of: date
     ) -> None:
         self.columns, self.currency, self.zone, self.as_of = columns, currency, zone, as_of
-        statuses = known((), *((word, key) for key, by in STATUS_WORDS.items() for words in by.values() for word in words))
+        statuses = known(
+            (), *((word, key) for key, by in STATUS_WORDS.items() for words in by.values() for word in words)
+        )
         self.parsers = {
             path: parser_for(kind, notation=self._notation(path, rows), choices=statuses, currency=currency)
             for path, kind in _KINDS.items()

@@ -92,7 +92,19 @@ class Importing:
     def summary(self) -> Iterator[str]:
         """Yield what happened, for people."""
         totals = self.of.totals
-        for key in ("rows", "new", "update", "same", "skip", "warning", "question", "problem"):
+        for key in (
+            "rows",
+            "new",
+            "begun",
+            "booked",
+            "part",
+            "update",
+            "same",
+            "skip",
+            "warning",
+            "question",
+            "problem",
+        ):
             if totals.get(key):
                 yield f"{sentence(f'verdict.{key}', {})}: {totals[key]:,}"
         for question in self.questions:

@@ -12,7 +12,9 @@ COMMANDS = (
     "import",
     "export",
     "recognise",
+    "subscriptions",
     "renewals",
+    "radar",
     "report",
     "undo",
     "password",
@@ -29,7 +31,9 @@ _EXAMPLES = """examples:
   turnus recognise deals.xlsx
   turnus import deals.xlsx --dry-run
   turnus import deals.xlsx --on 2018-11-14
+  turnus subscriptions import abos.xlsx --dry-run
   turnus renewals --dry-run
+  turnus radar
   turnus undo 12
 
 The instance is a folder with a SQLite file: --data DIR or TURNUS_DATA (default: ./turnus-data),
@@ -86,7 +90,8 @@ def _run(given: argparse.Namespace) -> int:
     language = "de" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("de") else "en"
     with translation.override(language):
         try:
-            return int(given.run(given))
+            code = int(given.run(given))
+            sys.stdout.flush()  # so that a closed pipe is met here
         except UserError as error:
             sys.stderr.write(f"turnus: {say(error)}\n")
         except OperationalError as error:
@@ -94,6 +99,12 @@ def _run(given: argparse.Namespace) -> int:
                 "The database cannot be used ({reason}). Is this instance set up (turnus init)?"
             )
             sys.stderr.write(f"turnus: {missing.format(reason=error)}\n")
+        except BrokenPipeError:
+            # Whoever reads the output has enough (`| head`); what is still in the buffer goes nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 141
         except KeyboardInterrupt:
             return 130
+        else:
+            return code
     return 1

@@ -92,7 +92,10 @@ def recognised(history: History, settings: Settings, *, progress: Callable[[int,
 def _answers(groups: Sequence[Group], as_of: date, progress: Callable[[int, int], None]) -> list[Answer]:
     """Return the groups' answers in their order; on several processors where it pays."""
     total, done, answers = sum(len(group.sold) for group in groups), 0, []
-    work, count = partial(answer_for, as_of=as_of), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    work, count = (
+        partial(answer_for, as_of=as_of),
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1,
+    )
     pool = multiprocessing.Pool(count) if count > 1 and total >= _WORTH_SHARING else None
     try:
         for group, answer in zip(groups, pool.imap(work, groups, _CHUNK) if pool else map(work, groups), strict=True):
@@ -131,7 +134,8 @@ def as_json(result: Recognised) -> dict[str, Any]:
         "months": [_month(each) for each in result.revenue.months],
         "review": [question.deal for question in recognition.questions],
         "questions": [
-            {"deal": one.deal, "doubt": one.doubt.value, "margin": round(one.margin, 2)} for one in recognition.questions
+            {"deal": one.deal, "doubt": one.doubt.value, "margin": round(one.margin, 2)}
+            for one in recognition.questions
         ],
         "left_out": dict(result.history.left_out),
     }

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "turnus.contacts",
     "turnus.sales",
     "turnus.revenue",
+    "turnus.radar",
     "turnus.imports",
     "turnus.exports",
     "turnus.web",

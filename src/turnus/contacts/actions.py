@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from turnus.accounts.models import User
+from turnus.contacts.billing import Billing
 from turnus.contacts.models import Organisation, Person
 from turnus.contacts.rules import settle
 from turnus.core.fields import Value
@@ -48,22 +49,25 @@ def update_contacts(
     values: Mapping[str, Value | None],
     run: Run | None = None,
 ) -> int:
-    """Give the fields of all `records` (organisations or persons) new values; return how many changed."""
+    """Give the fields of all `records` (organisations or persons) new values; return how many changed.
+
+    Refused where an organisation would bill with itself, be it over others.
+    """
     refuse_strangers(records, by)
-    fields = catalogue(kind)
+    fields, ids = catalogue(kind), present_ids(records)
+    _refuse_circles(ids, values.get("bills_with"))
     rule = partial(_settled, values, fields)
-    return change_each(tracked(kind), present_ids(records), rule, by=by, at=at, run=run)
+    return change_each(tracked(kind), ids, rule, by=by, at=at, run=run)
 
 
 @transaction.atomic
 def trash_contacts(kind: RecordKind, *, records: QuerySet[Any], by: User, at: datetime, run: Run | None = None) -> int:
-    """Move organisations or persons to the trash; those with deals that are still there stay and are refused."""
+    """Move organisations or persons to the trash; refused for those that deals hang on, or that others bill with."""
     refuse_strangers(records, by)
     for model, column in tracked(kind).links:
-        if model._meta.model_name != "deal":  # noqa: SLF001 (Django documents _meta)
-            continue
-        if model._default_manager.filter(**{f"{column}__in": records, "trashed_at__isnull": True}).exists():  # noqa: SLF001
-            raise UserError("contact.has_deals")
+        code = _KEEPING.get((model._meta.model_name, column))  # noqa: SLF001 (Django documents _meta)
+        if code and _others(model, column, records).exists():
+            raise UserError(code)
     rule = {"trashed_at": at, "trashed_by_id": by.pk}
     return change_each(
         tracked(kind), present_ids(records), lambda _row: rule, by=by, at=at, run=run, action=Event.Action.TRASHED
@@ -93,7 +97,7 @@ def insert_contacts(
     ids = reserve_ids(model, len(rows))
     common = {"owner_id": by.pk, "visibility": "everyone", "labels": [], "custom": {}, "creator_id": by.pk,
               "created_at": at, "updated_at": at}  # fmt: skip
-    blank: dict[str, Any] = {"address": ""} if kind is RecordKind.ORGANISATION else _BLANK_PERSON
+    blank: dict[str, Any] = _BLANK_ORGANISATION if kind is RecordKind.ORGANISATION else _BLANK_PERSON
     names = ["id", *sorted(common | blank | {"name": "", "name_folded": "", "folded": {}})]
     whole = ({**common, **blank, **row, "id": one} for one, row in zip(ids, rows, strict=True))
     picked = itemgetter(*names)
@@ -102,6 +106,29 @@ def insert_contacts(
     return ids
 
 
+#: Which records keep a contact out of the trash, and what is then said.
+_KEEPING: Mapping[tuple[str | None, str], str] = {
+    ("deal", "organisation_id"): "contact.has_deals",
+    ("deal", "person_id"): "contact.has_deals",
+    ("organisation", "bills_with_id"): "contact.bills_others",
+}
+
+
+def _others(model: type[Any], column: str, records: QuerySet[Any]) -> QuerySet[Any]:
+    """Return the rows of `model` that hang on `records`, are not in the trash and do not go there with them."""
+    hanging: QuerySet[Any] = model._default_manager.filter(**{f"{column}__in": records, "trashed_at__isnull": True})  # noqa: SLF001
+    return hanging.exclude(pk__in=records.values("pk")) if model is records.model else hanging
+
+
+def _refuse_circles(ids: Sequence[int], parent: Any) -> None:
+    if parent is not None:
+        billing = Billing.load()
+        for one in ids:
+            if billing.closes(one, parent):
+                raise UserError("contact.bills_with_itself")
+
+
+_BLANK_ORGANISATION: dict[str, Any] = {"address": "", "country": "", "bills_with_id": None}
 _BLANK_PERSON: dict[str, Any] = {"first_name": "", "last_name": "", "emails": [], "phones": [], "organisation_id": None}
 
 

@@ -24,6 +24,7 @@ class ContactsConfig(AppConfig):
         register(RecordKind.ORGANISATION, Organisation, derive_organisation)
         register(RecordKind.PERSON, Person, derive_person)
         link(RecordKind.ORGANISATION, Person, "organisation_id")
+        link(RecordKind.ORGANISATION, Organisation, "bills_with_id")
         for kind in (RecordKind.ORGANISATION, RecordKind.PERSON):
             register_actions(kind, RecordActions(
                 partial(_of_kind, kind, update_contacts), partial(_of_kind, kind, trash_contacts), partial(_of_kind, kind, restore_contacts)

@@ -12,6 +12,9 @@ class Organisation(Record):
     #: `core.folding.fold(name)`: what search and duplicate tests compare.
     name_folded = models.CharField(max_length=510)
     address = models.CharField(max_length=500, blank=True)
+    country = models.CharField(max_length=100, blank=True)
+    #: The organisation that is one customer with this one; the chain to its end is `contacts.billing`'s business.
+    bills_with = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="billed_here")
 
     objects = RecordQuerySet["Organisation"].as_manager()
 

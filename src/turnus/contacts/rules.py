@@ -12,7 +12,7 @@ from turnus.kit.errors import UserError
 
 def derive_organisation(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the folded columns of an organisation."""
-    return {"name_folded": fold(row["name"]), "folded": folded_cells(row, ("address",))}
+    return {"name_folded": fold(row["name"]), "folded": folded_cells(row, ("address", "country"))}
 
 
 def derive_person(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from turnus.listing.actions import save_filter
 from turnus.revenue.actions_plans import add_ready_made_plans
 from turnus.sales.actions import insert_deals
 from turnus.sales.actions_pipelines import first_pipeline, save_lost_reason, save_pipeline, save_stage
+from turnus.sales.models import Stage
 from turnus.sales.rules import DealRules
 
 ADMIN_EMAIL = "admin@nordlicht.example"
@@ -69,6 +70,9 @@ _PRICES = (49, 99, 190, 490, 990, 1200)
 #: The options of the custom field *Abo*.
 _CADENCES = {"jährlich": YEARLY, "monatlich": MONTHLY, "zweimal monatlich": TWICE_A_MONTH}
 _ORGANISATIONS = 320
+#: One customer in so many whose last copy was forgotten, or made twice.
+_FORGETS, _DOUBLES = 25, 70
+_COUNTRIES = ("Deutschland", "Deutschland", "Österreich", "Deutschland", "Schweiz")
 
 
 @dataclass(slots=True)
@@ -81,6 +85,8 @@ class _Demo:
     plan_key: str
     plans: Mapping[str, int]
     rules: DealRules
+    #: Where yearly renewals are opened.
+    renewals: Stage
     chance: random.Random
 
 
@@ -99,7 +105,8 @@ def make_demo(*, at: datetime) -> None:
     rows = [row for number, pair in enumerate(people) for row in _deals_of(demo, number, pair)]
     rows.sort(key=lambda row: row["created_at"])
     insert_deals(rows=rows, by=admin, at=at)
-    make_subscriptions(by=admin, at=at, plans=demo.plans, plan_key=demo.plan_key.removeprefix("custom."))
+    plan_key = demo.plan_key.removeprefix("custom.")
+    make_subscriptions(by=admin, at=at, plans=demo.plans, plan_key=plan_key, stage=demo.renewals)
 
 
 def _frame(admin: User, at: datetime) -> _Demo:
@@ -112,8 +119,10 @@ def _frame(admin: User, at: datetime) -> _Demo:
     first_pipeline(language="de")
     add_ready_made_plans(language="de")
     second = save_pipeline(by=admin, name="Bestandskunden", has_deal_probability=True)
-    for name, probability in (("Verlängerung fällig", 80), ("Verlängerung angeboten", 90)):
+    stages = [
         save_stage(by=admin, pipeline=second, name=name, probability=probability)
+        for name, probability in (("Verlängerung fällig", 80), ("Verlängerung angeboten", 90))
+    ]
     for reason in ("Zu teuer", "Wettbewerb", "Kein Bedarf mehr", "Keine Antwort"):
         save_lost_reason(by=admin, name=reason)
     for name, colour in (("Heiß", "red"), ("Warm", "orange"), ("Kalt", "blue")):
@@ -124,7 +133,7 @@ def _frame(admin: User, at: datetime) -> _Demo:
     for code, rate in (("CHF", "1.04"), ("USD", "0.92"), ("GBP", "1.16")):
         save_rate(by=admin, code=code, on=date(at.year - 5, 1, 1), rate=Decimal(rate))
     plans = {option.name: option.pk for option in field.options.all()}
-    demo = _Demo(at, admin, owners, f"custom.{field.key}", plans, DealRules.load(), random.Random(2018))  # noqa: S311
+    demo = _Demo(at, admin, owners, f"custom.{field.key}", plans, DealRules.load(), stages[0], random.Random(2018))  # noqa: S311
     _filters(demo)
     return demo
 
@@ -147,9 +156,9 @@ def _contacts(demo: _Demo) -> Iterator[tuple[int, int]]:
     chance, fields = demo.chance, catalogue(RecordKind.ORGANISATION)
     names = [f"{place} {trade} {form}" for form in _FORMS for place in _PLACES for trade in _TRADES][:_ORGANISATIONS]
     chance.shuffle(names)
-    organisations = insert_contacts(
-        RecordKind.ORGANISATION, rows=[settle({"name": name}, {}, fields) for name in names], by=demo.admin, at=demo.at
-    )
+    named = [{"name": name, "country": _COUNTRIES[place % len(_COUNTRIES)]} for place, name in enumerate(names)]
+    rows = [settle(values, {}, fields) for values in named]
+    organisations = insert_contacts(RecordKind.ORGANISATION, rows=rows, by=demo.admin, at=demo.at)
     fields = catalogue(RecordKind.PERSON)
     rows = []
     for organisation in organisations:
@@ -171,13 +180,22 @@ def _deals_of(demo: _Demo, number: int, contacts: tuple[int, int]) -> Iterator[d
     today = demo.at.date()
     start = today - timedelta(days=chance.randint(30, 1095))
     end = today if chance.random() < 0.75 else start + timedelta(days=chance.randint(60, 900))
-    for day in _days(plan, start, min(end, today)):
+    days = list(_days(plan, start, min(end, today)))
+    if plan == "monatlich" and number % _FORGETS == 0:
+        days = days[:-1] or days
+    for day in days:
         yield _deal(
             demo,
             {**common, "title": f"Abo {plan}", "value": Money.of(price, currency), "status": "won", "won_at": day},
             day,
         )
         price = round(price * 1.05) if chance.random() < 0.02 else price
+    if number % _DOUBLES == 0:  # the same list was imported twice
+        yield _deal(
+            demo,
+            {**common, "title": f"Abo {plan}", "value": Money.of(price, currency), "status": "won", "won_at": day},
+            day,
+        )
     if chance.random() < 0.5:
         yield _other(demo, common, today)
 

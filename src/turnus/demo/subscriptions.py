@@ -1,39 +1,67 @@
-"""The demonstration's subscriptions: each customer's copied deals as the terms of one subscription."""
+"""The demonstration's subscriptions: each customer's copied deals as the terms of one; some were forgotten, paused, or are about to end."""
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from turnus.accounts.models import User
-from turnus.revenue.actions import NewSubscription, book_terms, cancel_subscriptions, start_subscription
-from turnus.revenue.models import Plan, Subscription
-from turnus.sales.models import Deal
+from turnus.revenue.actions import (
+    NewSubscription,
+    book_terms,
+    cancel_subscriptions,
+    pause_subscriptions,
+    start_subscription,
+    update_subscriptions,
+)  # fmt: skip
+from turnus.revenue.actions_plans import PlanValues, save_plan
+from turnus.revenue.models import Plan, RenewalWay, Subscription
+from turnus.sales.models import Deal, Stage
 
 #: Option of the custom field *Abo* -> name of the ready-made plan.
 _PLANS = {"jährlich": "Jährlich", "monatlich": "Monatlich", "zweimal monatlich": "Zweimal monatlich"}
 _REASONS = ("Zu teuer", "Wechsel zum Wettbewerb", "Kein Bedarf mehr")
+#: So long after its due day a missing copy may still have been forgotten; later the customer has left.
+_FORGOTTEN = timedelta(days=45)
+#: One customer in so many ends with the term that is paid, or pauses.
+_CANCELS, _PAUSES = 45, 60
 
 
-def make_subscriptions(*, by: User, at: datetime, plans: Mapping[str, int], plan_key: str) -> None:
-    """Begin a subscription with each customer's first deal and let the others book its further terms."""
+def make_subscriptions(*, by: User, at: datetime, plans: Mapping[str, int], plan_key: str, stage: Stage) -> None:
+    """Begin a subscription with each customer's first deal and let the others book its further terms; yearly renewals open in `stage`."""
     by_name = {plan.name: plan for plan in Plan.objects.all()}
+    yearly = by_name["Jährlich"]
+    values = PlanValues(name=yearly.name, cadence=yearly.how, renewal_way=RenewalWay.OPEN, days_before=30, stage=stage)
+    save_plan(by=by, values=values, plan=yearly)
     plan_of = {option: by_name[_PLANS[word]] for word, option in plans.items()}
     chains: dict[int, list[Deal]] = defaultdict(list)
     for deal in Deal.objects.filter(status="won").select_related("organisation", "person").order_by("won_on", "pk"):
-        chains[deal.organisation_id or 0].append(deal)
+        own = chains[deal.organisation_id or 0]
+        # What was imported twice books no term.
+        if not own or own[-1].won_on != deal.won_on:
+            own.append(deal)
     for number, deals in enumerate(chains.values()):
-        _subscribe(deals, plan_of[deals[0].custom[plan_key]], by=by, at=at, reason=_REASONS[number % len(_REASONS)])
+        one = _subscribe(deals, plan_of[deals[0].custom[plan_key]], by=by, at=at)
+        _let_live(one, number, by=by, at=at)
 
 
-def _subscribe(deals: list[Deal], plan: Plan, *, by: User, at: datetime, reason: str) -> None:
+def _subscribe(deals: list[Deal], plan: Plan, *, by: User, at: datetime) -> Subscription:
     first, *others = deals
     start = first.won_on or at.date()
     new = NewSubscription(plan=plan, price=first.value, starts_on=start, name=f"{first.organisation} {plan.name}")
     subscription = start_subscription(by=by, at=at, new=new, deal=first)
     book_terms(subscription=subscription, deals=others, by=by, at=at)
     subscription.refresh_from_db()
-    if (
-        subscription.next_due_on is not None and subscription.next_due_on < at.date()
-    ):  # the copies stopped: the customer left
-        one = Subscription.objects.filter(pk=subscription.pk)
-        cancel_subscriptions(subscriptions=one, by=by, at=at, on=at.date(), ends_on=None, reason=reason)
+    return subscription
+
+
+def _let_live(subscription: Subscription, number: int, *, by: User, at: datetime) -> None:
+    one, on, due = Subscription.objects.filter(pk=subscription.pk), at.date(), subscription.next_due_on
+    reason = _REASONS[number % len(_REASONS)]
+    if due is None or due < on - _FORGOTTEN:
+        cancel_subscriptions(subscriptions=one, by=by, at=at, on=on, ends_on=None, reason=reason)
+    elif due < on:
+        update_subscriptions(subscriptions=one, by=by, at=at, values={"renewal_way": RenewalWay.REMIND})
+    elif number % _CANCELS == 0:
+        cancel_subscriptions(subscriptions=one, by=by, at=at, on=on, ends_on=None, reason=reason)
+    elif number % _PAUSES == 1:
+        pause_subscriptions(subscriptions=one, by=by, at=at, pauses_on=on - timedelta(days=3))

@@ -1,6 +1,6 @@
 """Asking for an export, writing it, throwing old ones away."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from turnus.accounts.queries import company
 from turnus.core.calendar import day_of
 from turnus.core.filters import from_json, to_json
 from turnus.core.records import RecordKind
+from turnus.core.tables import Cell
 from turnus.exports.models import Export
+from turnus.exports.subscriptions import SubscriptionRows
 from turnus.fields.catalogue import catalogue
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
@@ -68,18 +70,28 @@ def fail_export(export: Export, *, code: str, params: Mapping[str, object]) -> N
 
 
 def write_list(records: RecordList, path: Path, *, delimiter: str, progress: Any = None) -> int:
-    """Write a list to `path` (its ending says the format) and return the rows; refuses when rows got lost on the way."""
+    """Write a list to `path` (its ending says the format) and return the records; refuses when some got lost on the way."""
     expected = records.count()
     written = 0
-    with writer(path, records.headings(), sheet=str(records.kind).capitalize() + "s", delimiter=delimiter) as file:
-        for cells in records.cells():
-            file.write_row(cells)
+    headings, groups = _rows_of(records)
+    with writer(path, headings, sheet=str(records.kind).capitalize() + "s", delimiter=delimiter) as file:
+        for rows in groups:
+            for cells in rows:
+                file.write_row(cells)
             written += 1
             if progress and written % _PROGRESS_EVERY == 0:
                 progress(written, expected)
         if written != expected and written != records.count():
             raise UserError("export.incomplete", written=written, expected=expected)
     return written
+
+
+def _rows_of(records: RecordList) -> tuple[list[str], Iterable[list[list[Cell]]]]:
+    """Return the headings, and the rows of each record: one, but for subscriptions, which tell what happened to them."""
+    if records.kind is RecordKind.SUBSCRIPTION:
+        told = SubscriptionRows(records)
+        return told.headings(), told.groups()
+    return records.headings(), ([cells] for cells in records.cells())
 
 
 @transaction.atomic

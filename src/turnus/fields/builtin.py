@@ -7,8 +7,11 @@ from turnus.core.records import RecordKind
 from turnus.fields.field import Field
 
 
-def _deal(key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: Any) -> Field:
-    return Field(RecordKind.DEAL, key, kind, {"en": en, "de": de}, column=column or key, aliases=aliases, **flags)
+def _deal(
+    key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", has_column: bool = True, **flags: Any
+) -> Field:
+    stored = (column or key) if has_column else ""
+    return Field(RecordKind.DEAL, key, kind, {"en": en, "de": de}, column=stored, aliases=aliases, **flags)
 
 
 def _person(key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: Any) -> Field:
@@ -22,6 +25,14 @@ def _organisation(key: str, kind: Kind, en: str, de: str, /, *aliases: str, colu
 
 
 _SYSTEM: dict[str, Any] = {"is_editable": False, "is_importable": False}
+#: Columns of files only: what a row is, and days as people write them.
+_FILE_ONLY: dict[str, Any] = {
+    "has_column": False,
+    "is_editable": False,
+    "is_sortable": False,
+    "is_filterable": False,
+    "is_listed": False,
+}
 
 #: Source of the names and aliases: reference table 1.2 (import sheet, export headings, 2018 and later).
 DEAL_FIELDS: tuple[Field, ...] = (
@@ -107,6 +118,7 @@ DEAL_FIELDS: tuple[Field, ...] = (
     _deal("origin_id", Kind.TEXT, "Source origin ID", "ID des Ursprungs der Quelle", **_SYSTEM),
     _deal("channel", Kind.TEXT, "Source channel", "Quellkanal"),
     _deal("channel_id", Kind.TEXT, "Source channel ID", "ID des Quellkanals"),
+    _deal("begins_plan", Kind.PLAN, "Begin a subscription: plan", "Abonnement beginnen: Plan", **_FILE_ONLY),
     _deal("archived_at", Kind.MOMENT, "Archive time", "Archiviert am", **_SYSTEM),
     _deal("lost_comment", Kind.LARGE_TEXT, "Lost comment", "Kommentar zum Verlust", is_sortable=False),
     _deal("id", Kind.ID, "ID", "ID", "Pipedrive System ID", "Deal ID", "Deal-ID", is_editable=False),
@@ -114,6 +126,9 @@ DEAL_FIELDS: tuple[Field, ...] = (
 
 #: What amounts of every kind of record may be in.
 CURRENCY: Field = next(one for one in DEAL_FIELDS if one.kind is Kind.CURRENCY)
+
+#: The plan with which an import lets won deals begin subscriptions.
+DEAL_PLAN: Field = next(one for one in DEAL_FIELDS if one.key == "begins_plan")
 
 PERSON_FIELDS: tuple[Field, ...] = (
     _person("name", Kind.TEXT, "Name", "Name", "Full name", "Vollständiger Name", is_required=True),
@@ -134,6 +149,16 @@ PERSON_FIELDS: tuple[Field, ...] = (
 ORGANISATION_FIELDS: tuple[Field, ...] = (
     _organisation("name", Kind.TEXT, "Name", "Name", "Organization name", "Firmenname", is_required=True),
     _organisation("address", Kind.TEXT, "Address", "Adresse", "Anschrift"),
+    _organisation("country", Kind.TEXT, "Country", "Land", "Country of Address", "Land von Adresse", "Staat"),
+    _organisation(
+        "bills_with",
+        Kind.ORGANISATION,
+        "Bills with",
+        "Wird abgerechnet mit",
+        "Billed with",
+        "Parent customer",
+        "Hauptkunde",
+    ),
     _organisation("owner", Kind.USER, "Owner", "Besitzer"),
     _organisation("labels", Kind.LABELS, "Label", "Label", "Labels", is_sortable=False),
     _organisation("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
@@ -144,35 +169,68 @@ ORGANISATION_FIELDS: tuple[Field, ...] = (
 )
 
 
-def _subscription(key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: Any) -> Field:
-    return Field(
-        RecordKind.SUBSCRIPTION, key, kind, {"en": en, "de": de}, column=column or key, aliases=aliases, **flags
-    )
+def _subscription(
+    key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", has_column: bool = True, **flags: Any
+) -> Field:
+    stored = (column or key) if has_column else ""
+    return Field(RecordKind.SUBSCRIPTION, key, kind, {"en": en, "de": de}, column=stored, aliases=aliases, **flags)
 
 
-#: Price, plan, pause and end change by actions of their own, for each has an effective day.
+#: Given by files, changed by actions of their own, for each has an effective day.
+_RULED: dict[str, Any] = {"is_editable": False}
 SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
-    _subscription("name", Kind.TEXT, "Name", "Name", is_required=True),
+    _subscription("name", Kind.TEXT, "Name", "Name", "Title", "Titel", "Subscription", "Abonnement", is_required=True),
     _subscription("state", Kind.SUBSCRIPTION_STATE, "State", "Zustand", **_SYSTEM),
-    _subscription("plan", Kind.PLAN, "Plan", "Plan", **_SYSTEM),
-    _subscription("price", Kind.MONEY, "Price per period", "Preis je Zeitraum", column="price_e4", **_SYSTEM),
+    _subscription(
+        "plan", Kind.PLAN, "Plan", "Plan", "Subscription plan", "Abo-Plan", "Abo", "Cadence", "Rhythmus", "Turnus",
+        "Interval", "Intervall", "Billing period", "Abrechnungszeitraum", **_RULED,
+    ),
+    _subscription(
+        "price", Kind.MONEY, "Price per period", "Preis je Zeitraum", "Price", "Preis", "Value", "Wert", "Amount", "Betrag",
+        column="price_e4", **_RULED,
+    ),
     _subscription("mrr", Kind.MONEY, "MRR", "MRR", column="mrr_e4", **_SYSTEM),
-    _subscription("organisation", Kind.ORGANISATION, "Organization", "Organisation", **_SYSTEM),
-    _subscription("person", Kind.PERSON, "Contact person", "Kontaktperson", **_SYSTEM),
+    _subscription(
+        "organisation", Kind.ORGANISATION, "Organization", "Organisation", "Customer", "Kunde", "Company", "Firma", **_RULED
+    ),
+    _subscription(
+        "person", Kind.PERSON, "Contact person", "Kontaktperson", "Contact", "Kontakt", "Person", "Ansprechpartner", **_RULED
+    ),
     _subscription("next_due_on", Kind.DATE, "Next renewal", "Nächste Verlängerung", **_SYSTEM),
-    _subscription("started_on", Kind.DATE, "Start", "Beginn", **_SYSTEM),
-    _subscription("end_on", Kind.DATE, "End", "Ende", **_SYSTEM),
-    _subscription("end_reason", Kind.TEXT, "Reason for the end", "Grund für das Ende", **_SYSTEM),
+    _subscription(
+        "started_on", Kind.DATE, "Start", "Beginn", "Start date", "Startdatum", "First day", "Erster Tag", "Vertragsbeginn",
+        **_RULED,
+    ),
+    _subscription("end_on", Kind.DATE, "Ended as of", "Beendet ab", **_SYSTEM),
+    _subscription(
+        "end_reason", Kind.TEXT, "Reason for the end", "Grund für das Ende", "End reason", "Reason", "Kündigungsgrund", "Grund",
+        **_RULED,
+    ),
     _subscription("renewal_way", Kind.RENEWAL_WAY, "When a term is due", "Wenn ein Abschnitt fällig ist"),
-    _subscription("owner", Kind.USER, "Owner", "Besitzer"),
+    _subscription("owner", Kind.USER, "Owner", "Besitzer", "Verantwortlich", "Inhaber"),
     _subscription("labels", Kind.LABELS, "Label", "Label", is_sortable=False),
     _subscription("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
-    _subscription("currency", Kind.CURRENCY, "Currency", "Währung", **_SYSTEM),
+    _subscription("currency", Kind.CURRENCY, "Currency", "Währung", **_RULED),
     _subscription("created_at", Kind.MOMENT, "Subscription created", "Abonnement erstellt", **_SYSTEM),
     _subscription("updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM),
     _subscription("creator", Kind.USER, "Creator", "Ersteller", **_SYSTEM),
-    _subscription("id", Kind.ID, "ID", "ID", **_SYSTEM),
-)
+    _subscription("id", Kind.ID, "ID", "ID", "Subscription ID", "Abonnement-ID", **_RULED),
+    _subscription(
+        "entry", Kind.SUBSCRIPTION_ENTRY, "Row", "Zeile", "Kind of row", "Art der Zeile", "Event", "Ereignis",
+        **_FILE_ONLY,
+    ),
+    _subscription(
+        "effective_on", Kind.DATE, "Effective from", "Gültig ab", "From", "Ab", "Effective date", "Wirksam ab", "Date",
+        "Datum", **_FILE_ONLY,
+    ),
+    _subscription(
+        "last_on", Kind.DATE, "Last day", "Letzter Tag", "End", "Ende", "End date", "Enddatum", "Vertragsende",
+        **_FILE_ONLY,
+    ),
+    _subscription(
+        "booked_to", Kind.DATE, "Paid until", "Bezahlt bis", "Booked until", "Verbucht bis", **_FILE_ONLY
+    ),
+)  # fmt: skip
 
 _LINKED: dict[str, Any] = {"is_editable": False, "is_importable": False, "is_sortable": False}
 #: Fields of a record's owner and of a deal's stage, for filters and columns.

@@ -1,12 +1,13 @@
 """The words of choices: options, users, stages, labels, statuses; found in both languages, shown in one."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.apps import apps
 
 from turnus.accounts.models import Currency, Team, User
+from turnus.core.cadence_words import Certainty, guess_cadence
 from turnus.core.fields import FieldKind
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
@@ -42,7 +43,16 @@ RENEWAL_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "open": {"en": ("Open a renewal deal",), "de": ("Verlängerungs-Deal anlegen",)},
     "remind": {"en": ("Only remind",), "de": ("Nur erinnern",)},
 }
+#: Rows of a file of subscriptions; source of the stored words: `core.revenue.steps.StepKind`.
+ENTRY_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "subscription": {"en": ("Subscription",), "de": ("Abonnement", "Abo")},
+    "price": {"en": ("Price change", "Price", "New price"), "de": ("Preisänderung", "Preis", "Neuer Preis")},
+    "pause": {"en": ("Pause", "Paused"), "de": ("Pause", "Pausiert")},
+    "resume": {"en": ("Resume", "Resumed"), "de": ("Fortsetzung", "Fortgesetzt", "Wiederaufnahme")},
+    "skip": {"en": ("Term left out", "Left out", "Skipped"), "de": ("Abschnitt ausgelassen", "Ausgelassen")},
+}
 _WORDED = {
+    FieldKind.SUBSCRIPTION_ENTRY: ENTRY_WORDS,
     FieldKind.SUBSCRIPTION_STATE: STATE_WORDS,
     FieldKind.RENEWAL_WAY: RENEWAL_WORDS,
     FieldKind.STATUS: STATUS_WORDS,
@@ -63,6 +73,10 @@ class KnownChoices:
     def find(self, word: str) -> Any:
         """Return the stored form of what people call `word`; None if nobody does."""
         return self.by_word.get(fold(word))
+
+    def is_ambiguous(self, word: str) -> bool:
+        """Say whether people call more than one choice `word`."""
+        return fold(word) in self.ambiguous
 
     def name(self, stored: Any) -> str:
         """Return the word for a stored form; a choice that is gone is shown by its number."""
@@ -143,9 +157,29 @@ def _pipelines(_record: RecordKind) -> KnownChoices:
     return known(apps.get_model("sales", "Pipeline").objects.values_list("pk", "name"))
 
 
+@dataclass(frozen=True, slots=True)
+class PlanChoices(KnownChoices):
+    """Plans, found by their name, else by words for a cadence that exactly one meaning and a plan have."""
+
+    #: Cadence in its stored form -> the first plan that has it.
+    by_cadence: Mapping[str, Any] = field(default_factory=dict)
+
+    def find(self, word: str) -> Any:
+        """Return the plan that people call `word`."""
+        named = self.by_word.get(fold(word))
+        return self.by_cadence.get(str(guess_cadence(word).cadence)) if named is None else named
+
+    def is_ambiguous(self, word: str) -> bool:
+        """Say whether the words have more than one meaning, such as "bimonthly"."""
+        return fold(word) in self.ambiguous or guess_cadence(word).certainty is Certainty.AMBIGUOUS
+
+
 def _plans(_record: RecordKind) -> KnownChoices:
     # Reached by name: plans belong to a higher package.
-    return known(apps.get_model("revenue", "Plan").objects.values_list("pk", "name"))
+    rows = list(apps.get_model("revenue", "Plan").objects.values_list("pk", "name", "cadence", "is_active"))
+    named = known((pk, name) for pk, name, _cadence, _is_active in rows)
+    by_cadence = {cadence: pk for pk, _name, cadence, is_active in reversed(rows) if is_active}
+    return PlanChoices(named.names, named.by_word, named.ambiguous, by_cadence)
 
 
 _READERS = {

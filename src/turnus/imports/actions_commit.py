@@ -1,8 +1,10 @@
 """Carrying out the stored plan, block by block, and taking it back; each block with its contacts and history at once."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from itertools import count as count_from
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -10,8 +12,10 @@ from django.db import transaction
 from turnus.accounts.models import Currency, User
 from turnus.accounts.queries import company
 from turnus.contacts.actions import insert_contacts
+from turnus.core.calendar import day_of
 from turnus.core.issues import Issue, IssueCode
 from turnus.core.records import RecordKind
+from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.models import CustomField, FieldOption, Label
 from turnus.history.actions import move_run, rows_of, write_changes
 from turnus.history.cells import differences
@@ -22,9 +26,13 @@ from turnus.imports.contacts import completed
 from turnus.imports.models import Import, PlanBlock
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, count, pack, unpack
 from turnus.kit.sql import analyze
+from turnus.revenue.actions_copies import Deals, Line, begin_from_copies, free_deals, lines_of
+from turnus.revenue.actions_importing import insert_subscriptions
 from turnus.sales.actions import insert_deals
 from turnus.sales.models import Stage
 
+#: Subscriptions that begin in one step.
+_LINES = 500
 _ORDER = (RecordKind.ORGANISATION, RecordKind.PERSON)
 _COLUMN_OF = {RecordKind.ORGANISATION: "organisation_id", RecordKind.PERSON: "person_id"}
 
@@ -63,15 +71,52 @@ class PlanRunner:
         rows = unpack(block.rows)
         self._create_contacts(block)
         refused = self._refuse_moved(rows)
-        if self.kind is RecordKind.DEAL:
-            new = [row for row in rows if row.verdict is Verdict.NEW]
-            insert_deals(rows=[self._columns(row) for row in new], by=self.by, at=self.at, run=self.of.run)
+        ids = self._insert([self._columns(row) for row in rows if row.verdict is Verdict.NEW])
+        if ids:
+            block.created[str(self.kind)] = [0, ids[0], len(ids)]
         self._update([row for row in rows if row.verdict is Verdict.UPDATE and row.record_id])
         self._complete([row for row in rows if row.added and row.verdict in {Verdict.NEW, Verdict.UPDATE}])
         if refused:
             block.rows, block.counts = pack(rows), count(rows)
         block.save(update_fields=["created", "rows", "counts"])
         Import.objects.filter(pk=self.of.pk).update(progress=rows[-1].number if rows else 0)
+
+    def _insert(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[int]:
+        """Insert what is new and return the ids; new contacts are there already."""
+        if self.kind is RecordKind.DEAL:
+            return insert_deals(rows=rows, by=self.by, at=self.at, run=self.of.run)
+        if self.kind is RecordKind.SUBSCRIPTION:
+            return insert_subscriptions(rows=rows, by=self.by, at=self.at, on=self.today, run=self.of.run)
+        return []
+
+    def lines(self) -> Iterator[Mapping[Line, Deals]]:
+        """Yield the new won deals that begin subscriptions, some lines at a time; what has begun before a crash is left out."""
+        plans: dict[int, int] = {}
+        for packed, created in self.of.blocks.order_by("number").values_list("rows", "created"):
+            new = (row for row in unpack(packed) if row.verdict is Verdict.NEW)
+            ids = count_from(created.get(str(self.kind), (0, 0))[1])
+            plans |= {pk: row.columns["plan_id"] for pk, row in zip(ids, new, strict=False) if "plan_id" in row.columns}
+        rest = iter(lines_of(plans).items())
+        while block := dict(islice(rest, _LINES)):
+            yield block
+
+    def begin_subscriptions(self, lines: Mapping[Line, Deals]) -> None:
+        """Let won deals begin subscriptions; for the caller's transaction."""
+        begun, booked = begin_from_copies(lines=lines, by=self.by, at=self.at, on=self.today, run=self.of.run)
+        totals = self.of.totals
+        counts = {"begun": totals.get("begun", 0) + begun, "booked": totals.get("booked", 0) + booked}
+        self.of.totals = {**totals, **counts}
+        self.of.save(update_fields=["totals"])
+
+    @property
+    def begins_subscriptions(self) -> bool:
+        """Whether a column of the file says with which plans won deals recur."""
+        return DEAL_PLAN.key in self.of.columns and self.kind is RecordKind.DEAL
+
+    @property
+    def today(self) -> date:
+        """The day of the import in the company's zone."""
+        return day_of(self.at, self.zone)
 
     def _create_contacts(self, block: PlanBlock) -> None:
         created = {}
@@ -99,6 +144,8 @@ class PlanRunner:
 
     def _remember(self, created: Mapping[str, Sequence[int]]) -> None:
         for kind, (number, first_id, size) in created.items():
+            if kind not in self.ids:
+                continue
             self.ids[kind].append((number, first_id))
             self.next_number[kind] = number + size
 
@@ -156,6 +203,8 @@ class PlanRunner:
                 row.verdict = Verdict.PROBLEM
                 row.issues.append(Issue(IssueCode.RECORD_CHANGED, row=row.number))
                 refused = True
+        if refused:
+            _refuse_parts(rows)
         return refused
 
     def _gone(self, rows: Sequence[PlannedRow], kind: RecordKind) -> set[int]:
@@ -191,6 +240,17 @@ class PlanRunner:
         write_changes(tracked(linked), before, after, by_id=self.by.pk, at=self.at, run=self.of.run)
 
 
+def _refuse_parts(rows: Sequence[PlannedRow]) -> None:
+    """Let the steps of a refused subscription share its fate."""
+    head: PlannedRow | None = None
+    for row in rows:
+        if row.verdict is not Verdict.PART:
+            head = row
+        elif head is not None and head.verdict is Verdict.PROBLEM:
+            row.verdict = Verdict.PROBLEM
+            row.issues.append(Issue(IssueCode.ROW_WITH_OTHERS, row=row.number, params={"row": head.number}))
+
+
 def _has_moved(row: PlannedRow, now: Mapping[str, Any] | None) -> bool:
     if now is None or now["trashed_at"] is not None:
         return True
@@ -220,7 +280,7 @@ def finish_import(of: Import, *, at: datetime) -> None:
         for verdict, number in block.items():
             counts[verdict] = counts.get(verdict, 0) + number
     of.refresh_from_db(fields=["totals"])
-    verdicts = dict.fromkeys(["new", "update", "same", "skip", "question", "problem"], 0)
+    verdicts = dict.fromkeys(map(str, Verdict), 0)
     of.totals = {**of.totals, **verdicts, **counts}
     of.state, of.progress = Import.State.DONE, of.row_count
     of.save(update_fields=["totals", "state", "progress"])
@@ -234,6 +294,7 @@ def finish_undo(of: Import, *, undo: Run, at: datetime) -> None:
     """Mark the import as taken back."""
     of.state = Import.State.UNDONE
     of.save(update_fields=["state"])
+    free_deals(run=of.run)
     move_run(run=of.run, state=Run.State.UNDONE, at=at)
     move_run(run=undo, state=Run.State.DONE, at=at)
 

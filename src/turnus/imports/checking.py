@@ -17,10 +17,13 @@ from turnus.imports.deals import DealPlanner, Occasion
 from turnus.imports.files import NOTATION_ROWS, notations_of, table_of
 from turnus.imports.models import Import
 from turnus.imports.people import ContactPlanner
-from turnus.imports.plan import BLOCK_ROWS, count
+from turnus.imports.plan import BLOCK_ROWS, Verdict, count
 from turnus.imports.rows import RowReader
+from turnus.imports.subscriptions import SubscriptionPlanner
 from turnus.kit.errors import UserError
 from turnus.sales.rules import DealRules
+
+Planner = DealPlanner | ContactPlanner | SubscriptionPlanner
 
 
 def check(of: Import, *, at: datetime) -> None:
@@ -38,7 +41,7 @@ def _check(of: Import, at: datetime) -> None:
     sample = list(islice(rest, NOTATION_ROWS))
     planner = _planner(of, sample, at)
     totals: Counter[str] = Counter()
-    for number, rows in enumerate(_blocks(chain(sample, rest))):
+    for number, rows in enumerate(_blocks(chain(sample, rest), planner)):
         planner.reader.look_up(rows, planner.occasion.user)
         planned = planner.plan([planner.reader.read(row) for row in rows])
         new = planner.contacts.take_new()
@@ -46,19 +49,21 @@ def _check(of: Import, at: datetime) -> None:
         totals.update(counts)
         totals.update({f"new_{kind}": len(contacts) for kind, contacts in new.items()})
         store_block(of, number=number, rows=planned, counts=counts, contacts=by_key(new), seen=rows[-1].number)
-    totals["rows"] = sum(totals[verdict] for verdict in ("new", "update", "same", "skip", "question", "problem"))
+    totals["rows"] = sum(totals[verdict] for verdict in Verdict)
     questions = [one.as_json() for one in planner.reader.questions.by_key.values()]
     new_choices = {str(number): list(pair) for number, pair in planner.reader.new_choices.items()}
     finish_check(of, totals={**totals, "new_choices": new_choices}, questions=questions)
 
 
-def _planner(of: Import, sample: Sequence[Row], at: datetime) -> DealPlanner | ContactPlanner:
+def _planner(of: Import, sample: Sequence[Row], at: datetime) -> Planner:
     kind = RecordKind(of.record_kind)
     fields = catalogue(kind)
     owner = company()
     mapped = [index for index, path in enumerate(of.columns) if path]
     reader = RowReader(of.headings, of.columns, fields, of.answers, notations_of(sample, mapped), owner.currency)
     occasion = Occasion(user_by_email(of.run.by.email), at, of.on or day_of(at, owner.zone), of.on)
+    if kind is RecordKind.SUBSCRIPTION:
+        return SubscriptionPlanner(reader, fields, occasion, owner.currency)
     if kind is not RecordKind.DEAL:
         return ContactPlanner(reader, fields, occasion)
     planner = DealPlanner(reader, fields, _rules(reader), occasion)
@@ -80,6 +85,13 @@ def _rules(reader: RowReader) -> DealRules:
     return replace(rules, pipeline_of={**rules.pipeline_of, **new})
 
 
-def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while block := list(islice(rows, BLOCK_ROWS)):
+def _blocks(rows: Iterator[Row], planner: Planner) -> Iterator[list[Row]]:
+    """Yield rows in blocks; one of subscriptions goes on until the next subscription begins."""
+    block: list[Row] = []
+    for row in rows:
+        if len(block) >= BLOCK_ROWS and (not isinstance(planner, SubscriptionPlanner) or planner.begins(row)):
+            yield block
+            block = []
+        block.append(row)
+    if block:
         yield block

@@ -4,25 +4,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q
 
 from turnus.accounts.access import editable, visible
 from turnus.accounts.models import User
-from turnus.contacts.rules import settle
 from turnus.core.folding import fold
-from turnus.core.issues import IssueCode, Severity
-from turnus.core.money import Money
+from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.records import RecordKind
+from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.catalogue import Catalogue
 from turnus.history.actions import rows_of
 from turnus.history.tracked import tracked
-from turnus.imports.contacts import ContactFinder
+from turnus.imports.customers import Customers
 from turnus.imports.identity import record_meant
-from turnus.imports.plan import ContactRef, PlannedRow, Verdict, become_update
+from turnus.imports.plan import PlannedRow, Verdict, become_update
 from turnus.imports.repeats import Repeats
-from turnus.imports.rows import ReadRow, RowReader, is_future
+from turnus.imports.rows import ReadRow, RowReader, check_required, give_currency, is_future
 from turnus.kit.errors import UserError
 from turnus.sales.models import Deal
 from turnus.sales.rules import DealRules
@@ -50,36 +49,46 @@ class DealPlanner:
         self.catalogue = catalogue
         self.rules = rules
         self.occasion = occasion
-        self.contacts = ContactFinder(occasion.user)
+        self.customers = Customers(reader, catalogue, occasion.user)
+        self.contacts = self.customers.finder
         self.repeats = Repeats(reader, rules, by=occasion.user, on=occasion.on)
         #: Of the deal itself, without its contact, which is found first.
-        self.own_paths = {one.key for one in catalogue.own} - {"organisation", "person"}
+        self.own_paths = {one.key for one in catalogue.own} - {"organisation", "person", DEAL_PLAN.key}
         self.required = [one for one in catalogue.own if one.is_custom and one.is_required]
         #: Of the deals that the block at hand names by ID: their contacts' names, folded.
         self.contact_names: Mapping[int, Mapping[str, str | None]] = {}
-        self.contact_fields = {
-            link: [one.path for one in reader.columns if one.path.startswith(f"{link}.")]
-            for link in ("person", "organisation")
-        }
 
     def plan(self, read: Sequence[ReadRow]) -> list[PlannedRow]:
         """Return the plan of a block of rows."""
         live = [row for row in read if not row.is_empty and not row.has_problem]
-        self.contacts.look_up(_names(live, "organisation"), _names(live, "person"))
+        self.customers.look_up(live)
         known = self._by_id([row for row in live if row.values.get("id")])
         planned = [self._row(row, known) for row in read]
         self.repeats.see_to(planned)
+        for row in planned:
+            self._begin(row)
         return planned
+
+    def _begin(self, row: PlannedRow) -> None:
+        """Let a new won deal begin a subscription, if the file names a plan for it."""
+        if row.begins_plan is None or row.verdict not in {Verdict.NEW, Verdict.UPDATE}:
+            return
+        if row.verdict is Verdict.NEW and row.columns.get("status") == "won":
+            row.columns["plan_id"] = row.begins_plan
+            return
+        heading = self.reader.heading_of(DEAL_PLAN.key)
+        row.issues.append(Issue(IssueCode.PLAN_IGNORED, Severity.WARNING, row.number, heading))
 
     def _row(self, row: ReadRow, known: Mapping[int, Mapping[str, Any]]) -> PlannedRow:
         if row.is_empty or row.is_skipped:
             return PlannedRow(row.number, Verdict.SKIP)
         before = record_meant(row, self.reader, known, is_another=partial(self._is_another, row))
-        self._check_contact(row, before)
-        self._check_stamps(row, before)
-        self._check_currency(row, before)
         if before is None:
-            self._check_required(row)
+            self.customers.check(row)
+        self._check_stamps(row, before)
+        give_currency(row, "value", self.reader, (before or {}).get("currency") or self.rules.currency)
+        if before is None:
+            check_required(row, self.reader, self.required)
         if row.has_problem:
             return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
         if row.is_waiting:
@@ -101,13 +110,10 @@ class DealPlanner:
         except UserError as error:
             row.add(_REFUSALS.get(error.code, IssueCode.REQUIRED_MISSING), Severity.PROBLEM, None, field=error.code)
             return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
-        organisation, person = self._contacts(row)
+        organisation, person = self.customers.planned(row)
         planned = PlannedRow(row.number, Verdict.NEW, row.issues, columns, organisation, person)
-        if person is not None:
-            points: dict[str, Any] = {
-                column: row.values.get(f"person.{column}") or () for column in ("emails", "phones")
-            }
-            planned.added = self.contacts.add_points(str(row.values["person"]), person, points)
+        planned.added = self.customers.added(row, person)
+        planned.begins_plan = cast("int | None", row.values.get(DEAL_PLAN.key))
         planned.is_stamped = self._is_stamped(values, before or {})
         if before is not None:
             become_update(planned, before)
@@ -138,35 +144,6 @@ class DealPlanner:
             and self.occasion.given_on is None
         )
 
-    def _contacts(self, row: ReadRow) -> tuple[ContactRef | None, ContactRef | None]:
-        organisation = person = None
-        if row.values.get("organisation"):
-            organisation = self.contacts.organisation(
-                self._contact_columns(row, "organisation", RecordKind.ORGANISATION)
-            )
-        if row.values.get("person"):
-            person = self.contacts.person(self._contact_columns(row, "person", RecordKind.PERSON), organisation)
-        return organisation, person
-
-    def _contact_columns(self, row: ReadRow, link: str, kind: RecordKind) -> dict[str, Any]:
-        paths = self.contact_fields[link]
-        if not paths:
-            return {"name": " ".join(str(row.values[link]).split())}
-        values = {path.removeprefix(f"{link}."): row.values.get(path) for path in paths if row.values.get(path)}
-        fields = Catalogue(
-            kind, {key: self.catalogue[f"{link}.{key}"] for key in values} | _name_of(kind, self.catalogue)
-        )
-        return settle({**values, "name": row.values[link]}, {}, fields)
-
-    def _check_contact(self, row: ReadRow, before: Mapping[str, Any] | None) -> None:
-        if (
-            before is None
-            and not row.values.get("organisation")
-            and not row.values.get("person")
-            and not row.has_problem
-        ):
-            row.add(IssueCode.CONTACT_MISSING, Severity.PROBLEM, self.reader.heading_of("person"))
-
     def _check_stamps(self, row: ReadRow, before: Mapping[str, Any] | None) -> None:
         status = row.values.get("status") or (before or {}).get("status") or "open"
         self._take_close_time(row, str(status))
@@ -190,24 +167,6 @@ class DealPlanner:
         if closed is not None and path and self.reader.heading_of(path) is None:
             row.values[path] = closed
 
-    def _check_currency(self, row: ReadRow, before: Mapping[str, Any] | None) -> None:
-        """Give the row's amount its currency: its own, the row's, that of the deal, the company's, in this order."""
-        money, named = row.values.get("value"), row.values.pop("currency", None)
-        if not isinstance(money, Money):
-            if named is not None:
-                row.values["currency"] = named
-            return
-        if named and money.currency and named != money.currency:
-            row.add(IssueCode.MULTIPLE_CURRENCIES, Severity.PROBLEM, self.reader.heading_of("currency"))
-        currency = money.currency or named or (before or {}).get("currency") or self.rules.currency
-        row.values["value"] = Money(money.amount_e4, str(currency))
-
-    def _check_required(self, row: ReadRow) -> None:
-        for field in self.required:
-            if row.values.get(field.key) is None and not row.is_waiting:
-                heading = self.reader.heading_of(field.key)
-                row.add(IssueCode.REQUIRED_MISSING, Severity.PROBLEM, heading, field=field.name("en"))
-
     def _by_id(self, rows: Sequence[ReadRow]) -> Mapping[int, Mapping[str, Any]]:
         ids: set[Any] = {row.values["id"] for row in rows}
         if not ids:
@@ -217,12 +176,3 @@ class DealPlanner:
         names = allowed.values_list("pk", "organisation__name_folded", "person__name_folded")
         self.contact_names = {pk: {"organisation": firm, "person": human} for pk, firm, human in names}
         return rows_of(tracked(RecordKind.DEAL), self.contact_names)
-
-
-def _names(rows: Sequence[ReadRow], path: str) -> set[str]:
-    return {str(row.values[path]) for row in rows if row.values.get(path)}
-
-
-def _name_of(kind: RecordKind, catalogue: Catalogue) -> dict[str, Any]:
-    link = "person" if kind is RecordKind.PERSON else "organisation"
-    return {"name": catalogue[f"{link}.name"]}

@@ -6,6 +6,7 @@ from typing import Any
 
 from turnus.accounts.access import editable, visible
 from turnus.accounts.queries import company
+from turnus.contacts.billing import Billing
 from turnus.contacts.models import Organisation, Person
 from turnus.contacts.rules import settle
 from turnus.core.calendar import moment_at
@@ -38,6 +39,8 @@ class ContactPlanner:
         self.contacts = ContactFinder(occasion.user)
         #: Contacts that a row of the file stands for already.
         self.met: set[ContactRef] = set()
+        #: Who bills with whom, with what the rows so far say of it.
+        self.billing = Billing.load() if self.kind is RecordKind.ORGANISATION else Billing()
         #: What those of the block at hand hold after the rows seen so far.
         self.held: dict[ContactRef, Mapping[str, Any]] = {}
 
@@ -78,10 +81,22 @@ class ContactPlanner:
         if ref and ref.id is not None and ref.id not in known:
             row.add(IssueCode.RECORD_NOT_FOUND, Severity.PROBLEM, self.reader.heading_of("id"), id=ref.id)
             return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
+        if ref and ref.id is not None and self._closes_circle(ref.id, columns):
+            row.add(IssueCode.BILLS_WITH_ITSELF, Severity.PROBLEM, self.reader.heading_of("bills_with"))
+            return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
         # Nothing refuses the row any more: only now may it plan contacts.
         organisation = self.contacts.organisation(employer) if employer else None
         ref = ref or self._planned(columns, organisation)
         return self._standing_for(ref, row, columns, organisation, known)
+
+    def _closes_circle(self, organisation: int, columns: Mapping[str, Any]) -> bool:
+        parent = columns.get("bills_with_id")
+        if parent is None:
+            return False
+        if self.billing.closes(organisation, parent):
+            return True
+        self.billing.parents[organisation] = parent
+        return False
 
     def _settled(self, row: ReadRow, before: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return the columns that the row gives, without its organisation; notes what is missing."""

@@ -22,6 +22,8 @@ class Verdict(StrEnum):
     UPDATE = "update"
     #: It names a record that already looks like this.
     SAME = "same"
+    #: A step of the subscription above it, which goes in with it.
+    PART = "part"
     SKIP = "skip"
     QUESTION = "question"
     PROBLEM = "problem"
@@ -54,6 +56,8 @@ class PlannedRow:
     added: dict[str, Any] = field(default_factory=dict)
     #: Won or lost without a given day: stamped with the moment of the import.
     is_stamped: bool = False
+    #: Of a deal, the plan of the subscription that it begins if it comes in as a new won one; known only while the plan is made.
+    begins_plan: int | None = None
     #: Names by its ID a won deal that stays won; known only while the plan is made.
     is_repeat: bool = False
 
@@ -72,7 +76,7 @@ def become_update(row: PlannedRow, before: Mapping[str, Any]) -> None:
 
 #: Columns that are moments or days: JSON has them as text.
 _MOMENTS = frozenset({"won_at", "lost_at", "first_won_at", "created_at", "stage_changed_at"})
-_DAYS = frozenset({"won_on", "lost_on", "expected_close_on"})
+_DAYS = frozenset({"won_on", "lost_on", "expected_close_on", "started_on", "end_on", "booked_until"})
 
 
 def pack(rows: Sequence[PlannedRow]) -> bytes:

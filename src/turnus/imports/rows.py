@@ -6,13 +6,14 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from turnus.accounts.models import User
+from turnus.core.cadence_words import Certainty, guess_cadence
 from turnus.core.fields import FieldKind, Notation, ParseError, Value, joined_points, parse_points, parser_for
 from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS
 from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.money import Money
 from turnus.core.tables import Cell, Row
-from turnus.fields.builtin import CURRENCY
+from turnus.fields.builtin import CURRENCY, DEAL_PLAN
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.field import Field
@@ -28,15 +29,19 @@ _UNKNOWN = {
     FieldKind.CURRENCY: IssueCode.CURRENCY_UNKNOWN,
     FieldKind.STATUS: IssueCode.STATUS_UNKNOWN,
     FieldKind.VISIBILITY: IssueCode.OPTION_UNKNOWN,
+    FieldKind.PLAN: IssueCode.PLAN_UNKNOWN,
+    FieldKind.SUBSCRIPTION_ENTRY: IssueCode.ENTRY_UNKNOWN,
 }
 #: Fixed words: nobody can add one, so an unknown one is a problem, not a question.
-_FIXED = frozenset({FieldKind.STATUS, FieldKind.VISIBILITY})
+_FIXED = frozenset({FieldKind.STATUS, FieldKind.VISIBILITY, FieldKind.RENEWAL_WAY, FieldKind.SUBSCRIPTION_ENTRY})
 #: Unknown words that a person can let the import create.
 _CREATABLE = frozenset({FieldKind.OPTION, FieldKind.OPTIONS, FieldKind.LABELS, FieldKind.STAGE, FieldKind.CURRENCY})
 _NOTATIONS = {
     IssueCode.DATE_AMBIGUOUS: (QuestionKind.DATES, "dates"),
     IssueCode.NUMBER_AMBIGUOUS: (QuestionKind.NUMBERS, "numbers"),
 }
+#: Contacts that an import may add; others must be there.
+_OWN_CONTACTS = frozenset({"organisation", "person"})
 #: What a spreadsheet writes where a formula failed.
 _ERRORS = frozenset(
     {"#REF!", "#N/A", "#NV", "#VALUE!", "#WERT!", "#DIV/0!", "#NAME?", "#BEZUG!", "#NUM!", "#ZAHL!", "#NULL!"}
@@ -97,7 +102,7 @@ class RowReader:
         self.currency = currency
         #: Choices that the import will create: negative number -> (path, word).
         self.new_choices: dict[int, tuple[str, str]] = {}
-        #: Columns of custom fields that name contacts: number of the column, its words.
+        #: Columns that name contacts which must be there: number of the column, its words.
         self.named: list[tuple[int, ContactWords]] = []
         self.currencies = self._choices("currency", CURRENCY) or KnownChoices({}, {})
         self.columns: list[ColumnReader] = []
@@ -135,7 +140,7 @@ class RowReader:
         )
 
     def _names_reader(self, index: int, target: str, field: Field, notation: Notation) -> Callable[[Cell], Any]:
-        if not field.is_custom:
+        if target in _OWN_CONTACTS:
             return parser_for(FieldKind.TEXT, notation=notation)  # found later, by everything that is known of them
         words = ContactWords(field.kind)
         for key, answer in self.answers.items():
@@ -146,7 +151,7 @@ class RowReader:
         return parser_for(field.kind, notation=notation, choices=words)
 
     def look_up(self, rows: Sequence[Row], user: User) -> None:
-        """Read the contacts that custom fields of these rows name; one query a column at the most."""
+        """Read the contacts that these rows name beside their own; one query a column at the most."""
         for index, words in self.named:
             words.look_up({str(row.cells[index]).strip() for row in rows if row.cells[index] is not None}, user)
 
@@ -161,7 +166,10 @@ class RowReader:
             # An amount without a currency takes it from the row, or a deal's own from the deal that is updated.
             parser = parser_for(field.kind, notation=notation, currency=currency)
             return lambda cell: self._known_currency(cast("Money | None", parser(cell)))
-        return parser_for(field.kind, notation=notation, choices=choices, currency=self.currency)
+        parser = parser_for(field.kind, notation=notation, choices=choices, currency=self.currency)
+        if field is DEAL_PLAN:  # a deal may recur not at all
+            return lambda cell: None if _says_once(cell, choices) else parser(cell)
+        return parser
 
     def _with_answers(self, path: str, target: Field, choices: KnownChoices) -> KnownChoices:
         """Add the words that were mapped or are to be created; a created one gets a negative number for now."""
@@ -248,7 +256,7 @@ class RowReader:
     def _unknown_word(self, row: ReadRow, column: ColumnReader, word: str) -> None:
         kind = column.field.kind
         choices = column.choices
-        is_ambiguous = choices is not None and fold(word) in choices.ambiguous
+        is_ambiguous = choices is not None and choices.is_ambiguous(word)
         code = IssueCode.WORD_AMBIGUOUS if is_ambiguous else _UNKNOWN.get(kind, IssueCode.OPTION_UNKNOWN)
         if kind in _FIXED or kind not in CHOICE_KINDS | SET_KINDS | LINK_KINDS:
             row.add(code, Severity.PROBLEM, column.heading, text=word)
@@ -266,6 +274,32 @@ class RowReader:
     def heading_of(self, path: str) -> str | None:
         """Return the heading of the column that fills `path`, None if none does."""
         return next((column.heading for column in self.columns if column.path == path), None)
+
+
+def give_currency(row: ReadRow, path: str, reader: RowReader, usual: str) -> None:
+    """Give the row's amount at `path` its currency: its own, the row's, else the `usual` one."""
+    money, named = row.values.get(path), row.values.pop("currency", None)
+    if not isinstance(money, Money):
+        if named is not None:
+            row.values["currency"] = named
+        return
+    if named and money.currency and named != money.currency:
+        row.add(IssueCode.MULTIPLE_CURRENCIES, Severity.PROBLEM, reader.heading_of("currency"))
+    row.values[path] = Money(money.amount_e4, str(money.currency or named or usual))
+
+
+def check_required(row: ReadRow, reader: RowReader, fields: Sequence[Field]) -> None:
+    """Note which of `fields` a row leaves empty, unless it waits for an answer anyway."""
+    for one in fields:
+        if row.values.get(one.key) is None and not row.is_waiting:
+            name = one.name("en") if one.is_custom else one.key
+            row.add(IssueCode.REQUIRED_MISSING, Severity.PROBLEM, reader.heading_of(one.key), field=name)
+
+
+def _says_once(cell: Cell, choices: KnownChoices | None) -> bool:
+    """Say whether a cell of plans names none and says that something is paid only once."""
+    is_named = choices is not None and choices.find(str(cell)) is not None
+    return not is_named and guess_cadence(str(cell)).certainty is Certainty.ONE_OFF
 
 
 def _points_reader(field: Field, label: str) -> Callable[[Cell], Any]:

@@ -12,6 +12,7 @@ _PREFIXES: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.DEAL: ("Deal", "Geschäft"),
     RecordKind.PERSON: ("Person", "Contact person", "Kontaktperson", "Kontakt", "People", "Contact"),
     RecordKind.ORGANISATION: ("Organization", "Organisation", "Firma"),
+    RecordKind.SUBSCRIPTION: ("Subscription", "Abonnement", "Abo"),
 }
 _LINK_PREFIX = {"person": RecordKind.PERSON, "organisation": RecordKind.ORGANISATION}
 
@@ -28,7 +29,7 @@ def _field_paths(catalogue: Catalogue) -> Iterator[str]:
         link, found, _ = path.partition(".")
         if not field.is_importable or (found and link not in {"custom", *LINKS[catalogue.record]}):
             continue
-        if link in _LINK_PREFIX and found and field.key in {"id", "organisation", "created_at"}:
+        if link in _LINK_PREFIX and found and field.key in {"id", "organisation", "created_at", "bills_with"}:
             continue
         yield path
 

@@ -34,6 +34,9 @@ def commit(context: Context, *, import_id: int) -> None:
     while context.cursor <= blocks:
         with context.step(blocks + 1):
             runner.carry_out(of.blocks.get(number=context.cursor - 1))
+    for lines in runner.lines() if runner.begins_subscriptions else ():
+        with context.step(context.cursor + 1):
+            runner.begin_subscriptions(lines)
     finish_import(of, at=clock.now())
 
 

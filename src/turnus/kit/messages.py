@@ -11,6 +11,8 @@ from turnus.kit.errors import UserError
 #: Sentences by code. Values stand in braces; every code of the program has its sentence (a test holds it).
 SENTENCES: Mapping[str, Any] = {
     "access.denied": _("You may not do this. Ask an admin for the right to do it."),
+    "contact.bills_others": _("Other organizations are billed with this one. Change that first."),
+    "contact.bills_with_itself": _("An organization cannot be billed with itself, also not by way of others."),
     "contact.has_deals": _("There are deals with this contact. Delete or move them first."),
     "contact.not_found": _("There is no contact called “{name}”."),
     "contact.unknown": _("This contact does not exist, or you cannot see it."),
@@ -18,6 +20,7 @@ SENTENCES: Mapping[str, Any] = {
     "day.invalid": _("“{day}” is not a day. Expected, for example: 2025-06-30."),
     "deal.contact_missing": _("A deal needs a contact person or an organization."),
     "deal.contact_trashed": _("The deal's contact lies in the trash. Restore it first."),
+    "deal.line_without_name": _("Each line needs a name."),
     "deal.lost_at_needs_status": _("Only a lost deal has a lost time."),
     "deal.stamp_admin_only": _("Only admins may change the won or lost time of a closed deal."),
     "deal.won_at_needs_status": _("Only a won deal has a won time."),
@@ -70,7 +73,47 @@ SENTENCES: Mapping[str, Any] = {
     "port.taken": _("Port {port} is taken. Choose another one with --port."),
     "probability.range": _("A probability lies between 0 and 100 per cent."),
     "rate.invalid": _("“{rate}” is not an exchange rate."),
+    "radar.changed": _("What is found has changed since the preview. Look at it again."),
+    "radar.does_not_fit": _("This cannot be done about everything that is ticked."),
+    "radar.none_chosen": _("Tick at least one finding."),
+    "radar.nothing": _("Nothing is missing and nothing is there twice."),
+    "radar.missed": _("Terms that are due and not booked: {count}, the first since {day} ({late} days)."),
+    "radar.number": _("Term {number} of {day} is missing between two that are booked."),
+    "radar.gone": _("Term {number} of {day}: its deal was removed for good."),
+    "radar.trashed": _("Term {number} of {day}: its deal lies in the trash."),
+    "radar.lost": _("Term {number} of {day}: its deal is lost, but later terms are booked."),
+    "radar.open": _("Term {number} of {day}: its deal is still open, later than the grace of the plan."),
+    "radar.deal_twice": _(
+        "“{title}”, won on {day}, books no term. “{other}”, won on {other_day}, books one: same customer, amount and words."
+    ),
+    "radar.deal_twice.imported": _(
+        "“{title}”, won on {day} and imported, books no term. “{other}”, won on {other_day}, books one: same customer, amount and words."
+    ),
+    "radar.subscription_twice": _(
+        "It runs since {day} beside “{other}” of {other_day}: same customer, plan, price and words."
+    ),
+    "radar.missed.book": _(
+        "Book what is due up to today, each term won on its own day. Terms: {count}, together {money}."
+    ),
+    "radar.missed.skip": _("Leave out what is due up to today. Terms: {count}. Nothing is booked or paid for them."),
+    "radar.number.book": _("Book term {number} by a new deal of {money}, won on {day}."),
+    "radar.number.skip": _("Leave term {number} out; nothing is booked or paid for it."),
+    "radar.gone.book": _("Book term {number} by a new deal of {money}, won on {day}."),
+    "radar.gone.skip": _("Leave term {number} out; nothing is booked or paid for it."),
+    "radar.trashed.book": _("Take the deal of term {number} out of the trash, won on {day}, if it was not won before."),
+    "radar.trashed.skip": _("Leave term {number} out; its deal stays in the trash."),
+    "radar.lost.book": _("Let the deal of term {number} be won on {day}."),
+    "radar.lost.skip": _("Leave term {number} out; its deal stays lost."),
+    "radar.open.book": _("Win the deal of term {number} on {day}."),
+    "radar.open.skip": _("Leave term {number} out; its deal is lost."),
+    "radar.deal_twice.trash": _("Move the deal “{title}” of {day} to the trash. The term keeps its own deal."),
+    "radar.subscription_twice.end": _("Let this subscription end with the term that is paid. Its deals stay."),
+    "radar.subscription_twice.trash": _("Move this subscription to the trash. Its deals stay."),
+    "renewal.moved_on": _("This renewal has moved on meanwhile. Look at the list again."),
     "renewal.no_rise": _("Give a percentage or an amount."),
+    "renewal.deals_without_subscription": _(
+        "None of these deals belongs to a subscription. Begin subscriptions for them first."
+    ),
     "renewal.none_chosen": _("Choose at least one subscription."),
     "renewal.nothing_due": _("Nothing is due on {on}."),
     "renewal.price_negative": _("A price cannot be less than nothing."),
@@ -111,9 +154,13 @@ SENTENCES: Mapping[str, Any] = {
     "subscription.deal_not_won": _("Only a won deal begins a subscription."),
     "subscription.deal_taken": _("This deal books a term of a subscription already."),
     "subscription.end_before_start": _("A subscription cannot end before it begins."),
+    "subscription.no_plan_change": _(
+        "{on} is neither the next due day nor inside the running term, or a later term is booked already."
+    ),
     "subscription.not_inside_term": _("{on} lies outside the running term, or a later term is booked already."),
     "subscription.other_currency": _("The price must be in the currency of the subscription."),
     "subscription.plan_missing": _("Choose a plan."),
+    "subscription.preview_moved": _("Something has changed since the preview. Look at it again."),
     "subscription.price_missing": _("Give the price of one period."),
     "subscription.resume_before_stop": _("A subscription can go on only after the day it stopped."),
     "undo.conflict": _("Left alone, because it was changed or is used: {kind} {id} {cell}"),
@@ -122,7 +169,10 @@ SENTENCES: Mapping[str, Any] = {
     "user.unknown": _("Nobody signs in as {email}."),
     "value.invalid": _("“{text}” cannot be read as this kind of value."),
     "value.refused": _("{field}: {reason}"),
+    "verdict.begun": _("Subscriptions begun"),
+    "verdict.booked": _("Terms booked of subscriptions that are here"),
     "verdict.new": _("New"),
+    "verdict.part": _("Changes of the subscriptions"),
     "verdict.problem": _("Problems"),
     "verdict.question": _("Waiting for an answer"),
     "verdict.rows": _("Rows"),
@@ -131,20 +181,33 @@ SENTENCES: Mapping[str, Any] = {
     "verdict.update": _("Updated"),
     "verdict.warning": _("With a note"),
     "zone.unknown": _("There is no time zone “{zone}”."),
+    "report.no_figure": _("There is no such figure “{figure}”. Figures of this report: {figures}."),
+    "row.bills_with_itself": _("The organization would be billed with itself, by way of others."),
     "row.contact_missing": _("Neither contact person nor organization is given. Fill in one of them."),
     "row.currency_unknown": _("“{text}” is not one of your currencies."),
     "row.date_ambiguous": _("“{text}” can be read as two different days."),
     "row.date_in_future": _("The date lies in the future."),
     "row.date_invalid": _("“{text}” is not a date. Write it like 14.11.2018 or 2018-11-14."),
     "row.email_invalid": _("“{text}” is not an e-mail address."),
+    "row.elsewhere": _("The row names another subscription than the one it stands below. Move it below its own."),
+    "row.end_before_start": _("The last day lies before the first day."),
+    "row.entry_unknown": _(
+        "“{text}” is no kind of row. Write subscription, price change, pause, resume or term left out."
+    ),
     "row.error_cell": _("The cell holds a spreadsheet error ({text})."),
     "row.lost_time_ignored": _("The lost time is left out, because the deal is not lost."),
     "row.multiple_currencies": _("The row names two different currencies."),
     "row.number_ambiguous": _("“{text}” can be read as two different numbers."),
     "row.number_invalid": _("“{text}” is not a number."),
     "row.option_unknown": _("“{text}” is not one of the options."),
+    "row.orphan": _("There is no subscription above this row. Move it below the row of its subscription."),
+    "row.other_currency": _("The subscription is in {currency}, which a change of price cannot change."),
     "row.out_of_range": _("“{text}” is too large or too small."),
     "row.owner_unknown": _("“{text}” is not one of the users."),
+    "row.plan_ignored": _("No subscription begins: only a new won deal begins one."),
+    "row.plan_unknown": _(
+        "“{text}” is neither a plan nor words for the cadence of one, such as monthly or every two weeks."
+    ),
     "row.record_changed": _("The record or its contact was changed after the check. Check the row again."),
     "row.record_denied": _("You may not change this record."),
     "row.record_differs": _("The record with the ID {id} here is “{name}”, which is hardly this row."),
@@ -152,18 +215,35 @@ SENTENCES: Mapping[str, Any] = {
     "row.required_missing": _("Please fill in: {field}."),
     "row.stage_unknown": _("There is no stage “{text}”."),
     "row.status_unknown": _("“{text}” is not a status. Write open, won or lost."),
+    "row.step_after_end": _("The day lies after the subscription's last day."),
+    "row.step_before_start": _("The day lies before the subscription begins."),
+    "row.step_no_term": _("No term begins on this day. Give the first day of the term that is left out."),
+    "row.step_not_booked": _(
+        "The terms up to this day are not paid yet. Give a day of a paid term, or the next due day."
+    ),
+    "row.step_paused_already": _("The subscription is paused already."),
+    "row.subscription_differs": _(
+        "The subscription {id} is here already, but says something else: {field}. It stays as it is; change it on its page."
+    ),
+    "row.subscription_here": _("The subscription {id} is here already."),
+    "row.terms_too_many": _("The subscription would have more than {limit} terms. Let it begin later."),
     "row.time_invalid": _("“{text}” is not a time of day."),
     "row.too_long": _("The text has {length} characters; {limit} are possible."),
     "row.won_time_ignored": _("The won time is left out, because the deal is not won."),
+    "row.with_others": _("It stays out together with row {row}, which has a problem."),
     "row.word_ambiguous": _("“{text}” can mean more than one choice here."),
 }
 
-_FIELDS = {"name": _("name"), "title": _("title")}
+#: Built-in fields that sentences name by their keys.
+_FIELDS = {
+    "name": _("name"), "title": _("title"), "plan": _("Plan"), "price": _("Price per period"), "started_on": _("First day"),
+    "last_on": _("Last day"), "effective_on": _("Effective from"), "paused_on": _("Paused from"),
+}  # fmt: skip
 
 
 def say(told: UserError | Issue) -> str:
     """Return the sentence for a refusal or an issue, in the active language."""
-    params = {key: _FIELDS.get(str(value), value) for key, value in told.params.items()}
+    params = {key: _FIELDS.get(str(value), value) if key == "field" else value for key, value in told.params.items()}
     return sentence(str(told.code), params)
 
 

@@ -98,12 +98,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class CurrencySum:
-    """Count, sum and weighted sum (ten-thousandths) of the deals in one currency."""
+    """Count, sum and weighted sum (ten-thousandths) of the deals in one currency; of subscriptions the sum of their MRR, unweighted."""
 
     currency: str
     count: int
     value_e4: int
-    weighted_e4: int
+    weighted_e4: int = 0
 
     @property
     def money(self) -> Money:
@@ -118,7 +118,7 @@ class CurrencySum:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The summary row: the count, and for deals the sums by currency and converted by the rates of a day.
+    """The summary row: the count, and for deals and subscriptions the sums by currency and converted by the rates of a day.
 
     The converted sums leave out currencies without a rate, which `without_rate` names.
     """
@@ -217,6 +217,9 @@ class RecordList:
 
     def summary(self, rates: Rates) -> Summary:
         """Return the summary row; one query, converted by the rates of the viewer's day."""
+        if self.kind is RecordKind.SUBSCRIPTION:
+            rows = self.records.values_list("currency").annotate(Count("id"), Sum("mrr_e4")).order_by("currency")
+            return _converted([CurrencySum(code, count, mrr) for code, count, mrr in rows], rates, self.viewer.on)
         if self.kind is not RecordKind.DEAL:
             return Summary(self.count())
         # Grouped by what the weight depends on: no join, and a handful of rows whatever the number of deals.

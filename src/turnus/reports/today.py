@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Max, Q, Sum, When
@@ -58,23 +58,26 @@ class Today:
     currency: str
 
 
-#: Figures by what they depend on, of this process. Nothing is written when somebody looks, so no shared cache.
-_known: dict[tuple[Any, ...], Today] = {}
+#: Whose figures -> what they were made of, and the figures; of this process. Nothing is written when somebody looks, so no shared cache.
+_known: dict[tuple[Any, ...], tuple[tuple[Any, ...], Today]] = {}
 
 
-def today(reader: Reader, rates: Rates, *, at_once: bool = True) -> Today | None:
-    """Return the figures; None where they are not known yet and take longer than a page may, unless `at_once`.
+def today(reader: Reader, rates: Rates, *, at_once: bool = True) -> tuple[Today | None, bool]:
+    """Return the figures, and whether they are of now.
 
-    They are computed like the reports, of what matters for this month, and kept until something changes.
+    They are computed like the reports, of what matters for this month, and kept. Where computing takes longer than a page may, they are those
+    of before the last change, None if there are none; `at_once` computes them all the same.
     """
-    key = (reader.language, *_fingerprint(reader.user, reader.on))
-    if key not in _known:
-        if not at_once and Subscription.objects.count() > _AT_ONCE:
-            return None
-        while len(_known) >= _KEPT:
-            _known.pop(next(iter(_known)))
-        _known[key] = _today(reader, rates)
-    return _known[key]
+    whose, state = (reader.language, *_rights(reader)), _state()
+    known = _known.get(whose)
+    if known is not None and known[0] == state:
+        return known[1], True
+    if not at_once and Subscription.objects.count() > _AT_ONCE:
+        return known and known[1], False
+    while len(_known) >= _KEPT:
+        _known.pop(next(iter(_known)))
+    _known[whose] = state, _today(reader, rates)
+    return _known[whose][1], True
 
 
 def closing_soon(reader: Reader) -> Sequence[Deal]:
@@ -101,13 +104,17 @@ def _revenue(knowledge: Knowledge, rates: Rates, language: str) -> RevenueToday:
     return RevenueToday(movements.report(source), mrr.report(source))
 
 
-def _fingerprint(user: User, on: date) -> tuple[Any, ...]:
-    """Return what changes whenever a figure might: four small queries."""
+def _rights(reader: Reader) -> tuple[Any, ...]:
+    """Return what decides who may see which figures: those of before are shown to nobody else. One query."""
+    teams = tuple(User.objects.order_by("pk").values_list("pk", "team_id"))
+    return reader.user.pk, reader.user.is_admin, reader.on, teams
+
+
+def _state() -> tuple[Any, ...]:
+    """Return what changes whenever a figure might: three small queries."""
     terms = Term.objects.aggregate(last=Max("pk"))["last"]
     events = Event.objects.aggregate(last=Max("pk"))["last"]
-    rates = tuple(ExchangeRate.objects.aggregate(Count("pk"), Max("pk"), Sum("rate")).values())
-    teams = tuple(User.objects.order_by("pk").values_list("pk", "team_id"))
-    return user.pk, user.is_admin, on, terms, events, rates, teams
+    return terms, events, *ExchangeRate.objects.aggregate(Count("pk"), Max("pk"), Sum("rate")).values()
 
 
 def _renewals(reader: Reader, rates: Rates) -> tuple[AtStake, AtStake]:

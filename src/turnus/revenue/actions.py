@@ -28,7 +28,7 @@ from turnus.sales.models import Deal
 States = Subscription.State
 #: What a term is written with, in bulk.
 TERM_COLUMNS = (
-    "subscription_id", "number", "starts_on", "ends_on", "price_e4", "currency", "deal_id", "run_id", "recorded_at",
+    "subscription_id", "number", "starts_on", "ends_on", "price_e4", "currency", "cadence", "deal_id", "run_id", "recorded_at",
 )  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def start_subscription(
         end = new.plan.how.anchored(new.starts_on).term(new.starts_on, 0).days.end
         Term.objects.create(
             subscription=created, number=0, starts_on=new.starts_on, ends_on=min(end, new.ends_on or end), price_e4=new.price.amount_e4,
-            currency=new.price.currency, deal=deal, run=run, recorded_at=at,
+            currency=new.price.currency, cadence=created.cadence, deal=deal, run=run, recorded_at=at,
         )  # fmt: skip
     record_created(RecordKind.SUBSCRIPTION, [created.pk], by_id=by.pk, at=at, run=run)
     return created
@@ -73,16 +73,15 @@ def start_subscription(
 def book_terms(
     *, subscription: Subscription, deals: Sequence[Deal], by: User, at: datetime, run: Run | None = None
 ) -> None:
-    """Let won deals, in order, book the subscription's next terms, each at the deal's own value."""
+    """Let won deals, in order, book the subscription's next terms, each at what of the deal's own value recurs."""
     cadence, first = Cadence.parse(subscription.cadence), subscription.next_number
     terms = []
-    for number, deal in enumerate((fit_deal(deal, by) for deal in deals), first):
+    for number, deal in enumerate(fit_deals(deals, by), first):
         days = cadence.term(subscription.anchor_on, number - subscription.anchor_number).days
-        terms.append(
-            (subscription.pk, number, days.start, days.end, deal.value_e4, deal.currency, deal.pk, run and run.pk, at)
-        )
+        price = (deal.recurring.amount_e4, deal.currency, subscription.cadence)
+        terms.append((subscription.pk, number, days.start, days.end, *price, deal.pk, run and run.pk, at))
     insert_rows(Term, TERM_COLUMNS, terms)
-    after = {"next_number": first + len(terms)} | ({"price_e4": deals[-1].value_e4} if deals else {})
+    after = {"next_number": first + len(terms)} | ({"price_e4": deals[-1].recurring.amount_e4} if deals else {})
     one = Subscription.objects.filter(pk=subscription.pk)
     change(one, lambda _row: after, by=by, at=at, run=run)
 
@@ -117,7 +116,14 @@ def change_price(
 
 @transaction.atomic
 def cancel_subscriptions(
-    *, subscriptions: QuerySet[Subscription], by: User, at: datetime, on: date, ends_on: date | None, reason: str = ""
+    *,
+    subscriptions: QuerySet[Subscription],
+    by: User,
+    at: datetime,
+    on: date,
+    ends_on: date | None,
+    reason: str = "",
+    run: Run | None = None,
 ) -> int:
     """Let subscriptions end: with the term that is paid (`ends_on` None), or so that `ends_on` is not covered any more.
 
@@ -131,7 +137,7 @@ def cancel_subscriptions(
         state = States.ENDED if end <= on or row["state"] == States.PAUSED else row["state"]
         return {"end_on": end, "end_reason": reason.strip()[:255], "state": state, "paused_on": None}
 
-    return change(subscriptions.exclude(state=States.ENDED), rule, by=by, at=at)
+    return change(subscriptions.exclude(state=States.ENDED), rule, by=by, at=at, run=run)
 
 
 @transaction.atomic
@@ -192,6 +198,7 @@ def skip_terms(
                 ends_on=min(end, row["end_on"] or end),
                 price_e4=0,
                 currency=row["currency"],
+                cadence=row["cadence"],
                 run=run,
                 recorded_at=at,
             )
@@ -266,13 +273,20 @@ def _columns(new: NewSubscription, by: User, deal: Deal | None) -> dict[str, Any
 
 def fit_deal(deal: Deal, by: User) -> Deal:
     """Return the deal as it is now, locked: two windows that begin a subscription with it come one after the other."""
-    refuse_strangers(Deal.objects.filter(pk=deal.pk), by)
-    found = Deal.objects.select_for_update().filter(pk=deal.pk, trashed_at__isnull=True, status=Deal.Status.WON).first()
-    if found is None:
+    return fit_deals([deal], by)[0]
+
+
+def fit_deals(deals: Sequence[Deal], by: User) -> list[Deal]:
+    """Return deals that may book a term, as they are now, locked and in the same order; three queries."""
+    ids = [deal.pk for deal in deals]
+    refuse_strangers(Deal.objects.filter(pk__in=ids), by)
+    won = Deal.objects.select_for_update().filter(pk__in=ids, trashed_at__isnull=True, status=Deal.Status.WON)
+    found = {deal.pk: deal for deal in won.order_by("pk")}
+    if len(found) < len(ids):
         raise UserError("subscription.deal_not_won")
-    if Term.objects.filter(deal=found).exists():
+    if Term.objects.filter(deal__in=ids).exists():
         raise UserError("subscription.deal_taken")
-    return found
+    return [found[pk] for pk in ids]
 
 
 def _refuse_unseen(new: NewSubscription, by: User) -> None:

@@ -1,12 +1,8 @@
-"""Plans from the values of a custom field: a reviewed mapping, then subscriptions from the won deals that hold them.
+"""Plans from the values of a custom field: a reviewed mapping, then subscriptions from the won deals that hold them."""
 
-A simple rule: the latest won deal of each customer, option and title books term 0, if it still lies in its term. Reading whole histories into
-one chain is `core.revenue.chaining`'s business.
-"""
-
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -14,22 +10,13 @@ from django.db.models import Count
 
 from turnus.accounts.models import User
 from turnus.core.cadence_words import Certainty, Guess, guess_cadence
-from turnus.core.records import RecordKind
-from turnus.fields.changing import blocks
 from turnus.fields.models import CustomField
-from turnus.history.actions import move_run, record_created, start_run
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
-from turnus.kit.sql import insert_rows, json_integer, reserve_ids
-from turnus.revenue.models import Plan, Subscription, Term
-from turnus.revenue.rules import derive_subscription
+from turnus.kit.sql import json_integer
+from turnus.revenue.actions_beginning import begin_run
+from turnus.revenue.models import Plan
 from turnus.sales.models import Deal
-
-_DEAL = (
-    "pk", "organisation_id", "person_id", "owner_id", "visibility", "title", "title_folded", "value_e4", "currency", "won_on", "option",
-    "term",
-)  # fmt: skip
-_TAKEN_OVER = ("organisation_id", "person_id", "owner_id", "visibility", "currency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,90 +53,21 @@ def review_options(*, field: CustomField, by: User) -> list[MappedOption]:
 def begin_from_deals(
     *, field: CustomField, by: User, at: datetime, on: date, plans: Mapping[int, Plan | None], title: str = ""
 ) -> Run:
-    """Begin subscriptions from the won deals that hold an option of the field, as a run.
+    """Begin subscriptions from the won deals that hold an option of the field, as a run (see `begin_run`).
 
-    `plans`: option -> plan, None for one that does not recur; refused while an option of a won deal is left out. The run's totals: `count`
-    begun, `lapsed` whose term and grace are over on the day `on`, `free` without a price. Customers who have such a subscription are left alone.
+    `plans`: option -> plan, None for one that does not recur; refused while an option of a won deal is left out. Customers who have such a
+    subscription are left alone.
     """
     open_options = [
         one.name for one in review_options(field=field, by=by) if one.won_count and one.option_id not in plans
     ]
     if open_options:
         raise UserError("mapping.options_open", options=", ".join(open_options))
-    run = start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=title or field.name)
-    totals = {"count": 0, "lapsed": 0, "free": 0}
-    begun = list(_to_begin(field, by, plans, on, totals))
-    for block in blocks((row["pk"] for row in begun), 2_000):
-        list(Deal.objects.select_for_update().filter(pk__in=block).order_by("pk").values_list("pk"))
-    _insert(begun, plans, run, by, at)
-    move_run(run=run, state=Run.State.DONE, at=at, totals={**totals, "count": len(begun)})
-    return run
+    won = _won(field, by).order_by("pk").select_for_update(of=("self",)).values_list("pk", "option")
+    chosen = {deal: plan.pk for deal, option in won if (plan := plans.get(option)) is not None}
+    return begin_run(chosen, by=by, at=at, on=on, title=title or field.name)
 
 
 def _won(field: CustomField, by: User) -> Any:
     won = Deal.objects.present().editable_by(by).filter(status=Deal.Status.WON)
     return won.annotate(option=json_integer("custom", field.key)).filter(option__isnull=False)
-
-
-def _to_begin(
-    field: CustomField, by: User, plans: Mapping[int, Plan | None], on: date, totals: dict[str, int]
-) -> Iterator[Mapping[str, Any]]:
-    """Yield the deals that begin a subscription, and count those that do not."""
-    for row in _latest(_won(field, by).order_by("won_on", "pk").values(*_DEAL).iterator(chunk_size=2_000)):
-        plan = plans.get(row["option"])
-        if plan is None:
-            continue
-        ends_on = plan.how.anchored(row["won_on"]).term(row["won_on"], 0).days.end
-        if row["value_e4"] <= 0:
-            totals["free"] += 1
-        elif ends_on + timedelta(days=plan.grace) < on:
-            totals["lapsed"] += 1
-        else:
-            yield {**row, "ends_on": ends_on}
-
-
-def _latest(rows: Iterable[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    """Return the latest deal of each customer, option and title, none of whose deals books a term yet; `rows` in order of time."""
-    latest: dict[tuple[Any, ...], Mapping[str, Any]] = {}
-    taken = set()
-    for row in rows:
-        customer = ("o", row["organisation_id"]) if row["organisation_id"] else ("p", row["person_id"])
-        key = (*customer, row["option"], row["title_folded"])
-        latest[key] = row
-        if row["term"] is not None:
-            taken.add(key)
-    return [row for key, row in latest.items() if key not in taken]
-
-
-def _insert(
-    begun: Sequence[Mapping[str, Any]], plans: Mapping[int, Plan | None], run: Run, by: User, at: datetime
-) -> None:
-    if not begun:
-        return
-    ids = reserve_ids(Subscription, len(begun))
-    rows = [_subscription(row, plans, by, at) for row in begun]
-    names = list(rows[0])
-    insert_rows(
-        Subscription,
-        ["id", *names],
-        ([one, *(row[name] for name in names)] for one, row in zip(ids, rows, strict=True)),
-    )
-    columns = ("subscription_id", "number", "starts_on", "ends_on", "price_e4", "currency", "deal_id", "run_id", "recorded_at")  # fmt: skip
-    terms = (
-        (one, 0, row["won_on"], row["ends_on"], row["value_e4"], row["currency"], row["pk"], run.pk, at)
-        for one, row in zip(ids, begun, strict=True)
-    )
-    insert_rows(Term, columns, terms)
-    record_created(RecordKind.SUBSCRIPTION, ids, by_id=by.pk, at=at, run=run)
-
-
-def _subscription(row: Mapping[str, Any], plans: Mapping[int, Plan | None], by: User, at: datetime) -> dict[str, Any]:
-    plan, start = plans[row["option"]], row["won_on"]
-    assert plan is not None  # noqa: S101 (those without one begin nothing)
-    columns = {
-        **{key: row[key] for key in _TAKEN_OVER}, "name": row["title"], "plan_id": plan.pk,
-        "cadence": str(plan.how.anchored(start)), "price_e4": row["value_e4"], "state": Subscription.State.ACTIVE,
-        "started_on": start, "anchor_on": start, "anchor_number": 0, "next_number": 1, "end_on": None, "end_reason": "",
-        "renewal_way": "", "labels": [], "custom": {}, "creator_id": by.pk, "created_at": at, "updated_at": at,
-    }  # fmt: skip
-    return columns | derive_subscription(columns)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from turnus.accounts.models import User
+from turnus.core.deal_lines import read_lines, renewed_lines, stored_lines
 from turnus.core.records import RecordKind
 from turnus.fields.changing import refuse_strangers
 from turnus.history.actions import move_run, rows_of, start_run, write_changes
@@ -67,10 +68,14 @@ def plan_renewals(
     if first is None:
         return None
     run = start_run(kind=Run.Kind.RENEWAL, by_id=by.pk, at=at, title=title)
-    lines = ((run.pk, position, *_line(term)) for position, term in enumerate(_chained(first, terms)))
-    count = insert_rows(RenewalLine, _LINE_COLUMNS, lines)
-    move_run(run=run, state=Run.State.PLANNED, at=at, totals={"lines": count})
+    move_run(run=run, state=Run.State.PLANNED, at=at, totals={"lines": insert_lines(run, _chained(first, terms))})
     return run
+
+
+def insert_lines(run: Run, terms: Iterable[DueTerm]) -> int:
+    """Store a planned line of `run` for each of `terms`; return how many. For the caller's transaction."""
+    lines = ((run.pk, position, *_line(term)) for position, term in enumerate(terms))
+    return insert_rows(RenewalLine, _LINE_COLUMNS, lines)
 
 
 def _chained(first: DueTerm, rest: Iterable[DueTerm]) -> Iterator[DueTerm]:
@@ -89,15 +94,30 @@ def _line(term: DueTerm) -> tuple[Any, ...]:
 def change_lines(
     *, run: Run, by: User, skip: Sequence[int] = (), take: Sequence[int] = (), prices: Mapping[int, int]
 ) -> None:
-    """Leave lines out or take them in again, by id; `prices` gives lines another price (ten-thousandths)."""
+    """Leave lines out or take them in again, by id; `prices` gives lines another price (ten-thousandths).
+
+    A price holds from its term on: the later lines of the subscription follow, up to one that had another price or is given its own.
+    """
     _require_planned(run, by)
     if any(price < 0 for price in prices.values()):
         raise UserError("renewal.price_negative")
     lines = RenewalLine.objects.filter(run=run)
     lines.filter(pk__in=skip).update(state=RenewalLine.State.SKIPPED)
     lines.filter(pk__in=take).update(state=RenewalLine.State.PLANNED)
-    for pk, price in prices.items():
-        lines.filter(pk=pk).update(price_e4=price)
+    touched = lines.filter(subscription__in=lines.filter(pk__in=prices).values("subscription"))
+    held = list(touched.order_by("subscription", "number").values_list("pk", "subscription", "price_e4"))
+    update_rows(RenewalLine, ["price_e4"], ((price, pk) for pk, price in _prices_followed(held, prices)))
+
+
+def _prices_followed(lines: Iterable[tuple[int, int, int]], prices: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+    """Yield (id, new price) of the lines (id, subscription, price; in order of terms) whose price changes."""
+    was = now = last = None
+    for pk, subscription, price in lines:
+        follows = subscription == last and price == was
+        was, last = price, subscription
+        now = prices.get(pk, now if follows and now is not None else price)
+        if now != price:
+            yield pk, now
 
 
 @transaction.atomic
@@ -181,12 +201,7 @@ def _book(
     rules: DealRules,
     at: datetime,
 ) -> None:
-    earlier = _deals_before({line.subscription_id for line in lines})
-    plans = {plan.pk: plan for plan in Plan.objects.select_related("stage")}
-    rows = []
-    for line in lines:
-        subscription = subscriptions[line.subscription_id]
-        rows.append(_deal(line, subscription, earlier.get(line.subscription_id), plans[subscription["plan_id"]], rules))
+    rows = renewal_deals(lines, subscriptions, rules)
     ids = insert_deals(rows=rows, by=run.by, at=at, run=run)
     for line, deal in zip(lines, ids, strict=True):
         line.deal_id, line.state = deal, RenewalLine.State.BOOKED
@@ -202,12 +217,26 @@ def _book(
                 one.ends_on,
                 one.price_e4,
                 one.currency,
+                subscriptions[one.subscription_id]["cadence"],
                 one.deal_id,
                 *rest,
             )
             for one in lines
         ),
     )
+
+
+def renewal_deals(
+    lines: Sequence[RenewalLine], subscriptions: Mapping[int, Mapping[str, Any]], rules: DealRules
+) -> list[dict[str, Any]]:
+    """Return the columns of the deals that book `lines`, like the deals before them; three queries."""
+    earlier = _deals_before({line.subscription_id for line in lines})
+    plans = {plan.pk: plan for plan in Plan.objects.select_related("stage")}
+    rows = []
+    for line in lines:
+        subscription = subscriptions[line.subscription_id]
+        rows.append(_deal(line, subscription, earlier.get(line.subscription_id), plans[subscription["plan_id"]], rules))
+    return rows
 
 
 def _deals_before(ids: set[int]) -> dict[int, Mapping[str, Any]]:
@@ -228,6 +257,8 @@ def _deal(
         **{key: subscription[key] for key in ("person_id", "organisation_id", "owner_id", "visibility")},
     }  # fmt: skip
     held |= {key: earlier[key] for key in _COPIED} if earlier else {}
+    lines = read_lines(earlier["lines"]) if earlier and earlier["currency"] == line.currency else ()
+    held["lines"] = stored_lines(renewed_lines(lines, line.price_e4, line.currency))
     held |= {"value_e4": line.price_e4, "currency": line.currency, "origin": "renewal"}
     if line.won_on is not None:
         moment = rules.moment(line.won_on)

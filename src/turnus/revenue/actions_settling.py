@@ -74,5 +74,5 @@ def _move_terms(first: Term, cadence: Cadence, on: date) -> None:
     terms = list(Term.objects.filter(subscription=first.subscription_id, number__gte=first.number))
     for term in terms:
         days = cadence.term(on, term.number - first.number).days
-        term.starts_on, term.ends_on = days.start, days.end
-    Term.objects.bulk_update(terms, ["starts_on", "ends_on"])
+        term.starts_on, term.ends_on, term.cadence = days.start, days.end, str(cadence)
+    Term.objects.bulk_update(terms, ["starts_on", "ends_on", "cadence"])

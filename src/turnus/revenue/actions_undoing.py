@@ -1,6 +1,7 @@
 """Taking runs back: what a run booked goes to the trash, and its terms are due again."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
@@ -9,12 +10,15 @@ from turnus.accounts.models import User
 from turnus.core.records import RecordKind
 from turnus.fields.changing import change_each
 from turnus.history.actions import move_run, start_run
+from turnus.history.cells import cell_of
 from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
 from turnus.history.undoing import UndoResult, undo_block
 from turnus.kit.errors import UserError
-from turnus.revenue.actions_changing import change_ids
+from turnus.revenue.actions_changing import change_ids, locked
 from turnus.revenue.models import Term
+from turnus.revenue.rules import term_days
+from turnus.sales.models import Deal
 
 _KINDS = (Run.Kind.RENEWAL, Run.Kind.SUBSCRIPTIONS)
 #: A run that failed in the middle has booked something too.
@@ -23,33 +27,61 @@ _STATES = (Run.State.DONE, Run.State.FAILED)
 
 @transaction.atomic
 def undo_renewals(*, run: Run, by: User, at: datetime) -> UndoResult:
-    """Take a run of renewals back, or one that began or skipped: its deals and subscriptions go to the trash, its terms are due again.
+    """Take a run of renewals back, or one that began, skipped or changed plans.
 
+    Its deals and subscriptions go to the trash, its terms are due again, and terms that it cut run to their end.
     What somebody changed since stays and is reported. Refused while later terms, or a later stretch, build on it.
     """
     run = Run.objects.select_for_update().get(pk=run.pk)
     if run.kind not in _KINDS or run.state not in _STATES or (run.by_id != by.pk and not by.is_admin):
         raise UserError("run.unknown", run=run.pk)
     _refuse_built_upon(run)
+    stretched = _stretched(run)
     undo = start_run(kind=Run.Kind.UNDO, by_id=by.pk, at=at, title=run.title)
     undo.undoes = run
     undo.save(update_fields=["undoes"])
     result = _events_back(run, undo, at)
     _keep_what_lies_before(run, undo, by, at, result)
     _gone(run).delete()
+    _terms_back(run)
     _go_on_after_what_stayed(run, undo, by, at)
+    _make_whole(stretched)
     move_run(run=run, state=Run.State.UNDONE, at=at)
     move_run(run=undo, state=Run.State.DONE, at=at)
     return result
 
 
 def _refuse_built_upon(run: Run) -> None:
+    # Terms that filled a gap were never the last: nothing was built upon them.
+    added = run.terms.exclude(pk__in=run.totals.get("filled", ()))
     later = Term.objects.filter(subscription=OuterRef("subscription"), number__gt=OuterRef("number")).exclude(run=run)
-    if run.terms.filter(Exists(later), subscription__trashed_at__isnull=True).exists():
+    if added.filter(Exists(later), subscription__trashed_at__isnull=True).exists():
         raise UserError("renewal.undo_later_first")
     # Due dates are counted from the anchor: a term before it has none any more.
-    if run.terms.filter(number__lt=F("subscription__anchor_number")).exists():
+    if added.filter(number__lt=F("subscription__anchor_number")).exists():
         raise UserError("renewal.undo_new_stretch")
+
+
+def _stretched(run: Run) -> set[int]:
+    """Return the subscriptions in which the run began a new stretch; refused where something builds on it, for then it stays."""
+    begun = run.events.filter(changes__has_any_keys=["plan_id", "anchor_on"], record_kind=str(RecordKind.SUBSCRIPTION))
+    changes: dict[int, Any] = dict(begun.values_list("record_id", "changes"))
+    for pk, row in locked(changes).items():
+        if row["state"] != "active" or any(cell_of(row, cell) != after for cell, (_, after) in changes[pk].items()):
+            raise UserError("renewal.undo_new_stretch")
+    terms = Term.objects.filter(subscription__in=changes, number__gte=F("subscription__anchor_number")).exclude(run=run)
+    if terms.exists():
+        raise UserError("renewal.undo_later_first")
+    return set(changes)
+
+
+def _make_whole(ids: set[int]) -> None:
+    """Let the last terms of subscriptions run to their due end again, where a new stretch had cut them."""
+    rows = locked(ids)
+    terms = list(Term.objects.filter(subscription__in=ids, number=F("subscription__next_number") - 1))
+    for term in terms:
+        term.ends_on = term_days(rows[term.subscription_id], term.number).end
+    Term.objects.bulk_update(terms, ["ends_on"])
 
 
 def _events_back(run: Run, undo: Run, at: datetime) -> UndoResult:
@@ -79,6 +111,19 @@ def _gone(run: Run) -> QuerySet[Term]:
     """Return the run's terms that nothing books any more."""
     nothing = Q(deal__isnull=True) | Q(deal__trashed_at__isnull=False) | Q(subscription__trashed_at__isnull=False)
     return run.terms.filter(nothing)
+
+
+def _terms_back(run: Run) -> None:
+    """Give the terms that a repair changed their deal and price again, unless what it gave them stays."""
+    held = {pk: (deal, price) for pk, deal, price in run.totals.get("terms", ())}
+    known = set(Deal.objects.filter(pk__in=[deal for deal, _price in held.values()]).values_list("pk", flat=True))
+    back = []
+    for term in Term.objects.filter(pk__in=held).select_related("deal"):
+        deal, price = held[term.pk]
+        if term.deal is None or term.deal.trashed_at is not None:
+            term.deal_id, term.price_e4 = deal if deal in known else None, price
+            back.append(term)
+    Term.objects.bulk_update(back, ["deal", "price_e4"])
 
 
 def _go_on_after_what_stayed(run: Run, undo: Run, by: User, at: datetime) -> None:

@@ -1,8 +1,8 @@
 """From stored subscriptions and terms to the segments that every revenue figure is made of (decision 0013)."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -12,19 +12,22 @@ from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 
 from turnus.accounts.models import User
+from turnus.contacts.billing import Billing
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import start_of_day
 from turnus.core.revenue.facts import Cause, Reason, Segment
 from turnus.kit.sql import stream_rows
-from turnus.revenue.models import Plan, Subscription, Term
+from turnus.revenue.models import Plan, Subscription, Term, imported_terms
+from turnus.revenue.past import Past, pasts_of
 
 #: Customers are organisations or persons; one number for both, so that neither is taken for the other.
 _KINDS = 2
 #: Customers asked for in one query.
 _BLOCK = 5_000
 _COLUMNS = (
-    "id", "organisation_id", "person_id", "cadence", "state", "end_on", "paused_on", "anchor_number", "plan_id", "part",
+    "id", "organisation_id", "person_id", "state", "end_on", "plan_id", "part",
 )  # fmt: skip
+_NOTHING = Past()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +40,19 @@ class Knowledge:
     known_on: date | None = None
 
     @property
+    def recorded_before(self) -> datetime | None:
+        """The moment up to which Turnus knew; None: everything it knows."""
+        return None if self.known_on is None else start_of_day(self.known_on + timedelta(days=1), self.zone)
+
+    @property
     def as_of(self) -> date:
         """The day up to which figures are facts."""
         return min(self.on, self.known_on or self.on)
 
 
-def customer_key(organisation: int | None, person: int | None) -> int:
-    """Return the number of a customer: its organisation, without one its person."""
-    return organisation * _KINDS if organisation else (person or 0) * _KINDS + 1
+def customer_key(organisation: int | None, person: int | None, roots: Mapping[int, int]) -> int:
+    """Return the number of a customer: its organisation, or the one at whose root (`Billing.roots`) that bills; without one its person."""
+    return roots.get(organisation, organisation) * _KINDS if organisation else (person or 0) * _KINDS + 1
 
 
 def customer_of(key: int) -> tuple[int | None, int | None]:
@@ -59,30 +67,42 @@ def visible_subscriptions(knowledge: Knowledge) -> QuerySet[Subscription]:
 
 
 def counted_terms(knowledge: Knowledge) -> QuerySet[Term]:
-    """Return the terms that count, of all subscriptions: those whose deal is won and not in the trash."""
-    counted = Q(deal__status="won", deal__trashed_at__isnull=True, price_e4__gte=0)
+    """Return the terms that count, of all subscriptions: those whose deal is won and not in the trash, and those that a file brought."""
+    booked, imported = Q(deal__status="won", deal__trashed_at__isnull=True, price_e4__gte=0), imported_terms()
     if knowledge.known_on is not None:
-        after = start_of_day(knowledge.known_on + timedelta(days=1), knowledge.zone)
-        counted &= Q(recorded_at__lt=after, deal__won_on__lte=knowledge.known_on)
-    return Term.objects.filter(counted)
+        booked &= Q(recorded_at__lt=knowledge.recorded_before, deal__won_on__lte=knowledge.known_on)
+        imported &= Q(recorded_at__lt=knowledge.recorded_before)
+    return Term.objects.filter(booked | imported)
 
 
 def load_segments(
-    knowledge: Knowledge, *, part: Combinable | None = None, merges: Callable[[str], bool], since: date | None = None
+    knowledge: Knowledge,
+    *,
+    part: Combinable | None = None,
+    merges: Callable[[str], bool],
+    since: date | None = None,
+    only: int | None = None,
+    by_plan: bool = False,
 ) -> list[Segment]:
-    """Return the segments of everything that counts; four queries, about 3 seconds for a million terms.
+    """Return the segments of everything that counts; five queries, about 3 seconds for a million terms.
 
     `part` is what reports split by: its value stands in each segment's slices as "part". `merges` says of which currencies terms that
     follow one another at the same price may become one segment: those whose rate never matters. `since` leaves out terms that
-    ended before that day.
+    ended before that day, `only` all subscriptions but one.
+    `by_plan`: the part is the plan, and a term's is the one that held then.
     """
-    subscriptions = _subscriptions(knowledge, part)
+    seen = visible_subscriptions(knowledge)
+    if only is not None:
+        seen = seen.filter(pk=only)
+    subscriptions = _subscriptions(seen, part, pasts_of(seen, until=knowledge.recorded_before))
     grace = {plan.pk: plan.grace for plan in Plan.objects.all()}
     skipped = _skipped(knowledge, max(grace.values(), default=0))
     terms = counted_terms(knowledge)
-    if not knowledge.user.is_admin:
-        terms = terms.filter(subscription__in=visible_subscriptions(knowledge))
-    columns = ("subscription_id", "starts_on", "ends_on", "price_e4", "currency", "deal_id", "number")
+    if only is not None:
+        terms = terms.filter(subscription=only)
+    elif not knowledge.user.is_admin:
+        terms = terms.filter(subscription__in=seen)
+    columns = ("subscription_id", "starts_on", "ends_on", "price_e4", "currency", "cadence", "deal_id")
     if since is not None:
         terms = terms.filter(ends_on__gte=since)
     # The order also keeps the databases from beginning with the deals, which takes six times as long.
@@ -91,7 +111,9 @@ def load_segments(
     for subscription, own in groupby(rows, key=itemgetter(0)):
         if subscription in subscriptions:
             one = subscriptions[subscription]
-            found = _segments(one, own, merges)
+            found = _segments(one, _as_known(own, one.past), merges)
+            if by_plan and (one.past.plans or one.past.then):
+                found = [replace(each, slices={"part": str(one.past.plan_on(each.start, one.plan))}) for each in found]
             segments += found
             segments += _overdue(one, found, grace[one.plan], skipped, knowledge.as_of)
     return segments
@@ -100,11 +122,12 @@ def load_segments(
 def customers_before(knowledge: Knowledge, customers: Collection[int], day: date) -> set[int]:
     """Return which of `customers` paid something before `day`; a query for each few thousand."""
     found: set[int] = set()
-    given = list(customers)
+    given, billing = list(customers), Billing.load()
+    roots = billing.roots()
     terms = counted_terms(knowledge).filter(starts_on__lt=day, price_e4__gt=0)
     for start in range(0, len(given), _BLOCK):
         pairs = [customer_of(one) for one in given[start : start + _BLOCK]]
-        wanted = Q(subscription__organisation__in=[each for each, _ in pairs if each])
+        wanted = Q(subscription__organisation__in=billing.members(each for each, _ in pairs if each))
         wanted |= Q(
             subscription__organisation__isnull=True, subscription__person__in=[each for _, each in pairs if each]
         )
@@ -112,7 +135,7 @@ def customers_before(knowledge: Knowledge, customers: Collection[int], day: date
         rows = terms.filter(wanted, subscription__in=seen).values_list(
             "subscription__organisation", "subscription__person"
         )
-        found |= {customer_key(*row) for row in rows.distinct()}
+        found |= {customer_key(*row, roots) for row in rows.distinct()}
     return found
 
 
@@ -122,70 +145,96 @@ class _Subscription:
 
     pk: int
     customer: int
-    cadence: Cadence
     is_active: bool
     end_on: date | None
-    paused_on: date | None
-    anchor_number: int
     plan: int
     slices: Mapping[str, str]
+    past: Past
 
 
-def _subscriptions(knowledge: Knowledge, part: Combinable | None) -> dict[int, _Subscription]:
+def _subscriptions(
+    seen: QuerySet[Subscription], part: Combinable | None, pasts: Mapping[int, Past]
+) -> dict[int, _Subscription]:
     given = part if part is not None else Value("", output_field=CharField())
-    rows = visible_subscriptions(knowledge).annotate(part=given).order_by().values_list(*_COLUMNS)
+    rows = seen.annotate(part=given).order_by().values_list(*_COLUMNS)
     # One mapping for all subscriptions of a part: they are compared by the million.
     slices: dict[Any, Mapping[str, str]] = {}
-    result = {}
-    for pk, organisation, person, cadence, state, end_on, paused_on, anchor, plan, key in stream_rows(rows):
+    roots, result = Billing.load().roots(), {}
+    for pk, organisation, person, state, end_on, plan, key in stream_rows(rows):
         held = slices.setdefault(key, {} if part is None else {"part": "" if key is None else str(key)})
-        customer = customer_key(organisation, person)
-        is_active = state == Subscription.State.ACTIVE
-        how = Cadence.parse(cadence)
-        result[pk] = _Subscription(pk, customer, how, is_active, end_on, paused_on, anchor, plan, held)
+        customer = customer_key(organisation, person, roots)
+        past = pasts.get(pk, _NOTHING)
+        known = past.then or {"state": state, "end_on": end_on, "plan_id": plan}
+        is_active = known["state"] == Subscription.State.ACTIVE
+        result[pk] = _Subscription(pk, customer, is_active, known["end_on"], known["plan_id"], held, past)
     return result
 
 
 def _skipped(knowledge: Knowledge, grace_days: int) -> set[tuple[int, date]]:
-    """Return the terms without a deal that might look overdue."""
+    """Return the terms left out that might look overdue."""
     first = knowledge.as_of - timedelta(days=grace_days)
     found = Term.objects.filter(deal__isnull=True, starts_on__gte=first, starts_on__lte=knowledge.as_of)
+    found = found.exclude(imported_terms())
     return set(found.values_list("subscription_id", "starts_on"))
 
 
-def _segments(one: _Subscription, rows: Iterator[Sequence[Any]], merges: Callable[[str], bool]) -> list[Segment]:
+def _as_known(rows: Iterable[Sequence[Any]], past: Past) -> Iterable[Sequence[Any]]:
+    """Return the terms as they were before a pause, a price or a plan cut the last one, which was not known yet."""
+    then = past.then
+    if then is None:
+        return rows
+    *before, last = rows
+    pk, start, end, *rest = last
+    term = Cadence.parse(then["cadence"]).term_on(then["anchor_on"], start)
+    if then["state"] == Subscription.State.ACTIVE and term is not None:
+        end = term.days.end
+    return [*before, (pk, start, end, *rest)]
+
+
+def _segments(one: _Subscription, rows: Iterable[Sequence[Any]], merges: Callable[[str], bool]) -> list[Segment]:
     """Return one subscription's segments in order; terms are cut where the subscription ends."""
     stretches: list[list[Any]] = []
-    for _, start, end, price, currency, deal, number in rows:
+    for _, start, end, price, currency, cadence, deal in rows:
         cut = end if one.end_on is None or end <= one.end_on else one.end_on
         if cut <= start:
             continue
         last = stretches[-1] if stretches else None
-        if last and last[1] == start and last[2] == price and last[3] == currency and merges(currency):
+        if (
+            last
+            and last[1] == start
+            and last[2] == price
+            and last[4] == cadence
+            and last[3] == currency
+            and merges(currency)
+            and start not in one.past.began
+        ):
             last[1] = cut
         else:
-            stretches.append([start, cut, price, currency, deal, number])
+            stretches.append([start, cut, price, currency, cadence, deal])
     following = [*stretches[1:], None]
     return [_segment(one, each, after) for each, after in zip(stretches, following, strict=True)]
 
 
 def _segment(one: _Subscription, stretch: Sequence[Any], after: Sequence[Any] | None) -> Segment:
-    start, end, price, currency, deal, number = stretch
-    is_resumed = number > 0 and number == one.anchor_number
-    cause = Cause(Reason.RESUME if is_resumed else Reason.BOOKED, deal=deal)
+    start, end, price, currency, cadence, deal = stretch
+    # Which two days of the month it is paid on does not matter to a figure.
+    how = Cadence.parse(cadence.partition(":")[0])
+    cause = one.past.began.get(start)
+    cause = replace(cause, deal=deal) if cause else Cause(Reason.BOOKED, deal=deal)
     return Segment(
-        one.pk, one.customer, start, end, price, currency, one.cadence, start, cause, _ended_by(one, end, after, deal),
+        one.pk, one.customer, start, end, price, currency, how, start, cause, _ended_by(one, end, after, deal),
         is_overdue=False, slices=one.slices,
     )  # fmt: skip
 
 
 def _ended_by(one: _Subscription, end: date, after: Sequence[Any] | None, deal: int) -> Cause | None:
-    if after is not None:
-        is_pause = after[0] > end and after[5] == one.anchor_number
-        return Cause(Reason.PAUSE, deal=deal) if is_pause else None
-    if end == one.end_on:
-        return Cause(Reason.CANCELLATION, deal=deal)
-    return Cause(Reason.PAUSE, deal=deal) if one.paused_on is not None and one.paused_on <= end else None
+    if after is not None and after[0] <= end:
+        return None
+    cause = one.past.ended_on(end)
+    if cause is not None:
+        return replace(cause, deal=deal)
+    # It was agreed when the subscription began.
+    return Cause(Reason.CANCELLATION, deal=deal) if end == one.end_on else None
 
 
 def _overdue(

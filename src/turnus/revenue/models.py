@@ -141,7 +141,9 @@ class Term(models.Model):
     ends_on = models.DateField()
     price_e4 = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    #: Null: the term was skipped, or its deal was removed for good.
+    #: How often that is paid: the subscription's cadence when the term was booked, for a plan may change.
+    cadence = models.CharField(max_length=20)
+    #: Null: the term was skipped, imported (see `imported_terms`), or its deal was removed for good.
     deal = models.OneToOneField(Deal, models.SET_NULL, null=True, blank=True, related_name="term")
     run = models.ForeignKey(Run, models.PROTECT, null=True, blank=True, related_name="terms")
     #: When Turnus learned it.
@@ -161,6 +163,11 @@ class Term(models.Model):
         return DateRange(self.starts_on, self.ends_on)
 
     @property
+    def is_imported(self) -> bool:
+        """Whether a file brought it, as `imported_terms` says; its run has to be read before."""
+        return self.deal_id is None and self.price_e4 > 0 and self.run is not None and self.run.kind == Run.Kind.IMPORT
+
+    @property
     def last_on(self) -> date:
         """The last day it covers."""
         return self.ends_on - timedelta(days=1)
@@ -169,6 +176,11 @@ class Term(models.Model):
     def price(self) -> Money:
         """What it costs."""
         return Money(self.price_e4, self.currency)
+
+
+def imported_terms() -> models.Q:
+    """Return the condition of terms that a file brought (decision 0015): no deal books them, their run is an import, they cost something."""
+    return models.Q(deal__isnull=True, price_e4__gt=0, run__in=Run.objects.filter(kind=Run.Kind.IMPORT))
 
 
 class RenewalLine(models.Model):

@@ -10,9 +10,11 @@ from django.db.models import Count, Q, QuerySet, Sum
 from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
 from turnus.core.money import Money
+from turnus.core.revenue.contract import Contract, DealFigures
 from turnus.history.models import Run
 from turnus.revenue.models import Plan, RenewalLine, RenewalWay, Subscription, Term
 from turnus.revenue.rules import due_on, term_days
+from turnus.sales.models import Deal
 
 #: Runs that book or leave out terms.
 RUN_KINDS = (Run.Kind.RENEWAL, Run.Kind.SUBSCRIPTIONS)
@@ -38,8 +40,8 @@ class ComingTerm:
 
 
 def terms_of(subscription: Subscription) -> Sequence[Term]:
-    """Return the terms that are booked, the latest first, with their deals; one query."""
-    return list(subscription.terms.select_related("deal").order_by("-number"))
+    """Return the terms that are booked, the latest first, with their deals and runs; one query."""
+    return list(subscription.terms.select_related("deal", "run").order_by("-number"))
 
 
 def coming_terms(subscription: Subscription, *, on: date, count: int = COMING) -> list[ComingTerm]:
@@ -138,6 +140,40 @@ def _group(found: QuerySet[Subscription], on: date, shown: int) -> DueGroup:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A term whose deal was opened ahead and is still open on its due day or later; `is_late`: later than the grace."""
+
+    term: Term
+    days_late: int
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingGroup:
+    """Renewal deals that wait for a person: how many, their money by currency, the first of them by due day."""
+
+    count: int
+    sums: tuple[Money, ...]
+    first: tuple[Waiting, ...]
+
+
+def waiting_deals(user: User, *, on: date, shown: int) -> WaitingGroup:
+    """Return the renewal deals that are still open on their due day, of subscriptions that `user` may see; two queries."""
+    mine = Subscription.objects.present().visible_to(user).values("pk")
+    found = Term.objects.filter(
+        deal__status="open", deal__trashed_at__isnull=True, starts_on__lte=on, subscription__in=mine
+    )
+    sums = list(found.order_by("currency").values_list("currency").annotate(Count("pk"), Sum("price_e4")))
+    known = found.select_related("deal", "subscription__plan", "subscription__organisation", "subscription__person")
+    first = [
+        Waiting(term, (on - term.starts_on).days, (on - term.starts_on).days > term.subscription.plan.grace)
+        for term in known.order_by("starts_on", "pk")[:shown]
+    ]
+    money = tuple(Money(total, currency) for currency, _count, total in sums)
+    return WaitingGroup(sum(count for _currency, count, _total in sums), money, tuple(first))
+
+
 def renewal_runs(user: User, *, limit: int = 50) -> Sequence[Run]:
     """Return the latest renewal runs of a user, an admin's are all; one query."""
     runs = Run.objects.filter(kind__in=RUN_KINDS).select_related("by").order_by("-pk")
@@ -172,6 +208,17 @@ def due_lines(subscriptions: QuerySet[Subscription], *, until: date) -> list[Ren
 def usable_plans() -> Sequence[Plan]:
     """Return the plans that new subscriptions may have."""
     return list(Plan.objects.filter(is_active=True))
+
+
+def figures_of(term: Term, deal: Deal, *, on: date) -> DealFigures:
+    """Return what the deal that books a term is worth, by the term's price; the rest of its value is one-off. Costs no query."""
+    one = term.subscription
+    anchor, number = (
+        (one.anchor_on, term.number - one.anchor_number) if term.number >= one.anchor_number else (term.starts_on, 0)
+    )
+    rest = deal.value_e4 - term.price_e4 if deal.currency == term.currency else 0
+    end = one.end_on if one.end_on is None or one.end_on > term.starts_on else term.ends_on
+    return Contract(one.how, anchor, number, term.starts_on, end, term.price_e4, rest, term.currency).figures(on)
 
 
 def term_of(deal_id: int) -> Term | None:

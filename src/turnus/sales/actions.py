@@ -114,7 +114,7 @@ def restore_deals(*, deals: QuerySet[Deal], by: User, at: datetime) -> int:
 
 #: Columns of a deal that the fast lane writes, besides those every row must bring.
 _DEFAULTS: Mapping[str, Any] = {
-    "value_e4": 0, "probability": None, "expected_close_on": None, "stage_changed_at": None, "won_at": None, "won_on": None,
+    "value_e4": 0, "lines": None, "probability": None, "expected_close_on": None, "stage_changed_at": None, "won_at": None, "won_on": None,
     "lost_at": None, "lost_on": None, "first_won_at": None, "lost_reason": "", "lost_comment": "", "channel": "",
     "channel_id": "", "person_id": None, "organisation_id": None, "visibility": "everyone", "labels": [], "custom": {},
     "archived_at": None, "trashed_at": None, "trashed_by_id": None, "status": "open",

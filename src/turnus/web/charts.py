@@ -14,7 +14,7 @@ _DRAWN: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "movements": ("stack", _MOVED),
     "rates": ("line", ("nrr", "grr")),
     "bookings": ("stack", ("new", "renewal", "expansion", "one_off", "negative")),
-    "forecast": ("stack", ("committed", "overdue", "expected")),
+    "forecast": ("stack", ("booked", "overdue", "expected")),
 }
 
 
@@ -26,7 +26,7 @@ def chart_of(report: RevenueReport, language: str) -> dict[str, Any]:
         kind, columns = "stack", list(enumerate(report.columns))[:-1]
     return {
         "kind": kind, "language": language, "currency": report.currency, "unit": "rate" if report.name == "rates" else "money",
-        "periods": [line_name(report, line, language) for line in report.lines],
+        "periods": [line_name(report, line, language) for line in report.whole],
         "series": [_series(report, index, one) for index, one in columns],
     }  # fmt: skip
 
@@ -47,7 +47,7 @@ def waterfall_chart(report: RevenueReport, language: str) -> dict[str, Any]:
 
 
 def _series(report: RevenueReport, index: int, column: Column) -> dict[str, Any]:
-    cells: Sequence[Any] = [cell_value(line.cells[index]) for line in report.lines]
+    cells: Sequence[Any] = [cell_value(line.cells[index]) for line in report.whole]
     factor = 100 if column.unit is Unit.RATE else 1
     values = [None if cell is None else float(cell) * factor for cell in cells]
     return {"name": heading(column), "code": column.code, "values": values}

@@ -18,6 +18,9 @@ from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
 from turnus.web.posted import ids_in
 
+#: What of a list's address says which rows are in it.
+LIST_PARTS = ("filter", "where", "q", "sort")
+
 
 def listed(request: SignedInRequest, kind: RecordKind, given: Any) -> tuple[ListState, SavedFilter | None]:
     """Return the list that `filter`, `where`, `q`, `sort` name, with the columns the person sees, and its saved filter."""

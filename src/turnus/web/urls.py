@@ -11,14 +11,16 @@ from turnus.web.health import health
 from turnus.web.imports import views as imports
 from turnus.web.lists import bulk_views, filter_views, quick_views
 from turnus.web.lists import views as lists
-from turnus.web.records import new_views
+from turnus.web.radar import views as radar
+from turnus.web.records import line_views, new_views
 from turnus.web.records import views as records
+from turnus.web.renewals import inbox_views
 from turnus.web.renewals import views as renewals
 from turnus.web.reports import recurring_views
 from turnus.web.reports import views as reports
 from turnus.web.settings import field_views, mapping_views, pipeline_views, plan_views, user_views
 from turnus.web.settings import views as settings
-from turnus.web.subscriptions import price_views
+from turnus.web.subscriptions import change_views, many_views, price_views
 from turnus.web.subscriptions import views as subscriptions
 from turnus.web.today import views as today
 
@@ -61,19 +63,24 @@ urlpatterns = [
     path("settings/fields/<slug:word>/<int:pk>/", field_views.field, name="field"),
     path("settings/labels/<slug:word>/", field_views.labels, name="labels"),
     path("deals/<int:pk>/close/", records.close_deal, name="close-deal"),
+    path("deals/<int:pk>/lines/", line_views.deal_lines, name="deal-lines"),
     path("deals/<int:pk>/archive/", records.archive_deal, name="archive-deal"),
     path("deals/<int:pk>/move/", records.move_deal, name="move-deal"),
     path("renewals/", renewals.renewals, name="renewals"),
     path("renewals/plan/", renewals.plan, name="plan-renewals"),
+    path("renewals/one/", inbox_views.act, name="renew-one"),
     path("renewals/<int:pk>/", renewals.run_page, name="renewal-run"),
+    path("radar/", radar.radar, name="radar"),
+    path("radar/put-right/", radar.put_right, name="put-right"),
     path("settings/plans/", plan_views.plans, name="plans"),
     path("settings/plans/field/<int:pk>/", mapping_views.map_plans, name="map-plans"),
     path("settings/plans/<int:pk>/", plan_views.plan, name="plan"),
     path("deals/<int:pk>/subscribe/", subscriptions.from_deal, name="subscribe"),
     path("subscriptions/new/", subscriptions.new, name="new-subscription"),
+    path("subscriptions/from-deals/", many_views.subscribe_many, name="subscribe-many"),
     path("subscriptions/prices/", price_views.prices, name="prices"),
     path("subscriptions/<int:pk>/", subscriptions.subscription_page, name="subscription"),
-    path("subscriptions/<int:pk>/change/", subscriptions.change, name="change-subscription"),
+    path("subscriptions/<int:pk>/change/", change_views.change, name="change-subscription"),
     path("<slug:word>/", lists.list_page, name="list"),
     path("<slug:word>/new/", new_views.new_record, name="new-record"),
     path("<slug:word>/columns/", lists.columns, name="columns"),

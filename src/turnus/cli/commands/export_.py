@@ -1,4 +1,4 @@
-"""Export a list of deals, persons or organisations to XLSX or CSV.
+"""Export a list of deals, persons, organisations or subscriptions to XLSX or CSV.
 
 examples:
   turnus export -o deals.xlsx
@@ -18,13 +18,19 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what to export, and where to."""
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="file to write: .xlsx or .csv")
-    parser.add_argument("--kind", choices=["deals", "persons", "organisations"], default="deals", help="what to export")
-    parser.add_argument("--filter", metavar="NAME", help="saved filter (default: everything)")
+    kinds = ["deals", "persons", "organisations", "subscriptions"]
+    parser.add_argument("--kind", choices=kinds, default="deals", help="what to export")
     parser.add_argument(
         "--columns",
         metavar="FIELDS",
         help="names or paths of fields, by comma (default: the filter's, or the usual ones)",
     )
+    add_options(parser)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Say which rows, and how; the same whatever they are."""
+    parser.add_argument("--filter", metavar="NAME", help="saved filter (default: everything)")
     parser.add_argument("--lang", choices=["de", "en"], help="language of headings and words (default: the company's)")
     parser.add_argument(
         "--as", dest="email", metavar="EMAIL", help="user whose rights apply (default: the first admin)"

@@ -1,4 +1,4 @@
-"""Import a spreadsheet of deals, persons or organisations.
+"""Import a spreadsheet of deals, persons, organisations or subscriptions.
 
 examples:
   turnus import deals.xlsx --dry-run --report check.json    what would happen, row by row
@@ -22,15 +22,20 @@ from turnus.cli.terminal import progress, tell
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what to import, and how."""
     parser.add_argument("file", type=Path, metavar="FILE", help="XLSX, XLS or CSV file")
-    parser.add_argument(
-        "--kind", choices=["deals", "persons", "organisations"], default="deals", help="what the rows are"
-    )
+    kinds = ["deals", "persons", "organisations", "subscriptions"]
+    parser.add_argument("--kind", choices=kinds, default="deals", help="what the rows are")
+    parser.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="day of blank won times (default: today)")
+    add_options(parser)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Say how; the same whatever the rows are."""
     parser.add_argument("--dry-run", action="store_true", help="check only; write nothing")
     parser.add_argument("--mapping", type=Path, metavar="FILE", help="which heading is which field, as JSON")
     parser.add_argument("--answers", type=Path, metavar="FILE", help="answers to questions, as JSON")
-    parser.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="day of blank won times (default: today)")
     parser.add_argument("--sheet", help="sheet of the workbook (default: the first with rows)")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write totals and each row's verdict as JSON")
+    parser.add_argument("--json", action="store_true", help="print them as JSON instead of words")
     parser.add_argument("--as", dest="email", metavar="EMAIL", help="user who imports (default: the first admin)")
 
 
@@ -45,9 +50,10 @@ def run(given: argparse.Namespace) -> int:
     importing.check(progress("check"))
     if not given.dry_run and not importing.questions:
         importing.carry_out(progress("import"))
+    report = json.dumps(importing.report(), ensure_ascii=False, indent=1) if given.report or given.json else ""
     if given.report:
-        given.report.write_text(json.dumps(importing.report(), ensure_ascii=False, indent=1), encoding="utf-8")
-    for line in importing.summary():
+        given.report.write_text(report, encoding="utf-8")
+    for line in [report] if given.json else importing.summary():
         tell(line)
     return 0 if importing.is_complete else 1
 

@@ -33,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rate", action="append", default=[], metavar="CODE=RATE", help="what a unit of another currency is worth"
     )
-    parser.add_argument("--plan-column", default="", metavar="HEADING", help="column with the plan (default: recognised)")
+    parser.add_argument(
+        "--plan-column", default="", metavar="HEADING", help="column with the plan (default: recognised)"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything as JSON; - for the terminal")
 
 

@@ -4,6 +4,7 @@ examples:
   turnus report mrr --from 2018-01-01 --to 2018-12-31
   turnus report mrr --split plan --by quarter
   turnus report movements --as-known-on 2018-06-30 --json
+  turnus report rates --figure nrr --at 2018-10-31 --json
   turnus report won --from 2018-01-01 --to 2018-12-31 --split owner
 
 Reports: mrr, movements, rates, cohorts, bookings, forecast; won, lost, open (deals over time).
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
     from turnus.core.filters import Node
     from turnus.core.records import RecordKind
     from turnus.reports.recurring.shape import RevenueReport
+    from turnus.reports.recurring.source import Source
     from turnus.reports.report import Report
 
 _RECURRING = ("mrr", "movements", "rates", "cohorts", "bookings", "forecast")
 _DEALS = ("won", "lost", "open")
 #: Headings and cells of each line, and what a file of JSON says beside them.
-_Table = tuple[list[str], list[list[str]], dict[str, Any]]
+_Table = tuple[list[str], list[list[Any]], dict[str, Any]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +51,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as-known-on", dest="known_on", type=date.fromisoformat, metavar="DAY", help="only what was known then"
     )
+    parser.add_argument("--figure", metavar="CODE", help="open this figure (a code of the JSON): what it is made of")
+    parser.add_argument(
+        "--at", type=date.fromisoformat, metavar="DAY", help="of the line with this day (default: last)"
+    )
+    parser.add_argument("--part", metavar="NAME", help="of this part of the split")
     parser.add_argument("--json", action="store_true", help="write JSON")
     parser.add_argument("--as", dest="email", metavar="EMAIL", help="user whose rights apply (default: the first admin)")  # fmt: skip
 
@@ -58,6 +65,8 @@ def run(given: argparse.Namespace) -> int:
     from turnus.accounts.queries import company, first_admin, user_by_email
 
     by = user_by_email(given.email) if given.email else first_admin()
+    if given.figure and given.name in _RECURRING:
+        return _figure(given, *_asked(given, by, company()))
     make = _recurring if given.name in _RECURRING else _deals
     headings, rows, more = make(given, by, company())
     if given.json:
@@ -71,7 +80,25 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
+def _figure(given: argparse.Namespace, source: "Source", report: "RevenueReport") -> int:
+    from turnus.cli.figures import as_json, as_table, opened_figure
+
+    found = opened_figure(given.name, source, report, code=given.figure, at=given.at, part=given.part)
+    if given.json:
+        shown = {"report": given.name, "currency": report.currency, **as_json(found, source)}
+        tell(json.dumps(shown, ensure_ascii=False, indent=2))
+        return 0
+    for line in _aligned(list(as_table(found, source, _language()))):
+        tell(line)
+    return 0
+
+
 def _recurring(given: argparse.Namespace, by: "User", owner: "Company") -> _Table:
+    _source, report = _asked(given, by, owner)
+    return _table(report, is_json=given.json)
+
+
+def _asked(given: argparse.Namespace, by: "User", owner: "Company") -> "tuple[Source, RevenueReport]":
     from turnus.accounts.queries import rates
     from turnus.core.calendar import Period
     from turnus.core.records import RecordKind
@@ -89,36 +116,47 @@ def _recurring(given: argparse.Namespace, by: "User", owner: "Company") -> _Tabl
     )  # fmt: skip
     knowledge = Knowledge(by, on, owner.zone, given.known_on)
     source = Source(knowledge, params, fields, rates=rates(), language=owner.language)
-    return _table(REPORTS[given.name].report(source), is_json=given.json)
+    return source, REPORTS[given.name].report(source)
 
 
 def _table(report: "RevenueReport", *, is_json: bool) -> _Table:
     """Return a report as texts: for JSON codes and plain numbers, for people words."""
-    from django.utils.translation import get_language
+    from turnus.reports.recurring.words import cell_text, cell_value, heading, line_name, part_name
 
-    from turnus.reports.recurring.words import cell_text, cell_value, heading, line_name
-
-    language = (get_language() or "en")[:2]
+    language = _language()
     more = {
         "currency": report.currency,
         "withheld": [{"currency": one.currency, "on": one.on.isoformat()} for one in report.withheld],
     }
     if is_json:
-        headings = ["start", "end", *(one.code for one in report.columns)]
+        of_part = ["part", "part_name"] if report.is_split else []
+        headings = ["start", "end", *of_part, *(one.code for one in report.columns)]
         rows = [
-            [line.days.start.isoformat(), line.days.end.isoformat(), *(_plain(cell_value(cell)) for cell in line.cells)]
+            [
+                line.days.start.isoformat(),
+                line.days.end.isoformat(),
+                *([line.part, line.part_name] if of_part else []),
+                *(_plain(cell_value(cell)) for cell in line.cells),
+            ]
             for line in report.lines
         ]
         return headings, rows, more
-    headings = ["", *(heading(one) for one in report.columns)]
+    headings = ["", *([""] if report.is_split else []), *(heading(one) for one in report.columns)]
     rows = [
         [
             line_name(report, line, language),
+            *([part_name(line)] if report.is_split else []),
             *(cell_text(cell, one.unit, language) for one, cell in zip(report.columns, line.cells, strict=True)),
         ]
         for line in report.lines
     ]
     return headings, rows, more
+
+
+def _language() -> str:
+    from django.utils.translation import get_language
+
+    return (get_language() or "en")[:2]
 
 
 def _deals(given: argparse.Namespace, by: "User", owner: "Company") -> _Table:

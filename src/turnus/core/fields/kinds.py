@@ -41,6 +41,8 @@ class FieldKind(StrEnum):
     PLAN = "plan"
     SUBSCRIPTION_STATE = "subscription_state"
     RENEWAL_WAY = "renewal_way"
+    #: What a row of a file of subscriptions is: one of them, or something that happened to it.
+    SUBSCRIPTION_ENTRY = "subscription_entry"
 
 
 K = FieldKind
@@ -55,7 +57,7 @@ TIME_KINDS = frozenset({K.TIME, K.TIME_RANGE})
 #: One choice out of known ones, by id or word.
 CHOICE_KINDS = frozenset(
     {K.OPTION, K.STATUS, K.STAGE, K.PIPELINE, K.VISIBILITY, K.CURRENCY, K.USER, K.TEAM, K.SEQUENCE,
-     K.PLAN, K.SUBSCRIPTION_STATE, K.RENEWAL_WAY}
+     K.PLAN, K.SUBSCRIPTION_STATE, K.RENEWAL_WAY, K.SUBSCRIPTION_ENTRY}
 )  # fmt: skip
 #: Several choices at once.
 SET_KINDS = frozenset({K.OPTIONS, K.LABELS})

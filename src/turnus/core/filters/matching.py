@@ -84,7 +84,7 @@ _SPANS = frozenset({O.BETWEEN, O.IN_PERIOD, O.NOT_IN_PERIOD})
 _LISTS = frozenset({O.IS_ANY_OF, O.IS_NONE_OF, O.IS_ALL_OF})
 _WORDS = frozenset(
     {FieldKind.STATUS, FieldKind.VISIBILITY, FieldKind.CURRENCY, FieldKind.SEQUENCE, FieldKind.SUBSCRIPTION_STATE,
-     FieldKind.RENEWAL_WAY}
+     FieldKind.RENEWAL_WAY, FieldKind.SUBSCRIPTION_ENTRY}
 )  # fmt: skip
 
 

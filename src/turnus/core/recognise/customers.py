@@ -75,7 +75,9 @@ def _resolved(sold: Sequence[Sold]) -> list[str]:
     for key in set(keys):
         if key and without_form(key) != key:
             formed[without_form(key)].add(key)
-    of_person = _sole(((_person(deal), without_form(key)), key) for deal, key in zip(sold, keys, strict=True) if key not in formed)
+    of_person = _sole(
+        ((_person(deal), without_form(key)), key) for deal, key in zip(sold, keys, strict=True) if key not in formed
+    )
     resolved = []
     for deal, key in zip(sold, keys, strict=True):
         candidates = formed.get(key, ())

@@ -27,7 +27,9 @@ class Revenue:
     withheld: tuple[Withheld, ...]
 
 
-def revenue_of(recognition: Recognition, sold: Iterable[Sold], *, conversion: Conversion, as_of: date, first: date) -> Revenue:
+def revenue_of(
+    recognition: Recognition, sold: Iterable[Sold], *, conversion: Conversion, as_of: date, first: date
+) -> Revenue:
     """Return the recurring revenue as known on `as_of`, by month from that of `first` on.
 
     The period a deal pays for is the one it was given in its chain; forgotten copies keep the price before them.
@@ -43,12 +45,20 @@ def revenue_of(recognition: Recognition, sold: Iterable[Sold], *, conversion: Co
 
 def fixed_rates(currency: str, rates: Mapping[str, Decimal]) -> Conversion:
     """Return the conversion into `currency` by one rate for each other currency, the same on all days."""
-    return Conversion(Rates(currency, {code: [(date.min, rate)] for code, rate in rates.items() if code != currency}), currency)
+    return Conversion(
+        Rates(currency, {code: [(date.min, rate)] for code, rate in rates.items() if code != currency}), currency
+    )
 
 
 def _fact(number: int, chain: Chain, by_deal: Mapping[int, Sold]) -> SubscriptionFact:
     bookings = [
-        Booking(each.deal, by_deal[each.deal].won_on, by_deal[each.deal].value_e4, starts_on=each.starts_on, cadence=each.cadence)
+        Booking(
+            each.deal,
+            by_deal[each.deal].won_on,
+            by_deal[each.deal].value_e4,
+            starts_on=each.starts_on,
+            cadence=each.cadence,
+        )
         for each in chain.paid
     ]
     bookings += [Booking(deal, by_deal[deal].won_on, by_deal[deal].value_e4) for deal in chain.credits]

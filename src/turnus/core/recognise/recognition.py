@@ -44,7 +44,9 @@ def groups_of(sold: Iterable[Sold]) -> tuple[list[Group], tuple[str, ...]]:
     by_group: dict[tuple[int, str], list[Sold]] = defaultdict(list)
     for number, deal in zip(numbers, ordered, strict=True):
         by_group[number, deal.currency].append(deal)
-    groups = [Group(number, names[number], currency, tuple(own)) for (number, currency), own in sorted(by_group.items())]
+    groups = [
+        Group(number, names[number], currency, tuple(own)) for (number, currency), own in sorted(by_group.items())
+    ]
     return groups, tuple(names)
 
 
@@ -92,7 +94,17 @@ def answer_for(group: Group, as_of: date) -> Answer:
 
 
 def _order(deal: Sold) -> tuple[object, ...]:
-    return (deal.won_on, -1 if deal.minute is None else deal.minute, deal.value_e4, deal.currency, deal.title, deal.plan, deal.organisation, deal.person, deal.deal)
+    return (
+        deal.won_on,
+        -1 if deal.minute is None else deal.minute,
+        deal.value_e4,
+        deal.currency,
+        deal.title,
+        deal.plan,
+        deal.organisation,
+        deal.person,
+        deal.deal,
+    )
 
 
 def _copy(deal: Sold, customer: str) -> Copy:
@@ -101,7 +113,16 @@ def _copy(deal: Sold, customer: str) -> Copy:
         named = guess_cadence(deal.title)
         if named.certainty is not Certainty.NONE:
             plan, is_from_title = named, True
-    return Copy(deal.deal, deal.won_on.toordinal(), deal.value_e4, plan, is_from_title, service_named(deal.title, customer), is_work(deal.title), is_service(deal.title))
+    return Copy(
+        deal.deal,
+        deal.won_on.toordinal(),
+        deal.value_e4,
+        plan,
+        is_from_title,
+        service_named(deal.title, customer),
+        is_work(deal.title),
+        is_service(deal.title),
+    )
 
 
 def _reading(story: Story) -> Reading:
@@ -114,7 +135,8 @@ def _reading(story: Story) -> Reading:
 
 def _chain(run: Run, group: Group) -> Chain:
     paid = [
-        Paid(place.deal, date.fromordinal(place.rhythm.due(place.number)), place.rhythm.cadence) for place in places_of(run)
+        Paid(place.deal, date.fromordinal(place.rhythm.due(place.number)), place.rhythm.cadence)
+        for place in places_of(run)
     ]
     paid.sort(key=lambda each: (each.starts_on, each.deal))
     return Chain(group.customer, group.currency, tuple(paid))

@@ -32,7 +32,11 @@ class Rhythm:
 
     def contradicts(self, plan: Guess) -> bool:
         """Say whether plan words certainly name another cadence."""
-        return plan.certainty is Certainty.CERTAIN and plan.candidates[0] is not self.cadence and plan.cadence != self.cadence
+        return (
+            plan.certainty is Certainty.CERTAIN
+            and plan.candidates[0] is not self.cadence
+            and plan.cadence != self.cadence
+        )
 
     def nearest(self, day: int) -> int:
         """Return the number of the period whose due date is the last before `day`, or the first."""

@@ -59,11 +59,20 @@ def _told(story: Story, copy: Copy, *, start: Run, rhythms: Rhythms) -> list[Sto
     for index, run in enumerate(runs):
         longer = run.continued(copy, rhythms)
         if longer is not None:
-            told.append(Story(cost + longer.cost - run.cost, (*runs[:index], longer, *runs[index + 1 :]), story.closed, story.recent))
+            told.append(
+                Story(
+                    cost + longer.cost - run.cost,
+                    (*runs[:index], longer, *runs[index + 1 :]),
+                    story.closed,
+                    story.recent,
+                )
+            )
         if copy.day > run.quiet_until:
             ended, again = run.ended(copy.day), reborn(start, copy, run)
             others = (*runs[:index], again, *runs[index + 1 :])
-            told.append(Story(cost + ended.cost - run.cost + again.cost, others, Closed(ended, story.closed), story.recent))
+            told.append(
+                Story(cost + ended.cost - run.cost + again.cost, others, Closed(ended, story.closed), story.recent)
+            )
     for ended in story.recent:
         again = reborn(start, copy, ended)
         recent = tuple(each for each in story.recent if each is not ended)
@@ -96,7 +105,9 @@ def _finished(story: Story, as_of: int) -> Story:
 
 def _kept(told: list[Story], day: int) -> list[Story]:
     """Return the best stories, of those that leave the same runs open only the best."""
-    scored = [(story.cost + sum([run.overdue_cost(day) for run in story.runs]), index) for index, story in enumerate(told)]
+    scored = [
+        (story.cost + sum([run.overdue_cost(day) for run in story.runs]), index) for index, story in enumerate(told)
+    ]
     scored.sort()
     kept: list[Story] = []
     seen = set()

@@ -99,7 +99,9 @@ def _parts_of_customer(own: Sequence[Timeline]) -> Iterable[BookedPart]:
         before: BookedTerm | None = None
         for term in timeline.terms:
             if term.deal is not None and term.won_on is not None:
-                for kind, value_e4 in _split(term, before, is_further=_has_another(own, timeline, term)):
+                is_first = before is None or before.run != term.run
+                is_further = is_first and _has_another(own, timeline, term)
+                for kind, value_e4 in _split(term, before, is_further=is_further):
                     yield BookedPart(term.deal, timeline.customer, term.won_on, kind, value_e4, term.currency)
             before = term
 
@@ -111,7 +113,8 @@ def _split(term: BookedTerm, before: BookedTerm | None, *, is_further: bool) -> 
             return [(BookingKind.EXPANSION if is_further else BookingKind.NEW, term.price_e4)]
         return [(BookingKind.RENEWAL, term.price_e4)]
     # Whole numbers where they can be: a million renewals at the same cadence need no fraction.
-    factor = 1 if before.cadence == term.cadence else before.cadence.billings_per_year / term.cadence.billings_per_year
+    is_same = before.cadence is term.cadence or before.cadence == term.cadence
+    factor = 1 if is_same else before.cadence.billings_per_year / term.cadence.billings_per_year
     renewed = min(term.price_e4, before.price_e4 * factor)
     parts: list[tuple[BookingKind, Exact]] = [(BookingKind.RENEWAL, renewed)]
     return parts + ([(BookingKind.EXPANSION, term.price_e4 - renewed)] if renewed < term.price_e4 else [])

@@ -9,6 +9,7 @@ from turnus.core.revenue.facts import Cause, Reason
 from turnus.core.revenue.runs import BookedTerm, Booking, Change, SubscriptionFact
 
 _ENDS = {Reason.CANCELLATION, Reason.CREDIT}
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,12 @@ class _Chain:
         if ended_on is not None:
             self._begin(booking, booking.starts_on or max(booking.won_on, ended_on))
             return
+        day = booking.starts_on or booking.won_on
+        self._add_copies(day - self._grace - _DAY)
+        resumed_on = self._interrupt(day)
+        if resumed_on is not None:
+            self._begin(booking, booking.starts_on or self._first_after_pause(booking.won_on, resumed_on))
+            return
         number = self._scheduled(booking.starts_on) if booking.starts_on else self._number_for(booking.won_on)
         if number is None or booking.cadence not in {None, self.last.cadence}:
             late = booking.won_on if number is None else self._due(number)
@@ -86,17 +93,21 @@ class _Chain:
         end = next((end for end in self.ends if end[0] > self.last.days.start), None)
         if self.end_of_paid is not None and end is None:
             end = (self.due, self.end_of_paid)
-        first_open = self.due
-        self._add_copies(min(self.as_of, end[0] - timedelta(days=1)) if end else self.as_of)
+        until = min(self.as_of, end[0] - _DAY) if end else self.as_of
+        self._add_copies(until)
+        resumed_on = self._interrupt(until)
         if end and (self.fact.is_evergreen or end[0] <= self.due):
             self._end_last(*end)
             return None
+        if resumed_on is not None:
+            is_over = resumed_on == date.max or resumed_on + self._grace < self.as_of or (end and end[0] <= resumed_on)
+            return None if is_over else resumed_on
         if self.fact.is_evergreen:
             self.terms[-1] = replace(self.last, is_open=True)
             return self.due
         if self.due <= self.as_of <= self.due + self._grace:
             first_open = self.due
-            days = DateRange(first_open, first_open + self._grace + timedelta(days=1))
+            days = DateRange(first_open, first_open + self._grace + _DAY)
             self._add_copy(days, is_overdue=True)
             return first_open
         return self.due if self.due > self.as_of else None
@@ -118,21 +129,39 @@ class _Chain:
     def _due(self, number: int) -> date:
         return self.last.cadence.due(self.last.anchor, number)
 
-    def _is_paused(self, day: date) -> bool:
-        return day <= self.as_of and any(pause.covers(day) for pause in self.pauses)
+    def _interrupt(self, until: date) -> date | None:
+        """Cut the last term where a pause begins in it, or after it up to `until` while its renewal may still come.
+
+        Returns the day of resuming, on which the next term begins with an anchor of its own: `date.max` where it is not known, None without a
+        pause.
+        """
+        due, resumed_on = self.due, None
+        for pause in self.pauses:
+            if pause.start <= self.last.days.start:
+                continue
+            if due == date.max or pause.start > max(due, min(until, due + self._grace)):
+                break
+            if resumed_on is None and pause.start <= self.last.days.end:
+                days = DateRange(self.last.days.start, pause.start)
+                self.terms[-1] = replace(self.last, days=days, ended_by=pause.cause)
+            due = resumed_on = pause.end or date.max
+        return resumed_on
+
+    def _first_after_pause(self, won_on: date, resumed_on: date) -> date:
+        is_in_time = resumed_on < date.max and won_on <= resumed_on + self._grace
+        return resumed_on if is_in_time else max(won_on, self.last.days.end)
 
     def _number_for(self, won_on: date) -> int | None:
         """Return the number of the term that a deal won then pays for; None when the run had ended before."""
         number, missed = self.last.number + 1, 0
         while True:
             due = self._due(number)
-            if not self._is_paused(due):
-                fits = won_on <= due + self._grace
-                if fits and (not missed or self.fact.is_evergreen or won_on >= due - self._grace):
-                    return number
-                if fits or not (self.fact.is_evergreen or missed < self.fact.bridged_copies):
-                    return None
-                missed += 1
+            fits = won_on <= due + self._grace
+            if fits and (not missed or self.fact.is_evergreen or won_on >= due - self._grace):
+                return number
+            if fits or not (self.fact.is_evergreen or missed < self.fact.bridged_copies):
+                return None
+            missed += 1
             number += 1
 
     def _scheduled(self, start: date) -> int | None:
@@ -141,9 +170,7 @@ class _Chain:
         return number if number is not None and self._due(number) == start else None
 
     def _may_bridge(self, number: int) -> bool:
-        skipped = range(self.last.number + 1, number)
-        missed = sum(not self._is_paused(self._due(each)) for each in skipped)
-        return self.fact.is_evergreen or missed <= self.fact.bridged_copies
+        return self.fact.is_evergreen or number - self.last.number - 1 <= self.fact.bridged_copies
 
     def _close_until(self, day: date) -> date | None:
         """End the last term where the subscription was cancelled on or before `day`; return that end, None without one."""
@@ -156,21 +183,31 @@ class _Chain:
 
     def _end_last(self, on: date, cause: Cause) -> None:
         days = self.last.days
+        if self.last.ended_by is not None and days.end <= on:
+            return  # it was paused before
         end = on if self.fact.is_evergreen else min(on, days.end)
         self.terms[-1] = replace(self.last, days=DateRange(days.start, end), ended_by=cause)
 
     def _add_copies(self, until: date) -> None:
-        """Add the terms without a deal that begin up to `until`: those in a pause, and all of an evergreen."""
-        while self.due <= until and (self.fact.is_evergreen or self._is_paused(self.due)):
-            self._add_copy()
+        """Add the terms of an evergreen, which have no deal, that begin up to `until`."""
+        while self.fact.is_evergreen:
+            resumed_on = self._interrupt(until)
+            if (resumed_on or self.due) > until:
+                return
+            self._add_copy(anchor=resumed_on)
 
-    def _add_copy(self, days: DateRange | None = None, *, is_overdue: bool = False) -> None:
-        last, number = self.last, self.last.number + 1
-        days = days or DateRange(self.due, self._due(number + 1))
-        is_missing = not self._is_paused(days.start)
+    def _add_copy(self, days: DateRange | None = None, *, anchor: date | None = None, is_overdue: bool = False) -> None:
+        """Add a term without a deal: the next one, or the first one of a stretch that begins on `anchor`."""
+        last, number = self.last, 0 if anchor else self.last.number + 1
+        anchor = anchor or last.anchor
+        days = days or last.cadence.term(anchor, number).days
         cause = Cause(Reason.BOOKED, last.cause.deal, last.cause.event)
-        copy = replace(last, number=number, days=days, cause=cause, deal=None, won_on=None)
-        self.terms.append(replace(copy, is_missing=is_missing, is_overdue=is_overdue))
+        self.terms.append(
+            replace(
+                last, run=last.run + (days.start > last.days.end), number=number, anchor=anchor, days=days, cause=cause, deal=None, won_on=None,
+                ended_by=None, is_overdue=is_overdue,
+            )
+        )  # fmt: skip
 
     def _begin(self, booking: Booking, start: date) -> None:
         if self.terms and self.last.days.end > start:

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     #: No renewal came within the grace days; `deal` is the last one.
     LAPSE = "lapse"
     PRICE_CHANGE = "price_change"
+    PLAN_CHANGE = "plan_change"
     PAUSE = "pause"
     RESUME = "resume"
     CANCELLATION = "cancellation"
@@ -31,7 +32,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The deal or the event that is responsible; one of the two is given."""
+    """The deal or the event that is responsible; both where a deal books what an event has changed."""
 
     reason: Reason
     deal: int | None = None
@@ -78,7 +79,8 @@ class Segment:
     @property
     def end_cause(self) -> Cause:
         """Who or what is responsible for the end; a lapse when nobody ended it."""
-        return self.ended_by or Cause(Reason.LAPSE, deal=self.cause.deal, event=self.cause.event)
+        event = None if self.cause.deal else self.cause.event
+        return self.ended_by or Cause(Reason.LAPSE, deal=self.cause.deal, event=event)
 
 
 #: A report's filter: which segments belong to the slice that is shown.

@@ -1,9 +1,10 @@
-"""What is to come: MRR that is signed, overdue or expected to renew, and the churn that is known already."""
+"""What is to come: committed MRR on coming days, what of it is booked, overdue or expected, and what changes it from day to day."""
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from fractions import Fraction
 from itertools import accumulate
 from operator import attrgetter
@@ -14,26 +15,83 @@ from turnus.core.revenue.facts import Segment
 from turnus.core.revenue.movements import follows
 
 
+class State(StrEnum):
+    """Why MRR is counted on to come."""
+
+    #: Covered by terms that are booked, open ends, and signed starts.
+    BOOKED = "booked"
+    #: Of subscriptions whose renewal is overdue today.
+    OVERDUE = "overdue"
+    #: Of terms that end before, were not cancelled, and renew at the same price.
+    EXPECTED = "expected"
+
+
+class Change(StrEnum):
+    """What makes committed MRR another one than on the day before in the list."""
+
+    #: A start that is signed already.
+    SIGNED = "signed"
+    #: Another price, known already.
+    PRICES = "prices"
+    #: A known end; negative.
+    ENDS = "ends"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A subscription's revenue from the point `first` up to, not including, `last`; a year's whole number in the scale."""
+
+    state: State
+    arr: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One subscription's stretches, in order and without overlap; `latest` is its last segment."""
+
+    latest: Segment
+    stretches: Sequence[Stretch]
+
+    def at(self, point: int) -> Stretch | None:
+        """Return the stretch that holds at a point; None where nothing recurs."""
+        return next((one for one in self.stretches if one.first <= point < one.last), None)
+
+    def figure(self, code: str, point: int) -> int:
+        """Return what it adds at a point to `opening`, `total`, a state or a change."""
+        here, before = self.at(point), self.at(point - 1) if point else None
+        now, then = here.arr if here else 0, before.arr if before else 0
+        if code in {"opening", "total"}:
+            return then if code == "opening" else now
+        if code in set(State):
+            return now if here and here.state == code else 0
+        return now - then if now != then and _change(then, now) == code else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """MRR at the end of a coming day, exact, in ten-thousandths of `currency`."""
+    """MRR at the end of a coming day, exact, in ten-thousandths of `currency`.
+
+    opening + signed + prices + ends = total = booked + overdue + expected; `opening` is the total of the day before in the list,
+    of the first one today's MRR.
+    """
 
     day: date
     currency: str
-    #: Covered by terms that are booked, open ends, and signed starts.
-    committed: Fraction
-    #: Of subscriptions whose renewal is overdue today.
+    opening: Fraction
+    signed: Fraction
+    prices: Fraction
+    ends: Fraction
+    booked: Fraction
     overdue: Fraction
-    #: Of terms that end before, were not cancelled, and renew at the same price.
     expected: Fraction
-    #: Known ends since the day before in the list (the first: since today), as a positive amount. In none of the others.
-    scheduled_churn: Fraction
     withheld: tuple[Withheld, ...] = ()
 
     @property
     def total(self) -> Fraction:
-        """Committed MRR in the sense of metrics 1.3: today's MRR, signed starts, known ends and price changes."""
-        return self.committed + self.overdue + self.expected
+        """Committed MRR (metrics 1.3): today's MRR, signed starts, known ends and price changes."""
+        return self.booked + self.overdue + self.expected
 
 
 def coming_month_ends(as_of: date, count: int = 12) -> list[date]:
@@ -46,63 +104,105 @@ def coming_month_ends(as_of: date, count: int = 12) -> list[date]:
 
 
 def outlook(
-    segments: Collection[Segment], *, as_of: date, days: Sequence[date], conversion: Conversion
+    segments: Collection[Segment],
+    *,
+    as_of: date,
+    days: Sequence[date],
+    conversion: Conversion,
+    ends: Mapping[int, date] | None = None,
 ) -> list[Outlook]:
     """Return the outlook for each of `days` (not before `as_of`, in order): twelve month ends for a forecast."""
     scale = Scale.of_segments(segments, conversion)
-    sums = _Sums(days, scale)
-    for own in _by_subscription(segments, scale, as_of):
-        sums.add(own)
-    committed, overdue, expected = ([scale.mrr_e4(each) for each in amounts] for amounts in sums.running())
-    churn = [scale.mrr_e4(each) for each in sums.churn]
+    return outlook_of(courses_of(segments, as_of=as_of, days=days, scale=scale, ends=ends or {}), scale, days=days)
+
+
+def outlook_of(courses: Iterable[Course], scale: Scale, *, days: Sequence[date]) -> list[Outlook]:
+    """Return the outlook for each of `days` from the courses of subscriptions."""
+    sums = _Sums(len(days) + 1)
+    for course in courses:
+        sums.add(course.stretches)
+    levels = {state: list(accumulate(each)) for state, each in sums.levels.items()}
+    totals = [sum(each) for each in zip(*levels.values(), strict=True)]
+
+    def at(point: int) -> dict[str, Fraction]:
+        amounts = {"opening": totals[point - 1]}
+        amounts |= {str(state): each[point] for state, each in levels.items()}
+        amounts |= {str(kind): each[point] for kind, each in sums.changes.items()}
+        return {name: scale.mrr_e4(each) for name, each in amounts.items()}
+
     return [
-        Outlook(day, scale.currency, committed[i], overdue[i], expected[i], churn[i], scale.withheld)
-        for i, day in enumerate(days)
+        Outlook(day, scale.currency, **at(point), withheld=scale.withheld) for point, day in enumerate(days, start=1)
     ]
 
 
-def committed_mrr(segments: Collection[Segment], *, as_of: date, until: date, conversion: Conversion) -> Outlook:
-    """Return committed MRR (`total`) with the horizon `until`: what today's customers pay then, unless they are known to leave."""
-    return outlook(segments, as_of=as_of, days=[until], conversion=conversion)[0]
+def courses_of(
+    segments: Iterable[Segment], *, as_of: date, days: Sequence[date], scale: Scale, ends: Mapping[int, date]
+) -> Iterator[Course]:
+    """Yield the course of each subscription that still runs or has not begun: point 0 is `as_of`, the others are `days`.
+
+    `ends` are the days from which subscriptions are known not to renew any more. Currencies without a rate are left out.
+    """
+    points = [as_of, *days]
+    for own in _by_subscription(segments, scale, as_of):
+        spans = _spans(own, ends.get(own[0].subscription))
+        stretches = []
+        for state, segment, start, end in spans:
+            first = bisect_left(points, start)
+            last = len(points) if end is None else bisect_left(points, end)
+            if first < last:
+                stretches.append(Stretch(state, scale.arr_of(segment), first, last))
+        yield Course(own[-1], stretches)
+
+
+def _spans(own: Sequence[Segment], end: date | None) -> Iterator[tuple[State, Segment, date, date | None]]:
+    for segment, after in zip(own, (*own[1:], None), strict=True):
+        state = State.OVERDUE if segment.is_overdue else State.BOOKED
+        replaced_on = after.start if after and follows(segment, after) else segment.end
+        yield state, segment, segment.start, replaced_on
+    last = own[-1]
+    if last.end is not None and last.ended_by is None:
+        yield State.OVERDUE if last.is_overdue else State.EXPECTED, last, last.end, end
 
 
 class _Sums:
-    """For each day what begins to count and what ends, as whole numbers of the scale."""
+    """For each point what begins to count less what ends, and what changed; as whole numbers of the scale."""
 
-    def __init__(self, days: Sequence[date], scale: Scale) -> None:
-        self.days, self.scale = days, scale
-        self.committed, self.overdue, self.expected = ([0] * (len(days) + 1) for _ in range(3))
-        self.churn = [0] * len(days)
+    def __init__(self, points: int) -> None:
+        self.points = points
+        self.levels = {state: [0] * points for state in State}
+        self.changes = {kind: [0] * points for kind in Change}
 
-    def add(self, own: Sequence[Segment]) -> None:
-        """Add one subscription's segments, in order of their starts."""
-        for segment, after in zip(own, (*own[1:], None), strict=True):
-            arr = self.scale.arr_of(segment)
-            replaced_on = after.start if after and follows(segment, after) else segment.end
-            self._add_days(self.overdue if segment.is_overdue else self.committed, segment.start, replaced_on, arr)
-            if replaced_on and segment.ended_by and not (after and follows(segment, after)):
-                self._add_churn(replaced_on, arr)
-        last = own[-1]
-        if last.end and not last.ended_by:
-            self._add_days(self.overdue if last.is_overdue else self.expected, last.end, None, self.scale.arr_of(last))
+    def add(self, stretches: Sequence[Stretch]) -> None:
+        """Add one subscription's stretches."""
+        arr, until = 0, 0
+        for one in stretches:
+            self._level(one.state, one.first, one.arr)
+            self._level(one.state, one.last, -one.arr)
+            if until < one.first:
+                self._changed(until, arr, 0)
+                arr = 0
+            self._changed(one.first, arr, one.arr)
+            arr, until = one.arr, one.last
+        self._changed(until, arr, 0)
 
-    def running(self) -> list[list[int]]:
-        """Return for each kind the amount on each day."""
-        return [list(accumulate(each))[:-1] for each in (self.committed, self.overdue, self.expected)]
+    def _level(self, state: State, point: int, arr: int) -> None:
+        if point < self.points:
+            self.levels[state][point] += arr
 
-    def _add_days(self, amounts: list[int], start: date, end: date | None, arr: int) -> None:
-        amounts[bisect_left(self.days, start)] += arr
-        if end is not None:
-            amounts[bisect_left(self.days, end)] -= arr
-
-    def _add_churn(self, on: date, arr: int) -> None:
-        index = bisect_left(self.days, on)
-        if index < len(self.days):
-            self.churn[index] += arr
+    def _changed(self, point: int, before: int, after: int) -> None:
+        # What holds at the first point is the opening: no change.
+        if before != after and 0 < point < self.points:
+            self.changes[_change(before, after)][point] += after - before
 
 
-def _by_subscription(segments: Iterable[Segment], scale: Scale, as_of: date) -> Iterable[list[Segment]]:
-    """Return what still runs or has not begun, by subscription; without the currencies that have no rate."""
+def _change(before: int, after: int) -> Change:
+    if not before:
+        return Change.SIGNED
+    return Change.PRICES if after else Change.ENDS
+
+
+def _by_subscription(segments: Iterable[Segment], scale: Scale, as_of: date) -> Iterator[list[Segment]]:
+    """Yield what still runs or has not begun, by subscription in order; without the currencies that have no rate."""
     withheld = {each.currency for each in scale.withheld}
     result: dict[int, list[Segment]] = {}
     for segment in segments:

@@ -35,7 +35,12 @@ class LegKind(StrEnum):
     #: The amount stays; another slice has it now.
     MOVED = "moved"
     PAUSED = "paused"
+    #: Nobody ended it; its renewal is missing.
+    LAPSED = "lapsed"
     ENDED = "ended"
+
+
+_STOPS = {Reason.PAUSE: LegKind.PAUSED, Reason.LAPSE: LegKind.LAPSED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,8 @@ class Leg:
         if self.before is None:
             return LegKind.RESUMED if self.cause.reason is Reason.RESUME else LegKind.STARTED
         if self.after is None:
-            return LegKind.PAUSED if self.cause.reason is Reason.PAUSE else LegKind.ENDED
-        if self.before.cadence != self.after.cadence:
+            return _STOPS.get(self.cause.reason, LegKind.ENDED)
+        if self.cause.reason is Reason.PLAN_CHANGE or self.before.cadence != self.after.cadence:
             return LegKind.PLAN_CHANGED
         if self.change:
             return LegKind.PRICE_UP if self.change > 0 else LegKind.PRICE_DOWN

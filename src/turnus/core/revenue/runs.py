@@ -61,9 +61,9 @@ class SubscriptionFact:
 
 @dataclass(frozen=True, slots=True)
 class BookedTerm:
-    """Term `number` of run `run`, the days it covers, and what was agreed. `deal` is None where no deal books it.
+    """Term `number` of run `run`, the days it covers, and what was agreed.
 
-    `is_missing`: a deal is expected (a copy that was forgotten, or an overdue renewal); not during a pause. `is_open`: it has no end yet.
+    `deal` is None where none books it but one is expected: a copy that was forgotten, or an overdue renewal. `is_open`: it has no end yet.
     """
 
     run: int
@@ -78,6 +78,5 @@ class BookedTerm:
     deal: int | None = None
     won_on: date | None = None
     ended_by: Cause | None = None
-    is_missing: bool = False
     is_overdue: bool = False
     is_open: bool = False

@@ -50,7 +50,7 @@ class Timeline:
     @property
     def missing(self) -> list[BookedTerm]:
         """The terms without a deal that should have one: to-dos, and the overdue renewal."""
-        return [term for term in self.terms if term.is_missing]
+        return [term for term in self.terms if term.deal is None]
 
 
 def timeline_of(fact: SubscriptionFact, *, as_of: date) -> Timeline:

@@ -1,23 +1,32 @@
 """Bookings: the value of everything won, by won date, split into new, renewal, expansion, one-off and credits."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from django.db.models import CharField, Min, Value
+
+from turnus.contacts.billing import Billing
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange, period_start
 from turnus.core.money import Money
-from turnus.core.revenue.bookings import BookedPart, BookingKind, WonDeal, booked_parts, bookings_in
+from turnus.core.records import RecordKind
+from turnus.core.revenue.bookings import BookedPart, BookingKind, Bookings, WonDeal, booked_parts, bookings_in
 from turnus.core.revenue.facts import Cause, Exact, Reason
 from turnus.core.revenue.runs import BookedTerm
 from turnus.core.revenue.timeline import Timeline
+from turnus.fields.catalogue import catalogue
 from turnus.kit.memory import many_objects
 from turnus.kit.sql import stream_rows
-from turnus.reports.recurring.shape import Column, Line, Part, Parts, RevenueReport, parts_of
+from turnus.listing.expressions import comparable, place_of
+from turnus.reports.recurring.pieces import money
+from turnus.reports.recurring.shape import Column, Group, Line, Part, RevenueReport
 from turnus.reports.recurring.source import Source
 from turnus.revenue.loading import counted_terms, customer_key, visible_subscriptions
 from turnus.sales.models import Deal
@@ -30,89 +39,160 @@ COLUMNS = (*_KINDS, Column("won", has_parts=True))
 def report(source: Source) -> RevenueReport:
     """Return the sums of each period; they add up to the value of all deals won in it."""
     with many_objects():
-        found = _parts(source)
+        found = _booked(source)
     by_period: dict[date, list[BookedPart]] = defaultdict(list)
-    for one in _summed(found):
-        by_period[period_start(one.won_on, source.params.period)].append(one)
-    sums = [bookings_in(days, by_period[days.start], conversion=source.conversion) for days in source.periods]
-    withheld = {one.currency: one for each in reversed(sums) for one in each.withheld}
-    lines = tuple(
-        Line(each.days, tuple(Money.rounded_from(amount, source.currency) for amount in (*each.by_kind.values(), each.total)))
-        for each in sums
-    )  # fmt: skip
+    by_part: dict[str | None, dict[date, list[BookedPart]]] = {None: by_period}
+    for part, one in found.summed():
+        start = period_start(one.won_on, source.params.period)
+        by_period[start].append(one)
+        if source.params.split:
+            by_part.setdefault(part, defaultdict(list))[start].append(one)
+    whole = [_sums(source, days, by_period[days.start]) for days in source.periods]
+    gone = [{one.currency for one in each.withheld} for each in whole]
+    rows = {
+        part: [
+            _cells(source, _sums(source, days, (one for one in own[days.start] if one.currency not in without)))
+            for days, without in zip(source.periods, gone, strict=True)
+        ]
+        for part, own in by_part.items()
+    }
+    withheld = {one.currency: one for each in reversed(whole) for one in each.withheld}
+    lines = source.lines(rows, may_change=False)
     return RevenueReport(NAME, source.params, source.currency, COLUMNS, lines, tuple(withheld.values()))
 
 
-def parts(source: Source, column: Column, days: DateRange) -> Parts:
+def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     """Return the deals of a kind, each with the part of its value that belongs to it."""
-    inside = [one for one in _parts(source) if one.won_on in days]
-    missing = {one.currency for one in bookings_in(days, inside, conversion=source.conversion).withheld}
+    booked = _booked(source)
+    inside = [one for one in booked.parts if one.won_on in line.days]
+    missing = {one.currency for one in _sums(source, line.days, inside).withheld}
     found = []
     for one in inside:
         rate = source.conversion.rate(one.currency, one.won_on)
-        if rate is not None and one.currency not in missing and column.code in {"won", str(one.kind)}:
-            found.append(Part(one.customer, one.value_e4 * Fraction(rate), str(one.kind), one.won_on, None, one.deal))
-    return parts_of(column, days, source.currency, found)
+        is_own = line.part is None or booked.part_of(one.deal) == line.part
+        if rate is not None and is_own and one.currency not in missing and column.code in {"won", str(one.kind)}:
+            subscription, amount = booked.subscriptions.get(one.deal), one.value_e4 * Fraction(rate)
+            found.append(Part(one.customer, amount, str(one.kind), one.won_on, subscription, one.deal, is_of_deal=True))
+    return (money(column.code, source, found),)
 
 
-def _parts(source: Source) -> list[BookedPart]:
+def _sums(source: Source, days: DateRange, parts: Iterable[BookedPart]) -> Bookings:
+    return bookings_in(days, parts, conversion=source.conversion)
+
+
+def _cells(source: Source, sums: Bookings) -> tuple[Money, ...]:
+    return tuple(Money.rounded_from(amount, source.currency) for amount in (*sums.by_kind.values(), sums.total))
+
+
+@dataclass(frozen=True, slots=True)
+class _Booked:
+    """The parts of deals, and of each deal the subscription that it belongs to, if any, and its part of the split."""
+
+    parts: Sequence[BookedPart]
+    subscriptions: Mapping[int, int]
+    #: Of subscriptions, and of the deals that belong to none.
+    part_of_subscription: Mapping[int, str]
+    part_of_deal: Mapping[int, str]
+
+    def part_of(self, deal: int) -> str:
+        """Return the part of the split that a deal belongs to."""
+        own = self.subscriptions.get(deal)
+        return self.part_of_deal[deal] if own is None else self.part_of_subscription[own]
+
+    def summed(self) -> Iterator[tuple[str, BookedPart]]:
+        """Yield one part for all of a day, a kind, a currency and a part of the split: each of them is converted once."""
+        sums: dict[tuple[str, date, BookingKind, str], Exact] = defaultdict(int)
+        is_split = any(self.part_of_subscription.values()) or any(self.part_of_deal.values())
+        for one in self.parts:
+            sums[self.part_of(one.deal) if is_split else "", one.won_on, one.kind, one.currency] += one.value_e4
+        for (part, on, kind, currency), value in sums.items():
+            yield part, BookedPart(0, 0, on, kind, value, currency)
+
+
+def _booked(source: Source) -> _Booked:
     """Return the parts of the deals won on the days shown; of a deal that books a term, the rest of its value is one-off."""
     span = DateRange(source.periods[0].start, source.periods[-1].end)
     deals = {row[0]: row for row in _won(source, span)}
-    timelines = list(_timelines(source))
-    of_terms = [one for one in booked_parts(timelines) if one.deal in deals]
-    rest = {pk: row[3] for pk, row in deals.items()}
+    roots = Billing.load().roots()
+    subscriptions = _subscriptions(source, roots)
+    timelines = list(_timelines(source, subscriptions, span, {pk: row[1] for pk, row in deals.items()}))
+    own = {term.deal: one.subscription for one in timelines for term in one.terms if term.deal and term.deal in deals}
+    of_terms = booked_parts(timelines)
+    rest = {pk: row[2] for pk, row in deals.items()}
     for one in of_terms:
         # A term in another currency than its deal: the term's price is what was agreed.
-        rest[one.deal] = rest[one.deal] - one.value_e4 if one.currency == deals[one.deal][4] else 0
+        rest[one.deal] = rest[one.deal] - one.value_e4 if one.currency == deals[one.deal][3] else 0
     others = [
-        WonDeal(pk, customer_key(row[5], row[6]), row[1], int(rest[pk]), row[4])
+        WonDeal(pk, customer_key(row[4], row[5], roots), row[1], int(rest[pk]), row[3])
         for pk, row in deals.items()
         if rest[pk]
     ]
-    chosen = source.chosen
-    if chosen is None:
-        return booked_parts(timelines=(), others=others) + of_terms
-    own = {term.deal for one in timelines if one.subscription in chosen for term in one.terms}
-    return [one for one in of_terms if one.deal in own]
-
-
-def _summed(parts: Sequence[BookedPart]) -> Iterator[BookedPart]:
-    """Yield one part for all of a day, a kind and a currency: each of them is converted once."""
-    sums: dict[tuple[date, BookingKind, str], Exact] = defaultdict(int)
-    for one in parts:
-        sums[one.won_on, one.kind, one.currency] += one.value_e4
-    return (BookedPart(0, 0, on, kind, value, currency) for (on, kind, currency), value in sums.items())
+    found, chosen = booked_parts(timelines=(), others=others) + of_terms, source.chosen
+    if chosen is not None:
+        found = [one for one in found if own.get(one.deal) in chosen]
+    part_of_subscription = {pk: part for pk, (_, _, part) in subscriptions.items()}
+    return _Booked(found, own, part_of_subscription, {pk: _text(row[6]) for pk, row in deals.items()})
 
 
 def _won(source: Source, span: DateRange) -> Iterator[Sequence[Any]]:
-    knowledge = source.knowledge
+    knowledge, path, fields = source.knowledge, source.params.split, catalogue(RecordKind.DEAL)
+    # What splits subscriptions splits deals without one by the same field, where they have it: owner, customer, currency.
+    part: Any = comparable(place_of(path, fields)) if path in fields else _NOTHING
     won = Deal.objects.present().visible_to(knowledge.user).filter(status="won", won_on__lte=knowledge.as_of)
-    won = won.filter(won_on__gte=span.start, won_on__lt=span.end).order_by()
-    columns = ("pk", "won_on", "pk", "value_e4", "currency", "organisation_id", "person_id")
-    return stream_rows(won.values_list(*columns))
+    columns = ("pk", "won_on", "value_e4", "currency", "organisation_id", "person_id", "part")
+    shown = won.filter(won_on__gte=span.start, won_on__lt=span.end).annotate(part=part)
+    return stream_rows(shown.order_by().values_list(*columns))
 
 
-def _timelines(source: Source) -> Iterator[Timeline]:
-    """Yield the booked terms of each subscription as the arithmetic of bookings takes them."""
-    seen = visible_subscriptions(source.knowledge).values_list("pk", "organisation_id", "person_id", "cadence")
-    subscriptions = {pk: (customer_key(organisation, person), how) for pk, organisation, person, how in seen}
-    columns = ("subscription_id", "starts_on", "ends_on", "price_e4", "currency", "deal_id", "deal__won_on")
-    terms = counted_terms(source.knowledge).order_by("subscription_id", "number").values_list(*columns)
+_NOTHING = Value("", output_field=CharField())
+_Subscriptions = Mapping[int, tuple[int, str, str]]
+
+
+def _subscriptions(source: Source, roots: Mapping[int, int]) -> _Subscriptions:
+    """Return the customer, the cadence and the part of the split of each subscription."""
+    part = source.part if source.part is not None else _NOTHING
+    seen = visible_subscriptions(source.knowledge).annotate(part=part)
+    rows = stream_rows(seen.order_by().values_list("pk", "organisation_id", "person_id", "cadence", "part"))
+    return {pk: (customer_key(one, person, roots), how, _text(key)) for pk, one, person, how, key in rows}
+
+
+def _text(key: Any) -> str:
+    return "" if key is None else str(key)
+
+
+def _timelines(
+    source: Source, subscriptions: _Subscriptions, span: DateRange, won: Mapping[int, date]
+) -> Iterator[Timeline]:
+    """Yield the terms of each subscription as the arithmetic of bookings takes them; only those `won` in `span` are booked.
+
+    What a term is depends on what ran when it began: terms that ended before the earliest of those won are not read.
+    """
+    counted = counted_terms(source.knowledge)
+    if Deal.objects.filter(status="won", won_on__lt=span.start).exists():
+        inside = counted.filter(deal__won_on__gte=span.start, deal__won_on__lt=span.end)
+        first = inside.aggregate(first=Min("starts_on"))["first"]
+        counted = counted.filter(ends_on__gte=first) if first else counted.none()
+    columns = ("subscription_id", "starts_on", "ends_on", "price_e4", "currency", "deal_id")
+    terms = counted.order_by("subscription_id", "number").values_list(*columns)
     for pk, rows in groupby(stream_rows(terms), key=itemgetter(0)):
         if pk in subscriptions:
-            customer, how = subscriptions[pk]
-            yield Timeline(pk, customer, tuple(_terms(rows, Cadence.parse(how))), (), (), None)
+            customer, how, _ = subscriptions[pk]
+            yield Timeline(pk, customer, tuple(_terms(rows, _cadence(how), won)), (), (), None)
 
 
-def _terms(rows: Iterator[Sequence[Any]], cadence: Cadence) -> Iterator[BookedTerm]:
+#: One for all: bookings name their deal by themselves.
+_BOOKED = Cause(Reason.BOOKED)
+_cadence = lru_cache(maxsize=1_000)(Cadence.parse)
+
+
+def _terms(rows: Iterator[Sequence[Any]], cadence: Cadence, won: Mapping[int, date]) -> Iterator[BookedTerm]:
     run, end, anchor = -1, None, None
-    for number, (_, start, until, price, currency, deal, won_on) in enumerate(rows):
+    for number, (_, start, until, price, currency, deal) in enumerate(rows):
         if start != end:
             run, anchor = run + 1, start
         end = until
         if anchor is not None and until > start:
-            cause = Cause(Reason.BOOKED, deal=deal)
+            days, won_on = DateRange(start, until), won.get(deal)
             yield BookedTerm(
-                run, number, anchor, DateRange(start, until), price, currency, cadence, cause, deal=deal, won_on=won_on
-            )
+                run, number, anchor, days, price, currency, cadence, _BOOKED, deal=deal, won_on=won_on
+            )  # fmt: skip

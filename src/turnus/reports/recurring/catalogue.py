@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from turnus.core.calendar import DateRange
 from turnus.reports.recurring import bookings, cohorts, forecast, movements, mrr, rates
-from turnus.reports.recurring.shape import Column, Parts, RevenueReport
+from turnus.reports.recurring.shape import Column, Group, Line, Parts, RevenueReport
 from turnus.reports.recurring.source import Source
 
 
@@ -15,25 +14,33 @@ class Entry:
     """One report: how it is made, how a figure of it is opened, and which of the parameters it listens to."""
 
     report: Callable[[Source], RevenueReport]
-    parts: Callable[[Source, Column, DateRange], Parts]
+    parts: Callable[[Source, Column, Line], tuple[Group, ...]]
     has_periods: bool = True
-    has_split: bool = False
+    has_split: bool = True
     has_days: bool = True
     has_measure: bool = False
 
 
 REPORTS: Mapping[str, Entry] = {
-    mrr.NAME: Entry(mrr.report, mrr.parts, has_split=True),
+    mrr.NAME: Entry(mrr.report, mrr.parts),
     movements.NAME: Entry(movements.report, movements.parts),
     rates.NAME: Entry(rates.report, rates.parts),
-    cohorts.NAME: Entry(cohorts.report, cohorts.parts, has_periods=False, has_measure=True),
+    cohorts.NAME: Entry(cohorts.report, cohorts.parts, has_periods=False, has_split=False, has_measure=True),
     bookings.NAME: Entry(bookings.report, bookings.parts),
     forecast.NAME: Entry(forecast.report, forecast.parts, has_periods=False, has_days=False),
 }
 
 
-def opened(name: str, source: Source, report: RevenueReport, *, code: str, start: date) -> Parts | None:
-    """Return the parts of the figure in column `code` of the line that begins on `start`; None if there is no such figure."""
-    column = next((one for one in report.columns if one.code == code and one.has_parts), None)
-    line = next((one for one in report.lines if one.days.start == start), None)
-    return REPORTS[name].parts(source, column, line.days) if column and line else None
+def opened(
+    name: str, source: Source, report: RevenueReport, *, code: str, start: date, part: str | None = None
+) -> Parts | None:
+    """Return the parts of the figure in column `code` of the line that begins on `start`; None if there is no such figure.
+
+    `part` is the line's part of the split, None the whole period.
+    """
+    index = next((i for i, one in enumerate(report.columns) if one.code == code and one.has_parts), None)
+    line = next((one for one in report.lines if one.days.start == start and one.part == part), None)
+    if index is None or line is None:
+        return None
+    column = report.columns[index]
+    return Parts(column, line, line.cells[index], REPORTS[name].parts(source, column, line))

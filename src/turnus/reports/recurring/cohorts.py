@@ -1,25 +1,14 @@
 """Cohorts: of the customers who first paid in a month, how many still pay, and how much, each month after."""
 
 from decimal import Decimal
-from fractions import Fraction
 
-from turnus.core.calendar import DateRange, Period, add_months, period_of, period_start
+from turnus.core.calendar import Period, add_months, period_of, period_start
 from turnus.core.money import Money
 from turnus.core.revenue.cohorts import Cohort, cohorts_of
 from turnus.core.revenue.movements import Ledger, MovementKind, ledger_of
 from turnus.core.revenue.rates import shown_rate
-from turnus.reports.recurring.shape import (
-    Basis,
-    Cell,
-    Column,
-    Line,
-    Measure,
-    Part,
-    Parts,
-    RevenueReport,
-    Unit,
-    parts_of,
-)  # fmt: skip
+from turnus.reports.recurring.pieces import amounts, count, customers, money
+from turnus.reports.recurring.shape import Basis, Cell, Column, Group, Line, Measure, RevenueReport, Unit
 from turnus.reports.recurring.source import Source, states
 
 NAME = "cohorts"
@@ -34,30 +23,28 @@ def report(source: Source) -> RevenueReport:
     found = [one for one in cohorts_of(ledger) if first <= one.month <= last]
     months = min(max((len(one.cells) for one in found), default=0), _MOST_MONTHS)
     columns = (
-        Column("size", Unit.COUNT), Column("base", has_parts=True),
+        Column("size", Unit.COUNT, has_parts=True), Column("base", has_parts=True),
         *(Column(f"month:{number}", Unit.RATE, str(number), has_parts=True) for number in range(months)),
     )  # fmt: skip
     lines = tuple(Line(period_of(one.month, Period.MONTH), _cells(source, one, months)) for one in found)
     return RevenueReport(NAME, source.params, source.currency, columns, lines, ledger.withheld)
 
 
-def parts(source: Source, column: Column, days: DateRange) -> Parts:
-    """Return the customers of a cohort with their MRR at the end of a month, or with what they began with."""
-    ledger = _ledger(source)
-    began = {
-        one.customer: one
-        for one in ledger.movements
-        if one.kind is MovementKind.NEW and period_start(one.day, Period.MONTH) == days.start
-    }
-    month = ledger.scale.per_e4 * 12
-    if column.code == "base":
-        found = [Part(one.customer, Fraction(one.amount, month), "", one.day) for one in began.values()]
-        return parts_of(column, days, source.currency, found)
+def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
+    """Return the customers of a cohort: all of them; or those that still pay, or what they pay, and that of the beginning."""
+    ledger, month = _ledger(source), line.days
+    began = {one.customer: one for one in ledger.movements if one.kind is MovementKind.NEW and one.day in month}
+    per_month = ledger.scale.per_e4 * 12
+    size = count("size", source, customers(began, month.start))
+    base = money("base", source, amounts({pk: one.amount for pk, one in began.items()}, per_month, month.start))
+    if column.code in {"size", "base"}:
+        return (size if column.code == "size" else base,)
     number = int(column.code.removeprefix("month:"))
-    on = min(period_of(add_months(days.start, number), Period.MONTH).last_day, source.as_of)
-    paid = states(ledger, [on])[on]
-    found = [Part(one, Fraction(paid[one]) / month, "", began[one].day) for one in began if one in paid]
-    return parts_of(column, days, source.currency, found)
+    on = min(period_of(add_months(month.start, number), Period.MONTH).last_day, source.as_of)
+    paid = {one: amount for one, amount in states(ledger, [on])[on].items() if one in began}
+    if source.params.measure is Measure.CUSTOMERS:
+        return count("still_paying", source, customers(paid, on)), size
+    return money("paying_then", source, amounts(paid, per_month, on)), base
 
 
 def _ledger(source: Source) -> Ledger:

@@ -1,89 +1,88 @@
 """MRR and ARR over time, in total or split; opened, the subscriptions that count on the day, each with its share."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from fractions import Fraction
+from datetime import timedelta
 
-from turnus.core.calendar import DateRange
+from turnus.core.calendar import add_months
 from turnus.core.money import Money
-from turnus.core.revenue.facts import Exact
-from turnus.core.revenue.mrr import segments_on
+from turnus.core.revenue.forecast import Change, outlook_of
 from turnus.core.revenue.rates import FlowRates, average_per_customer, shown_rate
 from turnus.core.revenue.waterfall import Waterfall, waterfall
-from turnus.reports.recurring.shape import Cell, Column, Line, Part, Parts, RevenueReport, Unit, parts_of
-from turnus.reports.recurring.source import Source
+from turnus.reports.recurring.ahead import courses, piece
+from turnus.reports.recurring.pieces import amounts, count, customers, legs, money, standing
+from turnus.reports.recurring.shape import Cell, Column, Group, Line, Part, RevenueReport, Unit
+from turnus.reports.recurring.source import Source, states
 
 NAME = "mrr"
 MRR = Column("mrr", has_parts=True)
 _WHOLE = (
-    MRR, Column("arr", has_parts=True), Column("customers", Unit.COUNT), Column("arpa"), Column("growth", Unit.RATE),
+    MRR, Column("arr", has_parts=True), Column("customers", Unit.COUNT, has_parts=True), Column("arpa", has_parts=True),
+    Column("growth", Unit.RATE, has_parts=True),
 )  # fmt: skip
+#: Only where the last line is of today: what was known on a past day is not replayed.
+_COMMITTED = Column("committed", has_parts=True)
+#: How far committed MRR looks ahead.
+_HORIZON_MONTHS = 12
 
 
 def report(source: Source) -> RevenueReport:
     """Return the state at the end of each period: of the running one, today."""
     tables = waterfall(source.ledger, source.periods, source.matching())
-    columns, rows = _split(source, tables) if source.params.split else (_WHOLE, [_whole(one) for one in tables])
-    lines = tuple(
-        Line(days, tuple(cells), source.is_provisional(days)) for days, cells in zip(source.periods, rows, strict=True)
-    )
+    columns, rows = _split(source, tables) if source.params.split else _whole(source, tables)
+    lines = source.lines({None: rows})
     return RevenueReport(NAME, source.params, source.currency, columns, lines, source.ledger.withheld)
 
 
-def parts(source: Source, column: Column, days: DateRange) -> Parts:
-    """Return the subscriptions that a cell is made of: those that count at the end of the period."""
-    on = min(days.last_day, source.as_of)
-    scale = source.ledger.scale
-    withheld = {one.currency for one in scale.withheld}
-    key = column.code.removeprefix("part:") if column.code.startswith("part:") else None
-    matching = source.matching(key)
-    months = 1 if column.code == "arr" else 12
-    found = [
-        Part(
-            one.customer, Fraction(scale.arr_of(one)) / (scale.per_e4 * months), "overdue" if one.is_overdue else "",
-            one.start, one.subscription, one.cause.deal,
-        )
-        for one in segments_on(source.segments, on)
-        if one.price_e4 and one.currency not in withheld and (matching is None or matching(one))
-    ]  # fmt: skip
-    return parts_of(column, days, source.currency, found)
+def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
+    """Return the subscriptions that a cell is made of: those that count at the end of the period; or the customers."""
+    code, on = column.code, min(line.days.last_day, source.as_of)
+    if code == "committed":
+        return (money(code, source, _committed(source)),)
+    if code == "growth":
+        opening = standing(source, source.matching(), line.days.start - timedelta(days=1))
+        return money("net", source, legs(source, source.whole, line.days)), money("opening", source, opening)
+    if code in {"customers", "arpa"}:
+        paid = states(source.ledger, [on], source.matching())[on]
+        counted = count("customers", source, customers(paid, on))
+        whole = money("mrr", source, amounts(paid, source.ledger.scale.per_e4 * 12, on))
+        return (counted,) if code == "customers" else (whole, counted)
+    matching = source.matching(code.removeprefix("part:") if code.startswith("part:") else None)
+    return (money(code, source, standing(source, matching, on, months=1 if code == "arr" else 12)),)
 
 
-def _whole(table: Waterfall) -> list[Cell]:
-    currency, count = table.currency, table.customer_count
-    average = average_per_customer(table.closing, count)
-    growth = shown_rate(FlowRates(table).growth)
-    return [
-        Money.rounded_from(table.closing, currency), Money.rounded_from(table.closing * 12, currency), count,
-        None if average is None else Money.rounded_from(average, currency), growth,
-    ]  # fmt: skip
+def _whole(source: Source, tables: Sequence[Waterfall]) -> tuple[tuple[Column, ...], list[tuple[Cell, ...]]]:
+    rows = [_cells(one) for one in tables]
+    if not tables or source.since is not None or source.as_of not in tables[-1].days:
+        return _WHOLE, rows
+    horizon = [add_months(source.as_of, _HORIZON_MONTHS)]
+    committed = outlook_of(*courses(source, horizon), days=horizon)[0].total
+    known = [None] * (len(rows) - 1) + [Money.rounded_from(committed, source.currency)]
+    return (*_WHOLE, _COMMITTED), [(*row, cell) for row, cell in zip(rows, known, strict=True)]
 
 
-def _split(source: Source, tables: Sequence[Waterfall]) -> tuple[tuple[Column, ...], list[list[Cell]]]:
-    by_part = _by_part(source)
-    names = source.part_names({key for amounts in by_part for key in amounts})
+def _cells(table: Waterfall) -> tuple[Cell, ...]:
+    currency, number = table.currency, table.customer_count
+    average = average_per_customer(table.closing, number)
+    return (
+        Money.rounded_from(table.closing, currency), Money.rounded_from(table.closing * 12, currency), number,
+        None if average is None else Money.rounded_from(average, currency), shown_rate(FlowRates(table).growth),
+    )  # fmt: skip
+
+
+def _committed(source: Source) -> list[Part]:
+    """Return today's MRR by subscription, and what is known to change it within the horizon (metrics 1.3)."""
+    found, scale = courses(source, [add_months(source.as_of, _HORIZON_MONTHS)])
+    pieces = (piece(one, code, 1, scale, source.as_of) for one in found for code in ("opening", *map(str, Change)))
+    return [one for one in pieces if one is not None]
+
+
+def _split(source: Source, tables: Sequence[Waterfall]) -> tuple[tuple[Column, ...], list[tuple[Cell, ...]]]:
+    slices = [one for one in source.slices if one.part is not None]
+    closings = {str(one.part): waterfall(one.ledger, source.periods, one.matching) for one in slices}
+    used = [part for part, own in closings.items() if any(one.closing for one in own)]
+    names = source.part_names(used)
     columns = tuple(Column(f"part:{key}", name=name, has_parts=True) for key, name in names.items())
-    scale = source.ledger.scale
-    rows: list[list[Cell]] = [
-        [*(scale.mrr(amounts.get(key, 0)) for key in names), Money.rounded_from(table.closing, table.currency)]
-        for amounts, table in zip(by_part, tables, strict=True)
-    ]
+    shown = {key: [Money.rounded_from(one.closing, one.currency) for one in closings[key]] for key in names}
+    whole = [Money.rounded_from(one.closing, one.currency) for one in tables]
+    rows: list[tuple[Cell, ...]] = [(*(shown[key][index] for key in names), each) for index, each in enumerate(whole)]
     return (*columns, MRR), rows
-
-
-def _by_part(source: Source) -> list[dict[str, Exact]]:
-    """Return the revenue of each part at the end of each period, in the ledger's scale; one walk for all parts."""
-    paid: dict[str, Exact] = defaultdict(int)
-    chosen, movements, position = source.chosen, source.ledger.movements, 0
-    result = []
-    for days in source.periods:
-        while position < len(movements) and movements[position].day < days.end:
-            for leg in movements[position].legs:
-                if chosen is None or leg.subscription in chosen:
-                    if leg.before is not None:
-                        paid[leg.before.slices["part"]] -= leg.arr_before
-                    if leg.after is not None:
-                        paid[leg.after.slices["part"]] += leg.arr_after
-            position += 1
-        result.append({key: amount for key, amount in paid.items() if amount})
-    return result

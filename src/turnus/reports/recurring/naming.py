@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 
 from turnus.contacts.models import Organisation, Person
 from turnus.core.money import Money
-from turnus.reports.recurring.shape import Part, Parts
+from turnus.history.models import Event
+from turnus.reports.recurring.shape import Group, Part
 from turnus.revenue.loading import Knowledge, counted_terms, customer_of
 from turnus.revenue.models import Subscription
 from turnus.sales.models import Deal
@@ -19,7 +20,10 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class NamedPart:
-    """A part as it is shown; a deal or a customer that the person may not see has no name and no id."""
+    """A part as it is shown; a deal or a customer that the person may not see has no name and no id.
+
+    `imported_from` is the file that brought the term, where no deal books it.
+    """
 
     customer: str
     organisation: int | None
@@ -28,37 +32,43 @@ class NamedPart:
     subscription_name: str
     deal: int | None
     deal_title: str
+    imported_from: str
     on: date | None
     what: str
-    amount: Money
+    amount: Money | int
+    #: The event of the subscription's history that did it, when, and who; None where a deal did.
+    event: int | None
+    event_at: datetime | None
+    event_by: str
 
 
-def named(parts: Parts, knowledge: Knowledge, *, limit: int | None = None) -> list[NamedPart]:
-    """Return the parts with their names, the largest amounts first; at most `limit`; five queries for each five thousand."""
-    ordered = sorted(parts.parts, key=lambda one: (-abs(one.amount_e4), one.customer, one.subscription or 0))
+def named(group: Group, knowledge: Knowledge, *, limit: int | None = None) -> list[NamedPart]:
+    """Return the parts with their names, the largest amounts first; at most `limit`; six queries for each five thousand."""
+    ordered = sorted(group.parts, key=lambda one: (-abs(one.amount), one.customer, one.subscription or 0))
     rest = iter(ordered[:limit])
     result: list[NamedPart] = []
     while block := list(islice(rest, _BLOCK)):
-        result += _named(block, parts, knowledge)
+        result += _named(block, group, knowledge)
     return result
 
 
-def _named(block: Sequence[Part], parts: Parts, knowledge: Knowledge) -> list[NamedPart]:
+def _named(block: Sequence[Part], group: Group, knowledge: Knowledge) -> list[NamedPart]:
     contacts = [customer_of(one.customer) for one in block]
     organisations = _names(Organisation, {each for each, _ in contacts if each}, knowledge)
     persons = _names(Person, {each for _, each in contacts if each}, knowledge)
     subscriptions = _names(Subscription, {one.subscription for one in block if one.subscription}, knowledge)
-    deals = _deals(block, knowledge)
-    titles = _titles({pk for pk in deals if pk}, knowledge)
+    bases = _bases(block, knowledge)
+    titles = _titles({deal for deal, _file in bases if deal}, knowledge)
+    events = events_named({one.event for one in block if one.event})
     result = []
-    for one, (organisation, person), deal in zip(block, contacts, deals, strict=True):
+    for one, (organisation, person), (deal, file) in zip(block, contacts, bases, strict=True):
         name = organisations.get(organisation or 0) or persons.get(person or 0) or ""
         shown = deal if deal in titles else None
         result.append(
             NamedPart(
                 name, organisation if organisation in organisations else None, person if person in persons else None,
-                one.subscription, subscriptions.get(one.subscription or 0, ""), shown, titles.get(shown or 0, ""),
-                one.on, one.what, parts.rounded(one),
+                one.subscription, subscriptions.get(one.subscription or 0, ""), shown, titles.get(shown or 0, ""), file,
+                one.on, one.what, group.rounded(one), *events.get(one.event or 0, (None, None, "")),
             )
         )  # fmt: skip
     return result
@@ -74,19 +84,29 @@ def _titles(ids: set[int], knowledge: Knowledge) -> Mapping[int, str]:
     return dict(Deal.objects.visible_to(knowledge.user).filter(pk__in=ids).values_list("pk", "title"))
 
 
-def _deals(block: Sequence[Part], knowledge: Knowledge) -> list[int | None]:
-    """Return the deal of each part: that of the term which runs on its day, or ended the day before."""
+def events_named(ids: set[int]) -> Mapping[int, tuple[int, datetime, str]]:
+    """Return id -> (id, when, who) of events; one query. For events of subscriptions that the person may see."""
+    rows = Event.objects.filter(pk__in=ids).values_list("pk", "at", "by__name")
+    return {pk: (pk, at, name or "") for pk, at, name in rows}
+
+
+#: What a term goes back to: its deal, or the file that brought it.
+Basis = tuple[int | None, str]
+
+
+def _bases(block: Sequence[Part], knowledge: Knowledge) -> list[Basis]:
+    """Return what each part goes back to: the basis of the term which runs on its day, or ended the day before."""
     ids = {one.subscription for one in block if one.subscription}
-    terms: dict[int, list[tuple[date, int]]] = {}
-    for pk, start, deal in counted_terms(knowledge).filter(subscription__in=ids).order_by("number").values_list(
-        "subscription_id", "starts_on", "deal_id"
+    terms: dict[int, list[tuple[date, Basis]]] = {}
+    for pk, start, deal, file in counted_terms(knowledge).filter(subscription__in=ids).order_by("number").values_list(
+        "subscription_id", "starts_on", "deal_id", "run__title"
     ):  # fmt: skip
-        terms.setdefault(pk, []).append((start, deal or 0))
-    return [_deal(one, terms.get(one.subscription or 0, [])) for one in block]
+        terms.setdefault(pk, []).append((start, (deal, "" if deal else file)))
+    return [_basis(one, terms.get(one.subscription or 0, [])) for one in block]
 
 
-def _deal(part: Part, terms: Sequence[tuple[date, int]]) -> int | None:
-    if part.on is None:
-        return part.deal
-    day = part.on - _DAY if part.what in {"ended", "paused"} else part.on
-    return next((deal for start, deal in reversed(terms) if start <= day), part.deal)
+def _basis(part: Part, terms: Sequence[tuple[date, Basis]]) -> Basis:
+    if part.on is None or part.is_of_deal:
+        return part.deal, ""
+    day = part.on - _DAY if part.what in {"ended", "lapsed", "paused"} else part.on
+    return next((basis for start, basis in reversed(terms) if start <= day), (part.deal, ""))

@@ -1,13 +1,16 @@
 """Retention, churn, averages: the rates of each period, and NRR and GRR over the twelve months before its end."""
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import partial
 
 from turnus.core.calendar import DateRange, Period, add_months, period_start
 from turnus.core.money import Money
-from turnus.core.revenue.facts import Exact
-from turnus.core.revenue.mrr import recurring_on
+from turnus.core.revenue.facts import Segment
+from turnus.core.revenue.movements import MovementKind
+from turnus.core.revenue.mrr import recurring_from
 from turnus.core.revenue.rates import (
     FlowRates,
     average_per_customer,
@@ -18,79 +21,141 @@ from turnus.core.revenue.rates import (
     shown_rate,
 )  # fmt: skip
 from turnus.core.revenue.waterfall import Line as Class
-from turnus.core.revenue.waterfall import Waterfall, waterfall
-from turnus.reports.recurring.shape import Cell, Column, Line, Part, Parts, RevenueReport, Unit, parts_of
-from turnus.reports.recurring.source import Source, states
+from turnus.core.revenue.waterfall import Waterfall, parts_of, waterfall
+from turnus.reports.recurring.pieces import LOSSES, Paid, amounts, count, customers, legs, money, standing
+from turnus.reports.recurring.shape import Cell, Column, Group, Line, RevenueReport, Unit
+from turnus.reports.recurring.source import Slice, Source, states
 
 NAME = "rates"
 COLUMNS = (
     Column("nrr", Unit.RATE, has_parts=True), Column("grr", Unit.RATE, has_parts=True),
-    Column("customer_churn", Unit.RATE, has_parts=True), Column("gross_churn", Unit.RATE), Column("net_churn", Unit.RATE),
-    Column("arpa"), Column("asp"), Column("ltv"), Column("quick_ratio", Unit.RATIO),
+    Column("customer_churn", Unit.RATE, has_parts=True), Column("gross_churn", Unit.RATE, has_parts=True),
+    Column("net_churn", Unit.RATE, has_parts=True), Column("arpa", has_parts=True), Column("asp", has_parts=True),
+    Column("ltv", has_parts=True), Column("quick_ratio", Unit.RATIO, has_parts=True),
 )  # fmt: skip
 #: Whole months before the period's end whose churn the lifetime value looks at (metrics 1.7).
 _LTV_MONTHS = 6
-_Paid = dict[int, Exact]
+_GROWN = frozenset({Class.NEW, Class.EXPANSION})
+_Monthly = Mapping[tuple[date, date], Fraction | None]
+_NET_LOSSES = LOSSES | {Class.EXPANSION, Class.REACTIVATION}
 
 
 def report(source: Source) -> RevenueReport:
     """Return the rates; a dash wherever there is nothing to divide by."""
-    tables = waterfall(source.ledger, source.periods, source.matching())
-    paid = states(source.ledger, [day for one in source.periods for day in _days(source, one)], source.matching())
-    lines = tuple(
-        Line(days, _cells(source, table, paid), source.is_provisional(days))
-        for days, table in zip(source.periods, tables, strict=True)
+    rows = {one.part: _rows(source, one) for one in source.slices}
+    return RevenueReport(NAME, source.params, source.currency, COLUMNS, source.lines(rows), source.ledger.withheld)
+
+
+def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
+    """Return what a rate divides, and by what."""
+    slice_ = source.slice_of(line.part)
+    if column.code in {"nrr", "grr"}:
+        return _retention_parts(source, slice_, line.days, is_gross=column.code == "grr")
+    if column.code in {"arpa", "ltv", "customer_churn"}:
+        return _customer_parts(source, slice_, column.code, line.days)
+    flows = partial(legs, source, slice_, line.days)
+    if column.code == "asp":
+        (new,) = _new_customers(slice_, [line.days])
+        return money("new", source, flows([Class.NEW])), count("new_customers", source, customers(new, line.days.start))
+    if column.code == "quick_ratio":
+        return money("grown", source, flows(_GROWN)), money("losses", source, flows(LOSSES, sign=-1))
+    lost = flows(LOSSES if column.code == "gross_churn" else _NET_LOSSES, sign=-1)
+    opening = standing(source, slice_.matching, line.days.start - timedelta(days=1))
+    return money("losses" if column.code == "gross_churn" else "net_losses", source, lost), money(
+        "opening", source, opening
     )
-    return RevenueReport(NAME, source.params, source.currency, COLUMNS, lines, source.ledger.withheld)
 
 
-def parts(source: Source, column: Column, days: DateRange) -> Parts:
-    """Return the customers behind a rate: what each of the opening's pays less (or more) at the closing."""
+def _retention_parts(source: Source, slice_: Slice, days: DateRange, *, is_gross: bool) -> tuple[Group, ...]:
     last = _last(source, days)
-    first = days.start - timedelta(days=1) if column.code == "customer_churn" else _year_before(last)
-    before, after = _pair(source, first, last, states(source.ledger, [first, last], source.matching()))
+    first = _year_before(last)
+    before, after = _pair(source, slice_, first, last, states(slice_.ledger, [first, last], slice_.matching))
+    kept = {one: min(was, after.get(one, 0)) if is_gross else after.get(one, 0) for one, was in before.items()}
     # Foreign prices were converted anew, into plain ten-thousandths a year; all else is in the ledger's scale.
-    is_anew = source.has_foreign and source.conversion.on is None
-    month = 12 * (1 if is_anew else source.ledger.scale.per_e4)
-    found = [
-        Part(customer, _change(column.code, was, after.get(customer, 0)) / month, "", last)
-        for customer, was in before.items()
-        if column.code != "customer_churn" or customer not in after
-    ]
-    return parts_of(column, days, source.currency, [one for one in found if one.amount_e4])
+    month = 12 * (1 if _is_anew(source) else source.ledger.scale.per_e4)
+    code = "kept_gross" if is_gross else "kept_net"
+    return money(code, source, amounts(kept, month, last)), money("year_before", source, amounts(before, month, first))
 
 
-def _change(code: str, was: Exact, now: Exact) -> Fraction:
-    kept = min(was, now) if code == "grr" else now
-    return Fraction(kept) - was
+def _customer_parts(source: Source, slice_: Slice, code: str, days: DateRange) -> tuple[Group, ...]:
+    last = _last(source, days)
+    if code == "customer_churn":
+        return _churn_parts(source, slice_, days)
+    paid = states(slice_.ledger, [last], slice_.matching)[last]
+    whole = money("mrr", source, amounts(paid, source.ledger.scale.per_e4 * 12, last))
+    found: tuple[Group, ...] = (whole, count("customers", source, customers(paid, last)))
+    if code == "ltv":
+        for first, end in _month_ends(last):
+            found += _churn_parts(source, slice_, DateRange(first + timedelta(days=1), end + timedelta(days=1)))
+    return found
 
 
-def _cells(source: Source, table: Waterfall, paid: dict[date, _Paid]) -> tuple[Cell, ...]:
-    last, flow = _last(source, table.days), FlowRates(table)
-    year = _pair(source, _year_before(last), last, paid)
-    period = _pair(source, table.days.start - timedelta(days=1), last, paid)
-    opening = paid[table.days.start - timedelta(days=1)]
-    joined = sum(customer not in opening for customer in paid[last])
-    arpa = average_per_customer(table.closing, table.customer_count)
-    new = average_per_customer(table.lines[Class.NEW], joined) if table.lines[Class.NEW] else None
-    churn = [customer_churn(*pair) for pair in _month_pairs(last, paid)]
-    value = lifetime_value(arpa, churn) if arpa is not None else None
-    quick = flow.quick_ratio
+def _churn_parts(source: Source, slice_: Slice, days: DateRange) -> tuple[Group, ...]:
+    first, last = days.start - timedelta(days=1), _last(source, days)
+    paid = states(slice_.ledger, [first, last], slice_.matching)
+    gone = [one for one in paid[first] if one not in paid[last]]
     return (
-        shown_rate(net_retention(*year)), shown_rate(gross_retention(*year)), shown_rate(customer_churn(*period)),
-        shown_rate(flow.gross_churn), shown_rate(flow.net_churn), _money(source, arpa), _money(source, new),
-        _money(source, value), shown_rate(quick),
+        count("left", source, customers(gone, last), days),
+        count("at_opening", source, customers(paid[first], first), days),
+    )
+
+
+def _rows(source: Source, slice_: Slice) -> list[tuple[Cell, ...]]:
+    tables = waterfall(slice_.ledger, source.periods, slice_.matching)
+    paid = states(slice_.ledger, [day for one in source.periods for day in _days(source, one)], slice_.matching)
+    # Each month is one of six for seven periods: its churn is worked out once.
+    monthly = {pair for one in source.periods for pair in _month_ends(_last(source, one))}
+    churn = {(first, end): customer_churn(paid[first], paid[end]) for first, end in monthly}
+    new = _new_customers(slice_, source.periods)
+    return [
+        _cells(source, slice_, table, paid, churn, len(joined)) for table, joined in zip(tables, new, strict=True)
+    ]  # fmt: skip
+
+
+def _cells(
+    source: Source, slice_: Slice, table: Waterfall, paid: Mapping[date, Paid], monthly: _Monthly, new_count: int
+) -> tuple[Cell, ...]:
+    last, flow = _last(source, table.days), FlowRates(table)
+    year = _pair(source, slice_, _year_before(last), last, paid)
+    arpa = average_per_customer(table.closing, table.customer_count)
+    asp = average_per_customer(table.lines[Class.NEW], new_count)
+    value = lifetime_value(arpa, [monthly[pair] for pair in _month_ends(last)]) if arpa is not None else None
+    left = customer_churn(paid[table.days.start - timedelta(days=1)], paid[last])
+    return (
+        shown_rate(net_retention(*year)), shown_rate(gross_retention(*year)), shown_rate(left),
+        shown_rate(flow.gross_churn), shown_rate(flow.net_churn), _money(source, arpa), _money(source, asp),
+        _money(source, value), shown_rate(flow.quick_ratio),
     )  # fmt: skip
 
 
-def _pair(source: Source, first: date, last: date, paid: dict[date, _Paid]) -> tuple[_Paid, _Paid]:
+def _new_customers(slice_: Slice, periods: Sequence[DateRange]) -> list[set[int]]:
+    """Return the customers who were new in each period, in the slice."""
+    new = [
+        one
+        for one in slice_.ledger.movements
+        if one.kind is MovementKind.NEW and any(line is Class.NEW for line, _ in parts_of(one, slice_.matching))
+    ]
+    days = [one.day for one in new]
+    bounds = [(bisect_left(days, each.start), bisect_left(days, each.end)) for each in periods]
+    return [{one.customer for one in new[start:end]} for start, end in bounds]
+
+
+def _is_anew(source: Source) -> bool:
+    return source.has_foreign and source.conversion.on is None
+
+
+def _pair(source: Source, slice_: Slice, first: date, last: date, paid: Mapping[date, Paid]) -> tuple[Paid, Paid]:
     """Return what customers paid on two days, in any one unit, at the rates of the first: currency is no retention."""
-    if source.has_foreign and source.conversion.on is None:
-        conversion, matching = source.at_rates_of(first), source.matching()
-        both = [recurring_on(day, source.segments, conversion=conversion, matching=matching) for day in (first, last)]
-        before, after = (_Paid(each.by_customer) for each in both)
+    if _is_anew(source):
+        conversion = source.at_rates_of(first)
+        before, after = (recurring_from(_active(source, slice_, day), conversion).by_customer for day in (first, last))
         return before, after
     return paid[first], paid[last]
+
+
+def _active(source: Source, slice_: Slice, day: date) -> list[Segment]:
+    matching = slice_.matching
+    return [one for one in source.active_on(day) if matching is None or matching(one)]
 
 
 def _days(source: Source, period: DateRange) -> list[date]:
@@ -114,11 +179,6 @@ def _month_ends(last: date) -> list[tuple[date, date]]:
     starts = [add_months(month, -shift) for shift in range(_LTV_MONTHS + 1)]
     ends = [start - timedelta(days=1) for start in starts]
     return list(zip(ends[1:], ends, strict=False))
-
-
-def _month_pairs(last: date, paid: dict[date, _Paid]) -> Sequence[tuple[_Paid, _Paid]]:
-    # Who is a customer does not depend on rates.
-    return [(paid[first], paid[end]) for first, end in _month_ends(last)]
 
 
 def _money(source: Source, amount: Fraction | None) -> Money | None:

@@ -1,7 +1,7 @@
 """What every report of recurring revenue is asked with, and the one shape in which it answers: a table, and the parts of a figure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -74,12 +74,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: a period, or a day of the future; and its cells in the order of the columns."""
+    """One line: a period, past or to come, or a part of the split in it; and its cells in the order of the columns."""
 
     days: DateRange
     cells: tuple[Cell, ...]
     #: The figures may still change: a renewal is overdue but inside grace.
     is_provisional: bool = False
+    #: The part's value and name; None for the whole period, which stands below its parts.
+    part: str | None = None
+    part_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,47 +95,79 @@ class RevenueReport:
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
     withheld: tuple[Withheld, ...] = ()
-    #: The last line sums up all others.
-    has_total: bool = False
+
+    @property
+    def whole(self) -> tuple[Line, ...]:
+        """The lines of whole periods."""
+        return tuple(line for line in self.lines if line.part is None)
+
+    @property
+    def is_split(self) -> bool:
+        """Whether there are lines of parts."""
+        return len(self.whole) < len(self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """One of the things that a figure is made of; `what` names it (a leg's kind, a kind of booking ...), or is empty.
 
-    `amount_e4` is exact, in ten-thousandths of the report's currency.
+    `amount` is exact: ten-thousandths of the report's currency; of a count 1 for each.
     """
 
     customer: int
-    amount_e4: Fraction
+    amount: Fraction
     what: str = ""
     on: date | None = None
     subscription: int | None = None
     deal: int | None = None
+    #: It is a part of `deal` itself; else the deal is that of the term which runs on the day `on`.
+    is_of_deal: bool = False
+    #: What was done to the subscription, if that moved it.
+    event: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Parts that add up: to the figure itself, or to what a rate divides; `code` names it. `days` tells groups of one name apart."""
+
+    code: str
+    unit: Unit
+    currency: str
+    parts: Sequence[Part]
+    days: DateRange | None = None
+
+    @property
+    def exact(self) -> Fraction:
+        """The sum, exact."""
+        return sum((part.amount for part in self.parts), Fraction(0))
+
+    @property
+    def shown(self) -> Money | int:
+        """The sum as it is shown."""
+        return self._shown(self.exact)
+
+    @property
+    def rounding_difference(self) -> Money | None:
+        """What the shown parts lack: added to them, they are the shown sum to the cent. None if nothing, as of a count."""
+        total = self.shown
+        if not isinstance(total, Money):
+            return None
+        added = sum(one.amount_e4 for part in self.parts if isinstance(one := self.rounded(part), Money))
+        return Money(total.amount_e4 - added, self.currency) if total.amount_e4 != added else None
+
+    def rounded(self, part: Part) -> Money | int:
+        """Return a part as it is shown."""
+        return self._shown(part.amount)
+
+    def _shown(self, exact: Fraction) -> Money | int:
+        return int(exact) if self.unit is Unit.COUNT else Money.rounded_from(exact, self.currency)
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A figure opened: what is shown for it, its parts, and what their roundings lack to add up to it."""
+    """A figure opened: one group whose parts add up to it; or two, divided by each other; or more (`words.RULES` says how)."""
 
     column: Column
-    days: DateRange
-    currency: str
-    shown: Money
-    parts: Sequence[Part] = field(default_factory=tuple)
-
-    @property
-    def rounding_difference(self) -> Money:
-        """What the shown parts lack: added to them, they are the shown figure to the cent."""
-        added = sum(self.rounded(part).amount_e4 for part in self.parts)
-        return Money(self.shown.amount_e4 - added, self.currency)
-
-    def rounded(self, part: Part) -> Money:
-        """Return a part as it is shown."""
-        return Money.rounded_from(part.amount_e4, self.currency)
-
-
-def parts_of(column: Column, days: DateRange, currency: str, parts: Sequence[Part]) -> Parts:
-    """Return the opened figure that `parts` add up to."""
-    total = sum((part.amount_e4 for part in parts), Fraction(0))
-    return Parts(column, days, currency, Money.rounded_from(total, currency), parts)
+    line: Line
+    cell: Cell
+    groups: tuple[Group, ...]

@@ -1,34 +1,54 @@
 """What all reports of recurring revenue draw from: segments and their ledger, loaded once; the filter; the names of the split."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from turnus.core.calendar import DateRange
 from turnus.core.fields import FieldKind
-from turnus.core.money import Rates
+from turnus.core.money import Money, Rates
 from turnus.core.revenue.conversion import Conversion
 from turnus.core.revenue.facts import Exact, Matching, Segment
-from turnus.core.revenue.movements import Ledger, MovementKind, ledger_of
-from turnus.core.revenue.mrr import provisional_months
+from turnus.core.revenue.movements import Ledger, Movement, MovementKind, ledger_of
+from turnus.core.revenue.mrr import provisional_months, segments_on
 from turnus.core.revenue.waterfall import periods_between
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import choices_of
 from turnus.kit.memory import many_objects
 from turnus.listing.compiling import compile_filter, scene_for
 from turnus.listing.expressions import comparable, place_of
-from turnus.reports.recurring.shape import Basis, RevenueParams
+from turnus.reports.recurring.shape import Basis, Cell, Line, RevenueParams
 from turnus.revenue.loading import Knowledge, customers_before, load_segments, visible_subscriptions
 
+#: Texts whose values are few.
+_SPLIT_TEXTS = frozenset({"organisation.country"})
 _SPLIT_KINDS = frozenset({FieldKind.OPTION, FieldKind.USER, FieldKind.PLAN, FieldKind.CURRENCY, FieldKind.TEAM})
 #: Fields of theirs that would split, but say nothing about revenue.
 _NO_SPLITS = frozenset({"creator", "person.owner", "person.creator", "organisation.creator", "person.organisation"})
 
 
 def split_paths(fields: Catalogue) -> list[str]:
-    """Return the field paths that recurring revenue can be split by: plan, owner, team, currency, option fields."""
-    return [path for path, one in fields.by_path.items() if one.kind in _SPLIT_KINDS and path not in _NO_SPLITS]
+    """Return the field paths that recurring revenue can be split by: plan, owner, team, country, currency, option fields."""
+    return [
+        path
+        for path, one in fields.by_path.items()
+        if path in _SPLIT_TEXTS or (one.kind in _SPLIT_KINDS and path not in _NO_SPLITS)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What a line shows: a part of the split, or with `part` None all that the filter leaves.
+
+    `ledger` has the movements that concern it, `matching` says what of them (None: all).
+    """
+
+    part: str | None
+    ledger: Ledger
+    matching: Matching | None
 
 
 class Source:
@@ -46,6 +66,7 @@ class Source:
     ) -> None:
         """Take `since` where nothing before that day is shown: terms that ended earlier are then not loaded."""
         self.since = since
+        self._active: dict[date, Sequence[Segment]] = {}
         self.knowledge, self.params, self.fields, self.language = knowledge, params, fields, language
         self.currency = params.currency or rates.base
         on = {Basis.BOOKING: None, Basis.CONSTANT: params.days.start, Basis.TODAY: self.as_of}[params.basis]
@@ -60,15 +81,27 @@ class Source:
         """Return the conversion at constant rates."""
         return replace(self.conversion, on=day)
 
+    @property
+    def part(self) -> Any:
+        """The expression of the split's value in a query of subscriptions; None without a split."""
+        path = self.params.split
+        return comparable(place_of(path, self.fields)) if path in self.fields else None
+
     @cached_property
     def segments(self) -> list[Segment]:
         """Everything that counts."""
-        part = comparable(place_of(self.params.split, self.fields)) if self.params.split in self.fields else None
         is_constant = self.conversion.on is not None
         with many_objects():
             return load_segments(
-                self.knowledge, part=part, merges=lambda one: is_constant or one == self.currency, since=self.since
-            )
+                self.knowledge, part=self.part, merges=lambda one: is_constant or one == self.currency, since=self.since,
+                by_plan=self.params.split == "plan",
+            )  # fmt: skip
+
+    def active_on(self, day: date) -> Sequence[Segment]:
+        """Return the segments that count at the end of `day`; remembered, for parts of a split ask for the same days."""
+        if day not in self._active:
+            self._active[day] = segments_on(self.segments, day)
+        return self._active[day]
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -113,6 +146,56 @@ class Source:
         return lambda one: one.slices.get("part") == part and (chosen is None or one.subscription in chosen)
 
     @cached_property
+    def whole(self) -> Slice:
+        """All that the filter leaves."""
+        return Slice(None, self.ledger, self.matching())
+
+    @cached_property
+    def slices(self) -> Sequence[Slice]:
+        """The parts of the split that something moved in, and the whole last."""
+        return [*map(self.slice_of, self._movements_by_part), self.whole]
+
+    def slice_of(self, part: str | None) -> Slice:
+        """Return a part of the split, with None the whole."""
+        if part is None:
+            return self.whole
+        own = replace(self.ledger, movements=self._movements_by_part.get(part, ()))
+        return Slice(part, own, self.matching(part))
+
+    @cached_property
+    def _movements_by_part(self) -> Mapping[str, Sequence[Movement]]:
+        found: dict[str, list[Movement]] = defaultdict(list)
+        chosen = self.chosen
+        for movement in self.ledger.movements if self.params.split else ():
+            legs = [leg for leg in movement.legs if chosen is None or leg.subscription in chosen]
+            for part in {one.slices["part"] for leg in legs for one in (leg.before, leg.after) if one is not None}:
+                found[part].append(movement)
+        return found
+
+    def lines(
+        self,
+        rows: Mapping[str | None, Sequence[tuple[Cell, ...]]],
+        *,
+        spans: Sequence[DateRange] | None = None,
+        may_change: bool = True,
+    ) -> tuple[Line, ...]:
+        """Return for each period the lines of those parts that have something in it, then the whole's (None).
+
+        `spans` stand in place of the periods shown. `may_change`: overdue renewals make the figures provisional.
+        """
+        names = self.part_names([part for part in rows if part is not None]) if self.params.split else {}
+        result = []
+        for index, days in enumerate(spans or self.periods):
+            is_provisional = may_change and self.is_provisional(days)
+            result += [
+                Line(days, rows[part][index], is_provisional, part, name)
+                for part, name in names.items()
+                if any(_is_something(cell) for cell in rows[part][index])
+            ]
+            result.append(Line(days, rows[None][index], is_provisional))
+        return tuple(result)
+
+    @cached_property
     def periods(self) -> list[DateRange]:
         """The periods shown: those that have begun."""
         first, last = self.params.days.start, min(self.params.days.last_day, self.as_of)
@@ -130,11 +213,15 @@ class Source:
     def part_names(self, keys: Collection[str]) -> Mapping[str, str]:
         """Return the names of the split's parts, in the order of its choices, those without a value last; one query."""
         choices = choices_of(self.fields[self.params.split], self.language)
-        named = {str(key): name for key, name in choices.items()} if choices else {}
+        named = {str(key): name for key, name in choices.items()} if choices else {key: key for key in keys}
         order = [key for key in named if key in keys]
         rest = sorted(key for key in keys if key and key not in named)
         found = {key: named.get(key, f"#{key}") for key in (*order, *rest)}
         return found | ({"": ""} if "" in keys else {})
+
+
+def _is_something(cell: Cell) -> bool:
+    return bool(cell.amount_e4 if isinstance(cell, Money) else cell)
 
 
 def states(ledger: Ledger, days: Sequence[date], matching: Matching | None = None) -> dict[date, dict[int, Exact]]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from turnus.core.calendar import Period
 from turnus.core.money import Money
 from turnus.kit import formats
-from turnus.reports.recurring.shape import Basis, Cell, Column, Line, Measure, RevenueReport, Unit
+from turnus.reports.recurring.shape import Basis, Cell, Column, Group, Line, Measure, Parts, RevenueReport, Unit
 
 #: Report -> its name.
 NAMES: Mapping[str, Any] = {
@@ -54,16 +54,42 @@ HEADINGS: Mapping[str, Any] = {
     "one_off": gettext_lazy("One-off"),
     "negative": gettext_lazy("Credits"),
     "won": gettext_lazy("All won"),
-    "committed": gettext_lazy("Committed"),
-    "overdue": gettext_lazy("Overdue"),
-    "expected": gettext_lazy("Expected to renew"),
-    "total": gettext_lazy("Total"),
-    "scheduled_churn": gettext_lazy("Known to end"),
+    "committed": gettext_lazy("Committed MRR (in 12 months)"),
+    "signed": gettext_lazy("Signed starts"),
+    "prices": gettext_lazy("Known prices"),
+    "ends": gettext_lazy("Known ends"),
+    "total": gettext_lazy("Committed MRR"),
+    "booked": gettext_lazy("of it booked"),
+    "overdue": gettext_lazy("of it overdue"),
+    "expected": gettext_lazy("of it expected to renew"),
+}
+#: What a rate divides, and by what; others are called like their column.
+GROUPS: Mapping[str, Any] = {
+    "kept_net": gettext_lazy("What these customers pay now"),
+    "kept_gross": gettext_lazy("What is left of it"),
+    "year_before": gettext_lazy("Paid twelve months before"),
+    "left": gettext_lazy("Customers who left"),
+    "at_opening": gettext_lazy("Customers at the beginning"),
+    "losses": gettext_lazy("Churn and contraction"),
+    "net_losses": gettext_lazy("Churn and contraction less expansion and reactivation"),
+    "opening": gettext_lazy("MRR at the beginning"),
+    "grown": gettext_lazy("New and expansion"),
+    "new": gettext_lazy("New MRR"),
+    "new_customers": gettext_lazy("New customers"),
+    "size": gettext_lazy("Customers of the cohort"),
+    "still_paying": gettext_lazy("Customers who still pay"),
+    "paying_then": gettext_lazy("What they pay then"),
+}
+#: How a figure is made of more than two groups.
+RULES: Mapping[str, Any] = {
+    "ltv": gettext_lazy(
+        "MRR ÷ customers, divided by the average of the months' rates (customers who left ÷ customers at the beginning)"
+    ),
 }
 #: What a part of a figure is.
 PARTS: Mapping[str, Any] = {
     "started": gettext_lazy("began"),
-    "resumed": gettext_lazy("goes on after a pause"),
+    "resumed": gettext_lazy("goes on"),
     "price_up": gettext_lazy("price went up"),
     "price_down": gettext_lazy("price went down"),
     "plan_changed": gettext_lazy("other plan"),
@@ -71,7 +97,15 @@ PARTS: Mapping[str, Any] = {
     "moved": gettext_lazy("belongs to another part now"),
     "paused": gettext_lazy("paused"),
     "ended": gettext_lazy("ended"),
+    "lapsed": gettext_lazy("was not renewed"),
     "overdue": gettext_lazy("renewal is overdue"),
+    "opening": gettext_lazy("recurs today"),
+    "total": gettext_lazy("recurs then"),
+    "signed": gettext_lazy("begins"),
+    "prices": gettext_lazy("price changes"),
+    "ends": gettext_lazy("is known to end"),
+    "booked": gettext_lazy("booked"),
+    "expected": gettext_lazy("expected to renew"),
     "new": gettext_lazy("new"),
     "renewal": gettext_lazy("renewal"),
     "expansion": gettext_lazy("expansion"),
@@ -98,6 +132,26 @@ def heading(column: Column) -> str:
     return str(HEADINGS[column.code])
 
 
+def group_heading(parts: Parts, group: Group, language: str) -> str:
+    """Return what a group of a figure's parts is called: like the figure itself if they add up to it."""
+    if len(parts.groups) == 1:
+        return heading(parts.column)
+    name = str(GROUPS.get(group.code) or HEADINGS[group.code])
+    return (
+        f"{name}, {period_name(group.days.start, Period.MONTH, language)}"
+        if group.days and len(parts.groups) > 2
+        else name
+    )
+
+
+def rule_of(parts: Parts, language: str) -> str:
+    """Return in words how a figure is made of its groups; empty if it is their sum."""
+    if len(parts.groups) == 1:
+        return ""
+    divided = " ÷ ".join(group_heading(parts, one, language) for one in parts.groups)
+    return str(RULES.get(parts.column.code) or divided)
+
+
 def period_name(start: date, period: Period, language: str) -> str:
     """Return what a period is called: `November 2018`, `Q4 2018`, `2018`."""
     if period is Period.YEAR:
@@ -111,6 +165,11 @@ def line_name(report: RevenueReport, line: Line, language: str) -> str:
     """Return what a line is called."""
     period = Period.MONTH if report.name in {"cohorts", "forecast"} else report.params.period
     return period_name(line.days.start, period, language)
+
+
+def part_name(line: Line) -> str:
+    """Return what the part of the split in a line is called; of a whole period, that it is all."""
+    return _("All") if line.part is None else line.part_name or _("not set")
 
 
 def cell_text(cell: Cell, unit: Unit, language: str) -> str:

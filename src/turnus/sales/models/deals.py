@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import models
 
 from turnus.contacts.models import Organisation, Person
+from turnus.core.deal_lines import DealLine, read_lines, sum_e4
 from turnus.core.money import Money
 from turnus.fields.models import Record, RecordQuerySet
 from turnus.sales.models.pipelines import Pipeline, Stage
@@ -23,6 +24,8 @@ class Deal(Record):
     #: Ten-thousandths of one unit of `currency`.
     value_e4 = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3)
+    #: `core.deal_lines.stored_lines`; null: the value is not split into lines.
+    lines = models.JSONField(null=True, blank=True)
     status = models.CharField(max_length=4, choices=Status.choices, default=Status.OPEN)
     pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="deals", db_index=False)
     stage = models.ForeignKey(Stage, models.PROTECT, related_name="deals", db_index=False)
@@ -88,6 +91,16 @@ class Deal(Record):
     def value(self) -> Money:
         """The agreed amount with its currency."""
         return Money(self.value_e4, self.currency)
+
+    @property
+    def parts(self) -> tuple[DealLine, ...]:
+        """Its lines; none where the value is not split."""
+        return read_lines(self.lines)
+
+    @property
+    def recurring(self) -> Money:
+        """What of the value would recur: the recurring lines, without lines all of it."""
+        return Money(sum_e4(self.parts, recurs=True), self.currency) if self.parts else self.value
 
     @property
     def closed_at(self) -> datetime | None:

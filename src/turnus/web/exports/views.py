@@ -25,7 +25,12 @@ def export_list(request: SignedInRequest, word: str) -> HttpResponse:
     file_format = request.POST.get("format", "xlsx")
     if file_format not in Export.Format.values:
         raise UserError("sheet.unknown_ending", ending=file_format)
-    usual = {"deals": _("Deals"), "persons": _("Persons"), "organisations": _("Organizations")}
+    usual = {
+        "deals": _("Deals"),
+        "persons": _("Persons"),
+        "organisations": _("Organizations"),
+        "subscriptions": _("Subscriptions"),
+    }
     request_export(
         by=request.user, at=request.at, kind=kind, state=state, file_format=file_format, language=language_of(request),
         title=saved.name if saved else usual[word],

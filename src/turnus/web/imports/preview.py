@@ -9,11 +9,12 @@ from typing import Any
 from turnus.contacts.models import Organisation, Person
 from turnus.core.fields import LINK_KINDS, FieldKind, Notation, from_cells, label_name, show
 from turnus.core.records import RecordKind
+from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
 from turnus.fields.values import column_of
-from turnus.history.cells import differences
+from turnus.history.cells import cell_of, differences
 from turnus.imports.models import Import
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, unpack
 from turnus.kit import formats
@@ -22,7 +23,10 @@ from turnus.kit.messages import say
 PAGE_ROWS = 50
 #: How `imports.files` keeps days and moments among the sample cells.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
-_SHOWN = ("title", "status", "value_e4", "stage_id", "won_on", "owner_id", "name", "address", "emails", "phones")
+_SHOWN = (
+    "title", "name", "entry", "status", "plan_id", "value_e4", "price_e4", "stage_id", "won_on", "started_on", "effective_on",
+    "owner_id", "address", "country", "bills_with_id", "emails", "phones",
+)  # fmt: skip
 
 
 def planned_rows(of: Import, verdict: str, page: int, language: str, zone: Any) -> tuple[list[dict[str, Any]], bool]:
@@ -71,8 +75,11 @@ class _Teller:
         self.fields: Catalogue = catalogue(RecordKind(of.record_kind))
         self.by_column = {column_of(one): one for one in self.fields.own if one.column}
         self.by_column["won_on"] = self.fields.get("won_at") or self.fields.own[0]
-        if self.fields.record is RecordKind.DEAL:  # what a row adds to its person
+        if self.fields.record is RecordKind.DEAL:  # what a row adds to its person, and the subscription it begins
+            self.by_column["plan_id"] = DEAL_PLAN
             self.by_column |= {column: self.fields[f"person.{column}"] for column in ("emails", "phones")}
+        if self.fields.record is RecordKind.SUBSCRIPTION:  # what happened to one
+            self.by_column |= {key: self.fields[key] for key in ("entry", "effective_on")}
         self.choices: dict[str, Any] = {}
         #: Names of contacts in custom fields: (kind, id) -> name.
         self.linked = _linked_names(self.fields, rows)
@@ -168,10 +175,10 @@ class _Teller:
 def _linked_names(fields: Catalogue, rows: list[PlannedRow]) -> dict[tuple[FieldKind, Any], str]:
     names: dict[tuple[FieldKind, Any], str] = {}
     for field in fields.own:
-        if not field.is_custom or field.kind not in LINK_KINDS:
+        if field.kind not in LINK_KINDS or field.key in {"organisation", "person"}:
             continue
-        ids = {(row.columns.get("custom") or {}).get(field.storage_key) for row in rows}
-        ids |= {one for row in rows for one in row.changes.get(field.key, ())}
+        cell = field.key if field.is_custom else column_of(field)
+        ids = {cell_of(row.columns, cell) for row in rows} | {one for row in rows for one in row.changes.get(cell, ())}
         model: Any = Person if field.kind is FieldKind.PERSON else Organisation
         found = model.objects.filter(pk__in=ids - {None}).values_list("pk", "name")
         names |= {(field.kind, pk): name for pk, name in found}

@@ -170,7 +170,9 @@ def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
         "rows": rows,
         "verdict": verdict,
         "verdicts": [
-            one for one in ("new", "update", "same", "warning", "skip", "question", "problem") if of.totals.get(one)
+            one
+            for one in ("new", "part", "update", "same", "warning", "skip", "question", "problem")
+            if of.totals.get(one)
         ],
         "page": page,
         "has_next": has_next,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from turnus.core.fields import ContactPoint, FieldKind
+from turnus.core.fields import LINK_KINDS, ContactPoint, FieldKind
 from turnus.core.money import Money
 from turnus.fields.choices import KnownChoices
 from turnus.fields.models import Label
@@ -176,4 +176,4 @@ class CellDrawer:
 
 def _names_a_contact(column: Column) -> bool:
     """Say whether the column is the record's own link to a person or an organisation."""
-    return column.path in {"person", "organisation"} and not column.place.prefix
+    return column.place.field.kind in LINK_KINDS and not column.place.field.is_custom and not column.place.prefix

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from turnus.accounts.access import Permission, may
 from turnus.accounts.queries import rates
+from turnus.core.calendar import Period, period_of
 from turnus.core.filters import All, AnyOf, Condition, Node
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import LINK_NAMES, Catalogue
@@ -48,6 +49,7 @@ def list_page(request: SignedInRequest, word: str) -> HttpResponse:
         "previous": address.address(page=page.number - 1) if page.number > 1 else "",
         "next": address.address(page=page.number + 1) if page.has_next else "",
         "summary": summary,
+        "month_end": period_of(request.on, Period.MONTH).last_day,
         "chips": _chips(address),
         "chooser": _chooser(address.catalogue, [column.path for column in records.columns], language_of(request)),
         "may_change_filter": bool(address.saved and may_change(address.saved, request.user)),

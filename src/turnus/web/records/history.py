@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from turnus.core.deal_lines import read_lines
 from turnus.core.fields import FieldKind, from_cells, label_name
 from turnus.core.money import Money, from_e4
 from turnus.fields.catalogue import Catalogue
@@ -39,6 +40,7 @@ class ToldChange:
 class ToldEvent:
     """One event in words."""
 
+    pk: int
     at: datetime
     #: `created`, `updated`, `trashed`, `restored`, `purged`.
     action: str
@@ -72,12 +74,17 @@ class _Teller:
         }
         run = str(event.run.title or event.run.pk) if event.run else ""
         changes = tuple(self._changes(event.changes or {}))
-        return ToldEvent(event.at, event.action, event.by.name if event.by else "", words[event.action], run, changes)
+        return ToldEvent(
+            event.pk, event.at, event.action, event.by.name if event.by else "", words[event.action], run, changes
+        )
 
     def _changes(self, changes: Mapping[str, Sequence[Any]]) -> list[ToldChange]:
         lines = []
         for cell, (before, after) in changes.items():
             base, _, part = cell.partition("_") if cell.startswith("custom.") else (cell, "", "")
+            if cell == "lines":
+                lines.append(self._lines_changed(before, after))
+                continue
             field = self._field(base)
             if field is None or cell in _FOLLOWS or (part and (part == "parts" or base in changes)):
                 continue
@@ -88,6 +95,17 @@ class _Teller:
             ]
             lines.append(ToldChange(field.name(self.language), *pair))
         return lines
+
+    def _lines_changed(self, before: Any, after: Any) -> ToldChange:
+        return ToldChange(_("Deal lines"), self._lines(before), self._lines(after))
+
+    def _lines(self, stored: Any) -> str:
+        """Return a deal's lines in words: `Setup 500, Care 99 (recurring)`."""
+        said = []
+        for one in read_lines(stored):
+            values = {"name": one.name, "amount": formats.number(from_e4(one.amount_e4), self.language)}
+            said.append((_("%(name)s %(amount)s (recurring)") if one.recurs else "%(name)s %(amount)s") % values)
+        return ", ".join(said)
 
     def _end(self, field: Field, stored: Any) -> str:
         """Return what changed alone: the currency of an amount, the end of a span."""

@@ -35,7 +35,7 @@ _ASKED = {
         "visibility",
     ),
     RecordKind.PERSON: ("name", "organisation", "emails", "phones", "owner", "labels", "visibility"),
-    RecordKind.ORGANISATION: ("name", "address", "owner", "labels", "visibility"),
+    RecordKind.ORGANISATION: ("name", "address", "country", "bills_with", "owner", "labels", "visibility"),
 }
 _SEARCHED = 20
 

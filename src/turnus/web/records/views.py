@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from turnus.accounts.queries import rates
+from turnus.core.deal_lines import sum_e4
 from turnus.core.fields import Operator
 from turnus.core.filters import Condition
+from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
 from turnus.fields.record_actions import actions_of
@@ -18,8 +20,8 @@ from turnus.history.queries import events_of
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.listing.lists import ListState, RecordList, Viewer
-from turnus.revenue.actions import NewSubscription, start_subscription
-from turnus.revenue.queries import term_of, usable_plans
+from turnus.revenue.actions_winning import win_recurring
+from turnus.revenue.queries import figures_of, term_of, usable_plans
 from turnus.sales.actions import archive_deals, lose_deals, reopen_deals, update_deals, win_deals
 from turnus.sales.models import Deal, LostReason
 from turnus.web.editing import change_field
@@ -30,6 +32,10 @@ from turnus.web.language import language_of
 from turnus.web.posted import day_in, number_in
 from turnus.web.records.history import told
 from turnus.web.records.sheet import field_rows, sheet_of, value_at
+from turnus.web.subscription_form import new_subscription
+
+#: Persons, and organisations billed here, that the page of an organisation names.
+_LINKED = 20
 
 
 @require_GET
@@ -51,7 +57,7 @@ def record_page(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
         "events": told(events_of(kind, pk), fields, language, request.company.zone),
     }
     if kind is RecordKind.DEAL:
-        context |= _deal_context(record)
+        context |= _deal_context(request, record)
     else:
         context |= _deals_of(request, kind, record)
     return render(request, f"records/{'deal' if kind is RecordKind.DEAL else 'contact'}.html", context)
@@ -104,9 +110,11 @@ def close_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     action = request.POST.get("action")
     day = day_in(request.POST.get("on"))
     effective = None if day == request.on else day
-    if action == "win":
+    if action == "win" and request.POST.get("plan"):
+        new = new_subscription(request, currency=deal.currency, name=deal.title, starts_on=day, price=deal.recurring)
+        win_recurring(deal=deal, by=request.user, at=request.at, won=effective, new=new)
+    elif action == "win":
         win_deals(deals=deals, by=request.user, at=request.at, won=effective)
-        _begin_subscription(request, deal)
     elif action == "lose":
         reason = request.POST.get("reason", "").strip() or request.POST.get("free_reason", "").strip()
         comment = request.POST.get("comment", "").strip()
@@ -114,16 +122,6 @@ def close_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     else:
         reopen_deals(deals=deals, by=request.user, at=request.at)
     return redirect("record", "deals", pk)
-
-
-def _begin_subscription(request: SignedInRequest, deal: Deal) -> None:
-    """Begin the subscription of a deal that was won as recurring: on its won day, at its value."""
-    number = number_in(request.POST.get("plan"))
-    plan = next((one for one in usable_plans() if one.pk == number), None)
-    deal.refresh_from_db()
-    if plan is not None and deal.won_on is not None:
-        new = NewSubscription(plan=plan, price=deal.value, starts_on=deal.won_on, name=deal.title)
-        start_subscription(by=request.user, at=request.at, new=new, deal=deal)
 
 
 @require_POST
@@ -165,7 +163,8 @@ def restore_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse
     return redirect("record", word, pk)
 
 
-def _deal_context(deal: Deal) -> dict[str, Any]:
+def _deal_context(request: SignedInRequest, deal: Deal) -> dict[str, Any]:
+    term, rest = term_of(deal.pk), deal.value_e4 - sum_e4(deal.parts)
     stages = list(deal.pipeline.stages.all())
     here = next((place for place, stage in enumerate(stages) if stage.pk == deal.stage_id), 0)
     places = ["done" if place < here else "now" if place == here else "later" for place in range(len(stages))]
@@ -173,7 +172,11 @@ def _deal_context(deal: Deal) -> dict[str, Any]:
         "stages": list(zip(stages, places, strict=True)),
         "reasons": list(LostReason.objects.all()),
         "plans": usable_plans(),
-        "term": term_of(deal.pk),
+        "price": Inputs(request.user, request.company, language_of(request)).amount(deal.recurring),
+        "term": term,
+        "lines": [(one, Money(one.amount_e4, deal.currency)) for one in deal.parts],
+        "rest": Money(rest, deal.currency) if rest and deal.parts else None,
+        "figures": term and figures_of(term, deal, on=request.on),
     }
 
 
@@ -184,5 +187,8 @@ def _deals_of(request: SignedInRequest, kind: RecordKind, record: Any) -> dict[s
     state = ListState(Condition(str(kind), Operator.IS, record.pk), sort="-created_at")
     deals = RecordList(RecordKind.DEAL, catalogue(RecordKind.DEAL), state, viewer)
     shown = Deal.objects.filter(pk__in=deals.page(size=20).ids).select_related("stage").order_by("-created_at", "-pk")
-    persons = record.persons.present().visible_to(request.user)[:20] if kind is RecordKind.ORGANISATION else []
-    return {"deals": list(shown), "summary": deals.summary(rates()), "persons": list(persons)}
+    beside: dict[str, Any] = {}
+    if kind is RecordKind.ORGANISATION:
+        beside = {"persons": record.persons, "billed": record.billed_here}
+    linked = {name: list(hanging.present().visible_to(request.user)[:_LINKED]) for name, hanging in beside.items()}
+    return {"deals": list(shown), "summary": deals.summary(rates()), **linked}

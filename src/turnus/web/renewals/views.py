@@ -23,8 +23,9 @@ from turnus.revenue.actions_renewals import (
     request_renewals,
     undo_renewals,
 )  # fmt: skip
-from turnus.revenue.models import RenewalLine, Subscription
-from turnus.revenue.queries import RUN_KINDS, due_groups, lines_of, renewal_runs, sums_of
+from turnus.revenue.models import RenewalLine, Subscription, Term
+from turnus.revenue.queries import RUN_KINDS, due_groups, lines_of, renewal_runs, sums_of, waiting_deals
+from turnus.sales.models import Deal
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
@@ -34,6 +35,8 @@ from turnus.web.posted import day_in, ids_in, number_in
 _AHEAD = timedelta(days=30)
 #: Lines on a page, and of each group of what is due.
 _SHOWN = 200
+#: Pages that lead here to take something back.
+_BACK = ("renewals", "radar")
 
 
 @require_GET
@@ -43,7 +46,10 @@ def renewals(request: SignedInRequest) -> HttpResponse:
     titles = {"risk": _("At risk: later than the grace of the plan"), "due": _("Due"), "coming": _("Coming")}
     groups = due_groups(request.user, on=request.on, until=until, shown=_SHOWN)
     drawn = [{"word": word, "title": titles[word], "group": one} for word, one in groups.items() if one.count]
-    context = {"groups": drawn, "until": until, "runs": renewal_runs(request.user, limit=20), "today": request.on}
+    waiting = waiting_deals(request.user, on=request.on, shown=_SHOWN)
+    context = {
+        "groups": drawn, "waiting": waiting, "until": until, "runs": renewal_runs(request.user, limit=20), "today": request.on,
+    }  # fmt: skip
     return render(request, "renewals/page.html", context)
 
 
@@ -85,18 +91,9 @@ def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
 def _act(request: SignedInRequest, run: Run) -> HttpResponse:
     action = request.POST.get("action")
     if action == "undo":
-        result = undo_renewals(run=run, by=request.user, at=request.at)
-        count = result.trashed
-        messages.success(
-            request,
-            ngettext("%(count)s deal moved to the trash.", "%(count)s deals moved to the trash.", count)
-            % {"count": count},
-        )
-        if result.conflicts:
-            left = len(result.conflicts)
-            messages.warning(
-                request, _("%(count)s values had been changed since and were left alone.") % {"count": left}
-            )
+        _take_back(request, run)
+        if request.GET.get("back") in _BACK:
+            return redirect(request.GET["back"])
     elif action == "discard":
         discard_renewals(run=run, by=request.user)
         return redirect("renewals")
@@ -106,6 +103,16 @@ def _act(request: SignedInRequest, run: Run) -> HttpResponse:
             request_renewals(run=run, by=request.user, at=request.at)
     page = number_in(request.GET.get("page")) or 1
     return redirect(reverse("renewal-run", args=[run.pk]) + (f"?page={page}" if page > 1 else ""))
+
+
+def _take_back(request: SignedInRequest, run: Run) -> None:
+    result = undo_renewals(run=run, by=request.user, at=request.at)
+    count = result.trashed
+    words = ngettext("%(count)s deal moved to the trash.", "%(count)s deals moved to the trash.", count)
+    messages.success(request, words % {"count": count} if count else _("Taken back."))
+    if result.conflicts:
+        left = len(result.conflicts)
+        messages.warning(request, _("%(count)s values had been changed since and were left alone.") % {"count": left})
 
 
 def _page_of(run: Run, number: int) -> list[RenewalLine]:
@@ -122,21 +129,24 @@ def _keep_lines(request: SignedInRequest, run: Run) -> None:
     for line in lines:
         given = request.POST.get(f"price-{line.pk}", "")
         if given and given != _amount(request, line.price):
-            prices[line.pk] = _price(request, given, line)
+            prices[line.pk] = price_in(request, given, line.currency).amount_e4
     skip = [line.pk for line in lines if line.pk not in ticked]
     taken = sorted(ticked & {line.pk for line in lines})
     change_lines(run=run, by=request.user, skip=skip, take=taken, prices=prices)
 
 
-def _price(request: SignedInRequest, text: str, line: RenewalLine) -> int:
-    inputs = Inputs(request.user, request.company, language_of(request))
+def price_in(request: SignedInRequest, text: str, currency: str) -> Money:
+    """Return the price that was typed; refuses what is no amount of that currency, and less than nothing."""
+    notation = Inputs(request.user, request.company, language_of(request)).notation
     try:
-        price = parse(FieldKind.MONEY, text, notation=inputs.notation, currency=line.currency)
+        price = parse(FieldKind.MONEY, text, notation=notation, currency=currency)
     except ParseError:
         raise UserError("value.invalid", text=text) from None
-    if not isinstance(price, Money) or price.currency != line.currency:
+    if not isinstance(price, Money) or price.currency != currency:
         raise UserError("subscription.other_currency")
-    return price.amount_e4
+    if price.amount_e4 < 0:
+        raise UserError("renewal.price_negative")
+    return price
 
 
 def _chosen(request: SignedInRequest) -> QuerySet[Subscription]:
@@ -144,7 +154,23 @@ def _chosen(request: SignedInRequest) -> QuerySet[Subscription]:
         return Subscription.objects.present().editable_by(request.user)
     if not (request.POST.get("everything") or request.POST.getlist("id")):
         raise UserError("renewal.none_chosen")
+    if request.POST.get("of") == RecordKind.DEAL:
+        return _subscriptions_of(request, selected(request, RecordKind.DEAL))
     return selected(request, RecordKind.SUBSCRIPTION)
+
+
+def _subscriptions_of(request: SignedInRequest, deals: QuerySet[Deal]) -> QuerySet[Subscription]:
+    """Return the subscriptions whose terms the deals book; says how many deals book none."""
+    found = Subscription.objects.present().editable_by(request.user)
+    found = found.filter(pk__in=Term.objects.filter(deal__in=deals).values("subscription"))
+    if not found.exists():
+        raise UserError("renewal.deals_without_subscription")
+    if left := deals.filter(term__isnull=True).count():
+        words = ngettext(
+            "%(count)s deal belongs to no subscription.", "%(count)s deals belong to no subscription.", left
+        )
+        messages.info(request, words % {"count": left})
+    return found
 
 
 def _run(request: SignedInRequest, pk: int) -> Run:

@@ -14,15 +14,28 @@ from django.views.decorators.http import require_GET
 from turnus.accounts.access import Permission, require
 from turnus.accounts.queries import currency_codes, rates
 from turnus.core.filters import EVERYTHING, from_json
+from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.listing.models import SavedFilter
 from turnus.listing.queries import filters_for
 from turnus.reports.recurring.catalogue import REPORTS, opened
-from turnus.reports.recurring.naming import NamedPart, named
-from turnus.reports.recurring.shape import Basis, Measure, RevenueParams, RevenueReport, Unit
+from turnus.reports.recurring.naming import named
+from turnus.reports.recurring.shape import Basis, Group, Measure, Parts, RevenueParams, RevenueReport, Unit
 from turnus.reports.recurring.source import Source, split_paths
-from turnus.reports.recurring.words import BASES, MEASURES, NAMES, PARTS, cell_text, cell_value, heading, line_name
+from turnus.reports.recurring.words import (
+    BASES,
+    MEASURES,
+    NAMES,
+    PARTS,
+    cell_text,
+    cell_value,
+    group_heading,
+    heading,
+    line_name,
+    part_name,
+    rule_of,
+)
 from turnus.revenue.loading import Knowledge
 from turnus.sheets.writing import writer
 from turnus.web.charts import chart_of
@@ -31,17 +44,19 @@ from turnus.web.language import language_of
 from turnus.web.reports.asking import asked_day, asked_days, asked_period, period_choices
 from turnus.web.reports.stats import revenue_stats
 
-#: Parts shown on a page; a file has all of them.
-_SHOWN = 500
+#: Parts shown on a page, and of each group where there are more than a few; a file has all of them.
+_SHOWN, _FEW, _SHOWN_OF_MANY = 500, 2, 50
+#: What of an address only says which figure is opened, or how.
+_OF_FIGURE = frozenset({"figure", "at", "part", "file"})
 
 
 def recurring_page(request: SignedInRequest, name: str) -> HttpResponse:
     source, saved = _source(request)
     report, language = REPORTS[name].report(source), language_of(request)
     if request.GET.get("file") in {"xlsx", "csv"}:
-        return _report_file(request, report, language)
+        return _report_file(request, report, source, language)
     context = {
-        "name": name, "report": report, "entry": REPORTS[name], "headings": [heading(one) for one in report.columns],
+        "name": name, "report": report, "split": source.fields.name(source.params.split, language) if report.is_split else "", "entry": REPORTS[name], "headings": [heading(one) for one in report.columns],
         "lines": _lines(request, report, language), "stats": revenue_stats(report, language),
         "chart": chart_of(report, language), "files": request.GET.urlencode(), **_choices(request, source, saved),
         "names": [(key, word, key == name) for key, word in NAMES.items()], "is_heated": name == "cohorts",
@@ -57,19 +72,33 @@ def report_parts(request: SignedInRequest, name: str) -> HttpResponse:
     report, language = REPORTS[name].report(source), language_of(request)
     first = next((one.code for one in report.columns if one.has_parts), "")
     start = asked_day(request.GET.get("at")) or (report.lines[-1].days.start if report.lines else source.as_of)
-    found = opened(name, source, report, code=request.GET.get("figure") or first, start=start)
+    code, part = request.GET.get("figure") or first, request.GET.get("part")
+    found = opened(name, source, report, code=code, start=start, part=part)
     if found is None:
         return render(request, "reports/parts.html", {"name": name, "title": NAMES[name], "back": _back(request)})
     if request.GET.get("file") in {"xlsx", "csv"}:
-        return _parts_file(request, named(found, source.knowledge), language)
-    rows = named(found, source.knowledge, limit=_SHOWN)
+        return _parts_file(request, found, source, language)
+    line = found.line
     context = {
         "name": name, "title": NAMES[name], "back": _back(request), "found": found, "heading": heading(found.column),
-        "rows": [(one, PARTS.get(one.what, "")) for one in rows], "count": len(found.parts),
-        "more": len(found.parts) - len(rows), "first": found.days.start, "last": min(found.days.last_day, max(source.as_of, found.days.start)),
-        "difference": found.rounding_difference, "files": request.GET.urlencode(),
+        "shown": cell_text(found.cell, found.column.unit, language), "rule": rule_of(found, language),
+        "part": part_name(line) if line.part is not None else "", "first": line.days.start,
+        "last": min(line.days.last_day, max(source.as_of, line.days.start)), "files": request.GET.urlencode(),
+        "groups": [_group(found, one, source, language) for one in found.groups],
     }  # fmt: skip
     return render(request, "reports/parts.html", context)
+
+
+def _group(found: Parts, group: Group, source: Source, language: str) -> dict[str, Any]:
+    """Return a group for the template; of many groups only the first few parts each."""
+    rows = named(group, source.knowledge, limit=_SHOWN if len(found.groups) <= _FEW else _SHOWN_OF_MANY)
+    is_bare = not any(one.subscription or one.deal for one in group.parts)
+    return {
+        "is_bare": is_bare, "width": 3 if is_bare else 6,
+        "heading": group_heading(found, group, language), "is_count": group.unit is Unit.COUNT, "shown": group.shown,
+        "rows": [(one, PARTS.get(one.what, "")) for one in rows], "count": len(group.parts),
+        "more": len(group.parts) - len(rows), "difference": group.rounding_difference,
+    }  # fmt: skip
 
 
 def _source(request: SignedInRequest) -> tuple[Source, SavedFilter | None]:
@@ -106,16 +135,22 @@ def _splits(fields: Catalogue, chosen: str, language: str) -> list[tuple[str, st
 
 
 def _lines(request: SignedInRequest, report: RevenueReport, language: str) -> list[dict[str, Any]]:
-    asked = {key: value for key, value in request.GET.items() if key not in {"file", "figure", "at"}}
+    asked = {key: value for key, value in request.GET.items() if key not in _OF_FIGURE}
     lines = []
     for line in report.lines:
         cells = []
+        of_part = {} if line.part is None else {"part": line.part}
         for column, cell in zip(report.columns, line.cells, strict=True):
-            opens = column.has_parts and cell_value(cell)
-            query = urlencode({**asked, "figure": column.code, "at": line.days.start.isoformat()})
+            opens = column.has_parts and (
+                cell_value(cell) or (cell is not None and column.unit in {Unit.RATE, Unit.RATIO})
+            )
+            query = urlencode({**asked, "figure": column.code, "at": line.days.start.isoformat(), **of_part})
             heat = _heat(cell_value(cell)) if column.unit is Unit.RATE and report.name == "cohorts" else ""
             cells.append((cell_text(cell, column.unit, language), f"parts/?{query}" if opens else "", heat))
-        lines.append({"name": line_name(report, line, language), "cells": cells, "is_provisional": line.is_provisional})
+        lines.append({
+            "name": line_name(report, line, language), "cells": cells, "is_provisional": line.is_provisional,
+            "part": part_name(line), "is_part": line.part is not None,
+        })  # fmt: skip
     return lines
 
 
@@ -125,23 +160,40 @@ def _heat(rate: Any) -> str:
 
 
 def _back(request: SignedInRequest) -> str:
-    kept = {key: value for key, value in request.GET.items() if key not in {"figure", "at", "file"}}
+    kept = {key: value for key, value in request.GET.items() if key not in _OF_FIGURE}
     return f"?{urlencode(kept)}"
 
 
-def _report_file(request: SignedInRequest, report: RevenueReport, language: str) -> HttpResponse:
-    rows = ([line_name(report, line, language), *map(cell_value, line.cells)] for line in report.lines)
-    headings = [_("Period"), *(heading(one) for one in report.columns)]
+def _report_file(request: SignedInRequest, report: RevenueReport, source: Source, language: str) -> HttpResponse:
+    is_split = report.is_split
+    rows = (
+        [line_name(report, line, language), *([part_name(line)] if is_split else []), *map(cell_value, line.cells)]
+        for line in report.lines
+    )
+    split = [source.fields.name(report.params.split, language)] if is_split else []
+    headings = [_("Period"), *split, *(heading(one) for one in report.columns)]
     return _file(request, f"{report.name}-{report.currency}", headings, rows, language)
 
 
-def _parts_file(request: SignedInRequest, parts: Sequence[NamedPart], language: str) -> HttpResponse:
-    headings = [_("Day"), _("Customer"), _("Subscription"), _("Deal"), _("What happened"), _("Amount"), _("Currency")]
+def _parts_file(request: SignedInRequest, found: Parts, source: Source, language: str) -> HttpResponse:
+    headings = [
+        _("Day"), _("Customer"), _("Subscription"), _("Deal"), _("What happened"), _("By"), _("Recorded"), _("Amount"), _("Currency"),
+        _("Part of"),
+    ]  # fmt: skip
+    zone = request.company.zone
     rows = (
-        [one.on, one.customer, one.subscription_name, one.deal_title, str(PARTS.get(one.what, "")), one.amount.amount, one.amount.currency]
-        for one in parts
+        [
+            one.on, one.customer, one.subscription_name, one.deal_title or one.imported_from, str(PARTS.get(one.what, "")), one.event_by,
+            one.event_at and one.event_at.astimezone(zone).replace(tzinfo=None), *_amount(one.amount), group_heading(found, group, language),
+        ]
+        for group in found.groups
+        for one in named(group, source.knowledge)
     )  # fmt: skip
     return _file(request, "parts", headings, rows, language)
+
+
+def _amount(amount: Money | int) -> tuple[Any, str]:
+    return (amount.amount, amount.currency) if isinstance(amount, Money) else (amount, "")
 
 
 def _file(

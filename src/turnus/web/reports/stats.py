@@ -61,17 +61,22 @@ _MOST_CARDS = 5
 _CARDS = {
     "movements": ("new", "expansion", "churn", "closing", "net"),
     "bookings": ("new", "renewal", "expansion", "won"),
+    "mrr": ("mrr", "arr", "customers", "arpa", "committed"),
+    "forecast": ("total", "booked", "overdue", "expected"),
 }
-_LOSSES = {"customer_churn", "gross_churn", "net_churn", "churn", "contraction", "overdue", "scheduled_churn"}
+_LOSSES = {"customer_churn", "gross_churn", "net_churn", "churn", "contraction", "overdue", "ends"}
 
 
 def revenue_stats(report: RevenueReport, language: str) -> list[RevenueStat]:
     """Return the cards of the last period; none for cohorts, where the last one says little."""
     if not report.lines or report.name == "cohorts":
         return []
-    now, before = report.lines[-1], report.lines[-2] if len(report.lines) > 1 else None
+    whole = report.whole
+    # Of what is ahead, the month before the last one says nothing.
+    now, before = whole[-1], whole[-2] if len(whole) > 1 and report.name != "forecast" else None
     cards = []
-    shown_codes = _CARDS.get(report.name, tuple(one.code for one in report.columns[:_MOST_CARDS]))
+    first = tuple(one.code for one in report.columns[:_MOST_CARDS])
+    shown_codes = first if report.params.split and report.name == "mrr" else _CARDS.get(report.name, first)
     for index, column in enumerate(report.columns):
         if column.code not in shown_codes:
             continue

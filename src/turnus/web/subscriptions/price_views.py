@@ -20,12 +20,11 @@ from turnus.revenue.actions_prices import NewPrice, PriceRise, carry_out_prices,
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
-from turnus.web.listed import selected
+from turnus.web.listed import LIST_PARTS, selected
 
 _SHOWN = 200
 #: Ten-thousandths -> how prices are rounded.
 _STEPS = (100, 10_000, 50_000, 100_000)
-_LIST_PARTS = ("filter", "where", "q", "sort")
 
 
 @require_POST
@@ -45,7 +44,7 @@ def prices(request: SignedInRequest) -> HttpResponse:
         "count": chosen.count(), "words": words, "lines": lines and lines[:_SHOWN], "hidden": len(lines or ()) - _SHOWN,
         "is_previewed": lines is not None, "digest": _digest(lines or []), "number": len(lines or ()), "percent": posted.get("percent", ""),
         "amount": posted.get("amount", ""), "ids": posted.getlist("id"), "everything": posted.get("everything", ""),
-        "parts": [(part, posted[part]) for part in _LIST_PARTS if posted.get(part)],
+        "parts": [(part, posted[part]) for part in LIST_PARTS if posted.get(part)],
         "steps": [(one, Money(one, request.company.currency), str(one) == posted.get("rounding")) for one in _STEPS],
     }, status=422 if words else 200)  # fmt: skip
 

@@ -1,30 +1,23 @@
-"""The page of a subscription, beginning one from a deal or by itself, changing its price, pausing, ending, going on."""
+"""The page of a subscription, and beginning one from a deal or by itself."""
 
 from dataclasses import replace
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from turnus.core.fields import FieldKind
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
+from turnus.history.models import Event
 from turnus.history.queries import events_of
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
-from turnus.revenue.actions import (
-    cancel_subscriptions,
-    change_price,
-    pause_subscriptions,
-    resume_subscriptions,
-    skip_terms,
-    start_subscription,
-)  # fmt: skip
-from turnus.revenue.actions_prices import change_price_now
+from turnus.reports.recurring.life import movements_of, stretches_of
+from turnus.revenue.actions import start_subscription
+from turnus.revenue.loading import Knowledge
 from turnus.revenue.models import RenewalWay, Subscription
 from turnus.revenue.queries import coming_terms, terms_of, usable_plans
 from turnus.sales.models import Deal
@@ -33,10 +26,11 @@ from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.kinds import may_edit, visible_record
 from turnus.web.language import language_of
-from turnus.web.posted import day_in
+from turnus.web.posted import number_in
 from turnus.web.records.history import told
 from turnus.web.records.sheet import field_rows, sheet_of
-from turnus.web.subscriptions.forms import day_of, last_day_of, new_subscription, price_of
+from turnus.web.subscription_form import new_subscription
+from turnus.web.subscriptions.life import bar_of
 
 #: Shown folded away.
 _SYSTEM = frozenset({"created_at", "updated_at", "creator", "id", "currency"})
@@ -48,13 +42,24 @@ def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
     record = visible_record(request, kind, pk)
     fields, language = catalogue(kind), language_of(request)
     editable = may_edit(request, record) and record.trashed_at is None
+    terms, coming = terms_of(record), coming_terms(record, on=request.on)
+    knowledge = Knowledge(request.user, request.on, request.company.zone)
     return render(request, "subscriptions/page.html", {
         "word": "subscriptions", "kind": str(kind), "record": record, "is_editable": editable,
         "sheet": sheet_of(field_rows(request, kind, fields, record, is_editable=editable), _SYSTEM),
-        "terms": terms_of(record), "coming": coming_terms(record, on=request.on),
-        "events": told(events_of(kind, pk), fields, language, request.company.zone),
-        "price": _shown(request, record.price),
+        "terms": terms, "coming": coming, "moves": movements_of(record, knowledge),
+        "bar": bar_of(stretches_of(record, terms, coming, on=request.on), request.on),
+        "events": told(_events(request, pk), fields, language, request.company.zone),
+        "price": _shown(request, record.price), "plans": usable_plans(),
     })  # fmt: skip
+
+
+def _events(request: SignedInRequest, pk: int) -> list[Event]:
+    """Return the latest events, and an older one that the address asks for."""
+    latest, wanted = list(events_of(RecordKind.SUBSCRIPTION, pk)), number_in(request.GET.get("event"))
+    if wanted and latest and wanted < latest[-1].pk:
+        latest += events_of(RecordKind.SUBSCRIPTION, pk, limit=1, before=wanted + 1)
+    return latest
 
 
 @require_http_methods(["GET", "POST"])
@@ -89,34 +94,8 @@ def from_deal(request: SignedInRequest, pk: int) -> HttpResponse:
             words = say(error)
         else:
             return redirect("subscription", begun.pk)
-    context = {"deal": deal, "words": words, **_choices(request, deal.value), "start": deal.won_on or request.on}
+    context = {"deal": deal, "words": words, **_choices(request, deal.recurring), "start": deal.won_on or request.on}
     return render(request, "subscriptions/from_deal.html", context, status=422 if words else 200)
-
-
-@require_POST
-def change(request: SignedInRequest, pk: int) -> HttpResponse:
-    record: Subscription = visible_record(request, RecordKind.SUBSCRIPTION, pk)
-    one = Subscription.objects.filter(pk=record.pk)
-    action, by, at = request.POST.get("action"), request.user, request.at
-    if action == "price":
-        price, on = price_of(request, record.currency), day_in(request.POST.get("on"))
-        if on is None:
-            change_price(subscriptions=one, by=by, at=at, price=price)
-        else:
-            change_price_now(subscriptions=one, by=by, at=at, price=price, on=on)
-    elif action == "skip":
-        return redirect("renewal-run", skip_terms(subscriptions=one, by=by, at=at, title=record.name).pk)
-    elif action == "pause":
-        pause_subscriptions(subscriptions=one, by=by, at=at, pauses_on=day_of(request, "on", request.on))
-    elif action == "resume":
-        resume_subscriptions(subscriptions=one, by=by, at=at, resumes_on=day_of(request, "on", request.on))
-    elif action == "cancel":
-        reason, end = request.POST.get("reason", ""), last_day_of(request, "last_on")
-        cancel_subscriptions(subscriptions=one, by=by, at=at, on=request.on, ends_on=end, reason=reason)
-    else:
-        raise UserError("value.invalid", text=str(action))
-    messages.success(request, _("Saved."))
-    return redirect("subscription", pk)
 
 
 def _started(request: SignedInRequest) -> Subscription:

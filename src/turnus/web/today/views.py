@@ -24,8 +24,8 @@ def home(request: SignedInRequest) -> HttpResponse:
     language = language_of(request)
     reader = Reader(request.user, request.on, request.company.zone, language)
     is_part = request.GET.get("part") == "figures"
-    found = today(reader, rates(), at_once=is_part)
-    context = _figures(found, language) if found else {}
+    found, is_current = today(reader, rates(), at_once=is_part)
+    context = {"is_current": is_current, **(_figures(found, language) if found else {})}
     if is_part:
         return render(request, "today/_figures.html", context)
     return render(request, "today/page.html", {**context, "closing": closing_soon(reader), "on": request.on})

@@ -26,8 +26,10 @@ def last_day_of(request: SignedInRequest, name: str) -> date | None:
     return None if last is None or last == date.max else last + timedelta(days=1)
 
 
-def price_of(request: SignedInRequest, currency: str) -> Money:
-    """Return the posted price, in the posted currency or else in `currency`; refuses what is no amount."""
+def price_of(request: SignedInRequest, currency: str, usual: Money | None = None) -> Money:
+    """Return the posted price, in the posted currency or else in `currency`, `usual` if it is blank; refuses what is no amount."""
+    if usual is not None and not request.POST.get("price", "").strip():
+        return usual
     inputs = Inputs(request.user, request.company, language_of(request))
     try:
         price = parse(
@@ -49,11 +51,19 @@ def plan_of(request: SignedInRequest) -> Plan:
     return found
 
 
-def new_subscription(request: SignedInRequest, *, currency: str, name: str = "") -> NewSubscription:
-    """Return what was posted about a subscription that begins with a deal."""
+def new_subscription(
+    request: SignedInRequest,
+    *,
+    currency: str,
+    name: str = "",
+    starts_on: date | None = None,
+    price: Money | None = None,
+) -> NewSubscription:
+    """Return what was posted about a new subscription; if none was given, it begins on `starts_on` (None: today) and costs `price`."""
     way = request.POST.get("renewal_way", "")
+    first = day_of(request, "starts_on", starts_on or request.on)
     return NewSubscription(
-        plan=plan_of(request), price=price_of(request, currency), starts_on=day_of(request, "starts_on", request.on),
+        plan=plan_of(request), price=price_of(request, currency, price), starts_on=first,
         ends_on=last_day_of(request, "last_on"), name=request.POST.get("name", "") or name,
         renewal_way=way if way in RenewalWay.values else "",
     )  # fmt: skip

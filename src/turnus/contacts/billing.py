@@ -1,0 +1,52 @@
+"""Who bills with whom: organisations that are one customer together; chains are followed to their end, the root."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from turnus.contacts.models import Organisation
+
+
+@dataclass(slots=True)
+class Billing:
+    """Organisation -> the one that it bills with; those that bill for themselves are absent."""
+
+    parents: dict[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls) -> "Billing":
+        """Return what is stored; one query, as large as the number of organisations that bill with another."""
+        held = Organisation.objects.filter(bills_with__isnull=False).order_by()
+        return cls({pk: parent for pk, parent in held.values_list("pk", "bills_with_id") if parent is not None})
+
+    def root(self, organisation: int) -> int:
+        """Return the organisation at the end of the chain, itself if it bills for itself.
+
+        Chains do not close (`closes`); of one that was closed all the same, by taking back a run, the lowest number is the root.
+        """
+        chain = [organisation]
+        while (parent := self.parents.get(chain[-1])) is not None:
+            if parent in chain:
+                return min(chain[chain.index(parent) :])
+            chain.append(parent)
+        return chain[-1]
+
+    def closes(self, organisation: int, parent: int) -> bool:
+        """Say whether the chain would come back to `organisation` if it billed with `parent`."""
+        seen = {organisation}
+        here: int | None = parent
+        while here is not None and here not in seen:
+            seen.add(here)
+            here = self.parents.get(here)
+        return here == organisation
+
+    def roots(self) -> Mapping[int, int]:
+        """Return the root of each organisation that bills with another."""
+        return {one: self.root(one) for one in self.parents}
+
+    def members(self, roots: Iterable[int]) -> set[int]:
+        """Return the organisations whose root is one of `roots`, these included."""
+        by_root: dict[int, set[int]] = defaultdict(set)
+        for one, root in self.roots().items():
+            by_root[root].add(one)
+        return {each for root in roots for each in (root, *by_root.get(root, ()))}

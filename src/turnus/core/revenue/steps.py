@@ -1,0 +1,279 @@
+"""A subscription's past as a spreadsheet tells it: a beginning and steps (price, pause, resume, skip) -> terms, and back again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from turnus.core.cadence import Cadence
+from turnus.core.calendar import DateRange
+
+
+class StepKind(StrEnum):
+    """What happens on a day."""
+
+    #: From then on it costs something else; inside a term, that one ends there and a new stretch begins.
+    PRICE = "price"
+    #: Nothing is due and nothing counts from then on.
+    PAUSE = "pause"
+    #: A new stretch begins, whose due days are counted from this day.
+    RESUME = "resume"
+    #: The term that begins then is left out.
+    SKIP = "skip"
+
+
+class Refusal(StrEnum):
+    """Why a step cannot be."""
+
+    BEFORE_START = "before_start"
+    AFTER_END = "after_end"
+    PAUSED_ALREADY = "paused_already"
+    #: It asks for the first day of a term, and no term begins then.
+    NO_TERM_BEGINS = "no_term_begins"
+    #: The terms up to there are not booked.
+    NOT_BOOKED = "not_booked"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happens on the day `on`; `price_e4` is None where the price stays."""
+
+    kind: StepKind
+    on: date
+    price_e4: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastTerm:
+    """Term `number` and the days it covers; a skipped one costs nothing."""
+
+    number: int
+    days: DateRange
+    price_e4: int
+    is_skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a spreadsheet says: `price_e4` is that of the first term; terms that begin before `booked_until` are booked.
+
+    `end_on` is the first day that is not covered, None for open-ended.
+    """
+
+    cadence: Cadence
+    started_on: date
+    price_e4: int
+    steps: Sequence[Step]
+    booked_until: date
+    end_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is stored: the terms in order, the present stretch, the term that is next and its price, what stopped it.
+
+    `refused` are the positions of steps that cannot be, in order of their days.
+    """
+
+    cadence: Cadence
+    started_on: date
+    terms: Sequence[PastTerm]
+    anchor_on: date
+    anchor_number: int
+    next_number: int
+    price_e4: int
+    paused_on: date | None = None
+    end_on: date | None = None
+    refused: Sequence[tuple[int, Refusal]] = ()
+
+
+def past_of(story: Story) -> Past:
+    """Return the past that a story tells; steps that cannot be are left out and named."""
+    told = _Told(story)
+    refused = []
+    for position, step in sorted(enumerate(story.steps), key=lambda pair: pair[1].on):
+        told.book(until=step.on)
+        refusal = told.take(step)
+        if refusal is not None:
+            refused.append((position, refusal))
+    told.book(until=date.max)
+    return Past(
+        story.cadence, story.started_on, tuple(told.terms), told.anchor_on, told.anchor_number, told.number, told.price_e4,
+        told.paused_on, story.end_on, tuple(refused),
+    )  # fmt: skip
+
+
+class _Told:
+    """A past while it is told."""
+
+    def __init__(self, story: Story) -> None:
+        self.story = story
+        self.terms: list[PastTerm] = []
+        self.anchor_on, self.anchor_number, self.number = story.started_on, 0, 0
+        self.price_e4 = story.price_e4
+        self.paused_on: date | None = None
+
+    def due(self, number: int) -> date:
+        return self.story.cadence.due(self.anchor_on, number - self.anchor_number)
+
+    def book(self, *, until: date) -> None:
+        """Book the terms that begin before `until`, as far as terms are booked at all."""
+        last = min(until, self.story.booked_until, self.story.end_on or date.max)
+        while self.paused_on is None and self.due(self.number) < last:
+            self._add(self.price_e4)
+
+    def take(self, step: Step) -> Refusal | None:
+        """Let a step happen; everything before its day is booked."""
+        if step.on < self.story.started_on:
+            return Refusal.BEFORE_START
+        if self.story.end_on is not None and step.on >= self.story.end_on:
+            return Refusal.AFTER_END
+        taking = {StepKind.PRICE: self._price, StepKind.PAUSE: self._pause, StepKind.SKIP: self._skip}
+        return taking.get(step.kind, self._resume)(step)
+
+    def _price(self, step: Step) -> Refusal | None:
+        if self.paused_on is None and self.due(self.number) != step.on:
+            if not self.terms or self.terms[-1].days.end <= step.on:
+                return Refusal.NOT_BOOKED
+            self._begin(step.on)
+        self._cost(step)
+        return None
+
+    def _pause(self, step: Step) -> Refusal | None:
+        if self.paused_on is not None:
+            return Refusal.PAUSED_ALREADY
+        self._cut(step.on)
+        self.paused_on = step.on
+        return None
+
+    def _resume(self, step: Step) -> None:
+        self._begin(step.on)
+        self._cost(step)
+        self.paused_on = None
+
+    def _skip(self, step: Step) -> Refusal | None:
+        if self.paused_on is not None or self.due(self.number) != step.on:
+            return Refusal.NO_TERM_BEGINS
+        self._add(0, is_skipped=True)
+        return None
+
+    def _add(self, price_e4: int, *, is_skipped: bool = False) -> None:
+        start, end = self.due(self.number), self.due(self.number + 1)
+        days = DateRange(start, min(end, self.story.end_on or end))
+        self.terms.append(PastTerm(self.number, days, price_e4, is_skipped))
+        self.number += 1
+
+    def _begin(self, on: date) -> None:
+        self._cut(on)
+        self.anchor_on, self.anchor_number = on, self.number
+
+    def _cut(self, on: date) -> None:
+        if self.terms and self.terms[-1].days.end > on:
+            self.terms[-1] = replace(self.terms[-1], days=DateRange(self.terms[-1].days.start, on))
+
+    def _cost(self, step: Step) -> None:
+        self.price_e4 = self.price_e4 if step.price_e4 is None else step.price_e4
+
+
+def story_of(past: Past, *, is_active: bool) -> Story:
+    """Return the story that tells a past: `past_of` of it has the same terms on the same days, and the same due days from now on.
+
+    Terms that are missing among `past.terms` were not booked: nothing is paid in their days. `is_active`: neither paused nor ended.
+    """
+    telling = _Telling(past)
+    for term in past.terms:
+        if not term.is_skipped:
+            telling.tell(term)
+    telling.finish(is_active=is_active)
+    first = telling.first_price_e4
+    return Story(
+        past.cadence, past.started_on, past.price_e4 if first is None else first, tuple(telling.steps), telling.end,
+        past.end_on,
+    )  # fmt: skip
+
+
+class _Telling:
+    """A story while it is written: what `past_of` would know after the steps so far."""
+
+    def __init__(self, past: Past) -> None:
+        self.past = past
+        self.steps: list[Step] = []
+        self.anchor_on, self.anchor_number, self.number = past.started_on, 0, 0
+        #: First day that nothing is told of yet, and the number of the last term told, in the past's own count.
+        self.end, self.last_number = past.started_on, -1
+        self.price_e4: int | None = None
+        self.first_price_e4: int | None = None
+        #: Whether the present stretch is not the first one.
+        self.begins_again = (past.anchor_on, past.anchor_number) != (past.started_on, 0)
+
+    def due(self, number: int) -> date:
+        return self.past.cadence.due(self.anchor_on, number - self.anchor_number)
+
+    def tell(self, term: PastTerm) -> None:
+        """Tell a booked term, and first what lies between it and the one before."""
+        start = term.days.start
+        if self.first_price_e4 is None:
+            self.first_price_e4 = self.price_e4 = term.price_e4
+        skipped = self._skipped_until(term)
+        if skipped is not None:
+            self._skip(skipped)
+            self._price(start, term.price_e4)
+        elif self.end == start < self.due(self.number) and term.price_e4 != self.price_e4:
+            self._price(start, term.price_e4)
+            self.anchor_on, self.anchor_number = start, self.number
+        else:
+            self._resume(start, term.price_e4)
+        self.number, self.end, self.last_number = self.number + 1, term.days.end, term.number
+
+    def finish(self, *, is_active: bool) -> None:
+        """Tell what stopped it, and what holds for the terms to come."""
+        past = self.past
+        if self.begins_again and past.anchor_number > self.last_number and past.anchor_on < (past.end_on or date.max):
+            self._resume(past.anchor_on, past.price_e4)
+        stopped_on = self._stopped_on()
+        if stopped_on is not None:
+            self.steps.append(Step(StepKind.PAUSE, stopped_on))
+            self._price(stopped_on, past.price_e4)
+        elif is_active:
+            self._skip(self._skipped_last())
+            due = self.due(self.number)
+            if past.end_on is None or due < past.end_on:
+                self._price(due, past.price_e4)
+
+    def _stopped_on(self) -> date | None:
+        """Return the day from which on nothing is paid; None if it goes on, or ends where the last term does."""
+        if self.past.paused_on is not None:
+            return max(self.past.paused_on, self.end)  # terms that were booked beyond the pause are paid all the same
+        return self.end if self.end < min(self.due(self.number), self.past.end_on or date.max) else None
+
+    def _skipped_until(self, term: PastTerm) -> list[date] | None:
+        """Return the due days that the terms left out before `term` had; None if it does not go on in the stretch."""
+        if (self.begins_again and self.past.anchor_number == term.number) or self.end != self.due(self.number):
+            return None
+        count = term.number - self.last_number - 1 if term.days.start > self.end else 0
+        days = [self.due(self.number + index) for index in range(count + 1)]
+        return days[:-1] if days[-1] == term.days.start else None
+
+    def _skipped_last(self) -> list[date]:
+        """Return the due days of the terms skipped since the last one that was booked."""
+        left_out = {term.number for term in self.past.terms if term.is_skipped}
+        first = max(self.last_number + 1, self.past.anchor_number)
+        days: list[date] = []
+        while first + len(days) in left_out:
+            days.append(self.due(self.number + len(days)))
+        return days
+
+    def _skip(self, days: Sequence[date]) -> None:
+        self.steps += [Step(StepKind.SKIP, day) for day in days]
+        self.number += len(days)
+
+    def _resume(self, on: date, price_e4: int) -> None:
+        if self.end < on:
+            self.steps.append(Step(StepKind.PAUSE, self.end))
+        self.steps.append(Step(StepKind.RESUME, on, None if price_e4 == self.price_e4 else price_e4))
+        self.anchor_on, self.anchor_number, self.price_e4, self.end = on, self.number, price_e4, on
+
+    def _price(self, on: date, price_e4: int) -> None:
+        if self.price_e4 is not None and price_e4 != self.price_e4:
+            self.steps.append(Step(StepKind.PRICE, on, price_e4))
+            self.price_e4 = price_e4

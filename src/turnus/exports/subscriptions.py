@@ -1,0 +1,73 @@
+"""Subscriptions as rows of a file that an import brings back as they are: one row each, below it rows for what happened to it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+from turnus.core.money import from_e4
+from turnus.core.revenue.steps import Story
+from turnus.core.tables import Cell
+from turnus.fields.choices import ENTRY_WORDS
+from turnus.listing.lists import RecordList
+from turnus.revenue.loading import Knowledge
+from turnus.revenue.telling import stories_of
+
+#: What an import needs, in the order of the file; then come the other columns that the list shows.
+_FIRST = (
+    "id", "name", "organisation", "person", "plan", "price", "currency", "started_on", "end_reason", "owner", "renewal_way",
+)  # fmt: skip
+#: Said by another column of the file already.
+_SAID = frozenset({*_FIRST, "end_on"})
+#: Places among `_FIRST`: the customer ends before, price and currency, the first day, the reason for the end.
+_PLAN, _PRICE, _START, _REASON = 4, 5, 7, 8
+_BLOCK = 2_000
+_DAY = timedelta(days=1)
+
+
+class SubscriptionRows:
+    """The headings and the rows of a list of subscriptions."""
+
+    def __init__(self, records: RecordList) -> None:
+        shown = tuple(column.path for column in records.columns if column.path not in _SAID)
+        state = replace(records.state, columns=(*_FIRST, *shown))
+        self.records = RecordList(records.kind, records.catalogue, state, records.viewer)
+        viewer = records.viewer
+        self.knowledge = Knowledge(viewer.user, viewer.on, viewer.zone)
+        self.words = {stored: words[viewer.language][0] for stored, words in ENTRY_WORDS.items()}
+
+    def headings(self) -> list[str]:
+        """Return the headings, `Subscription - Price per period`."""
+        entry, effective, last, booked = (
+            self.records.catalogue[key].heading(self.records.viewer.language)
+            for key in ("entry", "effective_on", "last_on", "booked_to")
+        )
+        return _placed(self.records.headings(), entry, effective, last, booked)
+
+    def groups(self) -> Iterator[list[list[Cell]]]:
+        """Yield the rows of each subscription, streamed; three queries for each two thousand."""
+        cells_of_all = self.records.cells()
+        while block := list(islice(cells_of_all, _BLOCK)):
+            ids: list[Any] = [cells[0] for cells in block]
+            stories = stories_of(ids, self.knowledge)
+            for cells in block:
+                yield list(self._rows(cells, stories[int(str(cells[0]))]))
+
+    def _rows(self, cells: list[Cell], story: Story) -> Iterator[list[Cell]]:
+        first = [*cells[:_PRICE], from_e4(story.price_e4), *cells[_PRICE + 1 :]]
+        last = None if story.end_on is None else story.end_on - _DAY
+        yield _placed(first, self.words["subscription"], None, last, story.booked_until - _DAY)
+        for step in story.steps:
+            price = None if step.price_e4 is None else from_e4(step.price_e4)
+            row: list[Cell] = [None] * len(cells)
+            row[:_PLAN] = cells[:_PLAN]
+            row[_PRICE : _PRICE + 2] = [price, None if price is None else cells[_PRICE + 1]]
+            yield _placed(row, self.words[step.kind], step.on, None, None)
+
+
+def _placed(cells: Sequence[Any], entry: Any, effective: Any, last: Any, booked: Any) -> list[Any]:
+    """Return a row with the columns that only files have at their places."""
+    return [
+        cells[0], entry, effective, *cells[1 : _START + 1], last, cells[_REASON], booked, *cells[_REASON + 1 :],
+    ]  # fmt: skip

@@ -1,0 +1,69 @@
+"""Subscriptions that are here already, so that a file that comes twice begins nothing twice."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from turnus.accounts.models import User
+from turnus.imports.plan import ContactRef
+from turnus.revenue.models import Subscription
+
+Contacts = tuple[ContactRef | None, ContactRef | None]
+#: Customer (`o` or `p` and id), folded name, first day.
+Likeness = tuple[str, int, str, date]
+_COLUMNS = (
+    "id", "name", "name_folded", "organisation_id", "person_id", "organisation__name_folded", "person__name_folded",
+    "plan_id", "price_e4", "started_on", "end_on", "paused_on",
+)  # fmt: skip
+
+
+class KnownSubscriptions:
+    """What one person sees of them; each answers to one row of a file only."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        #: Of the block at hand: those that its rows name by their IDs.
+        self.by_id: Mapping[int, Mapping[str, Any]] = {}
+        self.by_likeness: dict[Likeness, list[Mapping[str, Any]]] = defaultdict(list)
+        self.seen: set[tuple[str, int]] = set()
+        self.taken: set[int] = set()
+
+    def look_up(self, ids: Iterable[Any], contacts: Iterable[Contacts]) -> None:
+        """Read the subscriptions of a block: those with these ids, and those of these customers; three queries at the most."""
+        wanted = {one for one in ids if one is not None}
+        self.by_id = {row["id"]: row for row in self._rows(Q(pk__in=wanted))} if wanted else {}
+        new = {customer for pair in contacts if (customer := _customer(pair))} - self.seen
+        self.seen |= new
+        organisations = [one for kind, one in new if kind == "o"]
+        persons = [one for kind, one in new if kind == "p"]
+        if organisations:
+            self._remember("o", "organisation_id", Q(organisation__in=organisations))
+        if persons:
+            self._remember("p", "person_id", Q(person__in=persons, organisation__isnull=True))
+
+    def like(self, contacts: Contacts, name: str, start: Any) -> Mapping[str, Any] | None:
+        """Return the subscription of this customer, name and first day that no row has taken yet."""
+        customer = _customer(contacts)
+        held = self.by_likeness[*customer, name, start] if customer and start else []
+        found = next((one for one in held if one["id"] not in self.taken), None)
+        if found is not None:
+            self.taken.add(found["id"])
+        return found
+
+    def _remember(self, kind: str, column: str, wanted: Q) -> None:
+        for row in self._rows(wanted):
+            self.by_likeness[kind, row[column], row["name_folded"], row["started_on"]].append(row)
+
+    def _rows(self, wanted: Q) -> Any:
+        seen = Subscription.objects.present().visible_to(self.user).filter(wanted)
+        return seen.order_by("pk").values(*_COLUMNS)
+
+
+def _customer(contacts: Contacts) -> tuple[str, int] | None:
+    """Return the one that counts of a row's contacts: the organisation, without one the person; None for one that is new."""
+    organisation, person = contacts
+    one = ("o", organisation) if organisation is not None else ("p", person)
+    return None if one[1] is None or one[1].id is None else (one[0], one[1].id)

@@ -1,0 +1,310 @@
+"""From the rows of a file to planned subscriptions: one row for each, and below it rows for what happened to it (decision 0015)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import partial
+from typing import Any, cast
+
+from turnus.core.cadence import Cadence
+from turnus.core.folding import fold
+from turnus.core.issues import IssueCode, Severity
+from turnus.core.money import Money
+from turnus.core.revenue.steps import Past, Refusal, Step, StepKind, Story, past_of
+from turnus.core.tables import Row
+from turnus.fields.catalogue import Catalogue
+from turnus.fields.values import put
+from turnus.imports.customers import Customers
+from turnus.imports.deals import Occasion
+from turnus.imports.identity import record_meant
+from turnus.imports.known_subscriptions import KnownSubscriptions
+from turnus.imports.plan import PlannedRow, Verdict
+from turnus.imports.rows import ReadRow, RowReader, check_required, give_currency
+from turnus.revenue.models import Plan
+
+#: Terms that one subscription may bring: weekly ones of 75 years.
+MOST_TERMS = 4_000
+#: People write 31.12.9999 for "open-ended".
+_NEVER = 9_000
+_DAY = timedelta(days=1)
+_SUBSCRIPTION = "subscription"
+#: Fields that `put` writes; the others have a meaning of their own.
+_PLAIN = ("plan", "price", "end_reason", "owner", "renewal_way", "labels", "visibility")
+_NEEDED = ("plan", "price", "started_on")
+_REFUSALS = {
+    Refusal.BEFORE_START: IssueCode.STEP_BEFORE_START,
+    Refusal.AFTER_END: IssueCode.STEP_AFTER_END,
+    Refusal.PAUSED_ALREADY: IssueCode.STEP_PAUSED_ALREADY,
+    Refusal.NO_TERM_BEGINS: IssueCode.STEP_NO_TERM,
+    Refusal.NOT_BOOKED: IssueCode.STEP_NOT_BOOKED,
+}
+
+
+@dataclass(slots=True)
+class Group:
+    """The row of a subscription and the rows of what happened to it; they go in together or not at all."""
+
+    head: ReadRow
+    steps: list[ReadRow] = field(default_factory=list)
+
+    @property
+    def rows(self) -> list[ReadRow]:
+        """All rows, in the order of the file."""
+        return [self.head, *self.steps]
+
+    @property
+    def told(self) -> list[ReadRow]:
+        """The steps that say enough to be told."""
+        return [row for row in self.steps if not row.is_skipped and row.values.get("entry") and _day(row) is not None]
+
+
+class SubscriptionPlanner:
+    """Plans rows of subscriptions, a block at a time; a block never ends between a subscription and its steps."""
+
+    def __init__(self, reader: RowReader, catalogue: Catalogue, occasion: Occasion, currency: str) -> None:
+        self.reader = reader
+        self.catalogue = catalogue
+        self.occasion = occasion
+        self.currency = currency
+        self.customers = Customers(reader, catalogue, occasion.user)
+        self.contacts = self.customers.finder
+        self.known = KnownSubscriptions(occasion.user)
+        self.cadences = {pk: Cadence.parse(text) for pk, text in Plan.objects.values_list("pk", "cadence")}
+        self.required = [
+            *(catalogue[key] for key in _NEEDED),
+            *(one for one in catalogue.own if one.is_custom and one.is_required),
+        ]
+        self.custom = [one.key for one in catalogue.own if one.is_custom]
+        self.entry = next((one for one in reader.columns if one.path == "entry"), None)
+
+    def begins(self, row: Row) -> bool:
+        """Say whether a row may be the first of a block."""
+        return self.entry is None or str(row.cells[self.entry.index] or "").strip() == "" or self._is_head(row)
+
+    def _is_head(self, row: Row) -> bool:
+        choices = self.entry.choices if self.entry else None
+        cell = self.entry and row.cells[self.entry.index]
+        return choices is not None and choices.find(str(cell)) == _SUBSCRIPTION
+
+    def plan(self, read: Sequence[ReadRow]) -> list[PlannedRow]:
+        """Return the plan of a block of rows."""
+        groups = list(self._groups(read))
+        live = [group.head for group in groups if not group.head.has_problem]
+        self.customers.look_up(live)
+        contacts = {row.number: self.customers.known(row) for row in live}
+        self.known.look_up({row.values.get("id") for row in live}, contacts.values())
+        planned = {row.number: row for group in groups for row in self._group(group, contacts)}
+        return [planned.get(row.number) or _alone(row) for row in read]
+
+    def _groups(self, read: Sequence[ReadRow]) -> Iterator[Group]:
+        group: Group | None = None
+        for row in read:
+            if row.is_empty:
+                continue
+            if not self._is_step(row):
+                if group is not None:
+                    yield group
+                group = Group(row)
+            elif group is not None:
+                group.steps.append(row)
+        if group is not None:
+            yield group
+
+    def _is_step(self, row: ReadRow) -> bool:
+        """Say whether a row belongs to the one above it; also if nobody can read what it is, so that nothing gets lost."""
+        is_unreadable = self.entry is not None and any(one.column == self.entry.heading for one in row.issues)
+        return is_unreadable or row.values.get("entry") not in (None, _SUBSCRIPTION)
+
+    def _group(self, group: Group, contacts: Mapping[int, Any]) -> Iterator[PlannedRow]:
+        head = group.head
+        if head.is_skipped:
+            yield from (PlannedRow(row.number, Verdict.SKIP) for row in group.rows)
+            return
+        self._check_steps(group)
+        before = self._before(head, contacts)
+        past = self._checked(group, before)
+        wrong = next((row.number for row in group.rows if row.has_problem), None)
+        if wrong is not None:
+            yield from (_refused(row, wrong) for row in group.rows)
+        elif any(row.is_waiting for row in group.rows):
+            yield from (PlannedRow(row.number, Verdict.QUESTION, row.issues) for row in group.rows)
+        elif before is not None:
+            self._note_differences(head, before, past)
+            yield from (PlannedRow(row.number, Verdict.SAME, row.issues, record_id=before["id"]) for row in group.rows)
+        else:
+            yield self._new(group)
+            yield from map(_part, group.steps)
+
+    def _before(self, head: ReadRow, contacts: Mapping[int, Any]) -> Mapping[str, Any] | None:
+        """Return the subscription here that a row means: by its ID, else by customer, name and first day."""
+        by_id = record_meant(head, self.reader, self.known.by_id, is_another=partial(_is_another, head))
+        if by_id is not None:
+            self.known.taken.add(by_id["id"])
+        if by_id is not None or head.is_waiting or head.has_problem:
+            return by_id
+        return self.known.like(contacts[head.number], fold(_name(head)), head.values.get("started_on"))
+
+    def _checked(self, group: Group, before: Mapping[str, Any] | None) -> Past | None:
+        """Note what is wrong with a subscription and its steps; return its past if there is enough to tell it."""
+        head = group.head
+        give_currency(head, "price", self.reader, self.currency)
+        if before is None:
+            self.customers.check(head)
+            check_required(head, self.reader, self.required)
+        self._check_price(head)
+        if head.has_problem or any(head.values.get(key) is None for key in _NEEDED):
+            return None
+        self._check_currencies(group)
+        story = self._story(group)
+        if story.end_on is not None and story.end_on <= story.started_on:
+            head.add(IssueCode.END_BEFORE_START, Severity.PROBLEM, self.reader.heading_of("last_on"))
+        elif (story.cadence.number_on(story.started_on, story.booked_until) or 0) > MOST_TERMS:
+            head.add(IssueCode.TERMS_TOO_MANY, Severity.PROBLEM, self.reader.heading_of("started_on"), limit=MOST_TERMS)
+        else:
+            return self._past(group, story)
+        return None
+
+    def _past(self, group: Group, story: Story) -> Past:
+        past = past_of(story)
+        for position, refusal in past.refused:
+            group.told[position].add(_REFUSALS[refusal], Severity.PROBLEM, self._day_heading)
+        return past
+
+    def _check_steps(self, group: Group) -> None:
+        """Note what a step lacks to be one."""
+        for row in group.steps:
+            if _names_another(row, group.head):
+                row.add(IssueCode.ROW_ELSEWHERE, Severity.PROBLEM, None)
+            if _day(row) is None and not row.has_problem and not row.is_waiting:
+                heading = self._day_heading
+                row.add(
+                    IssueCode.REQUIRED_MISSING,
+                    Severity.PROBLEM,
+                    heading,
+                    field="effective_on",
+                )
+            if row.values.get("entry") == StepKind.PRICE:
+                check_required(row, self.reader, [self.catalogue["price"]] if not row.has_problem else [])
+            self._check_price(row)
+
+    def _check_price(self, row: ReadRow) -> None:
+        price = row.values.get("price")
+        if isinstance(price, Money) and price.amount_e4 < 0:
+            text = str(price.amount)
+            row.add(IssueCode.OUT_OF_RANGE, Severity.PROBLEM, self.reader.heading_of("price"), text=text)
+
+    def _check_currencies(self, group: Group) -> None:
+        currency = _money(group.head).currency
+        for row in group.steps:
+            give_currency(row, "price", self.reader, currency)
+            price = row.values.get("price")
+            if isinstance(price, Money) and price.currency != currency:
+                row.add(IssueCode.OTHER_CURRENCY, Severity.PROBLEM, self.reader.heading_of("price"), currency=currency)
+
+    @property
+    def _day_heading(self) -> str | None:
+        return self.reader.heading_of("effective_on") or self.reader.heading_of("started_on")
+
+    def _story(self, group: Group) -> Story:
+        values: Mapping[str, Any] = group.head.values
+        start = values["started_on"]
+        booked_until = _day_after(values.get("booked_to")) or self.occasion.on + _DAY
+        steps = [_step(row) for row in group.told]
+        cadence = self.cadences[values["plan"]].anchored(start)
+        end_on = _day_after(values.get("last_on"))
+        return Story(cadence, start, _money(group.head).amount_e4, steps, max(booked_until, start), end_on)
+
+    def _new(self, group: Group) -> PlannedRow:
+        head, story = group.head, self._story(group)
+        columns: dict[str, Any] = {"name": _name(head)[:255]}
+        for key in (*_PLAIN, *self.custom):
+            if head.values.get(key) is not None:
+                put(columns, self.catalogue[key], head.values[key], {})
+        columns |= {"started_on": story.started_on, "end_on": story.end_on, "booked_until": story.booked_until}
+        columns["steps"] = [[step.kind, step.on, step.price_e4] for step in story.steps]
+        organisation, person = self.customers.planned(head)
+        planned = PlannedRow(head.number, Verdict.NEW, head.issues, columns, organisation, person)
+        planned.added = self.customers.added(head, person)
+        return planned
+
+    def _note_differences(self, head: ReadRow, before: Mapping[str, Any], past: Past | None) -> None:
+        given: dict[str, tuple[Any, Any]] = {
+            "name": (head.values.get("name") and fold(_name(head)), before["name_folded"])
+        }
+        if past is not None:
+            given |= {
+                "plan": (head.values["plan"], before["plan_id"]),
+                "price": (past.price_e4, before["price_e4"]),
+                "last_on": (past.end_on, before["end_on"]),
+                "paused_on": (past.paused_on if before["end_on"] is None else None, before["paused_on"]),
+            }
+        params: dict[str, Any] = {"id": before["id"]}
+        names = [key for key, (told, held) in given.items() if told not in (held, None)]
+        for name in names:
+            head.add(IssueCode.SUBSCRIPTION_DIFFERS, Severity.WARNING, None, field=name, **params)
+        if not names:
+            head.add(IssueCode.SUBSCRIPTION_HERE, Severity.WARNING, None, **params)
+
+
+def _alone(row: ReadRow) -> PlannedRow:
+    """Return the plan of a row that belongs to no subscription: empty, or a step with none above it."""
+    if row.is_empty:
+        return PlannedRow(row.number, Verdict.SKIP)
+    row.add(IssueCode.ROW_ORPHAN, Severity.PROBLEM, None)
+    return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
+
+
+def _part(row: ReadRow) -> PlannedRow:
+    if row.is_skipped:
+        return PlannedRow(row.number, Verdict.SKIP, row.issues)
+    columns: dict[str, Any] = {"entry": row.values["entry"], "effective_on": _day(row)}
+    if isinstance(row.values.get("price"), Money):
+        columns |= {"price_e4": _money(row).amount_e4, "currency": _money(row).currency}
+    return PlannedRow(row.number, Verdict.PART, row.issues, columns)
+
+
+def _refused(row: ReadRow, wrong: int) -> PlannedRow:
+    if not row.has_problem:
+        row.add(IssueCode.ROW_WITH_OTHERS, Severity.PROBLEM, None, row=wrong)
+    return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
+
+
+def _names_another(row: ReadRow, head: ReadRow) -> bool:
+    """Say whether a step names another subscription, by its ID, name or customer, than the row above it."""
+    keys = ("id", "name", "organisation", "person")
+    return any(
+        (given := row.values.get(key)) is not None and fold(str(given)) != fold(str(head.values.get(key) or given))
+        for key in keys
+    )
+
+
+def _is_another(row: ReadRow, before: Mapping[str, Any]) -> bool:
+    """Say whether a row with a subscription's ID can hardly be it: name and customer, at least two of them, all differ."""
+    held = {"name": "name_folded", "organisation": "organisation__name_folded", "person": "person__name_folded"}
+    given = [fold(str(value)) == before[name] for key, name in held.items() if (value := row.values.get(key))]
+    return len(given) > 1 and not any(given)
+
+
+def _name(row: ReadRow) -> str:
+    values = row.values
+    return " ".join(str(values.get("name") or values.get("organisation") or values.get("person") or "").split())
+
+
+def _money(row: ReadRow) -> Money:
+    price = row.values["price"]
+    assert isinstance(price, Money)  # noqa: S101 (what columns of prices are read as)
+    return price
+
+
+def _day(row: ReadRow) -> date | None:
+    return cast("date | None", row.values.get("effective_on") or row.values.get("started_on"))
+
+
+def _step(row: ReadRow) -> Step:
+    price, day = row.values.get("price"), _day(row)
+    assert day is not None  # noqa: S101 (steps without a day are problems)
+    return Step(StepKind(str(row.values["entry"])), day, price.amount_e4 if isinstance(price, Money) else None)
+
+
+def _day_after(day: Any) -> date | None:
+    return None if day is None or day.year >= _NEVER else day + _DAY

@@ -1,0 +1,108 @@
+"""Putting findings right, as a run that can be taken back, or calling them right as they are."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from turnus.accounts.models import User
+from turnus.fields.changing import refuse_strangers
+from turnus.history.actions import move_run, start_run
+from turnus.history.models import Run
+from turnus.kit.errors import UserError
+from turnus.radar.findings import Action, Finding, Kind
+from turnus.radar.models import CalledRight
+from turnus.revenue.actions import cancel_subscriptions, skip_terms, trash_subscriptions
+from turnus.revenue.actions_repairing import (
+    Hole,
+    book_due,
+    book_holes,
+    leave_out_holes,
+    leave_out_terms,
+    win_terms,
+)  # fmt: skip
+from turnus.revenue.models import Subscription
+from turnus.sales.actions import trash_deals
+from turnus.sales.models import Deal
+
+_HOLES = (Kind.NUMBER, Kind.GONE)
+_WITH_DEAL = (Kind.TRASHED, Kind.LOST, Kind.OPEN)
+
+
+@transaction.atomic
+def repair(*, found: Sequence[Finding], action: Action, by: User, at: datetime, on: date, title: str) -> Run:
+    """Do the same thing about each of `found`, all or none, as a run; refused where it does not fit one of them.
+
+    `on` is today: missed terms are booked or left out up to it.
+    """
+    if not found or any(action not in one.actions for one in found):
+        raise UserError("radar.does_not_fit")
+    refuse_strangers(Subscription.objects.filter(pk__in=[one.subscription_id for one in found]), by)
+    run = start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=title)
+    _REPAIRS[action](found, run=run, by=by, at=at, on=on)
+    move_run(run=run, state=Run.State.DONE, at=at, totals={"repaired": len(found)})
+    return run
+
+
+@transaction.atomic
+def call_right(*, found: Sequence[Finding], by: User, at: datetime) -> int:
+    """Let findings stay away, because they are no mistakes; return how many."""
+    refuse_strangers(Subscription.objects.filter(pk__in=[one.subscription_id for one in found]), by)
+    rows = [CalledRight(kind=str(one.kind), one=one.one, other=one.other, by=by, at=at) for one in found]
+    return len(CalledRight.objects.bulk_create(rows, ignore_conflicts=True))
+
+
+@transaction.atomic
+def look_again(*, found: Sequence[Finding], by: User) -> None:
+    """Let findings be found again that were called right."""
+    refuse_strangers(Subscription.objects.filter(pk__in=[one.subscription_id for one in found]), by)
+    for one in found:
+        CalledRight.objects.filter(kind=str(one.kind), one=one.one, other=one.other).delete()
+
+
+def _book(found: Sequence[Finding], *, run: Run, by: User, at: datetime, on: date) -> None:
+    missed = [one.one for one in found if one.kind is Kind.MISSED]
+    book_due(run=run, subscriptions=Subscription.objects.filter(pk__in=missed), by=by, at=at, until=on)
+    book_holes(run=run, holes=_holes(found), by=by, at=at)
+    win_terms(run=run, terms=[one.one for one in found if one.kind in _WITH_DEAL], by=by, at=at)
+
+
+def _skip(found: Sequence[Finding], *, run: Run, by: User, at: datetime, on: date) -> None:  # noqa: ARG001 (as the others)
+    left = {one.one: one.count for one in found if one.kind is Kind.MISSED}
+    while left:
+        skip_terms(subscriptions=Subscription.objects.filter(pk__in=left), by=by, at=at, run=run)
+        left = {one: count - 1 for one, count in left.items() if count > 1}
+    leave_out_holes(run=run, holes=_holes(found), by=by, at=at)
+    leave_out_terms(run=run, terms=[one.one for one in found if one.kind in _WITH_DEAL], by=by, at=at)
+
+
+def _trash(found: Sequence[Finding], *, run: Run, by: User, at: datetime, on: date) -> None:  # noqa: ARG001 (as the others)
+    deals = [one.one for one in found if one.kind is Kind.DEAL_TWICE]
+    trash_deals(deals=Deal.objects.filter(pk__in=deals), by=by, at=at, run=run)
+    trash_subscriptions(subscriptions=_later(found), by=by, at=at, run=run)
+
+
+def _end(found: Sequence[Finding], *, run: Run, by: User, at: datetime, on: date) -> None:
+    cancel_subscriptions(subscriptions=_later(found), by=by, at=at, on=on, ends_on=None, run=run)
+
+
+def _later(found: Sequence[Finding]) -> Any:
+    ids = [one.one for one in found if one.kind is Kind.SUBSCRIPTION_TWICE]
+    return Subscription.objects.filter(pk__in=ids)
+
+
+def _holes(found: Sequence[Finding]) -> list[Hole]:
+    return [
+        Hole(
+            one.subscription_id, one.params["number"], one.on, one.params["ends_on"], one.money.amount_e4, one.money.currency,
+            one.one if one.kind is Kind.GONE else None,
+        )
+        for one in found
+        if one.kind in _HOLES
+    ]  # fmt: skip
+
+
+_REPAIRS: Mapping[Action, Callable[..., None]] = {
+    Action.BOOK: _book, Action.SKIP: _skip, Action.TRASH: _trash, Action.END: _end,
+}  # fmt: skip

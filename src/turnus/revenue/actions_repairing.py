@@ -1,0 +1,179 @@
+"""Repairs of terms, each part of a run: booking what was missed, winning what stayed open, leaving out on purpose."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from turnus.accounts.models import User
+from turnus.core.records import RecordKind
+from turnus.fields.changing import change_each, refuse_strangers
+from turnus.history.actions import move_run, start_run
+from turnus.history.models import Event, Run
+from turnus.history.tracked import tracked
+from turnus.kit.errors import UserError
+from turnus.revenue.actions import cancel_subscriptions
+from turnus.revenue.actions_changing import locked
+from turnus.revenue.actions_renewals import BLOCK, book_block, finish_renewals, insert_lines, renewal_deals
+from turnus.revenue.models import RenewalLine, Subscription, Term
+from turnus.revenue.queries import due_terms
+from turnus.sales.actions import insert_deals
+from turnus.sales.models import Deal
+from turnus.sales.rules import DealRules
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A term that nothing books: one that is not there at all (`term_id` None), or one whose deal is gone."""
+
+    subscription_id: int
+    number: int
+    starts_on: date
+    ends_on: date
+    price_e4: int
+    currency: str
+    term_id: int | None = None
+
+
+@transaction.atomic
+def renew_next(*, subscription: Subscription, number: int, by: User, at: datetime) -> Run:
+    """Book the next term of one subscription, here and now, as a run; refused if `number` is not the next one any more."""
+    run = start_run(kind=Run.Kind.RENEWAL, by_id=by.pk, at=at, title=subscription.name)
+    row = locked([subscription.pk])[subscription.pk]
+    if row["next_number"] != number or row["next_due_on"] is None:
+        raise UserError("renewal.moved_on")
+    count = book_due(run=run, subscriptions=_one(subscription), by=by, at=at, until=row["next_due_on"])
+    move_run(run=run, state=Run.State.RUNNING, at=at, totals={"lines": count})
+    finish_renewals(run, at=at)
+    return run
+
+
+@transaction.atomic
+def cancel_as_run(*, subscription: Subscription, by: User, at: datetime, on: date, reason: str) -> Run:
+    """Let one subscription end with the term that is paid, as a run that can be taken back."""
+    run = start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=subscription.name)
+    count = cancel_subscriptions(
+        subscriptions=_one(subscription), by=by, at=at, on=on, ends_on=None, reason=reason, run=run
+    )
+    move_run(run=run, state=Run.State.DONE, at=at, totals={"repaired": count})
+    return run
+
+
+@transaction.atomic
+def close_waiting(*, term: Term, is_won: bool, by: User, at: datetime) -> Run:
+    """Win the open deal of a term on the term's own day, or lose it and leave the term out; a run that can be taken back."""
+    run = start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=str(term.subscription))
+    if not Term.objects.filter(pk=term.pk, deal__status="open", deal__trashed_at__isnull=True).exists():
+        raise UserError("renewal.moved_on")
+    close = win_terms if is_won else leave_out_terms
+    close(run=run, terms=[term.pk], by=by, at=at)
+    move_run(run=run, state=Run.State.DONE, at=at, totals={"repaired": 1})
+    return run
+
+
+@transaction.atomic
+def book_due(*, run: Run, subscriptions: QuerySet[Subscription], by: User, at: datetime, until: date) -> int:
+    """Book every term that is due up to the day `until`, each won on its own day; return how many."""
+    refuse_strangers(subscriptions, by)
+    count, rules = insert_lines(run, list(due_terms(subscriptions, until=until, as_plans_say=False))), DealRules.load()
+    for first in range(0, count, BLOCK):
+        book_block(run, rules=rules, at=at, first=first)
+    return count
+
+
+@transaction.atomic
+def book_holes(*, run: Run, holes: Sequence[Hole], by: User, at: datetime) -> None:
+    """Book each hole by a new deal, won on the term's own first day, at the term's price."""
+    refuse_strangers(Subscription.objects.filter(pk__in=[one.subscription_id for one in holes]), by)
+    rows = renewal_deals(
+        [_line(one) for one in holes], locked({one.subscription_id for one in holes}), DealRules.load()
+    )
+    ids = insert_deals(rows=rows, by=by, at=at, run=run)
+    deals = dict(zip(holes, ids, strict=True))
+    _fill(run, [one for one in holes if one.term_id is None], deals, at)
+    _set_terms(run, {one.term_id: (deals[one], one.price_e4) for one in holes if one.term_id is not None})
+
+
+@transaction.atomic
+def win_terms(*, run: Run, terms: Collection[int], by: User, at: datetime) -> None:
+    """Win the deals of terms on the terms' own first days; what lies in the trash comes back, what is won already keeps its day."""
+    found = list(Term.objects.filter(pk__in=terms).select_related("deal__person", "deal__organisation"))
+    days, rules = {term.deal_id: term.starts_on for term in found if term.deal_id}, DealRules.load()
+    refuse_strangers(Deal.objects.filter(pk__in=days), by)
+    if any(
+        contact.trashed_at
+        for term in found
+        if term.deal
+        for contact in (term.deal.person, term.deal.organisation)
+        if contact
+    ):
+        raise UserError("deal.contact_trashed")
+
+    def rule(row: Mapping[str, Any]) -> Mapping[str, Any]:
+        back = {"trashed_at": None, "trashed_by_id": None}
+        if row["status"] == "won":
+            return back
+        return {**back, **rules.settle({"status": "won", "won_at": days[row["id"]]}, row, at)}
+
+    in_trash = {term.deal.pk for term in found if term.deal and term.deal.trashed_at}
+    for ids, action in ((in_trash, Event.Action.RESTORED), (days.keys() - in_trash, Event.Action.UPDATED)):
+        change_each(tracked(RecordKind.DEAL), sorted(ids), rule, by=by, at=at, run=run, action=action)
+
+
+@transaction.atomic
+def leave_out_holes(*, run: Run, holes: Sequence[Hole], by: User, at: datetime) -> None:
+    """Let each hole be a term that was left out on purpose: nothing books it, and it costs nothing."""
+    refuse_strangers(Subscription.objects.filter(pk__in=[one.subscription_id for one in holes]), by)
+    _fill(run, [one for one in holes if one.term_id is None], {}, at)
+    _set_terms(run, {one.term_id: (None, 0) for one in holes if one.term_id is not None})
+
+
+@transaction.atomic
+def leave_out_terms(*, run: Run, terms: Collection[int], by: User, at: datetime) -> None:
+    """Let terms go that their deals do not book: they are left out on purpose, and an open deal is lost."""
+    found = Term.objects.filter(pk__in=terms)
+    deals = Deal.objects.filter(pk__in=found.values("deal"))
+    refuse_strangers(Subscription.objects.filter(pk__in=found.values("subscription")), by)
+    refuse_strangers(deals, by)
+    rules = DealRules.load()
+    waiting = list(deals.filter(status="open", trashed_at__isnull=True).values_list("pk", flat=True))
+    change_each(
+        tracked(RecordKind.DEAL), waiting, lambda row: rules.settle({"status": "lost"}, row, at), by=by, at=at, run=run
+    )
+    _set_terms(run, dict.fromkeys(found.values_list("pk", flat=True), (None, 0)))
+
+
+def _one(subscription: Subscription) -> QuerySet[Subscription]:
+    return Subscription.objects.filter(pk=subscription.pk)
+
+
+def _line(hole: Hole) -> RenewalLine:
+    return RenewalLine(
+        subscription_id=hole.subscription_id, number=hole.number, starts_on=hole.starts_on, ends_on=hole.ends_on,
+        won_on=hole.starts_on, price_e4=hole.price_e4, currency=hole.currency,
+    )  # fmt: skip
+
+
+def _fill(run: Run, holes: Sequence[Hole], deals: Mapping[Hole, int], at: datetime) -> None:
+    """Add the terms that are not there; the run remembers which, for they lie before others."""
+    terms = [
+        Term(
+            subscription_id=one.subscription_id, number=one.number, starts_on=one.starts_on, ends_on=one.ends_on,
+            price_e4=one.price_e4 if one in deals else 0, currency=one.currency, deal_id=deals.get(one), run=run, recorded_at=at,
+        )
+        for one in holes
+    ]  # fmt: skip
+    run.totals["filled"] = [term.pk for term in Term.objects.bulk_create(terms)]
+
+
+def _set_terms(run: Run, after: Mapping[int, tuple[int | None, int]]) -> None:
+    """Give terms (id -> deal, price) another deal and price; the run remembers what they had."""
+    terms = list(Term.objects.select_for_update().filter(pk__in=after))
+    held = [(term.pk, term.deal_id, term.price_e4) for term in terms]
+    run.totals["terms"] = [*run.totals.get("terms", ()), *held]
+    for term in terms:
+        term.deal_id, term.price_e4 = after[term.pk]
+    Term.objects.bulk_update(terms, ["deal", "price_e4"])

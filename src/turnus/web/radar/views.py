@@ -1,0 +1,137 @@
+"""The radar: what is found, a preview of putting it right, and putting it right."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from turnus.core.money import Money
+from turnus.kit.errors import UserError
+from turnus.kit.messages import say
+from turnus.radar.actions import call_right, look_again, repair
+from turnus.radar.findings import Action, Finding, Kind
+from turnus.radar.queries import findings, named, totals
+from turnus.radar.words import what, why
+from turnus.revenue.models import Subscription
+from turnus.web.gate import SignedInRequest
+from turnus.web.language import language_of
+from turnus.web.posted import number_in
+
+_SHOWN = 100
+#: Subscriptions up to which the day's page shows the figure.
+_AT_ONCE = 5_000
+_KINDS = {
+    Kind.MISSED: gettext_lazy("Due and not booked"),
+    Kind.NUMBER: gettext_lazy("Missing between two terms"),
+    Kind.GONE: gettext_lazy("Deal removed for good"),
+    Kind.TRASHED: gettext_lazy("Deal in the trash"),
+    Kind.LOST: gettext_lazy("Deal lost, later terms booked"),
+    Kind.OPEN: gettext_lazy("Deal still open"),
+    Kind.DEAL_TWICE: gettext_lazy("Won twice"),
+    Kind.SUBSCRIPTION_TWICE: gettext_lazy("Subscription twice"),
+}
+_ACTIONS = {
+    Action.BOOK: gettext_lazy("Book"),
+    Action.SKIP: gettext_lazy("Leave out"),
+    Action.TRASH: gettext_lazy("To the trash"),
+    Action.END: gettext_lazy("End it"),
+}
+
+
+@require_GET
+def radar(request: SignedInRequest) -> HttpResponse:
+    """Show what is found, of one kind if the address names it; `right`: what was called right instead."""
+    if request.GET.get("part") == "figure":
+        return _figure(request)
+    is_right = bool(request.GET.get("right"))
+    found = findings(request.user, on=request.on, called_right=is_right)
+    kind = next((one for one in Kind if one == request.GET.get("kind")), None)
+    chosen = [one for one in found if kind in {None, one.kind}]
+    number = max(1, number_in(request.GET.get("page")) or 1)
+    shown = chosen[(number - 1) * _SHOWN : number * _SHOWN]
+    language = language_of(request)
+    return render(request, "radar/page.html", {
+        "totals": [(one.kind, _KINDS[one.kind], one) for one in totals(found)], "kind": kind, "is_right": is_right,
+        "rows": [(row, _KINDS[row.finding.kind], why(row.finding, language)) for row in named(shown, request.user)],
+        "actions": [(one, _ACTIONS[one]) for one in Action if any(one in each.actions for each in shown)],
+        "page": number, "has_next": len(chosen) > number * _SHOWN, "count": len(found),
+    })  # fmt: skip
+
+
+def _figure(request: SignedInRequest) -> HttpResponse:
+    """Answer with the figure of the day's page; where finding takes longer than that is worth, with the link alone."""
+    found = None if Subscription.objects.count() > _AT_ONCE else findings(request.user, on=request.on)
+    sums: dict[str, int] = {}
+    for one in found or ():
+        sums[one.money.currency] = sums.get(one.money.currency, 0) + one.money.amount_e4
+    context = {
+        "count": None if found is None else len(found),
+        "sums": [Money(amount, code) for code, amount in sums.items()],
+    }
+    return render(request, "radar/_figure.html", context)
+
+
+@require_POST
+def put_right(request: SignedInRequest) -> HttpResponse:
+    """Preview what is done about the ticked findings, do it if the preview still holds, or call them right."""
+    wanted, action = request.POST.getlist("finding"), request.POST.get("action", "")
+    is_again = action == "again"
+    found = [one for one in findings(request.user, on=request.on, called_right=is_again) if one.key in set(wanted)]
+    if not found:
+        raise UserError("radar.none_chosen")
+    if is_again:
+        look_again(found=found, by=request.user)
+        return redirect("radar")
+    if action == "right":
+        return _called_right(request, found)
+    if action not in set(Action):
+        raise UserError("value.invalid", text=action)
+    return _repaired(request, found, Action(action))
+
+
+def _called_right(request: SignedInRequest, found: Sequence[Finding]) -> HttpResponse:
+    count = call_right(found=found, by=request.user, at=request.at)
+    words = ngettext("%(count)s finding stays away.", "%(count)s findings stay away.", count) % {"count": count}
+    messages.success(request, words)
+    return redirect("radar")
+
+
+def _repaired(request: SignedInRequest, found: Sequence[Finding], action: Action) -> HttpResponse:
+    fitting = [one for one in found if action in one.actions]
+    digest, words = _digest(fitting, action), ""
+    if request.POST.get("step") == "do":
+        if request.POST.get("digest") == digest:
+            return _done(request, fitting, action)
+        words = say(UserError("radar.changed"))
+    if not fitting:
+        raise UserError("radar.does_not_fit")
+    language = language_of(request)
+    return render(request, "radar/preview.html", {
+        "rows": [(row, what(row.finding, action, language)) for row in named(fitting, request.user)],
+        "left": len(found) - len(fitting), "action": action, "title": _ACTIONS[action], "digest": digest, "words": words,
+        "totals": totals(fitting),
+    }, status=422 if words else 200)  # fmt: skip
+
+
+def _done(request: SignedInRequest, found: Sequence[Finding], action: Action) -> HttpResponse:
+    title = f"{_('Radar')}: {_ACTIONS[action]}"
+    run = repair(found=found, action=action, by=request.user, at=request.at, on=request.on, title=title)
+    count = len(found)
+    words = ngettext("%(count)s finding put right.", "%(count)s findings put right.", count) % {"count": count}
+    messages.success(request, words, extra_tags=f"undo-radar-{run.pk}")
+    kind = request.POST.get("kind", "")
+    return redirect(reverse("radar") + (f"?{urlencode({'kind': kind})}" if kind else ""))
+
+
+def _digest(found: Sequence[Finding], action: Action) -> str:
+    """Return a mark of the preview, by which a changed one is recognised."""
+    known: list[Any] = [(one.key, one.on, one.money, one.count, sorted(map(repr, one.params.items()))) for one in found]
+    return sha256(repr((action, sorted(known, key=lambda each: each[0]))).encode()).hexdigest()

@@ -1,0 +1,78 @@
+"""The lines of a deal as one little form: what each costs, and whether it recurs."""
+
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from turnus.core.deal_lines import DealLine
+from turnus.core.fields import FieldKind, ParseError, parse
+from turnus.core.money import Money
+from turnus.core.records import RecordKind
+from turnus.kit.errors import UserError
+from turnus.kit.messages import say
+from turnus.sales.actions_lines import set_deal_lines
+from turnus.sales.models import Deal
+from turnus.web.gate import SignedInRequest
+from turnus.web.inputs import Inputs
+from turnus.web.kinds import may_edit, visible_record
+from turnus.web.language import language_of
+
+#: Rows to fill in, below those that are there.
+_SPARE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """One row of the form, as it was stored or typed."""
+
+    name: str = ""
+    amount: str = ""
+    recurs: bool = False
+
+
+@require_http_methods(["GET", "POST"])
+def deal_lines(request: SignedInRequest, pk: int) -> HttpResponse:
+    deal: Deal = visible_record(request, RecordKind.DEAL, pk)
+    if not may_edit(request, deal):
+        raise UserError("access.denied", permission="edit")
+    inputs = Inputs(request.user, request.company, language_of(request))
+    rows = [LineRow(one.name, inputs.amount(Money(one.amount_e4, deal.currency)), one.recurs) for one in deal.parts]
+    words = ""
+    if request.method == "POST":
+        rows = _posted(request)
+        try:
+            lines = [_line(row, inputs, deal.currency) for row in rows]
+            set_deal_lines(deals=Deal.objects.filter(pk=pk), by=request.user, at=request.at, lines=lines)
+        except UserError as error:
+            words = say(error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("record", "deals", pk)
+    context = {"deal": deal, "rows": [*rows, *[LineRow()] * _SPARE], "words": words}
+    return render(request, "records/lines.html", context, status=422 if words else 200)
+
+
+def _posted(request: SignedInRequest) -> list[LineRow]:
+    """Return the rows that say anything; one whose name and amount are blank is taken out."""
+    posted = (request.POST.getlist(key) for key in ("name", "amount", "recurs"))
+    rows = [
+        LineRow(name.strip(), amount.strip(), recurs == "yes")
+        for name, amount, recurs in zip_longest(*posted, fillvalue="")
+    ]
+    return [row for row in rows if row.name or row.amount]
+
+
+def _line(row: LineRow, inputs: Inputs, currency: str) -> DealLine:
+    try:
+        amount: Any = parse(FieldKind.MONEY, row.amount or "0", notation=inputs.notation, currency=currency)
+    except ParseError:
+        raise UserError("value.invalid", text=row.amount) from None
+    if amount.currency != currency:
+        raise UserError("subscription.other_currency")
+    return DealLine(row.name, amount.amount_e4, row.recurs)

@@ -1,0 +1,68 @@
+"""One renewal of the inbox at a time: accepted, at another price, left out or cancelled; each can be taken back."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from turnus.core.records import RecordKind
+from turnus.kit.errors import UserError
+from turnus.revenue.actions import skip_terms
+from turnus.revenue.actions_prices import NewPrice, carry_out_prices
+from turnus.revenue.actions_repairing import cancel_as_run, close_waiting, renew_next
+from turnus.revenue.models import Subscription, Term
+from turnus.web.gate import SignedInRequest
+from turnus.web.kinds import visible_record
+from turnus.web.posted import chosen, day_in, number_in
+from turnus.web.renewals.views import price_in
+
+
+@require_POST
+def act(request: SignedInRequest) -> HttpResponse:
+    """Do what was asked with one renewal; the answer leads to the row after it."""
+    words, tag = _close(request) if request.POST.get("term") else _renew(request)
+    messages.success(request, words, extra_tags=tag)
+    until = day_in(request.POST.get("until"))
+    query = f"?{urlencode({'until': until})}" if until else ""
+    after = request.POST.get("after", "")
+    return redirect(reverse("renewals") + query + (f"#{after}" if after.replace("-", "").isalnum() else ""))
+
+
+def _renew(request: SignedInRequest) -> tuple[str, str]:
+    """Act on the next term of a subscription; return the words and where they can be taken back."""
+    one: Subscription = visible_record(
+        request, RecordKind.SUBSCRIPTION, number_in(request.POST.get("subscription")) or 0
+    )
+    if one.next_due_on is None or one.next_number != number_in(request.POST.get("number")):
+        raise UserError("renewal.moved_on")
+    by, at, action, name = request.user, request.at, request.POST.get("action"), {"name": one.name}
+    if action == "accept":
+        run = renew_next(subscription=one, number=one.next_number, by=by, at=at)
+        return _("%(name)s: booked.") % name, f"undo-renewals-{run.pk}"
+    if action == "price":
+        lines = [NewPrice(one.pk, one.name, one.price, price_in(request, request.POST.get("price", ""), one.currency))]
+        run = carry_out_prices(lines=lines, by=by, at=at, title=one.name)
+        return _("%(name)s: the price is changed.") % name, f"undo-subscriptions-{run.pk}"
+    if action == "skip":
+        run = skip_terms(subscriptions=Subscription.objects.filter(pk=one.pk), by=by, at=at, title=one.name)
+        return _("%(name)s: the term is left out.") % name, f"undo-renewals-{run.pk}"
+    if action == "cancel":
+        run = cancel_as_run(subscription=one, by=by, at=at, on=request.on, reason=request.POST.get("reason", ""))
+        return _("%(name)s: cancelled.") % name, f"undo-renewals-{run.pk}"
+    raise UserError("value.invalid", text=str(action))
+
+
+def _close(request: SignedInRequest) -> tuple[str, str]:
+    """Win or let go the open deal of a term."""
+    seen = Subscription.objects.present().visible_to(request.user)
+    term = chosen(Term.objects.select_related("subscription").filter(subscription__in=seen), request.POST["term"])
+    action = request.POST.get("action")
+    if action not in {"accept", "skip"}:
+        raise UserError("value.invalid", text=str(action))
+    run = close_waiting(term=term, is_won=action == "accept", by=request.user, at=request.at)
+    words = _("%(name)s: booked.") if action == "accept" else _("%(name)s: the term is left out.")
+    return words % {"name": term.subscription.name}, f"undo-renewals-{run.pk}"

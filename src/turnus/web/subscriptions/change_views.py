@@ -1,0 +1,89 @@
+"""What is done with a subscription: another price or plan, a term left out, a pause, an end, going on."""
+
+from collections.abc import Callable, Mapping
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from turnus.core.records import RecordKind
+from turnus.kit.errors import UserError
+from turnus.revenue.actions import (
+    cancel_subscriptions,
+    change_price,
+    pause_subscriptions,
+    resume_subscriptions,
+    skip_terms,
+)  # fmt: skip
+from turnus.revenue.actions_stretches import change_plan, change_price_now
+from turnus.revenue.models import Subscription
+from turnus.web.gate import SignedInRequest
+from turnus.web.kinds import visible_record
+from turnus.web.posted import day_in
+from turnus.web.subscription_form import day_of, last_day_of, plan_of, price_of
+
+#: Does what was posted; returns where it leads, None back to the page.
+Change = Callable[[SignedInRequest, Subscription, QuerySet[Subscription]], HttpResponse | None]
+
+
+@require_POST
+def change(request: SignedInRequest, pk: int) -> HttpResponse:
+    record: Subscription = visible_record(request, RecordKind.SUBSCRIPTION, pk)
+    action = request.POST.get("action", "")
+    if action not in _CHANGES:
+        raise UserError("value.invalid", text=action)
+    elsewhere = _CHANGES[action](request, record, Subscription.objects.filter(pk=record.pk))
+    if elsewhere is not None:
+        return elsewhere
+    messages.success(request, _("Saved."))
+    return redirect("subscription", pk)
+
+
+def _price(request: SignedInRequest, record: Subscription, one: QuerySet[Subscription]) -> None:
+    price, on = price_of(request, record.currency), day_in(request.POST.get("on"))
+    if on is None:
+        change_price(subscriptions=one, by=request.user, at=request.at, price=price)
+    else:
+        change_price_now(subscriptions=one, by=request.user, at=request.at, price=price, on=on)
+
+
+def _plan(request: SignedInRequest, record: Subscription, one: QuerySet[Subscription]) -> HttpResponse:
+    run = change_plan(
+        subscriptions=one, by=request.user, at=request.at, plan=plan_of(request), price=price_of(request, record.currency),
+        on=day_in(request.POST.get("on")), title=record.name,
+    )  # fmt: skip
+    messages.success(request, _("The plan is changed."), extra_tags=f"undo-run-{run.pk}")
+    return redirect("subscription", record.pk)
+
+
+def _skip(request: SignedInRequest, record: Subscription, one: QuerySet[Subscription]) -> HttpResponse:
+    run = skip_terms(subscriptions=one, by=request.user, at=request.at, title=record.name)
+    return redirect("renewal-run", run.pk)
+
+
+def _pause(request: SignedInRequest, _record: Subscription, one: QuerySet[Subscription]) -> None:
+    pause_subscriptions(subscriptions=one, by=request.user, at=request.at, pauses_on=day_of(request, "on", request.on))
+
+
+def _resume(request: SignedInRequest, _record: Subscription, one: QuerySet[Subscription]) -> None:
+    resume_subscriptions(
+        subscriptions=one, by=request.user, at=request.at, resumes_on=day_of(request, "on", request.on)
+    )
+
+
+def _cancel(request: SignedInRequest, _record: Subscription, one: QuerySet[Subscription]) -> None:
+    reason, end = request.POST.get("reason", ""), last_day_of(request, "last_on")
+    cancel_subscriptions(subscriptions=one, by=request.user, at=request.at, on=request.on, ends_on=end, reason=reason)
+
+
+_CHANGES: Mapping[str, Change] = {
+    "price": _price,
+    "plan": _plan,
+    "skip": _skip,
+    "pause": _pause,
+    "resume": _resume,
+    "cancel": _cancel,
+}

@@ -1,0 +1,141 @@
+"""A subscription's past told by steps: what each does, what cannot be, and that telling it back loses nothing."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from turnus.core.cadence import MONTHLY, TWICE_A_MONTH, WEEKLY, YEARLY, Cadence
+from turnus.core.revenue.steps import Past, Refusal, Step, StepKind, Story, past_of, story_of
+
+START = date(2018, 1, 31)
+
+
+def story(*steps: tuple[str, str] | tuple[str, str, int], until: str = "2018-07-01", end: str | None = None) -> Story:
+    read = [Step(StepKind(step[0]), date.fromisoformat(step[1]), step[2] if len(step) == 3 else None) for step in steps]
+    end_on = None if end is None else date.fromisoformat(end)
+    return Story(MONTHLY, START, 100, read, date.fromisoformat(until), end_on)
+
+
+def told(past: Past) -> list[str]:
+    """The terms as text: first day, first day after, price; `-` for one that was skipped."""
+    return [
+        f"{one.days.start:%m-%d} {one.days.end:%m-%d} {'-' if one.is_skipped else one.price_e4}" for one in past.terms
+    ]
+
+
+def test_terms_are_counted_from_the_first_day_as_far_as_they_are_booked() -> None:
+    past = past_of(story(until="2018-03-31"))
+    assert told(past) == ["01-31 02-28 100", "02-28 03-31 100"]
+    assert (past.next_number, past.price_e4, past.refused) == (2, 100, ())
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ([("price", "2018-02-28", 120)], ["01-31 02-28 100", "02-28 03-31 120", "03-31 04-30 120"]),
+        ([("price", "2018-02-10", 120)], ["01-31 02-10 100", "02-10 03-10 120", "03-10 04-10 120"]),
+        ([("pause", "2018-02-10"), ("resume", "2018-03-15")], ["01-31 02-10 100", "03-15 04-15 100"]),
+        ([("resume", "2018-03-15", 90), ("pause", "2018-02-10")], ["01-31 02-10 100", "03-15 04-15 90"]),
+        ([("skip", "2018-02-28")], ["01-31 02-28 100", "02-28 03-31 -", "03-31 04-30 100"]),
+        ([("pause", "2018-02-28"), ("price", "2018-03-05", 50)], ["01-31 02-28 100"]),
+    ],
+    ids=["price", "price inside a term", "pause", "any order", "skip", "price in a pause"],
+)
+def test_each_step_does_what_it_says(steps: list[tuple[str, str]], expected: list[str]) -> None:
+    assert told(past_of(story(*steps, until="2018-04-01"))) == expected
+
+
+@pytest.mark.parametrize(
+    ("steps", "refusal"),
+    [
+        ([("price", "2018-01-30", 1)], Refusal.BEFORE_START),
+        ([("pause", "2018-06-01")], Refusal.AFTER_END),
+        ([("pause", "2018-02-01"), ("pause", "2018-02-02")], Refusal.PAUSED_ALREADY),
+        ([("skip", "2018-03-01")], Refusal.NO_TERM_BEGINS),
+        ([("pause", "2018-02-28"), ("skip", "2018-02-28")], Refusal.NO_TERM_BEGINS),
+        ([("price", "2018-05-01", 1)], Refusal.NOT_BOOKED),
+    ],
+    ids=[
+        "before the start",
+        "after the end",
+        "paused twice",
+        "skipped inside a term",
+        "skipped in a pause",
+        "not booked",
+    ],
+)
+def test_what_cannot_be_is_named_and_left_out(steps: list[tuple[str, str]], refusal: Refusal) -> None:
+    past = past_of(story(*steps, until="2018-03-31", end="2018-06-01"))
+    assert past.refused == ((len(steps) - 1, refusal),)
+
+
+def test_a_price_before_anything_is_booked_has_no_day() -> None:
+    assert past_of(story(("price", "2018-03-01", 1), until="2018-01-31")).refused == ((0, Refusal.NOT_BOOKED),)
+
+
+def test_the_last_term_is_cut_where_the_subscription_ends() -> None:
+    assert told(past_of(story(end="2018-03-10"))) == ["01-31 02-28 100", "02-28 03-10 100"]
+
+
+def test_a_past_without_terms_is_told_by_what_comes() -> None:
+    past = past_of(story(("price", "2018-01-31", 70), until="2018-01-31"))
+    assert story_of(past, is_active=True) == replace(story(until="2018-01-31"), price_e4=70, steps=())
+
+
+def test_terms_that_were_never_booked_are_told_as_left_out_or_paused() -> None:
+    past = past_of(story(until="2018-05-01"))
+    lost = replace(past, terms=[past.terms[0], past.terms[3]])
+    assert [(step.kind, step.on) for step in story_of(lost, is_active=True).steps] == [
+        (StepKind.SKIP, date(2018, 2, 28)), (StepKind.SKIP, date(2018, 3, 31)),
+    ]  # fmt: skip
+    moved = replace(lost, anchor_number=3, anchor_on=past.terms[3].days.start)
+    assert [step.kind for step in story_of(moved, is_active=True).steps] == [StepKind.PAUSE, StepKind.RESUME]
+
+
+def test_an_ended_past_needs_no_words_about_what_comes() -> None:
+    past = replace(past_of(story(until="2018-03-01", end="2018-03-31")), price_e4=5)
+    assert story_of(past, is_active=False).steps == ()
+    assert story_of(past, is_active=True).steps == ()
+
+
+def test_terms_booked_beyond_a_pause_are_paid_all_the_same() -> None:
+    past = replace(past_of(story(until="2018-04-01")), paused_on=date(2018, 2, 10))
+    assert story_of(past, is_active=False).steps == (Step(StepKind.PAUSE, date(2018, 4, 30)),)
+
+
+def test_what_was_skipped_last_is_told() -> None:
+    told_once = story(("skip", "2018-03-31"), ("skip", "2018-04-30"), until="2018-03-31")
+    assert story_of(past_of(told_once), is_active=True) == replace(told_once, steps=tuple(told_once.steps))
+
+
+days = st.integers(0, 900).map(lambda count: START + timedelta(days=count))
+steps = st.builds(Step, st.sampled_from(StepKind), days, st.sampled_from([None, 0, 100, 120]))
+cadences = st.sampled_from([MONTHLY, YEARLY, WEEKLY, TWICE_A_MONTH, Cadence.parse("1m-last"), Cadence.parse("3m")])
+starts = st.integers(0, 60).map(lambda count: START + timedelta(days=count))
+
+
+@given(cadences, starts, st.lists(steps, max_size=8), days, st.one_of(st.none(), days))
+def test_telling_a_past_back_loses_nothing(
+    cadence: Cadence, start: date, steps: list[Step], until: date, end: date | None
+) -> None:
+    end_on = None if end is None else max(end, start + timedelta(days=1))
+    past = past_of(Story(cadence.anchored(start), start, 100, steps, max(until, start), end_on))
+    is_active = past.paused_on is None
+    again = past_of(story_of(past, is_active=is_active))
+    assert again.refused == ()
+    assert paid(again) == paid(past)
+    assert again.paused_on == past.paused_on
+    if is_active and (end_on is None or due(past) < end_on):
+        assert [due(again, n) for n in range(3)] == [due(past, n) for n in range(3)]
+        assert again.price_e4 == past.price_e4
+
+
+def paid(past: Past) -> list[tuple[date, date, int]]:
+    return [(one.days.start, one.days.end, one.price_e4) for one in past.terms if not one.is_skipped]
+
+
+def due(past: Past, ahead: int = 0) -> date:
+    return past.cadence.due(past.anchor_on, past.next_number + ahead - past.anchor_number)

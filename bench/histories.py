@@ -119,7 +119,7 @@ class World:
             periods.pop()
         last = date.fromisoformat(periods[-1]["end"])
         self.chains.append(
-            {"id": f"{line}-R0", "line": line, "customer": line.split("-")[0], "currency": currency, "end": None if last > AS_OF else last.isoformat(), "periods": periods}
+            {"id": f"{line}-R0", "line": line, "customer": line.split("-", maxsplit=1)[0], "currency": currency, "end": None if last > AS_OF else last.isoformat(), "periods": periods}
         )  # fmt: skip
 
     def _is_kept(self, periods: list[dict[str, Any]]) -> bool:
@@ -134,7 +134,7 @@ class World:
         plan = "" if self.random.random() < self.noise.no_plan else plan
         won = min(won, AS_OF)
         deal = self._deal(won, name, title=title, price=price, currency=currency, plan=plan)
-        known = {"chain": f"{line}-R0", "line": line, "customer": line.split("-")[0]}
+        known = {"chain": f"{line}-R0", "line": line, "customer": line.split("-", maxsplit=1)[0]}
         self.deals[-1] |= {"role": "first" if is_first else "renewal", "id": deal, **known}
         if self.random.random() < self.noise.doubled:
             row, again = list(self.rows[-1]), dict(self.deals[-1])

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from turnus.core.fields import Notation, ParseError, guess_notation, parser_for
 from turnus.core.fields import FieldKind as Kind
+from turnus.core.fields import Notation, ParseError, guess_notation, parser_for
 from turnus.core.mapping import guess, heading_key
 from turnus.core.money import Money
-from turnus.core.records import RecordKind
 from turnus.core.recognise.facts import Sold
+from turnus.core.records import RecordKind
 from turnus.core.tables import Row, Table
 from turnus.fields.builtin import BUILTIN
 from turnus.fields.catalogue import LINKS, Catalogue

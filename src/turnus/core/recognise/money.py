@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from turnus.core.calendar import DateRange
 from turnus.core.money import Rates
 from turnus.core.recognise import costs
 from turnus.core.recognise.facts import Chain, Recognition, Sold

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from turnus.core.cadence_words import Certainty, Guess, guess_cadence
+from turnus.core.cadence_words import Certainty, guess_cadence
 from turnus.core.recognise.credits import with_credits
 from turnus.core.recognise.customers import customers_of
 from turnus.core.recognise.doubles import doubles_in
@@ -85,12 +85,12 @@ def answer_for(group: Group, as_of: date) -> Answer:
     told = stories(kept, as_of=as_of.toordinal())
     chains = [_chain(run, group) for run in runs_in(told[0])]
     chains.sort(key=lambda chain: (chain.paid[0].starts_on, chain.deals))
-    chains, credits = with_credits(chains, group.sold)
+    chains, unmatched = with_credits(chains, group.sold)
     chained = {deal for chain in chains for deal in chain.deals}
     single = tuple(copy.deal for copy in kept if copy.deal not in chained)
     doubled = tuple(sorted(paying[index].deal for index in doubles))
-    questions = questions_about(kept, [_reading(story) for story in told], chains, credits, as_of=as_of)
-    return Answer(tuple(chains), single, doubled, credits, tuple(questions))
+    questions = questions_about(kept, [_reading(story) for story in told], chains, unmatched, as_of=as_of)
+    return Answer(tuple(chains), single, doubled, unmatched, tuple(questions))
 
 
 def _order(deal: Sold) -> tuple[object, ...]:

@@ -29,11 +29,16 @@ class Reading:
 
 
 def questions_about(
-    copies: Sequence[Copy], readings: Sequence[Reading], chains: Sequence[Chain], credits: Iterable[int], *, as_of: date
+    copies: Sequence[Copy],
+    readings: Sequence[Reading],
+    chains: Sequence[Chain],
+    unmatched: Iterable[int],
+    *,
+    as_of: date,
 ) -> list[Question]:
     """Return the questions about one customer's deals in their order, one for each deal, the least sure of its doubts.
 
-    `readings` are the ways to read the history, the best one, which `chains` is, first.
+    `readings` are the ways to read the history, the best one, which `chains` is, first; `unmatched` are negative deals that end nothing.
     """
     by_deal = {copy.deal: copy for copy in copies}
     found: dict[int, Question] = {}
@@ -42,7 +47,7 @@ def questions_about(
         *_singles(copies, chains, as_of),
         *_likely_renewals(copies, chains),
         *(question for chain in chains for question in _odd_links(chain, by_deal)),
-        *(Question(deal, Doubt.CREDIT, 0.0) for deal in credits),
+        *(Question(deal, Doubt.CREDIT, 0.0) for deal in unmatched),
     ]
     for question in doubts:
         known = found.get(question.deal)

@@ -93,11 +93,9 @@ def _word_cost(copy: Copy) -> float:
 
 @lru_cache(maxsize=8192)
 def price_cost(before_e4: int, after_e4: int) -> float:
-    """Return what a price after another costs: most stay, some rise a little, a few change by a step people agree on."""
+    """Return what a price, more than nothing, after another costs: most stay, some rise a little, a few change by a step people agree on."""
     if before_e4 == after_e4:
         return 0.1
-    if before_e4 <= 0:
-        return 8.5
     ratio = after_e4 / before_e4
     if 1 < ratio <= 1.095:
         return 4.0

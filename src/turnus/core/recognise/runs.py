@@ -32,7 +32,7 @@ class Reading(NamedTuple):
 
 
 class Run:
-    """A stretch of renewals; never changed, each deal makes a new one. `price_cost` is apart, for it is the same in all readings."""
+    """A stretch of renewals, none of them free; never changed, each deal makes a new one. `price_cost` is apart, for it is the same in all readings."""
 
     __slots__ = ("copy_count", "cost", "key", "price_e4", "quiet_until", "readings", "stale_after", "title")
 
@@ -70,7 +70,7 @@ class Run:
     def continued(self, copy: Copy, rhythms: Rhythms) -> "Run | None":
         """Return the run with one more deal; None where no reading allows it."""
         base = costs.price_cost(self.price_e4, copy.value_e4) + self.title_cost(copy) + _work_cost(copy)
-        changed = not 0.9 <= copy.value_e4 / self.price_e4 <= 1.12 if self.price_e4 else False
+        changed = not 0.9 <= copy.value_e4 / self.price_e4 <= 1.12
         found: list[Reading] = []
         for reading in self.readings:
             found += _extended(reading, copy, base)
@@ -82,6 +82,7 @@ class Run:
         return Run(_kept(found), last_price, self.title if not copy.title else copy.title, self.copy_count + 1)
 
     def title_cost(self, copy: Copy) -> float:
+        """Return what the deal's title costs after that of the run."""
         if not copy.title:
             return 0.0
         if not self.title:
@@ -92,7 +93,7 @@ class Run:
         """Yield the readings in which the customer changed the cadence at the due date: a year costs about as much as before."""
         rhythm, number = reading.rhythm, reading.number + 1
         off_due = rhythm.cost(copy.day, number)
-        if off_due is None or not self.price_e4:
+        if off_due is None:
             return
         base = reading.cost + off_due + self.title_cost(copy) + _work_cost(copy) + costs.SWITCH + costs.FRESH_PRICE / 2
         per_year = copy.value_e4 / (self.price_e4 * rhythm.per_year)

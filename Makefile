@@ -3,10 +3,10 @@ RUN  = python3 scripts/bootstrap.py run
 TEST = python3 scripts/bootstrap.py test
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format types unit postgres crash bench screenshots messages migrations setup clean
+.PHONY: help run test check lint format types unit postgres crash bench bench-recognise screenshots messages migrations setup clean
 
 help: ## List the commands
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
 
 run: ## Start Turnus with demo data on http://127.0.0.1:8000
 	@$(RUN) turnus demo --if-empty
@@ -36,6 +36,9 @@ crash: ## Kill workers a thousand times on each database; every term is booked o
 
 bench: ## Measure speed and memory against the plain cost
 	@$(TEST) python -m bench
+
+bench-recognise: ## How well subscriptions are recognised (FOLDER=... for histories of one's own)
+	@$(TEST) python -m bench.recognise $(FOLDER)
 
 screenshots: ## Take the pictures of the README and the guide
 	@$(TEST) python scripts/screenshots.py

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
 
 from turnus.cli.recognising import Recognised
 from turnus.core.cadence import Cadence
@@ -23,24 +22,24 @@ from turnus.reports.recurring.words import HEADINGS
 _MONTHS, _QUESTIONS, _BAR = 24, 10, 40
 
 _REASONS = {
-    "not_won": later("not won"),
-    "no_date": later("no won time"),
-    "no_value": later("no value"),
-    "no_customer": later("neither organization nor contact person"),
-    "later": later("won after the day that counts as today"),
-    "twice": later("the same deal twice: counted once"),
-    "unreadable_won_at": later("a won time that cannot be read"),
-    "unreadable_value": later("a value that cannot be read"),
-    "unreadable_status": later("a status that is not known"),
+    "not_won": gettext_lazy("not won"),
+    "no_date": gettext_lazy("no won time"),
+    "no_value": gettext_lazy("no value"),
+    "no_customer": gettext_lazy("neither organization nor contact person"),
+    "later": gettext_lazy("won after the day that counts as today"),
+    "twice": gettext_lazy("the same deal twice: counted once"),
+    "unreadable_won_at": gettext_lazy("a won time that cannot be read"),
+    "unreadable_value": gettext_lazy("a value that cannot be read"),
+    "unreadable_status": gettext_lazy("a status that is not known"),
 }
 _DOUBTS = {
-    Doubt.CLOSE_CALL: later("another reading is nearly as likely"),
-    Doubt.SINGLE: later("bought once: does it recur?"),
-    Doubt.TWO_ONLY: later("two deals whose titles have nothing in common"),
-    Doubt.PRICE_JUMP: later("the price jumped"),
-    Doubt.PLAN_WORD: later("the plan contradicts the rhythm"),
-    Doubt.LOOKS_LIKE_RENEWAL: later("a single purchase that looks like a renewal"),
-    Doubt.CREDIT: later("a negative deal that ends nothing"),
+    Doubt.CLOSE_CALL: gettext_lazy("another reading is nearly as likely"),
+    Doubt.SINGLE: gettext_lazy("bought once: does it recur?"),
+    Doubt.TWO_ONLY: gettext_lazy("two deals whose titles have nothing in common"),
+    Doubt.PRICE_JUMP: gettext_lazy("the price jumped"),
+    Doubt.PLAN_WORD: gettext_lazy("the plan contradicts the rhythm"),
+    Doubt.LOOKS_LIKE_RENEWAL: gettext_lazy("a single purchase that looks like a renewal"),
+    Doubt.CREDIT: gettext_lazy("a negative deal that ends nothing"),
 }
 
 
@@ -65,7 +64,8 @@ def _reading(result: Recognised) -> Iterator[str]:
     for reason, count in sorted(history.left_out.items(), key=lambda pair: (-pair[1], pair[0])):
         yield f"  {count:>6}  {_REASONS[reason]}"
     if result.recognition.doubles:
-        yield f"  {len(result.recognition.doubles):>6}  {_('imported twice within minutes: counted once')}"
+        words = _("imported twice within minutes: counted once")
+        yield f"  {len(result.recognition.doubles):>6}  {words}"
 
 
 def _figures(result: Recognised, language: str) -> Iterator[str]:

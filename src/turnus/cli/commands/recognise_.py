@@ -57,8 +57,9 @@ def run(given: argparse.Namespace) -> int:
     if given.json:
         _write(json.dumps(as_json(result), ensure_ascii=False, indent=1), given.json)
     if str(given.json) != "-":
-        for line in summary(result, is_plain=not (sys.stdout.encoding or "").lower().startswith("utf")):
-            tell(line)
+        is_plain = not (sys.stdout.encoding or "").lower().startswith("utf")
+        for line in summary(result, is_plain=is_plain):
+            tell(line.encode("ascii", "replace").decode() if is_plain else line)
     return 0
 
 

@@ -37,8 +37,8 @@ crash: ## Kill workers a thousand times on each database; every term is booked o
 bench: ## Measure speed and memory against the plain cost
 	@$(TEST) python -m bench
 
-bench-recognise: ## How well subscriptions are recognised (FOLDER=... for histories of one's own)
-	@$(TEST) python -m bench.recognise $(FOLDER)
+bench-recognise: ## How well subscriptions are recognised (HISTORIES=folder, else made-up worlds)
+	@$(TEST) python -m bench.recognise $(HISTORIES)
 
 screenshots: ## Take the pictures of the README and the guide
 	@$(TEST) python scripts/screenshots.py

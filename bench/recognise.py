@@ -1,6 +1,6 @@
 """How well subscriptions are recognised: `python -m bench.recognise [FOLDER] [--rows 100000]` prints a table by world.
 
-FOLDER holds histories with `export.csv`, `meta.json` and `truth.json` each (default: RECOGNISE_SAMPLES, else worlds made here).
+FOLDER holds histories with `export.csv`, `meta.json` and `truth.json` each (default: HISTORIES, else worlds made here).
 """
 
 import argparse
@@ -49,9 +49,9 @@ class Score:
 
 
 def main() -> int:
-    """Print the table; exit code 0."""
+    """Print the table; the exit code is 0, or 1 where the folder holds no worlds."""
     given = argparse.ArgumentParser(prog="bench.recognise", description=__doc__)
-    given.add_argument("folder", nargs="?", type=Path, default=os.environ.get("RECOGNISE_SAMPLES"))
+    given.add_argument("folder", nargs="?", type=Path, default=os.environ.get("HISTORIES"))
     given.add_argument("--rows", type=int, default=0, help="also a world of about so many deals")
     given.add_argument("--seeds", type=int, default=2, help="worlds of each level, where they are made here")
     asked = given.parse_args()
@@ -65,7 +65,7 @@ def main() -> int:
         worlds = sorted({*folder.glob("*/truth.json"), *Path(made).glob("*/truth.json")})
         for truth in worlds:
             print(f"{truth.parent.name:<16} {scored(truth.parent)}", flush=True)
-    return 0
+    return 0 if worlds else 1
 
 
 def _make(folder: Path, *, seeds: int) -> None:

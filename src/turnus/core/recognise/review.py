@@ -1,7 +1,7 @@
 """What only a person can decide, with its reason and how close the call was (metrics 4.5)."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
@@ -36,23 +36,22 @@ def questions_about(
     *,
     as_of: date,
 ) -> list[Question]:
-    """Return the questions about one customer's deals in their order, one for each deal, the least sure of its doubts.
+    """Return the questions about one customer's deals in their order, one for each deal: its most telling doubt, its least margin.
 
     `readings` are the ways to read the history, the best one, which `chains` is, first; `unmatched` are negative deals that end nothing.
     """
     by_deal = {copy.deal: copy for copy in copies}
     found: dict[int, Question] = {}
     doubts = [
-        *_close_calls(readings),
         *_singles(copies, chains, as_of),
         *_likely_renewals(copies, chains),
         *(question for chain in chains for question in _odd_links(chain, by_deal)),
         *(Question(deal, Doubt.CREDIT, 0.0) for deal in unmatched),
+        *_close_calls(readings),
     ]
     for question in doubts:
-        known = found.get(question.deal)
-        if known is None or question.margin < known.margin:
-            found[question.deal] = question
+        known = found.setdefault(question.deal, question)
+        found[question.deal] = replace(known, margin=min(known.margin, question.margin))
     return [found[deal] for deal in sorted(found)]
 
 

@@ -17,8 +17,8 @@ from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.rules import derive_subscription
 
 States = Subscription.State
-#: Of a term: number, first day, first day after it, price, deal, run.
-TermCells = tuple[int, date, date, int, int | None, int | None]
+#: Of a term: number, first day, first day after it, price, cadence, deal, run.
+TermCells = tuple[int, date, date, int, str, int | None, int | None]
 _DEFAULTS: Mapping[str, Any] = {
     "organisation_id": None, "person_id": None, "end_reason": "", "renewal_way": "", "visibility": "everyone", "labels": [],
     "custom": {}, "trashed_at": None, "trashed_by_id": None,
@@ -37,7 +37,11 @@ def insert_subscriptions(
     pasts = [past_of(_story(row, cadences)) for row in rows]
     columns = [_columns(row, past, on) for row, past in zip(rows, pasts, strict=True)]
     terms = [
-        [(one.number, one.days.start, one.days.end, one.price_e4, None, run.pk) for one in past.terms] for past in pasts
+        [
+            (one.number, one.days.start, one.days.end, one.price_e4, str(past.cadence), None, run.pk)
+            for one in past.terms
+        ]
+        for past in pasts
     ]
     return insert_with_terms(columns=columns, terms=terms, by=by, at=at, run=run)
 
@@ -54,9 +58,9 @@ def insert_with_terms(
     picked = itemgetter(*names)
     insert_rows(Subscription, ["id", *names], ([one, *picked(row)] for one, row in zip(ids, whole, strict=True)))
     insert_rows(Term, TERM_COLUMNS, (
-        (one, number, start, end, price, row["currency"], row["cadence"], deal, of_run, at)
+        (one, number, start, end, price, row["currency"], cadence, deal, of_run, at)
         for one, row, own in zip(ids, whole, terms, strict=True)
-        for number, start, end, price, deal, of_run in own
+        for number, start, end, price, cadence, deal, of_run in own
     ))  # fmt: skip
     record_created(RecordKind.SUBSCRIPTION, ids, by_id=by.pk, at=at, run=run)
     return ids

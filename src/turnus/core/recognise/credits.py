@@ -1,17 +1,25 @@
 """Negative won deals: which chain each one takes back (metrics 4.6)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from turnus.core.recognise.facts import Chain, Sold
+from turnus.core.recognise.facts import Chain, Said, Sold
 
 
-def with_credits(chains: Sequence[Chain], sold: Sequence[Sold]) -> tuple[list[Chain], tuple[int, ...]]:
-    """Return the chains with the negative deals that take back their whole price, and the negative deals that fit none."""
+def with_credits(
+    chains: Sequence[Chain], sold: Sequence[Sold], said: Mapping[int, Said]
+) -> tuple[list[Chain], tuple[int, ...]]:
+    """Return the chains with the negative deals that take back their whole price, and the negative deals that fit none.
+
+    One of which a person `said` that it ends nothing fits none.
+    """
     values = {deal.deal: deal.value_e4 for deal in sold}
     result, left = list(chains), []
     for credit in sold:
         if credit.value_e4 >= 0:
+            continue
+        if credit.deal in said:
+            left.append(credit.deal)
             continue
         fitting = [index for index, chain in enumerate(result) if _takes_back(credit, chain, values)]
         if fitting:

@@ -12,11 +12,12 @@ def doubles_in(sold: Sequence[Sold], copies: Sequence[Copy]) -> set[int]:
     """Return the positions of the deals that repeat the one before them; both sequences are in order of time.
 
     Where a file knows days only, nothing tells a double import from two subscriptions: nothing is a double then.
+    Nor is a deal of which a person said what it is.
     """
     last: dict[tuple[int, str, str, int], int] = {}
     doubles: set[int] = set()
     for index, (deal, copy) in enumerate(zip(sold, copies, strict=True)):
-        if deal.minute is None:
+        if deal.minute is None or copy.said is not None:
             continue
         key = (deal.value_e4, deal.title, deal.plan, copy.day)
         first = last.get(key)

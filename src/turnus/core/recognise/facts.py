@@ -26,6 +26,17 @@ class Sold:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What a person said of a deal, or what is booked already; every reading obeys it.
+
+    `together`: deals of one number are one subscription, those of another number are none of it. None: it does not recur.
+    """
+
+    together: int | None
+    cadence: Cadence | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """A deal as the search sees it: the day as a number, what the plan's words say, what is left of the title."""
 
@@ -41,6 +52,8 @@ class Copy:
     is_work: bool
     #: Whether it names what is sold by the month or the year, or says that it is a renewal.
     is_service: bool
+    #: None: nobody said anything, the likeliest reading holds.
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)

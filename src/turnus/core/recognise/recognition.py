@@ -1,19 +1,21 @@
 """A history of won deals -> chains, single purchases, questions: each customer on its own, in any order of the rows."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
-from turnus.core.cadence_words import Certainty, guess_cadence
+from turnus.core.cadence_words import Certainty, Guess, guess_cadence
 from turnus.core.recognise.credits import with_credits
 from turnus.core.recognise.customers import customers_of
 from turnus.core.recognise.doubles import doubles_in
-from turnus.core.recognise.facts import Chain, Copy, Paid, Question, Recognition, Sold
+from turnus.core.recognise.facts import Chain, Copy, Paid, Question, Recognition, Said, Sold
 from turnus.core.recognise.review import Reading, questions_about
 from turnus.core.recognise.runs import Run, places_of
 from turnus.core.recognise.search import Story, runs_in, stories
 from turnus.core.recognise.titles import is_service, is_work, service_named
+
+_NOTHING: Mapping[int, Said] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +78,23 @@ def together(answers: Sequence[Answer], names: tuple[str, ...]) -> Recognition:
     )
 
 
-def answer_for(group: Group, as_of: date) -> Answer:
-    """Return what the deals of one customer in one currency mean."""
+def answer_for(group: Group, as_of: date, said: Mapping[int, Said] = _NOTHING) -> Answer:
+    """Return what the deals of one customer in one currency mean; what a person `said` of a deal holds in every reading."""
     paying = [deal for deal in group.sold if deal.value_e4 >= 0]
-    copies = [_copy(deal, group.name) for deal in paying]
+    copies = [_copy(deal, group.name, said.get(deal.deal)) for deal in paying]
     doubles = doubles_in(paying, copies)
     kept = [copy for index, copy in enumerate(copies) if index not in doubles]
     told = stories(kept, as_of=as_of.toordinal())
-    chains = [_chain(run, group) for run in runs_in(told[0])]
-    chains.sort(key=lambda chain: (chain.paid[0].starts_on, chain.deals))
-    chains, unmatched = with_credits(chains, group.sold)
+    chains = _chains(runs_in(told[0]), group)
+    chains, unmatched = with_credits(chains, group.sold, said)
     chained = {deal for chain in chains for deal in chain.deals}
     single = tuple(copy.deal for copy in kept if copy.deal not in chained)
     doubled = tuple(sorted(paying[index].deal for index in doubles))
-    questions = questions_about(kept, [_reading(story) for story in told], chains, unmatched, as_of=as_of)
+    questions = [
+        question
+        for question in questions_about(kept, [_reading(story) for story in told], chains, unmatched, as_of=as_of)
+        if question.deal not in said
+    ]
     return Answer(tuple(chains), single, doubled, unmatched, tuple(questions))
 
 
@@ -107,9 +112,11 @@ def _order(deal: Sold) -> tuple[object, ...]:
     )
 
 
-def _copy(deal: Sold, customer: str) -> Copy:
+def _copy(deal: Sold, customer: str, said: Said | None) -> Copy:
     plan, is_from_title = guess_cadence(deal.plan), False
-    if plan.certainty is Certainty.NONE:
+    if said is not None and said.cadence is not None:
+        plan = Guess(Certainty.CERTAIN, (said.cadence,))
+    elif plan.certainty is Certainty.NONE:
         named = guess_cadence(deal.title)
         if named.certainty is not Certainty.NONE:
             plan, is_from_title = named, True
@@ -122,6 +129,7 @@ def _copy(deal: Sold, customer: str) -> Copy:
         service_named(deal.title, customer),
         is_work(deal.title),
         is_service(deal.title),
+        said,
     )
 
 
@@ -133,10 +141,26 @@ def _reading(story: Story) -> Reading:
     return Reading(story.cost, chain_of)
 
 
-def _chain(run: Run, group: Group) -> Chain:
-    paid = [
-        Paid(place.deal, date.fromordinal(place.rhythm.due(place.number)), place.rhythm.cadence)
-        for place in places_of(run)
-    ]
-    paid.sort(key=lambda each: (each.starts_on, each.deal))
-    return Chain(group.customer, group.currency, tuple(paid))
+def _chains(runs: Iterable[Run], group: Group) -> list[Chain]:
+    """Return the chains by their first day; runs that a person named as one subscription are one chain, with a gap between them."""
+    found: dict[object, list[Paid]] = {}
+    for run in runs:
+        paid = [
+            Paid(place.deal, date.fromordinal(place.rhythm.due(place.number)), place.rhythm.cadence)
+            for place in places_of(run)
+        ]
+        found.setdefault(id(run) if run.together is None else ("said", run.together), []).extend(paid)
+    chains = [Chain(group.customer, group.currency, _in_order(paid)) for paid in found.values()]
+    return sorted(chains, key=lambda chain: (chain.paid[0].starts_on, chain.deals))
+
+
+def _in_order(paid: Iterable[Paid]) -> tuple[Paid, ...]:
+    """Return the places in order of their days, each period paid once: where two runs meet in one, the later deal pays for the next."""
+    ordered: list[Paid] = []
+    for each in sorted(paid, key=lambda one: (one.starts_on, one.deal)):
+        last = ordered[-1] if ordered else None
+        if last is not None and each.starts_on <= last.starts_on:
+            ordered.append(replace(each, starts_on=last.cadence.due(last.starts_on, 1)))
+        else:
+            ordered.append(each)
+    return tuple(ordered)

@@ -34,13 +34,17 @@ class Reading(NamedTuple):
 class Run:
     """A stretch of renewals, none of them free; never changed, each deal makes a new one. `price_cost` is apart, for it is the same in all readings."""
 
-    __slots__ = ("copy_count", "cost", "key", "price_e4", "quiet_until", "readings", "stale_after", "title")
+    __slots__ = ("copy_count", "cost", "key", "price_e4", "quiet_until", "readings", "stale_after", "title", "together")
 
-    def __init__(self, readings: list[Reading], price_e4: int, title: str, copy_count: int) -> None:
+    def __init__(
+        self, readings: list[Reading], price_e4: int, title: str, copy_count: int, together: int | None
+    ) -> None:
         self.readings = readings
         self.price_e4, self.title, self.copy_count = price_e4, title, copy_count
+        #: The subscription that a person named for one of its deals.
+        self.together = together
         self.cost = readings[0].cost
-        self.key = (readings[0].rhythm.due(readings[0].number + 1), price_e4, title, id(readings[0].rhythm))
+        self.key = (readings[0].rhythm.due(readings[0].number + 1), price_e4, title, id(readings[0].rhythm), together)
         self.quiet_until = min([each.rhythm.due(each.number + 1) + each.rhythm.slack for each in readings])
         last = costs.MOST_MISSING + 1
         self.stale_after = max([each.rhythm.due(each.number + last) + each.rhythm.slack for each in readings])
@@ -49,9 +53,9 @@ class Run:
         """Return the run at so much more cost, with this title."""
         run = object.__new__(Run)
         run.readings = [reading._replace(cost=reading.cost + cost) for reading in self.readings]
-        run.price_e4, run.title, run.copy_count = self.price_e4, title, self.copy_count
+        run.price_e4, run.title, run.copy_count, run.together = self.price_e4, title, self.copy_count, self.together
         run.cost, run.quiet_until, run.stale_after = self.cost + cost, self.quiet_until, self.stale_after
-        run.key = (self.key[0], self.price_e4, title, self.key[3])
+        run.key = (self.key[0], self.price_e4, title, *self.key[3:])
         return run
 
     def overdue_cost(self, day: int) -> float:
@@ -65,7 +69,7 @@ class Run:
         if day <= self.quiet_until:
             return self
         readings = [each._replace(cost=each.cost + _overdue(each, day)) for each in self.readings]
-        return Run(sorted(readings, key=_order), self.price_e4, self.title, self.copy_count)
+        return Run(sorted(readings, key=_order), self.price_e4, self.title, self.copy_count, self.together)
 
     def continued(self, copy: Copy, rhythms: Rhythms) -> "Run | None":
         """Return the run with one more deal; None where no reading allows it."""
@@ -79,7 +83,9 @@ class Run:
         if not found:
             return None
         last_price = self.price_e4 if _is_before(found, self) else copy.value_e4
-        return Run(_kept(found), last_price, self.title if not copy.title else copy.title, self.copy_count + 1)
+        together = self.together if copy.said is None else copy.said.together
+        title = self.title if not copy.title else copy.title
+        return Run(_kept(found), last_price, title, self.copy_count + 1, together)
 
     def title_cost(self, copy: Copy) -> float:
         """Return what the deal's title costs after that of the run."""
@@ -107,12 +113,13 @@ class Run:
 def begun(copy: Copy, rhythms: Rhythms) -> Run:
     """Return a run that begins with this deal, at the cost of its possible rhythms alone."""
     readings = []
+    said = copy.said
     named = [each for each in copy.plan.candidates if each not in costs.COMMON]
-    for cadence in (*costs.COMMON, *named):
+    for cadence in [said.cadence] if said and said.cadence else [*costs.COMMON, *named]:
         rhythm = rhythms.of(cadence, copy.day)
         total = costs.CADENCE.get(cadence, costs.RARE_CADENCE) + costs.plan_cost(copy, cadence)
         readings.append(Reading(total, rhythm, 0, (), Place(None, copy.deal, 0, rhythm)))
-    return Run(sorted(readings, key=_order), copy.value_e4, copy.title, 1)
+    return Run(sorted(readings, key=_order), copy.value_e4, copy.title, 1, said.together if said else None)
 
 
 def born(start: Run, copy: Copy) -> Run:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from turnus.core.recognise import costs
-from turnus.core.recognise.facts import Copy
+from turnus.core.recognise.facts import Copy, Said
 from turnus.core.recognise.rhythm import Rhythms
 from turnus.core.recognise.runs import Run, begun, born, reborn
 
@@ -50,34 +50,66 @@ def runs_in(story: Story) -> Iterator[Run]:
 
 def _told(story: Story, copy: Copy, *, start: Run, rhythms: Rhythms) -> list[Story]:
     """Return the stories that go on with this deal."""
-    cost, runs = story.cost, story.runs
-    single = Story(cost + costs.one_off_cost(copy), runs, story.closed, story.recent)
+    if copy.said is not None:
+        return _obeyed(story, copy, copy.said, start=start, rhythms=rhythms)
+    single = _single(story, copy)
     if copy.value_e4 <= 0:
         return [single]
-    new = born(start, copy)
-    told = [single, Story(cost + new.cost, (*runs, new), story.closed, story.recent)]
-    for index, run in enumerate(runs):
+    told = [single, _born(story, copy, start)]
+    for index, run in enumerate(story.runs):
         longer = run.continued(copy, rhythms)
         if longer is not None:
-            told.append(
-                Story(
-                    cost + longer.cost - run.cost,
-                    (*runs[:index], longer, *runs[index + 1 :]),
-                    story.closed,
-                    story.recent,
-                )
-            )
+            told.append(_longer(story, index, longer))
         if copy.day > run.quiet_until:
-            ended, again = run.ended(copy.day), reborn(start, copy, run)
-            others = (*runs[:index], again, *runs[index + 1 :])
-            told.append(
-                Story(cost + ended.cost - run.cost + again.cost, others, Closed(ended, story.closed), story.recent)
-            )
+            told.append(_again(story, index, copy, start))
     for ended in story.recent:
         again = reborn(start, copy, ended)
         recent = tuple(each for each in story.recent if each is not ended)
-        told.append(Story(cost + again.cost, (*runs, again), story.closed, recent))
+        told.append(Story(story.cost + again.cost, (*story.runs, again), story.closed, recent))
     return told
+
+
+def _obeyed(story: Story, copy: Copy, said: Said, *, start: Run, rhythms: Rhythms) -> list[Story]:
+    """Return the stories that go on with a deal of which a person said something.
+
+    It goes on with its subscription's run, however odd; where that has ended it begins one, or goes on with one that nobody named, and
+    `recognition` joins the two.
+    """
+    if said.together is None or copy.value_e4 <= 0:
+        return [_single(story, copy)]
+    told = [_born(story, copy, start)]
+    for index, run in enumerate(story.runs):
+        if run.together not in {None, said.together}:
+            continue
+        longer = run.continued(copy, rhythms)
+        if run.together is not None:
+            return [_longer(story, index, longer) if longer else _again(story, index, copy, start)]
+        if longer is not None:
+            told.append(_longer(story, index, longer))
+    return told
+
+
+def _single(story: Story, copy: Copy) -> Story:
+    return Story(story.cost + costs.one_off_cost(copy), story.runs, story.closed, story.recent)
+
+
+def _born(story: Story, copy: Copy, start: Run) -> Story:
+    new = born(start, copy)
+    return Story(story.cost + new.cost, (*story.runs, new), story.closed, story.recent)
+
+
+def _longer(story: Story, index: int, longer: Run) -> Story:
+    """Return the story with one of its runs continued."""
+    runs, cost = story.runs, story.cost + longer.cost - story.runs[index].cost
+    return Story(cost, (*runs[:index], longer, *runs[index + 1 :]), story.closed, story.recent)
+
+
+def _again(story: Story, index: int, copy: Copy, start: Run) -> Story:
+    """Return the story with one of its runs ended, and begun again with this deal."""
+    runs, run = story.runs, story.runs[index]
+    ended, again = run.ended(copy.day), reborn(start, copy, run)
+    cost = story.cost + ended.cost - run.cost + again.cost
+    return Story(cost, (*runs[:index], again, *runs[index + 1 :]), Closed(ended, story.closed), story.recent)
 
 
 def _retired(story: Story, day: int) -> Story:

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "turnus.sales",
     "turnus.revenue",
     "turnus.radar",
+    "turnus.recognition",
     "turnus.imports",
     "turnus.exports",
     "turnus.web",

@@ -15,6 +15,8 @@ class Run(models.Model):
         RENEWAL = "renewal"
         #: Subscriptions begun, imported or skipped together.
         SUBSCRIPTIONS = "subscriptions"
+        #: Subscriptions that were recognised in won deals.
+        RECOGNITION = "recognition"
         UNDO = "undo"
 
     class State(models.TextChoices):

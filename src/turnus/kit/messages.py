@@ -73,6 +73,19 @@ SENTENCES: Mapping[str, Any] = {
     "port.taken": _("Port {port} is taken. Choose another one with --port."),
     "probability.range": _("A probability lies between 0 and 100 per cent."),
     "rate.invalid": _("“{rate}” is not an exchange rate."),
+    "recognition.no_deals": _(
+        "None of these deals is won, free of a term, and yours to change: there is nothing to recognise."
+    ),
+    "recognition.closed": _(
+        "This proposal takes no answers any more. Start a new one; what was answered is remembered."
+    ),
+    "recognition.written": _("What was written has to be taken back first."),
+    "recognition.moved": _("The proposal has changed since you looked at it. Look at it again."),
+    "recognition.deal_unknown": _("This deal is no part of the history any more."),
+    "recognition.first_of_line": _("The subscription begins with this deal already. Choose a later one."),
+    "recognition.join_two": _(
+        "Tick deals of at least two lines, of which at most one goes on with a subscription that is here."
+    ),
     "radar.changed": _("What is found has changed since the preview. Look at it again."),
     "radar.does_not_fit": _("This cannot be done about everything that is ticked."),
     "radar.none_chosen": _("Tick at least one finding."),
@@ -80,6 +93,9 @@ SENTENCES: Mapping[str, Any] = {
     "radar.missed": _("Terms that are due and not booked: {count}, the first since {day} ({late} days)."),
     "radar.number": _("Term {number} of {day} is missing between two that are booked."),
     "radar.gone": _("Term {number} of {day}: its deal was removed for good."),
+    "radar.forgotten": _(
+        "Term {number} of {day} counts, for copies before and after it are here, but nobody entered it."
+    ),
     "radar.trashed": _("Term {number} of {day}: its deal lies in the trash."),
     "radar.lost": _("Term {number} of {day}: its deal is lost, but later terms are booked."),
     "radar.open": _("Term {number} of {day}: its deal is still open, later than the grace of the plan."),
@@ -100,6 +116,8 @@ SENTENCES: Mapping[str, Any] = {
     "radar.number.skip": _("Leave term {number} out; nothing is booked or paid for it."),
     "radar.gone.book": _("Book term {number} by a new deal of {money}, won on {day}."),
     "radar.gone.skip": _("Leave term {number} out; nothing is booked or paid for it."),
+    "radar.forgotten.book": _("Book term {number} by a new deal of {money}, won on {day}."),
+    "radar.forgotten.skip": _("Leave term {number} out; nothing is booked or paid for it."),
     "radar.trashed.book": _("Take the deal of term {number} out of the trash, won on {day}, if it was not won before."),
     "radar.trashed.skip": _("Leave term {number} out; its deal stays in the trash."),
     "radar.lost.book": _("Let the deal of term {number} be won on {day}."),

@@ -26,7 +26,7 @@ from turnus.revenue.models import Subscription
 from turnus.sales.actions import trash_deals
 from turnus.sales.models import Deal
 
-_HOLES = (Kind.NUMBER, Kind.GONE)
+_HOLES = (Kind.NUMBER, Kind.GONE, Kind.FORGOTTEN)
 _WITH_DEAL = (Kind.TRASHED, Kind.LOST, Kind.OPEN)
 
 
@@ -96,7 +96,7 @@ def _holes(found: Sequence[Finding]) -> list[Hole]:
     return [
         Hole(
             one.subscription_id, one.params["number"], one.on, one.params["ends_on"], one.money.amount_e4, one.money.currency,
-            one.one if one.kind is Kind.GONE else None,
+            None if one.kind is Kind.NUMBER else one.one,
         )
         for one in found
         if one.kind in _HOLES

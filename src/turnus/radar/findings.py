@@ -18,6 +18,8 @@ class Kind(StrEnum):
     NUMBER = "number"
     #: A term whose deal was removed for good.
     GONE = "gone"
+    #: A term between two recognised copies, which counts although nobody entered it.
+    FORGOTTEN = "forgotten"
     #: A term whose deal lies in the trash.
     TRASHED = "trashed"
     #: A term whose deal was lost while later ones are booked.
@@ -39,7 +41,7 @@ class Action(StrEnum):
     END = "end"
 
 
-GAPS = (Kind.MISSED, Kind.NUMBER, Kind.GONE, Kind.TRASHED, Kind.LOST, Kind.OPEN)
+GAPS = (Kind.MISSED, Kind.NUMBER, Kind.GONE, Kind.FORGOTTEN, Kind.TRASHED, Kind.LOST, Kind.OPEN)
 ACTIONS: Mapping[Kind, Sequence[Action]] = {
     **dict.fromkeys(GAPS, (Action.BOOK, Action.SKIP)),
     Kind.DEAL_TWICE: (Action.TRASH,),

@@ -10,7 +10,7 @@ from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.money import Money
 from turnus.radar.findings import Finding, Kind
-from turnus.revenue.models import Plan, Subscription, Term, imported_terms
+from turnus.revenue.models import Plan, Subscription, Term, forgotten_terms, imported_terms
 from turnus.revenue.queries import due_terms
 from turnus.revenue.rules import term_days
 
@@ -76,10 +76,11 @@ def _days(row: dict[str, Any], before: Term, number: int, until: date) -> DateRa
 
 
 def unbooked_terms(on: date) -> Iterator[Finding]:
-    """Yield the terms whose deal is gone, in the trash, lost before later terms, or open after its grace."""
+    """Yield the terms whose deal was never entered, is gone, in the trash, lost before later terms, or open after its grace."""
     terms = Term.objects.order_by()
     later = Exists(Term.objects.filter(subscription=OuterRef("subscription"), number__gt=OuterRef("number")))
     yield from _found(Kind.GONE, terms.filter(deal__isnull=True, price_e4__gt=0).exclude(imported_terms()))
+    yield from _found(Kind.FORGOTTEN, terms.filter(forgotten_terms()))
     goes_on = Q(later) | Q(subscription__state=Subscription.State.ACTIVE)
     yield from _found(Kind.TRASHED, terms.filter(goes_on, deal__trashed_at__isnull=False))
     yield from _found(Kind.LOST, terms.filter(later, deal__status="lost", deal__trashed_at__isnull=True))

@@ -20,7 +20,7 @@ from turnus.revenue.models import Term
 from turnus.revenue.rules import term_days
 from turnus.sales.models import Deal
 
-_KINDS = (Run.Kind.RENEWAL, Run.Kind.SUBSCRIPTIONS)
+_KINDS = (Run.Kind.RENEWAL, Run.Kind.SUBSCRIPTIONS, Run.Kind.RECOGNITION)
 #: A run that failed in the middle has booked something too.
 _STATES = (Run.State.DONE, Run.State.FAILED)
 
@@ -108,7 +108,9 @@ def _keep_what_lies_before(run: Run, undo: Run, by: User, at: datetime, result: 
 
 
 def _gone(run: Run) -> QuerySet[Term]:
-    """Return the run's terms that nothing books any more."""
+    """Return the run's terms that nothing books any more; deals that were recognised were here before, and stay."""
+    if run.kind == Run.Kind.RECOGNITION:
+        return run.terms.all()
     nothing = Q(deal__isnull=True) | Q(deal__trashed_at__isnull=False) | Q(subscription__trashed_at__isnull=False)
     return run.terms.filter(nothing)
 

@@ -164,8 +164,8 @@ class Term(models.Model):
 
     @property
     def is_imported(self) -> bool:
-        """Whether a file brought it, as `imported_terms` says; its run has to be read before."""
-        return self.deal_id is None and self.price_e4 > 0 and self.run is not None and self.run.kind == Run.Kind.IMPORT
+        """Whether a file brought it, or it was paid although nobody entered it, as `imported_terms` says; its run has to be read before."""
+        return self.deal_id is None and self.price_e4 > 0 and self.run is not None and self.run.kind in _WITHOUT_DEAL
 
     @property
     def last_on(self) -> date:
@@ -178,9 +178,18 @@ class Term(models.Model):
         return Money(self.price_e4, self.currency)
 
 
+#: Runs whose terms count without a deal: a file told them, or they lie between two copies and nobody entered them.
+_WITHOUT_DEAL = (Run.Kind.IMPORT, Run.Kind.RECOGNITION)
+
+
 def imported_terms() -> models.Q:
-    """Return the condition of terms that a file brought (decision 0015): no deal books them, their run is an import, they cost something."""
-    return models.Q(deal__isnull=True, price_e4__gt=0, run__in=Run.objects.filter(kind=Run.Kind.IMPORT))
+    """Return the condition of terms that count although no deal books them (decisions 0015, 0019): a run brought them, they cost something."""
+    return models.Q(deal__isnull=True, price_e4__gt=0, run__in=Run.objects.filter(kind__in=_WITHOUT_DEAL))
+
+
+def forgotten_terms() -> models.Q:
+    """Return the condition of terms between two recognised copies that nobody entered: they count, and a deal may still be booked."""
+    return models.Q(deal__isnull=True, price_e4__gt=0, run__in=Run.objects.filter(kind=Run.Kind.RECOGNITION))
 
 
 class RenewalLine(models.Model):

@@ -46,10 +46,13 @@ def groups_of(sold: Iterable[Sold]) -> tuple[list[Group], tuple[str, ...]]:
     by_group: dict[tuple[int, str], list[Sold]] = defaultdict(list)
     for number, deal in zip(numbers, ordered, strict=True):
         by_group[number, deal.currency].append(deal)
-    groups = [
-        Group(number, names[number], currency, tuple(own)) for (number, currency), own in sorted(by_group.items())
-    ]
+    groups = [group_of(number, names[number], currency, own) for (number, currency), own in sorted(by_group.items())]
     return groups, tuple(names)
+
+
+def group_of(customer: int, name: str, currency: str, sold: Iterable[Sold]) -> Group:
+    """Return deals that are known to be one customer's in one currency as a group; their order does not matter."""
+    return Group(customer, name, currency, tuple(sorted(sold, key=_order)))
 
 
 def recognise(sold: Iterable[Sold], *, as_of: date, progress: Callable[[int], None] | None = None) -> Recognition:

@@ -1,0 +1,150 @@
+"""What a person answers about a history: it is remembered by deal, and the history is read anew at once."""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Min
+
+from turnus.accounts.models import User
+from turnus.core.cadence import Cadence
+from turnus.core.recognise.facts import Paid
+from turnus.kit.errors import UserError
+from turnus.recognition.actions import read_histories, require_own
+from turnus.recognition.models import Answer, History, Proposal
+from turnus.recognition.reading import Line, Reading, restored
+
+_OPEN = (History.State.PROPOSED, History.State.CONFIRMED, History.State.LEFT_OUT)
+
+
+@transaction.atomic
+def confirm(*, history: History, by: User, at: datetime) -> None:
+    """Say that the history is right as it was read: its lines are subscriptions, what is in question in none of them does not recur."""
+    reading = _locked(history, by)
+    for line in reading.lines:
+        _together(line.deals, line.subscription, by=by, at=at)
+    chained = {deal for line in reading.lines for deal in line.deals}
+    _single([one.deal for one in reading.questions if one.deal not in chained], by=by, at=at)
+    _read_again(history, History.State.CONFIRMED)
+
+
+@transaction.atomic
+def split(*, history: History, deal: int, by: User, at: datetime) -> None:
+    """Say that another subscription begins with `deal`."""
+    line = _line_with(_locked(history, by), deal)
+    place = line.deals.index(deal)
+    if place == 0 and line.subscription is None:
+        raise UserError("recognition.first_of_line")
+    _together(line.deals[:place], line.subscription, by=by, at=at)
+    _together(line.deals[place:], None, by=by, at=at)
+    _read_again(history)
+
+
+@transaction.atomic
+def join(*, history: History, deals: Collection[int], by: User, at: datetime) -> None:
+    """Say that the lines and single deals that `deals` are of are one subscription."""
+    reading, wanted = _locked(history, by), set(deals)
+    known = [line.deals for line in reading.lines] + [(one,) for one in (*reading.single, *reading.doubles)]
+    chosen = [each for each in known if wanted & set(each)]
+    booked = {line.subscription for line in reading.lines if wanted & set(line.deals)} - {None}
+    if len(chosen) < 2 or len(booked) > 1:
+        raise UserError("recognition.join_two")
+    _together([deal for each in chosen for deal in each], next(iter(booked), None), by=by, at=at)
+    _read_again(history)
+
+
+@transaction.atomic
+def call_single(*, history: History, deals: Collection[int], by: User, at: datetime) -> None:
+    """Say that deals do not recur."""
+    _single(_own(_locked(history, by), deals), by=by, at=at)
+    _read_again(history)
+
+
+@transaction.atomic
+def call_recurring(*, history: History, deals: Collection[int], cadence: Cadence, by: User, at: datetime) -> None:
+    """Say that deals recur by `cadence`: each single one is a subscription of its own, one of a line lets the whole line recur so."""
+    reading = _locked(history, by)
+    for deal in _own(reading, deals):
+        line = reading.line_of(deal) or Line((Paid(deal, date.min, cadence),))
+        _together(line.deals, line.subscription, by=by, at=at, cadence=cadence)
+    _read_again(history)
+
+
+@transaction.atomic
+def leave_out(*, history: History, by: User) -> None:
+    """Keep a history from being written, or let it be written again."""
+    _locked(history, by)
+    is_out = history.state == History.State.LEFT_OUT
+    _read_again(history, History.State.PROPOSED if is_out else History.State.LEFT_OUT)
+
+
+@transaction.atomic
+def forget(*, history: History, by: User) -> None:
+    """Forget everything that was answered about the history's deals."""
+    _locked(history, by)
+    _take_out(history.deals)
+    _read_again(history, History.State.PROPOSED)
+
+
+def _locked(history: History, by: User) -> Reading:
+    """Return what the history was read as, with nobody else answering at the same time; refused where it is too late."""
+    proposal = (
+        Proposal.objects.select_for_update(of=("self",)).select_related("by", "plan_field").get(pk=history.proposal_id)
+    )
+    require_own(proposal, by)
+    history.refresh_from_db()
+    history.proposal = proposal
+    if proposal.state != Proposal.State.READY or history.state not in _OPEN:
+        raise UserError("recognition.closed")
+    return restored(history.reading)
+
+
+def _read_again(history: History, state: History.State | None = None) -> None:
+    if state is not None:
+        history.state = state
+    elif history.state == History.State.CONFIRMED:
+        history.state = History.State.PROPOSED
+    read_histories(history.proposal, [history])
+
+
+def _line_with(reading: Reading, deal: int) -> Line:
+    line = reading.line_of(deal)
+    if line is None:
+        raise UserError("recognition.deal_unknown")
+    return line
+
+
+def _own(reading: Reading, deals: Collection[int]) -> list[int]:
+    """Return the deals that are part of the history; refused if one is not."""
+    known = {deal for line in reading.lines for deal in line.deals}
+    known.update(reading.single, reading.doubles, reading.credits)
+    if not deals or not known.issuperset(deals):
+        raise UserError("recognition.deal_unknown")
+    return sorted(deals)
+
+
+def _together(
+    deals: Iterable[int], subscription: int | None, *, by: User, at: datetime, cadence: Cadence | None = None
+) -> None:
+    """Say that deals are one subscription: the one that is there, if they go on with it."""
+    ids = sorted(deals)
+    _take_out(ids)
+    how = "" if cadence is None else str(cadence)
+    number = -subscription if subscription else min(ids, default=0)
+    Answer.objects.bulk_create(Answer(deal_id=deal, number=number, cadence=how, by=by, at=at) for deal in ids)
+
+
+def _single(deals: Iterable[int], *, by: User, at: datetime) -> None:
+    ids = list(deals)
+    _take_out(ids)
+    Answer.objects.bulk_create(Answer(deal_id=deal, number=None, by=by, at=at) for deal in ids)
+
+
+def _take_out(deals: Collection[int]) -> None:
+    """Forget what was said of deals; the others of their subscriptions stay together, under their own smallest id."""
+    gone = Answer.objects.filter(deal__in=deals)
+    numbers = set(gone.filter(number__gt=0).values_list("number", flat=True))
+    gone.delete()
+    left = Answer.objects.filter(number__in=numbers).values("number").annotate(least=Min("deal")).order_by("number")
+    for one in left:
+        Answer.objects.filter(number=one["number"]).update(number=one["least"])

@@ -1,0 +1,271 @@
+"""Writing what was approved: subscriptions with the terms that their deals pay for, or further terms of those that are here; taking it back."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from turnus.accounts.models import User
+from turnus.accounts.queries import company
+from turnus.core.cadence import Cadence
+from turnus.core.calendar import DateRange
+from turnus.core.recognise.costs import MOST_MISSING
+from turnus.core.recognise.facts import Paid
+from turnus.core.recognise.money import fact_of
+from turnus.core.revenue.runs import BookedTerm
+from turnus.core.revenue.timeline import Timeline, timeline_of
+from turnus.history.actions import move_run, start_run
+from turnus.history.models import Run
+from turnus.jobs.actions import enqueue
+from turnus.kit.errors import UserError
+from turnus.kit.sql import insert_rows
+from turnus.recognition.actions import require_own
+from turnus.recognition.facts import Facts, facts_of
+from turnus.recognition.models import History, Proposal
+from turnus.recognition.reading import Line, restored
+from turnus.revenue.actions import TERM_COLUMNS
+from turnus.revenue.actions_changing import change_ids, locked
+from turnus.revenue.actions_importing import TermCells, insert_with_terms
+from turnus.revenue.actions_plans import PlanValues, save_plan
+from turnus.revenue.actions_undoing import undo_renewals
+from turnus.revenue.models import Plan, Subscription, Term
+from turnus.revenue.rules import due_on, term_days
+from turnus.sales.models import Deal
+
+States = Subscription.State
+_HEAD = ("pk", "organisation_id", "person_id", "owner_id", "visibility", "title", "currency")
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What a person approved: `expected` histories, those without an open question if `only_sure`.
+
+    `renewal_way`: what happens when a term of theirs is due, empty for as the plan says; `plan_names`: what plans that are missing are called.
+    """
+
+    only_sure: bool
+    expected: int
+    renewal_way: str = ""
+    plan_names: Mapping[Cadence, str] = field(default_factory=dict)
+
+
+def to_write(proposal: Proposal, *, only_sure: bool) -> QuerySet[History]:
+    """Return the histories that approval writes; `only_sure`: those without an open question."""
+    open_ones = proposal.histories.filter(
+        state__in=(History.State.PROPOSED, History.State.CONFIRMED), subscription_count__gt=0
+    )
+    return open_ones.filter(question_count=0) if only_sure else open_ones
+
+
+def missing_plans(histories: QuerySet[History]) -> list[Cadence]:
+    """Return the cadences of subscriptions to be begun for which there is no plan."""
+    known = {plan.how for plan in Plan.objects.all()}
+    found: Counter[Cadence] = Counter()
+    for held in histories.values_list("reading", flat=True).iterator():
+        found.update(line.cadence for line in restored(held).lines if line.subscription is None)
+    return [cadence for cadence, _ in found.most_common() if cadence not in known]
+
+
+@transaction.atomic
+def approve(*, proposal: Proposal, by: User, at: datetime, approval: Approval) -> Run:
+    """Let a job write the proposal as a run, with plans for the cadences that have none; refused if it is not what was looked at."""
+    proposal = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
+    require_own(proposal, by)
+    if proposal.state != Proposal.State.READY:
+        raise UserError("recognition.closed")
+    chosen = to_write(proposal, only_sure=approval.only_sure)
+    if chosen.count() != approval.expected or not approval.expected:
+        raise UserError("recognition.moved")
+    for cadence in missing_plans(chosen):
+        save_plan(by=by, values=PlanValues(name=approval.plan_names[cadence], cadence=cadence))
+    proposal.histories.exclude(pk__in=chosen.values("pk")).update(state=History.State.LEFT_OUT)
+    run = start_run(kind=Run.Kind.RECOGNITION, by_id=by.pk, at=at, title=proposal.title)
+    move_run(run=run, state=Run.State.RUNNING, at=at, totals={"renewal_way": approval.renewal_way})
+    proposal.run, proposal.state = run, Proposal.State.WRITING
+    proposal.save(update_fields=["run", "state"])
+    key = f"recognition.write:{proposal.pk}"
+    enqueue("recognition.write", at=at, by_id=by.pk, unique_key=key, proposal_id=proposal.pk)
+    return run
+
+
+def write_histories(proposal: Proposal, histories: Sequence[History], *, run: Run, at: datetime) -> None:
+    """Write the histories that are as they were when they were read; for the caller's transaction, a block of a job."""
+    open_ones = [one for one in histories if one.state in {History.State.PROPOSED, History.State.CONFIRMED}]
+    facts = facts_of(open_ones, proposal, company().zone)
+    written = Written(proposal, run, at)
+    for one in open_ones:
+        holds = one.digest == facts[one.pk].digest
+        one.state = History.State.WRITTEN if holds else History.State.MOVED
+        for line in restored(one.reading).lines if holds else ():
+            written.add(line, one, facts[one.pk])
+    written.insert()
+    History.objects.bulk_update(open_ones, ["state"])
+
+
+def finish_writing(proposal: Proposal, *, run: Run, at: datetime) -> None:
+    """Say what was written."""
+    begun = Subscription.objects.filter(pk__in=run.events.filter(action="created").values("record_id"))
+    totals = {
+        "count": begun.count(), "ended": begun.filter(state=States.ENDED).count(), "term_count": run.terms.count(),
+        "moved": proposal.histories.filter(state=History.State.MOVED).count(),
+    }  # fmt: skip
+    move_run(run=run, state=Run.State.DONE, at=at, totals=totals)
+    proposal.state = Proposal.State.WRITTEN
+    proposal.save(update_fields=["state"])
+
+
+@transaction.atomic
+def request_undo(*, proposal: Proposal, by: User, at: datetime) -> None:
+    """Let a job take back what was written."""
+    require_own(proposal, by)
+    changed = Proposal.objects.filter(pk=proposal.pk, state=Proposal.State.WRITTEN).update(state=Proposal.State.UNDOING)
+    if not changed:
+        raise UserError("recognition.closed")
+    enqueue("recognition.undo", at=at, by_id=by.pk, proposal_id=proposal.pk)
+
+
+@transaction.atomic
+def take_back(proposal: Proposal, *, at: datetime) -> None:
+    """Take the run back; what people answered is remembered."""
+    run: Run = proposal.run  # type: ignore[assignment]  # one that was written has a run
+    result = undo_renewals(run=run, by=proposal.by, at=at)
+    move_run(run=run, state=Run.State.UNDONE, at=at, totals={"conflicts": len(result.conflicts)})
+    proposal.state = Proposal.State.UNDONE
+    proposal.save(update_fields=["state"])
+
+
+class Written:
+    """What a block of histories comes to: rows to insert, terms by subscription."""
+
+    def __init__(self, proposal: Proposal, run: Run, at: datetime) -> None:
+        self.proposal, self.run, self.at = proposal, run, at
+        self.plans = {plan.how: plan for plan in Plan.objects.filter(is_active=True).order_by("-position", "-pk")}
+        self.begun: list[_Begun] = []
+        self.going_on: dict[int, tuple[Line, History, Facts]] = {}
+
+    def add(self, line: Line, history: History, facts: Facts) -> None:
+        """Take in a line: a subscription of its own, or the next terms of one and what lies before its beginning."""
+        if line.subscription is None:
+            self.begun.append(_Begun(line, history.currency, facts))
+            return
+        first = min(one.won_on for one in facts.booked if facts.subscriptions[one.deal] == line.subscription)
+        before = tuple(one for one in line.paid if one.starts_on < first)
+        if before:
+            self.begun.append(_Begun(Line(before), history.currency, facts, until=first))
+        self.going_on[line.subscription] = (line, history, facts)
+
+    def insert(self) -> None:
+        """Write everything, in bulk."""
+        self._go_on()
+        heads = {row["pk"]: row for row in Deal.objects.filter(pk__in=[one.last for one in self.begun]).values(*_HEAD)}
+        way, on = self.run.totals.get("renewal_way", ""), self.proposal.on
+        lives = [timeline_of(fact_of(0, one.line.chain(one.currency), one.sold), as_of=on) for one in self.begun]
+        terms = [_booked(life, one.until) for life, one in zip(lives, self.begun, strict=True)]
+        columns = [
+            _columns(heads[one.last], one, own, is_over=life.next_due is None, plans=self.plans) | {"renewal_way": way}
+            for one, own, life in zip(self.begun, terms, lives, strict=True)
+        ]
+        cells = [[_cells(number, term, self.run) for number, term in enumerate(own)] for own in terms]
+        insert_with_terms(columns=columns, terms=cells, by=self.proposal.by, at=self.at, run=self.run)
+
+    def _go_on(self) -> None:
+        """Book the next terms of subscriptions that are here; deals that come later than any of them begin another one."""
+        rows: list[tuple[Any, ...]] = []
+        after: dict[int, dict[str, Any]] = {}
+        for pk, row in locked(self.going_on).items():
+            line, history, facts = self.going_on[pk]
+            paid = [one for one in line.paid if one.starts_on >= due_on(row, row["next_number"])]
+            terms = _next_terms(_reopened(row), [(one, facts.value_e4(one.deal)) for one in paid])
+            rows += [(pk, *cells, self.run.pk, self.at) for cells in terms]
+            booked = {cells[-1] for cells in terms}
+            if terms:
+                after[pk] = _changed(_reopened(row), terms[-1], on=self.proposal.on)
+            later = tuple(one for one in paid if one.deal not in booked)
+            if later:
+                self.begun.append(_Begun(Line(later), history.currency, facts))
+        insert_rows(Term, TERM_COLUMNS, rows)
+        change_ids(after, lambda row: after[row["id"]], by=self.proposal.by, at=self.at, run=self.run)
+
+
+class _Begun:
+    """A subscription to be begun; `until`: the day on which one that is here goes on with it."""
+
+    def __init__(self, line: Line, currency: str, facts: Facts, until: date | None = None) -> None:
+        self.line, self.currency, self.until = line, currency, until
+        self.sold = {one.deal: one for one in facts.sold}
+        self.last = line.deals[-1]
+        titles = Counter(self.sold[deal].title for deal in reversed(line.deals))
+        #: What most of the copies are called.
+        self.name = titles.most_common(1)[0][0]
+
+
+def _booked(life: Timeline, until: date | None) -> list[BookedTerm]:
+    """Return the terms up to the last that a deal pays for, none of them beyond `until`; what is overdue stays due."""
+    last = max(index for index, term in enumerate(life.terms) if term.deal is not None)
+    return [
+        replace(term, days=DateRange(term.days.start, min(term.days.end, until or term.days.end)))
+        for term in life.terms[: last + 1]
+    ]
+
+
+def _columns(
+    head: Mapping[str, Any], one: _Begun, terms: Sequence[BookedTerm], *, is_over: bool, plans: Mapping[Cadence, Plan]
+) -> dict[str, Any]:
+    last = terms[-1]
+    return {
+        **{key: head[key] for key in ("organisation_id", "person_id", "owner_id", "visibility", "currency")},
+        "name": one.name, "plan_id": plans[replace(last.cadence, days=None)].pk, "cadence": _stored(last), "price_e4": last.price_e4,
+        "state": States.ENDED if is_over or one.until else States.ACTIVE, "started_on": terms[0].days.start,
+        "anchor_on": last.anchor, "anchor_number": len(terms) - 1 - last.number, "next_number": len(terms),
+        "end_on": last.days.end if is_over or one.until else None, "paused_on": None,
+    }  # fmt: skip
+
+
+def _cells(number: int, term: BookedTerm, run: Run) -> TermCells:
+    return number, term.days.start, term.days.end, term.price_e4, _stored(term), term.deal, run.pk
+
+
+def _stored(term: BookedTerm) -> str:
+    return str(term.cadence.anchored(term.anchor))
+
+
+def _reopened(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a subscription's columns without the end that nobody agreed on: no renewal was known, and now there is one."""
+    lapsed = row["state"] == States.ENDED and not row["end_reason"] and row["end_on"] == due_on(row, row["next_number"])
+    return {**row, "state": States.ACTIVE, "end_on": None} if lapsed else row
+
+
+def _next_terms(row: Mapping[str, Any], paid: Sequence[tuple[Paid, int]]) -> list[tuple[Any, ...]]:
+    """Return the cells of the next terms, from the number to the deal; what nobody entered in between costs what the term before did."""
+    cells: list[tuple[Any, ...]] = []
+    number, price = row["next_number"], row["price_e4"]
+    for one, value in paid:
+        fitting = _number_of(row, number, one.starts_on)
+        if fitting is None:
+            continue
+        paying = [(missing, price, None) for missing in range(number, fitting)] + [(fitting, value, one.deal)]
+        for each, cost, deal in paying:
+            days = term_days(row, each)
+            cells.append((each, days.start, days.end, cost, row["currency"], row["cadence"], deal))
+        number, price = fitting + 1, value
+    return cells
+
+
+def _number_of(row: Mapping[str, Any], number: int, start: date) -> int | None:
+    """Return which of the next terms begins on `start`, as many ahead as copies may be missing; None for another day, or after the end."""
+    if row["state"] != States.ACTIVE or (row["end_on"] is not None and start >= row["end_on"]):
+        return None
+    return next((each for each in range(number, number + MOST_MISSING + 1) if due_on(row, each) == start), None)
+
+
+def _changed(row: Mapping[str, Any], last: Sequence[Any], *, on: date) -> dict[str, Any]:
+    """Return the columns of a subscription whose latest term is `last`; it has ended again if that and its grace are over."""
+    number, _start, end, price, *_ = last
+    grace = timedelta(days=Cadence.parse(row["cadence"]).default_grace_days)
+    is_over = row["end_on"] is None and end + grace < on
+    state, end_on = (States.ENDED, end) if is_over else (row["state"], row["end_on"])
+    return {"next_number": number + 1, "price_e4": price, "state": state, "end_on": end_on}

@@ -1,0 +1,145 @@
+"""What there is to read: the won deals of customers, what is booked already, and what people answered; in bulk."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from hashlib import sha256
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from turnus.accounts.models import User
+from turnus.core.cadence import Cadence
+from turnus.core.deal_lines import read_lines, sum_e4
+from turnus.core.fields import FieldKind
+from turnus.core.recognise.facts import Said, Sold
+from turnus.fields.changing import blocks
+from turnus.fields.models import CustomField
+from turnus.recognition.models import Answer, History, Proposal
+from turnus.revenue.models import Subscription, Term
+from turnus.sales.models import Deal
+
+_BLOCK = 2_000
+_COLUMNS = (
+    "pk", "won_at", "won_on", "value_e4", "currency", "title", "organisation_id", "organisation__name", "person_id", "person__name", "lines", "custom",
+)  # fmt: skip
+_TERMS = (
+    "pk", "subscription_id", "subscription__name", "subscription__organisation_id", "subscription__person_id", "starts_on", "price_e4",
+    "currency", "cadence", "deal_id",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Facts:
+    """What is known of one history: its deals, and the terms of the customer's subscriptions as deals with negative ids."""
+
+    sold: list[Sold] = field(default_factory=list)
+    booked: list[Sold] = field(default_factory=list)
+    said: dict[int, Said] = field(default_factory=dict)
+    #: Term, as a deal -> its subscription.
+    subscriptions: dict[int, int] = field(default_factory=dict)
+
+    def value_e4(self, deal: int) -> int:
+        """Return what of a deal recurs."""
+        return next(one.value_e4 for one in self.sold if one.deal == deal)
+
+    @property
+    def digest(self) -> str:
+        """A mark of what was read; what people answered is no part of it."""
+        known = (sorted(self.sold, key=lambda one: one.deal), sorted(self.booked, key=lambda one: one.deal))
+        return sha256(repr(known).encode()).hexdigest()
+
+
+def facts_of(histories: Sequence[History], proposal: Proposal, zone: ZoneInfo) -> dict[int, Facts]:
+    """Return the facts of each history, by its id; a few queries for each two thousand deals.
+
+    Only deals that are won, present, not booked yet, and that the person who asked may change.
+    """
+    place = {deal: one.pk for one in histories for deal in one.deals}
+    found = {one.pk: Facts() for one in histories}
+    for sold in sold_among(place, by=proposal.by, plan_field=proposal.plan_field, zone=zone):
+        found[place[sold.deal]].sold.append(sold)
+    for deal, said in _answers(place).items():
+        found[place[deal]].said[deal] = said
+    _add_booked(found, proposal.by)
+    return found
+
+
+def sold_among(ids: Iterable[int], *, by: User, plan_field: CustomField | None, zone: ZoneInfo) -> list[Sold]:
+    """Return the won deals among `ids` that book no term yet and that `by` may change."""
+    words, sold = _plan_words(plan_field), []
+    mine = Deal.objects.present().editable_by(by).filter(status=Deal.Status.WON, term__isnull=True)
+    for block in blocks(sorted(ids), _BLOCK):
+        sold += [_sold(row, words, zone) for row in mine.filter(pk__in=block).values(*_COLUMNS)]
+    return sold
+
+
+def _plan_words(field: CustomField | None) -> Callable[[Mapping[str, Any]], str]:
+    """Return how the words of the plan field are read from a deal's own cells."""
+    if field is None:
+        return lambda _custom: ""
+    key = field.key
+    names: dict[Any, str] = dict(field.options.values_list("pk", "name"))
+    if field.kind == FieldKind.OPTION:
+        return lambda custom: names.get(custom.get(key), "")
+    return lambda custom: str(custom.get(key) or "")
+
+
+def _sold(row: Mapping[str, Any], words: Callable[[Mapping[str, Any]], str], zone: ZoneInfo) -> Sold:
+    won_at: datetime = row["won_at"].astimezone(zone)
+    lines = read_lines(row["lines"])
+    return Sold(
+        deal=row["pk"], won_on=row["won_on"], value_e4=sum_e4(lines, recurs=True) if lines else row["value_e4"],
+        currency=row["currency"], title=row["title"], plan=words(row["custom"] or {}),
+        organisation=row["organisation__name"] or "", person=row["person__name"] or "",
+        organisation_id=str(row["organisation_id"] or ""), person_id=str(row["person_id"] or ""),
+        # A file that knows days only puts everything on midnight: that tells no double import from two subscriptions.
+        minute=None if won_at.time() == time() else won_at.hour * 60 + won_at.minute,
+    )  # fmt: skip
+
+
+def _answers(deals: Iterable[int]) -> dict[int, Said]:
+    answers: dict[int, Said] = {}
+    for block in blocks(sorted(deals), _BLOCK):
+        for deal, number, cadence in Answer.objects.filter(deal__in=block).values_list("deal", "number", "cadence"):
+            answers[deal] = Said(number, Cadence.parse(cadence) if cadence and number is not None else None)
+    return answers
+
+
+def _add_booked(found: Mapping[int, Facts], by: User) -> None:
+    """Add the terms of the customers' subscriptions in the same currency; deals of one subscription are one chain already."""
+    owners: dict[tuple[str, str, str], list[Facts]] = defaultdict(list)
+    for facts in found.values():
+        for key in {_customer(one) for one in facts.sold}:
+            owners[key].append(facts)
+    organisations = {int(one) for kind, one, _ in owners if kind == "o"}
+    persons = {int(one) for kind, one, _ in owners if kind == "p"}
+    for wanted in _customers(organisations, persons):
+        mine = Subscription.objects.present().editable_by(by).filter(wanted)
+        for row in Term.objects.filter(subscription__in=mine, price_e4__gt=0).order_by("pk").values(*_TERMS):
+            term = _term(row)
+            for facts in owners.get(_customer(term), ()):
+                facts.booked.append(term)
+                facts.subscriptions[term.deal] = row["subscription_id"]
+                facts.said[term.deal] = Said(-row["subscription_id"], Cadence.parse(row["cadence"]))
+
+
+def _customers(organisations: Iterable[int], persons: Iterable[int]) -> Iterable[Q]:
+    for block in blocks(sorted(organisations), _BLOCK):
+        yield Q(organisation__in=block)
+    for block in blocks(sorted(persons), _BLOCK):
+        yield Q(organisation__isnull=True, person__in=block)
+
+
+def _customer(one: Sold) -> tuple[str, str, str]:
+    is_firm = bool(one.organisation_id)
+    return ("o" if is_firm else "p", one.organisation_id if is_firm else one.person_id, one.currency)
+
+
+def _term(row: Mapping[str, Any]) -> Sold:
+    return Sold(
+        deal=-row["pk"], won_on=row["starts_on"], value_e4=row["price_e4"], currency=row["currency"], title=row["subscription__name"],
+        organisation_id=str(row["subscription__organisation_id"] or ""), person_id=str(row["subscription__person_id"] or ""),
+    )  # fmt: skip

@@ -1,0 +1,71 @@
+"""Jobs of the package: reading, writing what was approved, taking it back."""
+
+from collections.abc import Iterator
+
+from turnus.history.models import Run
+from turnus.jobs.actions import Context
+from turnus.jobs.registry import given_up, task
+from turnus.kit import clock
+from turnus.recognition.actions import BLOCK, finish_reading, read_histories, sort_deals
+from turnus.recognition.actions_writing import finish_writing, take_back, write_histories
+from turnus.recognition.models import History, Proposal
+
+_ALL = ("proposal__by", "proposal__plan_field")
+
+
+@task("recognition.read")
+def read(context: Context, *, proposal_id: int) -> None:
+    """Give each customer their deals, then read block by block; after a crash it goes on at the next block."""
+    proposal = Proposal.objects.select_related("by", "plan_field").get(pk=proposal_id)
+    if context.cursor == 0:
+        with context.step(len(proposal.deals) // BLOCK + 1):
+            sort_deals(proposal)
+    for histories, total in _blocks(proposal, context):
+        with context.step(total):
+            read_histories(proposal, histories)
+    finish_reading(proposal)
+
+
+@given_up("recognition.read")
+def reading_failed(*, proposal_id: int) -> None:
+    """Say on its page that it broke off."""
+    Proposal.objects.filter(pk=proposal_id).update(state=Proposal.State.FAILED)
+
+
+@task("recognition.write")
+def write(context: Context, *, proposal_id: int) -> None:
+    """Write block by block what was approved; after a crash it goes on at the next block."""
+    proposal = Proposal.objects.select_related("by", "plan_field", "run__by").get(pk=proposal_id)
+    run: Run = proposal.run  # type: ignore[assignment]  # there is one once it is approved
+    for histories, total in _blocks(proposal, context, skip=0):
+        with context.step(total):
+            write_histories(proposal, histories, run=run, at=context.job.created_at)
+    finish_writing(proposal, run=run, at=clock.now())
+
+
+@given_up("recognition.write")
+def writing_failed(*, proposal_id: int) -> None:
+    """Let what was written stand as a run that can be taken back."""
+    proposal = Proposal.objects.select_related("run").get(pk=proposal_id)
+    finish_writing(proposal, run=proposal.run, at=clock.now())  # type: ignore[arg-type]
+
+
+@task("recognition.undo")
+def undo(_context: Context, *, proposal_id: int) -> None:
+    """Take back what was written, whole."""
+    take_back(Proposal.objects.select_related("by", "run").get(pk=proposal_id), at=clock.now())
+
+
+@given_up("recognition.undo")
+def undo_failed(*, proposal_id: int) -> None:
+    """Leave it as it was written."""
+    Proposal.objects.filter(pk=proposal_id).update(state=Proposal.State.WRITTEN)
+
+
+def _blocks(proposal: Proposal, context: Context, skip: int = 1) -> Iterator[tuple[list[History], int]]:
+    """Yield the blocks of histories that are still to be done, and how many steps there are; `skip` steps come before them."""
+    ids = list(proposal.histories.order_by("pk").values_list("pk", flat=True))
+    total = -(-len(ids) // BLOCK) + skip
+    while context.cursor < total:
+        first = (context.cursor - skip) * BLOCK
+        yield list(History.objects.filter(pk__in=ids[first : first + BLOCK]).order_by("pk")), total

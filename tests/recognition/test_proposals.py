@@ -1,0 +1,400 @@
+"""Recognising subscriptions in the deals that are here: a proposal, answers that are remembered, writing, taking back."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.revenue.worlds import report
+from tests.world import World
+from turnus.core.cadence import MONTHLY, QUARTERLY, YEARLY
+from turnus.core.calendar import DateRange, add_months
+from turnus.core.deal_lines import DealLine
+from turnus.core.fields import FieldKind
+from turnus.core.money import Money
+from turnus.jobs.worker import run_pending
+from turnus.kit.errors import UserError
+from turnus.radar.actions import repair
+from turnus.radar.findings import Action, Kind
+from turnus.radar.queries import findings
+from turnus.recognition import actions_answering as answering
+from turnus.recognition import tasks
+from turnus.recognition.actions import discard_proposal, request_proposal
+from turnus.recognition.actions_writing import Approval, approve, missing_plans, request_undo, to_write
+from turnus.recognition.models import Answer, History, Proposal
+from turnus.recognition.reading import Reading, restored
+from turnus.revenue.models import Subscription, Term
+from turnus.sales.actions import update_deals
+from turnus.sales.actions_lines import set_deal_lines
+from turnus.sales.models import Deal
+
+ON = date(2018, 11, 14)
+
+
+def months(first: date, count: int) -> list[date]:
+    """The same day of so many months."""
+    return [add_months(first, number) for number in range(count)]
+
+
+def copies(world: World, days: Iterable[date], /, **values: Any) -> list[int]:
+    """Won deals of one customer; their ids."""
+    given: dict[str, Any] = {"title": "Wartung", "amount": 100, "status": "won", **values}
+    given.setdefault("organisation", world.organisation("Elbe GmbH").pk)
+    return [world.deal(**{**given, "won_at": day}).pk for day in days]
+
+
+def proposed(world: World, **values: Any) -> Proposal:
+    """A proposal of all deals that was read."""
+    asked = {
+        "deals": Deal.objects.all(),
+        "by": world.alice,
+        "at": world.at,
+        "on": ON,
+        "title": "Alle",
+        "plan_field": None,
+    }
+    proposal = request_proposal(**{**asked, **values})
+    run_pending()
+    proposal.refresh_from_db()
+    return proposal
+
+
+def only(proposal: Proposal) -> History:
+    """The only history of a proposal."""
+    return proposal.histories.get()
+
+
+def read(history: History) -> Reading:
+    """What a history is read as now."""
+    history.refresh_from_db()
+    return restored(history.reading)
+
+
+def written(world: World, proposal: Proposal, **values: Any) -> Proposal:
+    """The proposal, approved and written."""
+    given = {"only_sure": False, "expected": to_write(proposal, only_sure=False).count(), **values}
+    approve(proposal=proposal, by=world.alice, at=world.at, approval=Approval(**given))
+    run_pending()
+    proposal.refresh_from_db()
+    return proposal
+
+
+def test_copies_are_proposed_as_a_subscription_and_nothing_is_written(world: World) -> None:
+    deals = copies(world, months(date(2018, 1, 10), 10))
+    proposal = proposed(world)
+    (line,) = read(only(proposal)).lines
+    assert (proposal.state, line.deals, line.cadence) == ("ready", tuple(deals), MONTHLY)
+    assert proposal.months["2018-03"] == 1_000_000
+    assert only(proposal).mrr_e4 == 1_000_000
+    assert not Subscription.objects.exists()
+
+
+def test_approval_begins_the_subscription_with_all_its_terms(world: World) -> None:
+    world.plan(cadence=MONTHLY)
+    deals = copies(world, months(date(2018, 1, 10), 10), title="Wartung (Kopie)")
+    proposal = written(world, proposed(world))
+    one = Subscription.objects.get()
+    assert list(one.terms.values_list("number", "deal_id")) == list(enumerate(deals))
+    assert (one.name, one.state, one.next_due_on) == ("Wartung (Kopie)", "active", date(2018, 11, 10))
+    assert proposal.run is not None
+    assert proposal.run.totals["count"] == 1
+
+
+def test_the_reports_show_what_was_proposed(world: World) -> None:
+    world.plan(cadence=MONTHLY)
+    world.plan("Abo jährlich", cadence=YEARLY)
+    copies(world, [day for number, day in enumerate(months(date(2016, 1, 31), 20)) if number != 7])
+    yearly = [date(2015, 5, 1), date(2016, 5, 3), date(2017, 5, 1), date(2018, 5, 1)]
+    copies(world, yearly, organisation=world.organisation("Isar AG").pk, amount=1200)
+    proposal = written(world, proposed(world))
+    found = report(world, "mrr", days=DateRange(date(2015, 1, 1), date(2018, 11, 15)))
+    shown = {f"{line.days.start:%Y-%m}": line.cells[0].amount_e4 for line in found.lines if line.cells[0].amount_e4}
+    assert shown == {month: amount for month, amount in proposal.months.items() if amount}
+
+
+def test_a_period_that_nobody_entered_counts_and_stands_on_the_radar(world: World) -> None:
+    world.plan(cadence=MONTHLY)
+    days = months(date(2018, 1, 10), 10)
+    copies(world, [*days[:4], *days[5:]])
+    written(world, proposed(world))
+    assert list(Term.objects.filter(deal=None).values_list("number", "price_e4")) == [(4, 1_000_000)]
+    (found,) = [one for one in findings(world.alice, on=ON) if one.kind is not Kind.MISSED]
+    assert (found.kind, found.on, found.money) == (Kind.FORGOTTEN, days[4], Money.of(100, "EUR"))
+    repair(found=[found], action=Action.BOOK, by=world.alice, at=world.at, on=ON, title="x")
+    assert Term.objects.get(number=4).deal.won_on == days[4]
+    assert {one.kind for one in findings(world.alice, on=ON)} == {Kind.MISSED}
+
+
+def test_what_ended_is_written_as_ended(world: World) -> None:
+    world.plan(cadence=MONTHLY)
+    copies(world, months(date(2017, 1, 10), 10))
+    written(world, proposed(world))
+    one = Subscription.objects.get()
+    assert (one.state, one.end_on, one.next_due_on) == ("ended", date(2017, 11, 10), None)
+
+
+def test_a_comeback_that_a_person_joined_is_one_subscription_with_a_gap(world: World) -> None:
+    world.plan(cadence=MONTHLY)
+    firm = world.organisation("Elbe GmbH").pk
+    first = copies(world, months(date(2016, 1, 10), 6), organisation=firm)
+    later = copies(world, months(date(2018, 3, 5), 9), organisation=firm)
+    proposal = proposed(world)
+    history = only(proposal)
+    assert len(read(history).lines) == 2
+    answering.join(history=history, deals=[first[0], later[0]], by=world.alice, at=world.at)
+    (line,) = read(history).lines
+    assert line.deals == (*first, *later)
+    written(world, proposal)
+    one = Subscription.objects.get()
+    assert [one.terms.count(), one.anchor_on, one.anchor_number, one.next_due_on] == [
+        15,
+        date(2018, 3, 5),
+        6,
+        date(2018, 12, 5),
+    ]
+
+
+def test_undo_takes_back_what_was_written_and_the_deals_stay(world: World) -> None:
+    world.plan(cadence=MONTHLY)
+    copies(world, months(date(2018, 1, 10), 10))
+    proposal = written(world, proposed(world))
+    request_undo(proposal=proposal, by=world.alice, at=world.at)
+    run_pending()
+    proposal.refresh_from_db()
+    assert (proposal.state, Term.objects.count(), Subscription.objects.present().count()) == ("undone", 0, 0)
+    assert Deal.objects.present().count() == 10
+    assert only(proposed(world)).subscription_count == 1
+
+
+def test_a_later_copy_is_matched_to_the_subscription_that_is_here(world: World) -> None:
+    world.plan(cadence=MONTHLY)
+    copies(world, months(date(2018, 1, 10), 9))
+    written(world, proposed(world))
+    one = Subscription.objects.get()
+    new = world.deal(
+        title="Wartung", amount=110, status="won", won_at=date(2018, 10, 12), organisation=one.organisation_id
+    )
+    proposal = proposed(world)
+    (line,) = read(only(proposal)).lines
+    assert (line.deals, line.subscription) == ((new.pk,), one.pk)
+    written(world, proposal)
+    one.refresh_from_db()
+    assert (one.next_number, one.price, one.terms.last().deal_id) == (10, Money.of(110, "EUR"), new.pk)
+    request_undo(proposal=proposal, by=world.alice, at=world.at)
+    run_pending()
+    one.refresh_from_db()
+    assert (one.next_number, one.price, one.terms.count()) == (9, Money.of(100, "EUR"), 9)
+
+
+def test_copies_that_come_long_after_the_end_begin_another_subscription(world: World) -> None:
+    world.plan(cadence=MONTHLY)
+    firm = world.organisation("Elbe GmbH").pk
+    first = copies(world, months(date(2017, 1, 10), 6), organisation=firm)
+    written(world, proposed(world))
+    later = copies(world, months(date(2018, 8, 3), 4), organisation=firm)
+    proposal = proposed(world)
+    written(world, proposal)
+    assert [list(one.terms.values_list("deal", flat=True)) for one in Subscription.objects.order_by("pk")] == [
+        first,
+        later,
+    ]
+
+
+def test_what_lies_before_a_subscription_is_written_as_its_own_past(world: World) -> None:
+    plan = world.plan(cadence=MONTHLY)
+    firm = world.organisation("Elbe GmbH").pk
+    copies(world, months(date(2018, 1, 31), 7), organisation=firm, title="Abo")
+    world.subscription(plan, start=date(2018, 8, 31), organisation=firm)
+    new = copies(world, [date(2018, 10, 31)], organisation=firm, title="Abo")
+    written(world, proposed(world))
+    past, here = Subscription.objects.order_by("started_on")
+    assert (past.state, past.end_on, past.terms.count()) == ("ended", date(2018, 8, 31), 7)
+    assert list(here.terms.values_list("number", "deal__won_on")) == [
+        (0, date(2018, 8, 31)),
+        (1, None),
+        (2, date(2018, 10, 31)),
+    ]
+    assert here.terms.last().deal_id == new[0]
+
+
+def test_a_history_that_moved_since_it_was_read_is_left(world: World) -> None:
+    world.plan(cadence=MONTHLY)
+    deals = copies(world, months(date(2018, 1, 10), 10))
+    proposal = proposed(world)
+    update_deals(
+        deals=Deal.objects.filter(pk=deals[3]), by=world.alice, at=world.at, values={"value": Money.of(7, "EUR")}
+    )
+    proposal = written(world, proposal)
+    assert (only(proposal).state, Subscription.objects.count(), proposal.run and proposal.run.totals["moved"]) == (
+        "moved",
+        0,
+        1,
+    )
+
+
+def test_a_split_line_is_two_and_a_later_proposal_obeys(world: World) -> None:
+    deals = copies(world, months(date(2018, 1, 10), 10))
+    answering.split(history=only(proposed(world)), deal=deals[6], by=world.alice, at=world.at)
+    lines = read(only(proposed(world))).lines
+    assert [line.deals for line in lines] == [tuple(deals[:6]), tuple(deals[6:])]
+    answering.forget(history=History.objects.last(), by=world.alice)
+    assert len(read(History.objects.last()).lines) == 1
+
+
+def test_what_a_person_called_single_is_in_no_line_any_more(world: World) -> None:
+    deals = copies(world, months(date(2018, 1, 10), 10))
+    history = only(proposed(world))
+    answering.call_single(history=history, deals=[deals[9]], by=world.alice, at=world.at)
+    assert [read(history).single, read(only(proposed(world, deals=Deal.objects.filter(pk__in=deals[5:])))).single] == [
+        (deals[9],), (deals[9],),
+    ]  # fmt: skip
+
+
+def test_a_single_deal_may_be_called_a_subscription(world: World) -> None:
+    (deal,) = copies(world, [date(2018, 10, 1)], title="Beratungstag")
+    history = only(proposed(world))
+    answering.call_recurring(history=history, deals=[deal], cadence=QUARTERLY, by=world.alice, at=world.at)
+    (line,) = read(history).lines
+    assert (line.cadence, history.question_count, history.mrr_e4) == (QUARTERLY, 0, 333_300)
+
+
+def test_confirming_answers_every_question_and_moves_the_money_out_of_question(world: World) -> None:
+    copies(world, [date(2018, 10, 1)], title="Beratungstag")
+    copies(world, [date(2018, 9, 1)], title="Wartung Dach", organisation=world.organisation("Isar AG").pk)
+    proposal = proposed(world)
+    asked = proposal.histories.filter(question_count__gt=0)
+    assert asked
+    for history in asked:
+        answering.confirm(history=history, by=world.alice, at=world.at)
+        assert (history.question_count, history.stake_e4, history.state) == (0, 0, "confirmed")
+    assert not read(only(proposed(world, deals=Deal.objects.filter(pk__in=history.deals)))).questions
+
+
+def test_taking_a_deal_out_keeps_the_others_of_its_subscription_together(world: World) -> None:
+    deals = copies(world, months(date(2018, 1, 10), 4))
+    history = only(proposed(world))
+    answering.confirm(history=history, by=world.alice, at=world.at)
+    answering.call_single(history=history, deals=deals[:1], by=world.alice, at=world.at)
+    held = dict(Answer.objects.values_list("deal", "number"))
+    assert held == {deals[0]: None, **dict.fromkeys(deals[1:], deals[1])}
+
+
+def test_a_history_that_is_left_out_is_not_written(world: World) -> None:
+    world.plan(cadence=MONTHLY)
+    copies(world, months(date(2018, 1, 10), 10))
+    proposal = proposed(world)
+    history = only(proposal)
+    answering.leave_out(history=history, by=world.alice)
+    assert not to_write(proposal, only_sure=False)
+    answering.leave_out(history=history, by=world.alice)
+    written(world, proposal)
+    assert Subscription.objects.count() == 1
+
+
+def test_only_what_is_sure_may_be_written(world: World) -> None:
+    world.plan(cadence=MONTHLY)
+    copies(world, months(date(2018, 1, 10), 10))
+    copies(world, [date(2018, 9, 1)], title="Wartung Dach", organisation=world.organisation("Isar AG").pk)
+    proposal = written(world, proposed(world), only_sure=True, expected=1)
+    assert sorted(proposal.histories.values_list("state", flat=True)) == ["left_out", "written"]
+
+
+def test_a_missing_plan_is_made_under_its_name(world: World) -> None:
+    copies(world, months(date(2018, 1, 10), 10))
+    proposal = proposed(world)
+    assert missing_plans(to_write(proposal, only_sure=False)) == [MONTHLY]
+    approval = Approval(only_sure=False, expected=1, renewal_way="remind", plan_names={MONTHLY: "Monatlich"})
+    with pytest.raises(UserError, match=r"access\.denied"):
+        approve(proposal=proposal, by=world.alice, at=world.at, approval=approval)
+    approve(proposal=proposal, by=world.admin, at=world.at, approval=approval)
+    run_pending()
+    one = Subscription.objects.get()
+    assert (one.plan.name, one.renewal_way) == ("Monatlich", "remind")
+
+
+def test_the_plan_field_names_the_cadence(world: World) -> None:
+    field = world.field(FieldKind.OPTION, "Abo")
+    copies(world, [date(2018, 10, 1)], **{f"custom.{field.key}": world.option(field, "jährlich")})
+    (line,) = read(only(proposed(world, plan_field=field))).lines
+    assert line.cadence == YEARLY
+    words = world.field(FieldKind.TEXT, "Turnus")
+    copies(world, [date(2018, 10, 1)], **{f"custom.{words.key}": "monatlich"})
+    newest = Deal.objects.order_by("-pk")[:1]
+    assert (
+        read(only(proposed(world, plan_field=words, deals=Deal.objects.filter(pk__in=[newest[0].pk])))).lines[0].cadence
+        == MONTHLY
+    )
+
+
+def test_of_a_deal_with_lines_only_what_recurs_is_read(world: World) -> None:
+    deals = copies(world, months(date(2018, 1, 10), 10))
+    lines = [DealLine("Einrichtung", 500_000), DealLine("Wartung", 500_000, recurs=True)]
+    set_deal_lines(deals=Deal.objects.filter(pk=deals[9]), by=world.alice, at=world.at, lines=lines)
+    assert only(proposed(world)).mrr_e4 == 500_000
+
+
+def test_other_peoples_deals_and_proposals_are_out_of_reach(world: World) -> None:
+    copies(world, months(date(2018, 1, 10), 10))
+    with pytest.raises(UserError, match=r"recognition\.no_deals"):
+        proposed(world, by=world.charlie)
+    proposal = proposed(world)
+    history = only(proposal)
+    for attempt in (
+        lambda: answering.confirm(history=history, by=world.charlie, at=world.at),
+        lambda: answering.forget(history=history, by=world.bob),
+        lambda: discard_proposal(proposal=proposal, by=world.charlie),
+        lambda: request_undo(proposal=proposal, by=world.charlie, at=world.at),
+        lambda: approve(proposal=proposal, by=world.bob, at=world.at, approval=Approval(only_sure=False, expected=1)),
+    ):
+        with pytest.raises(UserError, match=r"access\.denied"):
+            attempt()
+    discard_proposal(proposal=proposal, by=world.admin)
+    assert not Proposal.objects.exists()
+
+
+def test_answers_that_fit_nothing_are_refused(world: World) -> None:
+    deals = copies(world, months(date(2018, 1, 10), 10))
+    (alone,) = copies(world, [date(2018, 10, 1)], organisation=world.organisation("Isar AG").pk, title="Umzug")
+    history = proposed(world).histories.order_by("pk").first()
+    assert history is not None
+    refused = {
+        "first_of_line": lambda: answering.split(history=history, deal=deals[0], by=world.alice, at=world.at),
+        "deal_unknown": lambda: answering.split(history=history, deal=alone, by=world.alice, at=world.at),
+        "join_two": lambda: answering.join(history=history, deals=deals[:2], by=world.alice, at=world.at),
+    }
+    for code, attempt in refused.items():
+        with pytest.raises(UserError, match=rf"recognition\.{code}"):
+            attempt()
+    with pytest.raises(UserError, match=r"recognition\.deal_unknown"):
+        answering.call_single(history=history, deals=[alone], by=world.alice, at=world.at)
+
+
+def test_what_is_written_can_neither_be_answered_nor_thrown_away_nor_written_again(world: World) -> None:
+    world.plan(cadence=MONTHLY)
+    copies(world, months(date(2018, 1, 10), 10))
+    proposal = written(world, proposed(world))
+    with pytest.raises(UserError, match=r"recognition\.closed"):
+        answering.confirm(history=only(proposal), by=world.alice, at=world.at)
+    with pytest.raises(UserError, match=r"recognition\.closed"):
+        approve(proposal=proposal, by=world.alice, at=world.at, approval=Approval(only_sure=False, expected=1))
+    with pytest.raises(UserError, match=r"recognition\.written"):
+        discard_proposal(proposal=proposal, by=world.alice)
+
+
+def test_an_approval_of_something_else_than_what_was_looked_at_is_refused(world: World) -> None:
+    world.plan(cadence=MONTHLY)
+    copies(world, months(date(2018, 1, 10), 10))
+    with pytest.raises(UserError, match=r"recognition\.moved"):
+        approve(proposal=proposed(world), by=world.alice, at=world.at, approval=Approval(only_sure=False, expected=2))
+
+
+def test_a_job_that_was_given_up_leaves_a_proposal_that_says_so(world: World) -> None:
+    copies(world, [date(2018, 1, 10)])
+    proposal = proposed(world)
+    tasks.reading_failed(proposal_id=proposal.pk)
+    proposal.refresh_from_db()
+    assert proposal.state == "failed"
+    tasks.undo_failed(proposal_id=proposal.pk)
+    proposal.refresh_from_db()
+    assert proposal.state == "written"

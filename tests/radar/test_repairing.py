@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.properties.files import few, taken_back, without_time
-from tests.revenue.worlds import TODAY, booked
+from tests.revenue.worlds import TODAY, booked, report, shown
 from tests.world import World
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
@@ -164,3 +164,9 @@ def test_a_deal_whose_contact_lies_in_the_trash_does_not_come_back_alone(world: 
     type(one.organisation).objects.update(trashed_at=world.at)
     with pytest.raises(UserError, match="contact_trashed"):
         put_right(world, findings(world.admin, on=TODAY), Action.BOOK)
+
+
+def test_a_term_that_fills_a_gap_counts_in_the_reports(world: World) -> None:
+    booked(world, world.organisation(), "2018-01-31", [100, 100, None, 100])
+    put_right(world, [one for one in findings(world.admin, on=TODAY) if one.kind is Kind.NUMBER], Action.BOOK)
+    assert shown(report(world, "mrr"), "mrr")[1:4] == ["02: €100.00", "03: €100.00", "04: €100.00"]

@@ -159,10 +159,12 @@ def _line(hole: Hole) -> RenewalLine:
 
 def _fill(run: Run, holes: Sequence[Hole], deals: Mapping[Hole, int], at: datetime) -> None:
     """Add the terms that are not there; the run remembers which, for they lie before others."""
+    rows = locked({one.subscription_id for one in holes})
     terms = [
         Term(
             subscription_id=one.subscription_id, number=one.number, starts_on=one.starts_on, ends_on=one.ends_on,
-            price_e4=one.price_e4 if one in deals else 0, currency=one.currency, deal_id=deals.get(one), run=run, recorded_at=at,
+            price_e4=one.price_e4 if one in deals else 0, currency=one.currency, cadence=rows[one.subscription_id]["cadence"],
+            deal_id=deals.get(one), run=run, recorded_at=at,
         )
         for one in holes
     ]  # fmt: skip

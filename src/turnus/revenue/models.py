@@ -151,7 +151,11 @@ class Term(models.Model):
 
     class Meta:
         ordering = ("subscription", "number")
-        constraints = (models.UniqueConstraint(fields=["subscription", "number"], name="term_booked_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["subscription", "number"], name="term_booked_once"),
+            # No figure can be computed from a term that does not say how often it is paid.
+            models.CheckConstraint(condition=~models.Q(cadence=""), name="term_has_cadence"),
+        )
         indexes = (models.Index(fields=["starts_on"], name="term_start"),)
 
     def __str__(self) -> str:

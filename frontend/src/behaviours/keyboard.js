@@ -1,5 +1,6 @@
 // Keys: / search, ? overview, n new record; in a list arrows or j and k, Enter, x; in a cell Enter saves, Escape cancels.
-// data-key="a": what the key a does in its row: a button is pressed, a folded field opens and takes the focus.
+// data-key="a": what the key a does in its row: a button is pressed, a field takes the focus, a folded one opens before.
+// data-page-key="c": what the key c does anywhere on the page.
 function rowOf(step) {
   const rows = [...document.querySelectorAll("[data-rows] tr[data-row]")];
   const here = rows.indexOf(document.activeElement.closest?.("tr[data-row]"));
@@ -25,7 +26,13 @@ function ownKey(row, key) {
   const part = /^[a-z]$/.test(key) && row?.querySelector(`[data-key="${key}"]`);
   if (!part) return null;
   const fold = part.closest("details");
-  return fold ? () => { fold.open = true; part.focus(); } : () => part.click();
+  if (fold) return () => { fold.open = true; part.focus(); };
+  return part.matches("select") ? () => part.focus() : () => part.click();
+}
+
+function pageKey(key) {
+  const part = /^[a-z]$/.test(key) && document.querySelector(`[data-page-key="${key}"]`);
+  return part ? () => part.click() : null;
 }
 
 // A row's form says which row comes after it, so that the answer can lead there.
@@ -57,7 +64,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.target.matches("input, select, textarea, [contenteditable]") || event.target.closest("[data-menu]")) return;
   const inRow = event.target === row && rowKeys[event.key] ? () => rowKeys[event.key](row) : ownKey(row, event.key);
-  const act = inRow ?? keys[event.key];
+  const act = inRow ?? pageKey(event.key) ?? keys[event.key];
   if (!act) return;
   event.preventDefault();
   act();

@@ -74,7 +74,7 @@ SENTENCES: Mapping[str, Any] = {
     "probability.range": _("A probability lies between 0 and 100 per cent."),
     "rate.invalid": _("“{rate}” is not an exchange rate."),
     "recognition.no_deals": _(
-        "None of these deals is won, free of a term, and yours to change: there is nothing to recognise."
+        "None of these deals is won, free of a term, and yours to change: there is nothing to recognize."
     ),
     "recognition.closed": _(
         "This proposal takes no answers any more. Start a new one; what was answered is remembered."

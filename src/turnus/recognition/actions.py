@@ -57,7 +57,7 @@ def require_own(proposal: Proposal, by: User) -> None:
 
 def sort_deals(proposal: Proposal) -> int:
     """Give each customer's deals their history; return how many there are. For the first step of the job."""
-    sold = sold_among(proposal.deals, by=proposal.by, plan_field=proposal.plan_field, zone=company().zone)
+    sold = sold_among(proposal.deals, proposal, company().zone)
     groups, names = groups_of(one for one in sold if one.won_on <= proposal.on)
     rows = [
         History(

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
@@ -59,7 +59,7 @@ def facts_of(histories: Sequence[History], proposal: Proposal, zone: ZoneInfo) -
     """
     place = {deal: one.pk for one in histories for deal in one.deals}
     found = {one.pk: Facts() for one in histories}
-    for sold in sold_among(place, by=proposal.by, plan_field=proposal.plan_field, zone=zone):
+    for sold in sold_among(place, proposal, zone):
         found[place[sold.deal]].sold.append(sold)
     for deal, said in _answers(place).items():
         found[place[deal]].said[deal] = said
@@ -67,12 +67,21 @@ def facts_of(histories: Sequence[History], proposal: Proposal, zone: ZoneInfo) -
     return found
 
 
-def sold_among(ids: Iterable[int], *, by: User, plan_field: CustomField | None, zone: ZoneInfo) -> list[Sold]:
-    """Return the won deals among `ids` that book no term yet and that `by` may change."""
-    words, sold = _plan_words(plan_field), []
-    mine = Deal.objects.present().editable_by(by).filter(status=Deal.Status.WON, term__isnull=True)
+def sold_among(ids: Iterable[int], proposal: Proposal, zone: ZoneInfo) -> list[Sold]:
+    """Return the won deals among `ids` that book no term yet and that the person who asked may change."""
+    mine = Deal.objects.present().editable_by(proposal.by).filter(status=Deal.Status.WON, term__isnull=True)
+    return _sold_in(mine, ids, proposal, zone)
+
+
+def seen_among(ids: Iterable[int], proposal: Proposal, zone: ZoneInfo, *, user: User) -> list[Sold]:
+    """Return the won deals among `ids` that `user` may see, whether or not they book a term by now."""
+    return _sold_in(Deal.objects.present().visible_to(user).filter(status=Deal.Status.WON), ids, proposal, zone)
+
+
+def _sold_in(deals: QuerySet[Deal], ids: Iterable[int], proposal: Proposal, zone: ZoneInfo) -> list[Sold]:
+    words, sold = _plan_words(proposal.plan_field), []
     for block in blocks(sorted(ids), _BLOCK):
-        sold += [_sold(row, words, zone) for row in mine.filter(pk__in=block).values(*_COLUMNS)]
+        sold += [_sold(row, words, zone) for row in deals.filter(pk__in=block).values(*_COLUMNS)]
     return sold
 
 

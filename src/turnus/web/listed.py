@@ -35,12 +35,17 @@ def listed(request: SignedInRequest, kind: RecordKind, given: Any) -> tuple[List
     return ListState(tree, given.get("q", "").strip(), sort, columns), saved
 
 
+def records_in(request: SignedInRequest, kind: RecordKind, given: Any) -> QuerySet[Any]:
+    """Return the records in the list that `given` names, that the person may see."""
+    state, _saved = listed(request, kind, given)
+    viewer = Viewer(request.user, request.on, request.company.zone, language_of(request))
+    return RecordList(kind, catalogue(kind), state, viewer).records
+
+
 def selected(request: SignedInRequest, kind: RecordKind) -> QuerySet[Any]:
     """Return the posted selection (`id`, or `everything` in the list); what one may not change is left out of it."""
     model: Any = tracked(kind).model
     mine: QuerySet[Any] = model.objects.present().editable_by(request.user)
     if request.POST.get("everything"):
-        state, _saved = listed(request, kind, request.POST)
-        viewer = Viewer(request.user, request.on, request.company.zone, language_of(request))
-        return mine.filter(pk__in=RecordList(kind, catalogue(kind), state, viewer).records.values("pk"))
+        return mine.filter(pk__in=records_in(request, kind, request.POST).values("pk"))
     return mine.filter(pk__in=ids_in(request.POST.getlist("id")))

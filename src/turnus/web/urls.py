@@ -12,6 +12,8 @@ from turnus.web.imports import views as imports
 from turnus.web.lists import bulk_views, filter_views, quick_views
 from turnus.web.lists import views as lists
 from turnus.web.radar import views as radar
+from turnus.web.recognition import history_views
+from turnus.web.recognition import views as recognition
 from turnus.web.records import line_views, new_views
 from turnus.web.records import views as records
 from turnus.web.renewals import inbox_views
@@ -72,6 +74,11 @@ urlpatterns = [
     path("renewals/<int:pk>/", renewals.run_page, name="renewal-run"),
     path("radar/", radar.radar, name="radar"),
     path("radar/put-right/", radar.put_right, name="put-right"),
+    path("recognition/", recognition.recognition, name="recognition"),
+    path("recognition/new/", recognition.recognise, name="recognise"),
+    path("recognition/<int:pk>/", recognition.proposal_page, name="proposal"),
+    path("recognition/<int:pk>/approve/", recognition.approval, name="approval"),
+    path("recognition/history/<int:pk>/", history_views.history_page, name="history"),
     path("settings/plans/", plan_views.plans, name="plans"),
     path("settings/plans/field/<int:pk>/", mapping_views.map_plans, name="map-plans"),
     path("settings/plans/<int:pk>/", plan_views.plan, name="plan"),

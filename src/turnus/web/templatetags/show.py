@@ -26,6 +26,12 @@ def money(value: Money) -> str:
     return formats.money(value.amount_e4, value.currency, _language())
 
 
+@register.simple_tag
+def amount(amount_e4: int, currency: str) -> str:
+    """Say ten-thousandths of one unit of `currency` as money, to its own decimals."""
+    return money(Money.rounded_from(amount_e4, currency))
+
+
 @register.filter
 def number(value: int) -> str:
     """Show a whole number with thousands marks."""

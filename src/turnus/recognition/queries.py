@@ -1,0 +1,83 @@
+"""Reading proposals: whose they are, their figures, a page of histories with the deals they are made of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from turnus.accounts.models import User
+from turnus.accounts.queries import company
+from turnus.core.recognise.facts import Sold
+from turnus.recognition.facts import seen_among
+from turnus.recognition.models import History, Proposal
+from turnus.recognition.reading import Reading, restored
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A history with what it is read as, and its deals by id."""
+
+    history: History
+    reading: Reading
+    sold: Mapping[int, Sold]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of a proposal: histories, subscriptions, questions, a month's share of what recurs and of what is in question."""
+
+    count: int
+    subscriptions: int
+    questions: int
+    mrr_e4: int
+    stake_e4: int
+
+
+def own_proposals(user: User) -> QuerySet[Proposal]:
+    """Return the proposals that `user` asked for; an admin sees all."""
+    found = Proposal.objects.select_related("by", "run")
+    return found if user.is_admin else found.filter(by=user)
+
+
+def own_histories(user: User) -> QuerySet[History]:
+    """Return the histories of those proposals."""
+    return History.objects.filter(proposal__in=own_proposals(user)).select_related(
+        "proposal__by", "proposal__plan_field"
+    )
+
+
+def by_stake(proposal: Proposal) -> QuerySet[History]:
+    """Return the proposal's histories, the most money in question first."""
+    return proposal.histories.order_by("-stake_e4", "-mrr_e4", "pk")
+
+
+def shown(histories: Sequence[History], proposal: Proposal, user: User) -> list[Shown]:
+    """Return histories with those of their deals that `user` may see; one query for each two thousand deals."""
+    ids = [deal for one in histories for deal in one.deals]
+    sold = {one.deal: one for one in seen_among(ids, proposal, company().zone, user=user)}
+    return [
+        Shown(one, restored(one.reading), {deal: sold[deal] for deal in one.deals if deal in sold}) for one in histories
+    ]
+
+
+def figures(proposal: Proposal) -> Figures:
+    """Return the proposal's figures; what is left out does not count."""
+    sums = proposal.histories.exclude(state=History.State.LEFT_OUT).aggregate(
+        count=Count("pk"), subscriptions=Sum("subscription_count"), questions=Sum("question_count"), mrr_e4=Sum("mrr_e4"),
+        stake_e4=Sum("stake_e4"),
+    )  # fmt: skip
+    return Figures(**{key: value or 0 for key, value in sums.items()})
+
+
+def neighbours(history: History) -> tuple[int | None, int | None]:
+    """Return the histories before and after this one, the most money in question first; None at either end."""
+    others = by_stake(history.proposal)
+    stake, mrr, pk = history.stake_e4, history.mrr_e4, history.pk
+    after = others.filter(
+        Q(stake_e4__lt=stake) | Q(stake_e4=stake, mrr_e4__lt=mrr) | Q(stake_e4=stake, mrr_e4=mrr, pk__gt=pk)
+    )
+    before = others.filter(
+        Q(stake_e4__gt=stake) | Q(stake_e4=stake, mrr_e4__gt=mrr) | Q(stake_e4=stake, mrr_e4=mrr, pk__lt=pk)
+    )
+    first, last = after.values_list("pk", flat=True).first(), before.values_list("pk", flat=True).last()
+    return last, first

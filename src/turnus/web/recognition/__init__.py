@@ -1,0 +1,1 @@
+"""The screens of recognising subscriptions in won deals."""

@@ -1,0 +1,181 @@
+"""Recognising subscriptions: which deals, the proposal by customer, its approval."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from turnus.accounts.access import Permission, may
+from turnus.core.cadence_words import Certainty, guess_cadence
+from turnus.core.fields import FieldKind
+from turnus.core.money import Money, from_e4
+from turnus.core.records import RecordKind
+from turnus.fields.models import CustomField
+from turnus.jobs.queries import newest
+from turnus.kit.errors import UserError
+from turnus.kit.messages import say
+from turnus.listing.queries import filters_for
+from turnus.recognition.actions import discard_proposal, request_proposal
+from turnus.recognition.actions_writing import Approval, approve, missing_plans, request_undo, to_write
+from turnus.recognition.models import Proposal
+from turnus.recognition.queries import by_stake, figures, own_proposals, shown
+from turnus.recognition.words import DOUBTS, plan_name
+from turnus.revenue.models import RenewalWay
+from turnus.sales.models import Deal
+from turnus.web.gate import SignedInRequest
+from turnus.web.language import language_of
+from turnus.web.listed import LIST_PARTS, records_in, selected
+from turnus.web.posted import number_in
+from turnus.web.recognition.lanes import picture_of
+
+_SHOWN = 50
+_JOBS: dict[str, str] = {
+    Proposal.State.READING: "recognition.read", Proposal.State.WRITING: "recognition.write", Proposal.State.UNDOING: "recognition.undo",
+}  # fmt: skip
+
+
+@require_GET
+def recognition(request: SignedInRequest) -> HttpResponse:
+    """Show which deals may be read, and the proposals that there are."""
+    return render(request, "recognition/page.html", _choices(request, ""))
+
+
+@require_POST
+def recognise(request: SignedInRequest) -> HttpResponse:
+    """Ask how the deals chosen in a list are to be read, or read them; `source` names deals that were chosen otherwise."""
+    posted = request.POST
+    if not posted.get("step"):
+        chosen = selected(request, RecordKind.DEAL)
+        context = _choices(request, "") | {
+            "count": chosen.count(), "ids": posted.getlist("id"), "everything": posted.get("everything", ""), "is_chosen": True,
+            "parts": [(part, posted[part]) for part in LIST_PARTS if posted.get(part)],
+        }  # fmt: skip
+        return render(request, "recognition/chosen.html", context)
+    try:
+        deals, title = _deals(request)
+        field = plan_fields().filter(pk=number_in(posted.get("plan_field")) or 0).first()
+        proposal = request_proposal(
+            deals=deals, by=request.user, at=request.at, on=request.on, title=title, plan_field=field
+        )
+    except UserError as error:
+        return render(request, "recognition/page.html", _choices(request, say(error)), status=422)
+    return redirect("proposal", proposal.pk)
+
+
+@require_http_methods(["GET", "POST"])
+def proposal_page(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show a proposal by customer, the most money in question first; throw it away or take back what it wrote."""
+    proposal = get_object_or_404(own_proposals(request.user), pk=pk)
+    if request.method == "POST":
+        return _acted(request, proposal)
+    if proposal.state in {*_JOBS, Proposal.State.FAILED}:
+        job = newest(_JOBS.get(proposal.state, ""), proposal_id=proposal.pk)
+        is_busy = proposal.state != Proposal.State.FAILED
+        return render(request, "recognition/progress.html", {"proposal": proposal, "job": job, "is_busy": is_busy})
+    number = max(1, number_in(request.GET.get("page")) or 1)
+    histories = list(by_stake(proposal)[(number - 1) * _SHOWN : number * _SHOWN + 1])
+    language = language_of(request)
+    rows = [
+        (one, picture_of(one.reading, list(one.sold.values()), proposal.on), _doubts(one.reading.questions))
+        for one in shown(histories[:_SHOWN], proposal, request.user)
+    ]
+    context = {
+        "proposal": proposal, "rows": rows, "page": number, "has_next": len(histories) > _SHOWN, "figures": figures(proposal),
+        "currency": request.company.currency, "chart": _chart(proposal, request.company.currency, language),
+    }  # fmt: skip
+    return render(request, "recognition/proposal.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def approval(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show what approval writes, and let it be written."""
+    proposal = get_object_or_404(own_proposals(request.user), pk=pk)
+    if proposal.state != Proposal.State.READY:
+        return redirect("proposal", pk)
+    given = request.POST if request.method == "POST" else request.GET
+    only_sure, words = given.get("what", "sure") == "sure", ""
+    chosen = to_write(proposal, only_sure=only_sure)
+    plans = missing_plans(chosen)
+    if request.method == "POST":
+        names = {cadence: request.POST.get(f"plan-{cadence}", "") for cadence in plans}
+        way = request.POST.get("way", "")
+        try:
+            approve(proposal=proposal, by=request.user, at=request.at, approval=Approval(
+                only_sure, number_in(request.POST.get("expected")) or 0, way if way in RenewalWay.values else "", names
+            ))  # fmt: skip
+        except UserError as error:
+            words = say(error)
+        else:
+            return redirect("proposal", pk)
+    context = {
+        "proposal": proposal, "only_sure": only_sure, "count": chosen.count(), "words": words,
+        "subscriptions": sum(chosen.values_list("subscription_count", flat=True)),
+        "left": proposal.histories.filter(subscription_count__gt=0).exclude(pk__in=chosen.values("pk")).count(),
+        "plans": [(f"plan-{cadence}", given.get(f"plan-{cadence}") or plan_name(cadence)) for cadence in plans],
+        "may_add_plans": may(request.user, Permission.PIPELINES),
+    }  # fmt: skip
+    return render(request, "recognition/approval.html", context, status=422 if words else 200)
+
+
+def plan_fields() -> QuerySet[CustomField]:
+    """Return the fields of deals whose words may name a plan."""
+    return CustomField.objects.filter(record_kind=RecordKind.DEAL, kind__in=(FieldKind.OPTION, FieldKind.TEXT))
+
+
+def _acted(request: SignedInRequest, proposal: Proposal) -> HttpResponse:
+    if request.POST.get("action") == "undo":
+        request_undo(proposal=proposal, by=request.user, at=request.at)
+        return redirect("proposal", proposal.pk)
+    discard_proposal(proposal=proposal, by=request.user)
+    messages.success(request, _("The proposal was thrown away. What was answered is remembered."))
+    return redirect("recognition")
+
+
+def _choices(request: SignedInRequest, words: str) -> dict[str, Any]:
+    fields = list(plan_fields().prefetch_related("options"))
+    given = request.POST.get("plan_field")
+    guessed = str(next((one.pk for one in fields if _names_plans(one)), ""))
+    return {
+        "words": words, "fields": [(one, str(one.pk) == (guessed if given is None else given)) for one in fields],
+        "filters": filters_for(request.user, RecordKind.DEAL), "source": request.POST.get("source") or request.GET.get("source", ""),
+        "proposals": list(own_proposals(request.user)[:50]),
+    }  # fmt: skip
+
+
+def _names_plans(field: CustomField) -> bool:
+    """Say whether a field's options are plans: most of them name a cadence, or say that there is none."""
+    guesses = [guess_cadence(option.name).certainty for option in field.options.all()]
+    return sum(one is not Certainty.NONE for one in guesses) * 2 > len(guesses)
+
+
+def _deals(request: SignedInRequest) -> tuple[QuerySet[Deal], str]:
+    """Return the deals that were chosen, and what they are called."""
+    posted, everything = request.POST, Deal.objects.present()
+    kind, _dash, number = posted.get("source", "").partition("-")
+    if kind == "filter":
+        saved = next((one for one in filters_for(request.user, RecordKind.DEAL) if str(one.pk) == number), None)
+        if saved is None:
+            raise Http404
+        return records_in(request, RecordKind.DEAL, {"filter": number}), saved.name
+    if kind == "import":
+        return everything.filter(origin="import", origin_id=number), _("Deals of an import")
+    if kind == "chosen":
+        return selected(request, RecordKind.DEAL), _("Chosen deals")
+    return everything, _("All won deals")
+
+
+def _doubts(questions: Any) -> list[str]:
+    return list(dict.fromkeys(str(DOUBTS[one.doubt]) for one in questions))
+
+
+def _chart(proposal: Proposal, currency: str, language: str) -> dict[str, Any]:
+    months = sorted(month for month, amount in proposal.months.items() if amount)
+    values = [float(from_e4(Money.rounded_from(proposal.months[month], currency).amount_e4)) for month in months]
+    return {
+        "kind": "area", "language": language, "currency": currency, "unit": "money", "periods": months,
+        "series": [{"name": "MRR", "code": "mrr", "values": values}],
+    }  # fmt: skip

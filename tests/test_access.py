@@ -184,7 +184,8 @@ GRANTED = {
 }  # fmt: skip
 #: Addresses where everybody changes what is their own.
 OWN = {"profile", "new-record", "columns", "new-filter", "quick-filter", "edit-filter", "delete-filter", "undo-bulk",
-       "subscribe", "prices", "subscribe-many", "new-subscription", "plan-renewals", "renewal-run", "put-right"}  # fmt: skip
+       "subscribe", "prices", "subscribe-many", "new-subscription", "plan-renewals", "renewal-run", "put-right",
+       "recognise", "proposal", "approval", "history"}  # fmt: skip
 #: Addresses of people who are not signed in yet, or leave; the set-up ends with the first run.
 DOOR = {"account_login", "account_logout", "setup"}
 

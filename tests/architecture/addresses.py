@@ -13,8 +13,10 @@ from tests.world import World
 from turnus.core.records import RecordKind
 from turnus.exports.actions import request_export
 from turnus.fields.models import CustomField
+from turnus.jobs.worker import run_pending
 from turnus.listing.actions import save_filter
 from turnus.listing.lists import ListState
+from turnus.recognition.actions import request_proposal
 from turnus.revenue.actions_renewals import plan_renewals
 from turnus.revenue.models import Subscription
 from turnus.sales.actions_bulk import trash_many
@@ -62,10 +64,16 @@ def populated(world: World, folder: Path) -> dict[str, int]:
     saved = save_filter(by=by, kind=RecordKind.DEAL, name="x", tree={"all": []}, is_shared=True, at=at)
     subscription = world.subscription()
     run = plan_renewals(by=by, at=at, subscriptions=Subscription.objects.all(), until=at.date(), title="x")
+    world.deal(status="won", amount=5)
+    proposal = request_proposal(deals=Deal.objects.all(), by=by, at=at, on=at.date(), title="x", plan_field=None)
+    run_pending()
+    history = proposal.histories.first()
+    assert history is not None
     subscriptions = ("subscription", "change-subscription")
     imports = ("import", "match-columns", "answer", "start-import", "undo-import", "problems")
     return {
         "": deal.pk, "undo-bulk": bulk.pk, **dict.fromkeys(imports, of.pk), "download": export.pk, "edit-filter": saved.pk,
         "delete-filter": saved.pk, "plan": subscription.plan_id, "renewal-run": run.pk, **dict.fromkeys(subscriptions, subscription.pk),
+        "proposal": proposal.pk, "approval": proposal.pk, "history": history.pk,
         "user": world.bob.pk, "pipeline": world.pipeline.pk, "field": CustomField.objects.get().pk, "map-plans": CustomField.objects.get().pk,
     }  # fmt: skip

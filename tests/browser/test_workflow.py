@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from tests.conftest import AT
+from tests.recognition.test_proposals import proposed
 from tests.world import PASSWORD, World, make_world
 from turnus.contacts.models import Organisation, Person
 from turnus.core.records import RecordKind
@@ -210,6 +211,7 @@ PAGES = (
     "/deals/", "/deals/{deal}/", "/deals/new/", "/deals/filters/new/", "/persons/", "/organisations/{organisation}/", "/reports/won/", "/", "/reports/mrr/", "/reports/cohorts/", "/reports/movements/parts/", "/reports/rates/?split=plan", "/reports/rates/parts/?figure=arpa", "/deals/{deal}/lines/", "/imports/", "/imports/new/deals/",
     "/exports/", "/trash/", "/renewals/", "/radar/", "/search/?q=abo", "/settings/", "/settings/company/", "/settings/users/", "/settings/users/{user}/", "/settings/fields/deals/", "/settings/fields/deals/{field}/",
     "/settings/pipelines/{pipeline}/", "/settings/labels/deals/", "/settings/currencies/", "/settings/profile/",
+    "/recognition/", "/recognition/{proposal}/", "/recognition/history/{history}/", "/recognition/{proposal}/approve/",
 )  # fmt: skip
 
 
@@ -222,7 +224,10 @@ def test_axe_finds_nothing_serious_on_any_page(
     world.admin.save()
     field = world.field()
     deal = world.deal(status="won", amount=5, **{f"custom.{field.key}": world.option(field, "monatlich")})
+    proposal = proposed(world)
     ids = {
+        "proposal": proposal.pk,
+        "history": proposal.histories.get().pk,
         "deal": deal.pk,
         "organisation": deal.organisation_id,
         "user": world.admin.pk,

@@ -86,9 +86,9 @@ def read_histories(proposal: Proposal, histories: Sequence[History]) -> None:
     proposal.save(update_fields=["months"])
 
 
-def finish_reading(proposal: Proposal) -> None:
-    """Let the proposal be looked at."""
-    proposal.state = Proposal.State.READY
+def set_state(proposal: Proposal, state: Proposal.State) -> None:
+    """Say how far the proposal is."""
+    proposal.state = state
     proposal.save(update_fields=["state"])
 
 

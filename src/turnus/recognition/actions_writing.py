@@ -23,7 +23,7 @@ from turnus.history.models import Run
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
 from turnus.kit.sql import insert_rows
-from turnus.recognition.actions import require_own
+from turnus.recognition.actions import require_own, set_state
 from turnus.recognition.facts import Facts, facts_of
 from turnus.recognition.models import History, Proposal
 from turnus.recognition.reading import Line, restored
@@ -114,8 +114,7 @@ def finish_writing(proposal: Proposal, *, run: Run, at: datetime) -> None:
         "moved": proposal.histories.filter(state=History.State.MOVED).count(),
     }  # fmt: skip
     move_run(run=run, state=Run.State.DONE, at=at, totals=totals)
-    proposal.state = Proposal.State.WRITTEN
-    proposal.save(update_fields=["state"])
+    set_state(proposal, Proposal.State.WRITTEN)
 
 
 @transaction.atomic
@@ -134,8 +133,7 @@ def take_back(proposal: Proposal, *, at: datetime) -> None:
     run: Run = proposal.run  # type: ignore[assignment]  # one that was written has a run
     result = undo_renewals(run=run, by=proposal.by, at=at)
     move_run(run=run, state=Run.State.UNDONE, at=at, totals={"conflicts": len(result.conflicts)})
-    proposal.state = Proposal.State.UNDONE
-    proposal.save(update_fields=["state"])
+    set_state(proposal, Proposal.State.UNDONE)
 
 
 class Written:

@@ -6,7 +6,7 @@ from turnus.history.models import Run
 from turnus.jobs.actions import Context
 from turnus.jobs.registry import given_up, task
 from turnus.kit import clock
-from turnus.recognition.actions import BLOCK, finish_reading, read_histories, sort_deals
+from turnus.recognition.actions import BLOCK, read_histories, set_state, sort_deals
 from turnus.recognition.actions_writing import finish_writing, take_back, write_histories
 from turnus.recognition.models import History, Proposal
 
@@ -23,13 +23,13 @@ def read(context: Context, *, proposal_id: int) -> None:
     for histories, total in _blocks(proposal, context):
         with context.step(total):
             read_histories(proposal, histories)
-    finish_reading(proposal)
+    set_state(proposal, Proposal.State.READY)
 
 
 @given_up("recognition.read")
 def reading_failed(*, proposal_id: int) -> None:
     """Say on its page that it broke off."""
-    Proposal.objects.filter(pk=proposal_id).update(state=Proposal.State.FAILED)
+    set_state(Proposal.objects.get(pk=proposal_id), Proposal.State.FAILED)
 
 
 @task("recognition.write")
@@ -59,7 +59,7 @@ def undo(_context: Context, *, proposal_id: int) -> None:
 @given_up("recognition.undo")
 def undo_failed(*, proposal_id: int) -> None:
     """Leave it as it was written."""
-    Proposal.objects.filter(pk=proposal_id).update(state=Proposal.State.WRITTEN)
+    set_state(Proposal.objects.get(pk=proposal_id), Proposal.State.WRITTEN)
 
 
 def _blocks(proposal: Proposal, context: Context, skip: int = 1) -> Iterator[tuple[list[History], int]]:

@@ -1,0 +1,47 @@
+"""A proposal worked through with the keyboard alone, up to the subscriptions."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser.test_workflow import sign_in
+from tests.conftest import AT
+from tests.recognition.test_proposals import copies, months, proposed, read
+from tests.world import make_world
+from turnus.revenue.models import Subscription
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_answers_are_given_with_the_keyboard_alone(
+    page: Page, live_server: LiveServer, worker: Callable[[], None]
+) -> None:
+    world = make_world(AT)
+    world.plan()
+    copies(world, months(date(2018, 1, 10), 10))
+    proposal = proposed(world, by=world.admin)
+    history = proposal.histories.get()
+    sign_in(page, live_server.url)
+    page.goto(f"{live_server.url}/recognition/{proposal.pk}/")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/recognition/history/*/")
+    for _ in range(5):
+        page.keyboard.press("j")
+    page.keyboard.press("s")
+    page.get_by_text("2 · Monatlich").wait_for()
+    assert len(read(history).lines) == 2
+    page.keyboard.press("f")
+    page.get_by_text("2 · Monatlich").wait_for(state="detached")
+    page.keyboard.press("c")
+    page.get_by_role("link", name="Freigeben").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Diese Abonnements schreiben").focus()
+    page.keyboard.press("Enter")
+    page.locator("[data-poll]").wait_for()
+    worker()
+    page.get_by_text("1 Abonnement begonnen").wait_for()
+    assert Subscription.objects.get().terms.count() == 10

@@ -119,7 +119,6 @@ def test_approval_shows_what_will_happen_writes_it_and_takes_it_back(client: Cli
     assert Subscription.objects.get().renewal_way == "remind"
     assert client.get(f"/recognition/{proposal.pk}/approve/").status_code == 302
     client.post(f"/recognition/{proposal.pk}/", {"action": "undo"})
-    run_pending()
     assert not Subscription.objects.present().exists()
 
 

@@ -21,9 +21,10 @@ from turnus.radar.queries import findings
 from turnus.recognition import actions_answering as answering
 from turnus.recognition import tasks
 from turnus.recognition.actions import discard_proposal, request_proposal
-from turnus.recognition.actions_writing import Approval, approve, missing_plans, request_undo, to_write
+from turnus.recognition.actions_writing import Approval, approve, missing_plans, take_back, to_write
 from turnus.recognition.models import Answer, History, Proposal
 from turnus.recognition.reading import Reading, restored
+from turnus.revenue.actions_repairing import renew_next
 from turnus.revenue.models import Subscription, Term
 from turnus.sales.actions import update_deals
 from turnus.sales.actions_lines import set_deal_lines
@@ -147,20 +148,17 @@ def test_a_comeback_that_a_person_joined_is_one_subscription_with_a_gap(world: W
     assert line.deals == (*first, *later)
     written(world, proposal)
     one = Subscription.objects.get()
-    assert [one.terms.count(), one.anchor_on, one.anchor_number, one.next_due_on] == [
-        15,
-        date(2018, 3, 5),
-        6,
-        date(2018, 12, 5),
-    ]
+    assert (one.terms.count(), one.anchor_on, one.anchor_number) == (15, date(2018, 3, 5), 6)
+    assert one.next_due_on == date(2018, 12, 5)
+    take_back(proposal=proposal, by=world.alice, at=world.at)
+    assert not Term.objects.exists()
 
 
 def test_undo_takes_back_what_was_written_and_the_deals_stay(world: World) -> None:
     world.plan(cadence=MONTHLY)
     copies(world, months(date(2018, 1, 10), 10))
     proposal = written(world, proposed(world))
-    request_undo(proposal=proposal, by=world.alice, at=world.at)
-    run_pending()
+    take_back(proposal=proposal, by=world.alice, at=world.at)
     proposal.refresh_from_db()
     assert (proposal.state, Term.objects.count(), Subscription.objects.present().count()) == ("undone", 0, 0)
     assert Deal.objects.present().count() == 10
@@ -181,8 +179,7 @@ def test_a_later_copy_is_matched_to_the_subscription_that_is_here(world: World) 
     written(world, proposal)
     one.refresh_from_db()
     assert (one.next_number, one.price, one.terms.last().deal_id) == (10, Money.of(110, "EUR"), new.pk)
-    request_undo(proposal=proposal, by=world.alice, at=world.at)
-    run_pending()
+    take_back(proposal=proposal, by=world.alice, at=world.at)
     one.refresh_from_db()
     assert (one.next_number, one.price, one.terms.count()) == (9, Money.of(100, "EUR"), 9)
 
@@ -216,6 +213,15 @@ def test_what_lies_before_a_subscription_is_written_as_its_own_past(world: World
         (2, date(2018, 10, 31)),
     ]
     assert here.terms.last().deal_id == new[0]
+
+
+def test_what_others_build_on_is_not_taken_back(world: World) -> None:
+    world.plan(cadence=MONTHLY)
+    copies(world, months(date(2018, 1, 10), 10))
+    proposal = written(world, proposed(world))
+    renew_next(subscription=Subscription.objects.get(), number=10, by=world.alice, at=world.at)
+    with pytest.raises(UserError, match=r"renewal\.undo_later_first"):
+        take_back(proposal=proposal, by=world.alice, at=world.at)
 
 
 def test_a_history_that_moved_since_it_was_read_is_left(world: World) -> None:
@@ -344,7 +350,7 @@ def test_other_peoples_deals_and_proposals_are_out_of_reach(world: World) -> Non
         lambda: answering.confirm(history=history, by=world.charlie, at=world.at),
         lambda: answering.forget(history=history, by=world.bob),
         lambda: discard_proposal(proposal=proposal, by=world.charlie),
-        lambda: request_undo(proposal=proposal, by=world.charlie, at=world.at),
+        lambda: take_back(proposal=proposal, by=world.charlie, at=world.at),
         lambda: approve(proposal=proposal, by=world.bob, at=world.at, approval=Approval(only_sure=False, expected=1)),
     ):
         with pytest.raises(UserError, match=r"access\.denied"):
@@ -395,6 +401,3 @@ def test_a_job_that_was_given_up_leaves_a_proposal_that_says_so(world: World) ->
     tasks.reading_failed(proposal_id=proposal.pk)
     proposal.refresh_from_db()
     assert proposal.state == "failed"
-    tasks.undo_failed(proposal_id=proposal.pk)
-    proposal.refresh_from_db()
-    assert proposal.state == "written"

@@ -93,3 +93,13 @@ def test_in_the_browser_chosen_deals_are_renewed(world: World) -> None:
     page = client.post("/renewals/plan/", form, follow=True).content.decode()
     assert "2 Deals gehören zu keinem Abonnement" in page
     assert Run.objects.latest("pk").renewal_lines.get().starts_on == date(2018, 12, 1)
+
+
+def test_a_subscription_with_a_gap_is_taken_back_whole(world: World) -> None:
+    customer = world.organisation().pk
+    for day in (date(2018, 1, 1), date(2018, 2, 1), date(2018, 10, 20)):
+        sold(world, "Wartung", day, organisation=customer)
+    run = begun(world, previewed(world))
+    assert Subscription.objects.get().anchor_number == 2
+    undo_renewals(run=run, by=world.admin, at=world.at)
+    assert not Term.objects.exists()

@@ -44,7 +44,7 @@ def request_proposal(
 def discard_proposal(*, proposal: Proposal, by: User) -> None:
     """Throw a proposal away of which nothing stands written; what people answered is remembered."""
     require_own(proposal, by)
-    if proposal.state in {Proposal.State.WRITING, Proposal.State.WRITTEN, Proposal.State.UNDOING}:
+    if proposal.state in {Proposal.State.WRITING, Proposal.State.WRITTEN}:
         raise UserError("recognition.written")
     proposal.delete()
 

@@ -19,8 +19,6 @@ class Proposal(models.Model):
         #: A job is writing what was approved.
         WRITING = "writing"
         WRITTEN = "written"
-        #: A job is taking back what was written.
-        UNDOING = "undoing"
         UNDONE = "undone"
         FAILED = "failed"
 

@@ -1,4 +1,4 @@
-"""Jobs of the package: reading, writing what was approved, taking it back."""
+"""Jobs of the package: reading, and writing what was approved."""
 
 from collections.abc import Iterator
 
@@ -7,10 +7,8 @@ from turnus.jobs.actions import Context
 from turnus.jobs.registry import given_up, task
 from turnus.kit import clock
 from turnus.recognition.actions import BLOCK, read_histories, set_state, sort_deals
-from turnus.recognition.actions_writing import finish_writing, take_back, write_histories
+from turnus.recognition.actions_writing import finish_writing, write_histories
 from turnus.recognition.models import History, Proposal
-
-_ALL = ("proposal__by", "proposal__plan_field")
 
 
 @task("recognition.read")
@@ -48,18 +46,6 @@ def writing_failed(*, proposal_id: int) -> None:
     """Let what was written stand as a run that can be taken back."""
     proposal = Proposal.objects.select_related("run").get(pk=proposal_id)
     finish_writing(proposal, run=proposal.run, at=clock.now())  # type: ignore[arg-type]
-
-
-@task("recognition.undo")
-def undo(_context: Context, *, proposal_id: int) -> None:
-    """Take back what was written, whole."""
-    take_back(Proposal.objects.select_related("by", "run").get(pk=proposal_id), at=clock.now())
-
-
-@given_up("recognition.undo")
-def undo_failed(*, proposal_id: int) -> None:
-    """Leave it as it was written."""
-    set_state(Proposal.objects.get(pk=proposal_id), Proposal.State.WRITTEN)
 
 
 def _blocks(proposal: Proposal, context: Context, skip: int = 1) -> Iterator[tuple[list[History], int]]:

@@ -57,8 +57,9 @@ def _refuse_built_upon(run: Run) -> None:
     later = Term.objects.filter(subscription=OuterRef("subscription"), number__gt=OuterRef("number")).exclude(run=run)
     if added.filter(Exists(later), subscription__trashed_at__isnull=True).exists():
         raise UserError("renewal.undo_later_first")
-    # Due dates are counted from the anchor: a term before it has none any more.
-    if added.filter(number__lt=F("subscription__anchor_number")).exists():
+    # Due dates are counted from the anchor: a term before it has none any more. What the run began goes as a whole.
+    begun = run.events.filter(record_kind=str(RecordKind.SUBSCRIPTION), action=Event.Action.CREATED).values("record_id")
+    if added.filter(number__lt=F("subscription__anchor_number")).exclude(subscription__in=begun).exists():
         raise UserError("renewal.undo_new_stretch")
 
 

@@ -52,7 +52,7 @@ class Run:
     def dearer(self, cost: float, title: str) -> "Run":
         """Return the run at so much more cost, with this title."""
         run = object.__new__(Run)
-        run.readings = [reading._replace(cost=reading.cost + cost) for reading in self.readings]
+        run.readings = [_dearer(reading, cost) for reading in self.readings]
         run.price_e4, run.title, run.copy_count, run.together = self.price_e4, title, self.copy_count, self.together
         run.cost, run.quiet_until, run.stale_after = self.cost + cost, self.quiet_until, self.stale_after
         run.key = (self.key[0], self.price_e4, title, *self.key[3:])
@@ -68,7 +68,7 @@ class Run:
         """Return the run with what is overdue on `day` paid for: its best reading may be another one now."""
         if day <= self.quiet_until:
             return self
-        readings = [each._replace(cost=each.cost + _overdue(each, day)) for each in self.readings]
+        readings = [_dearer(each, _overdue(each, day)) for each in self.readings]
         return Run(sorted(readings, key=_order), self.price_e4, self.title, self.copy_count, self.together)
 
     def continued(self, copy: Copy, rhythms: Rhythms) -> "Run | None":
@@ -132,6 +132,11 @@ def reborn(start: Run, copy: Copy, ended: Run) -> Run:
     """Return the run that begins with this deal as the comeback of one that had ended."""
     cost = costs.COMEBACK + costs.price_cost(ended.price_e4, copy.value_e4) + ended.title_cost(copy) + _work_cost(copy)
     return start.dearer(cost, copy.title or ended.title)
+
+
+def _dearer(reading: Reading, cost: float) -> Reading:
+    # A hundred times for each deal: naming the fields is three times as fast as replacing one.
+    return Reading(reading.cost + cost, reading.rhythm, reading.number, reading.holes, reading.place)
 
 
 def _work_cost(copy: Copy) -> float:

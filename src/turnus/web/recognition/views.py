@@ -20,7 +20,7 @@ from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.listing.queries import filters_for
 from turnus.recognition.actions import discard_proposal, request_proposal
-from turnus.recognition.actions_writing import Approval, approve, missing_plans, request_undo, to_write
+from turnus.recognition.actions_writing import Approval, approve, missing_plans, take_back, to_write
 from turnus.recognition.models import Proposal
 from turnus.recognition.queries import by_stake, figures, own_proposals, shown
 from turnus.recognition.words import DOUBTS, plan_name
@@ -33,9 +33,7 @@ from turnus.web.posted import number_in
 from turnus.web.recognition.lanes import picture_of
 
 _SHOWN = 50
-_JOBS: dict[str, str] = {
-    Proposal.State.READING: "recognition.read", Proposal.State.WRITING: "recognition.write", Proposal.State.UNDOING: "recognition.undo",
-}  # fmt: skip
+_JOBS: dict[str, str] = {Proposal.State.READING: "recognition.read", Proposal.State.WRITING: "recognition.write"}
 
 
 @require_GET
@@ -128,7 +126,7 @@ def plan_fields() -> QuerySet[CustomField]:
 
 def _acted(request: SignedInRequest, proposal: Proposal) -> HttpResponse:
     if request.POST.get("action") == "undo":
-        request_undo(proposal=proposal, by=request.user, at=request.at)
+        take_back(proposal=proposal, by=request.user, at=request.at)
         return redirect("proposal", proposal.pk)
     discard_proposal(proposal=proposal, by=request.user)
     messages.success(request, _("The proposal was thrown away. What was answered is remembered."))

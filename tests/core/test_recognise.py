@@ -129,6 +129,12 @@ def test_the_title_names_the_cadence_where_no_field_does() -> None:
     assert sizes(found(sold)) == [(YEARLY, 1)]
 
 
+@pytest.mark.parametrize("title", ["Abo Backup-Dienst", "Dach - renewal", "Verlängerung Dach"])
+def test_a_title_that_calls_itself_a_subscription_makes_one_deal_one(title: str) -> None:
+    assert sizes(found(numbered([purchase(date(2017, 3, 1), title=title)]))) == [(YEARLY, 1)]
+    assert found(numbered([purchase(date(2017, 3, 1), title=f"Schulung {title}")])).single == (1,)
+
+
 def test_imported_twice_within_minutes_counts_once() -> None:
     first = copies(minute=600)
     again = replace(first[3], minute=605)

@@ -61,6 +61,8 @@ WORK_RECURS = 3.5
 WORK_IS_SINGLE = 1.0
 #: One purchase in twelve has a title that sounds like a service although it does not recur.
 SERVICE_IS_SINGLE = 2.5
+#: One in a hundred calls itself a subscription or a renewal.
+SUBSCRIPTION_IS_SINGLE = 4.5
 
 #: Days that a residual may have at most, either way, before the share of the period.
 _REACH = 40
@@ -79,7 +81,9 @@ def one_off_cost(copy: Copy) -> float:
     cost = ONE_OFF + FRESH_PRICE + (FRESH_TITLE if copy.title else 0.0)
     if copy.is_work:
         cost += WORK_IS_SINGLE - FRESH_TITLE
-    if copy.is_service:
+    if copy.is_subscription:
+        cost += SUBSCRIPTION_IS_SINGLE
+    elif copy.is_service:
         cost += SERVICE_IS_SINGLE
     if copy.plan.candidates:
         cost += (WRONG_TITLE_WORD if copy.is_plan_from_title else WRONG_WORD_FOR_SINGLE) + _word_cost(copy)

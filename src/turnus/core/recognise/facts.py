@@ -52,6 +52,8 @@ class Copy:
     is_work: bool
     #: Whether it names what is sold by the month or the year, or says that it is a renewal.
     is_service: bool
+    #: Whether it calls itself a subscription or a renewal.
+    is_subscription: bool
     #: None: nobody said anything, the likeliest reading holds.
     said: Said | None = None
 

@@ -13,7 +13,7 @@ from turnus.core.recognise.facts import Chain, Copy, Paid, Question, Recognition
 from turnus.core.recognise.review import Reading, questions_about
 from turnus.core.recognise.runs import Run, places_of
 from turnus.core.recognise.search import Story, runs_in, stories
-from turnus.core.recognise.titles import is_service, is_work, service_named
+from turnus.core.recognise.titles import is_service, is_subscription, is_work, service_named
 
 _NOTHING: Mapping[int, Said] = {}
 
@@ -132,6 +132,7 @@ def _copy(deal: Sold, customer: str, said: Said | None) -> Copy:
         service_named(deal.title, customer),
         is_work(deal.title),
         is_service(deal.title),
+        is_subscription(deal.title),
         said,
     )
 

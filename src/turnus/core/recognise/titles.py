@@ -25,6 +25,8 @@ _SERVICE = re.compile(
     r"|betreuung|pflege|miete|\brent|leasing|\blease|retainer|backup|monitoring|ueberwachung|uberwachung|versicherung|insurance|mitglied|member"
     r"|flatrate|cloud|managed|domain|newsletter|\bsaas\b|vertrag|contract|lieferung|beauftragt|buchhaltung|bookkeeping|payroll)"
 )
+#: What says by itself that it is paid again and again.
+_SUBSCRIPTION = re.compile(r"\babo\b|abonnement|subscri|verlaengerung|verlangerung|erneuerung|renew")
 _OTHER = re.compile(r"[\W_]+")
 
 
@@ -49,6 +51,11 @@ def is_work(title: str) -> bool:
 def is_service(title: str) -> bool:
     """Say whether the title names what is sold by the month or the year, or says that it is a renewal."""
     return not is_work(title) and _SERVICE.search(_OTHER.sub(" ", fold(title))) is not None
+
+
+def is_subscription(title: str) -> bool:
+    """Say whether the title calls itself a subscription or a renewal."""
+    return not is_work(title) and _SUBSCRIPTION.search(_OTHER.sub(" ", fold(title))) is not None
 
 
 @lru_cache(maxsize=100_000)

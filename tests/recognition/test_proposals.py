@@ -8,6 +8,7 @@ import pytest
 
 from tests.revenue.worlds import report
 from tests.world import World
+from turnus.cli.main import main
 from turnus.core.cadence import MONTHLY, QUARTERLY, YEARLY
 from turnus.core.calendar import DateRange, add_months
 from turnus.core.deal_lines import DealLine
@@ -401,3 +402,11 @@ def test_a_job_that_was_given_up_leaves_a_proposal_that_says_so(world: World) ->
     tasks.reading_failed(proposal_id=proposal.pk)
     proposal.refresh_from_db()
     assert proposal.state == "failed"
+
+
+def test_what_was_written_is_taken_back_by_the_number_of_its_run(world: World) -> None:
+    world.plan(cadence=MONTHLY)
+    copies(world, months(date(2018, 1, 10), 10))
+    proposal = written(world, proposed(world))
+    assert main(["undo", str(proposal.run_id)]) == 0
+    assert not Subscription.objects.present().exists()

@@ -1,4 +1,4 @@
-"""Take an import, a renewal run or a bulk change back, by the number of its run.
+"""Take an import, a renewal run, what was recognised or a bulk change back, by the number of its run.
 
 example:
   turnus undo 12
@@ -25,12 +25,18 @@ def run(given: argparse.Namespace) -> int:
     from turnus.imports.models import Import
     from turnus.jobs.worker import run_until_done
     from turnus.kit import clock
+    from turnus.recognition.actions_writing import take_back
+    from turnus.recognition.models import Proposal
     from turnus.revenue.actions_undoing import undo_renewals
     from turnus.sales.actions_bulk import undo_many
 
     by = user_by_email(given.email) if given.email else first_admin()
     of = Import.objects.filter(run_id=given.run_number).first()
     renewals = Run.objects.filter(pk=given.run_number, kind__in=(Run.Kind.RENEWAL, Run.Kind.SUBSCRIPTIONS)).first()
+    proposal = Proposal.objects.filter(run=given.run_number).first()
+    if proposal is not None:
+        result = take_back(proposal=proposal, by=by, at=clock.now())
+        return _tell(result.trashed, result.restored, result.conflicts)
     if renewals is not None:
         result = undo_renewals(run=renewals, by=by, at=clock.now())
         return _tell(result.trashed, result.restored, result.conflicts)

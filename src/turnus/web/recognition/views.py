@@ -15,6 +15,7 @@ from turnus.core.fields import FieldKind
 from turnus.core.money import Money, from_e4
 from turnus.core.records import RecordKind
 from turnus.fields.models import CustomField
+from turnus.imports.models import Import
 from turnus.jobs.queries import newest
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
@@ -160,7 +161,8 @@ def _deals(request: SignedInRequest) -> tuple[QuerySet[Deal], str]:
             raise Http404
         return records_in(request, RecordKind.DEAL, {"filter": number}), saved.name
     if kind == "import":
-        return everything.filter(origin="import", origin_id=number), _("Deals of an import")
+        of = Import.objects.filter(run=number_in(number) or 0).first()
+        return everything.filter(origin="import", origin_id=number), of.file_name if of else _("Deals of an import")
     if kind == "chosen":
         return selected(request, RecordKind.DEAL), _("Chosen deals")
     return everything, _("All won deals")

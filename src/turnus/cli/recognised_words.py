@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from turnus.cli.recognise.words import columns, worth
 from turnus.cli.recognising import Recognised
 from turnus.core.cadence import Cadence
 from turnus.core.money import Money
@@ -114,7 +115,7 @@ def _movements(result: Recognised, language: str) -> Iterator[str]:
         count=len(months)
     )
     rows = [(str(HEADINGS[line.value]), sum(month.lines[line] for month in months)) for line in Line]
-    yield from _columns([(name, _shown(amount, result, language)) for name, amount in rows if amount])
+    yield from columns([(name, _shown(amount, result, language)) for name, amount in rows if amount])
 
 
 def _missing(result: Recognised, language: str) -> Iterator[str]:
@@ -137,11 +138,7 @@ def _missing(result: Recognised, language: str) -> Iterator[str]:
 
 
 def _worth(terms: Sequence[tuple[int, BookedTerm]], language: str) -> str:
-    """Return the prices, each currency on its own: amounts of different ones are never added."""
-    sums: Counter[str] = Counter()
-    for _customer, term in terms:
-        sums[term.currency] += term.price_e4
-    return " + ".join(formats.money(amount, currency, language) for currency, amount in sums.most_common())
+    return worth(((term.currency, term.price_e4) for _customer, term in terms), language)
 
 
 def _doubts(result: Recognised, language: str) -> Iterator[str]:
@@ -150,7 +147,7 @@ def _doubts(result: Recognised, language: str) -> Iterator[str]:
     yield _("Sure of {share} % of the deals; {count} should be looked at").format(share=share, count=len(questions))
     values = {deal.deal: deal for deal in result.history.sold}
     ordered = sorted(questions, key=lambda one: (-abs(values[one.deal].value_e4), one.deal))
-    yield from _columns([_question(one, values[one.deal], language) for one in ordered[:_QUESTIONS]])
+    yield from columns([_question(one, values[one.deal], language) for one in ordered[:_QUESTIONS]])
     if len(questions) > _QUESTIONS:
         yield _("  and {count} more: --json lists all").format(count=len(questions) - _QUESTIONS)
 
@@ -163,9 +160,3 @@ def _question(question: Question, deal: Any, language: str) -> tuple[str, ...]:
         str(_DOUBTS[question.doubt]),
         deal.organisation or deal.person,
     )
-
-
-def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

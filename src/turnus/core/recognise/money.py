@@ -34,7 +34,7 @@ def revenue_of(
     The period a deal pays for is the one it was given in its chain; forgotten copies keep the price before them.
     """
     by_deal = {deal.deal: deal for deal in sold}
-    facts = [_fact(number, chain, by_deal) for number, chain in enumerate(recognition.chains)]
+    facts = [fact_of(number, chain, by_deal) for number, chain in enumerate(recognition.chains)]
     timelines = tuple(timeline_of(fact, as_of=as_of) for fact in facts)
     segments = [segment for timeline in timelines for segment in timeline.segments]
     ledger = ledger_of(segments, conversion=conversion, until=as_of)
@@ -49,7 +49,8 @@ def fixed_rates(currency: str, rates: Mapping[str, Decimal]) -> Conversion:
     )
 
 
-def _fact(number: int, chain: Chain, by_deal: Mapping[int, Sold]) -> SubscriptionFact:
+def fact_of(number: int, chain: Chain, by_deal: Mapping[int, Sold]) -> SubscriptionFact:
+    """Return a chain as the subscription `number`: each deal with the period it pays for."""
     bookings = [
         Booking(
             each.deal,

@@ -42,6 +42,8 @@ def what_is_renewed(renewals: Renewals, path: Path | None) -> Iterator[str]:
 def what_is_left_out(renewals: Renewals) -> Iterator[str]:
     """Yield the lines of what is not renewed, by reason, with the money; of some reasons the subscriptions won last."""
     language = (get_language() or "en")[:2]
+    if renewals.left_out or renewals.recognition.single:
+        yield _("Left out")
     for standing, reason in _REASONS.items():
         terms = [term for term in renewals.left_out if term.standing is standing]
         if terms:

@@ -25,7 +25,7 @@ from turnus.sheets import reading
 #: What people call the field that the help page tells them to add (reference 1.2; the rest is what they write).
 _PLAN_WORDS = (
     "Plan", "Abo-Plan", "Abo", "Abonnement", "Abomodell", "Subscription plan", "Subscription", "Turnus", "Intervall", "Interval", "Zahlungsweise",
-    "Abrechnung", "Abrechnungsintervall", "Billing", "Billing period", "Billing interval", "Frequency", "Recurrence",
+    "Abonnement beginnen: Plan", "Begin a subscription: plan", "Abrechnung", "Abrechnungsintervall", "Billing", "Billing period", "Billing interval", "Frequency", "Recurrence",
 )  # fmt: skip
 _IDS = {
     "organisation.id": ("Organization - ID", "Organisation - ID", "Deal - Organization ID", "Deal - Organisation ID"),

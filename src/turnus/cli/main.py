@@ -22,6 +22,7 @@ COMMANDS = (
     "demo",
     "work",
     "migrate",
+    "completion",
     "version",
 )
 

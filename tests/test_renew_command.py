@@ -13,8 +13,8 @@ from bench.histories import World as Histories
 from tests.revenue.test_copies_in_files import HEADINGS as WITH_PLAN
 from tests.revenue.test_copies_in_files import copy, terms
 from tests.revenue.worlds import plan
-from tests.test_recognise_command import ENGLISH, GERMAN, rows, sheet
 from tests.test_imports import sheet as workbook
+from tests.test_recognise_command import ENGLISH, GERMAN, rows, sheet
 from tests.world import World
 from turnus.cli.main import main
 from turnus.kit import formats
@@ -167,7 +167,9 @@ def test_a_period_is_a_month_a_quarter_a_year_or_days(
     assert [line.split("  ")[1] for line in told] == [formats.day(date.fromisoformat(day), "en") for day in days]
 
 
-@pytest.mark.parametrize("period", ["2018-13", "18-12", "Dezember", "2018-12-02..2018-12-01", "2018-12-01..", "2018-W3"])
+@pytest.mark.parametrize(
+    "period", ["2018-13", "18-12", "Dezember", "2018-12-02..2018-12-01", "2018-12-01..", "2018-W3"]
+)
 def test_no_period_is_refused(period: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["renew", str(sheet(tmp_path, eleven())), "--for", period, "--dry-run"]) == 1
     assert f"“{period}” is no period" in capsys.readouterr().err

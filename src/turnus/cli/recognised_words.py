@@ -149,7 +149,7 @@ def _doubts(result: Recognised, language: str) -> Iterator[str]:
     ordered = sorted(questions, key=lambda one: (-abs(values[one.deal].value_e4), one.deal))
     yield from columns([_question(one, values[one.deal], language) for one in ordered[:_QUESTIONS]])
     if len(questions) > _QUESTIONS:
-        yield _("  and {count} more: --json lists all").format(count=len(questions) - _QUESTIONS)
+        yield _("  and {count} more: --report lists all").format(count=len(questions) - _QUESTIONS)
 
 
 def _question(question: Question, deal: Any, language: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from turnus.kit.errors import UserError
@@ -28,7 +28,7 @@ def replacing(path: Path) -> Iterator[Path]:
     target = path.resolve()
     # What is no file (/dev/null) is written to, never replaced.
     is_special = target.exists() and not target.is_file()
-    draft = target if is_special else target.with_name(f".{target.stem}-{os.getpid()}{target.suffix}")
+    draft = target if is_special else target.with_name(f".turnus-{os.getpid()}{target.suffix}")
     try:
         yield draft
         if not is_special:
@@ -37,7 +37,8 @@ def replacing(path: Path) -> Iterator[Path]:
         raise UserError("output.refused", path=str(path), reason=error.strerror or str(error)) from error
     finally:
         if not is_special:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink()
 
 
 def write_text(text: str, path: Path) -> None:

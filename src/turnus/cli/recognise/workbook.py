@@ -46,7 +46,7 @@ def _sheets(result: Recognised) -> list[_Sheet]:
     amount, currency = _("Value"), _("Currency")
     mrr = _("MRR in {currency}").format(currency=result.currency)
     chains = [
-        _("Subscription"), _("Customer"), _("Name"), _("Plan"), _("State"), _("Price per period"), currency, mrr,
+        _("Subscription"), _("Customer"), _("Name"), _("Plan"), _("State today"), _("Price per period"), currency, mrr,
         _("First day"), _("Paid until"), _("Next renewal"), _("Deals"), _("Their IDs"),
     ]  # fmt: skip
     months = [_("Month"), _("Opening"), *(str(HEADINGS[line.value]) for line in MOVED), mrr, _("ARR"), _("Customers")]

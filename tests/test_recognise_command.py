@@ -159,7 +159,17 @@ def test_no_file_two_files_and_no_spreadsheet_are_refused(tmp_path: Path, capsys
         assert main(["recognise", *given]) == 1
         assert capsys.readouterr().err
     (tmp_path / "list.json").write_text("[]", encoding="utf-8")
-    assert main(["recognise", str(path), "--settings", str(tmp_path / "list.json")]) == 1
+    (tmp_path / "no.json").write_text("{as_of", encoding="utf-8")
+    for settings in ("list.json", "no.json"):
+        assert main(["recognise", str(path), "--settings", str(tmp_path / settings)]) == 1
+
+
+def test_many_questions_are_told_by_their_money_and_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    credit = [["Gutschrift", "Gewonnen", f"-{number}", "EUR", "Elbe GmbH", "2018-05-05"] for number in range(30, 42)]
+    answer(sheet(tmp_path, rows() + credit), tmp_path)
+    told = capsys.readouterr().out
+    assert told.index("-€41.00") < told.index("-€32.00") < told.index("and 2 more")
+    assert "-€31.00" not in told
 
 
 def test_rates_make_several_currencies_one_figure(tmp_path: Path) -> None:

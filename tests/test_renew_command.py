@@ -93,12 +93,23 @@ def test_amounts_stand_as_in_the_file_and_can_be_read_on_their_own(
     assert {line[2] for line in lines(renew(sheet(tmp_path, given)))[1:]} == {written}
 
 
-def test_what_belongs_to_one_deal_only_is_not_copied_and_all_else_is(tmp_path: Path) -> None:
+def test_what_belongs_to_one_deal_only_is_not_copied_and_all_else_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     headings = ["Deal - ID", *GERMAN, "Deal - Deal erstellt", "Deal - Gesamtzahl der Aktivitäten", "Deal - Zähler", "Organisation - ID"]  # fmt: skip
     given = [[str(number), *line, "2018-01-01", "7", "Z-9", "44"] for number, line in enumerate(eleven(), 1)]
     head, row = lines(renew(sheet(tmp_path, given, headings)))
     assert head == [*GERMAN, "Deal - Zähler", "Organisation - ID"]
     assert row[-3:] == ["2018-12-10", "Z-9", "44"]
+    assert "own: Deal - ID, Deal - Deal erstellt, Deal - Gesamtzahl der Aktivitäten\n" in capsys.readouterr().out
+
+
+def test_an_organisation_that_the_last_deal_lacks_is_filled_in(tmp_path: Path) -> None:
+    headings = (*GERMAN, "Deal - Kontaktperson")
+    given = [[*line, "Eva Böhm"] for line in eleven()]
+    given[-1][4] = ""
+    (_, row) = lines(renew(sheet(tmp_path, given, headings)))
+    assert row[4:] == ["Elbe GmbH", "2018-12-10", "Eva Böhm"]
 
 
 @pytest.mark.parametrize(("headings", "word"), [(GERMAN, "Gewonnen"), (ENGLISH, "Won")])

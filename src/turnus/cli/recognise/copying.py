@@ -8,7 +8,7 @@ from turnus.cli.histories import History, Origin
 from turnus.core.fields.notation import guess_notation, needs_decimal_comma
 from turnus.core.mapping import heading_key
 from turnus.core.money import from_e4
-from turnus.core.recognise.facts import Sold
+from turnus.core.recognise.facts import Chain, Sold
 from turnus.core.recognise.renewals import TermDue
 from turnus.core.tables import Cell
 from turnus.fields.builtin import DEAL_FIELDS
@@ -28,14 +28,16 @@ _COUNTED = (
 )  # fmt: skip
 _YEAR_FIRST = re.compile(r"\d{4}(?P<mark>[-/.])\d{1,2}(?P=mark)\d{1,2}(?!\d).*")
 _YEAR_LAST = re.compile(r"(?P<one>\d{1,2})(?P<mark>\. ?|[-/])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})(?!\d).*")
+_ORGANISATION = {"organisation", "organisation.id"}
 _GERMAN_WON = ("gewonnen", "gewinn")
 
 
 class CopiedRows:
     """Writes renewals as rows like those of their last deals."""
 
-    def __init__(self, history: History, due: Sequence[TermDue], *, is_workbook: bool) -> None:
+    def __init__(self, history: History, chains: Sequence[Chain], due: Sequence[TermDue], *, is_workbook: bool) -> None:
         self.origin = history.origin
+        self.chains = chains
         self.due = due
         self.sold = {deal.deal: deal for deal in history.sold}
         #: Texts of a CSV file become days and numbers in a workbook.
@@ -49,11 +51,6 @@ class CopiedRows:
         """The headings of the file that can be copied, and the status if it has none: without it, rows would become open deals."""
         return [self.origin.headings[number] for number in self.kept] + ([] if self._has_status else ["Deal - Status"])
 
-    @property
-    def left_out(self) -> list[str]:
-        """The headings whose columns belong to one deal only."""
-        return [heading for heading in self.origin.headings if is_own(heading)]
-
     def rows(self) -> Iterator[list[Cell]]:
         """Yield a row for each renewal."""
         won_column, value_column = self.origin.columns["won_at"], self.origin.columns["value"]
@@ -61,7 +58,16 @@ class CopiedRows:
             cells = list(self.origin.rows[term.deal].cells)
             cells[won_column] = self._day(cells[won_column], term.starts_on)
             cells[value_column] = self._amount(cells[value_column], self.sold[term.deal])
+            self._name_organisation(cells, term)
             yield [cells[number] for number in self.kept] + ([] if self._has_status else [self._won_word])
+
+    def _name_organisation(self, cells: list[Cell], term: TermDue) -> None:
+        """Fill in the organisation where only earlier deals of the chain name it: a copy must find its customer."""
+        for path in _ORGANISATION & self.origin.columns.keys():
+            column = self.origin.columns[path]
+            named = [cell for deal in self.chains[term.chain].deals if (cell := self.origin.rows[deal].cells[column])]
+            if not cells[column] and named:
+                cells[column] = named[-1]
 
     def _day(self, cell: Cell, day: date) -> Cell:
         if self.is_typed or not isinstance(cell, str):

@@ -67,11 +67,11 @@ def renewals_of(
     return result
 
 
-def write_renewals(renewals: Renewals, path: Path) -> CopiedRows:
-    """Write the file in the way the input is written; return its rows."""
-    copied = CopiedRows(renewals.history, renewals.written, is_workbook=path.suffix.lower() == ".xlsx")
-    delimiter = renewals.history.origin.source.delimiter or ","
+def write_renewals(renewals: Renewals, path: Path) -> None:
+    """Write the file in the way the input is written."""
+    history, chains = renewals.history, renewals.recognition.chains
+    copied = CopiedRows(history, chains, renewals.written, is_workbook=path.suffix.lower() == ".xlsx")
+    delimiter = history.origin.source.delimiter or ","
     with replacing(path) as draft, writer(draft, copied.headings, delimiter=delimiter) as file:
         for row in copied.rows():
             file.write_row(row)
-    return copied

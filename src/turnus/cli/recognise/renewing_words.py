@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from turnus.cli.recognise.copying import is_own
 from turnus.cli.recognise.renewing import Renewals
 from turnus.cli.recognise.words import columns, worth
 from turnus.core.recognise.renewals import Standing, TermDue
@@ -35,8 +36,11 @@ def what_is_renewed(renewals: Renewals, path: Path | None) -> Iterator[str]:
     yield head.format(first=first, last=last, count=len(renewals.written), money=money)
     if path is None:
         yield from columns([_line(renewals, term, language) for term in renewals.written])
-    else:
-        yield f"  {path}"
+        return
+    yield f"  {path}"
+    own = [heading for heading in renewals.history.origin.headings if is_own(heading)]
+    if own:
+        yield "  " + _("Not copied, for each deal has its own: {headings}").format(headings=", ".join(own))
 
 
 def what_is_left_out(renewals: Renewals) -> Iterator[str]:

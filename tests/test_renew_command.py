@@ -1,6 +1,9 @@
 """`turnus renew`: the renewals of a period out of a spreadsheet of copied deals, ready for an import."""
 
 import csv
+import os
+import subprocess
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -211,6 +214,16 @@ def test_either_a_file_or_a_dry_run(flags: list[str], tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as refused:
         main(["renew", str(sheet(tmp_path, eleven())), *flags])
     assert refused.value.code == 2
+
+
+def test_a_plain_terminal_of_a_german_is_told_in_german(tmp_path: Path) -> None:
+    environment = {**os.environ, "LANG": "de_DE.UTF-8", "PYTHONIOENCODING": "ascii"}
+    command = ["renew", str(sheet(tmp_path, eleven())), "--as-of", "2018-11-30", "--for", "2018-12", "--dry-run"]
+    told = subprocess.run(
+        [sys.executable, "-m", "turnus", *command], capture_output=True, check=False, text=True, env=environment
+    )
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.startswith("Verl?ngerungen vom 01.12.2018 bis 31.12.2018: 1, zusammen 100,00??")
 
 
 def test_what_recognise_refuses_is_refused_here_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,12 +19,11 @@ Exit code 0: done; 1: the file or a flag is not right, and the message says what
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from turnus.cli.recognise import given as shared
-from turnus.cli.terminal import progress, tell
+from turnus.cli.terminal import is_plain, progress, tell, tell_all
 
 if TYPE_CHECKING:
     from turnus.cli.recognising import Recognised
@@ -53,9 +52,8 @@ def run(given: argparse.Namespace) -> int:
     result = recognised(history, settings, progress=progress("recognise"))
     _write(given, result)
     if str(given.json) != "-":
-        is_plain = not (sys.stdout.encoding or "").lower().startswith("utf")
-        for line in summary(result, is_plain=is_plain):
-            tell(line.encode("ascii", "replace").decode() if is_plain else line)
+        tell_all(summary(result, is_plain=is_plain()))
+        tell_all(f"  {path}" for path in (given.report, given.xlsx, given.json) if path)
     return 0
 
 

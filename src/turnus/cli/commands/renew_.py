@@ -24,7 +24,7 @@ import argparse
 from pathlib import Path
 
 from turnus.cli.recognise import given as shared
-from turnus.cli.terminal import progress, tell
+from turnus.cli.terminal import progress, tell_all
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +57,5 @@ def run(given: argparse.Namespace) -> int:
     renewals = renewals_of(history, settings, days, also=also, progress=progress("renew"))
     if given.output and renewals.written:
         write_renewals(renewals, given.output)
-    for line in (*what_is_renewed(renewals, given.output), *what_is_left_out(renewals)):
-        tell(line)
+    tell_all((*what_is_renewed(renewals, given.output), *what_is_left_out(renewals)))
     return 0

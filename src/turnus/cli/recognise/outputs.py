@@ -10,7 +10,7 @@ from turnus.kit.errors import UserError
 
 def check_output(path: Path | None, endings: Sequence[str], *, source: Path) -> None:
     """Refuse a file that could not be written, or that is the one being read; no `endings`: any will do."""
-    if path is None or str(path) == "-":
+    if path is None or (str(path) == "-" and not endings):
         return
     if endings and path.suffix.lower() not in endings:
         raise UserError("output.ending", file=path.name, endings=", ".join(endings))

@@ -140,6 +140,7 @@ def test_the_workbook_has_a_sheet_of_each_kind(history: Path, tmp_path: Path) ->
     sizes = [one.max_row - 1 for one in book]
     assert sizes[0:2] + sizes[3:] == [len(answer[key]) for key in ("chains", "months", "questions")]
     first = next(book["Subscriptions"].iter_rows(min_row=2))
+    assert book["Subscriptions"].column_dimensions["C"].width == 40
     assert (first[5].number_format, first[8].is_date, first[9].is_date) == ("#,##0.00", True, True)
 
 

@@ -1,6 +1,7 @@
 """What was recognised as a workbook: subscriptions, months, movements, questions; amounts exact, days as days."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -27,19 +28,32 @@ STATES: Mapping[State, Any] = {
 }
 #: Those that can have a value where nothing is filtered.
 MOVED = (Moved.NEW, Moved.REACTIVATION, Moved.EXPANSION, Moved.CONTRACTION, Moved.CHURN, Moved.FX)
-_Sheet = tuple[str, Sequence[str], Iterator[list[Cell]]]
+#: Letters of a name, of a title.
+_NAME, _TITLE = 30, 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    name: str
+    headings: Sequence[str]
+    #: Of the first columns, in letters.
+    widths: Sequence[int]
+    rows: Iterator[list[Cell]]
 
 
 def write_workbook(result: Recognised, path: Path) -> None:
     """Write the four sheets."""
-    (name, headings, rows), *others = _sheets(result)
-    with replacing(path) as draft, XlsxWriter(draft, headings, sheet=name) as book:
-        for row in rows:
-            book.write_row(row)
-        for name, headings, rows in others:
-            book.next_sheet(headings, sheet=name)
-            for row in rows:
-                book.write_row(row)
+    first, *others = _sheets(result)
+    with replacing(path) as draft, XlsxWriter(draft, first.headings, sheet=first.name, widths=first.widths) as book:
+        _fill(book, first)
+        for one in others:
+            book.next_sheet(one.headings, sheet=one.name, widths=one.widths)
+            _fill(book, one)
+
+
+def _fill(book: XlsxWriter, sheet: _Sheet) -> None:
+    for row in sheet.rows:
+        book.write_row(row)
 
 
 def _sheets(result: Recognised) -> list[_Sheet]:
@@ -53,10 +67,10 @@ def _sheets(result: Recognised) -> list[_Sheet]:
     moved = [_("Day"), _("Customer"), _("Subscription"), _("Movement"), _("What happened"), mrr, _("Deal")]
     asked = [_("Deal"), _("Won on"), _("Customer"), _("Title"), amount, currency, _("Question")]
     return [
-        (_("Subscriptions"), chains, _chains(result)),
-        (_("Months"), months, _months(result)),
-        (_("Movements"), moved, _movements(result)),
-        (_("Questions"), asked, _questions(result)),
+        _Sheet(_("Subscriptions"), chains, (0, _NAME, _TITLE, 16), _chains(result)),
+        _Sheet(_("Months"), months, (), _months(result)),
+        _Sheet(_("Movements"), moved, (0, _NAME, 0, 0, 16), _movements(result)),
+        _Sheet(_("Questions"), asked, (0, 0, _NAME, _TITLE, 0, 0, _TITLE), _questions(result)),
     ]
 
 

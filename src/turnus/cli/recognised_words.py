@@ -8,11 +8,12 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from turnus.cli.histories import History
 from turnus.cli.recognise.words import columns, worth
 from turnus.cli.recognising import Recognised
 from turnus.core.cadence import Cadence
 from turnus.core.money import Money
-from turnus.core.recognise.facts import Doubt, Question
+from turnus.core.recognise.facts import Doubt, Question, Recognition
 from turnus.core.revenue.facts import Exact
 from turnus.core.revenue.runs import BookedTerm
 from turnus.core.revenue.waterfall import Line
@@ -47,7 +48,7 @@ _DOUBTS = {
 def summary(result: Recognised, *, is_plain: bool = False) -> Iterator[str]:
     """Yield the lines; `is_plain` for terminals that know ASCII only."""
     language = (get_language() or "en")[:2]
-    yield from _reading(result)
+    yield from what_was_read(result.history, result.recognition)
     yield ""
     yield from _figures(result, language)
     yield ""
@@ -59,14 +60,14 @@ def summary(result: Recognised, *, is_plain: bool = False) -> Iterator[str]:
     yield from _doubts(result, language)
 
 
-def _reading(result: Recognised) -> Iterator[str]:
-    history = result.history
+def what_was_read(history: History, recognition: Recognition) -> Iterator[str]:
+    """Yield how much was read, and why each other row was not."""
     yield _("Read: {deals} won deals in {rows} rows").format(deals=len(history.sold), rows=history.row_count)
     for reason, count in sorted(history.left_out.items(), key=lambda pair: (-pair[1], pair[0])):
         yield f"  {count:>6}  {_REASONS[reason]}"
-    if result.recognition.doubles:
+    if recognition.doubles:
         words = _("imported twice within minutes: counted once")
-        yield f"  {len(result.recognition.doubles):>6}  {words}"
+        yield f"  {len(recognition.doubles):>6}  {words}"
 
 
 def _figures(result: Recognised, language: str) -> Iterator[str]:

@@ -46,6 +46,7 @@ def run(given: argparse.Namespace) -> int:
     from turnus.cli.recognise.periods import period_named
     from turnus.cli.recognise.renewing import read_until_end_of, renewals_of, write_renewals
     from turnus.cli.recognise.renewing_words import what_is_left_out, what_is_renewed
+    from turnus.cli.recognised_words import what_was_read
     from turnus.core.recognise.renewals import Standing
 
     path, settings = shared.file_given(given), shared.settings_given(given)
@@ -57,5 +58,6 @@ def run(given: argparse.Namespace) -> int:
     renewals = renewals_of(history, settings, days, also=also, progress=progress("renew"))
     if given.output and renewals.written:
         write_renewals(renewals, given.output)
+    tell_all(what_was_read(history, renewals.recognition))
     tell_all((*what_is_renewed(renewals, given.output), *what_is_left_out(renewals)))
     return 0

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from turnus.cli.histories import History, read_history
@@ -20,7 +19,6 @@ class Renewals:
     """What falls due in the period: the terms to write, and all others by the reason that stands against them."""
 
     days: DateRange
-    as_of: date
     history: History
     recognition: Recognition
     written: Sequence[TermDue]
@@ -62,7 +60,7 @@ def renewals_of(
     written = [term for term in found if term.standing in wanted]
     left_out = [term for term in found if term.standing not in wanted]
     sold = {deal.deal: deal for deal in history.sold}
-    result = Renewals(days, settings.as_of, history, recognition, written, left_out, sold)
+    result = Renewals(days, history, recognition, written, left_out, sold)
     written.sort(key=lambda term: (term.starts_on, result.customer(term), term.deal))
     return result
 

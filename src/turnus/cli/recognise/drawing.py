@@ -11,7 +11,7 @@ from math import ceil, floor, log10
 Column = tuple[str, Mapping[str, tuple[float, str]]]
 
 _WIDTH, _HEIGHT = 960, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 72, 4, 10, 24
+_LEFT, _RIGHT, _TOP, _BOTTOM = 72, 30, 10, 24
 #: Of a column's room the part left free on each side; names below the axis, and lines across, at the most.
 _GAP, _NAMES, _LINES = 0.12, 12, 4
 

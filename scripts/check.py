@@ -19,7 +19,7 @@ LINT = (
     ["ruff", "check", "."],
     ["ruff", "format", "--check", "."],
     ["lint-imports", "--no-logo"],
-    ["djlint", "--lint", "--quiet", "src/turnus/web/templates"],
+    ["djlint", "--lint", "--quiet", "src/turnus/web/templates", "src/turnus/cli/templates"],
 )
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.test_imports import WON, changed, sheet
 from tests.world import World
 from turnus.accounts.models import Company
-from turnus.cli.main import build_parser, main
+from turnus.cli.main import COMMANDS, build_parser, main
 from turnus.sales.models import Deal
 
 
@@ -172,3 +172,32 @@ def test_whoever_reads_only_the_first_lines_sees_no_error(tmp_path: Path) -> Non
     )  # fmt: skip
     os.close(writer)
     assert (told.returncode, told.stderr) == (141, "")
+
+
+def completed(script: str, *words: str) -> list[str]:
+    """What the shell offers for the last of the words."""
+    ask = 'COMP_WORDS=("${@}"); COMP_CWORD=$(($# - 1)); _shtab_turnus; printf "%s\\n" "${COMPREPLY[@]}"'
+    told = subprocess.run(
+        ["bash", "-c", f"{script}\n{ask}", "bash", *words], capture_output=True, check=True, text=True
+    )
+    return told.stdout.split()
+
+
+def test_bash_completes_commands_flags_choices_and_files(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert main(["completion", "bash"]) == 0
+    script = capsys.readouterr().out
+    (tmp_path / "deals.xlsx").touch()
+    monkeypatch.chdir(tmp_path)
+    assert completed(script, "turnus", "rec") == ["recognise"]
+    assert completed(script, "turnus", "renew", "--over") == ["--overdue"]
+    assert completed(script, "turnus", "report", "mov") == ["movements"]
+    assert completed(script, "turnus", "renew", "de") == ["deals.xlsx"]
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_other_shells_know_every_command(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    script = capsys.readouterr().out
+    assert not [name for name in COMMANDS if name not in script]

@@ -102,6 +102,20 @@ def test_what_was_left_out_is_said_with_its_reason(tmp_path: Path, capsys: pytes
     assert "not won" in capsys.readouterr().out
 
 
+def test_a_deal_that_stands_there_twice_counts_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [[str(number), *line] for number, line in enumerate(rows(), 1)]
+    found = answer(sheet(tmp_path, [*lines, lines[4]], ("Deal - ID", *GERMAN)), tmp_path)
+    assert (found["left_out"], found["mrr"], len(found["chains"][0]["deals"])) == ({"twice": 1}, "100", 12)
+    assert "the same deal twice: counted once" in capsys.readouterr().out
+
+
+def test_a_deal_that_was_imported_twice_counts_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    again = [*rows()[4][:5], "2018-05-10 09:04"]
+    found = answer(sheet(tmp_path, [*rows(), again]), tmp_path)
+    assert (len(found["doubles"]), found["mrr"], len(found["chains"][0]["deals"])) == (1, "100", 12)
+    assert "imported twice within minutes: counted once" in capsys.readouterr().out
+
+
 def test_overdue_forgotten_and_doubtful_deals_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = [line for number, line in enumerate(rows(months=11)) if number != 5]
     lines += [["Gutschrift", "Gewonnen", "-33", "EUR", "Elbe GmbH", "2018-05-05"]]
@@ -145,7 +159,17 @@ def test_no_file_two_files_and_no_spreadsheet_are_refused(tmp_path: Path, capsys
         assert main(["recognise", *given]) == 1
         assert capsys.readouterr().err
     (tmp_path / "list.json").write_text("[]", encoding="utf-8")
-    assert main(["recognise", str(path), "--settings", str(tmp_path / "list.json")]) == 1
+    (tmp_path / "no.json").write_text("{as_of", encoding="utf-8")
+    for settings in ("list.json", "no.json"):
+        assert main(["recognise", str(path), "--settings", str(tmp_path / settings)]) == 1
+
+
+def test_many_questions_are_told_by_their_money_and_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    credit = [["Gutschrift", "Gewonnen", f"-{number}", "EUR", "Elbe GmbH", "2018-05-05"] for number in range(30, 42)]
+    answer(sheet(tmp_path, rows() + credit), tmp_path)
+    told = capsys.readouterr().out
+    assert told.index("-€41.00") < told.index("-€32.00") < told.index("and 2 more")
+    assert "-€31.00" not in told
 
 
 def test_rates_make_several_currencies_one_figure(tmp_path: Path) -> None:

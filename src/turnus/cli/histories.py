@@ -25,7 +25,7 @@ from turnus.sheets import reading
 #: What people call the field that the help page tells them to add (reference 1.2; the rest is what they write).
 _PLAN_WORDS = (
     "Plan", "Abo-Plan", "Abo", "Abonnement", "Abomodell", "Subscription plan", "Subscription", "Turnus", "Intervall", "Interval", "Zahlungsweise",
-    "Abrechnung", "Abrechnungsintervall", "Billing", "Billing period", "Billing interval", "Frequency", "Recurrence",
+    "Abonnement beginnen: Plan", "Begin a subscription: plan", "Abrechnung", "Abrechnungsintervall", "Billing", "Billing period", "Billing interval", "Frequency", "Recurrence",
 )  # fmt: skip
 _IDS = {
     "organisation.id": ("Organization - ID", "Organisation - ID", "Deal - Organization ID", "Deal - Organisation ID"),
@@ -38,12 +38,27 @@ _SAMPLE = 5000
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The file as it stands, for whoever writes rows like its own."""
+
+    source: reading.Source
+    headings: tuple[str, ...]
+    #: Path of a field -> its column.
+    columns: Mapping[str, int]
+    #: Deal -> its row.
+    rows: Mapping[int, Row]
+    #: How the columns of moments and amounts are written.
+    notations: Mapping[str, Notation]
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """The won deals of a file, and why each other row was left out: rows by reason."""
 
     sold: tuple[Sold, ...]
     left_out: Mapping[str, int]
     row_count: int
+    origin: Origin
 
     @property
     def currencies(self) -> list[str]:
@@ -62,12 +77,14 @@ def read_history(path: Path, *, currency: str, zone: ZoneInfo, plan_heading: str
     """
     if not path.is_file():
         raise UserError("file.missing", path=str(path))
-    table = reading.read(reading.inspect(path))
+    source = reading.inspect(path)
+    table = reading.read(source)
     columns = _columns(table, plan_heading)
     rows = list(table.rows)
     reader = _Reader(columns, rows, currency=currency, zone=zone, as_of=as_of)
     left_out: Counter[str] = Counter()
     sold: dict[int, Sold] = {}
+    row_of: dict[int, Row] = {}
     for row in rows:
         try:
             deal = reader.deal(row)
@@ -76,10 +93,11 @@ def read_history(path: Path, *, currency: str, zone: ZoneInfo, plan_heading: str
             continue
         if deal.deal in sold:
             left_out["twice"] += 1
-        sold[deal.deal] = deal
+        sold[deal.deal], row_of[deal.deal] = deal, row
     if not sold:
         raise UserError("history.no_won", rows=len(rows))
-    return History(tuple(sold.values()), dict(left_out), len(rows))
+    origin = Origin(source, table.headings, columns, row_of, reader.notations)
+    return History(tuple(sold.values()), dict(left_out), len(rows), origin)
 
 
 def _columns(table: Table, plan_heading: str) -> dict[str, int]:
@@ -117,10 +135,10 @@ class _Reader:
         statuses = known(
             (), *((word, key) for key, by in STATUS_WORDS.items() for words in by.values() for word in words)
         )
+        self.notations = {path: self._notation(path, rows) for path in _KINDS if path in columns}
         self.parsers = {
-            path: parser_for(kind, notation=self._notation(path, rows), choices=statuses, currency=currency)
-            for path, kind in _KINDS.items()
-            if path in columns
+            path: parser_for(_KINDS[path], notation=notation, choices=statuses, currency=currency)
+            for path, notation in self.notations.items()
         }
 
     def deal(self, row: Row) -> Sold:

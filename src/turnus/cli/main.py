@@ -12,6 +12,7 @@ COMMANDS = (
     "import",
     "export",
     "recognise",
+    "renew",
     "subscriptions",
     "renewals",
     "radar",
@@ -21,6 +22,7 @@ COMMANDS = (
     "demo",
     "work",
     "migrate",
+    "completion",
     "version",
 )
 
@@ -29,6 +31,7 @@ _EXAMPLES = """examples:
   turnus serve
   turnus export --filter "Gewonnen im Oktober" -o deals.xlsx
   turnus recognise deals.xlsx
+  turnus renew deals.xlsx --for 2026-12 -o renewals.xlsx
   turnus import deals.xlsx --dry-run
   turnus import deals.xlsx --on 2018-11-14
   turnus subscriptions import abos.xlsx --dry-run

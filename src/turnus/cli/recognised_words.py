@@ -8,10 +8,12 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from turnus.cli.histories import History
+from turnus.cli.recognise.words import columns, worth
 from turnus.cli.recognising import Recognised
 from turnus.core.cadence import Cadence
 from turnus.core.money import Money
-from turnus.core.recognise.facts import Doubt, Question
+from turnus.core.recognise.facts import Doubt, Question, Recognition
 from turnus.core.revenue.facts import Exact
 from turnus.core.revenue.runs import BookedTerm
 from turnus.core.revenue.waterfall import Line
@@ -46,7 +48,7 @@ _DOUBTS = {
 def summary(result: Recognised, *, is_plain: bool = False) -> Iterator[str]:
     """Yield the lines; `is_plain` for terminals that know ASCII only."""
     language = (get_language() or "en")[:2]
-    yield from _reading(result)
+    yield from what_was_read(result.history, result.recognition)
     yield ""
     yield from _figures(result, language)
     yield ""
@@ -58,14 +60,14 @@ def summary(result: Recognised, *, is_plain: bool = False) -> Iterator[str]:
     yield from _doubts(result, language)
 
 
-def _reading(result: Recognised) -> Iterator[str]:
-    history = result.history
+def what_was_read(history: History, recognition: Recognition) -> Iterator[str]:
+    """Yield how much was read, and why each other row was not."""
     yield _("Read: {deals} won deals in {rows} rows").format(deals=len(history.sold), rows=history.row_count)
     for reason, count in sorted(history.left_out.items(), key=lambda pair: (-pair[1], pair[0])):
         yield f"  {count:>6}  {_REASONS[reason]}"
-    if result.recognition.doubles:
+    if recognition.doubles:
         words = _("imported twice within minutes: counted once")
-        yield f"  {len(result.recognition.doubles):>6}  {words}"
+        yield f"  {len(recognition.doubles):>6}  {words}"
 
 
 def _figures(result: Recognised, language: str) -> Iterator[str]:
@@ -114,7 +116,7 @@ def _movements(result: Recognised, language: str) -> Iterator[str]:
         count=len(months)
     )
     rows = [(str(HEADINGS[line.value]), sum(month.lines[line] for month in months)) for line in Line]
-    yield from _columns([(name, _shown(amount, result, language)) for name, amount in rows if amount])
+    yield from columns([(name, _shown(amount, result, language)) for name, amount in rows if amount])
 
 
 def _missing(result: Recognised, language: str) -> Iterator[str]:
@@ -137,11 +139,7 @@ def _missing(result: Recognised, language: str) -> Iterator[str]:
 
 
 def _worth(terms: Sequence[tuple[int, BookedTerm]], language: str) -> str:
-    """Return the prices, each currency on its own: amounts of different ones are never added."""
-    sums: Counter[str] = Counter()
-    for _customer, term in terms:
-        sums[term.currency] += term.price_e4
-    return " + ".join(formats.money(amount, currency, language) for currency, amount in sums.most_common())
+    return worth(((term.currency, term.price_e4) for _customer, term in terms), language)
 
 
 def _doubts(result: Recognised, language: str) -> Iterator[str]:
@@ -150,9 +148,9 @@ def _doubts(result: Recognised, language: str) -> Iterator[str]:
     yield _("Sure of {share} % of the deals; {count} should be looked at").format(share=share, count=len(questions))
     values = {deal.deal: deal for deal in result.history.sold}
     ordered = sorted(questions, key=lambda one: (-abs(values[one.deal].value_e4), one.deal))
-    yield from _columns([_question(one, values[one.deal], language) for one in ordered[:_QUESTIONS]])
+    yield from columns([_question(one, values[one.deal], language) for one in ordered[:_QUESTIONS]])
     if len(questions) > _QUESTIONS:
-        yield _("  and {count} more: --json lists all").format(count=len(questions) - _QUESTIONS)
+        yield _("  and {count} more: --report lists all").format(count=len(questions) - _QUESTIONS)
 
 
 def _question(question: Question, deal: Any, language: str) -> tuple[str, ...]:
@@ -163,9 +161,3 @@ def _question(question: Question, deal: Any, language: str) -> tuple[str, ...]:
         str(_DOUBTS[question.doubt]),
         deal.organisation or deal.person,
     )
-
-
-def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

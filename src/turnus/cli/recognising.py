@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from turnus.cli.histories import History
 from turnus.core.cadence import Cadence, Unit
 from turnus.core.money import Money
-from turnus.core.recognise.facts import Recognition
+from turnus.core.recognise.facts import Recognition, Sold
 from turnus.core.recognise.money import Revenue, fixed_rates, revenue_of
 from turnus.core.recognise.recognition import Answer, Group, answer_for, groups_of, together
 from turnus.core.revenue.movements import MovementKind
@@ -77,8 +77,7 @@ def recognised(history: History, settings: Settings, *, progress: Callable[[int,
     missing = [code for code in history.currencies if code != currency and code not in settings.rates]
     if missing:
         raise UserError("history.rates_missing", codes=", ".join(missing), currency=currency, code=missing[0])
-    groups, names = groups_of(history.sold)
-    recognition = together(_answers(groups, settings.as_of, progress), names)
+    recognition = recognition_of(history.sold, settings.as_of, progress=progress)
     revenue = revenue_of(
         recognition,
         history.sold,
@@ -87,6 +86,12 @@ def recognised(history: History, settings: Settings, *, progress: Callable[[int,
         first=settings.first or min(deal.won_on for deal in history.sold),
     )
     return Recognised(history, settings, currency, recognition, revenue)
+
+
+def recognition_of(sold: Sequence[Sold], as_of: date, *, progress: Callable[[int, int], None]) -> Recognition:
+    """Return what the deals mean, whatever their currencies are worth in one another."""
+    groups, names = groups_of(sold)
+    return together(_answers(groups, as_of, progress), names)
 
 
 def _answers(groups: Sequence[Group], as_of: date, progress: Callable[[int, int], None]) -> list[Answer]:

@@ -2,13 +2,24 @@
 
 import getpass
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 
 def tell(text: str = "") -> None:
     """Write a line of output."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+
+
+def is_plain() -> bool:
+    """Say whether the terminal knows ASCII only."""
+    return not (sys.stdout.encoding or "").lower().startswith("utf")
+
+
+def tell_all(lines: Iterable[str]) -> None:
+    """Write lines for a person; letters that the terminal does not know become question marks."""
+    for line in lines:
+        tell(line.encode("ascii", "replace").decode() if is_plain() else line)
 
 
 def progress(label: str) -> Callable[[int, int], None]:

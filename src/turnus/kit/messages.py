@@ -63,9 +63,17 @@ SENTENCES: Mapping[str, Any] = {
     "json.not_object": _("{path}: expected a JSON object."),
     "mapping.options_open": _("Say for each option which plan it means, or that it does not recur: {options}."),
     "name.taken": _("There already is one called “{name}”."),
+    "output.ending": _("The name of the file must end in {endings}, not as in “{file}”."),
+    "output.is_folder": _("{path} is a folder. Name a file in it."),
+    "output.is_source": _("{path} is the file that is read. Name another one to write."),
+    "output.no_folder": _("There is no folder {folder}. Make it first, or name another one."),
+    "output.refused": _("{path} cannot be written: {reason}."),
     "password.different": _("The two passwords are not the same."),
     "password.weak": _("This password will not do. {reasons}"),
     "password.wrong": _("The present password is not right."),
+    "period.invalid": _(
+        "“{period}” is no period. Expected a month (2026-12), a quarter (2026-Q4), a year (2026) or days (2026-12-01..2026-12-15)."
+    ),
     "pipeline.has_deals": _("{count} deals are in this pipeline. Move or delete them first."),
     "pipeline.last": _("The last pipeline cannot be deleted."),
     "plan.cadence_invalid": _("This is no cadence. Give a number between 1 and 999 and a unit."),

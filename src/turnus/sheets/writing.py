@@ -90,15 +90,21 @@ class CsvWriter:
 
 
 class XlsxWriter:
-    """XLSX with typed cells, a frozen bold heading row and a filter."""
+    """XLSX with typed cells; each sheet with a frozen bold heading row and a filter.
 
-    def __init__(self, path: Path, headings: Sequence[str], *, sheet: str) -> None:
+    Columns are as wide as their headings, or as `widths` says where that is more.
+    """
+
+    def __init__(self, path: Path, headings: Sequence[str], *, sheet: str, widths: Sequence[int] = ()) -> None:
         self.path = path
-        self.headings = list(headings)
-        self.name = re.sub(r"[\[\]:*?/\\]", " ", sheet)[:28] or "Sheet"
         self.archive = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1, allowZip64=True)
-        self.sheets = 0
-        self._open_sheet()
+        self.sheets: list[str] = []
+        self._begin(headings, sheet, widths)
+
+    def next_sheet(self, headings: Sequence[str], *, sheet: str, widths: Sequence[int] = ()) -> None:
+        """Let the following rows stand in a sheet of their own."""
+        self._close_sheet()
+        self._begin(headings, sheet, widths)
 
     def write_row(self, cells: Sequence[Cell]) -> None:
         if self.row == MAX_ROWS:
@@ -117,20 +123,25 @@ class XlsxWriter:
     ) -> None:
         try:
             self._close_sheet()
-            for name, text in parts.package([self._sheet_name(i) for i in range(self.sheets)]).items():
+            for name, text in parts.package(self.sheets).items():
                 self.archive.writestr(name, text)
         finally:
             self.archive.close()
             if kind:
                 self.path.unlink(missing_ok=True)
 
-    def _sheet_name(self, number: int) -> str:
-        return self.name if number == 0 else f"{self.name} {number + 1}"
+    def _begin(self, headings: Sequence[str], sheet: str, widths: Sequence[int]) -> None:
+        self.headings, self.opened = list(headings), 0
+        wanted = [*widths, *[0] * (len(headings) - len(widths))]
+        self.widths = [max(len(name), width) for name, width in zip(headings, wanted, strict=True)]
+        self.name = re.sub(r"[\[\]:*?/\\]", " ", sheet)[:28] or "Sheet"
+        self._open_sheet()
 
     def _open_sheet(self) -> None:
-        self.sheets += 1
-        self.part = self.archive.open(f"xl/worksheets/sheet{self.sheets}.xml", "w", force_zip64=True)
-        self.buffer = [parts.sheet_head([len(name) for name in self.headings])]
+        self.opened += 1
+        self.sheets.append(self.name if self.opened == 1 else f"{self.name} {self.opened}")
+        self.part = self.archive.open(f"xl/worksheets/sheet{len(self.sheets)}.xml", "w", force_zip64=True)
+        self.buffer = [parts.sheet_head(self.widths)]
         self.row = 1
         cells = "".join(f'<c t="inlineStr" s="1"><is><t>{escape(_clean(name))}</t></is></c>' for name in self.headings)
         self.buffer.append(f"<row>{cells}</row>")

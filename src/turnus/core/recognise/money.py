@@ -9,7 +9,7 @@ from turnus.core.money import Rates
 from turnus.core.recognise import costs
 from turnus.core.recognise.facts import Chain, Recognition, Sold
 from turnus.core.revenue.conversion import Conversion, Withheld
-from turnus.core.revenue.movements import ledger_of
+from turnus.core.revenue.movements import Ledger, ledger_of
 from turnus.core.revenue.mrr import Recurring, recurring_on
 from turnus.core.revenue.runs import Booking, SubscriptionFact
 from turnus.core.revenue.timeline import Timeline, timeline_of
@@ -18,9 +18,10 @@ from turnus.core.revenue.waterfall import Waterfall, periods_between, waterfall
 
 @dataclass(frozen=True, slots=True)
 class Revenue:
-    """What the chains come to: their timelines in the chains' order, the months from the first deal's to today's, today."""
+    """What the chains come to: their timelines in the chains' order, what moved, the months from the first deal's to today's, today."""
 
     timelines: tuple[Timeline, ...]
+    ledger: Ledger
     months: tuple[Waterfall, ...]
     today: Recurring
     withheld: tuple[Withheld, ...]
@@ -39,7 +40,8 @@ def revenue_of(
     segments = [segment for timeline in timelines for segment in timeline.segments]
     ledger = ledger_of(segments, conversion=conversion, until=as_of)
     months = waterfall(ledger, periods_between(first, as_of))
-    return Revenue(timelines, tuple(months), recurring_on(as_of, segments, conversion=conversion), ledger.withheld)
+    today = recurring_on(as_of, segments, conversion=conversion)
+    return Revenue(timelines, ledger, tuple(months), today, ledger.withheld)
 
 
 def fixed_rates(currency: str, rates: Mapping[str, Decimal]) -> Conversion:

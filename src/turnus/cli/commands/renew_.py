@@ -1,0 +1,63 @@
+"""Write the renewals that are due in a period into a file for an import.
+
+From a spreadsheet of copied won deals it recognises the subscriptions, as `turnus recognise` does, and writes a row for each
+term that is due and that no deal pays for: a copy of the subscription's last deal, won on the due day. Headings and notation are
+those of the input, so that Pipedrive and Turnus import the file as it is. Nothing needs to be set up; no database is changed.
+
+examples:
+  turnus renew deals.xlsx --for 2026-12 -o renewals.xlsx
+  turnus renew deals.csv --dry-run                              what is due this month, and what stands against it
+  turnus renew deals.csv --for 2026-Q4 --overdue -o renewals.csv
+  turnus renew deals.xlsx --for 2026-12-01..2026-12-15 -o renewals.xlsx
+
+--for: a month, a quarter (2026-Q4), a year, or two days with two dots between, both included.
+Left out, each with count and money: what a deal pays for already, so that a file that holds the renewals is renewed no second time;
+what was due before the period (--overdue); subscriptions whose last deal is in question (--doubtful); those that ended, or that
+were not renewed within their grace when the period began, looking back three months at the most; single purchases.
+Not copied: the deal's ID, when it was made, changed, lost or closed, and what is counted or computed. A file without a status gets one.
+A file that is there is replaced, once the new one is complete; without a renewal none is written. The input is never touched.
+Exit code 0: done, also without a renewal; 1: the file or a flag is not right, and the message says what to do; 2: the command is not
+understood.
+"""
+
+import argparse
+from pathlib import Path
+
+from turnus.cli.recognise import given as shared
+from turnus.cli.terminal import progress, tell_all
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say which file, which period, and where to."""
+    parser.add_argument(
+        "--for", dest="period", default="", metavar="PERIOD", help="when they are due (default: this month)"
+    )
+    way = parser.add_mutually_exclusive_group(required=True)
+    way.add_argument("-o", "--output", type=Path, metavar="FILE", help="file to write: .xlsx or .csv")
+    way.add_argument("--dry-run", action="store_true", help="show only; write nothing")
+    parser.add_argument("--overdue", action="store_true", help="also what was due before the period")
+    parser.add_argument("--doubtful", action="store_true", help="also subscriptions whose last deal is in question")
+    shared.add_arguments(parser)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Read, recognise, write, tell."""
+    from turnus.cli.recognise.outputs import check_output
+    from turnus.cli.recognise.periods import period_named
+    from turnus.cli.recognise.renewing import read_until_end_of, renewals_of, write_renewals
+    from turnus.cli.recognise.renewing_words import what_is_left_out, what_is_renewed
+    from turnus.cli.recognised_words import what_was_read
+    from turnus.core.recognise.renewals import Standing
+
+    path, settings = shared.file_given(given), shared.settings_given(given)
+    check_output(given.output, [".xlsx", ".csv"], source=path)
+    days = period_named(given.period, today=settings.as_of)
+    history = read_until_end_of(days, path, settings, plan_heading=given.plan_column)
+    flags = {Standing.EARLIER: given.overdue, Standing.DOUBTFUL: given.doubtful}
+    also = frozenset(standing for standing, is_wanted in flags.items() if is_wanted)
+    renewals = renewals_of(history, settings, days, also=also, progress=progress("renew"))
+    if given.output and renewals.written:
+        write_renewals(renewals, given.output)
+    tell_all(what_was_read(history, renewals.recognition))
+    tell_all((*what_is_renewed(renewals, given.output), *what_is_left_out(renewals)))
+    return 0

@@ -76,8 +76,8 @@ def _make(folder: Path, *, seeds: int) -> None:
 
 def scored(folder: Path) -> Score:
     """Return how the recognition of a world compares with its truth."""
-    from turnus.cli.histories import read_history
-    from turnus.cli.recognising import read_settings, recognised, settings_from
+    from turnus.cli.recognise.histories import read_history
+    from turnus.cli.recognise.recognising import read_settings, recognised, settings_from
 
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     started = time.perf_counter()

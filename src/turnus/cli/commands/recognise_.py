@@ -26,7 +26,7 @@ from turnus.cli.recognise import given as shared
 from turnus.cli.terminal import is_plain, progress, tell, tell_all
 
 if TYPE_CHECKING:
-    from turnus.cli.recognising import Recognised
+    from turnus.cli.recognise.recognising import Recognised
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,9 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Read, recognise, write, tell."""
-    from turnus.cli.histories import read_history
-    from turnus.cli.recognised_words import summary
-    from turnus.cli.recognising import recognised
+    from turnus.cli.recognise.histories import read_history
+    from turnus.cli.recognise.recognising import recognised
+    from turnus.cli.recognise.summary import summary
 
     path, settings = shared.file_given(given), shared.settings_given(given)
     _check_outputs(given, path)
@@ -67,8 +67,8 @@ def _check_outputs(given: argparse.Namespace, source: Path) -> None:
 def _write(given: argparse.Namespace, result: "Recognised") -> None:
     from turnus.cli.recognise.outputs import write_text
     from turnus.cli.recognise.page import write_page
+    from turnus.cli.recognise.recognising import as_json
     from turnus.cli.recognise.workbook import write_workbook
-    from turnus.cli.recognising import as_json
 
     if given.report:
         write_page(result, given.report)

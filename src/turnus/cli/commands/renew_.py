@@ -46,7 +46,7 @@ def run(given: argparse.Namespace) -> int:
     from turnus.cli.recognise.periods import period_named
     from turnus.cli.recognise.renewing import read_until_end_of, renewals_of, write_renewals
     from turnus.cli.recognise.renewing_words import what_is_left_out, what_is_renewed
-    from turnus.cli.recognised_words import what_was_read
+    from turnus.cli.recognise.summary import what_was_read
     from turnus.core.recognise.renewals import Standing
 
     path, settings = shared.file_given(given), shared.settings_given(given)

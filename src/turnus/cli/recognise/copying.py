@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from turnus.cli.histories import History, Origin
+from turnus.cli.recognise.histories import History, Origin
 from turnus.core.fields.notation import guess_notation, needs_decimal_comma
 from turnus.core.mapping import heading_key
 from turnus.core.money import from_e4

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from turnus.kit.errors import UserError
 
 if TYPE_CHECKING:
-    from turnus.cli.recognising import Settings
+    from turnus.cli.recognise.recognising import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +34,7 @@ def file_given(given: argparse.Namespace) -> Path:
 
 def settings_given(given: argparse.Namespace) -> "Settings":
     """Return the settings of the file and of the flags, which go before it."""
-    from turnus.cli.recognising import read_settings, settings_from
+    from turnus.cli.recognise.recognising import read_settings, settings_from
 
     settings = read_settings(given.settings) if given.settings else {}
     rates: dict[str, Any] = dict(settings.get("rates") or {})

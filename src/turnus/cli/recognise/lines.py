@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
-from turnus.cli.recognising import Recognised
+from turnus.cli.recognise.recognising import Recognised
 from turnus.core.cadence import Cadence
 from turnus.core.recognise.facts import Question, Sold
 from turnus.core.recognise.money import fixed_rates

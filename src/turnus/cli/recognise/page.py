@@ -16,14 +16,15 @@ from turnus.cli.recognise.drawing import Chart, Column, chart_of
 from turnus.cli.recognise.lines import Line, lines_of, questions_of
 from turnus.cli.recognise.lives import Life, lives_of
 from turnus.cli.recognise.outputs import write_text
+from turnus.cli.recognise.recognising import Recognised
+from turnus.cli.recognise.summary import REASONS
 from turnus.cli.recognise.words import worth
 from turnus.cli.recognise.workbook import MOVED, STATES
-from turnus.cli.recognised_words import _DOUBTS, _REASONS, cadence_name
-from turnus.cli.recognising import Recognised
 from turnus.core.money import Money
 from turnus.core.revenue.runs import BookedTerm
 from turnus.core.revenue.waterfall import Waterfall
 from turnus.kit import formats
+from turnus.recognition.words import DOUBTS, cadence_name
 from turnus.reports.recurring.words import HEADINGS
 
 #: Months in the charts; the table has them all.
@@ -50,7 +51,7 @@ def _context(result: Recognised) -> dict[str, Any]:
         **_missing(result, lines),
         "customers": _customers(result, lines),
         "questions": [
-            (deal, Money(deal.value_e4, deal.currency), _DOUBTS[question.doubt]) for question, deal in questions_of(result)
+            (deal, Money(deal.value_e4, deal.currency), DOUBTS[question.doubt]) for question, deal in questions_of(result)
         ],
     }  # fmt: skip
 
@@ -64,7 +65,7 @@ def _reading(result: Recognised) -> dict[str, Any]:
     return {
         "row_count": result.history.row_count,
         "deal_count": len(result.history.sold),
-        "left_out": [(count, _REASONS[reason]) for reason, count in left_out],
+        "left_out": [(count, REASONS[reason]) for reason, count in left_out],
         "double_count": len(result.recognition.doubles),
     }
 

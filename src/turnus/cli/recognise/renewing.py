@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from turnus.cli.histories import History, read_history
 from turnus.cli.recognise.copying import CopiedRows
+from turnus.cli.recognise.histories import History, read_history
 from turnus.cli.recognise.outputs import replacing
-from turnus.cli.recognising import Settings, recognition_of
+from turnus.cli.recognise.recognising import Settings, recognition_of
 from turnus.core.calendar import DateRange
 from turnus.core.recognise.facts import Recognition, Sold
 from turnus.core.recognise.renewals import Standing, TermDue, terms_due

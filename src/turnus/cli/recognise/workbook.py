@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from turnus.cli.recognise.lines import Line, State, lines_of, questions_of, steps_of
 from turnus.cli.recognise.outputs import replacing
-from turnus.cli.recognised_words import _DOUBTS, cadence_name
-from turnus.cli.recognising import Recognised
+from turnus.cli.recognise.recognising import Recognised
 from turnus.core.money import E4, from_e4
 from turnus.core.revenue.waterfall import Line as Moved
 from turnus.core.tables import Cell
+from turnus.recognition.words import DOUBTS, cadence_name
 from turnus.reports.recurring.words import HEADINGS, PARTS
 from turnus.sheets.writing import XlsxWriter
 
@@ -105,7 +105,7 @@ def _questions(result: Recognised) -> Iterator[list[Cell]]:
     for question, deal in questions_of(result):
         customer = deal.organisation or deal.person
         money = from_e4(deal.value_e4), deal.currency
-        yield [deal.deal, deal.won_on, customer, deal.title, *money, str(_DOUBTS[question.doubt])]
+        yield [deal.deal, deal.won_on, customer, deal.title, *money, str(DOUBTS[question.doubt])]
 
 
 def exact(amount_e4: Fraction) -> Decimal:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from turnus.cli.histories import History
+from turnus.cli.recognise.histories import History
 from turnus.core.cadence import Cadence, Unit
 from turnus.core.money import Money
 from turnus.core.recognise.facts import Recognition, Sold

@@ -8,22 +8,22 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from turnus.cli.histories import History
+from turnus.cli.recognise.histories import History
+from turnus.cli.recognise.recognising import Recognised
 from turnus.cli.recognise.words import columns, worth
-from turnus.cli.recognising import Recognised
-from turnus.core.cadence import Cadence
 from turnus.core.money import Money
-from turnus.core.recognise.facts import Doubt, Question, Recognition
+from turnus.core.recognise.facts import Question, Recognition
 from turnus.core.revenue.facts import Exact
 from turnus.core.revenue.runs import BookedTerm
 from turnus.core.revenue.waterfall import Line
 from turnus.kit import formats
+from turnus.recognition.words import DOUBTS, cadence_name
 from turnus.reports.recurring.words import HEADINGS
 
 #: Months in the chart, questions in the list, letters of the longest bar.
 _MONTHS, _QUESTIONS, _BAR = 24, 10, 40
 
-_REASONS = {
+REASONS = {
     "not_won": gettext_lazy("not won"),
     "no_date": gettext_lazy("no won time"),
     "no_value": gettext_lazy("no value"),
@@ -33,15 +33,6 @@ _REASONS = {
     "unreadable_won_at": gettext_lazy("a won time that cannot be read"),
     "unreadable_value": gettext_lazy("a value that cannot be read"),
     "unreadable_status": gettext_lazy("a status that is not known"),
-}
-_DOUBTS = {
-    Doubt.CLOSE_CALL: gettext_lazy("another reading is nearly as likely"),
-    Doubt.SINGLE: gettext_lazy("bought once: does it recur?"),
-    Doubt.TWO_ONLY: gettext_lazy("two deals whose titles have nothing in common"),
-    Doubt.PRICE_JUMP: gettext_lazy("the price jumped"),
-    Doubt.PLAN_WORD: gettext_lazy("the plan contradicts the rhythm"),
-    Doubt.LOOKS_LIKE_RENEWAL: gettext_lazy("a single purchase that looks like a renewal"),
-    Doubt.CREDIT: gettext_lazy("a negative deal that ends nothing"),
 }
 
 
@@ -64,7 +55,7 @@ def what_was_read(history: History, recognition: Recognition) -> Iterator[str]:
     """Yield how much was read, and why each other row was not."""
     yield _("Read: {deals} won deals in {rows} rows").format(deals=len(history.sold), rows=history.row_count)
     for reason, count in sorted(history.left_out.items(), key=lambda pair: (-pair[1], pair[0])):
-        yield f"  {count:>6}  {_REASONS[reason]}"
+        yield f"  {count:>6}  {REASONS[reason]}"
     if recognition.doubles:
         words = _("imported twice within minutes: counted once")
         yield f"  {len(recognition.doubles):>6}  {words}"
@@ -85,15 +76,6 @@ def _figures(result: Recognised, language: str) -> Iterator[str]:
     on = formats.day(result.settings.as_of, language)
     mrr, arr = (formats.money(each.amount_e4, each.currency, language) for each in (today.mrr, today.arr))
     yield _("On {day}: MRR {mrr}, ARR {arr}").format(day=on, mrr=mrr, arr=arr)
-
-
-def cadence_name(cadence: Cadence) -> str:
-    """Return how a cadence is called: the names of plans where there is one, else the number and the unit."""
-    names = {
-        "1y": _("yearly"), "6m": _("half-yearly"), "3m": _("quarterly"), "2m": _("every two months"), "1m": _("monthly"),
-        "2/m": _("twice a month"), "4w": _("every four weeks"), "2w": _("every two weeks"), "1w": _("weekly"), "2y": _("every two years"),
-    }  # fmt: skip
-    return names.get(str(cadence), str(cadence))
 
 
 def _chart(result: Recognised, language: str, *, mark: str) -> Iterator[str]:
@@ -158,6 +140,6 @@ def _question(question: Question, deal: Any, language: str) -> tuple[str, ...]:
         f"{deal.deal}",
         formats.day(deal.won_on, language),
         formats.money(deal.value_e4, deal.currency, language),
-        str(_DOUBTS[question.doubt]),
+        str(DOUBTS[question.doubt]),
         deal.organisation or deal.person,
     )

@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.test_workflow import sign_in
 from tests.conftest import AT
-from tests.recognition.test_proposals import copies, months, proposed, read
+from tests.recognition.worlds import copies, months, proposed, read
 from tests.world import make_world
 from turnus.revenue.models import Subscription
 

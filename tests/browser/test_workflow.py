@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from tests.conftest import AT
-from tests.recognition.test_proposals import proposed
+from tests.recognition.worlds import proposed
 from tests.world import PASSWORD, World, make_world
 from turnus.contacts.models import Organisation, Person
 from turnus.core.records import RecordKind

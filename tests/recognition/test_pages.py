@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.recognition.test_proposals import copies, months, only, proposed, read, written
+from tests.recognition.worlds import copies, months, only, proposed, read, written
 from tests.world import World
 from turnus.core.fields import FieldKind
 from turnus.core.records import RecordKind

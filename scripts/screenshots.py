@@ -39,6 +39,7 @@ SCREENS = {
     "movements": "/reports/movements/",
     "cohorts": "/reports/cohorts/",
     "plans": "/settings/plans/",
+    "recognition": "/recognition/",
     "deals": "/deals/",
     "persons": "/persons/",
     "organisations": "/organisations/",
@@ -175,6 +176,8 @@ def chosen(browser: Browser, address: str, data: Path) -> None:
             for name, path in (("today", "/"), ("subscription", story_of(page))):
                 page.goto(path)
                 take(page, f"{name}-{mark}")
+            recognised(page)
+            take(page, f"recognition-{mark}")
             show_plans(page)
             take(page, f"deals-{mark}")
             if scheme == "light":
@@ -209,6 +212,15 @@ def story_of(page: Page) -> str:
     """Return the address of a subscription of which there is something to tell: the dearest of the list."""
     page.goto("/subscriptions/?sort=-mrr")
     return str(page.locator("tbody tr a").first.get_attribute("href"))
+
+
+def recognised(page: Page) -> None:
+    """Let the won deals be read, and open the customer with the most money in question."""
+    page.goto("/recognition/")
+    page.locator("main .btn-primary").click()
+    page.locator(".t-stats").wait_for(timeout=60_000)
+    page.locator("tbody tr a").first.click()
+    page.locator(".t-lanes__years").wait_for()
 
 
 def filter_number(page: Page) -> str:

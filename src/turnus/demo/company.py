@@ -18,6 +18,7 @@ from turnus.core.cadence import MONTHLY, TWICE_A_MONTH, YEARLY
 from turnus.core.fields import ContactPoint, FieldKind
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
+from turnus.demo.copies import make_copies
 from turnus.demo.subscriptions import make_subscriptions
 from turnus.fields.actions import create_field, save_label
 from turnus.fields.catalogue import catalogue
@@ -107,6 +108,7 @@ def make_demo(*, at: datetime) -> None:
     insert_deals(rows=rows, by=admin, at=at)
     plan_key = demo.plan_key.removeprefix("custom.")
     make_subscriptions(by=admin, at=at, plans=demo.plans, plan_key=plan_key, stage=demo.renewals)
+    make_copies(by=admin, at=at, plans=demo.plans, plan_key=demo.plan_key)
 
 
 def _frame(admin: User, at: datetime) -> _Demo:

@@ -1,0 +1,65 @@
+"""The demonstration's old customers: years of deals that somebody copied by hand, of which nobody has made subscriptions yet."""
+
+import random
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from turnus.accounts.models import User
+from turnus.contacts.actions import insert_contacts
+from turnus.contacts.rules import settle
+from turnus.core.cadence import HALF_YEARLY, MONTHLY, QUARTERLY, TWICE_A_MONTH, YEARLY, Cadence
+from turnus.core.money import Money
+from turnus.core.records import RecordKind
+from turnus.fields.catalogue import catalogue
+from turnus.sales.actions import insert_deals
+from turnus.sales.rules import DealRules
+
+_NAMES = (
+    "Ostsee Fenster GmbH", "Havel Catering KG", "Saale Druck AG", "Ostsee Immobilien GmbH", "Havel Optik e.K.", "Saale Maschinenbau GmbH",
+    "Mosel Weinhandel KG", "Lahn Architekten GmbH", "Neckar Apotheke e.K.", "Ruhr Spedition AG", "Oder Möbel GmbH", "Main Software GmbH",
+)  # fmt: skip
+_SERVICES: tuple[tuple[str, Cadence, int], ...] = (
+    ("Wartung Server", MONTHLY, 180), ("Lizenz CRM-Modul", YEARLY, 1190), ("Hosting Pro", MONTHLY, 39), ("Support-Paket Gold", QUARTERLY, 450),
+    ("Newsletter-Service", TWICE_A_MONTH, 60), ("Backup-Dienst", HALF_YEARLY, 330), ("Obstkorb-Lieferung", MONTHLY, 85),
+)  # fmt: skip
+_SINGLE = (("Einrichtung", 890), ("Schulung Vertrieb", 1450), ("Sonderauftrag", 620), ("Auftrag 4711", 450))
+#: Options of the custom field *Abo* that some copies have, by cadence.
+_WORDS = {YEARLY: "jährlich", MONTHLY: "monatlich", TWICE_A_MONTH: "zweimal monatlich"}
+
+
+def make_copies(*, by: User, at: datetime, plans: Mapping[str, int], plan_key: str) -> None:
+    """Add the customers and their deals; `plans` are the options of the field `plan_key` by name."""
+    chance, fields, rules = random.Random(2013), catalogue(RecordKind.ORGANISATION), DealRules.load()  # noqa: S311 (a story, no secret)
+    rows = [settle({"name": name}, {}, fields) for name in _NAMES]
+    customers = insert_contacts(RecordKind.ORGANISATION, rows=rows, by=by, at=at)
+    deals = []
+    for number, customer in enumerate(customers):
+        for values in _bought(number, at.date(), chance):
+            option = plans.get(values.pop("plan"))
+            given = {**values, "organisation": customer, "owner": by.pk, "status": "won", plan_key: option}
+            deals.append({**rules.settle(given, {}, at), "created_at": rules.moment(values["won_at"])})
+    insert_deals(rows=sorted(deals, key=lambda row: row["created_at"]), by=by, at=at)
+
+
+def _bought(number: int, today: date, chance: random.Random) -> Iterator[dict[str, Any]]:
+    """Yield what one customer bought: one or two services, copied each period, and something else."""
+    for place in range(1 + number % 2):
+        title, cadence, price = _SERVICES[(number + 3 * place) % len(_SERVICES)]
+        start = today - timedelta(days=chance.randint(500, 2000))
+        until = today if number % 4 else today - timedelta(days=200)
+        for term in cadence.terms(start, until=until):
+            price = round(price * 1.05) if term.number and chance.random() < 0.03 else price
+            if term.number == 0 or chance.random() > 0.04:  # else nobody thought of it
+                yield _copy(title, cadence, price, term.days.start, today, chance)
+    for title, price in chance.sample(_SINGLE, 1 + number % 2):
+        day = today - timedelta(days=chance.randint(40, 1400))
+        yield {"title": title, "value": Money.of(price, "EUR"), "won_at": day, "plan": ""}
+
+
+def _copy(title: str, cadence: Cadence, price: int, due: date, today: date, chance: random.Random) -> dict[str, Any]:
+    names = (title, title, f"{title} (Kopie)", f"{title} {due.year}", f"Verlängerung {title}")
+    late = chance.choice((0, 0, 0, 0, 1, 2, 3)) if chance.random() < 0.95 else 11
+    word = _WORDS.get(cadence, "") if chance.random() < 0.3 else ""
+    day = min(due + timedelta(days=late), today)
+    return {"title": chance.choice(names), "value": Money.of(price, "EUR"), "won_at": day, "plan": word}

@@ -10,7 +10,7 @@ from turnus.core.cadence import Cadence
 from turnus.core.folding import fold
 from turnus.core.issues import IssueCode, Severity
 from turnus.core.money import Money
-from turnus.core.revenue.steps import Past, Refusal, Step, StepKind, Story, past_of
+from turnus.core.revenue.steps import PaidBy, Past, Refusal, Step, StepKind, Story, past_of
 from turnus.core.tables import Row
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.values import put
@@ -31,6 +31,7 @@ _SUBSCRIPTION = "subscription"
 #: Fields that `put` writes; the others have a meaning of their own.
 _PLAIN = ("plan", "price", "end_reason", "owner", "renewal_way", "labels", "visibility")
 _NEEDED = ("plan", "price", "started_on")
+_NEEDED_BY = {"price": "price", "plan": "plan"}
 _REFUSALS = {
     Refusal.BEFORE_START: IssueCode.STEP_BEFORE_START,
     Refusal.AFTER_END: IssueCode.STEP_AFTER_END,
@@ -55,7 +56,7 @@ class Group:
     @property
     def told(self) -> list[ReadRow]:
         """The steps that say enough to be told."""
-        return [row for row in self.steps if not row.is_skipped and row.values.get("entry") and _day(row) is not None]
+        return [row for row in self.steps if not row.is_skipped and _is_told(row)]
 
 
 class SubscriptionPlanner:
@@ -158,7 +159,7 @@ class SubscriptionPlanner:
         story = self._story(group)
         if story.end_on is not None and story.end_on <= story.started_on:
             head.add(IssueCode.END_BEFORE_START, Severity.PROBLEM, self.reader.heading_of("last_on"))
-        elif (story.cadence.number_on(story.started_on, story.booked_until) or 0) > MOST_TERMS:
+        elif story.most_terms > MOST_TERMS:
             head.add(IssueCode.TERMS_TOO_MANY, Severity.PROBLEM, self.reader.heading_of("started_on"), limit=MOST_TERMS)
         else:
             return self._past(group, story)
@@ -183,8 +184,9 @@ class SubscriptionPlanner:
                     heading,
                     field="effective_on",
                 )
-            if row.values.get("entry") == StepKind.PRICE:
-                check_required(row, self.reader, [self.catalogue["price"]] if not row.has_problem else [])
+            needed = _NEEDED_BY.get(str(row.values.get("entry")))
+            if needed is not None and not row.has_problem and not row.is_waiting:
+                check_required(row, self.reader, [self.catalogue[needed]])
             self._check_price(row)
 
     def _check_price(self, row: ReadRow) -> None:
@@ -209,10 +211,20 @@ class SubscriptionPlanner:
         values: Mapping[str, Any] = group.head.values
         start = values["started_on"]
         booked_until = _day_after(values.get("booked_to")) or self.occasion.on + _DAY
-        steps = [_step(row) for row in group.told]
-        cadence = self.cadences[values["plan"]].anchored(start)
+        steps = [self._step(row) for row in group.told]
         end_on = _day_after(values.get("last_on"))
-        return Story(cadence, start, _money(group.head).amount_e4, steps, max(booked_until, start), end_on)
+        return Story(
+            self._paid_by(values["plan"]), start, _money(group.head).amount_e4, steps, max(booked_until, start), end_on
+        )
+
+    def _step(self, row: ReadRow) -> Step:
+        kind, price, day = StepKind(str(row.values["entry"])), row.values.get("price"), _day(row)
+        assert day is not None  # noqa: S101 (steps without a day are problems)
+        plan = self._paid_by(row.values["plan"]) if kind is StepKind.PLAN else None
+        return Step(kind, day, price.amount_e4 if isinstance(price, Money) else None, plan)
+
+    def _paid_by(self, plan: Any) -> PaidBy:
+        return PaidBy(plan, self.cadences[plan])
 
     def _new(self, group: Group) -> PlannedRow:
         head, story = group.head, self._story(group)
@@ -221,7 +233,7 @@ class SubscriptionPlanner:
             if head.values.get(key) is not None:
                 put(columns, self.catalogue[key], head.values[key], {})
         columns |= {"started_on": story.started_on, "end_on": story.end_on, "booked_until": story.booked_until}
-        columns["steps"] = [[step.kind, step.on, step.price_e4] for step in story.steps]
+        columns["steps"] = [[one.kind, one.on, one.price_e4, one.plan and one.plan.key] for one in story.steps]
         organisation, person = self.customers.planned(head)
         planned = PlannedRow(head.number, Verdict.NEW, head.issues, columns, organisation, person)
         planned.added = self.customers.added(head, person)
@@ -233,7 +245,7 @@ class SubscriptionPlanner:
         }
         if past is not None:
             given |= {
-                "plan": (head.values["plan"], before["plan_id"]),
+                "plan": (past.plan.key, before["plan_id"]),
                 "price": (past.price_e4, before["price_e4"]),
                 "last_on": (past.end_on, before["end_on"]),
                 "paused_on": (past.paused_on if before["end_on"] is None else None, before["paused_on"]),
@@ -258,6 +270,8 @@ def _part(row: ReadRow) -> PlannedRow:
     if row.is_skipped:
         return PlannedRow(row.number, Verdict.SKIP, row.issues)
     columns: dict[str, Any] = {"entry": row.values["entry"], "effective_on": _day(row)}
+    if row.values["entry"] == StepKind.PLAN:
+        columns["plan_id"] = row.values["plan"]
     if isinstance(row.values.get("price"), Money):
         columns |= {"price_e4": _money(row).amount_e4, "currency": _money(row).currency}
     return PlannedRow(row.number, Verdict.PART, row.issues, columns)
@@ -296,14 +310,13 @@ def _money(row: ReadRow) -> Money:
     return price
 
 
+def _is_told(row: ReadRow) -> bool:
+    entry = row.values.get("entry")
+    return bool(entry) and _day(row) is not None and (entry != StepKind.PLAN or row.values.get("plan") is not None)
+
+
 def _day(row: ReadRow) -> date | None:
     return cast("date | None", row.values.get("effective_on") or row.values.get("started_on"))
-
-
-def _step(row: ReadRow) -> Step:
-    price, day = row.values.get("price"), _day(row)
-    assert day is not None  # noqa: S101 (steps without a day are problems)
-    return Step(StepKind(str(row.values["entry"])), day, price.amount_e4 if isinstance(price, Money) else None)
 
 
 def _day_after(day: Any) -> date | None:

@@ -164,3 +164,9 @@ def test_a_deal_whose_contact_lies_in_the_trash_does_not_come_back_alone(world: 
     type(one.organisation).objects.update(trashed_at=world.at)
     with pytest.raises(UserError, match="contact_trashed"):
         put_right(world, findings(world.admin, on=TODAY), Action.BOOK)
+
+
+def test_a_term_that_was_put_in_is_paid_like_the_one_before(world: World) -> None:
+    one = broken(world, ["won", "missing", "won"])
+    put_right(world, findings(world.admin, on=TODAY), Action.BOOK)
+    assert set(one.terms.values_list("cadence", flat=True)) == {"1m"}

@@ -111,7 +111,7 @@ def test_the_inbox_offers_both_and_takes_them_back(world: World, action: str, gi
     before = state()
     assert client.post("/renewals/one/", {"term": term.pk, "action": action, **given}).status_code == 302
     assert state() != before
-    client.post(f"/renewals/{Run.objects.latest('pk').pk}/?back=renewals", {"action": "undo"})
+    client.post(f"/renewals/{Run.objects.latest('pk').pk}/", {"action": "undo"})
     assert state() == before
     stranger = world.client(world.charlie).post("/renewals/one/", {"term": term.pk, "action": action, **given})
     assert stranger.status_code == 403

@@ -126,7 +126,7 @@ def _done(request: SignedInRequest, found: Sequence[Finding], action: Action) ->
     run = repair(found=found, action=action, by=request.user, at=request.at, on=request.on, title=title)
     count = len(found)
     words = ngettext("%(count)s finding put right.", "%(count)s findings put right.", count) % {"count": count}
-    messages.success(request, words, extra_tags=f"undo-radar-{run.pk}")
+    messages.success(request, words, extra_tags=f"undo-run-{run.pk}")
     kind = request.POST.get("kind", "")
     return redirect(reverse("radar") + (f"?{urlencode({'kind': kind})}" if kind else ""))
 

@@ -43,17 +43,17 @@ def _renew(request: SignedInRequest) -> tuple[str, str]:
     by, at, action, name = request.user, request.at, request.POST.get("action"), {"name": one.name}
     if action == "accept":
         run = renew_next(subscription=one, number=one.next_number, by=by, at=at)
-        return _("%(name)s: booked.") % name, f"undo-renewals-{run.pk}"
+        return _("%(name)s: booked.") % name, f"undo-run-{run.pk}"
     if action == "price":
         lines = [NewPrice(one.pk, one.name, one.price, price_in(request, request.POST.get("price", ""), one.currency))]
         run = carry_out_prices(lines=lines, by=by, at=at, title=one.name)
         return _("%(name)s: the price is changed.") % name, f"undo-subscriptions-{run.pk}"
     if action == "skip":
         run = skip_terms(subscriptions=Subscription.objects.filter(pk=one.pk), by=by, at=at, title=one.name)
-        return _("%(name)s: the term is left out.") % name, f"undo-renewals-{run.pk}"
+        return _("%(name)s: the term is left out.") % name, f"undo-run-{run.pk}"
     if action == "cancel":
         run = cancel_as_run(subscription=one, by=by, at=at, on=request.on, reason=request.POST.get("reason", ""))
-        return _("%(name)s: cancelled.") % name, f"undo-renewals-{run.pk}"
+        return _("%(name)s: cancelled.") % name, f"undo-run-{run.pk}"
     raise UserError("value.invalid", text=str(action))
 
 
@@ -74,4 +74,4 @@ def _close(request: SignedInRequest) -> tuple[str, str]:
         run, words = cancel_waiting(term=term, by=by, at=at, on=request.on, reason=reason), _("%(name)s: cancelled.")
     else:
         raise UserError("value.invalid", text=str(action))
-    return words % {"name": term.subscription.name}, f"undo-renewals-{run.pk}"
+    return words % {"name": term.subscription.name}, f"undo-run-{run.pk}"

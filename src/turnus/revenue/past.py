@@ -97,6 +97,12 @@ class _Read:
         return replace(_past(self.changes), plans=sorted(self.plans, key=itemgetter(0)))
 
 
+def owners_before(kind: RecordKind, until: datetime) -> dict[int, int | None]:
+    """Return the owners that records had before a moment, of those whose owner was changed since. One query."""
+    changed = Event.objects.filter(record_kind=str(kind), at__gte=until, changes__has_key="owner_id").order_by("-id")
+    return {pk: (changes or {})["owner_id"][0] for pk, changes in changed.values_list("record_id", "changes")}
+
+
 def _taken_back(events: QuerySet[Event]) -> dict[int, dict[str, Any]]:
     """Return what each subscription's columns held before the first of these events."""
     before: dict[int, dict[str, Any]] = {}

@@ -32,6 +32,7 @@ from turnus.jobs.worker import run_pending
 from turnus.kit import clock
 from turnus.listing.lists import ListState, RecordList, Viewer
 from turnus.reports.recurring.catalogue import REPORTS
+from turnus.reports.recurring.life import stretches_of
 from turnus.reports.recurring.naming import named
 from turnus.revenue.actions import cancel_subscriptions, pause_subscriptions, resume_subscriptions, skip_terms
 from turnus.revenue.actions_plans import add_ready_made_plans
@@ -103,6 +104,17 @@ def test_a_change_of_plan_holds_from_its_day_on(world: World, tmp_path: Path) ->
     assert shown(found, "mrr") == ["08: €100.00", "09: €100.00", "10: €80.00", "11: €80.00"]
     parts = [f"part:{each.pk}" for each in (plan(world), yearly)]
     assert shown(found, *parts)[1:3] == ["09: €100.00 €0.00", "10: €0.00 €80.00"]
+
+
+def test_the_days_of_its_life_that_a_file_brought_are_booked(world: World, tmp_path: Path) -> None:
+    brought(world, tmp_path, CARE, step("Ausgelassen", date(2018, 9, 30)))
+    one = Subscription.objects.get()
+    terms = list(one.terms.order_by("-number").select_related("deal", "run"))
+    assert [str(each.what) for each in stretches_of(one, terms, [], on=world.at.date())] == [
+        "booked",
+        "skipped",
+        "booked",
+    ]
 
 
 def test_skipped_terms_of_a_file_are_no_revenue(world: World, tmp_path: Path) -> None:

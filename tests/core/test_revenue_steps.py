@@ -129,6 +129,17 @@ def test_a_plan_that_changes_in_a_pause_holds_after_it() -> None:
     assert as_in_a_file(story_of(past, is_active=True)).steps == steps
 
 
+def test_a_plan_agreed_for_later_is_told_in_the_pause_that_came_before() -> None:
+    past = replace(
+        past_of(story(until="2018-03-31")), plan=PaidBy(2, YEARLY), anchor_on=date(2018, 3, 31), anchor_number=2
+    )
+    told_back = story_of(replace(past, paused_on=date(2018, 3, 10)), is_active=False)
+    assert [(step.kind, step.on) for step in told_back.steps] == [
+        (StepKind.PAUSE, date(2018, 3, 31)), (StepKind.PLAN, date(2018, 3, 31)),
+    ]  # fmt: skip
+    assert past_of(told_back).plan.key == 2
+
+
 def test_a_plan_cannot_change_where_nothing_is_booked() -> None:
     yearly = Step(StepKind.PLAN, date(2018, 5, 1), None, PaidBy(2, YEARLY))
     assert past_of(replace(story(until="2018-03-31"), steps=[yearly])).refused == ((0, Refusal.NOT_BOOKED),)

@@ -19,14 +19,20 @@ from turnus.core.calendar import DateRange
 from turnus.core.money import Money
 from turnus.history.models import Event
 from turnus.kit.errors import UserError
-from turnus.revenue.actions import change_price, pause_subscriptions, resume_subscriptions, skip_terms
+from turnus.revenue.actions import (
+    cancel_subscriptions,
+    change_price,
+    pause_subscriptions,
+    resume_subscriptions,
+    skip_terms,
+)
 from turnus.revenue.actions_stretches import change_plan, change_price_now
 from turnus.revenue.models import RenewalLine, Subscription, Term
 from turnus.sales.models import Deal
 
 DAYS = DateRange(date(2018, 1, 1), date(2019, 7, 1))
 CADENCES = ("1m", "3m", "2/m", "1w", "1y")
-whats = st.sampled_from(["price", "price now", "plan", "plan now", "pause", "resume", "skip"])
+whats = st.sampled_from(["price", "price now", "plan", "plan now", "pause", "resume", "skip", "cancel", "cancel now"])
 happened = st.tuples(whats, st.integers(1, 50), st.integers(0, 300), st.sampled_from(CADENCES))
 
 
@@ -43,6 +49,8 @@ def live(world: World, one: Any, what: str, on: date, price: int, cadence: str) 
         "pause": lambda: pause_subscriptions(**common, pauses_on=on),
         "resume": lambda: resume_subscriptions(**common, resumes_on=on),
         "skip": lambda: skip_terms(**common),
+        "cancel": lambda: cancel_subscriptions(**common, on=on, ends_on=None),
+        "cancel now": lambda: cancel_subscriptions(**common, on=on, ends_on=on),
     }
     with suppress(UserError):
         actions[what]()
@@ -50,11 +58,11 @@ def live(world: World, one: Any, what: str, on: date, price: int, cadence: str) 
 
 def figures(world: World) -> Any:
     by_plan = report(world, "mrr", days=DAYS, split="plan")
-    columns = ("name", "plan", "cadence", "state", "price_e4", "next_due_on", "end_on")
+    columns = ("name", "plan", "cadence", "state", "price_e4", "next_due_on")
     return (
         shown(by_plan, *sorted(one.code for one in by_plan.columns)),
         shown(report(world, "movements", days=DAYS), "closing"),
-        sorted(map(repr, Subscription.objects.values_list(*columns))),
+        sorted(map(repr, Subscription.objects.filter(end_on__isnull=True).values_list(*columns))),
     )
 
 

@@ -1,4 +1,4 @@
-"""Recurring revenue by the million terms: MRR and movements by month against the same aggregation written by hand; the day's page.
+"""Recurring revenue by the million terms: MRR and movements by month against the same aggregation written by hand; the day's page; the radar.
 
 python -m bench.revenue [--subscriptions 100000] [--page]
 """
@@ -18,7 +18,7 @@ from typing import Any
 
 import django
 
-from bench import measure
+from bench import measure, radar
 from bench.measure import Line
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "turnus.config.settings")
@@ -51,7 +51,8 @@ def lines(folder: Path, count: int, *, is_page_only: bool) -> Iterator[Line]:
 
     with clock.standing_at(AT):
         terms = fill(count)
-        for line in chain(() if is_page_only else reports(terms), days_page(count)):
+        asked = [days_page(count)] if is_page_only else [reports(terms), days_page(count), radar.lines(count, AT)]
+        for line in chain.from_iterable(asked):
             print(line, flush=True)
             yield line
 

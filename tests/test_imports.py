@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 
 from tests.world import World
+from turnus.accounts.models import User
 from turnus.contacts.models import Organisation, Person
 from turnus.core.fields import FieldKind
 from turnus.core.records import RecordKind
@@ -76,13 +77,14 @@ def checked(
     *,
     answers: dict[str, Any] | None = None,
     kind: RecordKind = RecordKind.DEAL,
+    by: User | None = None,
     **options: Any,
 ) -> Import:
-    of = start_import(by=world.admin, at=world.at, kind=kind, path=path, name=path.name)
-    choose_import_columns(of=of, by=world.admin, columns=of.columns, **options)
+    of = start_import(by=by or world.admin, at=world.at, kind=kind, path=path, name=path.name)
+    choose_import_columns(of=of, by=by or world.admin, columns=of.columns, **options)
     if answers:
-        give_answers(of=of, by=world.admin, answers=answers)
-    request_check(of=of, by=world.admin, at=world.at)
+        give_answers(of=of, by=by or world.admin, answers=answers)
+    request_check(of=of, by=by or world.admin, at=world.at)
     run_pending()
     of.refresh_from_db()
     return of

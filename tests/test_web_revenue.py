@@ -153,6 +153,32 @@ def test_prices_of_many_are_raised_as_previewed_or_not_at_all(world: World) -> N
     assert set(Subscription.objects.values_list("price_e4", flat=True)) == {1_000_000}
 
 
+def test_raised_prices_lead_back_to_the_list_they_were_begun_in(world: World) -> None:
+    one, client = subscribed(world), world.client(world.alice)
+    form = {"id": [one.pk], "percent": "10", "q": "Abo", "sort": "-price"}
+    shown = client.post("/subscriptions/prices/", {**form, "step": "preview"})
+    done = client.post("/subscriptions/prices/", {**form, "step": "do", "digest": shown.context["digest"]}, follow=True)
+    assert done.redirect_chain[0][0] == "/subscriptions/?q=Abo&sort=-price"
+    assert 'name="back" value="/subscriptions/?q=Abo&amp;sort=-price"' in done.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("back", "leads"),
+    [
+        ("/renewals/?until=2018-12-14", "/renewals/?until=2018-12-14"), ("", "/subscriptions/"),
+        ("https://example.org/", "/subscriptions/"), ("//example.org/", "/subscriptions/"), ("javascript:alert(1)", "/subscriptions/"),
+    ],
+)  # fmt: skip
+def test_taking_back_leads_to_the_page_where_it_was_pressed(world: World, back: str, leads: str) -> None:
+    one, client = subscribed(world), world.client(world.alice)
+    client.post(
+        "/renewals/one/", {"subscription": one.pk, "number": one.next_number, "action": "price", "price": "120"}
+    )
+    run = Run.objects.latest("pk")
+    assert client.post(f"/subscriptions/bulk/{run.pk}/undo/", {"back": back}).headers["Location"] == leads
+    assert Subscription.objects.get().price_e4 == 1_000_000
+
+
 @pytest.mark.parametrize(
     ("form", "state"),
     [

@@ -54,6 +54,28 @@ def test_renewals_are_dealt_with_by_keyboard_alone(page: Page, live_server: Live
     assert list(held) == [(2, 1_000_000, ""), (1, 1_205_000, ""), (2, 1_000_000, ""), (1, 1_000_000, "Zu teuer")]
 
 
+def test_a_deal_that_was_opened_ahead_gets_a_price_and_is_cancelled_by_its_keys(
+    page: Page, live_server: LiveServer
+) -> None:
+    world = inbox(page, live_server.url)
+    broken(world, ["won", "won", "won", "won", "won", "won", "open"])
+    page.goto(f"{live_server.url}/renewals/")
+    page.keyboard.press("j")
+    page.keyboard.press("p")
+    page.keyboard.type("120,50")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Der Preis ist geändert.")
+    row = page.locator("[data-row^=term-]")
+    expect(row).to_contain_text("120,50")
+    row.focus()
+    page.keyboard.press("c")
+    page.keyboard.type("Zu teuer")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("gekündigt.")
+    expect(row).to_have_count(0)
+    assert Subscription.objects.get(end_reason="Zu teuer").price_e4 == 1_205_000
+
+
 def test_rows_are_moved_through_left_and_opened(page: Page, live_server: LiveServer) -> None:
     inbox(page, live_server.url)
     for key in "jjjk":

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from turnus.core.cadence import MONTHLY, TWICE_A_MONTH, WEEKLY, YEARLY, Cadence
-from turnus.core.revenue.steps import Past, Refusal, Step, StepKind, Story, past_of, story_of
+from turnus.core.revenue.steps import PaidBy, Past, Refusal, Step, StepKind, Story, past_of, story_of
 
 START = date(2018, 1, 31)
 
@@ -16,7 +16,7 @@ START = date(2018, 1, 31)
 def story(*steps: tuple[str, str] | tuple[str, str, int], until: str = "2018-07-01", end: str | None = None) -> Story:
     read = [Step(StepKind(step[0]), date.fromisoformat(step[1]), step[2] if len(step) == 3 else None) for step in steps]
     end_on = None if end is None else date.fromisoformat(end)
-    return Story(MONTHLY, START, 100, read, date.fromisoformat(until), end_on)
+    return Story(PaidBy(1, MONTHLY), START, 100, read, date.fromisoformat(until), end_on)
 
 
 def told(past: Past) -> list[str]:
@@ -111,20 +111,71 @@ def test_what_was_skipped_last_is_told() -> None:
     assert story_of(past_of(told_once), is_active=True) == replace(told_once, steps=tuple(told_once.steps))
 
 
+def test_another_plan_holds_from_its_day_on_and_cuts_the_running_term() -> None:
+    yearly = Step(StepKind.PLAN, date(2018, 3, 10), 960, PaidBy(2, YEARLY))
+    past = past_of(replace(story(until="2018-04-01"), steps=[yearly]))
+    assert told(past) == ["01-31 02-28 100", "02-28 03-10 100", "03-10 03-10 960"]
+    assert (past.plan.key, past.next_number, due(past)) == (2, 3, date(2019, 3, 10))
+    assert story_of(past, is_active=True).steps == (yearly,)
+
+
+def test_a_plan_that_changes_in_a_pause_holds_after_it() -> None:
+    steps = [
+        Step(StepKind.PAUSE, date(2018, 2, 28)), Step(StepKind.PLAN, date(2018, 3, 10), None, PaidBy(2, TWICE_A_MONTH)),
+        Step(StepKind.RESUME, date(2018, 3, 13)),
+    ]  # fmt: skip
+    past = past_of(replace(story(until="2018-04-01"), steps=steps))
+    assert told(past) == ["01-31 02-28 100", "03-13 03-25 100", "03-25 04-10 100"]
+    assert as_in_a_file(story_of(past, is_active=True)).steps == steps
+
+
+def test_a_plan_agreed_for_later_is_told_in_the_pause_that_came_before() -> None:
+    past = replace(
+        past_of(story(until="2018-03-31")), plan=PaidBy(2, YEARLY), anchor_on=date(2018, 3, 31), anchor_number=2
+    )
+    told_back = story_of(replace(past, paused_on=date(2018, 3, 10)), is_active=False)
+    assert [(step.kind, step.on) for step in told_back.steps] == [
+        (StepKind.PAUSE, date(2018, 3, 31)), (StepKind.PLAN, date(2018, 3, 31)),
+    ]  # fmt: skip
+    assert past_of(told_back).plan.key == 2
+
+
+def test_a_plan_cannot_change_where_nothing_is_booked() -> None:
+    yearly = Step(StepKind.PLAN, date(2018, 5, 1), None, PaidBy(2, YEARLY))
+    assert past_of(replace(story(until="2018-03-31"), steps=[yearly])).refused == ((0, Refusal.NOT_BOOKED),)
+
+
+def test_a_story_can_be_too_long_by_the_plan_it_changes_to() -> None:
+    daily = Step(StepKind.PLAN, date(2018, 3, 1), None, PaidBy(2, Cadence.parse("1d")))
+    assert replace(story(until="2018-03-31"), steps=[daily]).most_terms == 2 + 31
+
+
+def test_a_stretch_whose_first_term_was_left_out_keeps_its_due_days() -> None:
+    once = story(("pause", "2018-03-10"), ("resume", "2018-03-30"), ("skip", "2018-03-30"), until="2018-05-01")
+    past = past_of(once)
+    assert [due(past_of(story_of(past, is_active=True)), n) for n in range(2)] == [date(2018, 5, 30), date(2018, 6, 30)]
+    assert story_of(past, is_active=True).steps == tuple(once.steps)
+
+
 days = st.integers(0, 900).map(lambda count: START + timedelta(days=count))
-steps = st.builds(Step, st.sampled_from(StepKind), days, st.sampled_from([None, 0, 100, 120]))
 cadences = st.sampled_from([MONTHLY, YEARLY, WEEKLY, TWICE_A_MONTH, Cadence.parse("1m-last"), Cadence.parse("3m")])
+plans = st.builds(PaidBy, st.integers(1, 2), cadences)
+plain = st.sampled_from([kind for kind in StepKind if kind is not StepKind.PLAN])
+prices = st.sampled_from([None, 0, 100, 120])
+steps = st.one_of(
+    st.builds(Step, plain, days, prices), st.builds(Step, st.just(StepKind.PLAN), days, prices, plans)
+)  # fmt: skip
 starts = st.integers(0, 60).map(lambda count: START + timedelta(days=count))
 
 
-@given(cadences, starts, st.lists(steps, max_size=8), days, st.one_of(st.none(), days))
+@given(plans, starts, st.lists(steps, max_size=8), days, st.one_of(st.none(), days))
 def test_telling_a_past_back_loses_nothing(
-    cadence: Cadence, start: date, steps: list[Step], until: date, end: date | None
+    plan: PaidBy, start: date, steps: list[Step], until: date, end: date | None
 ) -> None:
     end_on = None if end is None else max(end, start + timedelta(days=1))
-    past = past_of(Story(cadence.anchored(start), start, 100, steps, max(until, start), end_on))
+    past = past_of(Story(plan, start, 100, steps, max(until, start), end_on))
     is_active = past.paused_on is None
-    again = past_of(story_of(past, is_active=is_active))
+    again = past_of(as_in_a_file(story_of(past, is_active=is_active)))
     assert again.refused == ()
     assert paid(again) == paid(past)
     assert again.paused_on == past.paused_on
@@ -133,9 +184,19 @@ def test_telling_a_past_back_loses_nothing(
         assert again.price_e4 == past.price_e4
 
 
-def paid(past: Past) -> list[tuple[date, date, int]]:
-    return [(one.days.start, one.days.end, one.price_e4) for one in past.terms if not one.is_skipped]
+def as_in_a_file(told: Story) -> Story:
+    """The story with plans as their names say them: without the two days of the month that follow from where they begin."""
+    bare = [replace(step, plan=step.plan and step.plan.bare) for step in told.steps]
+    return replace(told, plan=told.plan.bare, steps=bare)
+
+
+def paid(past: Past) -> list[tuple[date, date, int, int, str]]:
+    return [
+        (one.days.start, one.days.end, one.price_e4, one.plan.key, str(one.plan.cadence).partition(":")[0])
+        for one in past.terms
+        if not one.is_skipped
+    ]
 
 
 def due(past: Past, ahead: int = 0) -> date:
-    return past.cadence.due(past.anchor_on, past.next_number + ahead - past.anchor_number)
+    return past.plan.cadence.due(past.anchor_on, past.next_number + ahead - past.anchor_number)

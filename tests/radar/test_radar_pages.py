@@ -38,9 +38,9 @@ def test_findings_are_previewed_put_right_and_taken_back(world: World) -> None:
     )
     assert (done.redirect_chain[0][0], "2 Funde" in body(done)) == ("/radar/?kind=lost", True)
     run = Run.objects.latest("pk")
-    assert f"/renewals/{run.pk}/?back=radar" in body(done)
+    assert f"/renewals/{run.pk}/" in body(done)
     assert "2 Sachen" in body(client.get(f"/renewals/{run.pk}/"))
-    back = client.post(f"/renewals/{run.pk}/?back=radar", {"action": "undo"}, follow=True)
+    back = client.post(f"/renewals/{run.pk}/", {"action": "undo", "back": "/radar/"}, follow=True)
     assert (back.redirect_chain[0][0], len(back.context["rows"])) == ("/radar/", 2)
 
 
@@ -143,7 +143,7 @@ def test_one_renewal_is_dealt_with_and_taken_back(world: World, action: str) -> 
     one.refresh_from_db()
     assert holds(one)
     run = Run.objects.latest("pk")
-    undo = f"/subscriptions/bulk/{run.pk}/undo/" if action == "price" else f"/renewals/{run.pk}/?back=renewals"
+    undo = f"/subscriptions/bulk/{run.pk}/undo/" if action == "price" else f"/renewals/{run.pk}/"
     assert undo in body(client.get("/renewals/"))
     client.post(undo, {"action": "undo"})
     one.refresh_from_db()
@@ -185,7 +185,7 @@ def test_a_deal_that_was_opened_ahead_waits_in_the_inbox(world: World, action: s
     deal = Deal.objects.get(pk=term.deal_id)
     assert (deal.status, client.get("/renewals/").context["waiting"].count) == (status, 0)
     assert client.post("/renewals/one/", {"term": term.pk, "action": "accept"}).status_code == 422
-    client.post(f"/renewals/{Run.objects.latest('pk').pk}/?back=renewals", {"action": "undo"})
+    client.post(f"/renewals/{Run.objects.latest('pk').pk}/", {"action": "undo"})
     assert client.get("/renewals/").context["waiting"].count == 1
     assert client.post("/renewals/one/", {"term": term.pk, "action": "price"}).status_code == 422
     assert world.client(world.charlie).post("/renewals/one/", {"term": term.pk, "action": action}).status_code == 403

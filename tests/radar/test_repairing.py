@@ -170,3 +170,9 @@ def test_a_term_that_fills_a_gap_counts_in_the_reports(world: World) -> None:
     booked(world, world.organisation(), "2018-01-31", [100, 100, None, 100])
     put_right(world, [one for one in findings(world.admin, on=TODAY) if one.kind is Kind.NUMBER], Action.BOOK)
     assert shown(report(world, "mrr"), "mrr")[1:4] == ["02: €100.00", "03: €100.00", "04: €100.00"]
+
+
+def test_a_term_that_was_put_in_is_paid_like_the_one_before(world: World) -> None:
+    one = broken(world, ["won", "missing", "won"])
+    put_right(world, findings(world.admin, on=TODAY), Action.BOOK)
+    assert set(one.terms.values_list("cadence", flat=True)) == {"1m"}

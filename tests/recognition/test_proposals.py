@@ -60,6 +60,21 @@ def test_the_reports_show_what_was_proposed(world: World) -> None:
     assert shown == {month: amount for month, amount in proposal.months.items() if amount}
 
 
+def test_a_change_of_plan_in_the_past_is_told(world: World) -> None:
+    monthly, yearly = world.plan(cadence=MONTHLY), world.plan("Abo jährlich", cadence=YEARLY)
+    firm = world.organisation("Elbe GmbH").pk
+    copies(world, months(date(2016, 9, 10), 12), organisation=firm)
+    copies(world, [date(2017, 9, 10), date(2018, 9, 10)], organisation=firm, amount=1200, title="Wartung jährlich")
+    written(world, proposed(world))
+    one = Subscription.objects.get()
+    assert (one.plan, set(one.terms.values_list("cadence", flat=True))) == (yearly, {"1m", "1y"})
+    found = report(world, "mrr", days=DateRange(date(2017, 8, 1), date(2017, 10, 1)), split="plan")
+    names = [column.name for column in found.columns]
+    assert [[line.cells[names.index(one.name)].amount_e4 for one in (monthly, yearly)] for line in found.lines] == [
+        [1_000_000, 0], [0, 1_000_000],
+    ]  # fmt: skip
+
+
 def test_a_period_that_nobody_entered_counts_and_stands_on_the_radar(world: World) -> None:
     world.plan(cadence=MONTHLY)
     days = months(date(2018, 1, 10), 10)

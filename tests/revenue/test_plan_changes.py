@@ -9,7 +9,7 @@ from tests.revenue.test_life import terms
 from tests.revenue.test_renewals import EVERYTHING, plan, renewed, subscribed
 from tests.revenue.worlds import report, shown, source
 from tests.world import World
-from turnus.core.cadence import MONTHLY, TWICE_A_MONTH, YEARLY
+from turnus.core.cadence import MONTHLY, QUARTERLY, TWICE_A_MONTH, YEARLY
 from turnus.core.calendar import DateRange
 from turnus.core.money import Money
 from turnus.core.revenue.waterfall import Line as Class
@@ -19,9 +19,10 @@ from turnus.kit.errors import UserError
 from turnus.reports.recurring.catalogue import opened
 from turnus.reports.recurring.naming import NamedPart, named
 from turnus.revenue.actions import cancel_subscriptions, change_price, pause_subscriptions
-from turnus.revenue.actions_stretches import change_plan
+from turnus.revenue.actions_stretches import change_plan, change_price_now
 from turnus.revenue.actions_undoing import undo_renewals
 from turnus.revenue.models import Subscription, Term
+from turnus.revenue.past import pasts_of
 
 AUTUMN = DateRange(date(2018, 9, 1), date(2018, 12, 1))
 
@@ -128,6 +129,20 @@ def test_split_by_plan_a_term_belongs_to_the_plan_of_its_time(world: World) -> N
         waterfall(from_.ledger, from_.periods, from_.matching(str(one.pk)))[1].lines for one in (monthly, yearly)
     ]
     assert [each[Class.TRANSFER_OUT] + each[Class.TRANSFER_IN] for each in moved_on] == [-1_000_000, 1_000_000]
+
+
+def test_a_plan_agreed_for_later_holds_as_soon_as_another_stretch_begins(world: World) -> None:
+    monthly, quarterly, yearly = plan(world), plan(world, QUARTERLY), plan(world, YEARLY)
+    one = subscribed(world, monthly, start=date(2018, 9, 10))
+    changed(world, plan=quarterly)
+    changed(world, plan=yearly)
+    change_price_now(
+        subscriptions=EVERYTHING(), by=world.alice, at=world.at, price=Money.of(600, "EUR"), on=date(2018, 9, 20)
+    )
+    past = pasts_of(EVERYTHING())[one.pk]
+    assert [past.plan_on(date(2018, 9, day), yearly.pk) for day in (10, 19, 20)] == [
+        monthly.pk, monthly.pk, yearly.pk,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("day", [None, date(2018, 9, 20)], ids=["next term", "at once"])

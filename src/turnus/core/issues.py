@@ -56,6 +56,7 @@ class IssueCode(StrEnum):
     STEP_PAUSED_ALREADY = "row.step_paused_already"
     SUBSCRIPTION_DIFFERS = "row.subscription_differs"
     SUBSCRIPTION_HERE = "row.subscription_here"
+    SUBSCRIPTION_NOT_YOURS = "row.subscription_not_yours"
     TERMS_TOO_MANY = "row.terms_too_many"
     TIME_INVALID = "row.time_invalid"
     TOO_LONG = "row.too_long"

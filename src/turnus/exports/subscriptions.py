@@ -7,11 +7,12 @@ from itertools import islice
 from typing import Any
 
 from turnus.core.money import from_e4
-from turnus.core.revenue.steps import Story
+from turnus.core.revenue.steps import PaidBy, Story
 from turnus.core.tables import Cell
 from turnus.fields.choices import ENTRY_WORDS
 from turnus.listing.lists import RecordList
 from turnus.revenue.loading import Knowledge
+from turnus.revenue.models import Plan
 from turnus.revenue.telling import stories_of
 
 #: What an import needs, in the order of the file; then come the other columns that the list shows.
@@ -35,6 +36,10 @@ class SubscriptionRows:
         self.records = RecordList(records.kind, records.catalogue, state, records.viewer)
         viewer = records.viewer
         self.knowledge = Knowledge(viewer.user, viewer.on, viewer.zone)
+        plans = [(one.pk, one.cadence.partition(":")[0], one.name) for one in Plan.objects.all()]
+        #: Names by (id, cadence), and by cadence alone.
+        self.plans = {(pk, cadence): name for pk, cadence, name in plans}
+        self.alike = {cadence: name for _pk, cadence, name in reversed(plans)}
         self.words = {stored: words[viewer.language][0] for stored, words in ENTRY_WORDS.items()}
 
     def headings(self) -> list[str]:
@@ -46,7 +51,7 @@ class SubscriptionRows:
         return _placed(self.records.headings(), entry, effective, last, booked)
 
     def groups(self) -> Iterator[list[list[Cell]]]:
-        """Yield the rows of each subscription, streamed; three queries for each two thousand."""
+        """Yield the rows of each subscription, streamed; four queries for each two thousand."""
         cells_of_all = self.records.cells()
         while block := list(islice(cells_of_all, _BLOCK)):
             ids: list[Any] = [cells[0] for cells in block]
@@ -55,15 +60,21 @@ class SubscriptionRows:
                 yield list(self._rows(cells, stories[int(str(cells[0]))]))
 
     def _rows(self, cells: list[Cell], story: Story) -> Iterator[list[Cell]]:
-        first = [*cells[:_PRICE], from_e4(story.price_e4), *cells[_PRICE + 1 :]]
+        first = [*cells[:_PLAN], self._plan(story.plan), from_e4(story.price_e4), *cells[_PRICE + 1 :]]
         last = None if story.end_on is None else story.end_on - _DAY
         yield _placed(first, self.words["subscription"], None, last, story.booked_until - _DAY)
         for step in story.steps:
             price = None if step.price_e4 is None else from_e4(step.price_e4)
             row: list[Cell] = [None] * len(cells)
             row[:_PLAN] = cells[:_PLAN]
+            row[_PLAN] = None if step.plan is None else self._plan(step.plan)
             row[_PRICE : _PRICE + 2] = [price, None if price is None else cells[_PRICE + 1]]
             yield _placed(row, self.words[step.kind], step.on, None, None)
+
+    def _plan(self, plan: PaidBy) -> str:
+        """Return a plan's name; in place of one that was deleted or changed since, one with the cadence that it had."""
+        cadence = str(plan.bare.cadence)
+        return self.plans.get((plan.key, cadence)) or self.alike.get(cadence, cadence)
 
 
 def _placed(cells: Sequence[Any], entry: Any, effective: Any, last: Any, booked: Any) -> list[Any]:

@@ -47,6 +47,7 @@ RENEWAL_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 ENTRY_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "subscription": {"en": ("Subscription",), "de": ("Abonnement", "Abo")},
     "price": {"en": ("Price change", "Price", "New price"), "de": ("Preisänderung", "Preis", "Neuer Preis")},
+    "plan": {"en": ("Plan change", "Plan", "New plan"), "de": ("Planwechsel", "Plan", "Neuer Plan")},
     "pause": {"en": ("Pause", "Paused"), "de": ("Pause", "Pausiert")},
     "resume": {"en": ("Resume", "Resumed"), "de": ("Fortsetzung", "Fortgesetzt", "Wiederaufnahme")},
     "skip": {"en": ("Term left out", "Left out", "Skipped"), "de": ("Abschnitt ausgelassen", "Ausgelassen")},

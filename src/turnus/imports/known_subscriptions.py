@@ -1,30 +1,40 @@
 """Subscriptions that are here already, so that a file that comes twice begins nothing twice."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from django.db.models import Q
 
+from turnus.accounts.access import editable
 from turnus.accounts.models import User
+from turnus.accounts.queries import company
+from turnus.core.revenue.steps import Story
 from turnus.imports.plan import ContactRef
+from turnus.revenue.loading import Knowledge
 from turnus.revenue.models import Subscription
+from turnus.revenue.telling import stories_of
 
 Contacts = tuple[ContactRef | None, ContactRef | None]
 #: Customer (`o` or `p` and id), folded name, first day.
 Likeness = tuple[str, int, str, date]
 _COLUMNS = (
     "id", "name", "name_folded", "organisation_id", "person_id", "organisation__name_folded", "person__name_folded",
-    "plan_id", "price_e4", "started_on", "end_on", "paused_on",
+    "plan_id", "price_e4", "currency", "started_on", "end_on", "paused_on", "state", "end_reason", "owner_id", "renewal_way",
+    "labels", "visibility", "custom",
 )  # fmt: skip
 
 
 class KnownSubscriptions:
     """What one person sees of them; each answers to one row of a file only."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, on: date) -> None:
         self.user = user
+        self.knowledge = Knowledge(user, on, company().zone)
+        #: Of those that the block at hand means: what they tell, and which the person may change.
+        self.stories: Mapping[int, Story] = {}
+        self.editable: set[int] = set()
         #: Of the block at hand: those that its rows name by their IDs.
         self.by_id: Mapping[int, Mapping[str, Any]] = {}
         self.by_likeness: dict[Likeness, list[Mapping[str, Any]]] = defaultdict(list)
@@ -43,6 +53,12 @@ class KnownSubscriptions:
             self._remember("o", "organisation_id", Q(organisation__in=organisations))
         if persons:
             self._remember("p", "person_id", Q(person__in=persons, organisation__isnull=True))
+
+    def look_into(self, ids: Collection[int]) -> None:
+        """Read what the subscriptions tell that rows of a block mean; five queries."""
+        mine = Subscription.objects.filter(editable(self.user), pk__in=ids)
+        self.stories = stories_of(ids, self.knowledge) if ids else {}
+        self.editable = set(mine.values_list("pk", flat=True)) if ids else set()
 
     def like(self, contacts: Contacts, name: str, start: Any) -> Mapping[str, Any] | None:
         """Return the subscription of this customer, name and first day that no row has taken yet."""

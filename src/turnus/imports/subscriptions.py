@@ -10,27 +10,28 @@ from turnus.core.cadence import Cadence
 from turnus.core.folding import fold
 from turnus.core.issues import IssueCode, Severity
 from turnus.core.money import Money
-from turnus.core.revenue.steps import Past, Refusal, Step, StepKind, Story, past_of
+from turnus.core.revenue.steps import PaidBy, Refusal, Step, StepKind, Story, past_of
 from turnus.core.tables import Row
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.values import put
+from turnus.history.cells import differences
 from turnus.imports.customers import Customers
 from turnus.imports.deals import Occasion
+from turnus.imports.held_subscriptions import changed_columns, first_day_after, refused
 from turnus.imports.identity import record_meant
 from turnus.imports.known_subscriptions import KnownSubscriptions
-from turnus.imports.plan import PlannedRow, Verdict
+from turnus.imports.plan import PlannedRow, Verdict, become_update
 from turnus.imports.rows import ReadRow, RowReader, check_required, give_currency
 from turnus.revenue.models import Plan
 
 #: Terms that one subscription may bring: weekly ones of 75 years.
 MOST_TERMS = 4_000
-#: People write 31.12.9999 for "open-ended".
-_NEVER = 9_000
 _DAY = timedelta(days=1)
 _SUBSCRIPTION = "subscription"
 #: Fields that `put` writes; the others have a meaning of their own.
 _PLAIN = ("plan", "price", "end_reason", "owner", "renewal_way", "labels", "visibility")
 _NEEDED = ("plan", "price", "started_on")
+_NEEDED_BY = {"price": "price", "plan": "plan"}
 _REFUSALS = {
     Refusal.BEFORE_START: IssueCode.STEP_BEFORE_START,
     Refusal.AFTER_END: IssueCode.STEP_AFTER_END,
@@ -55,7 +56,7 @@ class Group:
     @property
     def told(self) -> list[ReadRow]:
         """The steps that say enough to be told."""
-        return [row for row in self.steps if not row.is_skipped and row.values.get("entry") and _day(row) is not None]
+        return [row for row in self.steps if not row.is_skipped and _is_told(row)]
 
 
 class SubscriptionPlanner:
@@ -68,7 +69,7 @@ class SubscriptionPlanner:
         self.currency = currency
         self.customers = Customers(reader, catalogue, occasion.user)
         self.contacts = self.customers.finder
-        self.known = KnownSubscriptions(occasion.user)
+        self.known = KnownSubscriptions(occasion.user, occasion.on)
         self.cadences = {pk: Cadence.parse(text) for pk, text in Plan.objects.values_list("pk", "cadence")}
         self.required = [
             *(catalogue[key] for key in _NEEDED),
@@ -93,7 +94,11 @@ class SubscriptionPlanner:
         self.customers.look_up(live)
         contacts = {row.number: self.customers.known(row) for row in live}
         self.known.look_up({row.values.get("id") for row in live}, contacts.values())
-        planned = {row.number: row for group in groups for row in self._group(group, contacts)}
+        before = {
+            group.head.number: self._before(group.head, contacts) for group in groups if not group.head.is_skipped
+        }
+        self.known.look_into([one["id"] for one in before.values() if one is not None])
+        planned = {row.number: row for group in groups for row in self._group(group, before.get(group.head.number))}
         return [planned.get(row.number) or _alone(row) for row in read]
 
     def _groups(self, read: Sequence[ReadRow]) -> Iterator[Group]:
@@ -115,22 +120,22 @@ class SubscriptionPlanner:
         is_unreadable = self.entry is not None and any(one.column == self.entry.heading for one in row.issues)
         return is_unreadable or row.values.get("entry") not in (None, _SUBSCRIPTION)
 
-    def _group(self, group: Group, contacts: Mapping[int, Any]) -> Iterator[PlannedRow]:
+    def _group(self, group: Group, before: Mapping[str, Any] | None) -> Iterator[PlannedRow]:
         head = group.head
         if head.is_skipped:
             yield from (PlannedRow(row.number, Verdict.SKIP) for row in group.rows)
             return
         self._check_steps(group)
-        before = self._before(head, contacts)
-        past = self._checked(group, before)
+        story = self._checked(group, before)
+        columns = {} if before is None else self._changes(group, story, before)
         wrong = next((row.number for row in group.rows if row.has_problem), None)
         if wrong is not None:
             yield from (_refused(row, wrong) for row in group.rows)
         elif any(row.is_waiting for row in group.rows):
             yield from (PlannedRow(row.number, Verdict.QUESTION, row.issues) for row in group.rows)
         elif before is not None:
-            self._note_differences(head, before, past)
-            yield from (PlannedRow(row.number, Verdict.SAME, row.issues, record_id=before["id"]) for row in group.rows)
+            yield _held(head, before, columns)
+            yield from (PlannedRow(row.number, Verdict.SAME, row.issues, record_id=before["id"]) for row in group.steps)
         else:
             yield self._new(group)
             yield from map(_part, group.steps)
@@ -144,8 +149,8 @@ class SubscriptionPlanner:
             return by_id
         return self.known.like(contacts[head.number], fold(_name(head)), head.values.get("started_on"))
 
-    def _checked(self, group: Group, before: Mapping[str, Any] | None) -> Past | None:
-        """Note what is wrong with a subscription and its steps; return its past if there is enough to tell it."""
+    def _checked(self, group: Group, before: Mapping[str, Any] | None) -> Story | None:
+        """Note what is wrong with a subscription and its steps; return its story if there is enough to tell it."""
         head = group.head
         give_currency(head, "price", self.reader, self.currency)
         if before is None:
@@ -158,17 +163,13 @@ class SubscriptionPlanner:
         story = self._story(group)
         if story.end_on is not None and story.end_on <= story.started_on:
             head.add(IssueCode.END_BEFORE_START, Severity.PROBLEM, self.reader.heading_of("last_on"))
-        elif (story.cadence.number_on(story.started_on, story.booked_until) or 0) > MOST_TERMS:
+        elif story.most_terms > MOST_TERMS:
             head.add(IssueCode.TERMS_TOO_MANY, Severity.PROBLEM, self.reader.heading_of("started_on"), limit=MOST_TERMS)
         else:
-            return self._past(group, story)
+            for position, refusal in past_of(story).refused:
+                group.told[position].add(_REFUSALS[refusal], Severity.PROBLEM, self._day_heading)
+            return story
         return None
-
-    def _past(self, group: Group, story: Story) -> Past:
-        past = past_of(story)
-        for position, refusal in past.refused:
-            group.told[position].add(_REFUSALS[refusal], Severity.PROBLEM, self._day_heading)
-        return past
 
     def _check_steps(self, group: Group) -> None:
         """Note what a step lacks to be one."""
@@ -183,8 +184,9 @@ class SubscriptionPlanner:
                     heading,
                     field="effective_on",
                 )
-            if row.values.get("entry") == StepKind.PRICE:
-                check_required(row, self.reader, [self.catalogue["price"]] if not row.has_problem else [])
+            needed = _NEEDED_BY.get(str(row.values.get("entry")))
+            if needed is not None and not row.has_problem and not row.is_waiting:
+                check_required(row, self.reader, [self.catalogue[needed]])
             self._check_price(row)
 
     def _check_price(self, row: ReadRow) -> None:
@@ -208,11 +210,21 @@ class SubscriptionPlanner:
     def _story(self, group: Group) -> Story:
         values: Mapping[str, Any] = group.head.values
         start = values["started_on"]
-        booked_until = _day_after(values.get("booked_to")) or self.occasion.on + _DAY
-        steps = [_step(row) for row in group.told]
-        cadence = self.cadences[values["plan"]].anchored(start)
-        end_on = _day_after(values.get("last_on"))
-        return Story(cadence, start, _money(group.head).amount_e4, steps, max(booked_until, start), end_on)
+        booked_until = first_day_after(values.get("booked_to")) or self.occasion.on + _DAY
+        steps = [self._step(row) for row in group.told]
+        end_on = first_day_after(values.get("last_on"))
+        return Story(
+            self._paid_by(values["plan"]), start, _money(group.head).amount_e4, steps, max(booked_until, start), end_on
+        )
+
+    def _step(self, row: ReadRow) -> Step:
+        kind, price, day = StepKind(str(row.values["entry"])), row.values.get("price"), _day(row)
+        assert day is not None  # noqa: S101 (steps without a day are problems)
+        plan = self._paid_by(row.values["plan"]) if kind is StepKind.PLAN else None
+        return Step(kind, day, price.amount_e4 if isinstance(price, Money) else None, plan)
+
+    def _paid_by(self, plan: Any) -> PaidBy:
+        return PaidBy(plan, self.cadences[plan])
 
     def _new(self, group: Group) -> PlannedRow:
         head, story = group.head, self._story(group)
@@ -221,29 +233,23 @@ class SubscriptionPlanner:
             if head.values.get(key) is not None:
                 put(columns, self.catalogue[key], head.values[key], {})
         columns |= {"started_on": story.started_on, "end_on": story.end_on, "booked_until": story.booked_until}
-        columns["steps"] = [[step.kind, step.on, step.price_e4] for step in story.steps]
+        columns["steps"] = [[one.kind, one.on, one.price_e4, one.plan and one.plan.key] for one in story.steps]
         organisation, person = self.customers.planned(head)
         planned = PlannedRow(head.number, Verdict.NEW, head.issues, columns, organisation, person)
         planned.added = self.customers.added(head, person)
         return planned
 
-    def _note_differences(self, head: ReadRow, before: Mapping[str, Any], past: Past | None) -> None:
-        given: dict[str, tuple[Any, Any]] = {
-            "name": (head.values.get("name") and fold(_name(head)), before["name_folded"])
-        }
-        if past is not None:
-            given |= {
-                "plan": (head.values["plan"], before["plan_id"]),
-                "price": (past.price_e4, before["price_e4"]),
-                "last_on": (past.end_on, before["end_on"]),
-                "paused_on": (past.paused_on if before["end_on"] is None else None, before["paused_on"]),
-            }
-        params: dict[str, Any] = {"id": before["id"]}
-        names = [key for key, (told, held) in given.items() if told not in (held, None)]
-        for name in names:
-            head.add(IssueCode.SUBSCRIPTION_DIFFERS, Severity.WARNING, None, field=name, **params)
-        if not names:
-            head.add(IssueCode.SUBSCRIPTION_HERE, Severity.WARNING, None, **params)
+    def _changes(self, group: Group, story: Story | None, before: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the columns that a row changes of the subscription here; note what it may not change."""
+        head = group.head
+        if group.steps and not head.has_problem:
+            check_required(head, self.reader, [self.catalogue[key] for key in _NEEDED])
+        for name in refused(head, story, self.known.stories[before["id"]], before):
+            head.add(IssueCode.SUBSCRIPTION_DIFFERS, Severity.PROBLEM, None, field=name, id=before["id"])
+        columns = changed_columns(head, before, self.catalogue, on=self.occasion.on)
+        if differences(before, columns) and before["id"] not in self.known.editable:
+            head.add(IssueCode.SUBSCRIPTION_NOT_YOURS, Severity.PROBLEM, None, id=before["id"])
+        return columns
 
 
 def _alone(row: ReadRow) -> PlannedRow:
@@ -254,10 +260,21 @@ def _alone(row: ReadRow) -> PlannedRow:
     return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
 
 
+def _held(head: ReadRow, before: Mapping[str, Any], columns: dict[str, Any]) -> PlannedRow:
+    """Return the plan of a row whose subscription is here already."""
+    planned = PlannedRow(head.number, Verdict.SAME, head.issues, columns)
+    become_update(planned, before)
+    if planned.verdict is Verdict.SAME:
+        head.add(IssueCode.SUBSCRIPTION_HERE, Severity.WARNING, None, id=before["id"])
+    return planned
+
+
 def _part(row: ReadRow) -> PlannedRow:
     if row.is_skipped:
         return PlannedRow(row.number, Verdict.SKIP, row.issues)
     columns: dict[str, Any] = {"entry": row.values["entry"], "effective_on": _day(row)}
+    if row.values["entry"] == StepKind.PLAN:
+        columns["plan_id"] = row.values["plan"]
     if isinstance(row.values.get("price"), Money):
         columns |= {"price_e4": _money(row).amount_e4, "currency": _money(row).currency}
     return PlannedRow(row.number, Verdict.PART, row.issues, columns)
@@ -296,15 +313,10 @@ def _money(row: ReadRow) -> Money:
     return price
 
 
+def _is_told(row: ReadRow) -> bool:
+    entry = row.values.get("entry")
+    return bool(entry) and _day(row) is not None and (entry != StepKind.PLAN or row.values.get("plan") is not None)
+
+
 def _day(row: ReadRow) -> date | None:
     return cast("date | None", row.values.get("effective_on") or row.values.get("started_on"))
-
-
-def _step(row: ReadRow) -> Step:
-    price, day = row.values.get("price"), _day(row)
-    assert day is not None  # noqa: S101 (steps without a day are problems)
-    return Step(StepKind(str(row.values["entry"])), day, price.amount_e4 if isinstance(price, Money) else None)
-
-
-def _day_after(day: Any) -> date | None:
-    return None if day is None or day.year >= _NEVER else day + _DAY

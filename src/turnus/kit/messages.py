@@ -249,9 +249,13 @@ SENTENCES: Mapping[str, Any] = {
     ),
     "row.step_paused_already": _("The subscription is paused already."),
     "row.subscription_differs": _(
-        "The subscription {id} is here already, but says something else: {field}. It stays as it is; change it on its page."
+        "The subscription {id} is here already, and has something else there: {field}. Files do not change that. Change it on the "
+        "subscription's page, or take it out of the file; for another subscription, give another name and no ID."
     ),
-    "row.subscription_here": _("The subscription {id} is here already."),
+    "row.subscription_here": _("The subscription {id} is here already, unchanged."),
+    "row.subscription_not_yours": _(
+        "You may not change the subscription {id}. Take it out of the file, or ask its owner."
+    ),
     "row.terms_too_many": _("The subscription would have more than {limit} terms. Let it begin later."),
     "row.time_invalid": _("“{text}” is not a time of day."),
     "row.too_long": _("The text has {length} characters; {limit} are possible."),
@@ -264,6 +268,8 @@ SENTENCES: Mapping[str, Any] = {
 _FIELDS = {
     "name": _("name"), "title": _("title"), "plan": _("Plan"), "price": _("Price per period"), "started_on": _("First day"),
     "last_on": _("Last day"), "effective_on": _("Effective from"), "paused_on": _("Paused from"),
+    "organisation": _("Organization"), "person": _("Contact person"), "currency": _("Currency"), "booked_to": _("Paid until"),
+    "terms": _("what was paid for and when"),
 }  # fmt: skip
 
 

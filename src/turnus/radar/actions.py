@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from turnus.accounts.models import User
-from turnus.fields.changing import refuse_strangers
+from turnus.fields.changing import BLOCK, blocks, refuse_strangers
 from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
@@ -57,8 +57,10 @@ def call_right(*, found: Sequence[Finding], by: User, at: datetime) -> int:
 def look_again(*, found: Sequence[Finding], by: User) -> None:
     """Let findings be found again that were called right."""
     refuse_strangers(Subscription.objects.filter(pk__in=[one.subscription_id for one in found]), by)
-    for one in found:
-        CalledRight.objects.filter(kind=str(one.kind), one=one.one, other=one.other).delete()
+    wanted = {(str(one.kind), one.one, one.other) for one in found}
+    held = CalledRight.objects.values_list("pk", "kind", "one", "other")
+    for block in blocks((pk for pk, *what in held if tuple(what) in wanted), BLOCK):
+        CalledRight.objects.filter(pk__in=block).delete()
 
 
 def _book(found: Sequence[Finding], *, run: Run, by: User, at: datetime, on: date) -> None:

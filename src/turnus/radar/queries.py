@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from turnus.accounts.models import User
 from turnus.accounts.queries import rates
 from turnus.core.money import Money
@@ -58,6 +60,12 @@ def totals(found: Iterable[Finding]) -> list[Found]:
     ]
 
 
+def changeable(found: Sequence[Finding], user: User) -> list[Finding]:
+    """Return the findings about subscriptions that `user` may change; a query for each two thousand."""
+    mine = _among({one.subscription_id for one in found}, Subscription.objects.editable_by(user))
+    return [one for one in found if one.subscription_id in mine]
+
+
 def named(found: Sequence[Finding], user: User) -> list[Named]:
     """Return findings with the names of subscription and customer; two queries for each two thousand."""
     names: dict[int, tuple[str, str]] = {}
@@ -80,8 +88,10 @@ def _everything(user: User, on: date) -> Iterator[Finding]:
 
 def _seen(user: User, ids: Iterable[int]) -> set[int]:
     """Return the subscriptions among `ids` that are present and that `user` may see."""
-    seen: set[int] = set()
-    for block in blocks(sorted(ids), _BLOCK):
-        present = Subscription.objects.present().visible_to(user).filter(pk__in=block)
-        seen.update(present.values_list("pk", flat=True))
-    return seen
+    return _among(ids, Subscription.objects.present().visible_to(user))
+
+
+def _among(ids: Iterable[int], known: QuerySet[Subscription]) -> set[int]:
+    return {
+        pk for block in blocks(sorted(ids), _BLOCK) for pk in known.filter(pk__in=block).values_list("pk", flat=True)
+    }

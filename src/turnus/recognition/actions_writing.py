@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.db import transaction
@@ -30,7 +31,7 @@ from turnus.recognition.models import History, Proposal
 from turnus.recognition.reading import Line, restored
 from turnus.revenue.actions import TERM_COLUMNS
 from turnus.revenue.actions_changing import change_ids, locked
-from turnus.revenue.actions_importing import TermCells, insert_with_terms
+from turnus.revenue.actions_importing import PlanBefore, TermCells, insert_with_terms
 from turnus.revenue.actions_plans import PlanValues, save_plan
 from turnus.revenue.actions_undoing import undo_renewals
 from turnus.revenue.models import Plan, Subscription, Term
@@ -162,7 +163,8 @@ class Written:
             for one, own, life in zip(self.begun, terms, lives, strict=True)
         ]
         cells = [[_cells(number, term, self.run) for number, term in enumerate(own)] for own in terms]
-        insert_with_terms(columns=columns, terms=cells, by=self.proposal.by, at=self.at, run=self.run)
+        before = [_plans_before(own, self.plans) for own in terms]
+        insert_with_terms(columns=columns, terms=cells, by=self.proposal.by, at=self.at, run=self.run, plans=before)
 
     def _go_on(self) -> None:
         """Book the next terms of subscriptions that are here; deals that come later than any of them begin another one."""
@@ -215,6 +217,14 @@ def _columns(
         "anchor_on": last.anchor, "anchor_number": len(terms) - 1 - last.number, "next_number": len(terms),
         "end_on": last.days.end if is_over or one.until else None, "paused_on": None,
     }  # fmt: skip
+
+
+def _plans_before(terms: Sequence[BookedTerm], plans: Mapping[Cadence, Plan]) -> list[PlanBefore]:
+    """Return the days on which the plan changed, and what it was before; a cadence that has no plan is told by its terms alone."""
+    held = [(term.days.start, plans.get(replace(term.cadence, days=None))) for term in terms]
+    return [
+        (on.isoformat(), before.pk) for (_, before), (on, after) in pairwise(held) if before is not None and before != after
+    ]  # fmt: skip
 
 
 def _cells(number: int, term: BookedTerm, run: Run) -> TermCells:

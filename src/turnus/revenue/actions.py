@@ -1,7 +1,7 @@
 """The life of a subscription: starting, changing price, pausing, resuming, cancelling, coming back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -134,10 +134,15 @@ def cancel_subscriptions(
         end = ends_on or (row["paused_on"] or due_on(row, row["next_number"]))
         if end < row["started_on"]:
             raise UserError("subscription.end_before_start")
-        state = States.ENDED if end <= on or row["state"] == States.PAUSED else row["state"]
-        return {"end_on": end, "end_reason": reason.strip()[:255], "state": state, "paused_on": None}
+        return {"end_reason": reason.strip()[:255], **end_columns(row, end, on=on)}
 
     return change(subscriptions.exclude(state=States.ENDED), rule, by=by, at=at, run=run)
+
+
+def end_columns(row: Mapping[str, Any], end: date, *, on: date) -> dict[str, Any]:
+    """Return what changes when a subscription ends, so that `end` is not covered any more; a paused one has ended at once."""
+    state = States.ENDED if end <= on or row["state"] == States.PAUSED else row["state"]
+    return {"end_on": end, "state": state, "paused_on": None}
 
 
 @transaction.atomic
@@ -175,8 +180,10 @@ def resume_subscriptions(*, subscriptions: QuerySet[Subscription], by: User, at:
 
 def new_stretch(row: Mapping[str, Any], on: date, number: int) -> dict[str, Any]:
     """Return the columns of a stretch that begins on the day `on` with term `number`."""
-    cadence = Cadence.parse(row["cadence"]).anchored(on)
-    return {"anchor_on": on, "anchor_number": number, "cadence": str(cadence)}
+    cadence = Cadence.parse(row["cadence"])
+    if on < row["anchor_on"]:  # the two days of the month were those of a stretch that never began
+        cadence = replace(cadence, days=None)
+    return {"anchor_on": on, "anchor_number": number, "cadence": str(cadence.anchored(on))}
 
 
 @transaction.atomic

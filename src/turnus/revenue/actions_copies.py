@@ -77,14 +77,14 @@ def begin_chains(chains: Sequence[Chain], *, by: User, at: datetime, on: date, r
     """
     # Terms of an import have no run: one whose deal is gone for good must not look like one that a file of subscriptions brought.
     of_run = None if run.kind == Run.Kind.IMPORT else run.pk
+    columns = [_columns(one, one.ended_on(on)) for one in chains]
     told = [
         [
-            (number, term.days.start, term.days.end, term.price_e4, str(term.cadence), term.deal, of_run)
+            (number, term.days.start, term.days.end, term.price_e4, row["cadence"], term.deal, of_run)
             for number, term in enumerate(one.terms)
         ]
-        for one in chains
-    ]  # fmt: skip
-    columns = [_columns(one, one.ended_on(on)) for one in chains]
+        for one, row in zip(chains, columns, strict=True)
+    ]
     return len(insert_with_terms(columns=columns, terms=told, by=by, at=at, run=run))
 
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
 from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
 from turnus.core.records import RecordKind
-from turnus.core.revenue.steps import Past, Step, StepKind, Story, past_of
-from turnus.history.actions import record_created
-from turnus.history.models import Run
+from turnus.core.revenue.steps import PaidBy, Past, Step, StepKind, Story, past_of
+from turnus.history.actions import record_changes, record_created
+from turnus.history.models import Event, Run
 from turnus.kit.sql import insert_rows, reserve_ids
 from turnus.revenue.actions import TERM_COLUMNS
 from turnus.revenue.models import Plan, Subscription, Term
@@ -19,6 +20,8 @@ from turnus.revenue.rules import derive_subscription
 States = Subscription.State
 #: Of a term: number, first day, first day after it, price, cadence, deal, run.
 TermCells = tuple[int, date, date, int, str, int | None, int | None]
+#: A day, and the plan that held before it.
+PlanBefore = tuple[str, int]
 _DEFAULTS: Mapping[str, Any] = {
     "organisation_id": None, "person_id": None, "end_reason": "", "renewal_way": "", "visibility": "everyone", "labels": [],
     "custom": {}, "trashed_at": None, "trashed_by_id": None,
@@ -30,7 +33,7 @@ def insert_subscriptions(
 ) -> Sequence[int]:
     """Insert subscriptions with their pasts by the fast lane; return their ids. For the caller's transaction, a block of an import.
 
-    A row has the columns of a subscription and, in place of those that follow from them, `booked_until` and `steps`: [kind, day, price].
+    A row has the columns of a subscription and, in place of those that follow from them, `booked_until` and `steps`: [kind, day, price, plan].
     Its terms have no deal and name the run, which is what makes them count. `on` is today.
     """
     cadences = {pk: Cadence.parse(text) for pk, text in Plan.objects.values_list("pk", "cadence")}
@@ -38,18 +41,29 @@ def insert_subscriptions(
     columns = [_columns(row, past, on) for row, past in zip(rows, pasts, strict=True)]
     terms = [
         [
-            (one.number, one.days.start, one.days.end, one.price_e4, str(past.cadence), None, run.pk)
+            (one.number, one.days.start, one.days.end, one.price_e4, str(one.plan.cadence), None, run.pk)
             for one in past.terms
         ]
         for past in pasts
     ]
-    return insert_with_terms(columns=columns, terms=terms, by=by, at=at, run=run)
+    return insert_with_terms(
+        columns=columns, terms=terms, by=by, at=at, run=run, plans=[_plans_before(one) for one in pasts]
+    )
 
 
 def insert_with_terms(
-    *, columns: Sequence[Mapping[str, Any]], terms: Sequence[Iterable[TermCells]], by: User, at: datetime, run: Run
+    *,
+    columns: Sequence[Mapping[str, Any]],
+    terms: Sequence[Iterable[TermCells]],
+    by: User,
+    at: datetime,
+    run: Run,
+    plans: Sequence[Sequence[PlanBefore]] = (),
 ) -> Sequence[int]:
-    """Insert subscriptions by their columns, each with its terms; return their ids. For the caller's transaction."""
+    """Insert subscriptions by their columns, each with its terms; return their ids. For the caller's transaction.
+
+    `plans`: those that held before the present one; the event that tells of the beginning keeps them for `revenue.past`.
+    """
     if not columns:
         return []
     common = {**_DEFAULTS, "owner_id": by.pk, "creator_id": by.pk, "created_at": at, "updated_at": at}
@@ -62,14 +76,25 @@ def insert_with_terms(
         for one, row, own in zip(ids, whole, terms, strict=True)
         for number, start, end, price, cadence, deal, of_run in own
     ))  # fmt: skip
-    record_created(RecordKind.SUBSCRIPTION, ids, by_id=by.pk, at=at, run=run)
+    changed = {one: {"plans": [None, before]} for one, before in zip(ids, plans, strict=False) if before}
+    plain = (one for one in ids if one not in changed)
+    record_created(RecordKind.SUBSCRIPTION, plain, by_id=by.pk, at=at, run=run)
+    record_changes(RecordKind.SUBSCRIPTION, changed, by_id=by.pk, at=at, run=run, action=Event.Action.CREATED)
     return ids
 
 
+def _plans_before(past: Past) -> list[PlanBefore]:
+    held = [*((one.days.start, one.plan.key) for one in past.terms), (past.anchor_on, past.plan.key)]
+    return [(on.isoformat(), before) for (_, before), (on, after) in pairwise(held) if before != after]
+
+
 def _story(row: Mapping[str, Any], cadences: Mapping[int, Cadence]) -> Story:
-    steps = [Step(StepKind(kind), date.fromisoformat(str(day)), price) for kind, day, price in row["steps"]]
-    cadence = cadences[row["plan_id"]].anchored(row["started_on"])
-    return Story(cadence, row["started_on"], row["price_e4"], steps, row["booked_until"], row["end_on"])
+    steps = [
+        Step(StepKind(kind), date.fromisoformat(str(day)), price, plan and PaidBy(plan, cadences[plan]))
+        for kind, day, price, plan in row["steps"]
+    ]
+    plan = PaidBy(row["plan_id"], cadences[row["plan_id"]])
+    return Story(plan, row["started_on"], row["price_e4"], steps, row["booked_until"], row["end_on"])
 
 
 def _columns(row: Mapping[str, Any], past: Past, on: date) -> dict[str, Any]:
@@ -77,7 +102,7 @@ def _columns(row: Mapping[str, Any], past: Past, on: date) -> dict[str, Any]:
     state = States.ENDED if is_over else States.PAUSED if past.paused_on is not None else States.ACTIVE
     return {
         **{name: value for name, value in row.items() if name not in {"steps", "booked_until"}},
-        "cadence": str(past.cadence), "price_e4": past.price_e4, "state": state, "anchor_on": past.anchor_on,
+        "plan_id": past.plan.key, "cadence": str(past.plan.cadence), "price_e4": past.price_e4, "state": state, "anchor_on": past.anchor_on,
         "anchor_number": past.anchor_number, "next_number": past.next_number,
         "paused_on": None if is_over else past.paused_on,
     }  # fmt: skip

@@ -1,5 +1,6 @@
 """Repairs of terms, each part of a run: booking what was missed, winning what stayed open, leaving out on purpose."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -63,18 +64,6 @@ def cancel_as_run(*, subscription: Subscription, by: User, at: datetime, on: dat
 
 
 @transaction.atomic
-def close_waiting(*, term: Term, is_won: bool, by: User, at: datetime) -> Run:
-    """Win the open deal of a term on the term's own day, or lose it and leave the term out; a run that can be taken back."""
-    run = start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=str(term.subscription))
-    if not Term.objects.filter(pk=term.pk, deal__status="open", deal__trashed_at__isnull=True).exists():
-        raise UserError("renewal.moved_on")
-    close = win_terms if is_won else leave_out_terms
-    close(run=run, terms=[term.pk], by=by, at=at)
-    move_run(run=run, state=Run.State.DONE, at=at, totals={"repaired": 1})
-    return run
-
-
-@transaction.atomic
 def book_due(*, run: Run, subscriptions: QuerySet[Subscription], by: User, at: datetime, until: date) -> int:
     """Book every term that is due up to the day `until`, each won on its own day; return how many."""
     refuse_strangers(subscriptions, by)
@@ -94,7 +83,7 @@ def book_holes(*, run: Run, holes: Sequence[Hole], by: User, at: datetime) -> No
     ids = insert_deals(rows=rows, by=by, at=at, run=run)
     deals = dict(zip(holes, ids, strict=True))
     _fill(run, [one for one in holes if one.term_id is None], deals, at)
-    _set_terms(run, {one.term_id: (deals[one], one.price_e4) for one in holes if one.term_id is not None})
+    set_terms(run, {one.term_id: (deals[one], one.price_e4) for one in holes if one.term_id is not None})
 
 
 @transaction.atomic
@@ -128,22 +117,21 @@ def leave_out_holes(*, run: Run, holes: Sequence[Hole], by: User, at: datetime) 
     """Let each hole be a term that was left out on purpose: nothing books it, and it costs nothing."""
     refuse_strangers(Subscription.objects.filter(pk__in=[one.subscription_id for one in holes]), by)
     _fill(run, [one for one in holes if one.term_id is None], {}, at)
-    _set_terms(run, {one.term_id: (None, 0) for one in holes if one.term_id is not None})
+    set_terms(run, {one.term_id: (None, 0) for one in holes if one.term_id is not None})
 
 
 @transaction.atomic
-def leave_out_terms(*, run: Run, terms: Collection[int], by: User, at: datetime) -> None:
-    """Let terms go that their deals do not book: they are left out on purpose, and an open deal is lost."""
+def leave_out_terms(*, run: Run, terms: Collection[int], by: User, at: datetime, reason: str = "") -> None:
+    """Let terms go that their deals do not book: they are left out on purpose, and an open deal is lost for `reason`."""
     found = Term.objects.filter(pk__in=terms)
     deals = Deal.objects.filter(pk__in=found.values("deal"))
     refuse_strangers(Subscription.objects.filter(pk__in=found.values("subscription")), by)
     refuse_strangers(deals, by)
     rules = DealRules.load()
     waiting = list(deals.filter(status="open", trashed_at__isnull=True).values_list("pk", flat=True))
-    change_each(
-        tracked(RecordKind.DEAL), waiting, lambda row: rules.settle({"status": "lost"}, row, at), by=by, at=at, run=run
-    )
-    _set_terms(run, dict.fromkeys(found.values_list("pk", flat=True), (None, 0)))
+    lost = {"status": "lost", "lost_reason": reason.strip()[:255]}
+    change_each(tracked(RecordKind.DEAL), waiting, lambda row: rules.settle(lost, row, at), by=by, at=at, run=run)
+    set_terms(run, dict.fromkeys(found.values_list("pk", flat=True), (None, 0)))
 
 
 def _one(subscription: Subscription) -> QuerySet[Subscription]:
@@ -158,20 +146,27 @@ def _line(hole: Hole) -> RenewalLine:
 
 
 def _fill(run: Run, holes: Sequence[Hole], deals: Mapping[Hole, int], at: datetime) -> None:
-    """Add the terms that are not there; the run remembers which, for they lie before others."""
-    rows = locked({one.subscription_id for one in holes})
+    """Add the terms that are not there, paid like the ones before; the run remembers which, for they lie before others."""
+    cadences = _cadences_before(holes)
     terms = [
         Term(
-            subscription_id=one.subscription_id, number=one.number, starts_on=one.starts_on, ends_on=one.ends_on,
-            price_e4=one.price_e4 if one in deals else 0, currency=one.currency, cadence=rows[one.subscription_id]["cadence"],
-            deal_id=deals.get(one), run=run, recorded_at=at,
+            subscription_id=one.subscription_id, number=one.number, cadence=cadences[one], starts_on=one.starts_on, ends_on=one.ends_on,
+            price_e4=one.price_e4 if one in deals else 0, currency=one.currency, deal_id=deals.get(one), run=run, recorded_at=at,
         )
         for one in holes
     ]  # fmt: skip
     run.totals["filled"] = [term.pk for term in Term.objects.bulk_create(terms)]
 
 
-def _set_terms(run: Run, after: Mapping[int, tuple[int | None, int]]) -> None:
+def _cadences_before(holes: Sequence[Hole]) -> dict[Hole, str]:
+    held: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    terms = Term.objects.filter(subscription__in={one.subscription_id for one in holes}).order_by("number")
+    for subscription, number, cadence in terms.values_list("subscription", "number", "cadence"):
+        held[subscription].append((number, cadence))
+    return {one: [cadence for number, cadence in held[one.subscription_id] if number < one.number][-1] for one in holes}
+
+
+def set_terms(run: Run, after: Mapping[int, tuple[int | None, int]]) -> None:
     """Give terms (id -> deal, price) another deal and price; the run remembers what they had."""
     terms = list(Term.objects.select_for_update().filter(pk__in=after))
     held = [(term.pk, term.deal_id, term.price_e4) for term in terms]

@@ -123,7 +123,7 @@ def _terms_back(run: Run) -> None:
     back = []
     for term in Term.objects.filter(pk__in=held).select_related("deal"):
         deal, price = held[term.pk]
-        if term.deal is None or term.deal.trashed_at is not None:
+        if term.deal is None or term.deal.trashed_at is not None or term.deal_id == deal:
             term.deal_id, term.price_e4 = deal if deal in known else None, price
             back.append(term)
     Term.objects.bulk_update(back, ["deal", "price_e4"])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -83,18 +84,19 @@ def load_segments(
     since: date | None = None,
     only: int | None = None,
     by_plan: bool = False,
+    parts: Mapping[int, Any] = MappingProxyType({}),
 ) -> list[Segment]:
     """Return the segments of everything that counts; five queries, about 3 seconds for a million terms.
 
     `part` is what reports split by: its value stands in each segment's slices as "part". `merges` says of which currencies terms that
     follow one another at the same price may become one segment: those whose rate never matters. `since` leaves out terms that
     ended before that day, `only` all subscriptions but one.
-    `by_plan`: the part is the plan, and a term's is the one that held then.
+    `by_plan`: the part is the plan, and a term's is the one that held then. `parts`: of subscriptions, in place of what `part` says.
     """
     seen = visible_subscriptions(knowledge)
     if only is not None:
         seen = seen.filter(pk=only)
-    subscriptions = _subscriptions(seen, part, pasts_of(seen, until=knowledge.recorded_before))
+    subscriptions = _subscriptions(seen, part, pasts_of(seen, until=knowledge.recorded_before), parts)
     grace = {plan.pk: plan.grace for plan in Plan.objects.all()}
     skipped = _skipped(knowledge, max(grace.values(), default=0))
     terms = counted_terms(knowledge)
@@ -153,14 +155,15 @@ class _Subscription:
 
 
 def _subscriptions(
-    seen: QuerySet[Subscription], part: Combinable | None, pasts: Mapping[int, Past]
+    seen: QuerySet[Subscription], part: Combinable | None, pasts: Mapping[int, Past], parts: Mapping[int, Any]
 ) -> dict[int, _Subscription]:
     given = part if part is not None else Value("", output_field=CharField())
     rows = seen.annotate(part=given).order_by().values_list(*_COLUMNS)
     # One mapping for all subscriptions of a part: they are compared by the million.
     slices: dict[Any, Mapping[str, str]] = {}
     roots, result = Billing.load().roots(), {}
-    for pk, organisation, person, state, end_on, plan, key in stream_rows(rows):
+    for pk, organisation, person, state, end_on, plan, today in stream_rows(rows):
+        key = parts.get(pk, today)
         held = slices.setdefault(key, {} if part is None else {"part": "" if key is None else str(key)})
         customer = customer_key(organisation, person, roots)
         past = pasts.get(pk, _NOTHING)

@@ -1,8 +1,10 @@
 """What happened to subscriptions without a deal, read off their history: pauses, ends, and new stretches, each with its event."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -14,8 +16,10 @@ from turnus.core.revenue.runs import Change
 from turnus.history.models import Event, Run
 from turnus.revenue.models import Subscription
 
+#: What the event of the beginning tells of one that a file brought: [None, [(day, the plan before) ...]].
+_PLANS = "plans"
 #: The cells whose change moves revenue; what renewals change is not among them.
-_CELLS = ("state", "paused_on", "end_on", "anchor_on", "plan_id")
+_CELLS = ("state", "paused_on", "end_on", "anchor_on", "plan_id", _PLANS)
 #: What of a subscription says how long its last term runs, and by which plan.
 _ROW = ("id", "state", "end_on", "anchor_on", "cadence", "plan_id")
 _DAYS = ("end_on", "anchor_on")
@@ -63,18 +67,40 @@ def pasts_of(seen: QuerySet[Subscription], *, until: datetime | None = None) -> 
     else:
         then = {}
     stands = Q(run__isnull=True) | ~Q(run__kind=Run.Kind.UNDO) & ~Q(run__state=Run.State.UNDONE)
-    found: dict[int, list[Change]] = {}
-    plans: dict[int, list[tuple[date, int]]] = {}
+    read: dict[int, _Read] = defaultdict(_Read)
     for pk, event, changes in events.filter(stands).order_by("id").values_list("record_id", "id", "changes"):
-        made = list(_changes(event, changes or {}))
-        found.setdefault(pk, []).extend(made)
-        plans.setdefault(pk, []).extend(
-            (one.on, (changes or {})["plan_id"][0]) for one in made if one.on and one.cause.reason is Reason.PLAN_CHANGE
-        )
-    return {
-        pk: replace(_past(found.get(pk, [])), then=then.get(pk), plans=sorted(plans.get(pk, ())))
-        for pk in found.keys() | then.keys()
-    }
+        read[pk].take(event, changes or {})
+    return {pk: replace(read[pk].past, then=then.get(pk)) for pk in {*read, *then}}
+
+
+@dataclass(slots=True)
+class _Read:
+    """What the events of one subscription have told so far."""
+
+    changes: list[Change] = field(default_factory=list)
+    plans: list[tuple[date, int]] = field(default_factory=list)
+    anchor_on: date | None = None
+
+    def take(self, event: int, changes: Mapping[str, Sequence[Any]]) -> None:
+        self.changes += _changes(event, changes)
+        if "anchor_on" in changes:
+            begun = self.anchor_on = date.fromisoformat(changes["anchor_on"][1])
+            # A plan that was agreed for a later day holds as soon as another stretch begins.
+            self.plans = [(min(on, begun), before) for on, before in self.plans]
+        if "plan_id" in changes and self.anchor_on is not None:
+            self.plans.append((self.anchor_on, changes["plan_id"][0]))
+        if _PLANS in changes:
+            self.plans += [(date.fromisoformat(on), before) for on, before in changes[_PLANS][1]]
+
+    @property
+    def past(self) -> Past:
+        return replace(_past(self.changes), plans=sorted(self.plans, key=itemgetter(0)))
+
+
+def owners_before(kind: RecordKind, until: datetime) -> dict[int, int | None]:
+    """Return the owners that records had before a moment, of those whose owner was changed since. One query."""
+    changed = Event.objects.filter(record_kind=str(kind), at__gte=until, changes__has_key="owner_id").order_by("-id")
+    return {pk: (changes or {})["owner_id"][0] for pk, changes in changed.values_list("record_id", "changes")}
 
 
 def _taken_back(events: QuerySet[Event]) -> dict[int, dict[str, Any]]:

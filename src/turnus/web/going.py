@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def go(request: HttpRequest, address: str) -> HttpResponse:
@@ -9,3 +10,10 @@ def go(request: HttpRequest, address: str) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Redirect": address})
     return redirect(address)
+
+
+def go_back(request: HttpRequest, otherwise: str) -> HttpResponse:
+    """Return the answer that leads to the page that the form stood on (`back`, an address of ours), without one to `otherwise`."""
+    page = request.POST.get("back", "")
+    is_ours = page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
+    return redirect(page if is_ours else otherwise)

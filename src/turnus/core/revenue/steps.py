@@ -1,9 +1,10 @@
-"""A subscription's past as a spreadsheet tells it: a beginning and steps (price, pause, resume, skip) -> terms, and back again."""
+"""A subscription's past as a spreadsheet tells it: a beginning and steps (price, plan, pause, resume, skip) -> terms, and back again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
+from operator import itemgetter
 
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
@@ -14,6 +15,8 @@ class StepKind(StrEnum):
 
     #: From then on it costs something else; inside a term, that one ends there and a new stretch begins.
     PRICE = "price"
+    #: From then on it is paid by another plan; a new stretch begins, and a running term ends there.
+    PLAN = "plan"
     #: Nothing is due and nothing counts from then on.
     PAUSE = "pause"
     #: A new stretch begins, whose due days are counted from this day.
@@ -35,47 +38,75 @@ class Refusal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PaidBy:
+    """A plan: its cadence, and `key`, which tells plans of one cadence apart."""
+
+    key: int
+    cadence: Cadence
+
+    def anchored(self, on: date) -> "PaidBy":
+        """Return the plan as a stretch that begins on the day `on` has it: twice a month on two days."""
+        return replace(self, cadence=self.cadence.anchored(on))
+
+    @property
+    def bare(self) -> "PaidBy":
+        """The plan without the two days of the month, as its name says it."""
+        return replace(self, cadence=replace(self.cadence, days=None))
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """Something that happens on the day `on`; `price_e4` is None where the price stays."""
+    """Something that happens on the day `on`; `price_e4` is None where the price stays, `plan` is that of a change of plan."""
 
     kind: StepKind
     on: date
     price_e4: int | None = None
+    plan: PaidBy | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PastTerm:
-    """Term `number` and the days it covers; a skipped one costs nothing."""
+    """Term `number`, the days it covers and how it is paid; a skipped one costs nothing."""
 
     number: int
     days: DateRange
     price_e4: int
+    plan: PaidBy
     is_skipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What a spreadsheet says: `price_e4` is that of the first term; terms that begin before `booked_until` are booked.
+    """What a spreadsheet says: `plan` and `price_e4` are those of the first term; terms that begin before `booked_until` are booked.
 
     `end_on` is the first day that is not covered, None for open-ended.
     """
 
-    cadence: Cadence
+    plan: PaidBy
     started_on: date
     price_e4: int
     steps: Sequence[Step]
     booked_until: date
     end_on: date | None = None
 
+    @property
+    def most_terms(self) -> int:
+        """How many terms it can have at most, whatever was paused or left out."""
+        changes = [(one.on, one.plan) for one in self.steps if one.plan is not None]
+        begun = [(self.started_on, self.plan), *sorted(changes, key=itemgetter(0))]
+        ends = [*(on for on, _plan in begun[1:]), self.booked_until]
+        stretches = [plan.cadence.number_on(on, end) for (on, plan), end in zip(begun, ends, strict=True)]
+        return sum(1 + (number or 0) for number in stretches)
+
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What is stored: the terms in order, the present stretch, the term that is next and its price, what stopped it.
+    """What is stored: the present plan, the terms in order, the present stretch, the term that is next and its price, what stopped it.
 
     `refused` are the positions of steps that cannot be, in order of their days.
     """
 
-    cadence: Cadence
+    plan: PaidBy
     started_on: date
     terms: Sequence[PastTerm]
     anchor_on: date
@@ -98,7 +129,7 @@ def past_of(story: Story) -> Past:
             refused.append((position, refusal))
     told.book(until=date.max)
     return Past(
-        story.cadence, story.started_on, tuple(told.terms), told.anchor_on, told.anchor_number, told.number, told.price_e4,
+        told.plan, story.started_on, tuple(told.terms), told.anchor_on, told.anchor_number, told.number, told.price_e4,
         told.paused_on, story.end_on, tuple(refused),
     )  # fmt: skip
 
@@ -110,11 +141,11 @@ class _Told:
         self.story = story
         self.terms: list[PastTerm] = []
         self.anchor_on, self.anchor_number, self.number = story.started_on, 0, 0
-        self.price_e4 = story.price_e4
+        self.plan, self.price_e4 = story.plan.anchored(story.started_on), story.price_e4
         self.paused_on: date | None = None
 
     def due(self, number: int) -> date:
-        return self.story.cadence.due(self.anchor_on, number - self.anchor_number)
+        return self.plan.cadence.due(self.anchor_on, number - self.anchor_number)
 
     def book(self, *, until: date) -> None:
         """Book the terms that begin before `until`, as far as terms are booked at all."""
@@ -128,16 +159,32 @@ class _Told:
             return Refusal.BEFORE_START
         if self.story.end_on is not None and step.on >= self.story.end_on:
             return Refusal.AFTER_END
-        taking = {StepKind.PRICE: self._price, StepKind.PAUSE: self._pause, StepKind.SKIP: self._skip}
+        taking = {
+            StepKind.PRICE: self._price, StepKind.PLAN: self._change, StepKind.PAUSE: self._pause, StepKind.SKIP: self._skip,
+        }  # fmt: skip
         return taking.get(step.kind, self._resume)(step)
 
     def _price(self, step: Step) -> Refusal | None:
         if self.paused_on is None and self.due(self.number) != step.on:
-            if not self.terms or self.terms[-1].days.end <= step.on:
+            if self._is_beyond(step.on):
                 return Refusal.NOT_BOOKED
             self._begin(step.on)
         self._cost(step)
         return None
+
+    def _change(self, step: Step) -> Refusal | None:
+        """Let another plan hold; in a pause, it holds for the stretch that begins after it."""
+        assert step.plan is not None  # noqa: S101 (what a change of plan is)
+        if self.paused_on is None:
+            if self.due(self.number) != step.on and self._is_beyond(step.on):
+                return Refusal.NOT_BOOKED
+            self._begin(step.on)
+        self.plan = step.plan.anchored(step.on)
+        self._cost(step)
+        return None
+
+    def _is_beyond(self, on: date) -> bool:
+        return not self.terms or self.terms[-1].days.end <= on
 
     def _pause(self, step: Step) -> Refusal | None:
         if self.paused_on is not None:
@@ -160,7 +207,7 @@ class _Told:
     def _add(self, price_e4: int, *, is_skipped: bool = False) -> None:
         start, end = self.due(self.number), self.due(self.number + 1)
         days = DateRange(start, min(end, self.story.end_on or end))
-        self.terms.append(PastTerm(self.number, days, price_e4, is_skipped))
+        self.terms.append(PastTerm(self.number, days, price_e4, self.plan, is_skipped))
         self.number += 1
 
     def _begin(self, on: date) -> None:
@@ -180,59 +227,56 @@ def story_of(past: Past, *, is_active: bool) -> Story:
 
     Terms that are missing among `past.terms` were not booked: nothing is paid in their days. `is_active`: neither paused nor ended.
     """
-    telling = _Telling(past)
-    for term in past.terms:
-        if not term.is_skipped:
-            telling.tell(term)
+    paid = [term for term in past.terms if not term.is_skipped]
+    plan, price = (paid[0].plan, paid[0].price_e4) if paid else (past.plan, past.price_e4)
+    if not paid or paid[0].days.start != past.started_on:
+        plan = plan.bare.anchored(past.started_on)
+    telling = _Telling(past, plan, price)
+    for term in paid:
+        telling.tell(term)
     telling.finish(is_active=is_active)
-    first = telling.first_price_e4
-    return Story(
-        past.cadence, past.started_on, past.price_e4 if first is None else first, tuple(telling.steps), telling.end,
-        past.end_on,
-    )  # fmt: skip
+    return Story(plan, past.started_on, price, tuple(telling.steps), telling.end, past.end_on)
 
 
 class _Telling:
     """A story while it is written: what `past_of` would know after the steps so far."""
 
-    def __init__(self, past: Past) -> None:
+    def __init__(self, past: Past, plan: PaidBy, price_e4: int) -> None:
         self.past = past
+        self.plan, self.price_e4 = plan, price_e4
         self.steps: list[Step] = []
         self.anchor_on, self.anchor_number, self.number = past.started_on, 0, 0
         #: First day that nothing is told of yet, and the number of the last term told, in the past's own count.
         self.end, self.last_number = past.started_on, -1
-        self.price_e4: int | None = None
-        self.first_price_e4: int | None = None
-        #: Whether the present stretch is not the first one.
+        #: Whether the present stretch is not the first one, and not told yet.
         self.begins_again = (past.anchor_on, past.anchor_number) != (past.started_on, 0)
 
     def due(self, number: int) -> date:
-        return self.past.cadence.due(self.anchor_on, number - self.anchor_number)
+        return self.plan.cadence.due(self.anchor_on, number - self.anchor_number)
 
     def tell(self, term: PastTerm) -> None:
         """Tell a booked term, and first what lies between it and the one before."""
-        start = term.days.start
-        if self.first_price_e4 is None:
-            self.first_price_e4 = self.price_e4 = term.price_e4
+        if self.begins_again and term.number >= self.past.anchor_number:
+            self._begin_present(term.price_e4, term.plan)
         skipped = self._skipped_until(term)
-        if skipped is not None:
-            self._skip(skipped)
-            self._price(start, term.price_e4)
-        elif self.end == start < self.due(self.number) and term.price_e4 != self.price_e4:
-            self._price(start, term.price_e4)
-            self.anchor_on, self.anchor_number = start, self.number
+        if skipped is None:
+            self._begin(term.days.start, term.price_e4, term.plan)
         else:
-            self._resume(start, term.price_e4)
+            self._skip(skipped)
+            self._price(term.days.start, term.price_e4)
         self.number, self.end, self.last_number = self.number + 1, term.days.end, term.number
 
     def finish(self, *, is_active: bool) -> None:
         """Tell what stopped it, and what holds for the terms to come."""
         past = self.past
-        if self.begins_again and past.anchor_number > self.last_number and past.anchor_on < (past.end_on or date.max):
-            self._resume(past.anchor_on, past.price_e4)
+        begins_on = past.anchor_on if self.begins_again else date.max
+        if begins_on < (past.end_on or date.max) and begins_on <= (past.paused_on or date.max):
+            self._begin_present(past.price_e4, past.plan)
         stopped_on = self._stopped_on()
         if stopped_on is not None:
             self.steps.append(Step(StepKind.PAUSE, stopped_on))
+            if past.plan != self.plan:  # agreed for later, and paused before
+                self.steps.append(Step(StepKind.PLAN, max(stopped_on, past.anchor_on), None, past.plan))
             self._price(stopped_on, past.price_e4)
         elif is_active:
             self._skip(self._skipped_last())
@@ -248,7 +292,7 @@ class _Telling:
 
     def _skipped_until(self, term: PastTerm) -> list[date] | None:
         """Return the due days that the terms left out before `term` had; None if it does not go on in the stretch."""
-        if (self.begins_again and self.past.anchor_number == term.number) or self.end != self.due(self.number):
+        if term.plan != self.plan or self.end != self.due(self.number):
             return None
         count = term.number - self.last_number - 1 if term.days.start > self.end else 0
         days = [self.due(self.number + index) for index in range(count + 1)]
@@ -257,9 +301,8 @@ class _Telling:
     def _skipped_last(self) -> list[date]:
         """Return the due days of the terms skipped since the last one that was booked."""
         left_out = {term.number for term in self.past.terms if term.is_skipped}
-        first = max(self.last_number + 1, self.past.anchor_number)
         days: list[date] = []
-        while first + len(days) in left_out:
+        while self.last_number + 1 + len(days) in left_out:
             days.append(self.due(self.number + len(days)))
         return days
 
@@ -267,13 +310,33 @@ class _Telling:
         self.steps += [Step(StepKind.SKIP, day) for day in days]
         self.number += len(days)
 
-    def _resume(self, on: date, price_e4: int) -> None:
-        if self.end < on:
+    def _begin_present(self, price_e4: int, plan: PaidBy) -> None:
+        self._begin(self.past.anchor_on, price_e4, plan)
+        self.begins_again, self.last_number = False, self.past.anchor_number - 1
+
+    def _begin(self, on: date, price_e4: int, plan: PaidBy) -> None:
+        """Begin a stretch on a day: after a pause, by another plan, or at another price inside a term."""
+        is_paused, is_changed = self.end < on, plan != self.plan
+        price = None if price_e4 == self.price_e4 else price_e4
+        if is_paused:
             self.steps.append(Step(StepKind.PAUSE, self.end))
-        self.steps.append(Step(StepKind.RESUME, on, None if price_e4 == self.price_e4 else price_e4))
-        self.anchor_on, self.anchor_number, self.price_e4, self.end = on, self.number, price_e4, on
+        if is_changed:
+            self.steps.append(Step(StepKind.PLAN, self._changed_on(on, plan), price, plan))
+        elif not is_paused and price is not None and on < self.due(self.number):
+            self.steps.append(Step(StepKind.PRICE, on, price))
+        else:
+            self.steps.append(Step(StepKind.RESUME, on, price))
+        if is_paused and is_changed:
+            self.steps.append(Step(StepKind.RESUME, on))
+        self.anchor_on, self.anchor_number, self.end = on, self.number, on
+        self.plan, self.price_e4 = plan, price_e4
+
+    def _changed_on(self, on: date, plan: PaidBy) -> date:
+        """Return the day of the pause before `on` from which the plan has its two days of the month; `on` for all others."""
+        days = (on - timedelta(days=back) for back in range((on - self.end).days + 1))
+        return next((day for day in days if plan.bare.anchored(day) == plan), on)
 
     def _price(self, on: date, price_e4: int) -> None:
-        if self.price_e4 is not None and price_e4 != self.price_e4:
+        if price_e4 != self.price_e4:
             self.steps.append(Step(StepKind.PRICE, on, price_e4))
             self.price_e4 = price_e4

@@ -131,7 +131,8 @@ def _booked(source: Source) -> _Booked:
     if chosen is not None:
         found = [one for one in found if own.get(one.deal) in chosen]
     part_of_subscription = {pk: part for pk, (_, _, part) in subscriptions.items()}
-    return _Booked(found, own, part_of_subscription, {pk: _text(row[6]) for pk, row in deals.items()})
+    then = source.parts_then(RecordKind.DEAL)
+    return _Booked(found, own, part_of_subscription, {pk: _text(then.get(pk, row[6])) for pk, row in deals.items()})
 
 
 def _won(source: Source, span: DateRange) -> Iterator[Sequence[Any]]:
@@ -153,7 +154,8 @@ def _subscriptions(source: Source, roots: Mapping[int, int]) -> _Subscriptions:
     part = source.part if source.part is not None else _NOTHING
     seen = visible_subscriptions(source.knowledge).annotate(part=part)
     rows = stream_rows(seen.order_by().values_list("pk", "organisation_id", "person_id", "cadence", "part"))
-    return {pk: (customer_key(one, person, roots), how, _text(key)) for pk, one, person, how, key in rows}
+    then = source.parts_then(RecordKind.SUBSCRIPTION)
+    return {pk: (customer_key(one, person, roots), how, _text(then.get(pk, key))) for pk, one, person, how, key in rows}
 
 
 def _text(key: Any) -> str:

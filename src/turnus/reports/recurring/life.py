@@ -119,10 +119,13 @@ def stretches_of(
 def _booked(term: Term, end_on: date | None) -> Stretch:
     end = term.ends_on if end_on is None else min(term.ends_on, end_on)
     share = monthly_e4(term.price_e4, Cadence.parse(term.cadence))
-    return Stretch(term.starts_on, end, _what(term.deal), term.price, share)
+    return Stretch(term.starts_on, end, _what(term), term.price, share)
 
 
-def _what(deal: Deal | None) -> Span:
+def _what(term: Term) -> Span:
+    deal = term.deal
+    if term.is_imported:
+        return Span.BOOKED
     if deal is None or deal.trashed_at is not None or deal.status == Deal.Status.LOST:
         return Span.SKIPPED
     return Span.BOOKED if deal.status == Deal.Status.WON else Span.WAITING

@@ -7,9 +7,11 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from turnus.accounts.models import User
 from turnus.core.calendar import DateRange
 from turnus.core.fields import FieldKind
 from turnus.core.money import Money, Rates
+from turnus.core.records import RecordKind
 from turnus.core.revenue.conversion import Conversion
 from turnus.core.revenue.facts import Exact, Matching, Segment
 from turnus.core.revenue.movements import Ledger, Movement, MovementKind, ledger_of
@@ -22,12 +24,18 @@ from turnus.listing.compiling import compile_filter, scene_for
 from turnus.listing.expressions import comparable, place_of
 from turnus.reports.recurring.shape import Basis, Cell, Line, RevenueParams
 from turnus.revenue.loading import Knowledge, customers_before, load_segments, visible_subscriptions
+from turnus.revenue.past import owners_before
 
 #: Texts whose values are few.
 _SPLIT_TEXTS = frozenset({"organisation.country"})
 _SPLIT_KINDS = frozenset({FieldKind.OPTION, FieldKind.USER, FieldKind.PLAN, FieldKind.CURRENCY, FieldKind.TEAM})
 #: Fields of theirs that would split, but say nothing about revenue.
 _NO_SPLITS = frozenset({"creator", "person.owner", "person.creator", "organisation.creator", "person.organisation"})
+
+
+_OWNER = "owner"
+#: Splits that follow from the owner; a team has the members of today.
+_BY_OWNER = (_OWNER, "owner.team")
 
 
 def split_paths(fields: Catalogue) -> list[str]:
@@ -87,6 +95,17 @@ class Source:
         path = self.params.split
         return comparable(place_of(path, self.fields)) if path in self.fields else None
 
+    def parts_then(self, kind: RecordKind) -> Mapping[int, Any]:
+        """Return the parts of records that had another owner on the day of which the knowledge is asked for; other parts are today's."""
+        until, split = self.knowledge.recorded_before, self.params.split
+        if until is None or split not in _BY_OWNER:
+            return {}
+        owners = owners_before(kind, until)
+        if split == _OWNER:
+            return owners
+        teams = dict(User.objects.values_list("pk", "team"))
+        return {pk: teams.get(owner) if owner else None for pk, owner in owners.items()}
+
     @cached_property
     def segments(self) -> list[Segment]:
         """Everything that counts."""
@@ -94,7 +113,7 @@ class Source:
         with many_objects():
             return load_segments(
                 self.knowledge, part=self.part, merges=lambda one: is_constant or one == self.currency, since=self.since,
-                by_plan=self.params.split == "plan",
+                by_plan=self.params.split == "plan", parts=self.parts_then(RecordKind.SUBSCRIPTION),
             )  # fmt: skip
 
     def active_on(self, day: date) -> Sequence[Segment]:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -16,6 +17,7 @@ from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.sales.actions_bulk import change_many, trash_many, undo_many
 from turnus.web.gate import SignedInRequest
+from turnus.web.going import go_back
 from turnus.web.inputs import Inputs, editable_fields
 from turnus.web.kinds import kind_of
 from turnus.web.language import language_of
@@ -45,7 +47,7 @@ def undo_bulk(request: SignedInRequest, word: str, run: int) -> HttpResponse:
     if result.conflicts:
         left = len(result.conflicts)
         messages.warning(request, _("%(count)s values had been changed since and were left alone.") % {"count": left})
-    return redirect("list", word)
+    return go_back(request, reverse("list", args=[word]))
 
 
 def _context(request: SignedInRequest, word: str, records: QuerySet[Any], address: ListAddress) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.radar.actions import call_right, look_again, repair
 from turnus.radar.findings import Action, Finding, Kind
-from turnus.radar.queries import findings, named, totals
+from turnus.radar.queries import changeable, findings, named, totals
 from turnus.radar.words import what, why
 from turnus.revenue.models import Subscription
 from turnus.web.gate import SignedInRequest
@@ -54,7 +54,7 @@ def radar(request: SignedInRequest) -> HttpResponse:
         return _figure(request)
     is_right = bool(request.GET.get("right"))
     found = findings(request.user, on=request.on, called_right=is_right)
-    kind = next((one for one in Kind if one == request.GET.get("kind")), None)
+    kind = _kind_in(request.GET)
     chosen = [one for one in found if kind in {None, one.kind}]
     number = max(1, number_in(request.GET.get("page")) or 1)
     shown = chosen[(number - 1) * _SHOWN : number * _SHOWN]
@@ -64,7 +64,12 @@ def radar(request: SignedInRequest) -> HttpResponse:
         "rows": [(row, _KINDS[row.finding.kind], why(row.finding, language)) for row in named(shown, request.user)],
         "actions": [(one, _ACTIONS[one]) for one in Action if any(one in each.actions for each in shown)],
         "page": number, "has_next": len(chosen) > number * _SHOWN, "count": len(found),
+        "everything": len(changeable(chosen, request.user)) if kind and len(chosen) > _SHOWN else 0,
     })  # fmt: skip
+
+
+def _kind_in(given: QueryDict) -> Kind | None:
+    return next((one for one in Kind if one == given.get("kind")), None)
 
 
 def _figure(request: SignedInRequest) -> HttpResponse:
@@ -82,10 +87,10 @@ def _figure(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def put_right(request: SignedInRequest) -> HttpResponse:
-    """Preview what is done about the ticked findings, do it if the preview still holds, or call them right."""
-    wanted, action = request.POST.getlist("finding"), request.POST.get("action", "")
+    """Preview what is done about the ticked findings, or all of a kind, do it if the preview still holds, or call them right."""
+    action = request.POST.get("action", "")
     is_again = action == "again"
-    found = [one for one in findings(request.user, on=request.on, called_right=is_again) if one.key in set(wanted)]
+    found = _chosen(request, findings(request.user, on=request.on, called_right=is_again))
     if not found:
         raise UserError("radar.none_chosen")
     if is_again:
@@ -96,6 +101,14 @@ def put_right(request: SignedInRequest) -> HttpResponse:
     if action not in set(Action):
         raise UserError("value.invalid", text=action)
     return _repaired(request, found, Action(action))
+
+
+def _chosen(request: SignedInRequest, found: Sequence[Finding]) -> Sequence[Finding]:
+    """Return what was ticked, or all of the kind that the person may put right."""
+    kind, wanted = _kind_in(request.POST), set(request.POST.getlist("finding"))
+    if request.POST.get("everything") and kind is not None:
+        return changeable([one for one in found if one.kind is kind], request.user)
+    return [one for one in found if one.key in wanted]
 
 
 def _called_right(request: SignedInRequest, found: Sequence[Finding]) -> HttpResponse:
@@ -116,7 +129,9 @@ def _repaired(request: SignedInRequest, found: Sequence[Finding], action: Action
         raise UserError("radar.does_not_fit")
     language = language_of(request)
     return render(request, "radar/preview.html", {
-        "rows": [(row, what(row.finding, action, language)) for row in named(fitting, request.user)],
+        "rows": [(row, what(row.finding, action, language)) for row in named(fitting[:_SHOWN], request.user)],
+        "count": len(fitting), "hidden": max(len(fitting) - _SHOWN, 0), "everything": request.POST.get("everything", ""),
+        "kind": _kind_in(request.POST) or "", "keys": [one.key for one in fitting],
         "left": len(found) - len(fitting), "action": action, "title": _ACTIONS[action], "digest": digest, "words": words,
         "totals": totals(fitting),
     }, status=422 if words else 200)  # fmt: skip
@@ -127,7 +142,7 @@ def _done(request: SignedInRequest, found: Sequence[Finding], action: Action) ->
     run = repair(found=found, action=action, by=request.user, at=request.at, on=request.on, title=title)
     count = len(found)
     words = ngettext("%(count)s finding put right.", "%(count)s findings put right.", count) % {"count": count}
-    messages.success(request, words, extra_tags=f"undo-radar-{run.pk}")
+    messages.success(request, words, extra_tags=f"undo-run-{run.pk}")
     kind = request.POST.get("kind", "")
     return redirect(reverse("radar") + (f"?{urlencode({'kind': kind})}" if kind else ""))
 

@@ -13,7 +13,8 @@ from turnus.core.records import RecordKind
 from turnus.kit.errors import UserError
 from turnus.revenue.actions import skip_terms
 from turnus.revenue.actions_prices import NewPrice, carry_out_prices
-from turnus.revenue.actions_repairing import cancel_as_run, close_waiting, renew_next
+from turnus.revenue.actions_repairing import cancel_as_run, renew_next
+from turnus.revenue.actions_waiting import cancel_waiting, close_waiting, price_waiting
 from turnus.revenue.models import Subscription, Term
 from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import visible_record
@@ -42,27 +43,35 @@ def _renew(request: SignedInRequest) -> tuple[str, str]:
     by, at, action, name = request.user, request.at, request.POST.get("action"), {"name": one.name}
     if action == "accept":
         run = renew_next(subscription=one, number=one.next_number, by=by, at=at)
-        return _("%(name)s: booked.") % name, f"undo-renewals-{run.pk}"
+        return _("%(name)s: booked.") % name, f"undo-run-{run.pk}"
     if action == "price":
         lines = [NewPrice(one.pk, one.name, one.price, price_in(request, request.POST.get("price", ""), one.currency))]
         run = carry_out_prices(lines=lines, by=by, at=at, title=one.name)
         return _("%(name)s: the price is changed.") % name, f"undo-subscriptions-{run.pk}"
     if action == "skip":
         run = skip_terms(subscriptions=Subscription.objects.filter(pk=one.pk), by=by, at=at, title=one.name)
-        return _("%(name)s: the term is left out.") % name, f"undo-renewals-{run.pk}"
+        return _("%(name)s: the term is left out.") % name, f"undo-run-{run.pk}"
     if action == "cancel":
         run = cancel_as_run(subscription=one, by=by, at=at, on=request.on, reason=request.POST.get("reason", ""))
-        return _("%(name)s: cancelled.") % name, f"undo-renewals-{run.pk}"
+        return _("%(name)s: cancelled.") % name, f"undo-run-{run.pk}"
     raise UserError("value.invalid", text=str(action))
 
 
 def _close(request: SignedInRequest) -> tuple[str, str]:
-    """Win or let go the open deal of a term."""
+    """Act on a term whose deal is open; return the words and where they can be taken back."""
     seen = Subscription.objects.present().visible_to(request.user)
     term = chosen(Term.objects.select_related("subscription").filter(subscription__in=seen), request.POST["term"])
-    action = request.POST.get("action")
-    if action not in {"accept", "skip"}:
+    by, at, action = request.user, request.at, request.POST.get("action")
+    if action == "accept":
+        run, words = close_waiting(term=term, is_won=True, by=by, at=at), _("%(name)s: booked.")
+    elif action == "skip":
+        run, words = close_waiting(term=term, is_won=False, by=by, at=at), _("%(name)s: the term is left out.")
+    elif action == "price":
+        price = price_in(request, request.POST.get("price", ""), term.currency)
+        run, words = price_waiting(term=term, price=price, by=by, at=at), _("%(name)s: the price is changed.")
+    elif action == "cancel":
+        reason = request.POST.get("reason", "")
+        run, words = cancel_waiting(term=term, by=by, at=at, on=request.on, reason=reason), _("%(name)s: cancelled.")
+    else:
         raise UserError("value.invalid", text=str(action))
-    run = close_waiting(term=term, is_won=action == "accept", by=request.user, at=request.at)
-    words = _("%(name)s: booked.") if action == "accept" else _("%(name)s: the term is left out.")
-    return words % {"name": term.subscription.name}, f"undo-renewals-{run.pk}"
+    return words % {"name": term.subscription.name}, f"undo-run-{run.pk}"

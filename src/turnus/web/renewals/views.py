@@ -27,6 +27,7 @@ from turnus.revenue.models import RenewalLine, Subscription, Term
 from turnus.revenue.queries import RUN_KINDS, due_groups, lines_of, renewal_runs, sums_of, waiting_deals
 from turnus.sales.models import Deal
 from turnus.web.gate import SignedInRequest
+from turnus.web.going import go_back
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
 from turnus.web.listed import selected
@@ -35,8 +36,6 @@ from turnus.web.posted import day_in, ids_in, number_in
 _AHEAD = timedelta(days=30)
 #: Lines on a page, and of each group of what is due.
 _SHOWN = 200
-#: Pages that lead here to take something back.
-_BACK = ("renewals", "radar")
 
 
 @require_GET
@@ -92,15 +91,13 @@ def _act(request: SignedInRequest, run: Run) -> HttpResponse:
     action = request.POST.get("action")
     if action == "undo":
         _take_back(request, run)
-        if request.GET.get("back") in _BACK:
-            return redirect(request.GET["back"])
-    elif action == "discard":
+        return go_back(request, reverse("renewal-run", args=[run.pk]))
+    if action == "discard":
         discard_renewals(run=run, by=request.user)
         return redirect("renewals")
-    else:
-        _keep_lines(request, run)
-        if action == "book":
-            request_renewals(run=run, by=request.user, at=request.at)
+    _keep_lines(request, run)
+    if action == "book":
+        request_renewals(run=run, by=request.user, at=request.at)
     page = number_in(request.GET.get("page")) or 1
     return redirect(reverse("renewal-run", args=[run.pk]) + (f"?page={page}" if page > 1 else ""))
 

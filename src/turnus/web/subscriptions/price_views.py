@@ -3,10 +3,12 @@
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -54,7 +56,8 @@ def _carried_out(request: SignedInRequest, lines: list[NewPrice]) -> HttpRespons
     count = run.totals["count"]
     words = ngettext("%(count)s price changed.", "%(count)s prices changed.", count) % {"count": count}
     messages.success(request, words, extra_tags=f"undo-subscriptions-{run.pk}")
-    return redirect("list", "subscriptions")
+    parts = {part: request.POST[part] for part in LIST_PARTS if request.POST.get(part)}
+    return redirect(reverse("list", args=["subscriptions"]) + (f"?{urlencode(parts)}" if parts else ""))
 
 
 def _rise(request: SignedInRequest) -> PriceRise:

@@ -73,15 +73,13 @@ def said(error: Mapping[str, Any]) -> str:
 
 @register.filter
 def undo_address(tags: str) -> str:
-    """Return where a notice's change can be taken back, empty if it cannot: its tags hold `undo-<list or page>-<run>`."""
+    """Return where a notice's change can be taken back, empty if it cannot: its tags hold `undo-<list>-<run>` or `undo-run-<run>`."""
     found = next((tag for tag in (tags or "").split() if tag.startswith("undo-")), "")
     if not found:
         return ""
     _, word, run = found.split("-")
     if word == "run":
         return reverse("renewal-run", args=[int(run)])
-    if word in {"renewals", "radar"}:
-        return reverse("renewal-run", args=[int(run)]) + f"?back={word}"
     return reverse("undo-bulk", args=[word, int(run)])
 
 

@@ -1,0 +1,89 @@
+"""What a file says otherwise of subscriptions that are here: plain fields and the end are changed, figures refused (decision 0015)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from turnus.core.folding import fold
+from turnus.core.money import Money
+from turnus.core.revenue.steps import Past, Story, past_of
+from turnus.fields.catalogue import Catalogue
+from turnus.fields.values import put
+from turnus.imports.rows import ReadRow
+from turnus.revenue.actions import end_columns
+
+_ENDED = "ended"
+#: People write 31.12.9999 for "open-ended".
+_NEVER = 9_000
+#: What a file may change; a blank cell says nothing.
+_SAFE = ("name", "owner", "renewal_way", "labels", "visibility", "end_reason")
+
+
+def changed_columns(head: ReadRow, before: Mapping[str, Any], catalogue: Catalogue, *, on: date) -> dict[str, Any]:
+    """Return the columns that a row changes of the subscription `before`; `on` is today."""
+    columns: dict[str, Any] = {}
+    for field in catalogue.own:
+        value = head.values.get(field.key)
+        if value is not None and (field.is_custom or field.key in _SAFE):
+            put(columns, field, value, before)
+    if "name" in columns:
+        columns["name"] = " ".join(columns["name"].split())[:255]
+    end_on = _end(head)
+    if end_on not in (None, before["end_on"]):
+        columns |= end_columns(before, end_on, on=on)
+    return columns
+
+
+def refused(head: ReadRow, told: Story | None, held: Story, before: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a row says otherwise, by its field, and a file may not change; `told` None: it says nothing of figures."""
+    end_on = _end(head)
+    yield from _others(head, before, with_figures=told is None)
+    if end_on not in (None, before["end_on"]) and before["state"] == _ENDED:
+        yield "last_on"
+    elif told is not None:
+        yield from _figures(told, held, end_on or before["end_on"])
+        more = any(one.days.start >= held.booked_until and not one.is_skipped for one in past_of(told).terms)
+        if more and head.values.get("booked_to"):
+            yield "booked_to"
+
+
+def _others(head: ReadRow, before: Mapping[str, Any], *, with_figures: bool) -> Iterator[str]:
+    """Yield the cells of a row that are not as the subscription has them; price, plan and start only `with_figures`."""
+    price = head.values.get("price")
+    for key in ("organisation", "person"):
+        if (name := head.values.get(key)) is not None and fold(str(name)) != before[f"{key}__name_folded"]:
+            yield key
+    if isinstance(price, Money) and price.currency != before["currency"]:
+        yield "currency"
+    if with_figures:
+        given = {**head.values, "price": price.amount_e4 if isinstance(price, Money) else None}
+        here = {"started_on": before["started_on"], "plan": before["plan_id"], "price": before["price_e4"]}
+        yield from (key for key, value in here.items() if given.get(key) not in (None, value))
+
+
+def _figures(told: Story, held: Story, end_on: date | None) -> Iterator[str]:
+    """Yield what differs between two stories as far as both tell of terms, whatever their ends."""
+    one, other = (past_of(replace(each, end_on=end_on)) for each in (told, held))
+    pairs = {
+        "started_on": (told.started_on, held.started_on), "plan": (one.plan.key, other.plan.key), "price": (one.price_e4, other.price_e4),
+        "paused_on": (one.paused_on, other.paused_on),
+    }  # fmt: skip
+    until = min(told.booked_until, held.booked_until)
+    found = [name for name, (given, here) in pairs.items() if given != here]
+    yield from found or (["terms"] if _paid(one, until) != _paid(other, until) else [])
+
+
+def _paid(past: Past, until: date) -> list[tuple[date, date, int, str]]:
+    """Return days, price and cadence of what was paid before a day."""
+    paid = [one for one in past.terms if not one.is_skipped and one.price_e4 and one.days.start < until]
+    return [(one.days.start, min(one.days.end, until), one.price_e4, str(one.plan.bare.cadence)) for one in paid]
+
+
+def _end(head: ReadRow) -> date | None:
+    return first_day_after(head.values.get("last_on"))
+
+
+def first_day_after(day: Any) -> date | None:
+    """Return the day after a last day; None for an open end."""
+    return None if day is None or day.year >= _NEVER else day + timedelta(days=1)

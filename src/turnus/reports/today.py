@@ -25,7 +25,7 @@ from turnus.sales.models import Deal
 #: How far the page looks ahead.
 RENEWAL_DAYS, CLOSING_DAYS = 30, 14
 #: Up to so many subscriptions the page waits for its revenue figures; beyond, they follow it.
-_AT_ONCE = 5_000
+_AT_ONCE = 3_000
 _CLOSING_SHOWN = 8
 _KEPT = 50
 

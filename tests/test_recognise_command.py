@@ -127,7 +127,8 @@ def test_overdue_forgotten_and_doubtful_deals_are_told(tmp_path: Path, capsys: p
 
 
 @pytest.mark.parametrize(("lines", "headings", "words"), [
-    (rows(won="Offen"), GERMAN, "None of the 12 rows is a won deal"),
+    (rows(won="Offen"), GERMAN, "None of the 12 rows is a won deal that can be read: 12 not won."),
+    ([], GERMAN, "The file has headings, but no rows."),
     ([line[:5] for line in rows()], GERMAN[:5], "No column says when deals were won"),
     ([line[:2] + line[4:] for line in rows()], GERMAN[:2] + GERMAN[4:], "No column holds the deals' values"),
     ([line[:4] + line[5:] for line in rows()], GERMAN[:4] + GERMAN[5:], "No column says who the customer is"),
@@ -162,6 +163,23 @@ def test_no_file_two_files_and_no_spreadsheet_are_refused(tmp_path: Path, capsys
     (tmp_path / "no.json").write_text("{as_of", encoding="utf-8")
     for settings in ("list.json", "no.json"):
         assert main(["recognise", str(path), "--settings", str(tmp_path / settings)]) == 1
+
+
+def test_a_folder_is_told_apart_from_a_missing_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["recognise", str(tmp_path)]) == 1
+    assert "is a folder" in capsys.readouterr().err
+
+
+def test_a_misspelt_flag_names_the_one_that_was_meant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(["recognise", str(sheet(tmp_path, rows())), "--reprot", "x.html"])
+    assert refused.value.code == 2
+    assert "did you mean --report?" in capsys.readouterr().err
+
+
+def test_an_old_list_is_told_with_the_day_that_it_is_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answer(sheet(tmp_path, rows()), tmp_path, "--as-of", "2020-12-31")
+    assert "--as-of 2018-12-" in capsys.readouterr().out
 
 
 def test_many_questions_are_told_by_their_money_and_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

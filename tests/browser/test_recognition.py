@@ -45,3 +45,17 @@ def test_answers_are_given_with_the_keyboard_alone(
     worker()
     page.get_by_text("1 Abonnement begonnen").wait_for()
     assert Subscription.objects.get().terms.count() == 10
+
+
+def test_a_rhythm_that_a_key_led_to_is_sent_by_enter(page: Page, live_server: LiveServer) -> None:
+    world = make_world(AT)
+    world.plan()
+    copies(world, months(date(2018, 1, 10), 10))
+    history = proposed(world, by=world.admin).histories.get()
+    sign_in(page, live_server.url)
+    page.goto(f"{live_server.url}/recognition/history/{history.pk}/")
+    for key in ("j", "r", "Escape", "r", "ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    page.get_by_text("· Jährlich").wait_for()
+    lines = read(history).lines
+    assert str(lines[0].cadence) == "1y"

@@ -64,7 +64,7 @@ def test_deals_of_which_none_is_won_are_refused_in_words(client: Client, world: 
     world.deal()
     answer = client.post("/recognition/new/", {"step": "do", "source": "all"})
     assert answer.status_code == 422
-    assert "there is nothing to recognize" in answer.content.decode()
+    assert "There is nothing to recognize" in answer.content.decode()
 
 
 def test_a_history_says_why_and_takes_every_answer(client: Client, world: World) -> None:

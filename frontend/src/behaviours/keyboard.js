@@ -56,6 +56,13 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const row = event.target.closest?.("tr[data-row]");
+  // A choice that a key has led to: Enter sends it, Escape goes back to its row.
+  if (event.target.matches("select[data-key]") && (event.key === "Enter" || event.key === "Escape")) {
+    event.preventDefault();
+    if (event.key === "Enter") event.target.parentElement.querySelector("select ~ button").click();
+    else row.focus();
+    return;
+  }
   const fold = event.target.closest?.("tr[data-row] details[open]");
   if (fold && event.key === "Escape") {
     fold.open = false;

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from turnus.accounts.queries import company, first_admin, user_by_email
+from turnus.cli.inputs import check_input
 from turnus.core.fields import LINK_KINDS
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
@@ -31,8 +32,7 @@ class Importing:
     """One file on its way in."""
 
     def __init__(self, *, path: Path, kind: str, sheet: str, email: str | None) -> None:
-        if not path.is_file():
-            raise UserError("file.missing", path=str(path))
+        check_input(path)
         self.by = user_by_email(email) if email else first_admin()
         self.kind = RecordKind(kind)
         self.of: Import = start_import(

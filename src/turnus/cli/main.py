@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib import import_module
 
 COMMANDS = (
@@ -47,7 +48,9 @@ or a PostgreSQL database: DATABASE_URL=postgresql://user:password@host/name
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that `arguments` (default: the command line's) name; return its exit code."""
     parser = build_parser()
-    given = parser.parse_args(arguments)
+    given, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        given.parser.error(_not_known(unknown, given.parser))
     if given.data:
         os.environ["TURNUS_DATA"] = given.data
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "turnus.config.settings")
@@ -79,8 +82,16 @@ def build_parser() -> argparse.ArgumentParser:
         # Also after the command's name; SUPPRESS keeps it from hiding one given before.
         own.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
         module.add_arguments(own)
-        own.set_defaults(run=module.run)
+        own.set_defaults(run=module.run, parser=own)
     return parser
+
+
+def _not_known(unknown: Sequence[str], parser: argparse.ArgumentParser) -> str:
+    """Say which arguments a command does not know, and which flag was probably meant."""
+    known = [flag for action in parser._actions for flag in action.option_strings]  # noqa: SLF001 (argparse has no other way)
+    flag = next((each for each in unknown if each.startswith("-")), "")
+    near = get_close_matches(flag.partition("=")[0], known, n=1)
+    return f"not known: {' '.join(unknown)}" + (f" (did you mean {near[0]}?)" if near else "")
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -90,7 +101,8 @@ def _run(given: argparse.Namespace) -> int:
     from turnus.kit.errors import UserError
     from turnus.kit.messages import say
 
-    language = "de" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("de") else "en"
+    spoken = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    language = "de" if spoken.startswith("de") else "en"
     with translation.override(language):
         try:
             code = int(given.run(given))

@@ -34,6 +34,7 @@ SENTENCES: Mapping[str, Any] = {
     "field.options_missing": _("Give at least one option, one on each line."),
     "field.required": _("Please fill in: {field}."),
     "field.unknown": _("There is no field “{field}” here."),
+    "file.is_folder": _("{path} is a folder. Give a file in it."),
     "file.missing": _("There is no file {path}."),
     "filter.broken": _("This filter cannot be read (at {place})."),
     "filter.unknown": _("There is no filter called “{name}”."),
@@ -42,12 +43,12 @@ SENTENCES: Mapping[str, Any] = {
     ),
     "history.no_dates": _("No column says when deals were won. Expected “Won time”, found: {headings}."),
     "history.no_values": _("No column holds the deals' values. Expected “Value”, found: {headings}."),
-    "history.no_won": _(
-        "None of the {rows} rows is a won deal that can be read. Expected rows with status “Won”, a won time and a value."
-    ),
+    "history.no_column": _("The file has no column “{heading}”. Its columns: {headings}."),
+    "history.no_rows": _("The file has headings, but no rows."),
+    "history.no_won": _("None of the {rows} rows is a won deal that can be read: {reasons}."),
     "history.one_file": _("Give one file; these are {count}. Put the rows of several into one first."),
     "history.rates_missing": _(
-        "Deals are in {codes} too. Say what one unit is worth in {currency}, for example: --rate {code}=0.95"
+        "Deals are in {codes} too. Say what one unit of each is worth in {currency}, for example: {example}"
     ),
     "import.broke_off": _(
         "The import broke off because of an error in the program; nothing of it stays. Details are in the log."
@@ -81,8 +82,9 @@ SENTENCES: Mapping[str, Any] = {
     "port.taken": _("Port {port} is taken. Choose another one with --port."),
     "probability.range": _("A probability lies between 0 and 100 per cent."),
     "rate.invalid": _("“{rate}” is not an exchange rate."),
+    "rate.pair_invalid": _("“{pair}” is not an exchange rate. Expected, for example: --rate CHF=0.95"),
     "recognition.no_deals": _(
-        "None of these deals is won, free of a term, and yours to change: there is nothing to recognize."
+        "There is nothing to recognize: it takes won deals that pay for no term yet and that you may change."
     ),
     "recognition.closed": _(
         "This proposal takes no answers any more. Start a new one; what was answered is remembered."
@@ -91,9 +93,7 @@ SENTENCES: Mapping[str, Any] = {
     "recognition.moved": _("The proposal has changed since you looked at it. Look at it again."),
     "recognition.deal_unknown": _("This deal is no part of the history any more."),
     "recognition.first_of_line": _("The subscription begins with this deal already. Choose a later one."),
-    "recognition.join_two": _(
-        "Tick deals of at least two lines, of which at most one goes on with a subscription that is here."
-    ),
+    "recognition.join_two": _("Tick deals of at least two subscriptions; at most one of these may be here already."),
     "radar.changed": _("What is found has changed since the preview. Look at it again."),
     "radar.does_not_fit": _("This cannot be done about everything that is ticked."),
     "radar.none_chosen": _("Tick at least one finding."),
@@ -206,7 +206,7 @@ SENTENCES: Mapping[str, Any] = {
     "verdict.skip": _("Skipped"),
     "verdict.update": _("Updated"),
     "verdict.warning": _("With a note"),
-    "zone.unknown": _("There is no time zone “{zone}”."),
+    "zone.unknown": _("There is no time zone “{zone}”. Expected, for example: Europe/Berlin."),
     "report.no_figure": _("There is no such figure “{figure}”. Figures of this report: {figures}."),
     "row.bills_with_itself": _("The organization would be billed with itself, by way of others."),
     "row.contact_missing": _("Neither contact person nor organization is given. Fill in one of them."),

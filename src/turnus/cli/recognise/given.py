@@ -41,7 +41,7 @@ def settings_given(given: argparse.Namespace) -> "Settings":
     for pair in given.rate:
         code, found, rate = pair.partition("=")
         if not found:
-            raise UserError("rate.invalid", rate=pair)
+            raise UserError("rate.pair_invalid", pair=pair)
         rates[code] = rate
     flags = {"as_of": given.as_of, "timezone": given.zone, "currency": given.currency}
     return settings_from({**settings, **{key: value for key, value in flags.items() if value}, "rates": rates})

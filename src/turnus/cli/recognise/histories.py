@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from turnus.cli.inputs import check_input
+from turnus.cli.recognise.words import REASONS
 from turnus.core.fields import FieldKind as Kind
 from turnus.core.fields import Notation, ParseError, guess_notation, parser_for
 from turnus.core.mapping import guess, heading_key
@@ -75,8 +77,7 @@ def read_history(path: Path, *, currency: str, zone: ZoneInfo, plan_heading: str
 
     Raises UserError where the file is no spreadsheet, or lacks what no deal can do without.
     """
-    if not path.is_file():
-        raise UserError("file.missing", path=str(path))
+    check_input(path)
     source = reading.inspect(path)
     table = reading.read(source)
     columns = _columns(table, plan_heading)
@@ -95,9 +96,16 @@ def read_history(path: Path, *, currency: str, zone: ZoneInfo, plan_heading: str
             left_out["twice"] += 1
         sold[deal.deal], row_of[deal.deal] = deal, row
     if not sold:
-        raise UserError("history.no_won", rows=len(rows))
+        raise _none(rows, left_out)
     origin = Origin(source, table.headings, columns, row_of, reader.notations)
     return History(tuple(sold.values()), dict(left_out), len(rows), origin)
+
+
+def _none(rows: Sequence[Row], left_out: Counter[str]) -> UserError:
+    if not rows:
+        return UserError("history.no_rows")
+    reasons = ", ".join(f"{count} {REASONS[reason]}" for reason, count in left_out.most_common())
+    return UserError("history.no_won", rows=len(rows), reasons=reasons)
 
 
 def _columns(table: Table, plan_heading: str) -> dict[str, int]:
@@ -110,7 +118,7 @@ def _columns(table: Table, plan_heading: str) -> dict[str, int]:
     if not columns.keys() & {"organisation", "person", "organisation.id", "person.id"}:
         raise UserError("history.no_customers", headings=", ".join(table.headings))
     if plan_heading and heading_key(plan_heading) not in map(heading_key, table.headings):
-        raise UserError("import.heading_unknown", heading=plan_heading)
+        raise UserError("history.no_column", heading=plan_heading, headings=", ".join(table.headings))
     return columns
 
 

@@ -17,8 +17,7 @@ from turnus.cli.recognise.lines import Line, lines_of, questions_of
 from turnus.cli.recognise.lives import Life, lives_of
 from turnus.cli.recognise.outputs import write_text
 from turnus.cli.recognise.recognising import Recognised
-from turnus.cli.recognise.summary import REASONS
-from turnus.cli.recognise.words import worth
+from turnus.cli.recognise.words import REASONS, worth
 from turnus.cli.recognise.workbook import MOVED, STATES
 from turnus.core.money import Money
 from turnus.core.revenue.runs import BookedTerm

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from turnus.cli.inputs import check_input
 from turnus.cli.recognise.histories import History
 from turnus.core.cadence import Cadence, Unit
 from turnus.core.money import Money
@@ -76,7 +77,8 @@ def recognised(history: History, settings: Settings, *, progress: Callable[[int,
     currency = settings.currency or history.currencies[0]
     missing = [code for code in history.currencies if code != currency and code not in settings.rates]
     if missing:
-        raise UserError("history.rates_missing", codes=", ".join(missing), currency=currency, code=missing[0])
+        example = " ".join(f"--rate {code}=0.95" for code in missing)
+        raise UserError("history.rates_missing", codes=", ".join(missing), currency=currency, example=example)
     recognition = recognition_of(history.sold, settings.as_of, progress=progress)
     revenue = revenue_of(
         recognition,
@@ -162,8 +164,7 @@ def _money(month: Waterfall, exact: Any) -> Decimal:
 
 def read_settings(path: Path) -> dict[str, Any]:
     """Return a settings file; raises UserError where it is no JSON object."""
-    if not path.is_file():
-        raise UserError("file.missing", path=str(path))
+    check_input(path)
     try:
         loaded = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
@@ -198,7 +199,7 @@ def _rate(text: str) -> Decimal:
     try:
         rate = Decimal(text)
     except InvalidOperation:
-        raise UserError("rate.invalid", rate=text) from None
+        raise UserError("rate.pair_invalid", pair=text) from None
     if not rate.is_finite() or rate <= 0:
-        raise UserError("rate.invalid", rate=text)
+        raise UserError("rate.pair_invalid", pair=text)
     return rate

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from turnus.cli.recognise.histories import History
 from turnus.cli.recognise.recognising import Recognised
-from turnus.cli.recognise.words import columns, worth
+from turnus.cli.recognise.words import REASONS, columns, worth
 from turnus.core.money import Money
 from turnus.core.recognise.facts import Question, Recognition
 from turnus.core.revenue.facts import Exact
@@ -22,18 +22,8 @@ from turnus.reports.recurring.words import HEADINGS
 
 #: Months in the chart, questions in the list, letters of the longest bar.
 _MONTHS, _QUESTIONS, _BAR = 24, 10, 40
-
-REASONS = {
-    "not_won": gettext_lazy("not won"),
-    "no_date": gettext_lazy("no won time"),
-    "no_value": gettext_lazy("no value"),
-    "no_customer": gettext_lazy("neither organization nor contact person"),
-    "later": gettext_lazy("won after the day that counts as today"),
-    "twice": gettext_lazy("the same deal twice: counted once"),
-    "unreadable_won_at": gettext_lazy("a won time that cannot be read"),
-    "unreadable_value": gettext_lazy("a value that cannot be read"),
-    "unreadable_status": gettext_lazy("a status that is not known"),
-}
+#: Days after which a list without a new deal has probably been exported for another day than today.
+_OLD = 45
 
 
 def summary(result: Recognised, *, is_plain: bool = False) -> Iterator[str]:
@@ -76,6 +66,11 @@ def _figures(result: Recognised, language: str) -> Iterator[str]:
     on = formats.day(result.settings.as_of, language)
     mrr, arr = (formats.money(each.amount_e4, each.currency, language) for each in (today.mrr, today.arr))
     yield _("On {day}: MRR {mrr}, ARR {arr}").format(day=on, mrr=mrr, arr=arr)
+    newest = max(deal.won_on for deal in result.history.sold)
+    if (result.settings.as_of - newest).days > _OLD:
+        yield _("The newest deal was won on {day}; for the figures of that day: --as-of {iso}").format(
+            day=formats.day(newest, language), iso=newest
+        )
 
 
 def _chart(result: Recognised, language: str, *, mark: str) -> Iterator[str]:

@@ -3,7 +3,22 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from django.utils.translation import gettext_lazy
+
 from turnus.kit import formats
+
+#: Why a row is no readable won deal.
+REASONS = {
+    "not_won": gettext_lazy("not won"),
+    "no_date": gettext_lazy("no won time"),
+    "no_value": gettext_lazy("no value"),
+    "no_customer": gettext_lazy("neither organization nor contact person"),
+    "later": gettext_lazy("won after the day that counts as today"),
+    "twice": gettext_lazy("the same deal twice: counted once"),
+    "unreadable_won_at": gettext_lazy("a won time that cannot be read"),
+    "unreadable_value": gettext_lazy("a value that cannot be read"),
+    "unreadable_status": gettext_lazy("a status that is not known"),
+}
 
 
 def worth(amounts: Iterable[tuple[str, int]], language: str) -> str:

@@ -91,6 +91,7 @@ SENTENCES: Mapping[str, Any] = {
     "recognition.moved": _("The proposal has changed since you looked at it. Look at it again."),
     "recognition.deal_unknown": _("This deal is no part of the history any more."),
     "recognition.first_of_line": _("The subscription begins with this deal already. Choose a later one."),
+    "recognition.nothing_to_undo": _("Nothing was answered about this customer that could be undone."),
     "recognition.join_two": _(
         "Tick deals of at least two lines, of which at most one goes on with a subscription that is here."
     ),

@@ -26,7 +26,7 @@ _COLUMNS = (
     "pk", "won_at", "won_on", "value_e4", "currency", "title", "organisation_id", "organisation__name", "person_id", "person__name", "lines", "custom",
 )  # fmt: skip
 _TERMS = (
-    "pk", "subscription_id", "subscription__name", "subscription__organisation_id", "subscription__person_id", "starts_on", "price_e4",
+    "pk", "subscription_id", "subscription__name", "subscription__state", "subscription__organisation_id", "subscription__person_id", "starts_on", "price_e4",
     "currency", "cadence", "deal_id",
 )  # fmt: skip
 
@@ -40,6 +40,8 @@ class Facts:
     said: dict[int, Said] = field(default_factory=dict)
     #: Term, as a deal -> its subscription.
     subscriptions: dict[int, int] = field(default_factory=dict)
+    #: Those of the subscriptions that have ended.
+    ended: set[int] = field(default_factory=set)
 
     def value_e4(self, deal: int) -> int:
         """Return what of a deal recurs."""
@@ -132,6 +134,8 @@ def _add_booked(found: Mapping[int, Facts], by: User) -> None:
             for facts in owners.get(_customer(term), ()):
                 facts.booked.append(term)
                 facts.subscriptions[term.deal] = row["subscription_id"]
+                if row["subscription__state"] == Subscription.State.ENDED:
+                    facts.ended.add(row["subscription_id"])
                 facts.said[term.deal] = Said(-row["subscription_id"], Cadence.parse(row["cadence"]))
 
 

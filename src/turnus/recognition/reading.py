@@ -1,7 +1,7 @@
 """What a customer's deals were read as, in the form in which it is stored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -21,6 +21,11 @@ class Line:
     def cadence(self) -> Cadence:
         """How it recurs now."""
         return self.paid[-1].cadence
+
+    @property
+    def plan(self) -> Cadence:
+        """The cadence of the plan that it is of."""
+        return replace(self.cadence, days=None)
 
     @property
     def deals(self) -> tuple[int, ...]:

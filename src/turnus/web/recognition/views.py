@@ -1,5 +1,6 @@
 """Recognising subscriptions: which deals, the proposal by customer, its approval."""
 
+from fractions import Fraction
 from typing import Any
 
 from django.contrib import messages
@@ -141,7 +142,7 @@ def _choices(request: SignedInRequest, words: str) -> dict[str, Any]:
     return {
         "words": words, "fields": [(one, str(one.pk) == (guessed if given is None else given)) for one in fields],
         "filters": filters_for(request.user, RecordKind.DEAL), "source": request.POST.get("source") or request.GET.get("source", ""),
-        "proposals": list(own_proposals(request.user)[:50]),
+        "proposals": list(own_proposals(request.user).defer("deals", "months")[:50]),
     }  # fmt: skip
 
 
@@ -173,8 +174,9 @@ def _doubts(questions: Any) -> list[str]:
 
 
 def _chart(proposal: Proposal, currency: str, language: str) -> dict[str, Any]:
-    months = sorted(month for month, amount in proposal.months.items() if amount)
-    values = [float(from_e4(Money.rounded_from(proposal.months[month], currency).amount_e4)) for month in months]
+    exact = {month: Fraction(amount) for month, amount in sorted(proposal.months.items())}
+    months = [month for month, amount in exact.items() if amount]
+    values = [float(from_e4(Money.rounded_from(exact[month], currency).amount_e4)) for month in months]
     return {
         "kind": "area", "language": language, "currency": currency, "unit": "money", "periods": months,
         "series": [{"name": "MRR", "code": "mrr", "values": values}],

@@ -17,7 +17,7 @@ from turnus.revenue.actions_repairing import cancel_as_run, close_waiting, renew
 from turnus.revenue.models import Subscription, Term
 from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import visible_record
-from turnus.web.posted import chosen, day_in, number_in
+from turnus.web.posted import chosen, day_in, number_in, row_after
 from turnus.web.renewals.views import price_in
 
 
@@ -28,8 +28,7 @@ def act(request: SignedInRequest) -> HttpResponse:
     messages.success(request, words, extra_tags=tag)
     until = day_in(request.POST.get("until"))
     query = f"?{urlencode({'until': until})}" if until else ""
-    after = request.POST.get("after", "")
-    return redirect(reverse("renewals") + query + (f"#{after}" if after.replace("-", "").isalnum() else ""))
+    return redirect(reverse("renewals") + query + row_after(request.POST.get("after")))
 
 
 def _renew(request: SignedInRequest) -> tuple[str, str]:

@@ -8,7 +8,6 @@ import pytest
 from tests.recognition.worlds import copies, months, only, proposed, written
 from tests.world import World
 from turnus.core.cadence import MONTHLY
-from turnus.history.models import Event
 from turnus.jobs.actions import LEASE, Context, LostError, claim
 from turnus.jobs.models import Job
 from turnus.jobs.registry import body_of
@@ -110,12 +109,3 @@ def test_what_nobody_approved_goes_after_four_weeks(world: World, django_assert_
         purge_proposals(at=world.at + timedelta(days=29))
     assert list(Proposal.objects.all()) == [kept]
     assert waiting.pk not in Proposal.objects.values_list("pk", flat=True)
-
-
-def test_whoever_approved_stands_in_the_history(world: World) -> None:
-    copies(world, months(date(2018, 1, 10), 10))
-    approve(proposal=proposed(world), by=world.admin, at=world.at, approval=Approval(only_sure=False, expected=1))
-    run_pending()
-    one = Subscription.objects.get()
-    made = Event.objects.get(record_kind="subscription", record_id=one.pk)
-    assert (made.by_id, one.creator_id, one.owner) == (world.admin.pk, world.admin.pk, world.alice)

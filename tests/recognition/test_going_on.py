@@ -12,6 +12,7 @@ from turnus.core.calendar import DateRange
 from turnus.recognition import actions_answering as answering
 from turnus.recognition.actions_writing import missing_plans, take_back, to_write
 from turnus.revenue.models import Plan, Subscription
+from turnus.sales.models import Deal
 
 
 @pytest.fixture
@@ -79,6 +80,15 @@ def test_a_subscription_beside_one_that_is_here_has_its_plan_if_there_is_no_othe
     assert missing_plans(to_write(proposal, only_sure=False)) == []
     written(world, proposal)
     assert [one.plan for one in Subscription.objects.all()] == [plan, plan]
+
+
+def test_a_deal_that_was_confirmed_with_others_goes_on_with_their_subscription(world: World) -> None:
+    world.plan(cadence=MONTHLY)
+    deals = copies(world, months(date(2018, 1, 10), 10))
+    answering.confirm(history=only(proposed(world)), by=world.alice, at=world.at)
+    written(world, proposed(world, deals=Deal.objects.filter(pk__in=deals[:9])))
+    (line,) = read(only(proposed(world))).lines
+    assert (line.deals, line.subscription) == ((deals[9],), Subscription.objects.get().pk)
 
 
 def test_a_plan_that_is_out_of_use_is_missing(world: World) -> None:

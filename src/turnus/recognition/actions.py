@@ -109,8 +109,9 @@ def move_on(proposal: Proposal, before: Proposal.State, after: Proposal.State) -
 def _read(one: History, facts: Facts, *, on: date, conversion: Conversion) -> None:
     group = group_of(0, one.name, one.currency, [*facts.sold, *facts.booked])
     found = answer_for(group, on, facts.said)
-    new = [chain for chain in found.chains if any(deal not in facts.subscriptions for deal in chain.deals)]
-    reading = _reading(found, new, facts)
+    chains = [_without_booked_time(chain, facts) for chain in found.chains]
+    new = [chain for chain in chains if any(deal not in facts.subscriptions for deal in chain.deals)]
+    reading = _reading(found, chains, new, facts)
     one.reading, one.digest = stored(reading), facts.digest
     one.subscription_count, one.question_count = len(reading.lines), len(reading.questions)
     months = _months(new, facts, on=on, conversion=conversion)
@@ -119,14 +120,29 @@ def _read(one: History, facts: Facts, *, on: date, conversion: Conversion) -> No
     one.stake_e4 = _stake_e4(one, reading, facts, on=on, conversion=conversion)
 
 
-def _reading(found: Found, new: Sequence[Chain], facts: Facts) -> Reading:
+def _without_booked_time(chain: Chain, facts: Facts) -> Chain:
+    """Return a chain without the deals that pay for days that its subscription has booked already: they book nothing."""
+    span = facts.spans.get(_subscription_in(chain, facts) or 0)
+    if span is None:
+        return chain
+    held = facts.subscriptions
+    return replace(
+        chain, paid=tuple(one for one in chain.paid if one.deal in held or not span.start <= one.starts_on < span.end)
+    )
+
+
+def _reading(found: Found, chains: Sequence[Chain], new: Sequence[Chain], facts: Facts) -> Reading:
     """Return what was found without what is booked. A negative deal ends no subscription that is here: a person has to, and is asked."""
-    here = [(chain, _subscription_in(chain, facts)) for chain in found.chains if chain.credits]
+    here = [(chain, _subscription_in(chain, facts)) for chain in chains if chain.credits]
     goes_on = [chain for chain, one in here if one is not None and (chain in new or one not in facts.ended)]
     open_ends = tuple(deal for chain in goes_on for deal in chain.credits)
-    lines = tuple(_line(chain, facts) for chain in new)
-    asked = tuple(Question(deal, Doubt.CREDIT, 0.0) for deal in open_ends)
-    return Reading(lines, found.single, found.doubles, (*found.credits, *open_ends), (*found.questions, *asked))
+    inside = {deal for chain in found.chains for deal in chain.deals}.difference(*(chain.deals for chain in chains))
+    questions = [one for one in found.questions if one.deal not in inside]
+    questions += [Question(deal, Doubt.CREDIT, 0.0) for deal in open_ends]
+    return Reading(
+        tuple(_line(chain, facts) for chain in new), found.single, found.doubles, (*found.credits, *open_ends), tuple(questions),
+        tuple(sorted(inside)),
+    )  # fmt: skip
 
 
 def _line(chain: Chain, facts: Facts) -> Line:

@@ -46,7 +46,7 @@ def split(*, history: History, deal: int, by: User, at: datetime) -> None:
 def join(*, history: History, deals: Collection[int], by: User, at: datetime) -> None:
     """Say that the lines and single deals that `deals` are of are one subscription."""
     reading, wanted = _locked(history, by), set(deals)
-    known = [line.deals for line in reading.lines] + [(one,) for one in (*reading.single, *reading.doubles)]
+    known = [line.deals for line in reading.lines] + [(one,) for one in reading.loose]
     chosen = [each for each in known if wanted & set(each)]
     booked = {line.subscription for line in reading.lines if wanted & set(line.deals)} - {None}
     if len(chosen) < 2 or len(booked) > 1:
@@ -152,7 +152,7 @@ def _line_with(reading: Reading, deal: int) -> Line:
 def _own(reading: Reading, deals: Collection[int]) -> list[int]:
     """Return the deals that are part of the history; refused if one is not."""
     known = {deal for line in reading.lines for deal in line.deals}
-    known.update(reading.single, reading.doubles, reading.credits)
+    known.update(reading.loose, reading.credits)
     if not deals or not known.issuperset(deals):
         raise UserError("recognition.deal_unknown")
     return sorted(deals)

@@ -172,7 +172,7 @@ class Written:
         after: dict[int, dict[str, Any]] = {}
         for pk, row in locked(self.going_on).items():
             line, history, facts = self.going_on[pk]
-            first = min(one.won_on for one in facts.booked if facts.subscriptions[one.deal] == pk)
+            first = facts.spans[pk].start
             paid = [one for one in line.paid if one.starts_on >= due_on(row, row["next_number"])]
             terms = _next_terms(_reopened(row), [(one, facts.value_e4(one.deal)) for one in paid])
             changed = _changed(_reopened(row), terms[-1], on=self.proposal.on) if terms else {}

@@ -1,7 +1,7 @@
 """What there is to read: the won deals of customers, what is booked already, and what people answered; in bulk."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from hashlib import sha256
@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
+from turnus.core.calendar import DateRange
 from turnus.core.deal_lines import read_lines, sum_e4
 from turnus.core.fields import FieldKind
 from turnus.core.recognise.facts import Said, Sold
@@ -26,7 +27,7 @@ _COLUMNS = (
     "pk", "won_at", "won_on", "value_e4", "currency", "title", "organisation_id", "organisation__name", "person_id", "person__name", "lines", "custom",
 )  # fmt: skip
 _TERMS = (
-    "pk", "subscription_id", "subscription__name", "subscription__state", "subscription__organisation_id", "subscription__person_id", "starts_on", "price_e4",
+    "pk", "subscription_id", "subscription__name", "subscription__state", "subscription__organisation_id", "subscription__person_id", "starts_on", "ends_on", "price_e4",
     "currency", "cadence", "deal_id",
 )  # fmt: skip
 
@@ -40,6 +41,8 @@ class Facts:
     said: dict[int, Said] = field(default_factory=dict)
     #: Term, as a deal -> its subscription.
     subscriptions: dict[int, int] = field(default_factory=dict)
+    #: Subscription -> the days that are booked of it.
+    spans: dict[int, DateRange] = field(default_factory=dict)
     #: Those of the subscriptions that have ended.
     ended: set[int] = field(default_factory=set)
 
@@ -57,7 +60,8 @@ class Facts:
 def facts_of(histories: Sequence[History], proposal: Proposal, zone: ZoneInfo) -> dict[int, Facts]:
     """Return the facts of each history, by its id; a few queries for each two thousand deals.
 
-    Only deals that are won, present, not booked yet, and that the person who asked may change.
+    Only deals that are won, present, not booked yet, and that the person who asked may change; an admin who answers or approves in their
+    stead writes no more. Subscriptions that they may not change are not read.
     """
     place = {deal: one.pk for one in histories for deal in one.deals}
     found = {one.pk: Facts() for one in histories}
@@ -114,9 +118,19 @@ def _sold(row: Mapping[str, Any], words: Callable[[Mapping[str, Any]], str], zon
 def _answers(deals: Iterable[int]) -> dict[int, Said]:
     answers: dict[int, Said] = {}
     for block in blocks(sorted(deals), _BLOCK):
-        for deal, number, cadence in Answer.objects.filter(deal__in=block).values_list("deal", "number", "cadence"):
-            answers[deal] = Said(number, Cadence.parse(cadence) if cadence and number is not None else None)
+        rows = Answer.objects.filter(deal__in=block).values_list("deal", "number", "cadence")
+        booked = _booked_by({number for _, number, _ in rows if number})
+        for deal, number, cadence in rows:
+            how = Cadence.parse(cadence) if cadence and number is not None else None
+            answers[deal] = Said(booked.get(number, number), how)
     return answers
+
+
+def _booked_by(numbers: Collection[int]) -> dict[int | None, int]:
+    """Return, for numbers of which deals book terms by now, the number of the subscription that books the latest."""
+    booked = Answer.objects.filter(number__in=numbers, number__gt=0, deal__term__subscription__trashed_at__isnull=True)
+    found = booked.order_by("deal__term__starts_on").values_list("number", "deal__term__subscription")
+    return {number: -subscription for number, subscription in found if subscription}
 
 
 def _add_booked(found: Mapping[int, Facts], by: User) -> None:
@@ -129,14 +143,22 @@ def _add_booked(found: Mapping[int, Facts], by: User) -> None:
     persons = {int(one) for kind, one, _ in owners if kind == "p"}
     for wanted in _customers(organisations, persons):
         mine = Subscription.objects.present().editable_by(by).filter(wanted)
-        for row in Term.objects.filter(subscription__in=mine, price_e4__gt=0).order_by("pk").values(*_TERMS):
+        for row in Term.objects.filter(subscription__in=mine).order_by("pk").values(*_TERMS):
             term = _term(row)
             for facts in owners.get(_customer(term), ()):
-                facts.booked.append(term)
-                facts.subscriptions[term.deal] = row["subscription_id"]
-                if row["subscription__state"] == Subscription.State.ENDED:
-                    facts.ended.add(row["subscription_id"])
-                facts.said[term.deal] = Said(-row["subscription_id"], Cadence.parse(row["cadence"]))
+                _add_term(facts, term, row)
+
+
+def _add_term(facts: Facts, term: Sold, row: Mapping[str, Any]) -> None:
+    one: int = row["subscription_id"]
+    span = facts.spans.get(one, DateRange(row["starts_on"], row["ends_on"]))
+    facts.spans[one] = DateRange(min(span.start, row["starts_on"]), max(span.end, row["ends_on"]))
+    if row["subscription__state"] == Subscription.State.ENDED:
+        facts.ended.add(one)
+    if term.value_e4 > 0:  # what was left out is no copy of anything
+        facts.booked.append(term)
+        facts.subscriptions[term.deal] = one
+        facts.said[term.deal] = Said(-one, Cadence.parse(row["cadence"]))
 
 
 def _customers(organisations: Iterable[int], persons: Iterable[int]) -> Iterable[Q]:

@@ -46,6 +46,13 @@ class Reading:
     doubles: tuple[int, ...] = ()
     credits: tuple[int, ...] = ()
     questions: tuple[Question, ...] = ()
+    #: They pay for days that a subscription has booked already.
+    inside: tuple[int, ...] = ()
+
+    @property
+    def loose(self) -> tuple[int, ...]:
+        """The deals that no line has and that cost something."""
+        return (*self.single, *self.doubles, *self.inside)
 
     def line_of(self, deal: int) -> Line | None:
         """Return the line that a deal is in; None for a single one."""
@@ -66,6 +73,7 @@ def stored(reading: Reading) -> dict[str, Any]:
         "single": list(reading.single),
         "doubles": list(reading.doubles),
         "credits": list(reading.credits),
+        "inside": list(reading.inside),
         "questions": [[one.deal, str(one.doubt), round(one.margin, 2)] for one in reading.questions],
     }
 
@@ -76,7 +84,8 @@ def restored(held: Mapping[str, Any] | None) -> Reading:
         return Reading()
     lines = tuple(Line(_paid(line["paid"]), tuple(line["credits"]), line["subscription"]) for line in held["lines"])
     questions = tuple(Question(deal, Doubt(doubt), margin) for deal, doubt, margin in held["questions"])
-    return Reading(lines, tuple(held["single"]), tuple(held["doubles"]), tuple(held["credits"]), questions)
+    single, doubles, credits, inside = (tuple(held[name]) for name in ("single", "doubles", "credits", "inside"))
+    return Reading(lines, single, doubles, credits, questions, inside)
 
 
 def _paid(rows: Sequence[Sequence[Any]]) -> tuple[Paid, ...]:

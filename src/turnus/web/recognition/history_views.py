@@ -155,6 +155,7 @@ def _blocks(one: Shown, language: str) -> list[Block]:
     groups = (
         (_("Does not recur"), one.reading.single), (_("Imported twice: counted once"), one.reading.doubles),
         (_("Negative deals that end nothing"), one.reading.credits),
+        (_("Paid for already: a subscription has these days booked"), one.reading.inside),
     )  # fmt: skip
     blocks += [Block(title, 0, _rows(deals, one.sold, asked)) for title, deals in groups if deals]
     return [block for block in blocks if block.rows]

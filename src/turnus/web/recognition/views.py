@@ -86,6 +86,7 @@ def proposal_page(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "proposal": proposal, "rows": rows, "page": number, "has_next": len(histories) > _SHOWN, "figures": figures(proposal),
         "currency": request.company.currency, "chart": _chart(proposal, request.company.currency, language),
+        "may_undo": proposal.run is not None and (request.user.is_admin or proposal.run.by_id == request.user.pk),
     }  # fmt: skip
     return render(request, "recognition/proposal.html", context)
 

@@ -84,8 +84,9 @@ def restored(held: Mapping[str, Any] | None) -> Reading:
         return Reading()
     lines = tuple(Line(_paid(line["paid"]), tuple(line["credits"]), line["subscription"]) for line in held["lines"])
     questions = tuple(Question(deal, Doubt(doubt), margin) for deal, doubt, margin in held["questions"])
-    single, doubles, credits, inside = (tuple(held[name]) for name in ("single", "doubles", "credits", "inside"))
-    return Reading(lines, single, doubles, credits, questions, inside)
+    return Reading(
+        lines, tuple(held["single"]), tuple(held["doubles"]), tuple(held["credits"]), questions, tuple(held["inside"])
+    )
 
 
 def _paid(rows: Sequence[Sequence[Any]]) -> tuple[Paid, ...]:

@@ -1,6 +1,6 @@
 """Later copies of subscriptions that are here: what fits is booked, what does not begins another one, and nothing counts twice."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -11,7 +11,7 @@ from turnus.core.cadence import MONTHLY, YEARLY
 from turnus.core.calendar import DateRange
 from turnus.recognition import actions_answering as answering
 from turnus.recognition.actions_writing import missing_plans, take_back, to_write
-from turnus.revenue.models import Plan, Subscription
+from turnus.revenue.models import Plan, Subscription, Term
 from turnus.sales.models import Deal
 
 
@@ -89,6 +89,26 @@ def test_a_deal_that_was_confirmed_with_others_goes_on_with_their_subscription(w
     written(world, proposed(world, deals=Deal.objects.filter(pk__in=deals[:9])))
     (line,) = read(only(proposed(world))).lines
     assert (line.deals, line.subscription) == ((deals[9],), Subscription.objects.get().pk)
+
+
+def test_what_was_imported_twice_is_no_copy_once_the_other_one_is_booked(world: World) -> None:
+    world.plan(cadence=MONTHLY)
+    firm = world.organisation("Elbe GmbH").pk
+    at = [datetime(day.year, day.month, day.day, 9, tzinfo=UTC) for day in months(date(2018, 1, 10), 10)]
+    first, second = copies(world, at, organisation=firm), copies(world, at, organisation=firm)
+    proposal = proposed(world)
+    assert set(read(only(proposal)).doubles) == set(second)
+    written(world, proposal)
+    again = only(proposed(world))
+    assert (again.subscription_count, set(read(again).doubles), Term.objects.count()) == (0, set(second), len(first))
+
+
+def test_a_deal_inside_booked_time_is_listed_and_not_proposed(world: World, here: Subscription) -> None:
+    (late,) = copies(world, [date(2018, 8, 12)], organisation=here.organisation_id)
+    history = only(proposed(world))
+    assert (read(history).inside, history.subscription_count) == ((late,), 0)
+    answering.call_single(history=history, deals=[late], by=world.alice, at=world.at)
+    assert (read(history).inside, read(history).single) == ((), (late,))
 
 
 def test_a_plan_that_is_out_of_use_is_missing(world: World) -> None:

@@ -107,7 +107,8 @@ def move_on(proposal: Proposal, before: Proposal.State, after: Proposal.State) -
 
 
 def _read(one: History, facts: Facts, *, on: date, conversion: Conversion) -> None:
-    group = group_of(0, one.name, one.currency, [*facts.sold, *facts.booked])
+    sold = [each for each in facts.sold if each.deal not in facts.doubles]
+    group = group_of(0, one.name, one.currency, [*sold, *facts.booked])
     found = answer_for(group, on, facts.said)
     chains = [_without_booked_time(chain, facts) for chain in found.chains]
     new = [chain for chain in chains if any(deal not in facts.subscriptions for deal in chain.deals)]
@@ -140,7 +141,7 @@ def _reading(found: Found, chains: Sequence[Chain], new: Sequence[Chain], facts:
     questions = [one for one in found.questions if one.deal not in inside]
     questions += [Question(deal, Doubt.CREDIT, 0.0) for deal in open_ends]
     return Reading(
-        tuple(_line(chain, facts) for chain in new), found.single, found.doubles, (*found.credits, *open_ends), tuple(questions),
+        tuple(_line(chain, facts) for chain in new), found.single, (*found.doubles, *sorted(facts.doubles)), (*found.credits, *open_ends), tuple(questions),
         tuple(sorted(inside)),
     )  # fmt: skip
 

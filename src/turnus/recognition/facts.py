@@ -15,6 +15,7 @@ from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.deal_lines import read_lines, sum_e4
 from turnus.core.fields import FieldKind
+from turnus.core.recognise.doubles import repeated_in
 from turnus.core.recognise.facts import Said, Sold
 from turnus.fields.changing import blocks
 from turnus.fields.models import CustomField
@@ -41,6 +42,10 @@ class Facts:
     said: dict[int, Said] = field(default_factory=dict)
     #: Term, as a deal -> its subscription.
     subscriptions: dict[int, int] = field(default_factory=dict)
+    #: Deals that book the terms.
+    paying: set[int] = field(default_factory=set)
+    #: Of `sold`, those that were imported twice, and the other one is booked.
+    doubles: set[int] = field(default_factory=set)
     #: Subscription -> the days that are booked of it.
     spans: dict[int, DateRange] = field(default_factory=dict)
     #: Those of the subscriptions that have ended.
@@ -70,6 +75,7 @@ def facts_of(histories: Sequence[History], proposal: Proposal, zone: ZoneInfo) -
     for deal, said in _answers(place).items():
         found[place[deal]].said[deal] = said
     _add_booked(found, proposal.by)
+    _add_doubles(found, proposal, zone)
     return found
 
 
@@ -157,8 +163,18 @@ def _add_term(facts: Facts, term: Sold, row: Mapping[str, Any]) -> None:
         facts.ended.add(one)
     if term.value_e4 > 0:  # what was left out is no copy of anything
         facts.booked.append(term)
+        if row["deal_id"]:
+            facts.paying.add(row["deal_id"])
         facts.subscriptions[term.deal] = one
         facts.said[term.deal] = Said(-one, Cadence.parse(row["cadence"]))
+
+
+def _add_doubles(found: Mapping[int, Facts], proposal: Proposal, zone: ZoneInfo) -> None:
+    ids = {deal for facts in found.values() for deal in facts.paying}
+    paying = {one.deal: one for one in _sold_in(Deal.objects.all(), ids, proposal, zone)}
+    for facts in found.values():
+        unsaid = [one for one in facts.sold if one.deal not in facts.said]
+        facts.doubles = repeated_in(unsaid, [paying[deal] for deal in facts.paying if deal in paying])
 
 
 def _customers(organisations: Iterable[int], persons: Iterable[int]) -> Iterable[Q]:

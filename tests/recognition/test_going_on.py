@@ -11,6 +11,7 @@ from turnus.core.cadence import MONTHLY, YEARLY
 from turnus.core.calendar import DateRange
 from turnus.recognition import actions_answering as answering
 from turnus.recognition.actions_writing import missing_plans, take_back, to_write
+from turnus.recognition.words import COMMON
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.sales.models import Deal
 
@@ -109,6 +110,24 @@ def test_a_deal_inside_booked_time_is_listed_and_not_proposed(world: World, here
     assert (read(history).inside, history.subscription_count) == ((late,), 0)
     answering.call_single(history=history, deals=[late], by=world.alice, at=world.at)
     assert (read(history).inside, read(history).single) == ((), (late,))
+
+
+def test_what_an_approved_reading_left_is_read_anew_only_with_something_later(world: World) -> None:
+    for cadence in COMMON:
+        world.plan(str(cadence), cadence=cadence)
+    firm = world.organisation("Elbe GmbH").pk
+    copies(world, [date(2018, 1, 25)], organisation=firm, amount=261, title="Dienst B")
+    copies(world, [date(2018, 2, 5)], organisation=firm, amount=6262, title="Dienst C")
+    copies(world, [date(2018, 3, 9)], organisation=firm, amount=261, title="Dienst B")
+    copies(world, [date(2018, 4, 9)], organisation=firm, amount=169, title="Dienst B")
+    proposal = proposed(world)
+    left = read(only(proposal)).single
+    assert left
+    written(world, proposal)
+    again = only(proposed(world))
+    assert (again.subscription_count, again.question_count, read(again).single) == (0, 0, left)
+    answering.call_recurring(history=again, deals=[left[0]], cadence=YEARLY, by=world.alice, at=world.at)
+    assert again.subscription_count == 1
 
 
 def test_a_plan_that_is_out_of_use_is_missing(world: World) -> None:

@@ -107,9 +107,7 @@ def move_on(proposal: Proposal, before: Proposal.State, after: Proposal.State) -
 
 
 def _read(one: History, facts: Facts, *, on: date, conversion: Conversion) -> None:
-    sold = [each for each in facts.sold if each.deal not in facts.doubles]
-    group = group_of(0, one.name, one.currency, [*sold, *facts.booked])
-    found = answer_for(group, on, facts.said)
+    found = _left(facts) if facts.is_settled else _found(one, facts, on)
     chains = [_without_booked_time(chain, facts) for chain in found.chains]
     new = [chain for chain in chains if any(deal not in facts.subscriptions for deal in chain.deals)]
     reading = _reading(found, chains, new, facts)
@@ -119,6 +117,17 @@ def _read(one: History, facts: Facts, *, on: date, conversion: Conversion) -> No
     one.mrr_e4 = round(months.get(f"{on:%Y-%m}", Fraction(0)))
     one.months = {month: str(closing) for month, closing in months.items() if closing}
     one.stake_e4 = _stake_e4(one, reading, facts, on=on, conversion=conversion)
+
+
+def _found(one: History, facts: Facts, on: date) -> Found:
+    sold = [each for each in facts.sold if each.deal not in facts.doubles]
+    return answer_for(group_of(0, one.name, one.currency, [*sold, *facts.booked]), on, facts.said)
+
+
+def _left(facts: Facts) -> Found:
+    """Return deals as an approved reading left them: what is booked must not make more of them when nothing was added."""
+    single = tuple(one.deal for one in facts.sold if one.value_e4 >= 0 and one.deal not in facts.doubles)
+    return Found((), single, (), tuple(one.deal for one in facts.sold if one.value_e4 < 0), ())
 
 
 def _without_booked_time(chain: Chain, facts: Facts) -> Chain:

@@ -20,10 +20,12 @@ from turnus.core.recognise.facts import Said, Sold
 from turnus.fields.changing import blocks
 from turnus.fields.models import CustomField
 from turnus.recognition.models import Answer, History, Proposal
+from turnus.recognition.reading import restored
 from turnus.revenue.models import Subscription, Term
 from turnus.sales.models import Deal
 
 _BLOCK = 2_000
+_SINGLE = Said(None)
 _COLUMNS = (
     "pk", "won_at", "won_on", "value_e4", "currency", "title", "organisation_id", "organisation__name", "person_id", "person__name", "lines", "custom",
 )  # fmt: skip
@@ -46,6 +48,8 @@ class Facts:
     paying: set[int] = field(default_factory=set)
     #: Of `sold`, those that were imported twice, and the other one is booked.
     doubles: set[int] = field(default_factory=set)
+    #: Whether all of `sold` is what an approved reading left: as long as nothing is added, it recurs no more than it did then.
+    is_settled: bool = False
     #: Subscription -> the days that are booked of it.
     spans: dict[int, DateRange] = field(default_factory=dict)
     #: Those of the subscriptions that have ended.
@@ -76,6 +80,11 @@ def facts_of(histories: Sequence[History], proposal: Proposal, zone: ZoneInfo) -
         found[place[deal]].said[deal] = said
     _add_booked(found, proposal.by)
     _add_doubles(found, proposal, zone)
+    left = _left_of({one.name for one in histories})
+    for one in histories:
+        facts = found[one.pk]
+        moved = [deal.deal for deal in facts.sold if facts.said.get(deal.deal, _SINGLE).together is not None]
+        facts.is_settled = not moved and {deal.deal for deal in facts.sold} <= left[one.name, one.currency]
     return found
 
 
@@ -175,6 +184,16 @@ def _add_doubles(found: Mapping[int, Facts], proposal: Proposal, zone: ZoneInfo)
     for facts in found.values():
         unsaid = [one for one in facts.sold if one.deal not in facts.said]
         facts.doubles = repeated_in(unsaid, [paying[deal] for deal in facts.paying if deal in paying])
+
+
+def _left_of(names: Collection[str]) -> dict[tuple[str, str], set[int]]:
+    """Return by name and currency the deals that no line had in what was written; they are read anew together with later ones."""
+    left: dict[tuple[str, str], set[int]] = defaultdict(set)
+    written = History.objects.filter(state=History.State.WRITTEN, proposal__state=Proposal.State.WRITTEN)
+    for name, currency, held in written.filter(name__in=names).values_list("name", "currency", "reading"):
+        reading = restored(held)
+        left[name, currency].update(reading.loose, reading.credits, *(line.credits for line in reading.lines))
+    return left
 
 
 def _customers(organisations: Iterable[int], persons: Iterable[int]) -> Iterable[Q]:

@@ -199,3 +199,14 @@ def test_a_proposal_costs_no_query_per_customer(
     proposal = proposed(world)
     with django_assert_max_num_queries(20):
         client.get(f"/recognition/{proposal.pk}/")
+
+
+def test_a_history_costs_no_query_per_line_or_deal(
+    client: Client, world: World, django_assert_max_num_queries: Any
+) -> None:
+    firm = world.organisation("Elbe GmbH").pk
+    for number in range(6):
+        copies(world, months(FIRST, 2), organisation=firm, title=f"Dienst {number * 111}", amount=100 + number)
+    history = only(proposed(world))
+    with django_assert_max_num_queries(16):
+        client.get(f"/recognition/history/{history.pk}/")

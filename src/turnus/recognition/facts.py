@@ -25,7 +25,6 @@ from turnus.revenue.models import Subscription, Term
 from turnus.sales.models import Deal
 
 _BLOCK = 2_000
-_SINGLE = Said(None)
 _COLUMNS = (
     "pk", "won_at", "won_on", "value_e4", "currency", "title", "organisation_id", "organisation__name", "person_id", "person__name", "lines", "custom",
 )  # fmt: skip
@@ -80,11 +79,7 @@ def facts_of(histories: Sequence[History], proposal: Proposal, zone: ZoneInfo) -
         found[place[deal]].said[deal] = said
     _add_booked(found, proposal.by)
     _add_doubles(found, proposal, zone)
-    left = _left_of({one.name for one in histories})
-    for one in histories:
-        facts = found[one.pk]
-        moved = [deal.deal for deal in facts.sold if facts.said.get(deal.deal, _SINGLE).together is not None]
-        facts.is_settled = not moved and {deal.deal for deal in facts.sold} <= left[one.name, one.currency]
+    _mark_settled(found, histories)
     return found
 
 
@@ -184,6 +179,15 @@ def _add_doubles(found: Mapping[int, Facts], proposal: Proposal, zone: ZoneInfo)
     for facts in found.values():
         unsaid = [one for one in facts.sold if one.deal not in facts.said]
         facts.doubles = repeated_in(unsaid, [paying[deal] for deal in facts.paying if deal in paying])
+
+
+def _mark_settled(found: Mapping[int, Facts], histories: Sequence[History]) -> None:
+    left = _left_of({one.name for one in histories})
+    for one in histories:
+        facts = found[one.pk]
+        deals = {each.deal for each in facts.sold}
+        recurring = {deal for deal, said in facts.said.items() if said.together is not None}
+        facts.is_settled = deals <= left[one.name, one.currency] and not deals & recurring
 
 
 def _left_of(names: Collection[str]) -> dict[tuple[str, str], set[int]]:

@@ -1,6 +1,6 @@
 """What a person answers about a history: it is remembered by deal, and the history is read anew at once."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -163,16 +163,21 @@ def _together(
 ) -> None:
     """Say that deals are one subscription: the one that is there, if they go on with it."""
     ids = sorted(deals)
-    _take_out(ids)
-    how = "" if cadence is None else str(cadence)
     number = -subscription if subscription else min(ids, default=0)
-    Answer.objects.bulk_create(Answer(deal_id=deal, number=number, cadence=how, by=by, at=at) for deal in ids)
+    _say(ids, number, by=by, at=at, cadence="" if cadence is None else str(cadence))
 
 
 def _single(deals: Iterable[int], *, by: User, at: datetime) -> None:
-    ids = list(deals)
-    _take_out(ids)
-    Answer.objects.bulk_create(Answer(deal_id=deal, number=None, by=by, at=at) for deal in ids)
+    _say(list(deals), None, by=by, at=at)
+
+
+def _say(deals: Sequence[int], number: int | None, *, by: User, at: datetime, cadence: str = "") -> None:
+    _take_out(deals)
+    # Whoever answers about the same deals in another proposal at this moment is overruled, not refused.
+    Answer.objects.bulk_create(
+        (Answer(deal_id=deal, number=number, cadence=cadence, by=by, at=at) for deal in deals),
+        update_conflicts=True, unique_fields=["deal"], update_fields=["number", "cadence", "by", "at"],
+    )  # fmt: skip
 
 
 def _take_out(deals: Collection[int]) -> None:

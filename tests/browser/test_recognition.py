@@ -21,7 +21,7 @@ def test_answers_are_given_with_the_keyboard_alone(
 ) -> None:
     world = make_world(AT)
     world.plan()
-    copies(world, months(date(2018, 1, 10), 10))
+    deals = copies(world, months(date(2018, 1, 10), 10))
     proposal = proposed(world, by=world.admin)
     history = proposal.histories.get()
     sign_in(page, live_server.url)
@@ -34,8 +34,15 @@ def test_answers_are_given_with_the_keyboard_alone(
     page.keyboard.press("s")
     page.get_by_text("2 · Monatlich").wait_for()
     assert len(read(history).lines) == 2
-    page.keyboard.press("f")
-    page.get_by_text("2 · Monatlich").wait_for(state="detached")
+    # The answer leads to the next row: what is pressed now is said of it.
+    page.keyboard.press("o")
+    page.get_by_text("Kehrt nicht wieder").first.wait_for()
+    assert read(history).single == (deals[5],)
+    for lines in (2, 1):
+        page.keyboard.press("z" if lines == 2 else "f")
+        page.wait_for_load_state()
+        page.wait_for_function(f"document.querySelectorAll('.t-block').length === {lines}")
+    assert len(read(history).lines) == 1
     page.keyboard.press("c")
     page.get_by_role("link", name="Freigeben").focus()
     page.keyboard.press("Enter")

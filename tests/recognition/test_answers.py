@@ -58,7 +58,7 @@ def test_a_single_deal_may_be_called_a_subscription(world: World) -> None:
     history = only(proposed(world))
     answering.call_recurring(history=history, deals=[deal], cadence=QUARTERLY, by=world.alice, at=world.at)
     (line,) = read(history).lines
-    assert (line.cadence, history.question_count, history.mrr_e4) == (QUARTERLY, 0, 333_300)
+    assert (line.cadence, history.question_count, history.mrr_e4) == (QUARTERLY, 0, 333_333)
 
 
 def test_confirming_answers_every_question_and_moves_the_money_out_of_question(world: World) -> None:
@@ -148,3 +148,38 @@ def test_what_is_written_can_neither_be_answered_nor_thrown_away_nor_written_aga
         approve(proposal=proposal, by=world.alice, at=world.at, approval=Approval(only_sure=False, expected=1))
     with pytest.raises(UserError, match=r"recognition\.written"):
         discard_proposal(proposal=proposal, by=world.alice)
+
+
+def test_the_last_answer_is_undone_and_what_was_said_before_holds(world: World) -> None:
+    deals = copies(world, months(date(2018, 1, 10), 10))
+    history = only(proposed(world))
+    answering.confirm(history=history, by=world.alice, at=world.at)
+    held = list(Answer.objects.order_by("deal").values("deal", "number", "cadence", "by", "at"))
+    answering.split(history=history, deal=deals[6], by=world.alice, at=world.at)
+    answering.undo_answer(history=history, by=world.admin)
+    assert list(Answer.objects.order_by("deal").values("deal", "number", "cadence", "by", "at")) == held
+    assert (len(read(history).lines), history.state) == (1, "confirmed")
+    answering.undo_answer(history=history, by=world.alice)
+    assert (len(read(history).lines), history.state) == (2, "proposed")
+
+
+def test_before_the_first_answer_there_is_nothing_to_undo(world: World) -> None:
+    copies(world, months(date(2018, 1, 10), 3))
+    with pytest.raises(UserError, match=r"recognition\.nothing_to_undo"):
+        answering.undo_answer(history=only(proposed(world)), by=world.alice)
+
+
+def test_what_is_forgotten_may_be_remembered_again(world: World) -> None:
+    deals = copies(world, months(date(2018, 1, 10), 10))
+    history = only(proposed(world))
+    answering.split(history=history, deal=deals[6], by=world.alice, at=world.at)
+    answering.forget(history=history, by=world.alice)
+    Deal.objects.filter(pk=deals[0]).delete()
+    answering.undo_answer(history=history, by=world.alice)
+    assert [line.deals for line in read(history).lines] == [tuple(deals[1:6]), tuple(deals[6:])]
+
+
+def test_a_customer_confirmed_before_is_so_in_the_next_proposal(world: World) -> None:
+    copies(world, months(date(2018, 1, 10), 10))
+    answering.confirm(history=only(proposed(world)), by=world.alice, at=world.at)
+    assert only(proposed(world)).state == "confirmed"

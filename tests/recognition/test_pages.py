@@ -107,6 +107,22 @@ def test_confirming_leads_on_to_the_next_customer_or_back_to_the_list(client: Cl
     assert "confirmed" in client.get(f"/recognition/{proposal.pk}/").content.decode()
 
 
+def test_after_an_answer_one_stands_on_the_next_row_and_may_undo_it(client: Client, world: World) -> None:
+    deals = copies(world, months(FIRST, 10))
+    history = only(proposed(world))
+    path = f"/recognition/history/{history.pk}/"
+    answer = client.post(path, {"action": "split", "deal": deals[6], "after": f"deal-{deals[7]}"})
+    assert answer["Location"] == f"{path}#deal-{deals[7]}"
+    assert client.post(path, {"action": "single", "deal": deals[9]})["Location"] == f"{path}#deal-{deals[9]}"
+    posted(client, history, "undo")
+    assert (len(read(history).lines), read(history).single) == (2, ())
+    answer = client.post(path, {"action": "confirm", "back": "list", "after": "history-7", "page": "2"})
+    assert answer["Location"] == f"/recognition/{history.proposal_id}/?page=2#history-7"
+    assert (
+        f'<form method="post" action="{path}">' in client.get(f"/recognition/{history.proposal_id}/").content.decode()
+    )
+
+
 def test_approval_shows_what_will_happen_writes_it_and_takes_it_back(client: Client, world: World) -> None:
     copies(world, months(FIRST, 10))
     proposal = proposed(world)
@@ -183,3 +199,14 @@ def test_a_proposal_costs_no_query_per_customer(
     proposal = proposed(world)
     with django_assert_max_num_queries(20):
         client.get(f"/recognition/{proposal.pk}/")
+
+
+def test_a_history_costs_no_query_per_line_or_deal(
+    client: Client, world: World, django_assert_max_num_queries: Any
+) -> None:
+    firm = world.organisation("Elbe GmbH").pk
+    for number in range(6):
+        copies(world, months(FIRST, 2), organisation=firm, title=f"Dienst {number * 111}", amount=100 + number)
+    history = only(proposed(world))
+    with django_assert_max_num_queries(16):
+        client.get(f"/recognition/history/{history.pk}/")

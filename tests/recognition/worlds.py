@@ -1,7 +1,7 @@
 """Won deals that are copies of each other, and proposals about them, with few words."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from tests.world import World
@@ -21,7 +21,7 @@ def months(first: date, count: int) -> list[date]:
     return [add_months(first, number) for number in range(count)]
 
 
-def copies(world: World, days: Iterable[date], /, **values: Any) -> list[int]:
+def copies(world: World, days: Iterable[date | datetime], /, **values: Any) -> list[int]:
     """Won deals of one customer; their ids."""
     given: dict[str, Any] = {"title": "Wartung", "amount": 100, "status": "won", **values}
     given.setdefault("organisation", world.organisation("Elbe GmbH").pk)

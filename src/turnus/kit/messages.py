@@ -94,6 +94,7 @@ SENTENCES: Mapping[str, Any] = {
     "recognition.deal_unknown": _("This deal is no part of the history any more."),
     "recognition.first_of_line": _("The subscription begins with this deal already. Choose a later one."),
     "recognition.join_two": _("Tick deals of at least two subscriptions; at most one of these may be here already."),
+    "recognition.nothing_to_undo": _("Nothing was answered about this customer that could be undone."),
     "radar.changed": _("What is found has changed since the preview. Look at it again."),
     "radar.does_not_fit": _("This cannot be done about everything that is ticked."),
     "radar.none_chosen": _("Tick at least one finding."),

@@ -1,15 +1,18 @@
 """Asking for a proposal, reading the histories it is made of, and throwing it away."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from fractions import Fraction
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from turnus.accounts.models import User
 from turnus.accounts.queries import company, rates
-from turnus.core.recognise.facts import Chain, Recognition
+from turnus.core.recognise.facts import Chain, Doubt, Question, Recognition
 from turnus.core.recognise.money import Revenue, revenue_of
+from turnus.core.recognise.recognition import Answer as Found
 from turnus.core.recognise.recognition import answer_for, group_of, groups_of
 from turnus.core.revenue.conversion import Conversion
 from turnus.fields.models import CustomField
@@ -23,6 +26,8 @@ from turnus.sales.models import Deal
 
 #: Histories read, or written, in one step of a job.
 BLOCK = 100
+#: How long a proposal waits for its approval: the deals have moved on by then.
+_KEPT = timedelta(weeks=4)
 _MONTHS = 12
 
 
@@ -43,10 +48,20 @@ def request_proposal(
 @transaction.atomic
 def discard_proposal(*, proposal: Proposal, by: User) -> None:
     """Throw a proposal away of which nothing stands written; what people answered is remembered."""
+    proposal = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
     require_own(proposal, by)
     if proposal.state in {Proposal.State.WRITING, Proposal.State.WRITTEN}:
         raise UserError("recognition.written")
+    if proposal.state == Proposal.State.READING:
+        raise UserError("recognition.closed")
     proposal.delete()
+
+
+@transaction.atomic
+def purge_proposals(*, at: datetime) -> int:
+    """Throw away what nobody approved for four weeks, and what was taken back; what people answered is remembered. Returns how many."""
+    kept = (Proposal.State.READING, Proposal.State.WRITING, Proposal.State.WRITTEN)
+    return Proposal.objects.filter(created_at__lt=at - _KEPT).exclude(state__in=kept).delete()[0]
 
 
 def require_own(proposal: Proposal, by: User) -> None:
@@ -86,39 +101,91 @@ def read_histories(proposal: Proposal, histories: Sequence[History]) -> None:
     proposal.save(update_fields=["months"])
 
 
-def set_state(proposal: Proposal, state: Proposal.State) -> None:
-    """Say how far the proposal is."""
-    proposal.state = state
-    proposal.save(update_fields=["state"])
+def move_on(proposal: Proposal, before: Proposal.State, after: Proposal.State) -> bool:
+    """Let a proposal go on from one state to the next; False if it is further on: the job was carried out twice."""
+    return bool(Proposal.objects.filter(pk=proposal.pk, state=before).update(state=after))
 
 
 def _read(one: History, facts: Facts, *, on: date, conversion: Conversion) -> None:
-    group = group_of(0, one.name, one.currency, [*facts.sold, *facts.booked])
-    found = answer_for(group, on, facts.said)
-    lines = tuple(line for line in (_line(chain, facts) for chain in found.chains) if line.paid)
-    reading = Reading(lines, found.single, found.doubles, found.credits, found.questions)
-    revenue = _revenue(one, reading, facts, on=on, conversion=conversion)
+    found = _left(facts) if facts.is_settled else _found(one, facts, on)
+    chains = [_without_booked_time(chain, facts) for chain in found.chains]
+    new = [chain for chain in chains if any(deal not in facts.subscriptions for deal in chain.deals)]
+    reading = _reading(found, chains, new, facts)
+    if (
+        one.reading is None
+        and reading.lines
+        and all(deal in facts.said for line in reading.lines for deal in line.deals)
+    ):
+        one.state = History.State.CONFIRMED  # by answers to an earlier proposal
     one.reading, one.digest = stored(reading), facts.digest
-    one.subscription_count, one.question_count = len(lines), len(found.questions)
-    one.mrr_e4 = revenue.today.mrr.amount_e4
-    one.months = {
-        f"{month.days.start:%Y-%m}": round(month.closing) for month in revenue.months if month.closing
-    }  # fmt: skip
+    one.subscription_count, one.question_count = len(reading.lines), len(reading.questions)
+    months = _months(new, facts, on=on, conversion=conversion)
+    one.mrr_e4 = round(months.get(f"{on:%Y-%m}", Fraction(0)))
+    one.months = {month: str(closing) for month, closing in months.items() if closing}
     one.stake_e4 = _stake_e4(one, reading, facts, on=on, conversion=conversion)
+
+
+def _found(one: History, facts: Facts, on: date) -> Found:
+    sold = [each for each in facts.sold if each.deal not in facts.doubles]
+    return answer_for(group_of(0, one.name, one.currency, [*sold, *facts.booked]), on, facts.said)
+
+
+def _left(facts: Facts) -> Found:
+    """Return deals as an approved reading left them: what is booked must not make more of them when nothing was added."""
+    single = tuple(one.deal for one in facts.sold if one.value_e4 >= 0 and one.deal not in facts.doubles)
+    return Found((), single, (), tuple(one.deal for one in facts.sold if one.value_e4 < 0), ())
+
+
+def _without_booked_time(chain: Chain, facts: Facts) -> Chain:
+    """Return a chain without the deals that pay for days that its subscription has booked already: they book nothing."""
+    span = facts.spans.get(_subscription_in(chain, facts) or 0)
+    if span is None:
+        return chain
+    held = facts.subscriptions
+    return replace(
+        chain, paid=tuple(one for one in chain.paid if one.deal in held or not span.start <= one.starts_on < span.end)
+    )
+
+
+def _reading(found: Found, chains: Sequence[Chain], new: Sequence[Chain], facts: Facts) -> Reading:
+    """Return what was found without what is booked. A negative deal ends no subscription that is here: a person has to, and is asked."""
+    here = [(chain, _subscription_in(chain, facts)) for chain in chains if chain.credits]
+    goes_on = [chain for chain, one in here if one is not None and (chain in new or one not in facts.ended)]
+    open_ends = tuple(deal for chain in goes_on for deal in chain.credits)
+    inside = {deal for chain in found.chains for deal in chain.deals}.difference(*(chain.deals for chain in chains))
+    questions = [one for one in found.questions if one.deal not in inside]
+    questions += [Question(deal, Doubt.CREDIT, 0.0) for deal in open_ends]
+    return Reading(
+        tuple(_line(chain, facts) for chain in new), found.single, (*found.doubles, *sorted(facts.doubles)), (*found.credits, *open_ends), tuple(questions),
+        tuple(sorted(inside)),
+    )  # fmt: skip
 
 
 def _line(chain: Chain, facts: Facts) -> Line:
     """Return a chain as a line of the deals that are not booked yet, and the subscription whose terms are in it."""
-    held = facts.subscriptions
-    booked = next((held[one.deal] for one in chain.paid if one.deal in held), None)
-    return Line(tuple(one for one in chain.paid if one.deal not in held), chain.credits, booked)
+    booked = _subscription_in(chain, facts)
+    paid = tuple(one for one in chain.paid if one.deal not in facts.subscriptions)
+    return Line(paid, () if booked else chain.credits, booked)
 
 
-def _revenue(one: History, reading: Reading, facts: Facts, *, on: date, conversion: Conversion) -> Revenue:
-    chains = tuple(line.chain(one.currency) for line in reading.lines)
-    first = min((paid.starts_on for line in reading.lines for paid in line.paid), default=on)
-    recognition = Recognition(chains, (), (), (), (), (one.name,))
-    return revenue_of(recognition, facts.sold, conversion=conversion, as_of=on, first=min(first, on))
+def _subscription_in(chain: Chain, facts: Facts) -> int | None:
+    """Return the subscription whose terms are in a chain: one at most, for terms of two are never joined."""
+    return next((facts.subscriptions[deal] for deal in chain.deals if deal in facts.subscriptions), None)
+
+
+def _months(new: Sequence[Chain], facts: Facts, *, on: date, conversion: Conversion) -> dict[str, Fraction]:
+    """Return what the chains add to the MRR of each month, exactly: theirs without that of the terms in them that are booked already."""
+    first = min((paid.starts_on for chain in new for paid in chain.paid), default=on)
+    sold, held = [*facts.sold, *facts.booked], facts.subscriptions
+
+    def revenue(chains: Sequence[Chain]) -> Revenue:
+        recognition = Recognition(tuple(chains), (), (), (), (), ("",))
+        return revenue_of(recognition, sold, conversion=conversion, as_of=on, first=min(first, on))
+
+    booked = [replace(chain, paid=tuple(one for one in chain.paid if one.deal in held), credits=()) for chain in new]
+    whole = [replace(chain, credits=()) if known.paid else chain for chain, known in zip(new, booked, strict=True)]
+    months = zip(revenue(whole).months, revenue([one for one in booked if one.paid]).months, strict=True)
+    return {f"{one.days.start:%Y-%m}": one.closing - other.closing for one, other in months}
 
 
 def _stake_e4(one: History, reading: Reading, facts: Facts, *, on: date, conversion: Conversion) -> int:
@@ -132,9 +199,10 @@ def _stake_e4(one: History, reading: Reading, facts: Facts, *, on: date, convers
         else:
             lines[line.deals] = monthly_e4(values[line.deals[-1]], line.cadence)
     rate = conversion.rate(one.currency, on)
-    return int((sum(lines.values()) + single) * (rate or 1))
+    # Without a rate nothing is known in the company's currency: like its MRR it counts for nothing, and comes last.
+    return int((sum(lines.values()) + single) * (rate or 0))
 
 
-def _add_months(proposal: Proposal, months: Mapping[str, int], sign: int) -> None:
+def _add_months(proposal: Proposal, months: Mapping[str, str], sign: int) -> None:
     for month, amount in months.items():
-        proposal.months[month] = proposal.months.get(month, 0) + sign * amount
+        proposal.months[month] = str(Fraction(proposal.months.get(month, 0)) + sign * Fraction(amount))

@@ -1,10 +1,11 @@
 """What a person answers about a history: it is remembered by deal, and the history is read anew at once."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, Q
 
 from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
@@ -13,6 +14,7 @@ from turnus.kit.errors import UserError
 from turnus.recognition.actions import read_histories, require_own
 from turnus.recognition.models import Answer, History, Proposal
 from turnus.recognition.reading import Line, Reading, restored
+from turnus.sales.models import Deal
 
 _OPEN = (History.State.PROPOSED, History.State.CONFIRMED, History.State.LEFT_OUT)
 
@@ -44,7 +46,7 @@ def split(*, history: History, deal: int, by: User, at: datetime) -> None:
 def join(*, history: History, deals: Collection[int], by: User, at: datetime) -> None:
     """Say that the lines and single deals that `deals` are of are one subscription."""
     reading, wanted = _locked(history, by), set(deals)
-    known = [line.deals for line in reading.lines] + [(one,) for one in (*reading.single, *reading.doubles)]
+    known = [line.deals for line in reading.lines] + [(one,) for one in reading.loose]
     chosen = [each for each in known if wanted & set(each)]
     booked = {line.subscription for line in reading.lines if wanted & set(line.deals)} - {None}
     if len(chosen) < 2 or len(booked) > 1:
@@ -86,8 +88,38 @@ def forget(*, history: History, by: User) -> None:
     _read_again(history, History.State.PROPOSED)
 
 
-def _locked(history: History, by: User) -> Reading:
-    """Return what the history was read as, with nobody else answering at the same time; refused where it is too late."""
+@transaction.atomic
+def undo_answer(*, history: History, by: User) -> None:
+    """Take the last answer about the history back; taken back once more, it holds again."""
+    _locked(history, by, keeps=True)
+    held, now = history.before, _remembered(history)
+    if held is None:
+        raise UserError("recognition.nothing_to_undo")
+    here = set(Deal.objects.filter(pk__in=[deal for deal, *_ in held["said"]]).values_list("pk", flat=True))
+    Answer.objects.filter(deal__in={*history.deals, *here}).delete()
+    Answer.objects.bulk_create(
+        Answer(deal_id=deal, number=number, cadence=cadence, by_id=who, at=datetime.fromisoformat(at))
+        for deal, number, cadence, who, at in held["said"]
+        if deal in here
+    )
+    history.before = now
+    _read_again(history, History.State(held["state"]))
+
+
+def _remembered(history: History) -> dict[str, Any]:
+    """Return what is said of the history's deals, and of others that are one subscription with them: deal, number, cadence, by, at."""
+    own = Answer.objects.filter(deal__in=history.deals)
+    numbers = own.filter(number__gt=0).values("number")
+    said = Answer.objects.filter(Q(deal__in=history.deals) | Q(number__in=numbers)).order_by("deal")
+    rows = said.values_list("deal", "number", "cadence", "by", "at")
+    return {"state": history.state, "said": [[*cells, at.isoformat()] for *cells, at in rows]}
+
+
+def _locked(history: History, by: User, *, keeps: bool = False) -> Reading:
+    """Return what the history was read as, with nobody else answering at the same time; refused where it is too late.
+
+    What was said until now is remembered, so that the answer can be undone, unless what is remembered is what is asked for (`keeps`).
+    """
     proposal = (
         Proposal.objects.select_for_update(of=("self",)).select_related("by", "plan_field").get(pk=history.proposal_id)
     )
@@ -96,6 +128,8 @@ def _locked(history: History, by: User) -> Reading:
     history.proposal = proposal
     if proposal.state != Proposal.State.READY or history.state not in _OPEN:
         raise UserError("recognition.closed")
+    if not keeps:
+        history.before = _remembered(history)
     return restored(history.reading)
 
 
@@ -105,6 +139,7 @@ def _read_again(history: History, state: History.State | None = None) -> None:
     elif history.state == History.State.CONFIRMED:
         history.state = History.State.PROPOSED
     read_histories(history.proposal, [history])
+    history.save(update_fields=["before"])
 
 
 def _line_with(reading: Reading, deal: int) -> Line:
@@ -117,7 +152,7 @@ def _line_with(reading: Reading, deal: int) -> Line:
 def _own(reading: Reading, deals: Collection[int]) -> list[int]:
     """Return the deals that are part of the history; refused if one is not."""
     known = {deal for line in reading.lines for deal in line.deals}
-    known.update(reading.single, reading.doubles, reading.credits)
+    known.update(reading.loose, reading.credits)
     if not deals or not known.issuperset(deals):
         raise UserError("recognition.deal_unknown")
     return sorted(deals)
@@ -128,16 +163,21 @@ def _together(
 ) -> None:
     """Say that deals are one subscription: the one that is there, if they go on with it."""
     ids = sorted(deals)
-    _take_out(ids)
-    how = "" if cadence is None else str(cadence)
     number = -subscription if subscription else min(ids, default=0)
-    Answer.objects.bulk_create(Answer(deal_id=deal, number=number, cadence=how, by=by, at=at) for deal in ids)
+    _say(ids, number, by=by, at=at, cadence="" if cadence is None else str(cadence))
 
 
 def _single(deals: Iterable[int], *, by: User, at: datetime) -> None:
-    ids = list(deals)
-    _take_out(ids)
-    Answer.objects.bulk_create(Answer(deal_id=deal, number=None, by=by, at=at) for deal in ids)
+    _say(list(deals), None, by=by, at=at)
+
+
+def _say(deals: Sequence[int], number: int | None, *, by: User, at: datetime, cadence: str = "") -> None:
+    _take_out(deals)
+    # Whoever answers about the same deals in another proposal at this moment is overruled, not refused.
+    Answer.objects.bulk_create(
+        (Answer(deal_id=deal, number=number, cadence=cadence, by=by, at=at) for deal in deals),
+        update_conflicts=True, unique_fields=["deal"], update_fields=["number", "cadence", "by", "at"],
+    )  # fmt: skip
 
 
 def _take_out(deals: Collection[int]) -> None:

@@ -25,7 +25,7 @@ from turnus.history.undoing import UndoResult
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
 from turnus.kit.sql import insert_rows
-from turnus.recognition.actions import require_own, set_state
+from turnus.recognition.actions import move_on, require_own
 from turnus.recognition.facts import Facts, facts_of
 from turnus.recognition.models import History, Proposal
 from turnus.recognition.reading import Line, restored
@@ -64,11 +64,11 @@ def to_write(proposal: Proposal, *, only_sure: bool) -> QuerySet[History]:
 
 
 def missing_plans(histories: QuerySet[History]) -> list[Cadence]:
-    """Return the cadences of subscriptions to be begun for which there is no plan."""
-    known = {plan.how for plan in Plan.objects.all()}
+    """Return the cadences of subscriptions to be begun for which no plan is in use, the most frequent first."""
+    known = {plan.how for plan in Plan.objects.filter(is_active=True)}
     found: Counter[Cadence] = Counter()
     for held in histories.values_list("reading", flat=True).iterator():
-        found.update(line.cadence for line in restored(held).lines if line.subscription is None)
+        found.update(line.plan for line in restored(held).lines if line.subscription is None)
     return [cadence for cadence, _ in found.most_common() if cadence not in known]
 
 
@@ -82,7 +82,10 @@ def approve(*, proposal: Proposal, by: User, at: datetime, approval: Approval) -
     chosen = to_write(proposal, only_sure=approval.only_sure)
     if chosen.count() != approval.expected or not approval.expected:
         raise UserError("recognition.moved")
-    for cadence in missing_plans(chosen):
+    missing = missing_plans(chosen)
+    if not approval.plan_names.keys() >= set(missing):
+        raise UserError("recognition.moved")
+    for cadence in missing:
         save_plan(by=by, values=PlanValues(name=approval.plan_names[cadence], cadence=cadence))
     proposal.histories.exclude(pk__in=chosen.values("pk")).update(state=History.State.LEFT_OUT)
     run = start_run(kind=Run.Kind.RECOGNITION, by_id=by.pk, at=at, title=proposal.title)
@@ -108,15 +111,17 @@ def write_histories(proposal: Proposal, histories: Sequence[History], *, run: Ru
     History.objects.bulk_update(open_ones, ["state"])
 
 
+@transaction.atomic
 def finish_writing(proposal: Proposal, *, run: Run, at: datetime) -> None:
-    """Say what was written."""
+    """Say what was written; nothing where that was said before."""
+    if not move_on(proposal, Proposal.State.WRITING, Proposal.State.WRITTEN):
+        return
     begun = Subscription.objects.filter(pk__in=run.events.filter(action="created").values("record_id"))
     totals = {
         "count": begun.count(), "ended": begun.filter(state=States.ENDED).count(), "term_count": run.terms.count(),
         "moved": proposal.histories.filter(state=History.State.MOVED).count(),
     }  # fmt: skip
     move_run(run=run, state=Run.State.DONE, at=at, totals=totals)
-    set_state(proposal, Proposal.State.WRITTEN)
 
 
 @transaction.atomic
@@ -127,29 +132,26 @@ def take_back(*, proposal: Proposal, by: User, at: datetime) -> UndoResult:
     if proposal.state != Proposal.State.WRITTEN or proposal.run is None:
         raise UserError("recognition.closed")
     result = undo_renewals(run=proposal.run, by=by, at=at)
-    set_state(proposal, Proposal.State.UNDONE)
+    move_on(proposal, Proposal.State.WRITTEN, Proposal.State.UNDONE)
     return result
 
 
 class Written:
-    """What a block of histories comes to: rows to insert, terms by subscription."""
+    """What a block of histories comes to: subscriptions to be begun, and lines that go on with one that is here."""
 
     def __init__(self, proposal: Proposal, run: Run, at: datetime) -> None:
         self.proposal, self.run, self.at = proposal, run, at
-        self.plans = {plan.how: plan for plan in Plan.objects.filter(is_active=True).order_by("-position", "-pk")}
+        # Of several plans of a cadence the first that is in use, if one is.
+        self.plans = {plan.how: plan.pk for plan in Plan.objects.order_by("is_active", "-position", "-pk")}
         self.begun: list[_Begun] = []
         self.going_on: dict[int, tuple[Line, History, Facts]] = {}
 
     def add(self, line: Line, history: History, facts: Facts) -> None:
-        """Take in a line: a subscription of its own, or the next terms of one and what lies before its beginning."""
+        """Take in a line: a subscription of its own, or one that goes on."""
         if line.subscription is None:
-            self.begun.append(_Begun(line, history.currency, facts))
-            return
-        first = min(one.won_on for one in facts.booked if facts.subscriptions[one.deal] == line.subscription)
-        before = tuple(one for one in line.paid if one.starts_on < first)
-        if before:
-            self.begun.append(_Begun(Line(before), history.currency, facts, until=first))
-        self.going_on[line.subscription] = (line, history, facts)
+            self.begun.append(_Begun(line, history.currency, facts, self.plans[line.plan]))
+        else:
+            self.going_on[line.subscription] = (line, history, facts)
 
     def insert(self) -> None:
         """Write everything, in bulk."""
@@ -159,40 +161,49 @@ class Written:
         lives = [timeline_of(fact_of(0, one.line.chain(one.currency), one.sold), as_of=on) for one in self.begun]
         terms = [_booked(life, one.until) for life, one in zip(lives, self.begun, strict=True)]
         columns = [
-            _columns(heads[one.last], one, own, is_over=life.next_due is None, plans=self.plans) | {"renewal_way": way}
+            _columns(heads[one.last], one, own, is_over=life.next_due is None) | {"renewal_way": way}
             for one, own, life in zip(self.begun, terms, lives, strict=True)
         ]
         cells = [[_cells(number, term, self.run) for number, term in enumerate(own)] for own in terms]
         before = [_plans_before(own, self.plans) for own in terms]
-        insert_with_terms(columns=columns, terms=cells, by=self.proposal.by, at=self.at, run=self.run, plans=before)
+        insert_with_terms(columns=columns, terms=cells, by=self.run.by, at=self.at, run=self.run, plans=before)
 
     def _go_on(self) -> None:
-        """Book the next terms of subscriptions that are here; deals that come later than any of them begin another one."""
+        """Book the next terms of subscriptions that are here; what lies before them, and what does not fit them, begins another one."""
         rows: list[tuple[Any, ...]] = []
         after: dict[int, dict[str, Any]] = {}
         for pk, row in locked(self.going_on).items():
             line, history, facts = self.going_on[pk]
+            first = facts.spans[pk].start
             paid = [one for one in line.paid if one.starts_on >= due_on(row, row["next_number"])]
             terms = _next_terms(_reopened(row), [(one, facts.value_e4(one.deal)) for one in paid])
+            changed = _changed(_reopened(row), terms[-1], on=self.proposal.on) if terms else {}
+            now = {**row, **changed}
+            left = [one for one in paid if one.starts_on >= due_on(now, now["next_number"])]
             rows += [(pk, *cells, self.run.pk, self.at) for cells in terms]
-            booked = {cells[-1] for cells in terms}
-            if terms:
-                after[pk] = _changed(_reopened(row), terms[-1], on=self.proposal.on)
-            later = tuple(one for one in paid if one.deal not in booked)
-            if later:
-                self.begun.append(_Begun(Line(later), history.currency, facts))
+            after[pk] = changed | (_over(now) if left else {})
+            self._begin([one for one in line.paid if one.starts_on < first], history, facts, row, until=first)
+            self._begin(left, history, facts, row)
         insert_rows(Term, TERM_COLUMNS, rows)
-        change_ids(after, lambda row: after[row["id"]], by=self.proposal.by, at=self.at, run=self.run)
+        change_ids(after, lambda row: after[row["id"]], by=self.run.by, at=self.at, run=self.run)
+
+    def _begin(
+        self, paid: Sequence[Paid], history: History, facts: Facts, row: Mapping[str, Any], until: date | None = None
+    ) -> None:
+        """Begin another subscription beside the one that is here: of its plan, if there is none of the cadence."""
+        if paid:
+            line = Line(tuple(paid))
+            self.begun.append(_Begun(line, history.currency, facts, self.plans.get(line.plan, row["plan_id"]), until))
 
 
 class _Begun:
     """A subscription to be begun; `until`: the day on which one that is here goes on with it."""
 
-    def __init__(self, line: Line, currency: str, facts: Facts, until: date | None = None) -> None:
-        self.line, self.currency, self.until = line, currency, until
+    def __init__(self, line: Line, currency: str, facts: Facts, plan: int, until: date | None = None) -> None:
+        self.line, self.currency, self.plan, self.until = line, currency, plan, until
         self.sold = {one.deal: one for one in facts.sold}
-        self.last = line.deals[-1]
-        titles = Counter(self.sold[deal].title for deal in reversed(line.deals))
+        self.last = self.line.deals[-1]
+        titles = Counter(self.sold[deal].title for deal in reversed(self.line.deals))
         #: What most of the copies are called.
         self.name = titles.most_common(1)[0][0]
 
@@ -206,24 +217,22 @@ def _booked(life: Timeline, until: date | None) -> list[BookedTerm]:
     ]
 
 
-def _columns(
-    head: Mapping[str, Any], one: _Begun, terms: Sequence[BookedTerm], *, is_over: bool, plans: Mapping[Cadence, Plan]
-) -> dict[str, Any]:
+def _columns(head: Mapping[str, Any], one: _Begun, terms: Sequence[BookedTerm], *, is_over: bool) -> dict[str, Any]:
     last = terms[-1]
     return {
         **{key: head[key] for key in ("organisation_id", "person_id", "owner_id", "visibility", "currency")},
-        "name": one.name, "plan_id": plans[replace(last.cadence, days=None)].pk, "cadence": _stored(last), "price_e4": last.price_e4,
+        "name": one.name, "plan_id": one.plan, "cadence": _stored(last), "price_e4": last.price_e4,
         "state": States.ENDED if is_over or one.until else States.ACTIVE, "started_on": terms[0].days.start,
         "anchor_on": last.anchor, "anchor_number": len(terms) - 1 - last.number, "next_number": len(terms),
         "end_on": last.days.end if is_over or one.until else None, "paused_on": None,
     }  # fmt: skip
 
 
-def _plans_before(terms: Sequence[BookedTerm], plans: Mapping[Cadence, Plan]) -> list[PlanBefore]:
+def _plans_before(terms: Sequence[BookedTerm], plans: Mapping[Cadence, int]) -> list[PlanBefore]:
     """Return the days on which the plan changed, and what it was before; a cadence that has no plan is told by its terms alone."""
     held = [(term.days.start, plans.get(replace(term.cadence, days=None))) for term in terms]
     return [
-        (on.isoformat(), before.pk) for (_, before), (on, after) in pairwise(held) if before is not None and before != after
+        (on.isoformat(), before) for (_, before), (on, after) in pairwise(held) if before is not None and before != after
     ]  # fmt: skip
 
 
@@ -242,13 +251,16 @@ def _reopened(row: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _next_terms(row: Mapping[str, Any], paid: Sequence[tuple[Paid, int]]) -> list[tuple[Any, ...]]:
-    """Return the cells of the next terms, from the number to the deal; what nobody entered in between costs what the term before did."""
+    """Return the cells of the next terms, from the number to the deal, up to the first deal that fits none.
+
+    What nobody entered in between costs what the term before did.
+    """
     cells: list[tuple[Any, ...]] = []
     number, price = row["next_number"], row["price_e4"]
     for one, value in paid:
-        fitting = _number_of(row, number, one.starts_on)
+        fitting = _number_of(row, number, one)
         if fitting is None:
-            continue
+            break
         paying = [(missing, price, None) for missing in range(number, fitting)] + [(fitting, value, one.deal)]
         for each, cost, deal in paying:
             days = term_days(row, each)
@@ -257,11 +269,24 @@ def _next_terms(row: Mapping[str, Any], paid: Sequence[tuple[Paid, int]]) -> lis
     return cells
 
 
-def _number_of(row: Mapping[str, Any], number: int, start: date) -> int | None:
-    """Return which of the next terms begins on `start`, as many ahead as copies may be missing; None for another day, or after the end."""
+def _number_of(row: Mapping[str, Any], number: int, one: Paid) -> int | None:
+    """Return which of the next terms a deal pays for, as many ahead as copies may be missing.
+
+    None for another day, another cadence, or after the end.
+    """
+    start = one.starts_on
     if row["state"] != States.ACTIVE or (row["end_on"] is not None and start >= row["end_on"]):
         return None
+    if one.cadence.billings_per_year != Cadence.parse(row["cadence"]).billings_per_year:
+        return None
     return next((each for each in range(number, number + MOST_MISSING + 1) if due_on(row, each) == start), None)
+
+
+def _over(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of a subscription whose customer goes on with another one: it ends with what is paid, if nothing ended it before."""
+    if row["state"] != States.ACTIVE or row["end_on"] is not None:
+        return {}
+    return {"state": States.ENDED, "end_on": due_on(row, row["next_number"])}
 
 
 def _changed(row: Mapping[str, Any], last: Sequence[Any], *, on: date) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What there is to read: the won deals of customers, what is booked already, and what people answered; in bulk."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from hashlib import sha256
@@ -12,12 +12,15 @@ from django.db.models import Q, QuerySet
 
 from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
+from turnus.core.calendar import DateRange
 from turnus.core.deal_lines import read_lines, sum_e4
 from turnus.core.fields import FieldKind
+from turnus.core.recognise.doubles import repeated_in
 from turnus.core.recognise.facts import Said, Sold
 from turnus.fields.changing import blocks
 from turnus.fields.models import CustomField
 from turnus.recognition.models import Answer, History, Proposal
+from turnus.recognition.reading import restored
 from turnus.revenue.models import Subscription, Term
 from turnus.sales.models import Deal
 
@@ -26,7 +29,7 @@ _COLUMNS = (
     "pk", "won_at", "won_on", "value_e4", "currency", "title", "organisation_id", "organisation__name", "person_id", "person__name", "lines", "custom",
 )  # fmt: skip
 _TERMS = (
-    "pk", "subscription_id", "subscription__name", "subscription__organisation_id", "subscription__person_id", "starts_on", "price_e4",
+    "pk", "subscription_id", "subscription__name", "subscription__state", "subscription__organisation_id", "subscription__person_id", "starts_on", "ends_on", "price_e4",
     "currency", "cadence", "deal_id",
 )  # fmt: skip
 
@@ -40,6 +43,16 @@ class Facts:
     said: dict[int, Said] = field(default_factory=dict)
     #: Term, as a deal -> its subscription.
     subscriptions: dict[int, int] = field(default_factory=dict)
+    #: Deals that book the terms.
+    paying: set[int] = field(default_factory=set)
+    #: Of `sold`, those that were imported twice, and the other one is booked.
+    doubles: set[int] = field(default_factory=set)
+    #: Whether all of `sold` is what an approved reading left: as long as nothing is added, it recurs no more than it did then.
+    is_settled: bool = False
+    #: Subscription -> the days that are booked of it.
+    spans: dict[int, DateRange] = field(default_factory=dict)
+    #: Those of the subscriptions that have ended.
+    ended: set[int] = field(default_factory=set)
 
     def value_e4(self, deal: int) -> int:
         """Return what of a deal recurs."""
@@ -55,7 +68,8 @@ class Facts:
 def facts_of(histories: Sequence[History], proposal: Proposal, zone: ZoneInfo) -> dict[int, Facts]:
     """Return the facts of each history, by its id; a few queries for each two thousand deals.
 
-    Only deals that are won, present, not booked yet, and that the person who asked may change.
+    Only deals that are won, present, not booked yet, and that the person who asked may change; an admin who answers or approves in their
+    stead writes no more. Subscriptions that they may not change are not read.
     """
     place = {deal: one.pk for one in histories for deal in one.deals}
     found = {one.pk: Facts() for one in histories}
@@ -64,6 +78,8 @@ def facts_of(histories: Sequence[History], proposal: Proposal, zone: ZoneInfo) -
     for deal, said in _answers(place).items():
         found[place[deal]].said[deal] = said
     _add_booked(found, proposal.by)
+    _add_doubles(found, proposal, zone)
+    _mark_settled(found, histories)
     return found
 
 
@@ -112,9 +128,19 @@ def _sold(row: Mapping[str, Any], words: Callable[[Mapping[str, Any]], str], zon
 def _answers(deals: Iterable[int]) -> dict[int, Said]:
     answers: dict[int, Said] = {}
     for block in blocks(sorted(deals), _BLOCK):
-        for deal, number, cadence in Answer.objects.filter(deal__in=block).values_list("deal", "number", "cadence"):
-            answers[deal] = Said(number, Cadence.parse(cadence) if cadence and number is not None else None)
+        rows = Answer.objects.filter(deal__in=block).values_list("deal", "number", "cadence")
+        booked = _booked_by({number for _, number, _ in rows if number})
+        for deal, number, cadence in rows:
+            how = Cadence.parse(cadence) if cadence and number is not None else None
+            answers[deal] = Said(booked.get(number, number), how)
     return answers
+
+
+def _booked_by(numbers: Collection[int]) -> dict[int | None, int]:
+    """Return, for numbers of which deals book terms by now, the number of the subscription that books the latest."""
+    booked = Answer.objects.filter(number__in=numbers, number__gt=0, deal__term__subscription__trashed_at__isnull=True)
+    found = booked.order_by("deal__term__starts_on").values_list("number", "deal__term__subscription")
+    return {number: -subscription for number, subscription in found if subscription}
 
 
 def _add_booked(found: Mapping[int, Facts], by: User) -> None:
@@ -127,12 +153,51 @@ def _add_booked(found: Mapping[int, Facts], by: User) -> None:
     persons = {int(one) for kind, one, _ in owners if kind == "p"}
     for wanted in _customers(organisations, persons):
         mine = Subscription.objects.present().editable_by(by).filter(wanted)
-        for row in Term.objects.filter(subscription__in=mine, price_e4__gt=0).order_by("pk").values(*_TERMS):
+        for row in Term.objects.filter(subscription__in=mine).order_by("pk").values(*_TERMS):
             term = _term(row)
             for facts in owners.get(_customer(term), ()):
-                facts.booked.append(term)
-                facts.subscriptions[term.deal] = row["subscription_id"]
-                facts.said[term.deal] = Said(-row["subscription_id"], Cadence.parse(row["cadence"]))
+                _add_term(facts, term, row)
+
+
+def _add_term(facts: Facts, term: Sold, row: Mapping[str, Any]) -> None:
+    one: int = row["subscription_id"]
+    span = facts.spans.get(one, DateRange(row["starts_on"], row["ends_on"]))
+    facts.spans[one] = DateRange(min(span.start, row["starts_on"]), max(span.end, row["ends_on"]))
+    if row["subscription__state"] == Subscription.State.ENDED:
+        facts.ended.add(one)
+    if term.value_e4 > 0:  # what was left out is no copy of anything
+        facts.booked.append(term)
+        if row["deal_id"]:
+            facts.paying.add(row["deal_id"])
+        facts.subscriptions[term.deal] = one
+        facts.said[term.deal] = Said(-one, Cadence.parse(row["cadence"]))
+
+
+def _add_doubles(found: Mapping[int, Facts], proposal: Proposal, zone: ZoneInfo) -> None:
+    ids = {deal for facts in found.values() for deal in facts.paying}
+    paying = {one.deal: one for one in _sold_in(Deal.objects.all(), ids, proposal, zone)}
+    for facts in found.values():
+        unsaid = [one for one in facts.sold if one.deal not in facts.said]
+        facts.doubles = repeated_in(unsaid, [paying[deal] for deal in facts.paying if deal in paying])
+
+
+def _mark_settled(found: Mapping[int, Facts], histories: Sequence[History]) -> None:
+    left = _left_of({one.name for one in histories})
+    for one in histories:
+        facts = found[one.pk]
+        deals = {each.deal for each in facts.sold}
+        recurring = {deal for deal, said in facts.said.items() if said.together is not None}
+        facts.is_settled = deals <= left[one.name, one.currency] and not deals & recurring
+
+
+def _left_of(names: Collection[str]) -> dict[tuple[str, str], set[int]]:
+    """Return by name and currency the deals that no line had in what was written; they are read anew together with later ones."""
+    left: dict[tuple[str, str], set[int]] = defaultdict(set)
+    written = History.objects.filter(state=History.State.WRITTEN, proposal__state=Proposal.State.WRITTEN)
+    for name, currency, held in written.filter(name__in=names).values_list("name", "currency", "reading"):
+        reading = restored(held)
+        left[name, currency].update(reading.loose, reading.credits, *(line.credits for line in reading.lines))
+    return left
 
 
 def _customers(organisations: Iterable[int], persons: Iterable[int]) -> Iterable[Q]:

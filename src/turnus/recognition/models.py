@@ -32,7 +32,7 @@ class Proposal(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.READING)
     #: The deals that were chosen, until they stand with their customers.
     deals = models.JSONField(default=list)
-    #: MRR by month (`2018-11` -> ten-thousandths of the company's currency) of everything that was read.
+    #: What everything that was read adds to the MRR, by month: `2018-11` -> ten-thousandths of the company's currency, as a fraction: `250000/3`.
     months = models.JSONField(default=dict)
     run = models.OneToOneField(Run, models.PROTECT, null=True, blank=True, related_name="proposal")
 
@@ -72,6 +72,8 @@ class History(models.Model):
     months = models.JSONField(default=dict)
     subscription_count = models.PositiveIntegerField(default=0)
     question_count = models.PositiveIntegerField(default=0)
+    #: What had been said of its deals before the last answer (by deal), and its state; null: nothing was answered.
+    before = models.JSONField(null=True)
     state = models.CharField(max_length=9, choices=State.choices, default=State.PROPOSED)
 
     class Meta:

@@ -1,7 +1,7 @@
 """What a customer's deals were read as, in the form in which it is stored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,11 @@ class Line:
         return self.paid[-1].cadence
 
     @property
+    def plan(self) -> Cadence:
+        """The cadence of the plan that it is of."""
+        return replace(self.cadence, days=None)
+
+    @property
     def deals(self) -> tuple[int, ...]:
         """Its deals."""
         return tuple(each.deal for each in self.paid)
@@ -41,6 +46,13 @@ class Reading:
     doubles: tuple[int, ...] = ()
     credits: tuple[int, ...] = ()
     questions: tuple[Question, ...] = ()
+    #: They pay for days that a subscription has booked already.
+    inside: tuple[int, ...] = ()
+
+    @property
+    def loose(self) -> tuple[int, ...]:
+        """The deals that no line has and that cost something."""
+        return (*self.single, *self.doubles, *self.inside)
 
     def line_of(self, deal: int) -> Line | None:
         """Return the line that a deal is in; None for a single one."""
@@ -61,6 +73,7 @@ def stored(reading: Reading) -> dict[str, Any]:
         "single": list(reading.single),
         "doubles": list(reading.doubles),
         "credits": list(reading.credits),
+        "inside": list(reading.inside),
         "questions": [[one.deal, str(one.doubt), round(one.margin, 2)] for one in reading.questions],
     }
 
@@ -71,7 +84,9 @@ def restored(held: Mapping[str, Any] | None) -> Reading:
         return Reading()
     lines = tuple(Line(_paid(line["paid"]), tuple(line["credits"]), line["subscription"]) for line in held["lines"])
     questions = tuple(Question(deal, Doubt(doubt), margin) for deal, doubt, margin in held["questions"])
-    return Reading(lines, tuple(held["single"]), tuple(held["doubles"]), tuple(held["credits"]), questions)
+    return Reading(
+        lines, tuple(held["single"]), tuple(held["doubles"]), tuple(held["credits"]), questions, tuple(held["inside"])
+    )
 
 
 def _paid(rows: Sequence[Sequence[Any]]) -> tuple[Paid, ...]:

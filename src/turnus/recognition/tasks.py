@@ -6,7 +6,7 @@ from turnus.history.models import Run
 from turnus.jobs.actions import Context
 from turnus.jobs.registry import given_up, task
 from turnus.kit import clock
-from turnus.recognition.actions import BLOCK, read_histories, set_state, sort_deals
+from turnus.recognition.actions import BLOCK, move_on, purge_proposals, read_histories, sort_deals
 from turnus.recognition.actions_writing import finish_writing, write_histories
 from turnus.recognition.models import History, Proposal
 
@@ -21,13 +21,13 @@ def read(context: Context, *, proposal_id: int) -> None:
     for histories, total in _blocks(proposal, context):
         with context.step(total):
             read_histories(proposal, histories)
-    set_state(proposal, Proposal.State.READY)
+    move_on(proposal, Proposal.State.READING, Proposal.State.READY)
 
 
 @given_up("recognition.read")
 def reading_failed(*, proposal_id: int) -> None:
     """Say on its page that it broke off."""
-    set_state(Proposal.objects.get(pk=proposal_id), Proposal.State.FAILED)
+    move_on(Proposal.objects.get(pk=proposal_id), Proposal.State.READING, Proposal.State.FAILED)
 
 
 @task("recognition.write")
@@ -46,6 +46,12 @@ def writing_failed(*, proposal_id: int) -> None:
     """Let what was written stand as a run that can be taken back."""
     proposal = Proposal.objects.select_related("run").get(pk=proposal_id)
     finish_writing(proposal, run=proposal.run, at=clock.now())  # type: ignore[arg-type]
+
+
+@task("recognition.purge")
+def purge(_context: Context) -> None:
+    """Throw away what nobody approved."""
+    purge_proposals(at=clock.now())
 
 
 def _blocks(proposal: Proposal, context: Context, skip: int = 1) -> Iterator[tuple[list[History], int]]:

@@ -25,6 +25,11 @@ def ids_in(texts: Iterable[str]) -> list[int]:
     return [number for number in map(number_in, texts) if number is not None]
 
 
+def row_after(text: str | None, otherwise: str = "") -> str:
+    """Return the anchor of the row that comes after the one that was acted on, as its form says (keyboard.js); else `otherwise`."""
+    return f"#{text}" if text and text.replace("-", "").isalnum() else otherwise
+
+
 def chosen(objects: type[M] | QuerySet[M], text: str | None) -> M:
     """Return the object whose id was posted; 404 if there is none."""
     return get_object_or_404(objects, pk=number_in(text))

@@ -23,7 +23,7 @@ from turnus.recognition.words import COMMON, DOUBTS, cadence_name, plan_name, re
 from turnus.revenue.models import Subscription
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
-from turnus.web.posted import ids_in, number_in
+from turnus.web.posted import ids_in, number_in, row_after
 from turnus.web.recognition.lanes import picture_of, tone_of
 
 
@@ -84,15 +84,20 @@ def _answered(request: SignedInRequest, history: History) -> HttpResponse:
         if error.code == "access.denied":
             raise
         return _page(request, history, say(error))
-    back = request.POST.get("back", "")
-    if back == "list":
-        return redirect(
-            f"{reverse('proposal', args=[history.proposal_id])}?page={number_in(request.POST.get('page')) or 1}#history-{history.pk}"
-        )
     if request.POST["action"] == "confirm":
-        messages.success(request, _("%(name)s is confirmed.") % {"name": history.name})
+        words = _("%(name)s is confirmed.") % {"name": history.name}
+        messages.success(request, words, extra_tags=f"undo-history-{history.pk}")
+    if request.POST.get("back") == "list":
+        page, row = (
+            number_in(request.POST.get("page")) or 1,
+            row_after(request.POST.get("after"), f"#history-{history.pk}"),
+        )
+        return redirect(f"{reverse('proposal', args=[history.proposal_id])}?page={page}{row}")
+    if request.POST["action"] == "confirm":
         return redirect("history", following) if following else redirect("proposal", history.proposal_id)
-    return redirect("history", history.pk)
+    ticked = ids_in(request.POST.getlist("deal"))
+    row = row_after(request.POST.get("after"), f"#deal-{ticked[0]}" if ticked else "")
+    return redirect(reverse("history", args=[history.pk]) + row)
 
 
 def _confirm(request: SignedInRequest, history: History) -> None:
@@ -128,12 +133,17 @@ def _forget(request: SignedInRequest, history: History) -> None:
     answering.forget(history=history, by=request.user)
 
 
+def _undo(request: SignedInRequest, history: History) -> None:
+    answering.undo_answer(history=history, by=request.user)
+
+
 def _unknown(request: SignedInRequest, _history: History) -> None:
     raise UserError("value.invalid", text=request.POST.get("action", ""))
 
 
 _ANSWERS: Mapping[str, Callable[[SignedInRequest, History], None]] = {
     "confirm": _confirm, "split": _split, "join": _join, "single": _single, "recurring": _recurring, "leave": _leave, "forget": _forget,
+    "undo": _undo,
 }  # fmt: skip
 
 
@@ -145,6 +155,7 @@ def _blocks(one: Shown, language: str) -> list[Block]:
     groups = (
         (_("Does not recur"), one.reading.single), (_("Imported twice: counted once"), one.reading.doubles),
         (_("Negative deals that end nothing"), one.reading.credits),
+        (_("Paid for already: a subscription has these days booked"), one.reading.inside),
     )  # fmt: skip
     blocks += [Block(title, 0, _rows(deals, one.sold, asked)) for title, deals in groups if deals]
     return [block for block in blocks if block.rows]

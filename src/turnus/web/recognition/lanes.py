@@ -58,7 +58,7 @@ def picture_of(reading: Reading, sold: Sequence[Sold], on: date) -> Picture:
     drawn = [_lane(line, tone_of(number), known, place) for number, line in enumerate(reading.lines)]
     lanes = [one for one in drawn if one is not None]
     loose = sorted(
-        (known[one] for one in (*reading.single, *reading.doubles, *reading.credits) if one in known),
+        (known[one] for one in (*reading.loose, *reading.credits) if one in known),
         key=lambda one: one.won_on,
     )
     if loose:

@@ -1,5 +1,8 @@
 """Recognising subscriptions: which deals, the proposal by customer, its approval."""
 
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from django.contrib import messages
@@ -11,9 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from turnus.accounts.access import Permission, may
 from turnus.core.cadence_words import Certainty, guess_cadence
+from turnus.core.calendar import DateRange
 from turnus.core.fields import FieldKind
-from turnus.core.money import Money, from_e4
+from turnus.core.money import Money
 from turnus.core.records import RecordKind
+from turnus.core.revenue.waterfall import periods_between
 from turnus.fields.models import CustomField
 from turnus.imports.models import Import
 from turnus.jobs.queries import newest
@@ -85,6 +90,7 @@ def proposal_page(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "proposal": proposal, "rows": rows, "page": number, "has_next": len(histories) > _SHOWN, "figures": figures(proposal),
         "currency": request.company.currency, "chart": _chart(proposal, request.company.currency, language),
+        "may_undo": proposal.run is not None and (request.user.is_admin or proposal.run.by_id == request.user.pk),
     }  # fmt: skip
     return render(request, "recognition/proposal.html", context)
 
@@ -141,7 +147,7 @@ def _choices(request: SignedInRequest, words: str) -> dict[str, Any]:
     return {
         "words": words, "fields": [(one, str(one.pk) == (guessed if given is None else given)) for one in fields],
         "filters": filters_for(request.user, RecordKind.DEAL), "source": request.POST.get("source") or request.GET.get("source", ""),
-        "proposals": list(own_proposals(request.user)[:50]),
+        "proposals": list(own_proposals(request.user).defer("deals", "months")[:50]),
     }  # fmt: skip
 
 
@@ -173,9 +179,15 @@ def _doubts(questions: Any) -> list[str]:
 
 
 def _chart(proposal: Proposal, currency: str, language: str) -> dict[str, Any]:
-    months = sorted(month for month, amount in proposal.months.items() if amount)
-    values = [float(from_e4(Money.rounded_from(proposal.months[month], currency).amount_e4)) for month in months]
+    exact = {month: amount for month, held in proposal.months.items() if (amount := Fraction(held))}
+    months = [f"{each.start:%Y-%m}" for each in _months_between(min(exact, default=""), proposal.on)]
+    values = [float(Money.rounded_from(exact.get(month, Fraction(0)), currency).amount) for month in months]
     return {
         "kind": "area", "language": language, "currency": currency, "unit": "money", "periods": months,
         "series": [{"name": "MRR", "code": "mrr", "values": values}],
     }  # fmt: skip
+
+
+def _months_between(first: str, last: date) -> Sequence[DateRange]:
+    """Return the months from `first` (`2018-11`, empty for none) to that of the day `last`."""
+    return periods_between(date.fromisoformat(f"{first}-01"), last) if first else ()

@@ -18,7 +18,7 @@ from turnus.revenue.actions_waiting import cancel_waiting, close_waiting, price_
 from turnus.revenue.models import Subscription, Term
 from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import visible_record
-from turnus.web.posted import chosen, day_in, number_in
+from turnus.web.posted import chosen, day_in, number_in, row_after
 from turnus.web.renewals.views import price_in
 
 
@@ -29,8 +29,7 @@ def act(request: SignedInRequest) -> HttpResponse:
     messages.success(request, words, extra_tags=tag)
     until = day_in(request.POST.get("until"))
     query = f"?{urlencode({'until': until})}" if until else ""
-    after = request.POST.get("after", "")
-    return redirect(reverse("renewals") + query + (f"#{after}" if after.replace("-", "").isalnum() else ""))
+    return redirect(reverse("renewals") + query + row_after(request.POST.get("after")))
 
 
 def _renew(request: SignedInRequest) -> tuple[str, str]:

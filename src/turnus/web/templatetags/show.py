@@ -80,6 +80,8 @@ def undo_address(tags: str) -> str:
     _, word, run = found.split("-")
     if word == "run":
         return reverse("renewal-run", args=[int(run)])
+    if word == "history":
+        return reverse("history", args=[int(run)])
     return reverse("undo-bulk", args=[word, int(run)])
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.test_workflow import sign_in
@@ -40,8 +40,7 @@ def test_answers_are_given_with_the_keyboard_alone(
     assert read(history).single == (deals[5],)
     for lines in (2, 1):
         page.keyboard.press("z" if lines == 2 else "f")
-        page.wait_for_load_state()
-        page.wait_for_function(f"document.querySelectorAll('.t-block').length === {lines}")
+        expect(page.locator(".t-block")).to_have_count(lines)
     assert len(read(history).lines) == 1
     page.keyboard.press("c")
     page.get_by_role("link", name="Freigeben").focus()

@@ -8,7 +8,7 @@ from typing import Any
 from turnus.accounts.models import User
 from turnus.contacts.actions import insert_contacts
 from turnus.contacts.rules import settle
-from turnus.core.cadence import HALF_YEARLY, MONTHLY, QUARTERLY, TWICE_A_MONTH, YEARLY, Cadence
+from turnus.core.cadence import HALF_YEARLY, MONTHLY, QUARTERLY, TWICE_A_MONTH, YEARLY, Cadence, Term
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
@@ -23,7 +23,7 @@ _SERVICES: tuple[tuple[str, Cadence, int], ...] = (
     ("Wartung Server", MONTHLY, 180), ("Lizenz CRM-Modul", YEARLY, 1190), ("Hosting Pro", MONTHLY, 39), ("Support-Paket Gold", QUARTERLY, 450),
     ("Newsletter-Service", TWICE_A_MONTH, 60), ("Backup-Dienst", HALF_YEARLY, 330), ("Obstkorb-Lieferung", MONTHLY, 85),
 )  # fmt: skip
-_SINGLE = (("Einrichtung", 890), ("Schulung Vertrieb", 1450), ("Sonderauftrag", 620), ("Auftrag 4711", 450))
+_SINGLE = (("Einrichtung", 890), ("Schulung Vertrieb", 1450), ("Sonderauftrag", 620), ("Wartung Dach", 450))
 #: Options of the custom field *Abo* that some copies have, by cadence.
 _WORDS = {YEARLY: "jährlich", MONTHLY: "monatlich", TWICE_A_MONTH: "zweimal monatlich"}
 
@@ -51,15 +51,22 @@ def _bought(number: int, today: date, chance: random.Random) -> Iterator[dict[st
         for term in cadence.terms(start, until=until):
             price = round(price * 1.05) if term.number and chance.random() < 0.03 else price
             if term.number == 0 or chance.random() > 0.04:  # else nobody thought of it
-                yield _copy(title, cadence, price, term.days.start, today, chance)
+                yield _copy(title, cadence, price, term, today, chance)
     for title, price in chance.sample(_SINGLE, 1 + number % 2):
         day = today - timedelta(days=chance.randint(40, 1400))
         yield {"title": title, "value": Money.of(price, "EUR"), "won_at": day, "plan": ""}
 
 
-def _copy(title: str, cadence: Cadence, price: int, due: date, today: date, chance: random.Random) -> dict[str, Any]:
+def _copy(title: str, cadence: Cadence, price: int, term: Term, today: date, chance: random.Random) -> dict[str, Any]:
+    due = term.days.start
     names = (title, title, f"{title} (Kopie)", f"{title} {due.year}", f"Verlängerung {title}")
     late = chance.choice((0, 0, 0, 0, 1, 2, 3)) if chance.random() < 0.95 else 11
     word = _WORDS.get(cadence, "") if chance.random() < 0.3 else ""
-    day = min(due + timedelta(days=late), today)
-    return {"title": chance.choice(names), "value": Money.of(price, "EUR"), "won_at": day, "plan": word}
+    # The first one is the contract itself: on its day, under its own name.
+    name, late = (chance.choice(names), late) if term.number else (title, 0)
+    return {
+        "title": name,
+        "value": Money.of(price, "EUR"),
+        "won_at": min(due + timedelta(days=late), today),
+        "plan": word,
+    }

@@ -69,6 +69,13 @@ def test_late_and_early_copies_still_pay_for_their_term() -> None:
     assert [one.starts_on for one in chain.paid] == [one.won_on for one in sold]
 
 
+@pytest.mark.parametrize("late", [3, 5])
+def test_the_first_copy_may_be_the_late_one(late: int) -> None:
+    first, *others = copies()
+    result = found(numbered([replace(first, won_on=first.won_on + timedelta(days=late)), *others]))
+    assert (sizes(result), result.questions) == ([(MONTHLY, 23)], ())
+
+
 def test_a_forgotten_copy_leaves_a_hole_and_no_second_chain() -> None:
     (chain,) = found(numbered(copies(leave_out={5}))).chains
     assert date(2017, 6, 10) not in {one.starts_on for one in chain.paid}

@@ -1,6 +1,7 @@
 """Recognising subscriptions in the deals that are here: a proposal, answers that are remembered, writing, taking back."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -239,3 +240,12 @@ def test_what_was_written_is_taken_back_by_the_number_of_its_run(world: World) -
     proposal = written(world, proposed(world))
     assert main(["undo", str(proposal.run_id)]) == 0
     assert not Subscription.objects.present().exists()
+
+
+def test_the_first_term_of_a_deal_that_was_entered_late_ends_where_the_next_begins(world: World) -> None:
+    world.plan(cadence=MONTHLY)
+    copies(world, [date(2018, 1, 13), *months(date(2018, 2, 10), 9)])
+    written(world, proposed(world))
+    days = list(Term.objects.order_by("number").values_list("starts_on", "ends_on"))
+    assert days[:2] == [(date(2018, 1, 13), date(2018, 2, 10)), (date(2018, 2, 10), date(2018, 3, 10))]
+    assert all(end == start for (_, end), (start, _) in pairwise(days))

@@ -54,6 +54,8 @@ WRONG_WORD = 4.6
 WRONG_WORD_FOR_SINGLE = 5.5
 #: The cadence in a title may be part of a product's name.
 WRONG_TITLE_WORD = 2.5
+#: The first deal was entered late, and the others count from an earlier day: one subscription in twenty.
+LATE_FIRST = 3.0
 #: The customer changes to another cadence at a due date: a handful in a thousand renewals.
 SWITCH = 5.5
 #: Work that is done once rarely recurs; it is one in three of the single purchases.

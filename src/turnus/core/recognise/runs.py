@@ -86,6 +86,8 @@ class Run:
         found: list[Reading] = []
         for reading in self.readings:
             found += _extended(reading, copy, price_cost)
+            if self.copy_count == 1:
+                found += _anchored_anew(reading, copy, price_cost, rhythms)
             if changed or reading.rhythm.contradicts(copy.plan):
                 found += self._switched(reading, copy, rhythms)
         if not found:
@@ -190,6 +192,16 @@ def _extended(reading: Reading, copy: Copy, base: float) -> Iterator[Reading]:
             holes = tuple(each for each in reading.holes if each != hole)
             place = Place(reading.place, copy.deal, hole, rhythm)
             yield Reading(base + cost - costs.MISSING, rhythm, last, holes, place)
+
+
+def _anchored_anew(reading: Reading, copy: Copy, base: float, rhythms: Rhythms) -> Iterator[Reading]:
+    """Yield the reading in which the first deal was entered late: the second one says on which day it is due."""
+    rhythm = reading.rhythm
+    late = rhythm.cost(copy.day, 1)
+    if late is not None and copy.day < rhythm.due(1):
+        new = rhythms.of(rhythm.cadence, copy.day)
+        cost = reading.cost + base + late + costs.LATE_FIRST + rhythm.survival + costs.plan_cost(copy, rhythm.cadence)
+        yield Reading(cost, new, 0, (), Place(reading.place, copy.deal, 0, new))
 
 
 def _kept(readings: list[Reading]) -> list[Reading]:

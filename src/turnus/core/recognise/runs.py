@@ -39,7 +39,7 @@ class Run:
     """
 
     __slots__ = (
-        "base", "copy_count", "cost", "key", "price_e4", "quiet_until", "readings", "stale_after", "title", "together",
+        "_window", "base", "copy_count", "cost", "key", "price_e4", "readings", "title", "together",
     )  # fmt: skip
 
     def __init__(
@@ -51,7 +51,8 @@ class Run:
         #: The subscription that a person named for one of its deals.
         self.together = together
         self.key = (best.rhythm.due(best.number + 1), price_e4, title, id(best.rhythm), together)
-        self.quiet_until, self.stale_after = _window(readings)
+        # Most runs are dropped before anybody asks.
+        self._window: tuple[int, int] | None = None
 
     def dearer(self, cost: float, title: str) -> "Run":
         """Return the run at so much more cost, with this title."""
@@ -59,14 +60,30 @@ class Run:
         run.readings, run.price_e4, run.copy_count, run.together = (
             self.readings, self.price_e4, self.copy_count, self.together,
         )  # fmt: skip
-        run.quiet_until, run.stale_after = self.quiet_until, self.stale_after
+        run._window = self._window
         run.base, run.cost, run.title = self.base + cost, self.cost + cost, title
         due, price_e4, _title, rhythm, together = self.key
         run.key = (due, price_e4, title, rhythm, together)
         return run
 
+    @property
+    def quiet_until(self) -> int:
+        """The day up to which nothing is overdue in any reading."""
+        if self._window is None:
+            self._window = _window(self.readings)
+        return self._window[0]
+
+    @property
+    def stale_after(self) -> int:
+        """The day after which nothing can continue any reading."""
+        if self._window is None:
+            self._window = _window(self.readings)
+        return self._window[1]
+
     def overdue_cost(self, day: int) -> float:
         """Return what the renewals cost that should have come before `day`: forgotten, or the end, whichever is likelier."""
+        if self.copy_count == 1 and self.readings[0].rhythm.anchor == day:
+            return 0.0  # it has just begun
         if day <= self.quiet_until:
             return 0.0
         return min([each.cost + _overdue(each, day) for each in self.readings]) - self.readings[0].cost
@@ -175,13 +192,13 @@ def _overdue(reading: Reading, day: int) -> float:
 
 def _extended(reading: Reading, copy: Copy, base: float) -> Iterator[Reading]:
     """Yield the likeliest periods that the deal may pay for."""
-    rhythm, last = reading.rhythm, reading.number
+    rhythm, last, day = reading.rhythm, reading.number, copy.day
     base += reading.cost + costs.plan_cost(copy, rhythm.cadence)
-    near = rhythm.nearest(copy.day)
-    for number in {last + 1, near, near + 1}:
+    near = rhythm.nearest(day)
+    for number in (last + 1,) if near <= last else {last + 1, near, near + 1}:
         skipped = number - last - 1
-        if 0 <= skipped <= costs.MOST_MISSING:
-            cost = rhythm.cost(copy.day, number)
+        if skipped <= costs.MOST_MISSING:
+            cost = rhythm.cost(day, number)
             if cost is not None:
                 total = base + cost + skipped * costs.MISSING + (skipped + 1) * rhythm.survival
                 holes = (*reading.holes, *range(last + 1, number))[-costs.MOST_MISSING :]

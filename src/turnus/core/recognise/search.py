@@ -28,14 +28,39 @@ class Story(NamedTuple):
     recent: tuple[Run, ...]
 
 
+class Step:
+    """A deal on its way into all stories: what a run becomes with it is worked out once, for stories share their runs."""
+
+    def __init__(self, copy: Copy, rhythms: Rhythms) -> None:
+        self.copy, self.rhythms = copy, rhythms
+        self.start = begun(copy, rhythms)
+        #: The run that begins with the deal as something new.
+        self.new = born(self.start, copy)
+        self._longer: dict[int, Run | None] = {}
+        self._again: dict[int, Run] = {}
+
+    def longer(self, run: Run) -> Run | None:
+        """Return the run with the deal; None where it cannot go on with it."""
+        key = id(run)
+        if key not in self._longer:
+            self._longer[key] = run.continued(self.copy, self.rhythms)
+        return self._longer[key]
+
+    def again(self, run: Run) -> Run:
+        """Return the run that begins with the deal as the comeback of `run`."""
+        key = id(run)
+        if key not in self._again:
+            self._again[key] = reborn(self.start, self.copy, run)
+        return self._again[key]
+
+
 def stories(copies: Sequence[Copy], *, as_of: int) -> list[Story]:
     """Return the likeliest stories of `copies`, which are in order of their days, best first, all runs closed."""
     rhythms = Rhythms()
     beam = [Story(0.0, (), None, ())]
     for copy in copies:
-        start = begun(copy, rhythms)
-        told = [each for story in beam for each in _told(_retired(story, copy.day), copy, start=start, rhythms=rhythms)]
-        beam = _kept(told, copy.day)
+        step, known = Step(copy, rhythms), [_retired(story, copy.day) for story in beam]
+        beam = _kept([each for story in known for each in _told(story, step)], copy.day)
     beam = [_finished(story, as_of) for story in beam]
     return sorted(beam, key=lambda story: story.cost)
 
@@ -48,42 +73,42 @@ def runs_in(story: Story) -> Iterator[Run]:
         closed = closed.before
 
 
-def _told(story: Story, copy: Copy, *, start: Run, rhythms: Rhythms) -> list[Story]:
+def _told(story: Story, step: Step) -> list[Story]:
     """Return the stories that go on with this deal."""
+    copy = step.copy
     if copy.said is not None:
-        return _obeyed(story, copy, copy.said, start=start, rhythms=rhythms)
-    single = _single(story, copy)
+        return _obeyed(story, copy.said, step)
     if copy.value_e4 <= 0:
-        return [single]
-    told = [single, _born(story, copy, start)]
+        return [_single(story, copy)]
+    told = [_single(story, copy), _born(story, step)]
     for index, run in enumerate(story.runs):
-        longer = run.continued(copy, rhythms)
+        longer = step.longer(run)
         if longer is not None:
             told.append(_longer(story, index, longer))
         if copy.day > run.quiet_until:
-            told.append(_again(story, index, copy, start))
+            told.append(_again(story, index, step))
     for ended in story.recent:
-        again = reborn(start, copy, ended)
+        again = step.again(ended)
         recent = tuple(each for each in story.recent if each is not ended)
         told.append(Story(story.cost + again.cost, (*story.runs, again), story.closed, recent))
     return told
 
 
-def _obeyed(story: Story, copy: Copy, said: Said, *, start: Run, rhythms: Rhythms) -> list[Story]:
+def _obeyed(story: Story, said: Said, step: Step) -> list[Story]:
     """Return the stories that go on with a deal of which a person said something.
 
     It goes on with its subscription's run, however odd; where that has ended it begins one, or goes on with one that nobody named, and
     `recognition` joins the two.
     """
-    if said.together is None or copy.value_e4 <= 0:
-        return [_single(story, copy)]
-    told = [_born(story, copy, start)]
+    if said.together is None or step.copy.value_e4 <= 0:
+        return [_single(story, step.copy)]
+    told = [_born(story, step)]
     for index, run in enumerate(story.runs):
         if run.together not in {None, said.together}:
             continue
-        longer = run.continued(copy, rhythms)
+        longer = step.longer(run)
         if run.together is not None:
-            return [_longer(story, index, longer) if longer else _again(story, index, copy, start)]
+            return [_longer(story, index, longer) if longer else _again(story, index, step)]
         if longer is not None:
             told.append(_longer(story, index, longer))
     return told
@@ -93,9 +118,8 @@ def _single(story: Story, copy: Copy) -> Story:
     return Story(story.cost + costs.one_off_cost(copy), story.runs, story.closed, story.recent)
 
 
-def _born(story: Story, copy: Copy, start: Run) -> Story:
-    new = born(start, copy)
-    return Story(story.cost + new.cost, (*story.runs, new), story.closed, story.recent)
+def _born(story: Story, step: Step) -> Story:
+    return Story(story.cost + step.new.cost, (*story.runs, step.new), story.closed, story.recent)
 
 
 def _longer(story: Story, index: int, longer: Run) -> Story:
@@ -104,10 +128,10 @@ def _longer(story: Story, index: int, longer: Run) -> Story:
     return Story(cost, (*runs[:index], longer, *runs[index + 1 :]), story.closed, story.recent)
 
 
-def _again(story: Story, index: int, copy: Copy, start: Run) -> Story:
+def _again(story: Story, index: int, step: Step) -> Story:
     """Return the story with one of its runs ended, and begun again with this deal."""
     runs, run = story.runs, story.runs[index]
-    ended, again = run.ended(copy.day), reborn(start, copy, run)
+    ended, again = run.ended(step.copy.day), step.again(run)
     cost = story.cost + ended.cost - run.cost + again.cost
     return Story(cost, (*runs[:index], again, *runs[index + 1 :]), Closed(ended, story.closed), story.recent)
 
@@ -137,9 +161,9 @@ def _finished(story: Story, as_of: int) -> Story:
 
 def _kept(told: list[Story], day: int) -> list[Story]:
     """Return the best stories, of those that leave the same runs open only the best."""
-    scored = [
-        (story.cost + sum([run.overdue_cost(day) for run in story.runs]), index) for index, story in enumerate(told)
-    ]
+    runs = {id(run): run for story in told for run in story.runs}
+    overdue = {key: run.overdue_cost(day) for key, run in runs.items()}
+    scored = [(story.cost + sum([overdue[id(run)] for run in story.runs]), index) for index, story in enumerate(told)]
     scored.sort()
     kept: list[Story] = []
     seen = set()

@@ -116,7 +116,7 @@ _KEEPING: Mapping[tuple[str | None, str], str] = {
 
 def _others(model: type[Any], column: str, records: QuerySet[Any]) -> QuerySet[Any]:
     """Return the rows of `model` that hang on `records`, are not in the trash and do not go there with them."""
-    hanging: QuerySet[Any] = model._default_manager.filter(**{f"{column}__in": records, "trashed_at__isnull": True})  # noqa: SLF001
+    hanging: QuerySet[Any] = model._default_manager.filter(**{f"{column}__in": records, "trashed_at__isnull": True})  # noqa: SLF001 (Django documents it)
     return hanging.exclude(pk__in=records.values("pk")) if model is records.model else hanging
 
 

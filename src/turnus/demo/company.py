@@ -135,7 +135,7 @@ def _frame(admin: User, at: datetime) -> _Demo:
     for code, rate in (("CHF", "1.04"), ("USD", "0.92"), ("GBP", "1.16")):
         save_rate(by=admin, code=code, on=date(at.year - 5, 1, 1), rate=Decimal(rate))
     plans = {option.name: option.pk for option in field.options.all()}
-    demo = _Demo(at, admin, owners, f"custom.{field.key}", plans, DealRules.load(), stages[0], random.Random(2018))  # noqa: S311
+    demo = _Demo(at, admin, owners, f"custom.{field.key}", plans, DealRules.load(), stages[0], random.Random(2018))  # noqa: S311 (a story, no secret)
     _filters(demo)
     return demo
 

@@ -45,7 +45,7 @@ def write(context: Context, *, proposal_id: int) -> None:
 def writing_failed(*, proposal_id: int) -> None:
     """Let what was written stand as a run that can be taken back."""
     proposal = Proposal.objects.select_related("run").get(pk=proposal_id)
-    finish_writing(proposal, run=proposal.run, at=clock.now())  # type: ignore[arg-type]
+    finish_writing(proposal, run=proposal.run, at=clock.now())  # type: ignore[arg-type]  # as above
 
 
 @task("recognition.purge")

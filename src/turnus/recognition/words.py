@@ -7,26 +7,15 @@ from math import exp
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from turnus.core.cadence import (
-    EVERY_TWO_WEEKS,
-    HALF_YEARLY,
-    MONTHLY,
-    QUARTERLY,
-    TWICE_A_MONTH,
-    WEEKLY,
-    YEARLY,
-    Cadence,
-    Unit,
-)
-from turnus.core.cadence_words import TWO_MONTHLY, TWO_YEARLY, guess_cadence
+from turnus.core.cadence import Cadence
+from turnus.core.cadence_words import guess_cadence
+from turnus.core.recognise import costs
 from turnus.core.recognise.facts import Doubt, Sold
 from turnus.kit import formats
 from turnus.recognition.reading import Line
 
 #: The cadences that a person may choose, the longest first.
-COMMON = (
-    TWO_YEARLY, YEARLY, HALF_YEARLY, QUARTERLY, TWO_MONTHLY, MONTHLY, Cadence(Unit.WEEK, 4), TWICE_A_MONTH, EVERY_TWO_WEEKS, WEEKLY,
-)  # fmt: skip
+COMMON = sorted(costs.COMMON, key=lambda cadence: cadence.billings_per_year)
 DOUBTS = {
     Doubt.CLOSE_CALL: gettext_lazy("another reading is nearly as likely"),
     Doubt.SINGLE: gettext_lazy("bought once: does it recur?"),

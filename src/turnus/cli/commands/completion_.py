@@ -31,7 +31,7 @@ def run(given: argparse.Namespace) -> int:
         if action.type is Path:
             action.complete = shtab.FILE  # type: ignore[attr-defined]  # read by shtab
         elif action.dest == "data":
-            action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
+            action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]  # read by shtab
     tell(shtab.complete(parser, given.shell))
     return 0
 
@@ -40,6 +40,6 @@ def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
     """Yield the arguments of a parser and of all its commands."""
     for action in parser._actions:  # noqa: SLF001 (argparse has no other way to read them)
         yield action
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 (the only name it has)
             for command in action.choices.values():
                 yield from _actions(command)

@@ -46,7 +46,7 @@ def lines(folder: Path, environment: dict[str, str], rows: int) -> Iterator[Line
     yield Line(f"renewal run over {rows:,}: peak memory", f"{megabytes:.0f} MB", "500 MB", megabytes < 500)
 
 
-def prepare(rows: int) -> None:  # noqa: PLR0915 (one long list of made-up rows)
+def prepare(rows: int) -> None:
     """Give the instance `rows` monthly subscriptions whose first term is booked."""
     from django.db import connection, transaction
 

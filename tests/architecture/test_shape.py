@@ -18,7 +18,7 @@ SAY_NOTHING = {
 
 @pytest.mark.parametrize(
     ("files", "limit"),
-    [(own_files(".py"), 400), (templates(), 120), (own_files(".js", within=BEHAVIOURS), 100)],
+    [(own_files(".py"), 500), (templates(), 120), (own_files(".js", within=BEHAVIOURS), 100)],
     ids=["python", "templates", "behaviours"],
 )
 def test_no_file_outgrows_its_limit(files: list[Path], limit: int) -> None:

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 import xlwt
 
-from turnus.core.tables import Table
+from turnus.core.tables import ReadingChoices, Table
 from turnus.sheets import streaming
 from turnus.sheets.errors import SheetError
 from turnus.sheets.reading import inspect, read
@@ -38,7 +38,7 @@ def workbook(path: Path, change: Callable[[Any], None] | None = None) -> Path:
 
 
 def opened(path: Path, sheet: str | None = None) -> Table:
-    return read(inspect(path), sheet=sheet)
+    return read(inspect(path, ReadingChoices(sheet=sheet)))
 
 
 def cells(path: Path) -> list[list[Any]]:

@@ -12,6 +12,7 @@ from turnus.accounts.access import Permission, require
 from turnus.accounts.models import User
 from turnus.core.mapping import guess, heading_key
 from turnus.core.records import RecordKind
+from turnus.core.tables import ReadingChoices
 from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
@@ -32,8 +33,8 @@ States = Import.State
 def start_import(*, by: User, at: datetime, kind: RecordKind, path: Path, name: str, sheet: str = "") -> Import:
     """Begin the import of a file that lies at `path`; its columns are guessed. Raises SheetError for a bad file."""
     require(by, Permission.IMPORT)
-    source = inspect(path)
-    table = read(source, sheet=sheet or None)
+    source = inspect(path, ReadingChoices(sheet=sheet or None))
+    table = read(source)
     samples = samples_of(table.rows, len(table.headings))
     run = start_run(kind=Run.Kind.IMPORT, by_id=by.pk, at=at, title=name)
     return Import.objects.create(
@@ -112,7 +113,7 @@ def choose_sheet(*, of: Import, by: User, sheet: str) -> None:
     """Take another sheet of the workbook; its columns are guessed anew."""
     _require_owner(of, by)
     _require_state(of, States.COLUMNS, States.CHECKED, States.FAILED)
-    table = read(inspect(path_of(of)), sheet=sheet)
+    table = read(inspect(path_of(of), ReadingChoices(sheet=sheet)))
     of.sheet, of.headings = table.name, list(table.headings)
     of.samples = samples_of(table.rows, len(table.headings))
     of.columns = guessed_columns(table.headings, RecordKind(of.record_kind), by)

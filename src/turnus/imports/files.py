@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from turnus.core.fields import Notation, guess_notation
-from turnus.core.tables import Cell, Row, Table
+from turnus.core.tables import Cell, ReadingChoices, Row, Table
 from turnus.imports.models import Import
 from turnus.sheets.reading import Source, inspect, read
 
@@ -32,8 +32,8 @@ def path_of(of: Import) -> Path:
 
 def table_of(of: Import) -> tuple[Source, Table]:
     """Open the file at the chosen sheet."""
-    source = inspect(path_of(of))
-    return source, read(source, sheet=of.sheet or None)
+    source = inspect(path_of(of), ReadingChoices(sheet=of.sheet or None))
+    return source, read(source)
 
 
 def samples_of(rows: Iterable[Row], width: int) -> list[list[str]]:

@@ -210,6 +210,8 @@ SENTENCES: Mapping[str, Any] = {
     "zone.unknown": _("There is no time zone “{zone}”. Expected, for example: Europe/Berlin."),
     "report.no_figure": _("There is no such figure “{figure}”. Figures of this report: {figures}."),
     "row.bills_with_itself": _("The organization would be billed with itself, by way of others."),
+    "row.bytes_unreadable": _("“{text}” is not written in the encoding of the file. Save the file as UTF-8."),
+    "row.cell_merged": _("The cell is merged with others; their value was taken."),
     "row.contact_missing": _("Neither contact person nor organization is given. Fill in one of them."),
     "row.currency_unknown": _("“{text}” is not one of your currencies."),
     "row.date_ambiguous": _("“{text}” can be read as two different days."),
@@ -222,6 +224,11 @@ SENTENCES: Mapping[str, Any] = {
         "“{text}” is no kind of row. Write subscription, price change, pause, resume or term left out."
     ),
     "row.error_cell": _("The cell holds a spreadsheet error ({text})."),
+    "row.formula_without_result": _(
+        "The cell holds a formula without a result. Open the file in a spreadsheet program and save it."
+    ),
+    "row.hidden": _("The spreadsheet hides this row."),
+    "row.long": _("The row has {found} cells, but there are only {expected} headings. Is a separator too many in it?"),
     "row.lost_time_ignored": _("The lost time is left out, because the deal is not lost."),
     "row.multiple_currencies": _("The row names two different currencies."),
     "row.number_ambiguous": _("“{text}” can be read as two different numbers."),
@@ -240,6 +247,8 @@ SENTENCES: Mapping[str, Any] = {
     "row.record_differs": _("The record with the ID {id} here is “{name}”, which is hardly this row."),
     "row.record_not_found": _("There is no record with the ID {id} that you may change."),
     "row.required_missing": _("Please fill in: {field}."),
+    "row.short": _("The row ends after {found} of {expected} cells. The others were taken for blank."),
+    "row.total": _("The row looks like a line of totals."),
     "row.stage_unknown": _("There is no stage “{text}”."),
     "row.status_unknown": _("“{text}” is not a status. Write open, won or lost."),
     "row.step_after_end": _("The day lies after the subscription's last day."),

@@ -1,9 +1,9 @@
 """Reading files into tables: what a file is follows from its bytes, never from its name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from turnus.core.tables import Row, Table
+from turnus.core.tables import ReadingChoices, Row, Table
 from turnus.sheets import csv_reading, workbook_reading
 from turnus.sheets.errors import SheetError
 from turnus.sheets.limits import MAX_COLUMNS
@@ -30,31 +30,35 @@ class Source:
     sheets: tuple[str, ...]
     encoding: str = ""
     delimiter: str = ""
+    #: What a person chose about reading it.
+    choices: ReadingChoices = field(default_factory=ReadingChoices)
 
 
-def inspect(path: Path) -> Source:
+def inspect(path: Path, choices: ReadingChoices | None = None) -> Source:
     """Return what the file is; raises SheetError where it is nothing that can be read."""
+    choices = choices or ReadingChoices()
     with path.open("rb") as file:
         head = file.read(4096)
     if not head.strip(b"\0 \t\r\n"):
         raise SheetError("sheet.empty")
     if head.startswith((_ZIP, _OLE)):
         format_, sheets = workbook_reading.sheets_of(path, is_zip=head.startswith(_ZIP))
-        return Source(path, format_, sheets)
+        return Source(path, format_, sheets, choices=choices)
     for magic, name in _OTHERS.items():
         if head.startswith(magic):
             raise SheetError("sheet.not_a_table", format=name)
     if head.lstrip().lower().startswith((b"<html", b"<!doctype", b"<?xml", b"<table")):
         raise SheetError("sheet.not_a_table", format="HTML/XML")
     encoding, delimiter = csv_reading.sniff(path)
-    return Source(path, "csv", ("",), encoding, delimiter)
+    return Source(path, "csv", ("",), encoding, delimiter, choices)
 
 
-def read(source: Source, *, sheet: str | None = None) -> Table:
-    """Return the table of a sheet (the first with data unless named), rows lazy, to be read once.
+def read(source: Source) -> Table:
+    """Return the table of the chosen sheet (else of the first with data), rows lazy, to be read once.
 
     The first row that is not blank holds the headings. Raises SheetError, also while rows are being read.
     """
+    sheet = source.choices.sheet
     if source.format == "csv":
         rows = csv_reading.rows(source.path, source.encoding, source.delimiter)
         count = None

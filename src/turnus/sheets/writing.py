@@ -166,11 +166,18 @@ class XlsxWriter:
             return f"<c><v>{cell!r}</v></c>"
         if isinstance(cell, Decimal):
             return f'<c s="4"><v>{cell:f}</v></c>'
-        if isinstance(cell, datetime):
-            return f'<c s="2"><v>{_serial(cell)!r}</v></c>'
-        if isinstance(cell, date):
-            return f'<c s="3"><v>{(cell - _EPOCH.date()).days}</v></c>'
+        return _moment_cell(cell)
+
+
+def _moment_cell(cell: Cell) -> str:
+    if isinstance(cell, datetime):
+        return f'<c s="2"><v>{_serial(cell)!r}</v></c>'
+    if isinstance(cell, date):
+        return f'<c s="3"><v>{(cell - _EPOCH.date()).days}</v></c>'
+    if isinstance(cell, time):
         return f'<c s="5"><v>{_day_part(cell)!r}</v></c>'
+    message = f"{cell!r} is read from files, never written"
+    raise TypeError(message)
 
 
 def _text_cell(text: str, row: int) -> str:

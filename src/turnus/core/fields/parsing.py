@@ -15,7 +15,7 @@ from turnus.core.fields.points import parse_points
 from turnus.core.fields.values import Address, DateSpan, TimeSpan, Value
 from turnus.core.issues import IssueCode
 from turnus.core.money import Money
-from turnus.core.tables import Cell
+from turnus.core.tables import Cell, FormattedNumber, UnreadCell
 
 __all__ = ["Choices", "ParseError", "parse", "parser_for"]
 
@@ -63,7 +63,7 @@ def parser_for(kind: K, *, notation: Notation, choices: Choices | None = None, c
 
     def parsed(cell: Cell) -> Value | None:
         if cell.__class__ not in _REMEMBERED:
-            return None if cell is None else read(cell)
+            return None if cell is None else read(_readable(cell))
         if cell in known:
             return known[cell]  # type: ignore[index]  # a text or a number
         if len(known) > _MOST_REMEMBERED:
@@ -73,6 +73,13 @@ def parser_for(kind: K, *, notation: Notation, choices: Choices | None = None, c
         return value
 
     return parsed
+
+
+def _readable(cell: Cell) -> Cell:
+    """Return the cell as the readers of kinds know it; raises ParseError where nothing in it can be read."""
+    if isinstance(cell, UnreadCell):
+        raise ParseError(cell.code, text=cell.text)
+    return cell.number if isinstance(cell, FormattedNumber) else cell
 
 
 def _reader(kind: K, notation: Notation, choices: Choices | None, currency: str) -> Parser:

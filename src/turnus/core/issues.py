@@ -68,6 +68,7 @@ class IssueCode(StrEnum):
     SUBSCRIPTION_HERE = "row.subscription_here"
     SUBSCRIPTION_NOT_YOURS = "row.subscription_not_yours"
     TERMS_TOO_MANY = "row.terms_too_many"
+    TEXT_CUT = "row.text_cut"
     TIME_INVALID = "row.time_invalid"
     TOO_LONG = "row.too_long"
     WON_TIME_IGNORED = "row.won_time_ignored"

@@ -28,6 +28,9 @@ SENTENCES: Mapping[str, Any] = {
     "email.taken": _("Somebody already signs in as {email}."),
     "export.broke_off": _("The export broke off because of an error in the program. Details are in the log."),
     "export.done": _("{rows} rows: {file}"),
+    "export.texts_cut": _(
+        "Texts in {count} rows are longer than a cell of XLSX holds. They are cut there, and say so: {rows}. CSV holds them whole."
+    ),
     "export.incomplete": _("Only {written} of {expected} rows could be written. Please try again."),
     "export.gone": _("This file is no longer kept. Export the list again."),
     "field.kind_unknown": _("There is no field type “{kind}”."),
@@ -176,9 +179,6 @@ SENTENCES: Mapping[str, Any] = {
     "sheet.no_such_sheet": _("There is no sheet “{sheet}” in this file."),
     "sheet.not_a_table": _("This is no table but a file of the format {format}. Upload XLSX, XLS or CSV."),
     "sheet.password": _("This workbook is protected by a password. Save it without one and try again."),
-    "sheet.text_too_long": _(
-        "Row {row}: a text is longer than the {limit} characters that a cell holds. Export as CSV instead."
-    ),
     "sheet.too_large": _("This file is larger than {megabytes} MB. Import it with the command “turnus import”."),
     "sheet.too_many_columns": _("This file has {count} columns; {limit} are possible."),
     "sheet.truncated": _("This workbook is incomplete. Copy or download it again."),
@@ -288,6 +288,9 @@ SENTENCES: Mapping[str, Any] = {
     ),
     "row.terms_too_many": _("The subscription would have more than {limit} terms. Let it begin later."),
     "row.time_invalid": _("“{text}” is not a time of day."),
+    "row.text_cut": _(
+        "The text was cut when it was exported, because no cell of XLSX holds it. It was left out; CSV holds it whole."
+    ),
     "row.too_long": _("The text has {length} characters; {limit} are possible."),
     "row.won_time_ignored": _("The won time is left out, because the deal is not won."),
     "row.with_others": _("It stays out together with row {row}, which has a problem."),

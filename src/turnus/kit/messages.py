@@ -37,6 +37,11 @@ SENTENCES: Mapping[str, Any] = {
     "file.is_folder": _("{path} is a folder. Give a file in it."),
     "file.missing": _("There is no file {path}."),
     "filter.broken": _("This filter cannot be read (at {place})."),
+    "filter.field_gone": _(
+        "The filter has a condition on the field “{field}”, which no longer exists. "
+        "Change the filter, or it would let through more than it was made for."
+    ),
+    "filter.gone": _("This filter no longer exists, or is not shared with you. Choose another one."),
     "filter.unknown": _("There is no filter called “{name}”."),
     "history.no_customers": _(
         "No column says who the customer is. Expected “Organization” or “Contact person”, found: {headings}."

@@ -18,7 +18,7 @@ from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.listing.models import SavedFilter
-from turnus.listing.queries import filters_for
+from turnus.listing.queries import filter_chosen, filters_for
 from turnus.reports.recurring.catalogue import REPORTS, opened
 from turnus.reports.recurring.naming import named
 from turnus.reports.recurring.shape import Basis, Group, Measure, Parts, RevenueParams, RevenueReport, Unit
@@ -103,8 +103,7 @@ def _group(found: Parts, group: Group, source: Source, language: str) -> dict[st
 
 def _source(request: SignedInRequest) -> tuple[Source, SavedFilter | None]:
     given, fields = request.GET, catalogue(RecordKind.SUBSCRIPTION)
-    usable = filters_for(request.user, RecordKind.SUBSCRIPTION)
-    saved = next((one for one in usable if str(one.pk) == given.get("filter")), None)
+    saved = filter_chosen(filters_for(request.user, RecordKind.SUBSCRIPTION), given.get("filter", ""))
     currency = given.get("currency", "") if given.get("currency") in currency_codes() else request.company.currency
     params = RevenueParams(
         asked_days(request), asked_period(request), given.get("split", "") if given.get("split") in split_paths(fields) else "",

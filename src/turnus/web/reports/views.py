@@ -21,7 +21,7 @@ from turnus.core.filters import All, Between, Condition, Node, from_json, to_jso
 from turnus.core.money import Money, from_e4
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue, catalogue
-from turnus.listing.queries import filters_for
+from turnus.listing.queries import filter_chosen, filters_for
 from turnus.reports.deals_over_time import BASIS, Reader, ReportKind, deals_over_time, segment_paths
 from turnus.reports.recurring.catalogue import REPORTS
 from turnus.reports.recurring.words import period_name
@@ -87,9 +87,7 @@ def _asked(request: SignedInRequest, name: str) -> Asked:
     if name not in set(ReportKind):
         raise Http404
     given = request.GET
-    saved = next(
-        (one for one in filters_for(request.user, RecordKind.DEAL) if str(one.pk) == given.get("filter")), None
-    )
+    saved = filter_chosen(filters_for(request.user, RecordKind.DEAL), given.get("filter", ""))
     tree: Node = from_json(saved.tree) if saved else All(())
     return Asked(
         ReportKind(name),

@@ -324,7 +324,6 @@ def test_bad_files_and_problem_rows_are_shown(world: World, tmp_path: Path) -> N
         "split=sequence",
         "split=owner.team",
         "from=2018-01-01&until=2018-12-31",
-        "from=x&until=y",
     ],
 )
 def test_a_report_is_shown_and_exported(world: World, query: str) -> None:

@@ -19,6 +19,7 @@ from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.listing.models import SavedFilter
 from turnus.listing.queries import filter_chosen, filters_for
+from turnus.reports.asking import report_currency
 from turnus.reports.recurring.catalogue import REPORTS, opened
 from turnus.reports.recurring.naming import named
 from turnus.reports.recurring.shape import Basis, Group, Measure, Parts, RevenueParams, RevenueReport, Unit
@@ -51,7 +52,7 @@ _OF_FIGURE = frozenset({"figure", "at", "part", "file"})
 
 
 def recurring_page(request: SignedInRequest, name: str) -> HttpResponse:
-    source, saved = _source(request)
+    source, saved = _source(request, name)
     report, language = REPORTS[name].report(source), language_of(request)
     if request.GET.get("file") in {"xlsx", "csv"}:
         return _report_file(request, report, source, language)
@@ -68,7 +69,7 @@ def recurring_page(request: SignedInRequest, name: str) -> HttpResponse:
 def report_parts(request: SignedInRequest, name: str) -> HttpResponse:
     if name not in REPORTS:
         raise Http404
-    source, _saved = _source(request)
+    source, _saved = _source(request, name)
     report, language = REPORTS[name].report(source), language_of(request)
     first = next((one.code for one in report.columns if one.has_parts), "")
     start = asked_day(request.GET.get("at")) or (report.lines[-1].days.start if report.lines else source.as_of)
@@ -101,14 +102,15 @@ def _group(found: Parts, group: Group, source: Source, language: str) -> dict[st
     }  # fmt: skip
 
 
-def _source(request: SignedInRequest) -> tuple[Source, SavedFilter | None]:
+def _source(request: SignedInRequest, name: str) -> tuple[Source, SavedFilter | None]:
     given, fields = request.GET, catalogue(RecordKind.SUBSCRIPTION)
     saved = filter_chosen(filters_for(request.user, RecordKind.SUBSCRIPTION), given.get("filter", ""))
-    currency = given.get("currency", "") if given.get("currency") in currency_codes() else request.company.currency
+    currency = report_currency(given.get("currency", ""), request.company.currency)
+    known_on = asked_day(given.get("known"))
     params = RevenueParams(
-        asked_days(request), asked_period(request), given.get("split", "") if given.get("split") in split_paths(fields) else "",
+        asked_days(request, name, known_on), asked_period(request), given.get("split", "") if given.get("split") in split_paths(fields) else "",
         from_json(saved.tree) if saved else EVERYTHING, currency,
-        next((one for one in Basis if str(one) == given.get("rates")), Basis.BOOKING), asked_day(given.get("known")),
+        next((one for one in Basis if str(one) == given.get("rates")), Basis.BOOKING), known_on,
         next((one for one in Measure if str(one) == given.get("measure")), Measure.REVENUE),
     )  # fmt: skip
     knowledge = Knowledge(request.user, request.on, request.company.zone, params.known_on)

@@ -91,7 +91,7 @@ def _asked(request: SignedInRequest, name: str) -> Asked:
     tree: Node = from_json(saved.tree) if saved else All(())
     return Asked(
         ReportKind(name),
-        Params(asked_days(request), asked_period(request), given.get("split", ""), tree),
+        Params(asked_days(request, name), asked_period(request), given.get("split", ""), tree),
         str(saved.pk) if saved else "",
     )
 

@@ -86,6 +86,8 @@ def test_the_screen_gives_the_table_and_the_parts_as_files(world: World) -> None
     assert world.client(world.bob).get("/reports/mrr/parts/", {"file": "csv"}).status_code == 403
 
 
-@pytest.mark.parametrize("query", ["figure=nothing", "at=1999-01-01", "at=2000-01-01&figure=mrr", "split=zzz&rates=zzz"])
+@pytest.mark.parametrize(
+    "query", ["figure=nothing", "at=1999-01-01", "at=2000-01-01&figure=mrr", "split=zzz&rates=zzz"]
+)
 def test_a_figure_that_is_not_there(world: World, query: str) -> None:
     assert world.client(world.admin).get(f"/reports/mrr/parts/?{query}").status_code == 200

@@ -31,14 +31,14 @@ def move_run(*, run: Run, state: Run.State, at: datetime, totals: Mapping[str, A
     if state in {Run.State.DONE, Run.State.FAILED, Run.State.UNDONE}:
         run.finished_at = at
     run.save(update_fields=["state", "totals", "finished_at"])
-    _note_revision(at)
+    note_revision(at)
 
 
 def record_created(kind: RecordKind, ids: Iterable[int], *, by_id: int, at: datetime, run: Run | None = None) -> None:
     """Record that the records `ids` came into being; one row each, in bulk."""
     head = (at, by_id, run.pk if run else None, str(kind))
     insert_rows(Event, _COLUMNS, ((*head, one, "created", None) for one in ids))
-    _note_revision(at)
+    note_revision(at)
 
 
 def record_changes(
@@ -54,7 +54,7 @@ def record_changes(
     head = (at, by_id, run.pk if run else None, str(kind))
     insert_rows(Event, _COLUMNS, ((*head, one, str(action), dict(cells) or None) for one, cells in changes.items()))
     if changes:
-        _note_revision(at)
+        note_revision(at)
 
 
 def write_changes(
@@ -90,7 +90,7 @@ def write_changes(
     return len(changes)
 
 
-def _note_revision(at: datetime) -> None:
+def note_revision(at: datetime) -> None:
     """Note that something changed; now and then with it throw old notes away."""
     noted = Revision.objects.create(at=at)
     if noted.pk % _REVISIONS_KEPT == 0:

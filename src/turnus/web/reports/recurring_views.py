@@ -20,7 +20,7 @@ from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.listing.models import SavedFilter
 from turnus.listing.queries import filter_chosen, filters_for
 from turnus.reports.asking import report_currency
-from turnus.reports.recurring.catalogue import REPORTS, opened
+from turnus.reports.recurring.catalogue import REPORTS, line_before, opened
 from turnus.reports.recurring.naming import named
 from turnus.reports.recurring.shape import Basis, Group, Measure, Parts, RevenueParams, RevenueReport, Unit
 from turnus.reports.recurring.source import Source, split_paths
@@ -58,7 +58,7 @@ def recurring_page(request: SignedInRequest, name: str) -> HttpResponse:
         return _report_file(request, report, source, language)
     context = {
         "name": name, "report": report, "split": source.fields.name(source.params.split, language) if report.is_split else "", "entry": REPORTS[name], "headings": [heading(one) for one in report.columns],
-        "lines": _lines(request, report, language), "stats": revenue_stats(report, language),
+        "lines": _lines(request, report, language), "stats": revenue_stats(report, line_before(name, source, report), language),
         "chart": chart_of(report, language), "files": request.GET.urlencode(), **_choices(request, source, saved),
         "names": [(key, word, key == name) for key, word in NAMES.items()], "is_heated": name == "cohorts",
     }  # fmt: skip

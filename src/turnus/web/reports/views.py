@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from turnus.accounts.access import Permission, require
 from turnus.accounts.queries import rates
-from turnus.core.calendar import DateRange, Period, next_start
+from turnus.core.calendar import DateRange, Period, elapsed_before, next_start
 from turnus.core.fields import Operator
 from turnus.core.filters import All, Between, Condition, Node, from_json, to_json
 from turnus.core.money import Money, from_e4
@@ -97,12 +96,10 @@ def _asked(request: SignedInRequest, name: str) -> Asked:
 
 
 def _before(asked: Asked, fields: Catalogue, reader: Reader) -> Figure | None:
-    """Return the total of the same number of days before; None for open deals, which have no before."""
+    """Return the total of as many days before as have elapsed; None for open deals, which have no before."""
     if asked.kind is ReportKind.OPEN:
         return None
-    days = asked.params.days
-    length = min(days.end - days.start, days.start - date.min)
-    params = Params(DateRange(days.start - length, days.start), Period.YEAR, "", asked.params.tree)
+    params = Params(elapsed_before(asked.params.days, reader.on), Period.YEAR, "", asked.params.tree)
     return deals_over_time(asked.kind, params, fields, reader=reader, rates=rates()).total
 
 

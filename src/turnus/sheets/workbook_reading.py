@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -10,49 +11,121 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from turnus.core.tables import Cell, Row
 from turnus.sheets.errors import SheetError
-from turnus.sheets.limits import IN_MEMORY, MAX_CELL, MAX_RATIO, MAX_SHARED, MAX_UNPACKED
-from turnus.sheets.streaming import stream_rows
+from turnus.sheets.limits import MAX_CELL
+from turnus.sheets.merged_cells import MergedRange
+from turnus.sheets.workbook_parts import check_archive, opened
+from turnus.sheets.xlsx_rows import xlsx_rows
+from turnus.sheets.xlsx_workbook import SheetPart, Workbook
 
 _PACKAGE = "EncryptedPackage".encode("utf-16-le")
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """An open sheet: its rows that are not blank, to be read once, and what stands around them."""
+
+    name: str
+    rows: Iterator[Row]
+    #: Number of the last row as the workbook gives it, None if it does not.
+    last_row: int | None = None
+    merges: tuple[MergedRange, ...] = ()
+    #: First and last of columns that are hidden, counted from 0.
+    hidden_columns: tuple[tuple[int, int], ...] = ()
+    #: Names of the other sheets that hold cells, and of all sheets that are hidden.
+    other_sheets: tuple[str, ...] = ()
+    hidden_sheets: tuple[str, ...] = ()
+
+    def hidden_among(self, headings: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the headings of columns that the spreadsheet hides."""
+        return tuple(
+            heading
+            for column, heading in enumerate(headings)
+            if any(first <= column <= last for first, last in self.hidden_columns)
+        )
+
+
 def sheets_of(path: Path, *, is_zip: bool) -> tuple[str, tuple[str, ...]]:
-    """Return the format (`xlsx` or `xls`) and the names of the sheets that hold cells."""
+    """Return the format (`xlsx` or `xls`) and the names of its sheets of cells."""
     if is_zip:
-        _check_archive(path)
+        check_archive(path)
+        with opened(path) as parts:
+            names = tuple(sheet.name for sheet in Workbook(parts).sheets)
     elif _is_protected(path):
         raise SheetError("sheet.password")
-    workbook = _open(path)
-    names = tuple(sheet.name for sheet in workbook.sheets_metadata if "WorkSheet" in str(sheet.typ))
+    else:
+        names = tuple(sheet.name for sheet in _open(path).sheets_metadata if "WorkSheet" in str(sheet.typ))
     if not names:
         raise SheetError("sheet.empty")
     return ("xlsx" if is_zip else "xls"), names
 
 
-def rows(path: Path, sheets: tuple[str, ...], sheet: str | None) -> tuple[str, Iterator[Row], int | None]:
-    """Return the sheet's name, its rows that are not blank, and how many there are at the most, if known."""
+def open_sheet(path: Path, sheets: tuple[str, ...], sheet: str | None) -> Sheet:
+    """Return the chosen sheet, else the first visible one that holds cells, else the first hidden one that does."""
     if sheet is not None and sheet not in sheets:
         raise SheetError("sheet.no_such_sheet", sheet=sheet)
-    if zipfile.is_zipfile(path) and (_largest_part(path) > IN_MEMORY or _has_error_cells(path)):
-        name = sheet or sheets[0]
-        return name, stream_rows(path, name), None
+    return _open_xlsx(path, sheet) if zipfile.is_zipfile(path) else _open_xls(path, sheet)
+
+
+def _open_xlsx(path: Path, name: str | None) -> Sheet:
+    with opened(path) as parts:
+        workbook = Workbook(parts)
+        visible_first = sorted(workbook.sheets, key=lambda sheet: sheet.is_hidden)
+        with_cells = [sheet for sheet in visible_first if any(True for _row in xlsx_rows(workbook, sheet))]
+        chosen = next((sheet for sheet in visible_first if sheet.name == name), None) or next(iter(with_cells), None)
+        if chosen is None:
+            raise SheetError("sheet.empty")
+        layout = workbook.layout(chosen)
+    return Sheet(
+        chosen.name,
+        _xlsx_rows(path, chosen),
+        last_row=layout.last_row,
+        merges=layout.merges,
+        hidden_columns=layout.hidden_columns,
+        other_sheets=tuple(sheet.name for sheet in workbook.sheets if sheet in with_cells and sheet != chosen),
+        hidden_sheets=tuple(sheet.name for sheet in workbook.sheets if sheet.is_hidden),
+    )
+
+
+def _xlsx_rows(path: Path, sheet: SheetPart) -> Iterator[Row]:
+    with opened(path) as parts:
+        yield from xlsx_rows(Workbook(parts), sheet)
+
+
+def _open_xls(path: Path, name: str | None) -> Sheet:
     workbook = _open(path)
-    for name in [sheet] if sheet else sheets:
-        table = workbook.get_sheet_by_name(name)
-        if table.height or sheet:
-            _refuse_merged_headings(table)
-            return name, _rows(table), table.height
-    raise SheetError("sheet.empty")
+    sheets = [sheet for sheet in workbook.sheets_metadata if "WorkSheet" in str(sheet.typ)]
+    visible_first = sorted(sheets, key=_is_hidden)
+    tables = {sheet.name: workbook.get_sheet_by_name(sheet.name) for sheet in visible_first}
+    with_cells = [sheet for sheet, table in tables.items() if table.height]
+    chosen = name or next(iter(with_cells), None)
+    if chosen is None:
+        raise SheetError("sheet.empty")
+    table = tables[chosen]
+    return Sheet(
+        chosen,
+        _xls_rows(table),
+        last_row=table.total_height,
+        merges=tuple(
+            MergedRange(top + 1, left, bottom + 1, right)
+            for (top, left), (bottom, right) in table.merged_cell_ranges or ()
+        ),
+        other_sheets=tuple(sheet for sheet in with_cells if sheet != chosen),
+        hidden_sheets=tuple(sheet.name for sheet in sheets if _is_hidden(sheet)),
+    )
 
 
-def _rows(table: Any) -> Iterator[Row]:
-    start = (table.start or (0, 0))[0]
-    for number, cells in enumerate(table.iter_rows(), 1 if start == 0 else start + 1):
+def _is_hidden(sheet: Any) -> bool:
+    return "Visible" not in str(sheet.visible)
+
+
+def _xls_rows(table: Any) -> Iterator[Row]:
+    start_row, start_column = table.start or (0, 0)
+    for number, cells in enumerate(table.iter_rows(), start_row + 1):
         if any(cell != "" for cell in cells):
-            yield Row(number, [_cell(cell, number) for cell in cells])
+            yield Row(number, [None] * start_column + [_xls_cell(cell, number) for cell in cells])
 
 
-def _cell(cell: Any, row: int) -> Cell:
+def _xls_cell(cell: Any, row: int) -> Cell:
     if isinstance(cell, str):
         if len(cell) > MAX_CELL:
             raise SheetError("sheet.cell_too_long", row=row, limit=MAX_CELL)
@@ -62,24 +135,6 @@ def _cell(cell: Any, row: int) -> Cell:
     return cell if isinstance(cell, bool | int | date | datetime | time) else str(cell)
 
 
-def _refuse_merged_headings(table: Any) -> None:
-    first = (table.start or (0, 0))[0]
-    merged = table.merged_cell_ranges or []
-    across = [(start, end) for start, end in merged if start[0] == first and end[1] > start[1]]
-    if across:
-        start, end = across[0]
-        raise SheetError("sheet.merged_headings", first=_column(start[1]), last=_column(end[1]), row=start[0] + 1)
-
-
-def _column(number: int) -> str:
-    letters = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
 def _open(path: Path) -> Any:
     try:
         return CalamineWorkbook.from_path(str(path))
@@ -87,45 +142,8 @@ def _open(path: Path) -> Any:
         raise SheetError("sheet.broken", reason=str(error)[:200]) from None
 
 
-def _check_archive(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, OSError):
-        raise SheetError("sheet.truncated") from None
-    unpacked = sum(part.file_size for part in parts)
-    packed = max(path.stat().st_size, 1)
-    if unpacked > MAX_UNPACKED or (unpacked > 50 * 1024**2 and unpacked / packed > MAX_RATIO):
-        raise SheetError("sheet.bomb", megabytes=unpacked // 1024**2)
-    shared = sum(part.file_size for part in parts if part.filename.endswith("sharedStrings.xml"))
-    if shared > MAX_SHARED:
-        raise SheetError("sheet.bomb", megabytes=shared // 1024**2)
-    if not any(part.filename.endswith("workbook.xml") for part in parts):
-        raise SheetError("sheet.not_a_table", format="ZIP")
-
-
-def _largest_part(path: Path) -> int:
-    with zipfile.ZipFile(path) as archive:
-        return max((part.file_size for part in archive.infolist()), default=0)
-
-
-def _has_error_cells(path: Path) -> bool:
-    """Say whether a sheet holds error cells (#REF! ...): the fast reader would take them for empty ones."""
-    with zipfile.ZipFile(path) as archive:
-        for part in archive.namelist():
-            if not part.startswith("xl/worksheets/"):
-                continue
-            with archive.open(part) as xml:
-                tail = b""
-                for block in iter(lambda: xml.read(1024 * 1024), b""):
-                    if b't="e"' in tail + block:
-                        return True
-                    tail = block[-8:]
-    return False
-
-
 def _is_protected(path: Path) -> bool:
-    """Say whether an OLE container holds an encrypted workbook: the name of that stream stands in its directory."""
+    """Return whether an OLE container holds an encrypted workbook: the name of that stream stands in its directory."""
     with path.open("rb") as file:
         for block in iter(lambda: file.read(1024 * 1024), b""):
             if _PACKAGE in block:

@@ -1,0 +1,43 @@
+"""Texts as XLSX stores them: runs of one text joined, phonetic hints left out, escapes decoded."""
+
+import re
+from typing import IO
+from xml.etree.ElementTree import Element
+
+from turnus.sheets.workbook_parts import children
+
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+#: Letters that no text can have, apart from tabs and line ends.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def decoded(text: str) -> str:
+    r"""Return a text without escapes and control characters; every line ends with a plain newline.
+
+    >>> decoded("a_x000D_\nb"), decoded("_x005F_x000D_")
+    ('a\nb', '_x000D_')
+    """
+    if "_x" in text:
+        text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+        # Letters beyond 16 bits are two escapes.
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROLS.sub("", text)
+
+
+def shared_texts(xml: IO[bytes]) -> list[str]:
+    """Return the texts that the cells of all sheets refer to by their place."""
+    return [decoded(joined(item)) for item in children(xml)]
+
+
+def joined(item: Element) -> str:
+    """Return the text of a shared or inline string as it is stored: its runs one after the other, no phonetic hints."""
+    pieces: list[str] = []
+    for child in item:
+        name = child.tag.rpartition("}")[2]
+        if name == "t":
+            pieces.append(child.text or "")
+        elif name == "r":
+            pieces.append(joined(child))
+    return "".join(pieces)

@@ -1,14 +1,16 @@
 """What an XLSX workbook says beside its rows: sheets, calendar, styles, shared texts, merged and hidden cells."""
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 from xml.etree.ElementTree import Element
 
 from turnus.sheets.cell_styles import NumberReader, number_readers
+from turnus.sheets.cell_texts import shared_texts
 from turnus.sheets.merged_cells import MergedRange, parse_range
 from turnus.sheets.number_formats import NumberFormat, number_format
-from turnus.sheets.shared_texts import shared_texts
 from turnus.sheets.workbook_parts import Growing, Parts
 
 _SCAN = 256 * 1024
@@ -50,6 +52,12 @@ class Workbook:
         self.is_1904 = is_true(properties, "date1904")
         #: Whether the program that wrote the file left it to others to work out the formulas.
         self.is_uncalculated = is_true(calculation, "fullCalcOnLoad")
+
+    def reopened(self, parts: Parts) -> Self:
+        """Return the same workbook in an archive that was opened anew; what was read of it is kept."""
+        same = copy(self)
+        same.parts = parts
+        return same
 
     @cached_property
     def texts(self) -> list[str]:

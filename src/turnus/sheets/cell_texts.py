@@ -1,4 +1,4 @@
-"""Texts as XLSX stores them: runs of one text joined, phonetic hints left out, escapes decoded."""
+"""Texts in the cells of workbooks: runs of one text joined, phonetic hints left out, escapes decoded."""
 
 import re
 from typing import IO
@@ -11,8 +11,15 @@ _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
+def clean(text: str) -> str:
+    """Return a text without control characters; every line ends with a plain newline."""
+    if text.isprintable():
+        return text
+    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def decoded(text: str) -> str:
-    r"""Return a text without escapes and control characters; every line ends with a plain newline.
+    r"""Return a text of an XLSX file, where `_x000D_` stands for a letter that XML cannot hold, as it is meant.
 
     >>> decoded("a_x000D_\nb"), decoded("_x005F_x000D_")
     ('a\nb', '_x000D_')
@@ -21,9 +28,7 @@ def decoded(text: str) -> str:
         text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
         # Letters beyond 16 bits are two escapes.
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROLS.sub("", text)
+    return clean(text)
 
 
 def shared_texts(xml: IO[bytes]) -> list[str]:

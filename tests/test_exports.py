@@ -124,3 +124,12 @@ def test_a_cut_text_never_replaces_the_whole_one(world: World, long_text: str, t
     assert (codes(of), set(verdicts(of))) == (["row.text_cut"], {"update"})
     held = Deal.objects.get(title="B2").custom
     assert [len(text) for text in held.values()] == [40_000]
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_how_lines_of_a_text_end_is_no_change(world: World, tmp_path: Path, ending: str) -> None:
+    path = f"custom.{world.field(FieldKind.LARGE_TEXT, 'Notiz').key}"
+    deal = world.deal(**{"title": "A", path: "a\nb"})
+    Deal.objects.filter(pk=deal.pk).update(custom={path.removeprefix("custom."): "a\r\nb"})
+    file = export(world, RecordKind.DEAL, ("id", "title", "organisation", path), tmp_path / f"out.{ending}", "de")
+    assert verdicts(checked(world, file, answers={"existing": {"do": "update"}})) == ["same"]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, time
 from itertools import pairwise
 
-from turnus.core.tables import Cell, FormattedNumber, Row
+from turnus.core.tables import Cell, FormattedNumber, Row, UnreadCell
 from turnus.sheets.errors import SheetError
 from turnus.sheets.limits import MAX_COLUMNS
 
@@ -65,7 +65,7 @@ def clean_heading(cell: Cell) -> str:
     >>> clean_heading('"Status'), clean_heading("Won \N{ZERO WIDTH SPACE}time "), clean_heading('Wert "netto"')
     ('Status', 'Won time', 'Wert "netto"')
     """
-    text = "" if cell is None else str(cell)
+    text = _text(cell)
     text = "".join(letter for letter in text if unicodedata.category(letter) not in {"Cf", "Cc"} or letter.isspace())
     text = " ".join(text.split())
     if text.count('"') % 2:
@@ -73,6 +73,14 @@ def clean_heading(cell: Cell) -> str:
     while len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:
         text = text[1:-1]
     return text.strip()
+
+
+def _text(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, UnreadCell):
+        return cell.text
+    return str(cell.number if isinstance(cell, FormattedNumber) else cell)
 
 
 def _filled(row: Row) -> dict[int, Cell]:

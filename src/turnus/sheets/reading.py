@@ -7,12 +7,14 @@ from pathlib import Path
 
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.tables import Cell, Reading, ReadingChoices, Row, Table
-from turnus.sheets import csv_reading, workbook_reading
+from turnus.sheets import csv_reading
 from turnus.sheets.csv_reading import Dialect
 from turnus.sheets.errors import SheetError
 from turnus.sheets.headings import heading_index, headings_of
+from turnus.sheets.merged_cells import filled, refuse_merged_headings, whole_headings
 from turnus.sheets.other_formats import refuse_other_formats
 from turnus.sheets.totals import Kind, Totals
+from turnus.sheets.workbook_reading import Sheet, open_sheet, sheets_of
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: So many rows with content tell where the headings are, how wide the table is and what a usual row holds.
@@ -39,7 +41,7 @@ class Source:
 class _Parts:
     """The rows of a sheet, told apart: what stands above the headings is no part of the table."""
 
-    rows_above: int
+    above: Sequence[Row]
     headings: Row
     #: The first rows below the headings, and all of them, to be read once.
     first: Sequence[Row]
@@ -54,7 +56,7 @@ def inspect(path: Path, choices: ReadingChoices | None = None) -> Source:
     if not head.strip(b"\0 \t\r\n"):
         raise SheetError("sheet.empty")
     if head.startswith((_ZIP, _OLE)):
-        format_, sheets = workbook_reading.sheets_of(path, is_zip=head.startswith(_ZIP))
+        format_, sheets = sheets_of(path, is_zip=head.startswith(_ZIP))
         return Source(path, format_, sheets, choices=choices)
     refuse_other_formats(head)
     dialect = csv_reading.sniff(path, choices)
@@ -67,49 +69,73 @@ def read(source: Source) -> Table:
     Its headings are the first row that is not blank, but for title lines above them, or the row that a person chose.
     `Table.reading` is complete once the rows are read to the end. Raises SheetError, also while rows are being read.
     """
-    sheet, rows, count = _opened(source)
-    parts = _told_apart(rows, source.choices.heading_row)
+    sheet = _opened(source)
+    parts = _told_apart(sheet.rows, source.choices.heading_row)
+    heading_row = parts.headings.number
+    refuse_merged_headings(sheet.merges, heading_row)
+    whole = whole_headings(sheet.merges, parts.above, parts.headings)
     is_csv = source.dialect is not None
-    headings = headings_of(parts.headings, parts.first, is_csv=is_csv)
-    reading = _reading_of(source, parts)
-    fitted = _Fitting(len(headings), is_csv=is_csv)
-    totals = Totals([fitted.row(row) for row in parts.first])
-    fitted = _Fitting(len(headings), is_csv=is_csv)
-    below = _without_totals(map(fitted.row, parts.rows), totals, reading, source.choices)
-    return Table(sheet, headings, below, None if count is None else count - 1 - parts.rows_above, reading)
+    headings = headings_of(whole, parts.first, is_csv=is_csv)
+    reading = _reading_of(source, sheet, parts, headings)
+    totals = Totals([_Fitting(len(headings), is_csv=is_csv).row(row) for row in parts.first])
+    fitting = _Fitting(len(headings), is_csv=is_csv)
+    rows = filled(parts.rows, sheet.merges, heading_row=heading_row, headings=headings)
+    rows = _shown(rows, reading, source.choices)
+    rows = _without_totals(map(fitting.row, rows), totals, reading, source.choices)
+    row_count = None if sheet.last_row is None else max(sheet.last_row - heading_row, 0)
+    return Table(sheet.name, headings, rows, row_count, reading)
 
 
-def _opened(source: Source) -> tuple[str, Iterator[Row], int | None]:
-    """Return the sheet's name, its rows that are not blank, and how many there are at the most, if known."""
+def _opened(source: Source) -> Sheet:
     if source.dialect:
-        return "", csv_reading.rows(source.path, source.dialect), None
-    return workbook_reading.rows(source.path, source.sheets, source.choices.sheet)
+        return Sheet("", csv_reading.rows(source.path, source.dialect))
+    return open_sheet(source.path, source.sheets, source.choices.sheet)
 
 
-def _reading_of(source: Source, parts: _Parts) -> Reading:
-    reading = Reading(heading_row=parts.headings.number, rows_above=parts.rows_above)
+def _reading_of(source: Source, sheet: Sheet, parts: _Parts, headings: tuple[str, ...]) -> Reading:
+    reading = Reading(
+        encoding=source.encoding,
+        delimiter=source.delimiter,
+        heading_row=parts.headings.number,
+        rows_above=len(parts.above),
+        other_sheets=sheet.other_sheets,
+        hidden_sheets=sheet.hidden_sheets,
+        hidden_columns=sheet.hidden_among(headings),
+    )
     if source.dialect:
         encoding = source.dialect.encoding
-        reading.encoding, reading.delimiter = source.encoding, source.delimiter
         reading.encoding_samples = encoding.samples
         reading.is_encoding_doubtful = encoding.is_doubtful
     return reading
 
 
+def _shown(rows: Iterable[Row], reading: Reading, choices: ReadingChoices) -> Iterator[Row]:
+    """Yield the rows, without those that the spreadsheet hides if a person said so; list their numbers."""
+    for row in rows:
+        is_hidden = row.issues and any(issue.code is IssueCode.ROW_HIDDEN for issue in row.issues)
+        if is_hidden:
+            reading.hidden_rows.append(row.number)
+            if choices.reads_hidden_rows is False:
+                continue
+        yield row
+
+
 def _told_apart(rows: Iterator[Row], chosen: int | None) -> _Parts:
     """Return the headings, and what stands above and below them; raises SheetError where there is nothing."""
     if chosen is not None:
-        for above, row in enumerate(rows):
+        above: list[Row] = []
+        for row in rows:
             if row.number == chosen:
                 first = list(islice(rows, _LOOKED_AT))
                 return _Parts(above, row, first, chain(first, rows))
+            above.append(row)
         raise SheetError("sheet.no_heading_row", row=chosen)
     first = list(islice(rows, _LOOKED_AT))
     if not first:
         raise SheetError("sheet.empty")
     index = heading_index(first)
     below = first[index + 1 :]
-    return _Parts(index, first[index], below, chain(below, rows))
+    return _Parts(first[:index], first[index], below, chain(below, rows))
 
 
 class _Fitting:

@@ -76,9 +76,11 @@ def test_a_won_time_comes_back_to_the_second(world: World, tmp_path: Path, endin
     assert verdicts(checked(world, path, answers={"existing": {"do": "update"}})) == ["same"]
 
 
-def test_midnight_restores_as_midnight(world: World, tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_midnight_restores_as_midnight(world: World, tmp_path: Path, ending: str) -> None:
     world.deal(title="A", status="won", won_at=datetime(2018, 10, 1), amount=5)
-    path = export(world, RecordKind.DEAL, ("title", "organisation", "status", "won_at"), tmp_path / "out.csv", "de")
+    columns = ("title", "organisation", "status", "won_at")
+    path = export(world, RecordKind.DEAL, columns, tmp_path / f"out.{ending}", "de")
     before = Deal.objects.get().won_at
     Deal.objects.all().delete()
     imported(world, path)

@@ -79,8 +79,10 @@ def read(source: Source) -> Table:
     reading = _reading_of(source, sheet, parts, headings)
     totals = Totals([_Fitting(len(headings), is_csv=is_csv).row(row) for row in parts.first])
     fitting = _Fitting(len(headings), is_csv=is_csv)
-    rows = filled(parts.rows, sheet.merges, heading_row=heading_row, headings=headings)
-    rows = _shown(rows, reading, source.choices)
+    rows = parts.rows
+    if not is_csv:
+        rows = filled(rows, sheet.merges, heading_row=heading_row, headings=headings)
+        rows = _shown(rows, reading, source.choices)
     rows = _without_totals(map(fitting.row, rows), totals, reading, source.choices)
     row_count = None if sheet.last_row is None else max(sheet.last_row - heading_row, 0)
     return Table(sheet.name, headings, rows, row_count, reading)

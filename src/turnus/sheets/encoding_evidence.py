@@ -132,9 +132,14 @@ def doubts_of(text: str) -> bool:
     """Return whether a text holds what no word has: letters encoded twice, lost letters, control characters, signs inside words."""
     if text.isascii():
         return False
-    if _TWICE.search(text) or _CONTROLS.search(text):
+    if is_garbled(text):
         return True
     return any(_is_odd(word) for word in _WORD.findall(text) if not word.isascii())
+
+
+def is_garbled(text: str) -> bool:
+    """Return whether letters of a text were encoded twice or lost, whatever encoding it is read in now."""
+    return bool(_TWICE.search(text) or _CONTROLS.search(text))
 
 
 def words_outside_ascii(texts: Iterable[str], most: int = 3) -> tuple[str, ...]:

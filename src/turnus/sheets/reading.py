@@ -77,7 +77,7 @@ def read(source: Source) -> Table:
     is_csv = source.dialect is not None
     headings = headings_of(whole, parts.first, is_csv=is_csv)
     reading = _reading_of(source, sheet, parts, headings)
-    totals = Totals([_Fitting(len(headings), is_csv=is_csv).row(row) for row in parts.first])
+    totals = Totals(list(map(_Fitting(len(headings), is_csv=is_csv).row, parts.first)))
     fitting = _Fitting(len(headings), is_csv=is_csv)
     rows = parts.rows
     if not is_csv:

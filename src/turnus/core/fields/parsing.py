@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Protocol
 
+from turnus.core.cut_texts import is_cut
 from turnus.core.fields.dates import DAYS_TO_1904, from_serial, parse_moment, parse_time
 from turnus.core.fields.errors import ParseError
 from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS
@@ -112,6 +113,8 @@ def _text(cell: Cell) -> str:
 
 def _limited(text: str, kind: K) -> str:
     limit = MAX_LENGTH.get(kind, _SHORT)
+    if len(text) > _SHORT and is_cut(text):
+        raise ParseError(IssueCode.TEXT_CUT)
     if len(text) > limit:
         raise ParseError(IssueCode.TOO_LONG, length=len(text), limit=limit)
     return text
@@ -170,9 +173,7 @@ def _id(cell: Cell, notation: Notation, _currency: str) -> int:
 
 
 def _moment(cell: Cell, notation: Notation) -> date | datetime:
-    if isinstance(cell, datetime):
-        return cell.date() if cell.tzinfo is None and cell.time() == time() else cell
-    if isinstance(cell, date):
+    if isinstance(cell, date):  # a datetime too: midnight that is shown is a moment, a day without a time is none
         return cell
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return from_serial(cell, str(cell))

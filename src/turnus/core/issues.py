@@ -19,6 +19,8 @@ class Severity(StrEnum):
 class IssueCode(StrEnum):
     """Every kind of thing that can be wrong; the value is the key of its message."""
 
+    AMOUNT_FINE = "row.amount_fine"
+    AMOUNT_ROUNDED = "row.amount_rounded"
     BILLS_WITH_ITSELF = "row.bills_with_itself"
     BYTES_UNREADABLE = "row.bytes_unreadable"
     CELL_MERGED = "row.cell_merged"
@@ -27,7 +29,11 @@ class IssueCode(StrEnum):
     DATE_AMBIGUOUS = "row.date_ambiguous"
     DATE_IN_FUTURE = "row.date_in_future"
     DATE_INVALID = "row.date_invalid"
+    DATE_MEANS_NONE = "row.date_means_none"
+    DATE_WEEKDAY = "row.date_weekday"
+    DIGITS_LOST = "row.digits_lost"
     EMAIL_INVALID = "row.email_invalid"
+    EMPTY_WORD = "row.empty_word"
     END_BEFORE_START = "row.end_before_start"
     ENTRY_UNKNOWN = "row.entry_unknown"
     ERROR_CELL = "row.error_cell"
@@ -36,10 +42,13 @@ class IssueCode(StrEnum):
     MULTIPLE_CURRENCIES = "row.multiple_currencies"
     NUMBER_AMBIGUOUS = "row.number_ambiguous"
     NUMBER_INVALID = "row.number_invalid"
+    NUMBER_NOT_WHOLE = "row.number_not_whole"
+    NUMBER_SHOWN = "row.number_shown"
     OPTION_UNKNOWN = "row.option_unknown"
     OTHER_CURRENCY = "row.other_currency"
     OUT_OF_RANGE = "row.out_of_range"
     OWNER_UNKNOWN = "row.owner_unknown"
+    PHONE_INVALID = "row.phone_invalid"
     PLAN_IGNORED = "row.plan_ignored"
     PLAN_UNKNOWN = "row.plan_unknown"
     QUOTE_UNCLOSED = "row.quote_unclosed"
@@ -73,6 +82,7 @@ class IssueCode(StrEnum):
     TOO_LONG = "row.too_long"
     WON_TIME_IGNORED = "row.won_time_ignored"
     WORD_AMBIGUOUS = "row.word_ambiguous"
+    YEAR_GUESSED = "row.year_guessed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from django.db.models import Q
 
 from turnus.accounts.access import editable, visible
 from turnus.accounts.models import User
-from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
+from turnus.core.naming import likeness
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.catalogue import Catalogue
@@ -55,7 +55,7 @@ class DealPlanner:
         #: Of the deal itself, without its contact, which is found first.
         self.own_paths = {one.key for one in catalogue.own} - {"organisation", "person", DEAL_PLAN.key}
         self.required = [one for one in catalogue.own if one.is_custom and one.is_required]
-        #: Of the deals that the block at hand names by ID: their contacts' names, folded.
+        #: Of the deals that the block at hand names by ID: their contacts' names.
         self.contact_names: Mapping[int, Mapping[str, str | None]] = {}
 
     def plan(self, read: Sequence[ReadRow]) -> list[PlannedRow]:
@@ -97,9 +97,9 @@ class DealPlanner:
 
     def _is_another(self, row: ReadRow, before: Mapping[str, Any]) -> bool:
         """Say whether a row with a deal's ID can hardly be that deal: title and contacts, at least two of them, all differ."""
-        held = {"title": before["title_folded"], **self.contact_names[before["id"]]}
-        given = [(fold(str(value)), name) for key, name in held.items() if (value := row.values.get(key))]
-        return len(given) > 1 and all(value != name for value, name in given)
+        held = {"title": before["title"], **self.contact_names[before["id"]]}
+        given = [(str(value), name) for key, name in held.items() if (value := row.values.get(key))]
+        return len(given) > 1 and all(likeness(value, name or "") is None for value, name in given)
 
     def _planned(self, row: ReadRow, before: Mapping[str, Any] | None) -> PlannedRow:
         values = {key: value for key, value in row.values.items() if key in self.own_paths}
@@ -110,7 +110,7 @@ class DealPlanner:
         except UserError as error:
             row.add(_REFUSALS.get(error.code, IssueCode.REQUIRED_MISSING), Severity.PROBLEM, None, field=error.code)
             return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
-        organisation, person = self.customers.planned(row)
+        organisation, person = self.customers.planned(row, before)
         planned = PlannedRow(row.number, Verdict.NEW, row.issues, columns, organisation, person)
         planned.added = self.customers.added(row, person)
         planned.begins_plan = cast("int | None", row.values.get(DEAL_PLAN.key))
@@ -173,6 +173,6 @@ class DealPlanner:
             return {}
         mine = visible(self.occasion.user) & editable(self.occasion.user)
         allowed = Deal.objects.present().filter(mine or Q(), pk__in=ids)
-        names = allowed.values_list("pk", "organisation__name_folded", "person__name_folded")
+        names = allowed.values_list("pk", "organisation__name", "person__name")
         self.contact_names = {pk: {"organisation": firm, "person": human} for pk, firm, human in names}
         return rows_of(tracked(RecordKind.DEAL), self.contact_names)

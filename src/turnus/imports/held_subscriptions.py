@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from turnus.core.folding import fold
 from turnus.core.money import Money
+from turnus.core.naming import likeness
 from turnus.core.revenue.steps import Past, Story, past_of
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.values import put
@@ -52,7 +52,8 @@ def _others(head: ReadRow, before: Mapping[str, Any], *, with_figures: bool) -> 
     """Yield the cells of a row that are not as the subscription has them; price, plan and start only `with_figures`."""
     price = head.values.get("price")
     for key in ("organisation", "person"):
-        if (name := head.values.get(key)) is not None and fold(str(name)) != before[f"{key}__name_folded"]:
+        name = head.values.get(key)
+        if name is not None and likeness(str(name), before[f"{key}__name"] or "") is None:
             yield key
     if isinstance(price, Money) and price.currency != before["currency"]:
         yield "currency"

@@ -20,7 +20,7 @@ Contacts = tuple[ContactRef | None, ContactRef | None]
 #: Customer (`o` or `p` and id), folded name, first day.
 Likeness = tuple[str, int, str, date]
 _COLUMNS = (
-    "id", "name", "name_folded", "organisation_id", "person_id", "organisation__name_folded", "person__name_folded",
+    "id", "name", "name_folded", "organisation_id", "person_id", "organisation__name", "person__name",
     "plan_id", "price_e4", "currency", "started_on", "end_on", "paused_on", "state", "end_reason", "owner_id", "renewal_way",
     "labels", "visibility", "custom",
 )  # fmt: skip

@@ -10,6 +10,7 @@ from turnus.core.cadence import Cadence
 from turnus.core.folding import fold
 from turnus.core.issues import IssueCode, Severity
 from turnus.core.money import Money
+from turnus.core.naming import likeness
 from turnus.core.revenue.steps import PaidBy, Refusal, Step, StepKind, Story, past_of
 from turnus.core.tables import Row
 from turnus.fields.catalogue import Catalogue
@@ -290,16 +291,16 @@ def _names_another(row: ReadRow, head: ReadRow) -> bool:
     """Say whether a step names another subscription, by its ID, name or customer, than the row above it."""
     keys = ("id", "name", "organisation", "person")
     return any(
-        (given := row.values.get(key)) is not None and fold(str(given)) != fold(str(head.values.get(key) or given))
+        (given := row.values.get(key)) is not None and likeness(str(given), str(head.values.get(key) or given)) is None
         for key in keys
     )
 
 
 def _is_another(row: ReadRow, before: Mapping[str, Any]) -> bool:
     """Say whether a row with a subscription's ID can hardly be it: name and customer, at least two of them, all differ."""
-    held = {"name": "name_folded", "organisation": "organisation__name_folded", "person": "person__name_folded"}
-    given = [fold(str(value)) == before[name] for key, name in held.items() if (value := row.values.get(key))]
-    return len(given) > 1 and not any(given)
+    held = {"name": "name", "organisation": "organisation__name", "person": "person__name"}
+    given = [(str(value), before[name] or "") for key, name in held.items() if (value := row.values.get(key))]
+    return len(given) > 1 and all(likeness(value, name) is None for value, name in given)
 
 
 def _name(row: ReadRow) -> str:

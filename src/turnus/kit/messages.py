@@ -213,6 +213,7 @@ SENTENCES: Mapping[str, Any] = {
     "row.bytes_unreadable": _("“{text}” is not written in the encoding of the file. Save the file as UTF-8."),
     "row.cell_merged": _("The cell is merged with others; their value was taken."),
     "row.contact_missing": _("Neither contact person nor organization is given. Fill in one of them."),
+    "row.contacts_alike": _("{count} contacts are called “{name}”. The oldest was taken."),
     "row.currency_unknown": _("“{text}” is not one of your currencies."),
     "row.date_ambiguous": _("“{text}” can be read as two different days."),
     "row.date_in_future": _("The date lies in the future."),
@@ -238,6 +239,7 @@ SENTENCES: Mapping[str, Any] = {
     "row.other_currency": _("The subscription is in {currency}, which a change of price cannot change."),
     "row.out_of_range": _("“{text}” is too large or too small."),
     "row.owner_unknown": _("“{text}” is not one of the users."),
+    "row.person_elsewhere": _("Taken for “{name}” of another organization, who has the same e-mail or phone."),
     "row.plan_ignored": _("No subscription begins: only a new won deal begins one."),
     "row.plan_unknown": _(
         "“{text}” is neither a plan nor words for the cadence of one, such as monthly or every two weeks."
@@ -266,6 +268,7 @@ SENTENCES: Mapping[str, Any] = {
     "row.subscription_not_yours": _(
         "You may not change the subscription {id}. Take it out of the file, or ask its owner."
     ),
+    "row.taken_for": _("“{said}” was taken for “{name}”."),
     "row.terms_too_many": _("The subscription would have more than {limit} terms. Let it begin later."),
     "row.time_invalid": _("“{text}” is not a time of day."),
     "row.too_long": _("The text has {length} characters; {limit} are possible."),

@@ -18,6 +18,9 @@ from turnus.imports.named import contact_called, may_see, similar_contacts
 from turnus.imports.parts import target_field, target_name
 from turnus.web.posted import day_in, number_in
 
+#: Fields whose names may be taken for contacts that are here.
+_NAMED = frozenset({"organisation", "person", "name"})
+
 
 def asked(of: Import, language: str, on: date, by: User) -> list[dict[str, Any]]:
     """Return the open questions with what may be answered; similar words are offered first."""
@@ -47,7 +50,7 @@ def _choices(field: Field, word: str, language: str, by: User) -> list[tuple[str
 def read_answers(of: Import, posted: QueryDict, on: date, by: User) -> dict[str, Any]:
     """Return the answers that were posted, by question key; unanswered questions are left out."""
     fields = catalogue(RecordKind(of.record_kind))
-    answers: dict[str, Any] = {}
+    answers: dict[str, Any] = _names_apart(posted)
     for number, question in enumerate(of.questions):
         name = f"answer-{number}"
         given = posted.get(name, "")
@@ -63,6 +66,12 @@ def read_answers(of: Import, posted: QueryDict, on: date, by: User) -> dict[str,
             day = day_in(posted.get(f"{name}-on")) or on
             answers[question["key"]] = {"do": given} | ({"on": day.isoformat()} if given == "copy" else {})
     return answers
+
+
+def _names_apart(posted: QueryDict) -> dict[str, Any]:
+    """Return the answers to notes that a name was taken for another one: it means somebody else."""
+    named = (key for key in posted.getlist("apart") if key.partition(":")[0] in _NAMED and key.partition(":")[2])
+    return {key: {"do": "create"} for key in named}
 
 
 def _contact(field: Field, chosen: str, typed: str, by: User) -> int | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from turnus.contacts.models import Organisation, Person
 from turnus.core.fields import LINK_KINDS, FieldKind, Notation, from_cells, label_name, show
+from turnus.core.issues import IssueCode
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.catalogue import Catalogue, catalogue
@@ -105,6 +106,9 @@ class _Teller:
             ],
             "values": [] if row.changes else self._values(row),
             "is_stamped": row.is_stamped,
+            "taken": [
+                f"{one.params['path']}:{one.params['said']}" for one in row.issues if one.code is IssueCode.TAKEN_FOR
+            ],
         }
 
     def _contact(self, link: str, ref: ContactRef | None) -> dict[str, Any] | None:

@@ -67,6 +67,7 @@ class IssueCode(StrEnum):
     STEP_PAUSED_ALREADY = "row.step_paused_already"
     SUBSCRIPTION_DIFFERS = "row.subscription_differs"
     SUBSCRIPTION_HERE = "row.subscription_here"
+    SUBSCRIPTION_LIKE = "row.subscription_like"
     SUBSCRIPTION_NOT_YOURS = "row.subscription_not_yours"
     TAKEN_FOR = "row.taken_for"
     TERMS_TOO_MANY = "row.terms_too_many"

@@ -95,7 +95,9 @@ class DealPlanner:
             return
         columns = row.columns
         own = [columns.get(key) for key in _TOLD_APART_BY]
-        twin = self.twins.earlier(row.number, (row.organisation, row.person, fold(columns["title"]), *own))
+        saying = (row.organisation, row.person, fold(columns["title"]), *own)
+        twin = self.twins.find(saying)
+        self.twins.remember(row.number, saying)
         if twin is None:
             return
         row.issues.append(Issue(IssueCode.ROW_TWICE, Severity.WARNING, row.number, None, {"row": twin}))

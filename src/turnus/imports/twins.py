@@ -10,7 +10,10 @@ class Twins:
         #: Hash of what a row says -> its number: a file may have a million rows.
         self.first: dict[int, int] = {}
 
-    def earlier(self, row: int, saying: Hashable) -> int | None:
-        """Return the number of the first row that said the same, None if this one is the first."""
-        first = self.first.setdefault(hash(saying), row)
-        return None if first == row else first
+    def find(self, saying: Hashable) -> int | None:
+        """Return the number of the row that said this first, None if none has yet."""
+        return self.first.get(hash(saying))
+
+    def remember(self, row: int, saying: Hashable) -> None:
+        """Note that a row says this."""
+        self.first.setdefault(hash(saying), row)

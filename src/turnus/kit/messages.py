@@ -266,6 +266,7 @@ SENTENCES: Mapping[str, Any] = {
         "subscription's page, or take it out of the file; for another subscription, give another name and no ID."
     ),
     "row.subscription_here": _("The subscription {id} is here already, unchanged."),
+    "row.subscription_like": _("This customer has a subscription like it already: {id}, “{name}”."),
     "row.subscription_not_yours": _(
         "You may not change the subscription {id}. Take it out of the file, or ask its owner."
     ),

@@ -25,7 +25,11 @@ from turnus.kit.messages import say
 
 PAGE_ROWS = 50
 #: What may be answered for a row that is here already, or stands in the file twice.
-_REPEATED = {IssueCode.RECORD_HERE: ANSWERS[QuestionKind.EXISTING], IssueCode.ROW_TWICE: ("skip",)}
+_REPEATED = {
+    IssueCode.RECORD_HERE: ANSWERS[QuestionKind.EXISTING],
+    IssueCode.SUBSCRIPTION_LIKE: ("add", "skip"),
+    IssueCode.ROW_TWICE: ("add", "skip"),
+}
 #: How `imports.files` keeps days and moments among the sample cells.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _SHOWN = (

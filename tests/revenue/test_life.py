@@ -261,7 +261,7 @@ def test_an_upgrade_without_a_deal_is_due_at_once(world: World) -> None:
 @pytest.mark.parametrize(
     ("day", "currency", "user", "code"),
     [
-        ("2018-10-31", "EUR", "alice", "not_inside"), ("2018-11-30", "EUR", "alice", "not_inside"),
+        ("2018-10-31", "EUR", "alice", "term_begins"), ("2018-12-01", "EUR", "alice", "not_inside"),
         ("2018-11-12", "USD", "alice", "other_currency"), ("2018-11-12", "EUR", "charlie", "denied"),
     ],
 )  # fmt: skip

@@ -167,6 +167,11 @@ class Term(models.Model):
         return DateRange(self.starts_on, self.ends_on)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether it covers no day: it was paid, and then a pause or an end came on its first day or before."""
+        return self.ends_on <= self.starts_on
+
+    @property
     def is_imported(self) -> bool:
         """Whether a file brought it, or it was paid although nobody entered it, as `imported_terms` says; its run has to be read before."""
         return self.deal_id is None and self.price_e4 > 0 and self.run is not None and self.run.kind in _WITHOUT_DEAL

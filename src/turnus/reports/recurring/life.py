@@ -105,7 +105,8 @@ def stretches_of(
 ) -> list[Stretch]:
     """Return the days of booked `terms` (the latest first) and of those `coming`, and the gaps between; days that are alike together. One query."""
     end_on, how = subscription.end_on, subscription.how
-    booked = [_booked(one, end_on) for one in reversed(terms) if end_on is None or one.starts_on < end_on]
+    inside = [one for one in terms if not one.is_empty and (end_on is None or one.starts_on < end_on)]
+    booked = [_booked(one, end_on) for one in reversed(inside)]
     ahead = [_ahead(one, how) for one in coming if one.is_overdue] + [
         _ahead(one, how) for one in coming if not one.is_overdue
     ][:_PLANNED]

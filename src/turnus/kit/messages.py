@@ -209,6 +209,10 @@ SENTENCES: Mapping[str, Any] = {
     "subscription.plan_missing": _("Choose a plan."),
     "subscription.preview_moved": _("Something has changed since the preview. Look at it again."),
     "subscription.price_missing": _("Give the price of one period."),
+    "subscription.term_begins": _(
+        "A term begins on {on}, and it is booked at its price already. Choose a later day inside it, or leave the day blank: then the price"
+        " holds from the next term on."
+    ),
     "subscription.resume_before_stop": _("A subscription can go on only after the day it stopped."),
     "undo.conflict": _("Left alone, because it was changed or is used: {kind} {id} {cell}"),
     "undo.done": _("Taken back: {trashed} records moved to the trash, {restored} set back."),

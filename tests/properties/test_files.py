@@ -48,8 +48,8 @@ moments = st.one_of(
 PHONES = (
     ContactPoint("+49 170 1234567"),
     ContactPoint("+1 (030) 12/34-5.6"),
-    ContactPoint("'0170 1"),
-    ContactPoint("-5"),
+    ContactPoint("'0170 123"),
+    ContactPoint("-0170 55"),
 )
 formats = pytest.mark.parametrize("ending", ["xlsx", "csv"])
 languages = pytest.mark.parametrize("language", ["de", "en"])
@@ -149,7 +149,7 @@ def test_an_export_of_subscriptions_re_imports_to_no_change(
         {
             "plan": st.sampled_from(plans),
             "start": st.dates(date(2017, 1, 1), date(2018, 10, 31)),
-            "value": st.builds(Money.of, st.decimals(1, 10**6, places=2), st.just("EUR")),
+            "amount": st.decimals(1, 10**6, places=2),
             "organisation": st.sampled_from(organisations),
             "title": texts,
         }

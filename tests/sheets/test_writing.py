@@ -1,6 +1,7 @@
 """Written files: texts, days and numbers come back exactly as they were, and nothing in them runs."""
 
 import csv
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -56,8 +57,6 @@ TEXTS = [
     '"',
     "ﬁ 🎉",
 ]
-#: What the reader of workbooks makes of texts that it gives otherwise than they were written.
-UNLIKE_IN_WORKBOOKS = {"\rx": "\nx", "a\r\nb": "a\nb", "a\rb": "a\nb", "bell \x07 and \x0b": "bell  and "}
 
 
 def written(path: Path, *cells: Cell) -> list[Cell]:
@@ -70,13 +69,9 @@ def written(path: Path, *cells: Cell) -> list[Cell]:
 
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
 def test_texts_come_back_as_they_were(tmp_path: Path, ending: str) -> None:
-    texts = TEXTS if ending == "csv" else [text for text in TEXTS if text not in UNLIKE_IN_WORKBOOKS]
-    assert written(tmp_path / f"a.{ending}", *texts) == texts
-
-
-def test_a_workbook_gives_plain_line_ends_and_no_control_characters(tmp_path: Path) -> None:
-    assert written(tmp_path / "a.xlsx", *UNLIKE_IN_WORKBOOKS) == list(UNLIKE_IN_WORKBOOKS.values())
-    assert openpyxl.load_workbook(tmp_path / "a.xlsx").active["B2"].value == "a_x000D_\nb"  # type: ignore[index]
+    # A workbook knows one kind of line end and no control characters.
+    in_workbooks = [re.sub("[\x07\x0b]", "", re.sub("\r\n?", "\n", text)) for text in TEXTS]
+    assert written(tmp_path / f"a.{ending}", *TEXTS) == (in_workbooks if ending == "xlsx" else TEXTS)
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -8,6 +8,7 @@ from itertools import chain, islice
 
 from turnus.accounts.queries import company, user_by_email
 from turnus.core.calendar import day_of
+from turnus.core.fields import DateRules
 from turnus.core.records import RecordKind
 from turnus.core.tables import Row
 from turnus.fields.catalogue import catalogue
@@ -60,21 +61,22 @@ def _planner(of: Import, sample: Sequence[Row], at: datetime) -> Planner:
     fields = catalogue(kind)
     owner = company()
     mapped = [index for index, path in enumerate(of.columns) if path]
-    reader = RowReader(of.headings, of.columns, fields, of.answers, notations_of(sample, mapped), owner.currency)
+    dates = DateRules(owner.zone, day_of(at, owner.zone))
+    reader = RowReader(of.headings, of.columns, fields, of.answers, notations_of(sample, mapped), owner.currency, dates)
     occasion = Occasion(user_by_email(of.run.by.email), at, of.on or day_of(at, owner.zone), of.on)
     if kind is RecordKind.SUBSCRIPTION:
         return SubscriptionPlanner(reader, fields, occasion, owner.currency)
     if kind is not RecordKind.DEAL:
         return ContactPlanner(reader, fields, occasion)
     planner = DealPlanner(reader, fields, _rules(reader), occasion)
-    planner.repeats.earlier_run = earlier_run(of)
+    planner.repeats.earlier_runs = earlier_runs(of)
     return planner
 
 
-def earlier_run(of: Import) -> int | None:
-    """Return the run of the last import of the very same file that still stands, None if there is none."""
+def earlier_runs(of: Import) -> frozenset[str]:
+    """Return the numbers of the runs that imported the very same file and still stand, as deals keep them."""
     same = Import.objects.filter(sha256=of.sha256, record_kind=of.record_kind, state=Import.State.DONE)
-    return same.exclude(pk=of.pk).order_by("-pk").values_list("run_id", flat=True).first()
+    return frozenset(str(run) for run in same.exclude(pk=of.pk).values_list("run_id", flat=True))
 
 
 def _rules(reader: RowReader) -> DealRules:

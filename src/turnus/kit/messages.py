@@ -209,6 +209,10 @@ SENTENCES: Mapping[str, Any] = {
     "subscription.plan_missing": _("Choose a plan."),
     "subscription.preview_moved": _("Something has changed since the preview. Look at it again."),
     "subscription.price_missing": _("Give the price of one period."),
+    "subscription.term_begins": _(
+        "A term begins on {on}, and it is booked at its price already. Choose a later day inside it, or leave the day blank: then the price"
+        " holds from the next term on."
+    ),
     "subscription.resume_before_stop": _("A subscription can go on only after the day it stopped."),
     "undo.conflict": _("Left alone, because it was changed or is used: {kind} {id} {cell}"),
     "undo.done": _("Taken back: {trashed} records moved to the trash, {restored} set back."),
@@ -243,10 +247,13 @@ SENTENCES: Mapping[str, Any] = {
         "The report would have {count} lines; {most} are possible. Choose fewer days or a longer period."
     ),
     "report.no_figure": _("There is no such figure “{figure}”. Figures of this report: {figures}."),
+    "row.amount_fine": _("{amount} has more decimals than amounts in {currency} have."),
+    "row.amount_rounded": _("“{text}” has more decimals than can be kept. It is rounded."),
     "row.bills_with_itself": _("The organization would be billed with itself, by way of others."),
     "row.bytes_unreadable": _("“{text}” is not written in the encoding of the file. Save the file as UTF-8."),
     "row.cell_merged": _("The cell is merged with others; their value was taken."),
     "row.contact_missing": _("Neither contact person nor organization is given. Fill in one of them."),
+    "row.contacts_alike": _("{count} contacts are called “{name}”. The oldest was taken."),
     "row.currency_unknown": _("“{text}” is not one of your currencies."),
     "row.cut": _(
         "The file breaks off in this row, after {found} of {expected} cells. Copy or download it again, or complete the row."
@@ -254,9 +261,13 @@ SENTENCES: Mapping[str, Any] = {
     "row.date_ambiguous": _("“{text}” can be read as two different days."),
     "row.date_in_future": _("The date lies in the future."),
     "row.date_invalid": _("“{text}” is not a date. Write it like 14.11.2018 or 2018-11-14."),
+    "row.date_means_none": _("“{text}” is what programs write where there is no day. Is it meant?"),
+    "row.date_weekday": _("“{text}”: this day falls on another day of the week."),
+    "row.digits_lost": _("A spreadsheet has shortened the number to “{text}”. Its last digits are lost."),
     "row.email_invalid": _("“{text}” is not an e-mail address."),
     "row.elsewhere": _("The row names another subscription than the one it stands below. Move it below its own."),
     "row.encoding": _("This row is written in {encoding}, unlike the rest of the file. It was read so."),
+    "row.empty_word": _("“{text}” stands for nothing. It counts as blank."),
     "row.end_before_start": _("The last day lies before the first day."),
     "row.entry_unknown": _(
         "“{text}” is no kind of row. Write subscription, price change, pause, resume or term left out."
@@ -271,11 +282,15 @@ SENTENCES: Mapping[str, Any] = {
     "row.multiple_currencies": _("The row names two different currencies."),
     "row.number_ambiguous": _("“{text}” can be read as two different numbers."),
     "row.number_invalid": _("“{text}” is not a number."),
+    "row.number_not_whole": _("“{text}” is no whole number."),
+    "row.number_shown": _("The cell shows “{text}”. Its number is taken as it is shown."),
     "row.option_unknown": _("“{text}” is not one of the options."),
     "row.orphan": _("There is no subscription above this row. Move it below the row of its subscription."),
     "row.other_currency": _("The subscription is in {currency}, which a change of price cannot change."),
     "row.out_of_range": _("“{text}” is too large or too small."),
     "row.owner_unknown": _("“{text}” is not one of the users."),
+    "row.phone_invalid": _("“{text}” is not a phone number and is left out."),
+    "row.person_elsewhere": _("Taken for “{name}” of another organization, who has the same e-mail or phone."),
     "row.plan_ignored": _("No subscription begins: only a new won deal begins one."),
     "row.plan_unknown": _(
         "“{text}” is neither a plan nor words for the cadence of one, such as monthly or every two weeks."
@@ -286,6 +301,7 @@ SENTENCES: Mapping[str, Any] = {
     "row.record_changed": _("The record or its contact was changed after the check. Check the row again."),
     "row.record_denied": _("You may not change this record."),
     "row.record_differs": _("The record with the ID {id} here is “{name}”, which is hardly this row."),
+    "row.record_here": _("It is here already: deal {id}, “{title}”."),
     "row.record_not_found": _("There is no record with the ID {id} that you may change."),
     "row.required_missing": _("Please fill in: {field}."),
     "row.short": _("The row ends after {found} of {expected} cells. The others were taken for blank."),
@@ -304,18 +320,22 @@ SENTENCES: Mapping[str, Any] = {
         "subscription's page, or take it out of the file; for another subscription, give another name and no ID."
     ),
     "row.subscription_here": _("The subscription {id} is here already, unchanged."),
+    "row.subscription_like": _("This customer has a subscription like it already: {id}, “{name}”."),
     "row.subscription_not_yours": _(
         "You may not change the subscription {id}. Take it out of the file, or ask its owner."
     ),
+    "row.taken_for": _("“{said}” was taken for “{name}”."),
     "row.terms_too_many": _("The subscription would have more than {limit} terms. Let it begin later."),
     "row.time_invalid": _("“{text}” is not a time of day."),
     "row.text_cut": _(
         "The text was cut when it was exported, because no cell of XLSX holds it. It was left out; CSV holds it whole."
     ),
     "row.too_long": _("The text has {length} characters; {limit} are possible."),
+    "row.twice": _("Row {row} says the same."),
     "row.won_time_ignored": _("The won time is left out, because the deal is not won."),
     "row.with_others": _("It stays out together with row {row}, which has a problem."),
     "row.word_ambiguous": _("“{text}” can mean more than one choice here."),
+    "row.year_guessed": _("The year of “{text}” is taken for {year}. Write all four digits if another is meant."),
 }
 
 #: Built-in fields that sentences name by their keys.

@@ -65,7 +65,7 @@ def clean_heading(cell: Cell) -> str:
     >>> clean_heading('"Status'), clean_heading("Won \N{ZERO WIDTH SPACE}time "), clean_heading('Wert "netto"')
     ('Status', 'Won time', 'Wert "netto"')
     """
-    text = _text(cell)
+    text = _written(cell)
     text = "".join(letter for letter in text if unicodedata.category(letter) not in {"Cf", "Cc"} or letter.isspace())
     text = " ".join(text.split())
     if text.count('"') % 2:
@@ -75,7 +75,7 @@ def clean_heading(cell: Cell) -> str:
     return text.strip()
 
 
-def _text(cell: Cell) -> str:
+def _written(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, UnreadCell):

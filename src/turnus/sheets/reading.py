@@ -73,17 +73,21 @@ def read(source: Source) -> Table:
     parts = _told_apart(sheet.rows, source.choices.heading_row)
     heading_row = parts.headings.number
     refuse_merged_headings(sheet.merges, heading_row)
-    whole = whole_headings(sheet.merges, parts.above, parts.headings)
     is_csv = source.dialect is not None
-    headings = headings_of(whole, parts.first, is_csv=is_csv)
+    named = whole_headings(sheet.merges, parts.above, parts.headings)
+    headings = headings_of(named, parts.first, is_csv=is_csv)
     reading = _reading_of(source, sheet, parts, headings)
-    totals = Totals(list(map(_Fitting(len(headings), is_csv=is_csv).row, parts.first)))
+
+    sample = _Fitting(len(headings), is_csv=is_csv)
+    totals = Totals([sample.row(row) for row in parts.first])
     fitting = _Fitting(len(headings), is_csv=is_csv)
-    rows = parts.rows
+    rows: Iterable[Row] = map(fitting.row, parts.rows)
     if not is_csv:
-        rows = filled(rows, sheet.merges, heading_row=heading_row, headings=headings)
         rows = _shown(rows, reading, source.choices)
-    rows = _without_totals(map(fitting.row, rows), totals, reading, source.choices)
+    # Before merged cells are filled: a word that is merged over several columns is one word.
+    rows = _without_totals(rows, totals, reading, source.choices)
+    if sheet.merges:
+        rows = filled(rows, sheet.merges, heading_row=heading_row, headings=headings)
     row_count = None if sheet.last_row is None else max(sheet.last_row - heading_row, 0)
     return Table(sheet.name, headings, rows, row_count, reading)
 
@@ -94,10 +98,8 @@ def _opened(source: Source) -> Sheet:
     return open_sheet(source.path, source.sheets, source.choices.sheet)
 
 
-def _reading_of(source: Source, sheet: Sheet, parts: _Parts, headings: tuple[str, ...]) -> Reading:
+def _reading_of(source: Source, sheet: Sheet, parts: _Parts, headings: Sequence[str]) -> Reading:
     reading = Reading(
-        encoding=source.encoding,
-        delimiter=source.delimiter,
         heading_row=parts.headings.number,
         rows_above=len(parts.above),
         other_sheets=sheet.other_sheets,
@@ -106,20 +108,10 @@ def _reading_of(source: Source, sheet: Sheet, parts: _Parts, headings: tuple[str
     )
     if source.dialect:
         encoding = source.dialect.encoding
+        reading.encoding, reading.delimiter = source.encoding, source.delimiter
         reading.encoding_samples = encoding.samples
         reading.is_encoding_doubtful = encoding.is_doubtful
     return reading
-
-
-def _shown(rows: Iterable[Row], reading: Reading, choices: ReadingChoices) -> Iterator[Row]:
-    """Yield the rows, without those that the spreadsheet hides if a person said so; list their numbers."""
-    for row in rows:
-        is_hidden = row.issues and any(issue.code is IssueCode.ROW_HIDDEN for issue in row.issues)
-        if is_hidden:
-            reading.hidden_rows.append(row.number)
-            if choices.reads_hidden_rows is False:
-                continue
-        yield row
 
 
 def _told_apart(rows: Iterator[Row], chosen: int | None) -> _Parts:
@@ -138,6 +130,17 @@ def _told_apart(rows: Iterator[Row], chosen: int | None) -> _Parts:
     index = heading_index(first)
     below = first[index + 1 :]
     return _Parts(first[:index], first[index], below, chain(below, rows))
+
+
+def _shown(rows: Iterable[Row], reading: Reading, choices: ReadingChoices) -> Iterator[Row]:
+    """Yield the rows, without those that the spreadsheet hides if a person said so; list their numbers."""
+    for row in rows:
+        is_hidden = row.issues and any(issue.code is IssueCode.ROW_HIDDEN for issue in row.issues)
+        if is_hidden:
+            reading.hidden_rows.append(row.number)
+            if choices.reads_hidden_rows is False:
+                continue
+        yield row
 
 
 class _Fitting:

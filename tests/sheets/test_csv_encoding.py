@@ -107,6 +107,10 @@ def test_letters_and_signs_that_words_have_are_not(word: str) -> None:
     assert not doubts_of(word)
 
 
+def test_signs_that_nobody_sees_are_no_sample(tmp_path: Path) -> None:
+    assert opened(tmp_path / "a.csv", "\ufeff\ufeffa;b\n1;x\u00ad\n").reading.encoding_samples == ()
+
+
 def test_ascii_needs_no_sample(tmp_path: Path) -> None:
     reading = opened(tmp_path / "a.csv", "a;b\n1;2\n").reading
     assert (reading.encoding, reading.encoding_samples, reading.is_encoding_doubtful) == ("utf-8", (), False)

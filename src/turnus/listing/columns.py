@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from turnus.core.deals import weighted_e4
+from turnus.core.deals import weight_of, weighted_e4
 from turnus.core.fields import Address, DateSpan, FieldKind, Notation, TimeSpan, show
 from turnus.core.fields.kinds import CHOICE_KINDS, SET_KINDS
 from turnus.core.money import Money, from_e4
@@ -40,7 +40,8 @@ class Column:
             return row["won_at"] or row["lost_at"]
         if field.key == "weighted_value":
             probability = row["stage__probability"] if row["probability"] is None else row["probability"]
-            return Money(weighted_e4(row["value_e4"], probability), row["currency"])
+            weight = weight_of(row["status"], probability)
+            return Money(weighted_e4(row["value_e4"], weight), row["currency"])
         own = {key.removeprefix(prefix): row[key] for key in self.needs} if prefix else row
         return value_of(field, own)
 
@@ -95,7 +96,7 @@ def _needs(place: Place) -> tuple[str, ...]:
     if field.key == "closed_at":
         return ("won_at", "lost_at")
     if field.key == "weighted_value":
-        return ("value_e4", "currency", "probability", "stage__probability")
+        return ("value_e4", "currency", "status", "probability", "stage__probability")
     if field.kind in _NAMED:
         return (f"{prefix}{field.column}_id", f"{prefix}{field.column}__name")
     if field.kind is FieldKind.MONEY:
@@ -125,7 +126,8 @@ def _currency(money: Money | None) -> Cell:
 
 def _cell_maker(column: Column, *, zone: ZoneInfo, language: str, names: ContactNames) -> Callable[[Any], Cell]:
     """Return the function from a column's value to its typed cell: days are days, amounts are numbers."""
-    kind = column.place.field.kind
+    field = column.place.field
+    kind = field.kind
     if kind in CHOICE_KINDS or kind in SET_KINDS:
         choices = column.choices or KnownChoices({}, {})
         return lambda value: _words(value, choices)
@@ -134,9 +136,18 @@ def _cell_maker(column: Column, *, zone: ZoneInfo, language: str, names: Contact
     if kind is FieldKind.MOMENT:
         return lambda value: value and value.astimezone(zone).replace(tzinfo=None, microsecond=0)
     if kind is FieldKind.MONEY:
-        return lambda money: None if money is None else from_e4(money.amount_e4)
+        return _amount if field.is_importable else _shown_amount
     notation = GERMAN if language == "de" else ENGLISH
     return lambda value: _plain(value, kind, notation)
+
+
+def _amount(money: Money | None) -> Cell:
+    return None if money is None else from_e4(money.amount_e4)
+
+
+def _shown_amount(money: Money | None) -> Cell:
+    """Return an amount that was computed, such as MRR, as lists show it: with the decimals of its currency."""
+    return None if money is None else Money.rounded_from(money.amount_e4, money.currency).amount
 
 
 def _words(value: Any, choices: KnownChoices) -> str | None:

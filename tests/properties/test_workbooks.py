@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.sheets.workbook_files import sheet, workbook
 from turnus.core.issues import IssueCode
-from turnus.core.tables import Cell, FormattedNumber, UnreadCell
+from turnus.core.tables import Cell, FormattedNumber, ReadingChoices, Table, UnreadCell
 from turnus.sheets.reading import inspect, read
 from turnus.sheets.xlsx_parts import column_letters
 
@@ -189,6 +189,11 @@ class Grid:
         return shown
 
 
+def opened(path: Path) -> Table:
+    """Open a file whose rows are random: none of them is a line of totals."""
+    return read(inspect(path, ReadingChoices(heading_row=1, reads_totals=True)))
+
+
 @st.composite
 def grids(draw: st.DrawFn) -> Grid:
     rows = draw(st.lists(st.lists(CELLS, min_size=COLUMNS, max_size=COLUMNS), min_size=1, max_size=6))
@@ -205,7 +210,7 @@ def test_a_workbook_is_read_as_a_person_sees_it(tmp_path: Path, monkeypatch: pyt
     @many
     @given(grids())
     def law(grid: Grid) -> None:
-        table = read(inspect(grid.write(tmp_path / "a.xlsx")))
+        table = opened(grid.write(tmp_path / "a.xlsx"))
         found = [(row.number, list(row.cells), {str(issue.code) for issue in row.issues}) for row in table.rows]
         assert [_typed(row) for row in found] == [_typed(row) for row in grid.seen()]
         assert table.reading.hidden_rows == [number for number, _cells, notes in grid.seen() if "row.hidden" in notes]
@@ -238,7 +243,7 @@ def test_ordinary_cells_are_what_another_library_reads(tmp_path: Path) -> None:
         theirs = openpyxl.load_workbook(tmp_path / "a.xlsx", data_only=True).active
         assert theirs is not None
         expected = [[_rounded(cell) for cell in line] for line in theirs.iter_rows(min_row=2, values_only=True)]
-        found = [list(row.cells) for row in read(inspect(tmp_path / "a.xlsx")).rows]
+        found = [list(row.cells) for row in opened(tmp_path / "a.xlsx").rows]
         assert found == [line for line in expected if any(cell is not None for cell in line)]
 
     law()

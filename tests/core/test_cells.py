@@ -133,6 +133,8 @@ def test_signs_beside_a_number_prove_nothing_wrong(texts: list[str], decimal_com
         (K.TEXT, FormattedNumber(Decimal("-12.50"), suffix="k"), "-12.5k", ""), (K.TEXT, FormattedNumber(Decimal(5), currency="CHF"), "5 CHF", ""),
         (K.PHONE, FormattedNumber(Decimal(401234567), least_digits=10), "0401234567", ""), (K.DATE, FormattedNumber(Decimal(20181114), least_digits=8), date(2018, 11, 14), ""),
         (K.DATE, FormattedNumber(Decimal("0.5"), is_percent=True), None, "problem DATE_INVALID"),
+        (K.DATE, FormattedNumber(Decimal(42070), counts_from_1904=True), date(2019, 3, 8), ""), (K.NUMBER, FormattedNumber(Decimal(42070), counts_from_1904=True), Decimal(42070), ""),
+        (K.TEXT, FormattedNumber(Decimal(42070), counts_from_1904=True), "42070", ""), (K.TEXT, "Hosting\r\nJanuar\x07", "Hosting\nJanuar", ""),
         (K.TEXT, UnreadCell(IssueCode.FORMULA_WITHOUT_RESULT, "=A1"), None, "problem FORMULA_WITHOUT_RESULT"), (K.MONEY, UnreadCell(IssueCode.ERROR_CELL, "#REF!"), None, "problem ERROR_CELL"),
     ],
 )  # fmt: skip

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from turnus.core.fields import Address, ContactPoint, DateSpan, FieldKind, Notation, TimeSpan, parse, show
+from turnus.core.fields.letters import visible
 from turnus.core.money import Money
 
 K = FieldKind
@@ -28,7 +29,8 @@ class Choices:
 
 
 letters = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp"))
-texts = st.text(letters, min_size=1, max_size=60).map(str.strip).filter(bool)
+#: Texts that show something: signs that nobody sees are blank cells.
+texts = st.text(letters, min_size=1, max_size=60).map(str.strip).filter(visible)
 days = st.dates(date(1900, 1, 1), date(2199, 12, 31))
 moments = st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31)).map(lambda at: at.replace(microsecond=0))
 times = st.times().map(lambda at: at.replace(microsecond=0))

@@ -279,6 +279,8 @@ class RowReader:
             self._unknown_word(row, replace(column, target=CURRENCY.key, field=CURRENCY), str(params["text"]))
         elif error.code is IssueCode.OPTION_UNKNOWN:
             self._unknown_word(row, column, str(params["text"]))
+        elif error.code is IssueCode.TEXT_CUT:  # as if it were blank: the whole text stays where it is
+            row.add(error.code, Severity.WARNING, column.heading)
         else:
             row.add(error.code, Severity.PROBLEM, column.heading, **params)
 

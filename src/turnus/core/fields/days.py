@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from turnus.core.fields.dates import FIRST_YEAR, DayReader, from_serial, parse_time
+from turnus.core.fields.dates import DAYS_TO_1904, FIRST_YEAR, DayReader, from_serial, parse_time
 from turnus.core.fields.errors import ParseError
 from turnus.core.fields.letters import plain
 from turnus.core.fields.notation import Notation
@@ -12,7 +12,7 @@ from turnus.core.fields.rules import CellRules
 from turnus.core.fields.texts import text_of
 from turnus.core.fields.values import DateSpan, TimeSpan
 from turnus.core.issues import IssueCode
-from turnus.core.tables import Cell
+from turnus.core.tables import Cell, FormattedNumber
 
 #: Between the two ends of a span: " – ", " - ", " bis ", " to ".
 _SPAN_MARKS = (" – ", " — ", " - ", " bis ", " to ", "–")
@@ -20,18 +20,19 @@ _SPAN_MARKS = (" – ", " — ", " - ", " bis ", " to ", "–")
 _LONGEST_SPAN = 170
 #: Numbers from here on are days written without marks, 20181114, not serial numbers.
 _FIRST_WRITTEN = 1900_01_01
-_MIDNIGHT = time()
 
 
 def moment_in(cell: Cell, rules: CellRules, notes: Notes) -> date | datetime:
     """Return the day or moment in a cell: a moment without a zone is a wall clock's."""
     if isinstance(cell, date) and _is_plain(cell, rules.notation):
-        return _without_midnight(cell)
+        return cell  # a datetime too: midnight that is shown is a moment, a day without a time is none
     reader = DayReader(rules.dates, rules.notation.day_first, notes)
     if isinstance(cell, date):
-        return reader.settled(_as_meant(_without_midnight(cell), rules.notation), text_of(cell))
+        return reader.settled(_as_meant(cell, rules.notation), text_of(cell))
     if isinstance(cell, int | float | Decimal) and not isinstance(cell, bool) and cell < _FIRST_WRITTEN:
         return from_serial(float(cell), str(cell))
+    if isinstance(cell, FormattedNumber) and cell.counts_from_1904 and cell.number < _FIRST_WRITTEN:
+        return from_serial(float(cell.number) + DAYS_TO_1904, str(cell.number))
     return reader.read(text_of(cell))
 
 
@@ -66,13 +67,6 @@ def _is_plain(cell: date | datetime, notation: Notation) -> bool:
     """Return whether a real date needs no closer look; most do not, and there are many."""
     has_zone = isinstance(cell, datetime) and cell.tzinfo is not None
     return cell.year > FIRST_YEAR and notation.doubted_by_texts is None and not has_zone
-
-
-def _without_midnight(cell: date | datetime) -> date | datetime:
-    """Return the day of a moment without a time: spreadsheets keep days as midnights."""
-    if isinstance(cell, datetime) and cell.tzinfo is None and cell.time() == _MIDNIGHT:
-        return cell.date()
-    return cell
 
 
 def _as_meant(cell: date | datetime, notation: Notation) -> date | datetime:

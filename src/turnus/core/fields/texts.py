@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 
+from turnus.core.cut_texts import is_cut
 from turnus.core.fields.errors import ParseError
 from turnus.core.fields.kinds import FieldKind as K
 from turnus.core.fields.letters import shown_number, visible
@@ -41,8 +42,14 @@ def limited(text: str, limit: int = _SHORT) -> str:
 
 
 def text_in(cell: Cell, kind: K, notes: Notes) -> str:
-    """Return the text of a cell; notes it where a spreadsheet has shortened a number."""
-    text = limited(text_of(cell), _LARGE if kind is K.LARGE_TEXT else _SHORT)
+    """Return the text of a cell; notes it where a spreadsheet has shortened a number.
+
+    Raises TEXT_CUT for a text that an export had to cut: it would take the place of the whole one.
+    """
+    whole = text_of(cell)
+    if len(whole) > _SHORT and is_cut(whole):
+        raise ParseError(IssueCode.TEXT_CUT)
+    text = limited(whole, _LARGE if kind is K.LARGE_TEXT else _SHORT)
     if len(text) <= _LONGEST_SCIENTIFIC and _SCIENTIFIC.fullmatch(text):
         notes.add(IssueCode.DIGITS_LOST, text=text)
     return text

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Q
 
 from turnus.accounts.models import User
+from turnus.accounts.queries import company
 from turnus.contacts.models import Organisation, Person
 from turnus.core.fields import ContactPoint, point_key
 from turnus.core.fields.points import USUAL_LABEL
@@ -22,6 +23,7 @@ from turnus.core.naming import Likeness, closest, likeness, name_key, spelling
 from turnus.core.records import RecordKind
 from turnus.fields.values import merged_cells
 from turnus.imports.plan import ContactRef
+from turnus.kit.phones import country_of, phone_key
 from turnus.sales.models import Deal
 
 #: What a spreadsheet makes of a long number: its last digits are lost.
@@ -81,6 +83,8 @@ class ContactFinder:
 
     def __init__(self, user: User, answers: Mapping[RecordKind, Answers] | None = None) -> None:
         self.user = user
+        #: Whose phone numbers are written without the code of a country.
+        self.country = phone_country()
         #: By the spelling of the name.
         self.answers = answers or {}
         #: By the key of the name.
@@ -133,7 +137,8 @@ class ContactFinder:
         known = []
         for pk, key, name, organisation, emails, phones in found.values_list(*columns):
             employer = ContactRef(organisation) if organisation else None
-            points, held = points_of(emails, phones), all_points(emails, phones)
+            points = points_of(emails, phones, self.country)
+            held = all_points(emails, phones, self.country)
             known.append((key, KnownContact(ContactRef(pk), name, "", employer, points, held)))
         by_id: dict[Any, KnownContact] = {one.ref.id: one for _key, one in known}
         mine = set(Person.objects.editable_by(self.user).filter(pk__in=by_id).values_list("pk", flat=True))
@@ -194,7 +199,7 @@ class ContactFinder:
             for known in candidates:
                 if known.ref.id == preferred and spelling(known.name) == spelling(name):
                     return Match(known)
-        points = points_of(columns.get("emails") or [], columns.get("phones") or [])
+        points = points_of(columns.get("emails") or [], columns.get("phones") or [], self.country)
         for group in _persons_meant(candidates, organisation, points):
             found = self._match(RecordKind.PERSON, name, group, preferred)
             if found is not None:
@@ -208,8 +213,9 @@ class ContactFinder:
         """Return the person that `columns` means, planning a new one if there is none."""
         found = self.known_person(columns, organisation, preferred)
         if found is None:
-            reached_by: Any = (columns.get("emails") or [], columns.get("phones") or [])
-            points, held = points_of(*reached_by), all_points(*reached_by)
+            emails, phones = columns.get("emails") or [], columns.get("phones") or []
+            points = points_of(emails, phones, self.country)
+            held = all_points(emails, phones, self.country)
             ref = self._plan(RecordKind.PERSON, {**columns, "organisation": organisation})
             known = KnownContact(ref, columns["name"], "", organisation, points, held)
             self.persons.setdefault(name_key(known.name), []).append(known)
@@ -252,15 +258,16 @@ class ContactFinder:
     ) -> dict[str, list[dict[str, str]]]:
         """Return which e-mails and phones the person `ref` does not have; later rows count them as its own."""
         known = self.by_ref[RecordKind.PERSON][ref]
-        new = {
-            column: [
-                {"value": one.value, "label": one.label} for one in points if point_key(one.value) not in known.held
+        new: dict[str, list[dict[str, str]]] = {}
+        for column, points in given.items():
+            new[column] = [
+                {"value": one.value, "label": one.label}
+                for one in points
+                if comparable(column, one.value, self.country) not in known.held
             ]
-            for column, points in given.items()
-        }
         emails, phones = given.get("emails", ()), given.get("phones", ())
-        known.points |= points_of(emails, phones)
-        known.held |= all_points(emails, phones)
+        known.points |= points_of(emails, phones, self.country)
+        known.held |= all_points(emails, phones, self.country)
         return {column: points for column, points in new.items() if points and known.may_change}
 
     def take_new(self) -> dict[RecordKind, list[dict[str, Any]]]:
@@ -275,30 +282,44 @@ class ContactFinder:
         return ContactRef(number=number)
 
 
-def points_of(emails: Sequence[Any], phones: Sequence[Any]) -> frozenset[str]:
-    """Return the e-mail addresses and phone numbers that tell a person from others, as they are compared."""
+def phone_country() -> str:
+    """Return the company's country, for the comparison of phones; one query."""
+    owner = company()
+    return country_of(time_zone=owner.time_zone, currency=owner.currency, language=owner.language)
+
+
+def comparable(column: str, value: str, country: str) -> str:
+    """Return an entry of the column `emails` or `phones` as it is compared."""
+    return phone_key(value, country) if column == "phones" else point_key(value)
+
+
+def points_of(emails: Sequence[Any], phones: Sequence[Any], country: str) -> frozenset[str]:
+    """Return the e-mail addresses and phone numbers that tell a person from others, as they are compared.
+
+    Phones without a country code are of `country`.
+    """
     if not emails and not phones:
         return _NO_POINTS
     addresses = {point_key(_value(one)) for one in emails}
-    numbers = {number for one in phones if (number := phone_identity(_value(one))) is not None}
+    numbers = {number for one in phones if (number := phone_identity(_value(one), country)) is not None}
     return frozenset(addresses | numbers)
 
 
-def all_points(emails: Sequence[Any], phones: Sequence[Any]) -> frozenset[str]:
+def all_points(emails: Sequence[Any], phones: Sequence[Any], country: str) -> frozenset[str]:
     """Return every e-mail and phone as they are compared where none is to be added twice."""
     if not emails and not phones:
         return _NO_POINTS
-    return frozenset(point_key(_value(one)) for one in [*emails, *phones])
+    addresses = {comparable("emails", _value(one), country) for one in emails}
+    numbers = {comparable("phones", _value(one), country) for one in phones}
+    return frozenset(addresses | numbers)
 
 
-def phone_identity(number: str) -> str | None:
+def phone_identity(number: str, country: str) -> str | None:
     """Return a phone number as persons are told apart by it; None for one that says nothing, as an extension or 4,91702E+11."""
-    if _SCIENTIFIC.search(number):
+    digit_count = sum(sign.isdigit() for sign in number)
+    if _SCIENTIFIC.search(number) or digit_count < _TELLING_DIGITS:
         return None
-    digits = "".join(sign for sign in number if sign.isdigit())
-    if len(digits) < _TELLING_DIGITS:
-        return None
-    return f"+{digits}" if number.strip().startswith("+") else digits
+    return phone_key(number, country)
 
 
 def _value(point: Any) -> str:
@@ -311,26 +332,35 @@ UNPLANNED = ContactRef(number=-1)
 _ADDED = ("emails", "phones")
 
 
-def completed(held: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns `given` as they are to be on a contact that has `held`: e-mails and phones are added to its own."""
+def completed(held: Mapping[str, Any], given: Mapping[str, Any], country: str) -> dict[str, Any]:
+    """Return the columns `given` as they are to be on a contact that has `held`: e-mails and phones are added to its own.
+
+    Phones without a country code are of `country`.
+    """
     columns = dict(given)
     for column in _ADDED:
         if column in columns:
-            columns[column] = _completed_points(held.get(column) or (), columns[column])
+            columns[column] = _completed_points(column, held.get(column) or (), columns[column], country)
     if "custom" in columns:
         columns["custom"] = merged_cells(held.get("custom") or {}, columns["custom"])
     return columns
 
 
-def _completed_points(held: Sequence[Mapping[str, str]], given: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+def _completed_points(
+    column: str, held: Sequence[Mapping[str, str]], given: Sequence[Mapping[str, str]], country: str
+) -> list[Mapping[str, str]]:
     """Return the e-mails or phones of a contact with those of the file added.
 
     One that is there already gets the label of the file where that says more than the usual one.
     """
-    labels = {point_key(one["value"]): one["label"] for one in given if one["label"] != USUAL_LABEL}
-    known = {point_key(one["value"]) for one in held}
-    kept = [{**one, "label": labels.get(point_key(one["value"]), one["label"])} for one in held]
-    return kept + [one for one in given if point_key(one["value"]) not in known]
+
+    def key(one: Mapping[str, str]) -> str:
+        return comparable(column, one["value"], country)
+
+    labels = {key(one): one["label"] for one in given if one["label"] != USUAL_LABEL}
+    known = {key(one) for one in held}
+    kept = [{**one, "label": labels.get(key(one), one["label"])} for one in held]
+    return kept + [one for one in given if key(one) not in known]
 
 
 def _persons_meant(

@@ -104,6 +104,8 @@ class RowReader:
         self.new_choices: dict[int, tuple[str, str]] = {}
         #: Columns that name contacts which must be there: number of the column, its words.
         self.named: list[tuple[int, ContactWords]] = []
+        #: Columns that are read beside another one and fill no field of their own.
+        self.read_beside: frozenset[int] = frozenset()
         self.currencies = self._choices("currency", CURRENCY) or KnownChoices({}, {})
         self.columns: list[ColumnReader] = []
         self.joiner = Joiner([path for path in columns if path], catalogue, currency)
@@ -198,7 +200,7 @@ class RowReader:
 
     def read(self, row: Row) -> ReadRow:
         """Return the row's values, issues and open questions; never stops at the first issue."""
-        result = ReadRow(row.number)
+        result = _begun(row)
         values: dict[str, Any] = result.values
         parts: dict[str, dict[str, Any]] = {}
         cells = row.cells
@@ -223,7 +225,15 @@ class RowReader:
             is_more = value.__class__ is tuple and column.path in values
             values[column.path] = joined_points(values[column.path], value) if is_more else value
         self._join(result, parts)
+        self._ask_about_hidden(result)
         return result
+
+    def _ask_about_hidden(self, result: ReadRow) -> None:
+        """Let a row that the spreadsheet hides wait for a word about all of them."""
+        is_hidden = any(one.code is IssueCode.ROW_HIDDEN for one in result.issues)
+        if is_hidden and not result.is_empty and not choice_of(self.answers, "hidden"):
+            self.questions.ask("hidden", QuestionKind.HIDDEN, result.number)
+            result.is_waiting = True
 
     def _join(self, row: ReadRow, parts: Mapping[str, Mapping[str, Any]]) -> None:
         """Let the parts that stood in columns of their own become one value with the rest of their field."""
@@ -274,6 +284,16 @@ class RowReader:
     def heading_of(self, path: str) -> str | None:
         """Return the heading of the column that fills `path`, None if none does."""
         return next((column.heading for column in self.columns if column.path == path), None)
+
+
+def _begun(row: Row) -> ReadRow:
+    """Return a row that carries what is odd about it as it stands in the file."""
+    result = ReadRow(row.number)
+    if row.issues:
+        result.issues.extend(replace(one, row=row.number) for one in row.issues)
+        # A row with a problem is none that could be skipped as empty.
+        result.is_empty = not result.has_problem
+    return result
 
 
 def give_currency(row: ReadRow, path: str, reader: RowReader, usual: str) -> None:

@@ -1,21 +1,24 @@
 """The import wizard, one page for each step; the state of the import decides which step is shown."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from turnus.accounts.access import Permission
 from turnus.core.records import RecordKind
+from turnus.core.tables import ReadingChoices
 from turnus.fields.catalogue import catalogue
 from turnus.history.models import Run
 from turnus.imports.actions import (
     choose_import_columns,
-    choose_sheet,
+    choose_reading,
     give_answers,
     keep_upload,
     request_check,
@@ -33,6 +36,7 @@ from turnus.web.gate import SignedInRequest
 from turnus.web.imports.answers import asked, read_answers
 from turnus.web.imports.preview import planned_rows, said_sample
 from turnus.web.imports.problems import problems_file
+from turnus.web.imports.reading import choices_in
 from turnus.web.kinds import kind_of, word_of
 from turnus.web.language import language_of
 from turnus.web.menus import grouped_fields
@@ -94,13 +98,18 @@ def import_page(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs(Permission.IMPORT)
 def match_columns(request: SignedInRequest, pk: int) -> HttpResponse:
     of = _import(request, pk)
-    sheet = request.POST.get("sheet", "")
-    if sheet and sheet != of.sheet:
-        choose_sheet(of=of, by=request.user, sheet=sheet)
-        return redirect("import", of.pk)
+    before, choices = ReadingChoices(**of.choices), choices_in(request.POST, of)
+    if choices != before:
+        is_confirmed = choices == replace(before, sheet=of.sheet)
+        choose_reading(of=of, by=request.user, choices=choices)
+        if not is_confirmed:
+            return redirect(f"{reverse('import', args=[of.pk])}?columns=1")
     columns = [request.POST.get(f"column-{number}") or None for number in range(len(of.headings))]
+    # The page shows each column that no field takes: who goes on leaves it out.
+    ignored = [heading for heading, path in zip(of.headings, columns, strict=True) if path is None]
     day = day_in(request.POST.get("on"))
-    choose_import_columns(of=of, by=request.user, columns=columns, on=None if day == request.on else day)
+    on = None if day == request.on else day
+    choose_import_columns(of=of, by=request.user, columns=columns, on=on, ignored=ignored)
     request_check(of=of, by=request.user, at=request.at)
     return redirect("import", of.pk)
 
@@ -109,8 +118,10 @@ def match_columns(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs(Permission.IMPORT)
 def answer(request: SignedInRequest, pk: int) -> HttpResponse:
     of = _import(request, pk)
+    headings = of.headings
     give_answers(of=of, by=request.user, answers=read_answers(of, request.POST, request.on, request.user))
-    request_check(of=of, by=request.user, at=request.at)
+    if of.headings == headings:  # else the columns have to be matched anew
+        request_check(of=of, by=request.user, at=request.at)
     return redirect("import", of.pk)
 
 

@@ -330,7 +330,7 @@ def test_persons_and_organisations_are_completed_or_added(world: World, tmp_path
 
 
 def test_columns_are_remembered_and_checked(world: World, tmp_path: Path) -> None:
-    path = sheet(tmp_path / "own.xlsx", [("Elbe AG", 5, "x")], ("Kunde", "Summe", "Notiz"))
+    path = sheet(tmp_path / "own.xlsx", [("Elbe AG", 5, "x")], ("Käufer", "Zahl", "Notiz"))
     of = start_import(by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="own.xlsx")
     assert of.columns == [None, None, None]
     for columns, code in (

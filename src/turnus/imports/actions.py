@@ -21,6 +21,7 @@ from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
 from turnus.imports.files import as_stored, chosen, path_of, samples_of, uploads
 from turnus.imports.models import Import, PlanBlock, RememberedColumn
+from turnus.imports.other_programs import OTHER_HEADINGS
 from turnus.imports.parts import is_repeatable, target_name
 from turnus.imports.plan import Outcome, PlannedRow, count, pack, unpack
 from turnus.imports.questions import reading_answered
@@ -118,8 +119,9 @@ def guessed_columns(headings: Sequence[str], kind: RecordKind, by: User) -> list
 
 
 def _recognised(headings: Sequence[str], fields: Catalogue) -> list[str | None]:
-    names = heading_names(fields)
-    return guess(headings, names, repeatable={path for path in names if is_repeatable(path, fields)})
+    names, others = heading_names(fields), OTHER_HEADINGS[fields.record]
+    repeatable = {path for path in (*names, *others) if is_repeatable(path, fields)}
+    return guess(headings, names, others=others, repeatable=repeatable)
 
 
 @transaction.atomic

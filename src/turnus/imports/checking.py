@@ -17,7 +17,7 @@ from turnus.imports.deals import DealPlanner, Occasion
 from turnus.imports.files import NOTATION_ROWS, as_stored, choices_of, notations_of, table_of
 from turnus.imports.left_out import ColumnWatch
 from turnus.imports.models import Import
-from turnus.imports.people import ContactPlanner
+from turnus.imports.people import ContactPlanner, name_person
 from turnus.imports.plan import BLOCK_ROWS, Outcome, count
 from turnus.imports.questions import ANSWERS, Question, QuestionKind, answers_of
 from turnus.imports.rows import RowReader
@@ -52,6 +52,8 @@ def _check(of: Import, at: datetime) -> None:
         columns.see(rows)
         planner.reader.look_up(rows, planner.occasion.user)
         read = [statuses.read(row) for row in rows]
+        for row in read:
+            name_person(row)
         blanks.look(read)
         planned = planner.plan(read)
         blanks.note(planned, block=number)
@@ -85,7 +87,8 @@ def missing_fields(of: Import) -> list[str]:
         return []
     filled = {path for path in of.columns if path}
     missing = [key for key in ("status", "value") if key not in filled]
-    return missing if filled & {"organisation", "person"} else [*missing, "person"]
+    customers = {"organisation", "person", "person.first_name", "person.last_name"}
+    return missing if filled & customers else [*missing, "person"]
 
 
 def _planner(of: Import, sample: Sequence[Row], at: datetime) -> Planner:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from turnus.core.mapping import heading_key
+from turnus.core.mapping import loose_key, without_unit
 from turnus.core.records import RecordKind
 from turnus.core.tables import Row
 from turnus.fields.catalogue import Catalogue
@@ -86,13 +86,17 @@ class ColumnWatch:
 
 def is_left_out_by_rule(heading: str, fields: Catalogue) -> bool:
     """Return whether files have this column only because a program computes it."""
-    return heading_key(heading) in _left_out_by_rule(fields)
+    return _key(heading) in _left_out_by_rule(fields)
 
 
 def _because(heading: str, by_rule: Collection[str], ignored: Collection[str]) -> Because:
     if heading in ignored:
         return Because.SAID
-    return Because.RULE if heading_key(heading) in by_rule else Because.UNSAID
+    return Because.RULE if _key(heading) in by_rule else Because.UNSAID
+
+
+def _key(heading: str) -> str:
+    return loose_key(without_unit(heading)[0])
 
 
 def _texts(rows: Sequence[Row], index: int) -> Iterator[str]:
@@ -109,7 +113,7 @@ def _left_out_by_rule(fields: Catalogue) -> frozenset[str]:
     importable = set(target_paths(fields))
     computed = [field for path, field in fields.by_path.items() if path not in importable]
     own = [word for field in computed for word in _headings_of(field, fields.record)]
-    return _fixed_headings() | frozenset(map(heading_key, own))
+    return _fixed_headings() | frozenset(map(loose_key, own))
 
 
 @lru_cache(maxsize=1)
@@ -117,7 +121,7 @@ def _fixed_headings() -> frozenset[str]:
     words = [*_COMPUTED, *_CONTACT_IDS]
     prefixes = dict.fromkeys(prefix for kind in RecordKind for prefix in prefixes_of(kind))
     prefixed = [f"{prefix} - {word}" for prefix in prefixes for word in words]
-    return frozenset(map(heading_key, [*words, *prefixed, *_OWN]))
+    return frozenset(map(loose_key, [*words, *prefixed, *_OWN]))
 
 
 def _headings_of(field: Field, record: RecordKind) -> Iterator[str]:

@@ -192,6 +192,19 @@ def give_answers(*, of: Import, by: User, answers: Mapping[str, Any]) -> None:
 
 
 @transaction.atomic
+def take_back_answer(*, of: Import, by: User, key: str) -> None:
+    """Let a question be asked anew, in the next check; an answer about reading the file no longer holds either."""
+    _require_owner(of, by)
+    _require_state(of, States.COLUMNS, States.CHECKED, States.FAILED)
+    answer = of.answers.pop(key, None)
+    of.save(update_fields=["answers"])
+    about_reading = reading_answered({key: answer}, encoding=of.reading.get("encoding", ""))
+    if about_reading:
+        choices = replace(ReadingChoices(**of.choices), **dict.fromkeys(about_reading))
+        choose_reading(of=of, by=by, choices=choices)
+
+
+@transaction.atomic
 def request_check(*, of: Import, by: User, at: datetime) -> None:
     """Let a job check the rows."""
     _require_owner(of, by)

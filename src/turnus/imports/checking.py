@@ -21,6 +21,7 @@ from turnus.imports.people import ContactPlanner, name_person
 from turnus.imports.plan import BLOCK_ROWS, Outcome, count
 from turnus.imports.questions import ANSWERS, Question, QuestionKind, answers_of
 from turnus.imports.rows import RowReader
+from turnus.imports.shown import show_waiting
 from turnus.imports.statuses import Statuses
 from turnus.imports.subscriptions import SubscriptionPlanner
 from turnus.imports.tally import Tally
@@ -48,6 +49,7 @@ def _check(of: Import, at: datetime) -> None:
     blanks = BlankNotes(planner.reader, RecordKind(of.record_kind), company().currency)
     columns = ColumnWatch(of.headings, of.columns, read_beside=planner.reader.read_beside)
     tally = Tally()
+    name_column = "title" if of.record_kind == RecordKind.DEAL else "name"
     for number, rows in enumerate(_blocks(chain(sample, rest), planner)):
         columns.see(rows)
         planner.reader.look_up(rows, planner.occasion.user)
@@ -56,6 +58,8 @@ def _check(of: Import, at: datetime) -> None:
             name_person(row)
         blanks.look(read)
         planned = planner.plan(read)
+        for row, plan in zip(read, planned, strict=True):
+            show_waiting(row, plan, name_column=name_column)
         blanks.note(planned, block=number)
         counts = count(planned)
         new = planner.contacts.take_new()

@@ -90,9 +90,9 @@ def is_left_out_by_rule(heading: str, fields: Catalogue) -> bool:
 
 
 def _because(heading: str, by_rule: Collection[str], ignored: Collection[str]) -> Because:
-    if heading in ignored:
-        return Because.SAID
-    return Because.RULE if _key(heading) in by_rule else Because.UNSAID
+    if _key(heading) in by_rule:
+        return Because.RULE
+    return Because.SAID if heading in ignored else Because.UNSAID
 
 
 def _key(heading: str) -> str:

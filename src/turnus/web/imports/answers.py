@@ -16,6 +16,8 @@ from turnus.fields.field import Field
 from turnus.imports.models import Import
 from turnus.imports.named import contact_called, may_see, similar_contacts
 from turnus.imports.parts import target_field, target_name
+from turnus.imports.questions import QuestionKind
+from turnus.web.imports.wording import answered_in_words, choices_said, sentence_of
 from turnus.web.posted import day_in, number_in
 
 
@@ -25,14 +27,34 @@ def asked(of: Import, language: str, on: date, by: User) -> list[dict[str, Any]]
     drawn = []
     for number, question in enumerate(of.questions):
         field = target_field(question["path"], fields)
+        name = target_name(question["path"], fields, language) if field else ""
+        said = choices_said(QuestionKind(question["kind"]))
         drawn.append({
             **question,
+            "number": number + 1,
             "name": f"answer-{number}",
-            "field": target_name(question["path"], fields, language) if field else "",
+            "field": name,
+            "sentence": sentence_of(question, field=name, samples=of.reading.get("encoding_samples", [])),
+            "said": [(option, said[option]) for option in question["options"] if option in said],
             "choices": _choices(field, question["word"], language, by) if field and question["kind"] == "word" else [],
             "is_contact": field is not None and field.kind in LINK_KINDS,
             "on": on,
         })  # fmt: skip
+    return drawn
+
+
+def answered(of: Import, language: str) -> list[dict[str, str]]:
+    """Return the questions that have an answer: key, what it was about, what was answered."""
+    fields = catalogue(RecordKind(of.record_kind))
+    open_keys = {question["key"] for question in of.questions} if of.has_open_questions else set()
+    drawn = []
+    for key, answer in of.answers.items():
+        if key in open_keys or not isinstance(answer, dict):
+            continue
+        path = key.partition(":")[0]
+        name = target_name(path, fields, language) if target_field(path, fields) else ""
+        subject, said = answered_in_words(key, answer, field=name)
+        drawn.append({"key": key, "subject": subject, "said": said})
     return drawn
 
 
@@ -60,9 +82,18 @@ def read_answers(of: Import, posted: QueryDict, on: date, by: User) -> dict[str,
             stored = given.removeprefix("map:")
             answers[question["key"]] = {"do": "map", "to": number_in(stored) or stored}
         elif given in question["options"]:
-            day = day_in(posted.get(f"{name}-on")) or on
-            answers[question["key"]] = {"do": given} | ({"on": day.isoformat()} if given == "copy" else {})
+            answers[question["key"]] = _with_details(given, name, posted, on)
     return answers
+
+
+def _with_details(given: str, name: str, posted: QueryDict, on: date) -> dict[str, Any]:
+    """Return an answer with what belongs to it: the day of copies, another encoding."""
+    if given == "copy":
+        day = day_in(posted.get(f"{name}-on")) or on
+        return {"do": given, "on": day.isoformat()}
+    if given == "other":
+        return {"do": given, "to": posted.get(f"{name}-to", "")}
+    return {"do": given}
 
 
 def _contact(field: Field, chosen: str, typed: str, by: User) -> int | None:

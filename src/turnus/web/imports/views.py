@@ -25,23 +25,27 @@ from turnus.imports.actions import (
     request_import,
     request_undo,
     start_import,
+    take_back_answer,
 )  # fmt: skip
+from turnus.imports.checking import missing_fields
 from turnus.imports.models import Import
 from turnus.imports.parts import target_name
+from turnus.imports.reading_words import ENCODINGS
 from turnus.imports.targets import target_paths
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say, sentence
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
-from turnus.web.imports.answers import asked, read_answers
+from turnus.web.imports.answers import answered, asked, read_answers
 from turnus.web.imports.preview import planned_rows, said_sample
 from turnus.web.imports.problems import problems_file
-from turnus.web.imports.reading import choices_in
+from turnus.web.imports.reading import choices_in, how_it_was_read, missing_words, notes_said, ways_to_read
 from turnus.web.kinds import kind_of, word_of
 from turnus.web.language import language_of
 from turnus.web.menus import grouped_fields
 from turnus.web.posted import day_in, number_in
 
+_TABS = ("question", "new", "part", "update", "same", "problem", "warning", "skip")
 _STEPS = {
     "columns": 2, "failed": 2, "checking": 3, "checked": 3, "importing": 4, "done": 4, "undoing": 4, "undone": 4,
 }  # fmt: skip
@@ -127,6 +131,22 @@ def answer(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(Permission.IMPORT)
+def change_answer(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Ask a question anew, or answer one about reading the file that the page did not have to ask."""
+    of = _import(request, pk)
+    headings = of.headings
+    if "forget" in request.POST:
+        take_back_answer(of=of, by=request.user, key=request.POST["forget"])
+    else:
+        given = {key: {"do": request.POST[key]} for key in ("hidden", "totals") if key in request.POST}
+        give_answers(of=of, by=request.user, answers=given)
+    if of.headings == headings:
+        request_check(of=of, by=request.user, at=request.at)
+    return redirect("import", of.pk)
+
+
+@require_POST
+@needs(Permission.IMPORT)
 def start(request: SignedInRequest, pk: int) -> HttpResponse:
     request_import(of=_import(request, pk), by=request.user, at=request.at)
     return redirect("import", pk)
@@ -167,6 +187,8 @@ def _columns_page(request: SignedInRequest, of: Import) -> HttpResponse:
         "matched": sum(1 for path in of.columns if path),
         "on": of.on or request.on,
         "has_won": of.record_kind == RecordKind.DEAL,
+        "ways": ways_to_read(of),
+        "missing": missing_words(missing_fields(of)),
     }
     return render(request, "imports/columns.html", context)
 
@@ -174,20 +196,23 @@ def _columns_page(request: SignedInRequest, of: Import) -> HttpResponse:
 def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
     verdict = request.GET.get("verdict", "")
     page = number_in(request.GET.get("page")) or 1
-    rows, has_next = planned_rows(of, verdict, page, language_of(request), request.company.zone)
+    language = language_of(request)
+    rows, has_next = planned_rows(of, verdict, page, language, request.company.zone)
+    questions = asked(of, language, request.on, request.user) if of.has_open_questions else []
     context = _context(of) | {
         "step": 3,
-        "questions": asked(of, language_of(request), request.on, request.user) if of.totals.get("question") else [],
+        "questions": questions,
+        "answered": answered(of, language),
+        "encodings": ENCODINGS,
+        "reading": how_it_was_read(of),
+        "missing": missing_words(of.totals.get("missing", ())),
+        "notes": notes_said(of),
         "rows": rows,
         "verdict": verdict,
-        "verdicts": [
-            one
-            for one in ("new", "part", "update", "same", "warning", "skip", "question", "problem")
-            if of.totals.get(one)
-        ],
+        "tabs": [(one, of.totals[one]) for one in _TABS if of.totals.get(one)],
         "page": page,
         "has_next": has_next,
-        "may_start": not of.totals.get("question") and bool(of.totals.get("new") or of.totals.get("update")),
+        "may_start": not of.has_open_questions and bool(of.totals.get("new") or of.totals.get("update")),
     }
     return render(request, "imports/check.html", context)
 

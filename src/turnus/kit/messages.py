@@ -214,6 +214,7 @@ SENTENCES: Mapping[str, Any] = {
     ),
     "sheet.no_such_sheet": _("There is no sheet “{sheet}” in this file."),
     "sheet.not_a_table": _("This is no table but a file of the format {format}. Upload XLSX, XLS or CSV."),
+    "sheet.other_workbook": _("This is a workbook in the format {format}. Save it as XLSX and try again."),
     "sheet.password": _("This workbook is protected by a password. Save it without one and try again."),
     "sheet.ragged": _(
         "Row {row} has {found} cells, but there are only {expected} headings. Check for stray separators."

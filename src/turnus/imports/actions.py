@@ -24,7 +24,7 @@ from turnus.imports.models import Import, PlanBlock, RememberedColumn
 from turnus.imports.other_programs import OTHER_HEADINGS
 from turnus.imports.parts import is_repeatable, target_name
 from turnus.imports.plan import Outcome, PlannedRow, count, pack, unpack
-from turnus.imports.questions import reading_answered
+from turnus.imports.questions import ANSWERS, CHECKED_ANSWERS, choice_of, reading_answered
 from turnus.imports.targets import heading_names, target_paths
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
@@ -180,9 +180,13 @@ def choose_reading(*, of: Import, by: User, choices: ReadingChoices) -> None:
 def give_answers(*, of: Import, by: User, answers: Mapping[str, Any]) -> None:
     """Keep answers to questions, besides those given before; the check has to be repeated.
 
-    Answers about reading the file change how it is read, see `choose_reading`.
+    Answers about reading the file change how it is read, see `choose_reading`. Raises UserError for an answer that such a question,
+    or that about the status, does not have.
     """
     _require_owner(of, by)
+    for kind in CHECKED_ANSWERS & answers.keys():
+        if choice_of(answers, kind) not in ANSWERS[kind]:
+            raise UserError("import.answer_unknown", key=str(kind), options=", ".join(ANSWERS[kind]))
     _require_state(of, States.COLUMNS, States.CHECKED, States.FAILED)
     of.answers = {**of.answers, **answers}
     of.save(update_fields=["answers"])

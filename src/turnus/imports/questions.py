@@ -49,8 +49,8 @@ ANSWERS: Mapping[QuestionKind, tuple[str, ...]] = {
     QuestionKind.TOTALS: ("leave_out", "read"),
     QuestionKind.ENCODING: ("keep", "other"),
 }
-#: Questions about the file as a whole: no row of their own waits for them.
-FILE_QUESTIONS = frozenset({QuestionKind.ENCODING})
+#: Questions whose answers are looked at when they are given, for an unknown one would pass for an answer.
+CHECKED_ANSWERS = frozenset({QuestionKind.STATUS, QuestionKind.HIDDEN, QuestionKind.TOTALS, QuestionKind.ENCODING})
 
 
 @dataclass(slots=True)

@@ -91,6 +91,7 @@ SENTENCES: Mapping[str, Any] = {
     "history.rates_missing": _(
         "Deals are in {codes} too. Say what one unit of each is worth in {currency}, for example: {example}"
     ),
+    "import.answer_unknown": _("The question “{key}” has no such answer. Expected one of: {options}."),
     "import.broke_off": _(
         "The import broke off because of an error in the program; nothing of it stays. Details are in the log."
     ),

@@ -9,14 +9,16 @@ from typing import Any
 
 from django.conf import settings
 
-from turnus.core.fields import Notation, guess_notation
-from turnus.core.tables import Cell, FormattedNumber, Reading, ReadingChoices, Row, Table, UnreadCell
+from turnus.core.fields import Notation, guess_notation, text_of
+from turnus.core.tables import Cell, Reading, ReadingChoices, Row, Table
 from turnus.imports.models import Import
 from turnus.sheets.reading import Source, inspect, read
 
 SAMPLE_ROWS = 5
 #: Rows looked at to learn a column's notation: enough to meet a day above 12 or a decimal mark.
 NOTATION_ROWS = 5_000
+#: Longer texts say nothing about numbers and days.
+_LONGEST_NUMBER = 40
 
 
 def uploads() -> Path:
@@ -71,32 +73,23 @@ def samples_of(rows: Iterable[Row], width: int) -> list[list[str]]:
     for row in islice(rows, 50):
         for index, cell in enumerate(row.cells):
             if cell not in (None, "") and len(found[index]) < SAMPLE_ROWS:
-                found[index].setdefault(text_of(cell)[:60])
+                found[index].setdefault(sample_of(cell)[:60])
     return [list(column) for column in found]
 
 
-def text_of(cell: Cell) -> str:
+def sample_of(cell: Cell) -> str:
     """Return what a cell shows, as text; days and moments like `2018-11-14T09:30:00`."""
     if isinstance(cell, date):  # also a moment: told from text, it is shown in the reader's notation
         return f"{cell:%Y-%m-%dT%H:%M:%S}"
-    if isinstance(cell, UnreadCell):
-        return cell.text
-    return _shown_number(cell) if isinstance(cell, FormattedNumber) else str(cell)
-
-
-def _shown_number(cell: FormattedNumber) -> str:
-    if cell.is_percent:
-        return f"{(cell.number * 100).normalize():f} %"
-    digits = f"{cell.number:f}".zfill(cell.least_digits)
-    return f"{digits}{cell.suffix} {cell.currency}".strip()
+    return text_of(cell)
 
 
 def notations_of(rows: Iterable[Row], mapped: Sequence[int]) -> dict[int, Notation]:
-    """Return how each of the mapped columns is written, as far as its texts prove it."""
-    texts: dict[int, set[str]] = {index: set() for index in mapped}
+    """Return how each of the mapped columns is written, as far as its texts and real dates prove it."""
+    cells: dict[int, set[Cell]] = {index: set() for index in mapped}
     for row in rows:
         for index in mapped:
             cell = row.cells[index]
-            if isinstance(cell, str) and len(cell) <= 40:
-                texts[index].add(cell)
-    return {index: guess_notation(column) for index, column in texts.items()}
+            if isinstance(cell, date) or (isinstance(cell, str) and len(cell) <= _LONGEST_NUMBER):
+                cells[index].add(cell)
+    return {index: guess_notation(column) for index, column in cells.items()}

@@ -10,7 +10,7 @@ from turnus.core.records import RecordKind
 from turnus.core.tables import Row
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.field import Field, currency_names
-from turnus.imports.files import text_of
+from turnus.imports.files import sample_of
 from turnus.imports.targets import prefixes_of, target_paths
 
 _SAMPLE_LENGTH = 40
@@ -104,7 +104,7 @@ def _texts(rows: Sequence[Row], index: int) -> Iterator[str]:
         cell = row.cells[index]
         if cell is None or cell == "":
             continue
-        text = text_of(cell).strip()
+        text = sample_of(cell).strip()
         if text:
             yield text[:_SAMPLE_LENGTH]
 

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from tests.imports.test_columns_left_out import csv
-from tests.test_imports import imported
+from tests.test_imports import checked, codes, imported, verdicts
 from tests.world import World
 from turnus.contacts.models import Person
 from turnus.core.records import RecordKind
 from turnus.imports.actions import guessed_columns
+from turnus.sales.models import Deal
 
 DEAL, PERSON, ORGANISATION, SUBSCRIPTION = (
     RecordKind.DEAL,
@@ -80,3 +81,42 @@ def test_first_and_last_name_in_two_columns_make_one_name(world: World, tmp_path
     person = Person.objects.get()
     assert (person.name, person.first_name, person.last_name) == ("Eva Böhm", "Eva", "Böhm")
     assert person.emails == [{"value": "eva@elbe.example", "label": "work"}]
+
+
+GOOGLE = """Name,Given Name,Family Name,E-mail 1 - Type,E-mail 1 - Value,Phone 1 - Type,Phone 1 - Value,Organization 1 - Name
+Goo Eins,Goo,Eins,* Work,g1@goo.example ::: g1b@goo.example,Mobile,+49 170 1234567 ::: +49 30 2345678,Goo GmbH
+Goo Zwei,Goo,Zwei,* Home,g2@goo.example,Work Fax,+49 170 3456789,Goo GmbH
+"""
+
+
+def test_contacts_of_google_bring_all_that_their_columns_hold(world: World, tmp_path: Path) -> None:
+    of = imported(world, csv(tmp_path, GOOGLE), kind=PERSON)
+    one, two = Person.objects.order_by("name")
+    assert (one.organisation.name, two.organisation) == ("Goo GmbH", one.organisation)
+    assert [(point["value"], point["label"]) for point in [*one.emails, *one.phones]] == [
+        ("g1@goo.example", "work"), ("g1b@goo.example", "work"), ("+49 170 1234567", "mobile"), ("+49 30 2345678", "mobile"),
+    ]  # fmt: skip
+    assert [(point["value"], point["label"]) for point in [*two.emails, *two.phones]] == [
+        ("g2@goo.example", "home"), ("+49 170 3456789", "other"),
+    ]  # fmt: skip
+    assert of.left_out == []
+
+
+def test_a_currency_in_the_heading_is_that_of_the_column(world: World, tmp_path: Path) -> None:
+    text = "Organisation;Betrag (SEK);Status\nElbe AG;1.000,50;Offen\nOder AG;5 EUR;Offen\n"
+    of = checked(world, csv(tmp_path, text))
+    assert [(one["key"], one["count"]) for one in of.questions] == [("currency:SEK", 1)]
+    imported(world, csv(tmp_path, text), answers={"currency:SEK": {"do": "create"}})
+    amounts = Deal.objects.order_by("value_e4").values_list("value_e4", "currency")
+    assert list(amounts) == [(50_000, "EUR"), (10_005_000, "SEK")]
+
+
+def test_a_currency_of_its_own_that_contradicts_the_heading_is_a_problem(world: World, tmp_path: Path) -> None:
+    text = "Organisation;Betrag (€);Währung;Status\nElbe AG;5;EUR;Offen\nOder AG;5;USD;Offen\n"
+    answers = {"currency:USD": {"do": "create"}}
+    assert verdicts(checked(world, csv(tmp_path, text), answers=answers)) == ["new", "problem"]
+
+
+def test_a_currency_of_the_heading_needs_no_note_for_its_rows(world: World, tmp_path: Path) -> None:
+    of = checked(world, csv(tmp_path, "Organisation;Betrag in EUR;Status\nElbe AG;5;Offen\n"))
+    assert (codes(of), of.questions) == ([], [])

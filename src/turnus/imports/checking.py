@@ -48,7 +48,7 @@ def _check(of: Import, at: datetime) -> None:
     planner = _planner(of, sample, at)
     statuses = Statuses(planner.reader, planner.occasion.on) if of.record_kind == RecordKind.DEAL else planner.reader
     blanks = BlankNotes(planner.reader, RecordKind(of.record_kind), company().currency)
-    columns = ColumnWatch(of.headings, of.columns, read_beside=planner.reader.read_beside)
+    columns = ColumnWatch(of.headings, of.columns, read_beside=frozenset(planner.reader.labels.values()))
     tally = Tally()
     name_column = "title" if of.record_kind == RecordKind.DEAL else "name"
     for number, rows in enumerate(_blocks(chain(sample, rest), planner)):

@@ -31,6 +31,7 @@ from turnus.fields.builtin import CURRENCY, DEAL_PLAN
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.field import Field
+from turnus.imports.column_notations import heading_currency, in_unknown_currency, label_columns, labelled, of_several
 from turnus.imports.joining import Joiner
 from turnus.imports.named import ContactWords
 from turnus.imports.parts import CURRENCY_PART, POINT_KINDS, split_target, target_field
@@ -123,8 +124,8 @@ class RowReader:
         self.new_choices: dict[int, tuple[str, str]] = {}
         #: Columns that name contacts which must be there: number of the column, its words.
         self.named: list[tuple[int, ContactWords]] = []
-        #: Columns that are read beside another one and fill no field of their own.
-        self.read_beside: frozenset[int] = frozenset()
+        #: Columns of e-mails or phones with the column of their labels beside them, which fills no field of its own.
+        self.labels = label_columns(headings, columns)
         self.currencies = self._choices("currency", CURRENCY) or KnownChoices({}, {})
         self.columns: list[ColumnReader] = []
         self.joiner = Joiner([path for path in columns if path], catalogue, currency)
@@ -148,7 +149,7 @@ class RowReader:
         path, part = split_target(target)
         if field.kind in POINT_KINDS:
             rules = CellRules(notation, label=part) if part else CellRules(notation)
-            return ColumnReader(index, heading, path, target, field, reader_for(field.kind, rules))
+            return ColumnReader(index, heading, path, target, field, of_several(reader_for(field.kind, rules)))
         if field.kind in LINK_KINDS:
             return ColumnReader(index, heading, path, target, field, self._names_reader(index, target, field, notation))
         # The currencies of all amounts are one list, and one question.
@@ -156,6 +157,10 @@ class RowReader:
         choices = self._choices(target, field)
         # An amount without a currency takes it from the row, or a deal's own from the deal that is updated.
         currency = "" if path in self.joiner.amounts or not field.is_custom else self.currency
+        named = heading_currency(heading) if field.kind is FieldKind.MONEY else None
+        if named is not None:
+            found = self.currencies.find(named)
+            currency = "" if found is None else str(found)
         rules = CellRules(
             notation,
             choices=choices,
@@ -164,7 +169,10 @@ class RowReader:
             dates=replace(self.dates, years_ahead=field.years_ahead),
             is_name=field.key in _NAMES,
         )
-        return ColumnReader(index, heading, path, target, field, self._parser(field, rules), choices, part)
+        read = self._parser(field, rules)
+        if named is not None and not currency:
+            read = in_unknown_currency(read, named)
+        return ColumnReader(index, heading, path, target, field, read, choices, part)
 
     def _notation(self, heading: str, guessed: Notation) -> Notation:
         dates = {"day_first": True, "month_first": False}.get(choice_of(self.answers, f"dates:{heading}"))
@@ -246,6 +254,8 @@ class RowReader:
         """Return the value of a cell, None if it is blank or refused; what is wrong or to be known goes to the row."""
         if self.stages is not None and column.path == "stage":
             cell = self._in_pipeline(cell, cells[self.pipeline_index])
+        if column.index in self.labels:
+            cell = labelled(cell, cells[self.labels[column.index]])
         try:
             value = column.read(cell)
         except (ParseError, OverflowError) as error:

@@ -44,7 +44,7 @@ SENTENCES: Mapping[str, Any] = {
     "check.totals_left_out": _("Left out, as you said: {count} lines of totals (rows {rows})."),
     "check.totals_read": _("Read, as you said: {count} lines of totals (rows {rows})."),
     "check.totals_unsaid": _(
-        "{count} lines of totals were left out (rows {rows}). Confirm it: --totals leave-out, or --totals read"
+        "Lines of totals that were left out: {count} (rows {rows}). Confirm it: --totals leave-out, or --totals read"
     ),
     "contact.bills_others": _("Other organizations are billed with this one. Change that first."),
     "contact.bills_with_itself": _("An organization cannot be billed with itself, also not by way of others."),

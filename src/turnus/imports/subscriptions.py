@@ -1,6 +1,6 @@
 """From the rows of a file to planned subscriptions: one row for each, and below it rows for what happened to it (decision 0015)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -10,6 +10,7 @@ from turnus.core.cadence import Cadence
 from turnus.core.folding import fold
 from turnus.core.issues import IssueCode, Severity
 from turnus.core.money import Money
+from turnus.core.naming import likeness
 from turnus.core.revenue.steps import PaidBy, Refusal, Step, StepKind, Story, past_of
 from turnus.core.tables import Row
 from turnus.fields.catalogue import Catalogue
@@ -17,15 +18,20 @@ from turnus.fields.values import put
 from turnus.history.cells import differences
 from turnus.imports.customers import Customers
 from turnus.imports.deals import Occasion
+from turnus.imports.existing import ADD, EXISTING, SKIP, ExistingAnswers
 from turnus.imports.held_subscriptions import changed_columns, first_day_after, refused
 from turnus.imports.identity import record_meant
-from turnus.imports.known_subscriptions import KnownSubscriptions
+from turnus.imports.known_subscriptions import Beginning, Contacts, KnownSubscriptions
 from turnus.imports.plan import PlannedRow, Verdict, become_update
+from turnus.imports.questions import QuestionKind
 from turnus.imports.rows import ReadRow, RowReader, check_required, give_currency
+from turnus.imports.twins import Twins
 from turnus.revenue.models import Plan
 
 #: Terms that one subscription may bring: weekly ones of 75 years.
 MOST_TERMS = 4_000
+#: What may be answered about a subscription that may be here already.
+_ANSWERS = (ADD, SKIP)
 _DAY = timedelta(days=1)
 _SUBSCRIPTION = "subscription"
 #: Fields that `put` writes; the others have a meaning of their own.
@@ -70,6 +76,8 @@ class SubscriptionPlanner:
         self.customers = Customers(reader, catalogue, occasion.user)
         self.contacts = self.customers.finder
         self.known = KnownSubscriptions(occasion.user, occasion.on)
+        self.answers = ExistingAnswers(reader.answers, _ANSWERS)
+        self.twins = Twins()
         self.cadences = {pk: Cadence.parse(text) for pk, text in Plan.objects.values_list("pk", "cadence")}
         self.required = [
             *(catalogue[key] for key in _NEEDED),
@@ -138,9 +146,34 @@ class SubscriptionPlanner:
         elif before is not None:
             yield _held(head, before, columns)
             yield from (PlannedRow(row.number, Verdict.SAME, row.issues, record_id=before["id"]) for row in group.steps)
-        else:
+        elif self._may_begin(group):
             yield self._new(group)
             yield from map(_part, group.steps)
+        else:
+            verdict = Verdict.SKIP if self.answers.of(head.number) else Verdict.QUESTION
+            yield from (PlannedRow(row.number, verdict, row.issues) for row in group.rows)
+
+    def _may_begin(self, group: Group) -> bool:
+        """Return whether a new subscription begins; one that may be here already only if the person says so."""
+        head = group.head
+        choice = self.answers.of(head.number)
+        severity = Severity.QUESTION if choice is None else Severity.WARNING
+        contacts = self.customers.known(head)
+        twin = self.twins.find(_saying(head, contacts))
+        like = self.known.nearly(contacts, _beginning(head))
+        if twin is not None:
+            head.add(IssueCode.ROW_TWICE, severity, None, row=twin)
+        elif like is not None:
+            head.add(IssueCode.SUBSCRIPTION_LIKE, severity, None, id=like["id"], name=like["name"])
+        else:
+            return True
+        if choice is None:
+            self._ask(head)
+        return choice is not None and choice.do == ADD
+
+    def _ask(self, head: ReadRow) -> None:
+        self.reader.questions.ask(EXISTING, QuestionKind.EXISTING, head.number)
+        self.reader.questions.by_key[EXISTING].options = _ANSWERS
 
     def _before(self, head: ReadRow, contacts: Mapping[int, Any]) -> Mapping[str, Any] | None:
         """Return the subscription here that a row means: by its ID, else by customer, name and first day."""
@@ -237,6 +270,7 @@ class SubscriptionPlanner:
         columns |= {"started_on": story.started_on, "end_on": story.end_on, "booked_until": story.booked_until}
         columns["steps"] = [[one.kind, one.on, one.price_e4, one.plan and one.plan.key] for one in story.steps]
         organisation, person = self.customers.planned(head)
+        self.twins.remember(head.number, _saying(head, (organisation, person)))
         planned = PlannedRow(head.number, Verdict.NEW, head.issues, columns, organisation, person)
         planned.added = self.customers.added(head, person)
         return planned
@@ -252,6 +286,18 @@ class SubscriptionPlanner:
         if differences(before, columns) and before["id"] not in self.known.editable:
             head.add(IssueCode.SUBSCRIPTION_NOT_YOURS, Severity.PROBLEM, None, id=before["id"])
         return columns
+
+
+def _saying(head: ReadRow, contacts: Contacts) -> Hashable:
+    """Return what tells new subscriptions of a file apart."""
+    return (*contacts, _beginning(head))
+
+
+def _beginning(head: ReadRow) -> Beginning:
+    values: Mapping[str, Any] = head.values
+    price = _money(head)
+    end_on = first_day_after(values.get("last_on"))
+    return Beginning(_name(head), values["plan"], price.amount_e4, price.currency, values["started_on"], end_on)
 
 
 def _alone(row: ReadRow) -> PlannedRow:
@@ -292,16 +338,16 @@ def _names_another(row: ReadRow, head: ReadRow) -> bool:
     """Say whether a step names another subscription, by its ID, name or customer, than the row above it."""
     keys = ("id", "name", "organisation", "person")
     return any(
-        (given := row.values.get(key)) is not None and fold(str(given)) != fold(str(head.values.get(key) or given))
+        (given := row.values.get(key)) is not None and likeness(str(given), str(head.values.get(key) or given)) is None
         for key in keys
     )
 
 
 def _is_another(row: ReadRow, before: Mapping[str, Any]) -> bool:
     """Say whether a row with a subscription's ID can hardly be it: name and customer, at least two of them, all differ."""
-    held = {"name": "name_folded", "organisation": "organisation__name_folded", "person": "person__name_folded"}
-    given = [fold(str(value)) == before[name] for key, name in held.items() if (value := row.values.get(key))]
-    return len(given) > 1 and not any(given)
+    held = {"name": "name", "organisation": "organisation__name", "person": "person__name"}
+    given = [(str(value), before[name] or "") for key, name in held.items() if (value := row.values.get(key))]
+    return len(given) > 1 and all(likeness(value, name) is None for value, name in given)
 
 
 def _name(row: ReadRow) -> str:

@@ -1,5 +1,6 @@
 """Questions as the wizard asks them, and the posted answers."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from typing import Any
@@ -13,32 +14,37 @@ from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
+from turnus.imports.existing import EXISTING
 from turnus.imports.models import Import
 from turnus.imports.named import contact_called, may_see, similar_contacts
 from turnus.imports.parts import target_field, target_name
-from turnus.imports.questions import QuestionKind
-from turnus.web.imports.wording import answered_in_words, choices_said, sentence_of
+from turnus.imports.questions import ANSWERS, QuestionKind
+from turnus.web.imports.wording import answered_in_words, choices_offered, sentence_of
 from turnus.web.posted import day_in, number_in
+
+#: Fields whose names may be taken for contacts that are here.
+_NAMED = frozenset({"organisation", "person", "name"})
 
 
 def asked(of: Import, language: str, on: date, by: User) -> list[dict[str, Any]]:
     """Return the open questions with what may be answered; similar words are offered first."""
     fields = catalogue(RecordKind(of.record_kind))
+    samples = of.reading.get("encoding_samples", [])
     drawn = []
     for number, question in enumerate(of.questions):
         field = target_field(question["path"], fields)
         name = target_name(question["path"], fields, language) if field else ""
-        said = choices_said(QuestionKind(question["kind"]))
         drawn.append({
             **question,
             "number": number + 1,
             "name": f"answer-{number}",
             "field": name,
-            "sentence": sentence_of(question, field=name, samples=of.reading.get("encoding_samples", [])),
-            "said": [(option, said[option]) for option in question["options"] if option in said],
+            "sentence": sentence_of(question, field=name, rows=_where(question), samples=samples),
+            "said": choices_offered(question),
             "choices": _choices(field, question["word"], language, by) if field and question["kind"] == "word" else [],
             "is_contact": field is not None and field.kind in LINK_KINDS,
             "on": on,
+            "where": _where(question),
         })  # fmt: skip
     return drawn
 
@@ -58,6 +64,12 @@ def answered(of: Import, language: str) -> list[dict[str, str]]:
     return drawn
 
 
+def _where(question: Mapping[str, Any]) -> str:
+    """Return the first rows that a question is about; an ellipsis for those that are not counted up."""
+    more = " …" if question["count"] > len(question["rows"]) else ""
+    return ", ".join(map(str, question["rows"])) + more
+
+
 def _choices(field: Field, word: str, language: str, by: User) -> list[tuple[str, str]]:
     if field.kind in LINK_KINDS:
         return [(str(pk), name) for pk, name in similar_contacts(field.kind, word, by)]
@@ -69,7 +81,7 @@ def _choices(field: Field, word: str, language: str, by: User) -> list[tuple[str
 def read_answers(of: Import, posted: QueryDict, on: date, by: User) -> dict[str, Any]:
     """Return the answers that were posted, by question key; unanswered questions are left out."""
     fields = catalogue(RecordKind(of.record_kind))
-    answers: dict[str, Any] = {}
+    answers: dict[str, Any] = _names_apart(posted)
     for number, question in enumerate(of.questions):
         name = f"answer-{number}"
         given = posted.get(name, "")
@@ -83,6 +95,10 @@ def read_answers(of: Import, posted: QueryDict, on: date, by: User) -> dict[str,
             answers[question["key"]] = {"do": "map", "to": number_in(stored) or stored}
         elif given in question["options"]:
             answers[question["key"]] = _with_details(given, name, posted, on)
+    earlier = of.answers.get(EXISTING, {})
+    rows = _row_choices(earlier.get("rows", {}), posted)
+    if EXISTING in answers or rows != earlier.get("rows", {}):
+        answers[EXISTING] = {**earlier, **answers.get(EXISTING, {}), "rows": rows}
     return answers
 
 
@@ -94,6 +110,25 @@ def _with_details(given: str, name: str, posted: QueryDict, on: date) -> dict[st
     if given == "other":
         return {"do": given, "to": posted.get(f"{name}-to", "")}
     return {"do": given}
+
+
+def _row_choices(earlier: Mapping[str, Any], posted: QueryDict) -> dict[str, Any]:
+    """Return what is answered for single rows, earlier and now; one that is posted blank goes with all the others."""
+    rows = dict(earlier)
+    for name, choice in posted.items():
+        word, _, number = name.partition("-")
+        if word != "row" or not number.isdigit():
+            continue
+        rows.pop(number, None)
+        if choice in ANSWERS[QuestionKind.EXISTING]:
+            rows[number] = str(choice)
+    return rows
+
+
+def _names_apart(posted: QueryDict) -> dict[str, Any]:
+    """Return the answers to notes that a name was taken for another one: it means somebody else."""
+    named = (key for key in posted.getlist("apart") if key.partition(":")[0] in _NAMED and key.partition(":")[2])
+    return {key: {"do": "create"} for key in named}
 
 
 def _contact(field: Field, chosen: str, typed: str, by: User) -> int | None:

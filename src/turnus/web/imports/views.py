@@ -208,6 +208,7 @@ def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
         "missing": missing_words(of.totals.get("missing", ())),
         "notes": notes_said(of),
         "rows": rows,
+        "has_repeats": any(row["repeat"] for row in rows),
         "verdict": verdict,
         "tabs": [(one, of.totals[one]) for one in _TABS if of.totals.get(one)],
         "page": page,

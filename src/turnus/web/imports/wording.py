@@ -12,15 +12,11 @@ from turnus.kit.messages import quoted
 Pair = tuple[str, str]
 
 
-def sentence_of(question: Mapping[str, Any], *, field: str, samples: list[str]) -> str:
-    """Return what a question asks; `field` is the name of the field that a word stands in."""
+def sentence_of(question: Mapping[str, Any], *, field: str, rows: str, samples: list[str]) -> str:
+    """Return what a question asks; `field` is the name of the field that a word stands in, `rows` are the first rows."""
     count, column = question["count"], question["column"]
     sentences = {
-        QuestionKind.EXISTING: ngettext(
-            "%(count)s won deal of this file is already here. What do you want?",
-            "%(count)s won deals of this file are already here. What do you want?",
-            count,
-        ),
+        QuestionKind.EXISTING: _repeated(question),
         QuestionKind.UNKNOWN_IDS: ngettext(
             "%(count)s row has an ID that no record here has, or a quite different one.",
             "%(count)s rows have IDs that no record here has, or quite different ones.",
@@ -41,8 +37,30 @@ def sentence_of(question: Mapping[str, Any], *, field: str, samples: list[str]) 
         QuestionKind.ENCODING: _("Are these words right? %(words)s"),
         QuestionKind.WORD: _("%(field)s: “%(word)s” is not known (%(count)s rows)."),
     }
-    values = {"count": count, "column": column, "field": field, "word": question["word"], "words": quoted(samples)}
+    values = {
+        "count": count,
+        "column": column,
+        "field": field,
+        "rows": rows,
+        "word": question["word"],
+        "words": quoted(samples),
+    }
     return str(sentences[QuestionKind(question["kind"])]) % values
+
+
+def _repeated(question: Mapping[str, Any]) -> str:
+    """Return the question about rows that are here; subscriptions that are here are never updated by it."""
+    if "update" in question["options"]:
+        return ngettext(
+            "%(count)s deal of this file is already here (row %(rows)s). What do you want?",
+            "%(count)s deals of this file are already here (rows %(rows)s). What do you want?",
+            question["count"],
+        )
+    return ngettext(
+        "%(count)s subscription of this file seems to be here already, or stands in it twice (row %(rows)s). What do you want?",
+        "%(count)s subscriptions of this file seem to be here already, or stand in it twice (rows %(rows)s). What do you want?",
+        question["count"],
+    )
 
 
 def choices_said(kind: QuestionKind) -> dict[str, str]:
@@ -52,6 +70,7 @@ def choices_said(kind: QuestionKind) -> dict[str, str]:
             "copy": _("Add this period's copies, won on"),
             "add": _("Add them anyway, with the won times of the file"),
             "update": _("Update the deals that are here"),
+            "skip": _("Leave them out"),
         },
         QuestionKind.UNKNOWN_IDS: {
             "new": _("The IDs are another system's: add the rows as new"),
@@ -79,11 +98,19 @@ def choices_said(kind: QuestionKind) -> dict[str, str]:
     return said.get(kind, {})
 
 
+def choices_offered(question: Mapping[str, Any]) -> list[Pair]:
+    """Return what can be answered to this very question, with its words."""
+    said = choices_said(QuestionKind(question["kind"]))
+    if question["kind"] == QuestionKind.EXISTING and "update" not in question["options"]:
+        said["add"] = _("They are others: begin them")
+    return [(option, said[option]) for option in question["options"] if option in said]
+
+
 def answered_in_words(key: str, answer: Mapping[str, Any], *, field: str) -> Pair:
     """Return what an answered question was about, and its answer; `field` names the field that a word stands in."""
     asked, _colon, rest = key.partition(":")
     subjects = {
-        "existing": _("Won deals that are here already"),
+        "existing": _("Deals or subscriptions that are here already"),
         "unknown_ids": _("IDs that no record here has"),
         "dates": _("Dates in “%(rest)s”") % {"rest": rest},
         "numbers": _("Numbers in “%(rest)s”") % {"rest": rest},

@@ -31,6 +31,7 @@ from turnus.fields.builtin import CURRENCY, DEAL_PLAN
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.field import Field
+from turnus.imports.column_notations import heading_currency, in_unknown_currency, label_columns, labelled, of_several
 from turnus.imports.joining import Joiner
 from turnus.imports.named import ContactWords
 from turnus.imports.parts import CURRENCY_PART, POINT_KINDS, split_target, target_field
@@ -123,6 +124,8 @@ class RowReader:
         self.new_choices: dict[int, tuple[str, str]] = {}
         #: Columns that name contacts which must be there: number of the column, its words.
         self.named: list[tuple[int, ContactWords]] = []
+        #: Columns of e-mails or phones with the column of their labels beside them, which fills no field of its own.
+        self.labels = label_columns(headings, columns)
         self.currencies = self._choices("currency", CURRENCY) or KnownChoices({}, {})
         self.columns: list[ColumnReader] = []
         self.joiner = Joiner([path for path in columns if path], catalogue, currency)
@@ -144,7 +147,7 @@ class RowReader:
         path, part = split_target(target)
         if field.kind in POINT_KINDS:
             rules = CellRules(notation, label=part) if part else CellRules(notation)
-            return ColumnReader(index, heading, path, target, field, reader_for(field.kind, rules))
+            return ColumnReader(index, heading, path, target, field, of_several(reader_for(field.kind, rules)))
         if field.kind in LINK_KINDS:
             return ColumnReader(index, heading, path, target, field, self._names_reader(index, target, field, notation))
         # The currencies of all amounts are one list, and one question.
@@ -152,6 +155,10 @@ class RowReader:
         choices = self._choices(target, field)
         # An amount without a currency takes it from the row, or a deal's own from the deal that is updated.
         currency = "" if path in self.joiner.amounts or not field.is_custom else self.currency
+        named = heading_currency(heading) if field.kind is FieldKind.MONEY else None
+        if named is not None:
+            found = self.currencies.find(named)
+            currency = "" if found is None else str(found)
         rules = CellRules(
             notation,
             choices=choices,
@@ -160,7 +167,10 @@ class RowReader:
             dates=replace(self.dates, years_ahead=field.years_ahead),
             is_name=field.key in _NAMES,
         )
-        return ColumnReader(index, heading, path, target, field, self._parser(field, rules), choices, part)
+        read = self._parser(field, rules)
+        if named is not None and not currency:
+            read = in_unknown_currency(read, named)
+        return ColumnReader(index, heading, path, target, field, read, choices, part)
 
     def _notation(self, heading: str, guessed: Notation) -> Notation:
         dates = {"day_first": True, "month_first": False}.get(choice_of(self.answers, f"dates:{heading}"))
@@ -215,7 +225,7 @@ class RowReader:
 
     def read(self, row: Row) -> ReadRow:
         """Return the row's values, issues and open questions; never stops at the first issue."""
-        result = ReadRow(row.number)
+        result = _begun(row)
         values: dict[str, Any] = result.values
         parts: dict[str, dict[str, Any]] = {}
         cells = row.cells
@@ -235,12 +245,15 @@ class RowReader:
         self._join(result, parts)
         for path in self.own_amounts:
             note_decimals(result, path, self)
+        self._ask_about_hidden(result)
         return result
 
     def _value(self, row: ReadRow, column: ColumnReader, cell: Cell, cells: Sequence[Cell]) -> Any:
         """Return the value of a cell, None if it is blank or refused; what is wrong or to be known goes to the row."""
         if self.stages is not None and column.path == "stage":
             cell = self._in_pipeline(cell, cells[self.pipeline_index])
+        if column.index in self.labels:
+            cell = labelled(cell, cells[self.labels[column.index]])
         try:
             value = column.read(cell)
         except (ParseError, OverflowError) as error:
@@ -253,6 +266,13 @@ class RowReader:
         for note in value.notes:
             row.add(note.code, Severity.WARNING, column.heading, **note.params)
         return value.value
+
+    def _ask_about_hidden(self, result: ReadRow) -> None:
+        """Let a row that the spreadsheet hides wait for a word about all of them."""
+        is_hidden = any(one.code is IssueCode.ROW_HIDDEN for one in result.issues)
+        if is_hidden and not result.is_empty and not choice_of(self.answers, "hidden"):
+            self.questions.ask("hidden", QuestionKind.HIDDEN, result.number)
+            result.is_waiting = True
 
     def _join(self, row: ReadRow, parts: Mapping[str, Mapping[str, Any]]) -> None:
         """Let the parts that stood in columns of their own become one value with the rest of their field."""
@@ -306,6 +326,16 @@ class RowReader:
     def heading_of(self, path: str) -> str | None:
         """Return the heading of the column that fills `path`, None if none does."""
         return next((column.heading for column in self.columns if column.path == path), None)
+
+
+def _begun(row: Row) -> ReadRow:
+    """Return a row that carries what is odd about it as it stands in the file."""
+    result = ReadRow(row.number)
+    if row.issues:
+        result.issues.extend(replace(one, row=row.number) for one in row.issues)
+        # A row with a problem is none that could be skipped as empty.
+        result.is_empty = not result.has_problem
+    return result
 
 
 def give_currency(row: ReadRow, path: str, reader: RowReader, usual: str) -> None:

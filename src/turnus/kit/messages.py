@@ -109,13 +109,13 @@ SENTENCES: Mapping[str, Any] = {
     "radar.lost": _("Term {number} of {day}: its deal is lost, but later terms are booked."),
     "radar.open": _("Term {number} of {day}: its deal is still open, later than the grace of the plan."),
     "radar.deal_twice": _(
-        "“{title}”, won on {day}, books no term. “{other}”, won on {other_day}, books one: same customer, amount and words."
+        "“{title}”, won on {day}, books no term. The term from {starts_day} to {last_day} is booked by “{other}”: same customer, amount and days."
     ),
     "radar.deal_twice.imported": _(
-        "“{title}”, won on {day} and imported, books no term. “{other}”, won on {other_day}, books one: same customer, amount and words."
+        "“{title}”, won on {day} and imported, books no term. The term from {starts_day} to {last_day} is booked by “{other}”: same customer, amount and days."
     ),
     "radar.subscription_twice": _(
-        "It runs since {day} beside “{other}” of {other_day}: same customer, plan, price and words."
+        "It runs since {day} beside “{other}” of {other_day}: same customer and price, paid as often."
     ),
     "radar.missed.book": _(
         "Book what is due up to today, each term won on its own day. Terms: {count}, together {money}."

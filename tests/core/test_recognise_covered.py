@@ -60,6 +60,8 @@ def test_only_what_names_the_very_service_may_cost_something_else() -> None:
     day = date(2018, 3, 1)
     assert covering(sale("Hosting", day, 1300), [term()]) is None
     assert covering(sale("Hosting", day, 1300), [term()], at_any_price=True) is not None
+    assert covering(sale("Hosting", day, 2760), [term()], at_any_price=True) is None
+    assert covering(sale("Hosting", day, 521), [term()], at_any_price=True) is None
     assert covering(sale("Elbe Solar GmbH", day, 1300), [term()], at_any_price=True) is None
 
 

@@ -11,6 +11,7 @@ from turnus.accounts.queries import company, first_admin, user_by_email
 from turnus.cli.inputs import check_input
 from turnus.core.fields import LINK_KINDS
 from turnus.core.folding import fold
+from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
 from turnus.fields.choices import choices_of
@@ -108,7 +109,8 @@ class Importing:
             if totals.get(key):
                 yield f"{sentence(f'verdict.{key}', {})}: {totals[key]:,}"
         for question in self.questions:
-            yield f"? {self._key(question)}  ({question['count']}; {', '.join(question['options'])})"
+            sums = "".join(f"; {Money(amount, code).amount:,.2f} {code}" for code, amount in question["sums"].items())
+            yield f"? {self._key(question)}  ({question['count']}{sums}; {', '.join(question['options'])})"
         for row in self._rows(self.of.blocks.filter(counts__has_key="problem")):
             if row["verdict"] == "problem":
                 yield f"{row['row']}: {' '.join(row['messages'])}"

@@ -17,6 +17,9 @@ from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.catalogue import Catalogue
 from turnus.history.actions import rows_of
 from turnus.history.tracked import tracked
+from turnus.imports.beside import sold_beside
+from turnus.imports.covered import Covered
+from turnus.imports.credits import Credits
 from turnus.imports.customers import Customers
 from turnus.imports.identity import record_meant
 from turnus.imports.plan import PlannedRow, Verdict, become_update
@@ -52,6 +55,8 @@ class DealPlanner:
         self.customers = Customers(reader, catalogue, occasion.user)
         self.contacts = self.customers.finder
         self.repeats = Repeats(reader, rules, by=occasion.user, on=occasion.on)
+        self.covered = Covered(reader, by=occasion.user)
+        self.credits = Credits(reader)
         #: Of the deal itself, without its contact, which is found first.
         self.own_paths = {one.key for one in catalogue.own} - {"organisation", "person", DEAL_PLAN.key}
         self.required = [one for one in catalogue.own if one.is_custom and one.is_required]
@@ -65,6 +70,9 @@ class DealPlanner:
         known = self._by_id([row for row in live if row.values.get("id")])
         planned = [self._row(row, known) for row in read]
         self.repeats.see_to(planned)
+        sold = sold_beside(planned, by=self.occasion.user, on=self.occasion.on)
+        self.covered.see_to(sold)
+        self.credits.see_to(sold)
         for row in planned:
             self._begin(row)
         return planned

@@ -6,13 +6,21 @@ Answers are kept by the question's key, and given by command in a JSON file:
      "dates:Gewonnen am": {"do": "day_first"},          or month_first
      "numbers:Wert": {"do": "comma"},                   or point
      "existing": {"do": "copy", "on": "2018-11-14"},    update, copy or add
+     "covered": {"do": "skip", "rows": {"7": "add"}},   skip, attach or add: won deals whose period a subscription has booked already
+     "due": {"do": "attach"},                           attach, add or skip: won deals whose period is due and not booked yet
+     "credit": {"do": "end"},                           end, credit or skip: negative won deals that take back a subscription's price
+     "reduction": {"do": "reduce"},                     reduce, credit or skip: those that take back less
      "unknown_ids": {"do": "new"}}                      or problem, or update (records that seem to be others)
+
+"rows" answers for single rows, by their numbers in the file; the other rows of the question follow "do".
 """
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from turnus.core.money import Money
 
 
 class QuestionKind(StrEnum):
@@ -23,6 +31,14 @@ class QuestionKind(StrEnum):
     NUMBERS = "numbers"
     EXISTING = "existing"
     UNKNOWN_IDS = "unknown_ids"
+    #: Won deals that pay for a period which a subscription of the customer has booked already.
+    COVERED = "covered"
+    #: Won deals that pay for a period of a subscription which nothing books yet.
+    DUE = "due"
+    #: Negative won deals that take back the whole price of a subscription.
+    CREDIT = "credit"
+    #: Negative won deals that take back a part of it.
+    REDUCTION = "reduction"
 
 
 #: What may be answered to each kind.
@@ -32,6 +48,10 @@ ANSWERS: Mapping[QuestionKind, tuple[str, ...]] = {
     QuestionKind.NUMBERS: ("comma", "point"),
     QuestionKind.EXISTING: ("update", "copy", "add"),
     QuestionKind.UNKNOWN_IDS: ("new", "problem", "update"),
+    QuestionKind.COVERED: ("skip", "add", "attach"),
+    QuestionKind.DUE: ("attach", "add", "skip"),
+    QuestionKind.CREDIT: ("end", "credit", "skip"),
+    QuestionKind.REDUCTION: ("reduce", "credit", "skip"),
 }
 
 
@@ -49,6 +69,8 @@ class Question:
     rows: list[int] = field(default_factory=list)
     #: What may be answered here.
     options: tuple[str, ...] = ()
+    #: What the rows cost together, in ten-thousandths by currency, where that helps to answer.
+    sums: dict[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return the question as it is stored."""
@@ -61,17 +83,27 @@ class Questions:
     def __init__(self) -> None:
         self.by_key: dict[str, Question] = {}
 
-    def ask(self, key: str, kind: QuestionKind, row: int, **about: Any) -> None:
-        """Note that `row` raises the question `key`; the first time with what it is about."""
+    def ask(self, key: str, kind: QuestionKind, row: int, *, money: Money | None = None, **about: Any) -> None:
+        """Note that `row`, which costs `money`, raises the question `key`; the first time with what it is about."""
         question = self.by_key.get(key)
         if question is None:
             question = self.by_key[key] = Question(key, kind, options=ANSWERS[kind], **about)
         question.count += 1
         if len(question.rows) < 5:
             question.rows.append(row)
+        if money is not None:
+            question.sums[money.currency] = question.sums.get(money.currency, 0) + money.amount_e4
 
 
 def choice_of(answers: Mapping[str, Any], key: str) -> str:
     """Return what was answered to the question, empty if nothing yet."""
     answer = answers.get(key)
     return str(answer.get("do", "")) if isinstance(answer, Mapping) else ""
+
+
+def choice_at(answers: Mapping[str, Any], key: str, row: int) -> str:
+    """Return what was answered to the question for the row with this number: for it alone, else for all; empty if nothing yet."""
+    answer = answers.get(key)
+    rows = answer.get("rows") if isinstance(answer, Mapping) else None
+    alone = rows.get(str(row)) if isinstance(rows, Mapping) else None
+    return str(alone) if alone else choice_of(answers, key)

@@ -1,11 +1,14 @@
 """The words for everything that can be refused, wrong or asked: code and values -> a sentence in the active language."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from turnus.core.issues import Issue
+from turnus.kit import formats
 from turnus.kit.errors import UserError
 
 #: Sentences by code. Values stand in braces; every code of the program has its sentence (a test holds it).
@@ -213,6 +216,11 @@ SENTENCES: Mapping[str, Any] = {
     "row.bytes_unreadable": _("“{text}” is not written in the encoding of the file. Save the file as UTF-8."),
     "row.cell_merged": _("The cell is merged with others; their value was taken."),
     "row.contact_missing": _("Neither contact person nor organization is given. Fill in one of them."),
+    "row.credit_alone": _("A negative deal that ends no subscription: it counts as a single credit."),
+    "row.credit_ends": _("It takes back what “{subscription}” costs. Ended by it, the last day would be {last_day}."),
+    "row.credit_reduces": _(
+        "It takes back a part of “{subscription}”. Reduced by it, it would cost {after} instead of {before} from {due_day}."
+    ),
     "row.currency_unknown": _("“{text}” is not one of your currencies."),
     "row.date_ambiguous": _("“{text}” can be read as two different days."),
     "row.date_in_future": _("The date lies in the future."),
@@ -266,6 +274,15 @@ SENTENCES: Mapping[str, Any] = {
     "row.subscription_not_yours": _(
         "You may not change the subscription {id}. Take it out of the file, or ask its owner."
     ),
+    "row.term_booked": _(
+        "“{subscription}” of this customer has booked this period already: {first_day} to {last_day}."
+    ),
+    "row.term_due": _(
+        "“{subscription}” of this customer is due for this period: {first_day} to {last_day}. No won deal books it yet."
+    ),
+    "row.term_taken": _(
+        "Row {row} of this file books this period. Only one deal can: add this one beside it, or skip it."
+    ),
     "row.terms_too_many": _("The subscription would have more than {limit} terms. Let it begin later."),
     "row.time_invalid": _("“{text}” is not a time of day."),
     "row.too_long": _("The text has {length} characters; {limit} are possible."),
@@ -285,8 +302,16 @@ _FIELDS = {
 
 def say(told: UserError | Issue) -> str:
     """Return the sentence for a refusal or an issue, in the active language."""
-    params = {key: _FIELDS.get(str(value), value) if key == "field" else value for key, value in told.params.items()}
-    return sentence(str(told.code), params)
+    return sentence(str(told.code), {key: _said(key, value) for key, value in told.params.items()})
+
+
+def _said(key: str, value: Any) -> Any:
+    """Return a value as a sentence says it: fields by name, days (`..._day`, kept as 2018-11-14) as the language writes them."""
+    if key == "field":
+        return _FIELDS.get(str(value), value)
+    if key.endswith("_day") and isinstance(value, str):
+        return formats.day(date.fromisoformat(value), (get_language() or "en")[:2])
+    return value
 
 
 def sentence(code: str, params: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from turnus.revenue.models import Term
 #: A customer as a deal and a subscription may both name it: see `deal_customers`.
 Customer = tuple[str, int]
 TERM_CELLS = (
-    "pk", "subscription_id", "number", "starts_on", "ends_on", "price_e4", "currency", "deal_id", "deal__value_e4", "deal__title", "deal__won_on",
+    "pk", "subscription_id", "number", "starts_on", "ends_on", "price_e4", "currency", "deal_id", "deal__value_e4", "deal__title", "deal__won_on", "deal__status", "deal__trashed_at",
     "subscription__name", "subscription__plan__name", "subscription__organisation_id", "subscription__person_id",
 )  # fmt: skip
 

@@ -18,6 +18,8 @@ _NEAR_SHARE = 0.15
 _NEAR_LEAST, _NEAR_MOST = timedelta(days=3), timedelta(days=31)
 #: But for a typing error, or the same.
 _SAME = 0.9
+#: Beyond such a jump a price is no change of price (metrics 4.5).
+_PRICE_JUMP = 2.3
 #: What says how often is paid, or that something is paid, and names no service.
 _RHYTHM = re.compile(
     r"\b(?:\w*jaehrlich\w*|\w*jahrlich\w*|\w*monatlich\w*|\w*woechentlich\w*|\w*wochentlich\w*|taeglich|taglich|jahr\w*|monat\w*|woche\w*|quartal\w*"
@@ -75,7 +77,8 @@ class Cover:
 def covering(sale: Sale, times: Iterable[PaidTime], *, at_any_price: bool = False) -> Cover | None:
     """Return the term that a deal repeats, all of one customer and currency: the one that its words mean, then the nearest.
 
-    None where no term has its amount and its day. `at_any_price`: a deal that names the very service may cost something else.
+    None where no term has its amount and its day. `at_any_price`: a deal that names the very service may cost something else, up to 2.3
+    times as much or as little.
 
     >>> term = PaidTime(7, 3, DateRange(date(2018, 11, 1), date(2018, 12, 1)), frozenset({1_000_000}), ("Hosting",))
     >>> covering(Sale("Hosting (Kopie)", ("Elbe AG",), date(2018, 11, 27), 1_000_000), [term]).wording
@@ -127,12 +130,16 @@ def _wording(sale: Sale, time: PaidTime, *, at_any_price: bool) -> Wording | Non
     if not time.days.start - timedelta(days=EARLY_DAYS) <= sale.won_on < time.days.end:
         return None
     said = wording(sale.title, time.names, sale.customers)
+    if not is_same_price and (said is not Wording.SAME or not _is_changed_price(sale.value_e4, time)):
+        return None
     if said is Wording.SAME:
         return said
-    if not is_same_price:
-        return None
     is_likely = said is Wording.NOTHING or (not is_work(sale.title) and sale.won_on <= _near_until(time.days))
     return said if is_likely else None
+
+
+def _is_changed_price(value_e4: int, time: PaidTime) -> bool:
+    return any(value_e4 < one * _PRICE_JUMP and one < value_e4 * _PRICE_JUMP for one in time.amounts_e4)
 
 
 def _near_until(days: DateRange) -> date:

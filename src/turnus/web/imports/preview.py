@@ -19,6 +19,7 @@ from turnus.imports.models import Import
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, unpack
 from turnus.kit import formats
 from turnus.kit.messages import say
+from turnus.web.imports.answers import beside
 
 PAGE_ROWS = 50
 #: How `imports.files` keeps days and moments among the sample cells.
@@ -105,6 +106,7 @@ class _Teller:
             ],
             "values": [] if row.changes else self._values(row),
             "is_stamped": row.is_stamped,
+            "beside": beside(self.of, row),
         }
 
     def _contact(self, link: str, ref: ContactRef | None) -> dict[str, Any] | None:

@@ -40,12 +40,19 @@ def test_a_subscription_that_names_no_service_is_not_what_a_title_names() -> Non
 @pytest.mark.parametrize(
     ("title", "day", "is_repeat"),
     [
-        ("Hosting", 364, True), ("Hosting", 365, False), ("Hosting", -3, True), ("Hosting", -4, False), ("Elbe Solar GmbH", 200, True),
+        ("Hosting", 346, True), ("Hosting", 347, False), ("Hosting", -18, True), ("Hosting", -19, False), ("Elbe Solar GmbH", 200, True),
         ("Drucker", 31, True), ("Drucker", 32, False), ("Workshop", 0, False),
     ],
 )  # fmt: skip
 def test_a_deal_of_another_name_repeats_a_term_only_near_its_start(title: str, day: int, is_repeat: bool) -> None:
     found = covering(sale(title, YEAR.start + timedelta(days=day)), [term()])
+    assert (found is not None) == is_repeat
+
+
+@pytest.mark.parametrize(("day", "is_repeat"), [(-4, False), (-3, True), (30, True), (31, False)])
+def test_a_month_may_be_paid_until_its_last_day(day: int, is_repeat: bool) -> None:
+    march = DateRange(date(2018, 3, 1), date(2018, 4, 1))
+    found = covering(sale("Hosting", march.start + timedelta(days=day)), [term(march)])
     assert (found is not None) == is_repeat
 
 

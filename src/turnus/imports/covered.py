@@ -13,7 +13,7 @@ from turnus.core.cadence import Cadence
 from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.money import Money
-from turnus.core.recognise.covered import EARLY_DAYS, PaidTime, Sale, covering
+from turnus.core.recognise.covered import PaidTime, Sale, covering, early_days
 from turnus.imports.beside import Held, Sold
 from turnus.imports.plan import Effect, Verdict
 from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
@@ -22,7 +22,6 @@ from turnus.revenue.models import Subscription
 from turnus.revenue.rules import due_on, term_days
 from turnus.sales.models import Deal
 
-_EARLY = timedelta(days=EARLY_DAYS)
 _CODES = {QuestionKind.COVERED: IssueCode.TERM_BOOKED, QuestionKind.DUE: IssueCode.TERM_DUE}
 
 
@@ -133,8 +132,8 @@ def _due(held: Held, sold: Sold) -> Iterator[_Place]:
 
 def _numbers(row: Mapping[str, Any], sold: Sold) -> set[int]:
     """Return the numbers of the terms not yet stored in which the deal was won, or before which it was won early."""
-    cadence = Cadence.parse(row["cadence"])
-    places = (cadence.number_on(row["anchor_on"], day) for day in (sold.won_on, sold.won_on + _EARLY))
+    cadence, early = Cadence.parse(row["cadence"]), timedelta(days=early_days(term_days(row, row["next_number"])))
+    places = (cadence.number_on(row["anchor_on"], day) for day in (sold.won_on, sold.won_on + early))
     numbers = {row["anchor_number"] + place for place in places if place is not None}
     return {number for number in numbers if number >= row["next_number"]}
 

@@ -93,6 +93,7 @@ SENTENCES: Mapping[str, Any] = {
         "This proposal takes no answers any more. Start a new one; what was answered is remembered."
     ),
     "recognition.written": _("What was written has to be taken back first."),
+    "recognition.unconfirmed": _("The MRR changes. Confirm that by ticking the box below it."),
     "recognition.moved": _("The proposal has changed since you looked at it. Look at it again."),
     "recognition.deal_unknown": _("This deal is no part of the history any more."),
     "recognition.first_of_line": _("The subscription begins with this deal already. Choose a later one."),

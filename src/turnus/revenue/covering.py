@@ -1,7 +1,8 @@
 """The terms of customers as paid time, to be compared with won deals that book none of them (`core.recognise.covered`)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -12,6 +13,8 @@ from turnus.revenue.models import Term
 
 #: A customer as a deal and a subscription may both name it: see `deal_customers`.
 Customer = tuple[str, int]
+#: From the first day of one month to the last of the next.
+_COPIED = timedelta(days=62)
 TERM_CELLS = (
     "pk", "subscription_id", "number", "starts_on", "ends_on", "price_e4", "currency", "deal_id", "deal__value_e4", "deal__title", "deal__won_on", "deal__status", "deal__trashed_at",
     "subscription__name", "subscription__plan__name", "subscription__organisation_id", "subscription__person_id",
@@ -75,15 +78,20 @@ class StoredTime:
 def stored_times(terms: QuerySet[Term]) -> Iterator[StoredTime]:
     """Yield terms as paid time, in order of subscription and number; one query.
 
-    A term may have cost what the one before cost: people copy the deal before.
+    A term may have cost what those before it did, back to the month before: people copy the deals of last month.
     """
-    before: Mapping[str, Any] | None = None
+    before: list[Mapping[str, Any]] = []
     # The order also keeps the databases from beginning with the deals.
     for row in terms.order_by("subscription_id", "number").values(*TERM_CELLS).iterator(chunk_size=2_000):
-        is_next = before is not None and before["subscription_id"] == row["subscription_id"]
-        amounts = _amounts(row) | (_amounts(before) if before is not None and is_next else frozenset())
-        yield StoredTime(_time(row, amounts), row)
-        before = row
+        before = [one for place, one in enumerate(before) if _is_copied(one, row, is_last=place == len(before) - 1)]
+        before.append(row)
+        yield StoredTime(_time(row, before), row)
+
+
+def _is_copied(one: Mapping[str, Any], row: Mapping[str, Any], *, is_last: bool) -> bool:
+    """Return whether a copy of an earlier term's deal may be meant for the term of `row`: the last one, or of the month before."""
+    is_near = row["starts_on"] - one["starts_on"] <= _COPIED
+    return bool(one["subscription_id"] == row["subscription_id"] and (is_last or is_near))
 
 
 def sale_of(row: Mapping[str, Any]) -> Sale:
@@ -96,7 +104,8 @@ def _amounts(row: Mapping[str, Any]) -> frozenset[int]:
     return frozenset(one for one in (row["price_e4"], row["deal__value_e4"]) if one)
 
 
-def _time(row: Mapping[str, Any], amounts: frozenset[int]) -> PaidTime:
+def _time(row: Mapping[str, Any], copied: Sequence[Mapping[str, Any]]) -> PaidTime:
+    amounts = frozenset[int]().union(*map(_amounts, copied))
     names = (row["subscription__name"], row["deal__title"] or "", row["subscription__plan__name"])
     days = DateRange(row["starts_on"], row["ends_on"])
     return PaidTime(row["subscription_id"], row["number"], days, amounts, names, row["pk"])

@@ -13,6 +13,8 @@ from turnus.core.recognise.titles import is_work, likeness, service_named
 
 #: A copy made by hand is dated a working day or two before the day that it is meant for.
 EARLY_DAYS = 3
+#: A long term is renewed earlier: so much of it, up to so many days. A deal in its last days means the next one.
+_EARLY_SHARE, _EARLY_MOST = 0.05, 20
 #: A deal of another name repeats a term only near the term's first day: so much of the term's days, within these bounds.
 _NEAR_SHARE = 0.15
 _NEAR_LEAST, _NEAR_MOST = timedelta(days=3), timedelta(days=31)
@@ -74,6 +76,16 @@ class Cover:
     wording: Wording
 
 
+def early_days(days: DateRange) -> int:
+    """Return how many days before its first day a deal may pay for a term: 3, of long ones 5 %, at most 20.
+
+    >>> [early_days(DateRange(date(2018, 1, 1), end)) for end in (date(2018, 2, 1), date(2018, 4, 1), date(2019, 1, 1))]
+    [3, 4, 18]
+    """
+    share = round((days.end - days.start).days * _EARLY_SHARE)
+    return max(EARLY_DAYS, min(share, _EARLY_MOST))
+
+
 def covering(sale: Sale, times: Iterable[PaidTime], *, at_any_price: bool = False) -> Cover | None:
     """Return the term that a deal repeats, all of one customer and currency: the one that its words mean, then the nearest.
 
@@ -127,7 +139,7 @@ def _wording(sale: Sale, time: PaidTime, *, at_any_price: bool) -> Wording | Non
     is_same_price = sale.value_e4 in time.amounts_e4
     if not (is_same_price or at_any_price):
         return None
-    if not time.days.start - timedelta(days=EARLY_DAYS) <= sale.won_on < time.days.end:
+    if not _is_of(sale.won_on, time.days):
         return None
     said = wording(sale.title, time.names, sale.customers)
     if not is_same_price and (said is not Wording.SAME or not _is_changed_price(sale.value_e4, time)):
@@ -136,6 +148,13 @@ def _wording(sale: Sale, time: PaidTime, *, at_any_price: bool) -> Wording | Non
         return said
     is_likely = said is Wording.NOTHING or (not is_work(sale.title) and sale.won_on <= _near_until(time.days))
     return said if is_likely else None
+
+
+def _is_of(day: date, days: DateRange) -> bool:
+    """Return whether a deal of `day` means the term; a short term is as likely paid late as the next one early."""
+    early = early_days(days)
+    end = days.end - timedelta(days=early if early > EARLY_DAYS else 0)
+    return days.start - timedelta(days=early) <= day < end
 
 
 def _is_changed_price(value_e4: int, time: PaidTime) -> bool:

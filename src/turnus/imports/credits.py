@@ -11,14 +11,14 @@ from typing import Any
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.money import Money
 from turnus.core.recognise.covered import Wording, wording
+from turnus.core.recognise.credits import NEAR_DAYS
 from turnus.imports.beside import Held, Sold
 from turnus.imports.plan import Effect, Verdict
 from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
 from turnus.imports.rows import RowReader
 from turnus.revenue.models import Subscription
 
-#: So far from a due day a negative deal still means the term that begins there (metrics 4.6).
-_NEAR = timedelta(days=20)
+_NEAR = timedelta(days=NEAR_DAYS)
 _CODES = {QuestionKind.CREDIT: IssueCode.CREDIT_ENDS, QuestionKind.REDUCTION: IssueCode.CREDIT_REDUCES}
 _EFFECTS = frozenset({"end", "reduce"})
 

@@ -127,6 +127,10 @@ SENTENCES: Mapping[str, Any] = {
     "radar.subscription_twice": _(
         "It runs since {day} beside “{other}” of {other_day}: same customer and price, paid as often."
     ),
+    "radar.credit": _("“{title}”, won on {day}, takes back what it costs, {money}, and it goes on all the same."),
+    "radar.credit.end": _(
+        "Let this subscription end with the term that is paid. Its deals stay, also the negative one."
+    ),
     "radar.missed.book": _(
         "Book what is due up to today, each term won on its own day. Terms: {count}, together {money}."
     ),

@@ -17,6 +17,7 @@ from turnus.accounts.access import Permission
 from turnus.accounts.models import User
 from turnus.imports.actions import request_import, request_undo
 from turnus.imports.models import Import
+from turnus.imports.won import won_months
 from turnus.jobs.worker import run_pending
 from turnus.radar.findings import Kind
 from turnus.radar.queries import findings
@@ -376,3 +377,37 @@ def test_the_page_asks_with_the_money_and_lets_a_row_be_answered_by_itself(world
     run_pending()
     assert verdicts(of) == ["skip", "new"]
     assert 'aria-pressed="true"' in client.get(f"/imports/{of.pk}/").content.decode()
+
+
+def won_in_november() -> int:
+    won = Deal.objects.present().filter(status="won", won_on__gte=date(2018, 11, 1), won_on__lt=date(2018, 12, 1))
+    return sum(one.value_e4 for one in won)
+
+
+@pytest.mark.parametrize(
+    ("answer", "after", "is_mrr_kept"),
+    [
+        ({"do": "skip"}, 130, True), ({"do": "add"}, 250, True), ({"do": "attach"}, 150, False),
+        ({"do": "skip", "rows": {"2": "add"}}, 250, True),
+    ],
+    ids=["skipped", "added", "in place of the other", "one added"],
+)  # fmt: skip
+def test_the_check_says_what_will_have_been_won_in_the_month(
+    world: World, tmp_path: Path, answer: dict[str, Any], after: int, is_mrr_kept: bool
+) -> None:
+    paid(world, name="Hosting")
+    of = brought(
+        world,
+        tmp_path,
+        row(title="Hosting", value=120),
+        row(None, firm="Neu AG", value=30),
+        answers={"covered": answer},
+    )
+    (november,) = won_months(of, world.admin)
+    assert (november.before.amount, november.after.amount) == (100, after)
+    page = world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()
+    assert ("Der MRR bleibt, wie er ist." in page) == is_mrr_kept
+    assert "Gewonnen im November 2018" in page
+    request_import(of=of, by=world.admin, at=world.at)
+    run_pending()
+    assert won_in_november() == november.after.amount_e4

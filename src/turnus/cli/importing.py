@@ -21,6 +21,7 @@ from turnus.imports.models import Import, PlanBlock
 from turnus.imports.named import contact_called
 from turnus.imports.parts import named_target, target_field
 from turnus.imports.plan import unpack
+from turnus.imports.won import won_months
 from turnus.jobs.worker import run_until_done
 from turnus.kit import clock
 from turnus.kit.errors import UserError
@@ -86,6 +87,15 @@ class Importing:
             "state": self.of.state,
             "columns": dict(zip(self.of.headings, self.of.columns, strict=True)),
             "totals": {key: value for key, value in self.of.totals.items() if isinstance(value, int)},
+            "won": [
+                {
+                    "month": f"{one.start:%Y-%m}",
+                    "before": str(one.before.amount),
+                    "after": str(one.after.amount),
+                    "currency": one.after.currency,
+                }
+                for one in won_months(self.of, self.by)
+            ],
             "questions": self.of.questions,
             "rows": list(self._rows(self.of.blocks.all())),
         }
@@ -114,6 +124,9 @@ class Importing:
         for row in self._rows(self.of.blocks.filter(counts__has_key="problem")):
             if row["verdict"] == "problem":
                 yield f"{row['row']}: {' '.join(row['messages'])}"
+        for month in won_months(self.of, self.by):
+            before, after = (f"{one.amount:,.2f} {one.currency}" for one in (month.before, month.after))
+            yield sentence("import.won", {"month": f"{month.start:%Y-%m}", "before": before, "after": after})
         if self.of.state == Import.State.DONE:
             yield sentence("import.done", {"run": self.of.run_id})
 

@@ -52,7 +52,8 @@ def _check(of: Import, at: datetime) -> None:
     totals["rows"] = sum(totals[verdict] for verdict in Verdict)
     questions = [one.as_json() for one in planner.reader.questions.by_key.values()]
     new_choices = {str(number): list(pair) for number, pair in planner.reader.new_choices.items()}
-    finish_check(of, totals={**totals, "new_choices": new_choices}, questions=questions)
+    beside = {"won": planner.won.by_day, "beside": planner.beside_count} if isinstance(planner, DealPlanner) else {}
+    finish_check(of, totals={**totals, **beside, "new_choices": new_choices}, questions=questions)
 
 
 def _planner(of: Import, sample: Sequence[Row], at: datetime) -> Planner:

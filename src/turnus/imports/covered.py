@@ -18,6 +18,7 @@ from turnus.imports.beside import Held, Sold
 from turnus.imports.plan import Effect, Verdict
 from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
 from turnus.imports.rows import RowReader
+from turnus.revenue.covering import StoredTime
 from turnus.revenue.models import Subscription
 from turnus.revenue.rules import due_on, term_days
 from turnus.sales.models import Deal
@@ -27,12 +28,17 @@ _CODES = {QuestionKind.COVERED: IssueCode.TERM_BOOKED, QuestionKind.DUE: IssueCo
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The term that a row pays for; `deal`: the one that stands for it, won (`is_booked`) or not, None if there is none."""
+    """The term that a row pays for; `term`: as it is stored, None for one that is only due; `is_booked`: a won deal books it."""
 
     held: Held
     time: PaidTime
-    is_booked: bool
-    deal: int | None
+    is_booked: bool = False
+    term: StoredTime | None = None
+
+    @property
+    def deal(self) -> int | None:
+        """The deal that stands for the term, won or not; None if there is none."""
+        return None if self.term is None else self.term.row["deal_id"]
 
     @property
     def key(self) -> tuple[int, int]:
@@ -50,13 +56,18 @@ class Covered:
         #: Term that a row of the file books, or may book -> the number of that row.
         self.rows: dict[tuple[int, int], int] = {}
 
-    def see_to(self, sold: Sequence[Sold]) -> None:
-        """Change the verdicts of rows that pay for terms, as was answered; or ask. One query at the most."""
-        mine = self._replaceable(sold)
+    def see_to(self, sold: Sequence[Sold]) -> list[StoredTime]:
+        """Change the verdicts of rows that pay for terms, as was answered; or ask. One query at the most.
+
+        Returns the terms whose won deals go to the trash, for others take their place.
+        """
+        mine, replaced = self._replaceable(sold), []
         for one in sold:
             place = self._place(one) if one.value_e4 > 0 else None
             if place is not None and not _is_booked_by_itself(one, place):
                 self._apply(one, place, mine)
+                replaced += [place.term] if one.row.effect and place.term and place.is_booked else []
+        return replaced
 
     def _place(self, sold: Sold) -> _Place | None:
         """Return the term that a row pays for: one that no other row of the file takes, if there is one."""
@@ -113,7 +124,7 @@ def _stored(held: Held) -> Iterator[_Place]:
     """Yield the terms that are here; those that no won deal books can still be booked."""
     for term in held.terms:
         is_booked = term.row["deal__status"] == Deal.Status.WON and term.row["deal__trashed_at"] is None
-        yield _Place(held, term.time, is_booked, term.row["deal_id"])
+        yield _Place(held, term.time, is_booked, term)
 
 
 def _due(held: Held, sold: Sold) -> Iterator[_Place]:
@@ -127,7 +138,7 @@ def _due(held: Held, sold: Sold) -> Iterator[_Place]:
     for number in sorted(_numbers(row, sold)):
         if row["end_on"] is None or due_on(row, number) < row["end_on"]:
             time = PaidTime(row["pk"], number, term_days(row, number), amounts, names)
-            yield _Place(held, time, is_booked=False, deal=None)
+            yield _Place(held, time)
 
 
 def _numbers(row: Mapping[str, Any], sold: Sold) -> set[int]:

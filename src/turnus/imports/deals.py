@@ -25,6 +25,7 @@ from turnus.imports.identity import record_meant
 from turnus.imports.plan import PlannedRow, Verdict, become_update
 from turnus.imports.repeats import Repeats
 from turnus.imports.rows import ReadRow, RowReader, check_required, give_currency, is_future
+from turnus.imports.won import WonSums
 from turnus.kit.errors import UserError
 from turnus.sales.models import Deal
 from turnus.sales.rules import DealRules
@@ -57,6 +58,9 @@ class DealPlanner:
         self.repeats = Repeats(reader, rules, by=occasion.user, on=occasion.on)
         self.covered = Covered(reader, by=occasion.user)
         self.credits = Credits(reader)
+        self.won = WonSums()
+        #: Rows that book, end or reduce subscriptions that are here, or begin some.
+        self.beside_count = 0
         #: Of the deal itself, without its contact, which is found first.
         self.own_paths = {one.key for one in catalogue.own} - {"organisation", "person", DEAL_PLAN.key}
         self.required = [one for one in catalogue.own if one.is_custom and one.is_required]
@@ -71,10 +75,12 @@ class DealPlanner:
         planned = [self._row(row, known) for row in read]
         self.repeats.see_to(planned)
         sold = sold_beside(planned, by=self.occasion.user, on=self.occasion.on)
-        self.covered.see_to(sold)
+        self.won.take_back(self.covered.see_to(sold))
         self.credits.see_to(sold)
         for row in planned:
             self._begin(row)
+        self.won.add(planned, on=self.occasion.on)
+        self.beside_count += sum(row.effect is not None or "plan_id" in row.columns for row in planned)
         return planned
 
     def _begin(self, row: PlannedRow) -> None:

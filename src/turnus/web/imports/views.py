@@ -26,6 +26,7 @@ from turnus.imports.actions import (
 from turnus.imports.models import Import
 from turnus.imports.parts import target_name
 from turnus.imports.targets import target_paths
+from turnus.imports.won import won_months
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say, sentence
 from turnus.web.access import needs
@@ -176,6 +177,7 @@ def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
         ],
         "page": page,
         "has_next": has_next,
+        "won": won_months(of, request.user),
         "may_start": not of.totals.get("question") and bool(of.totals.get("new") or of.totals.get("update")),
     }
     return render(request, "imports/check.html", context)

@@ -117,7 +117,9 @@ class SubscriptionPlanner:
 
     def _is_step(self, row: ReadRow) -> bool:
         """Say whether a row belongs to the one above it; also if nobody can read what it is, so that nothing gets lost."""
-        is_unreadable = self.entry is not None and any(one.column == self.entry.heading for one in row.issues)
+        heading = self.entry.heading if self.entry else ""
+        wrong = [one for one in row.issues if one.severity is not Severity.WARNING]
+        is_unreadable = self.entry is not None and any(one.column == heading for one in wrong)
         return is_unreadable or row.values.get("entry") not in (None, _SUBSCRIPTION)
 
     def _group(self, group: Group, before: Mapping[str, Any] | None) -> Iterator[PlannedRow]:

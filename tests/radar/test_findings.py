@@ -240,5 +240,5 @@ def test_the_number_of_queries_does_not_grow(world: World, django_assert_max_num
     for number in range(6):
         booked(world, world.organisation(f"Kunde {number}"), "2018-05-01", [100, None, 100])
     assert Term.objects.count() == 12
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         named(findings(world.admin, on=TODAY), world.admin)

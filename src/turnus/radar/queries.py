@@ -32,7 +32,7 @@ class Found:
 def findings(user: User, *, on: date, called_right: bool = False) -> list[Finding]:
     """Return what is found of what `user` may see, the most money first; `called_right`: what people called right instead.
 
-    About ten queries whatever there is, and the time of reading the terms' numbers once.
+    About a dozen queries whatever there is, and the time of reading the terms' numbers once.
     """
     right = set(CalledRight.objects.values_list("kind", "one", "other"))
     found = [one for one in _everything(user, on) if ((str(one.kind), one.one, one.other) in right) == called_right]

@@ -20,6 +20,7 @@ from turnus.cli.import_summary import (
 from turnus.cli.inputs import check_input
 from turnus.core.fields import LINK_KINDS
 from turnus.core.folding import fold
+from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.core.tables import ReadingChoices
 from turnus.fields.catalogue import catalogue
@@ -31,6 +32,7 @@ from turnus.imports.models import Import, PlanBlock
 from turnus.imports.named import contact_called
 from turnus.imports.parts import named_target, target_field
 from turnus.imports.plan import unpack
+from turnus.imports.won import won_months
 from turnus.jobs.worker import run_until_done
 from turnus.kit import clock
 from turnus.kit.errors import UserError
@@ -125,6 +127,15 @@ class Importing:
             "missing": self.of.totals.get("missing", []),
             "totals": {key: value for key, value in self.of.totals.items() if isinstance(value, int)},
             "notes": self.of.totals.get("notes", {}),
+            "won": [
+                {
+                    "month": f"{one.start:%Y-%m}",
+                    "before": str(one.before.amount),
+                    "after": str(one.after.amount),
+                    "currency": one.after.currency,
+                }
+                for one in won_months(self.of, self.by)
+            ],
             "questions": self.of.questions,
             "rows": list(self._rows(self.of.blocks.all())),
         }
@@ -139,11 +150,14 @@ class Importing:
             about = question_line(self.of, question)
             if about:
                 yield about
-            yield f"? {self._key(question)}  ({question['count']}; {', '.join(question['options'])})"
+            yield self._question(question)
         for row in self._rows(self.of.blocks.filter(counts__has_key="problem")):
             if row["verdict"] == "problem":
                 yield f"{row['row']}: {' '.join(row['messages'])}"
         yield from refusal_lines(self.of)
+        for month in won_months(self.of, self.by):
+            before, after = (f"{one.amount:,.2f} {one.currency}" for one in (month.before, month.after))
+            yield sentence("import.won", {"month": f"{month.start:%Y-%m}", "before": before, "after": after})
         if self.of.state == Import.State.DONE:
             yield sentence("import.done", {"run": self.of.run_id})
 
@@ -156,6 +170,12 @@ class Importing:
                     "codes": [str(one.code) for one in row.issues],
                     "messages": [f"{one.column}: {say(one)}" if one.column else say(one) for one in row.issues],
                 }
+
+    def _question(self, question: Mapping[str, Any]) -> str:
+        """Return a question with its key, how many rows it is about, their money, and what may be answered."""
+        sums = [f"{Money(amount, code).amount:,.2f} {code}" for code, amount in question["sums"].items()]
+        about = "; ".join([str(question["count"]), *sums, ", ".join(question["options"])])
+        return f"? {self._key(question)}  ({about})"
 
     def _key(self, question: Mapping[str, Any]) -> str:
         """Return the question's key as a person would write it: with the name of a custom field, not its digits."""

@@ -25,10 +25,12 @@ from turnus.history.models import Run
 from turnus.history.tracked import tracked
 from turnus.history.undoing import UndoResult, undo_block
 from turnus.imports.contacts import completed, phone_country
+from turnus.imports.effects import carry_out_effects, moved_effects
 from turnus.imports.models import Import, PlanBlock
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, count, pack, unpack
 from turnus.kit.sql import analyze
 from turnus.revenue.actions_copies import Deals, Line, begin_from_copies, free_deals, lines_of
+from turnus.revenue.actions_effects import give_terms_back
 from turnus.revenue.actions_importing import insert_subscriptions
 from turnus.sales.actions import insert_deals
 from turnus.sales.models import Stage
@@ -75,9 +77,12 @@ class PlanRunner:
         rows = unpack(block.rows)
         self._create_contacts(block)
         refused = self._refuse_moved(rows)
-        ids = self._insert([self._columns(row) for row in rows if row.verdict is Verdict.NEW])
+        new = [row for row in rows if row.verdict is Verdict.NEW]
+        ids = self._insert([self._columns(row) for row in new])
         if ids:
             block.created[str(self.kind)] = [0, ids[0], len(ids)]
+        effects = [(deal, row) for deal, row in zip(ids, new, strict=False) if row.effect is not None]
+        carry_out_effects(effects, run=self.of.run, by=self.by, at=self.at, on=self.today)
         self._update([row for row in rows if row.verdict is Verdict.UPDATE and row.record_id])
         self._complete([row for row in rows if row.added and row.verdict in {Verdict.NEW, Verdict.UPDATE}])
         if refused:
@@ -204,12 +209,14 @@ class PlanRunner:
         live = [row for row in rows if row.verdict in {Verdict.NEW, Verdict.UPDATE}]
         gone = {kind: self._gone(live, kind) for kind in _ORDER}
         now = rows_of(tracked(self.kind), {row.record_id for row in live if row.record_id})
+        moved = moved_effects([row.effect for row in live if row.effect is not None], self.by)
         refused = False
         for row in live:
             lost = any(
                 ref and ref.id in gone[kind] for ref, kind in zip((row.organisation, row.person), _ORDER, strict=True)
             )
-            if lost or (row.record_id is not None and _has_moved(row, now.get(row.record_id))):
+            has_moved = row.record_id is not None and _has_moved(row, now.get(row.record_id))
+            if lost or has_moved or row.effect in moved:
                 row.verdict = Verdict.PROBLEM
                 row.issues.append(Issue(IssueCode.RECORD_CHANGED, row=row.number))
                 refused = True
@@ -306,6 +313,7 @@ def finish_undo(of: Import, *, undo: Run, at: datetime) -> None:
     """Mark the import as taken back."""
     of.state = Import.State.UNDONE
     of.save(update_fields=["state"])
+    give_terms_back(run=of.run)
     free_deals(run=of.run)
     move_run(run=of.run, state=Run.State.UNDONE, at=at)
     move_run(run=undo, state=Run.State.DONE, at=at)

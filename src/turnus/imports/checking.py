@@ -75,6 +75,8 @@ def _check(of: Import, at: datetime) -> None:
         "missing": missing_fields(of),
         "new_choices": {str(number): list(pair) for number, pair in planner.reader.new_choices.items()},
     }
+    if isinstance(planner, DealPlanner):
+        totals |= {"won": planner.won.by_day, "beside": planner.beside_count}
     left_out = columns.found(planner.catalogue, of.ignored)
     finish_check(of, outcome=Outcome(totals, questions, as_stored(table.reading), left_out))
 

@@ -19,12 +19,16 @@ from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.catalogue import Catalogue
 from turnus.history.actions import rows_of
 from turnus.history.tracked import tracked
+from turnus.imports.beside import sold_beside
+from turnus.imports.covered import Covered
+from turnus.imports.credits import Credits
 from turnus.imports.customers import Customers
 from turnus.imports.identity import record_meant
 from turnus.imports.plan import PlannedRow, Verdict, become_update
 from turnus.imports.repeats import Repeats
 from turnus.imports.rows import ReadRow, RowReader, check_required, give_currency, is_future
 from turnus.imports.twins import Twins
+from turnus.imports.won import WonSums
 from turnus.kit.errors import UserError
 from turnus.sales.models import Deal
 from turnus.sales.rules import DealRules, stamps_of
@@ -58,6 +62,11 @@ class DealPlanner:
         self.contacts = self.customers.finder
         self.repeats = Repeats(reader, rules, by=occasion.user, on=occasion.on, given_on=occasion.given_on)
         self.twins = Twins()
+        self.covered = Covered(reader, by=occasion.user)
+        self.credits = Credits(reader)
+        self.won = WonSums()
+        #: Rows that book, end or reduce subscriptions that are here, or begin some.
+        self.beside_count = 0
         #: Of the deal itself, without its contact, which is found first.
         self.own_paths = {one.key for one in catalogue.own} - {"organisation", "person", DEAL_PLAN.key}
         self.required = [one for one in catalogue.own if one.is_custom and one.is_required]
@@ -72,9 +81,14 @@ class DealPlanner:
         planned = [self._row(row, known) for row in read]
         values = {row.number: row for row in read}
         self.repeats.see_to(planned, partial(self._resettle, values))
+        sold = sold_beside(planned, by=self.occasion.user, on=self.occasion.on)
+        self.won.take_back(self.covered.see_to(sold))
+        self.credits.see_to(sold)
         for row in planned:
             self._note_twin(row)
             self._begin(row)
+        self.won.add(planned, on=self.occasion.on)
+        self.beside_count += sum(row.effect is not None or "plan_id" in row.columns for row in planned)
         return planned
 
     def _resettle(self, read: Mapping[int, ReadRow], planned: PlannedRow, before: Mapping[str, Any]) -> None:

@@ -1,12 +1,14 @@
 """The words for everything that can be refused, wrong or asked: code and values -> a sentence in the active language."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from turnus.core.issues import Issue
+from turnus.kit import formats
 from turnus.kit.errors import UserError
 
 #: Sentences by code. Values stand in braces; every code of the program has its sentence (a test holds it).
@@ -113,6 +115,7 @@ SENTENCES: Mapping[str, Any] = {
     "import.sheets_unsaid": _(
         "Nothing was written: “{sheet}” was read, but {sheets} hold rows as well. Say which sheet you mean."
     ),
+    "import.won": _("Won in {month}: {before}, then {after}"),
     "import.heading_unknown": _("The file has no column “{heading}”."),
     "import.nothing_to_do": _("No row of this file would change anything."),
     "import.questions_open": _("Answer the questions first: {count} rows wait for them."),
@@ -146,6 +149,7 @@ SENTENCES: Mapping[str, Any] = {
         "This proposal takes no answers any more. Start a new one; what was answered is remembered."
     ),
     "recognition.written": _("What was written has to be taken back first."),
+    "recognition.unconfirmed": _("The MRR changes. Confirm that by ticking the box below it."),
     "recognition.moved": _("The proposal has changed since you looked at it. Look at it again."),
     "recognition.deal_unknown": _("This deal is no part of the history any more."),
     "recognition.first_of_line": _("The subscription begins with this deal already. Choose a later one."),
@@ -165,13 +169,17 @@ SENTENCES: Mapping[str, Any] = {
     "radar.lost": _("Term {number} of {day}: its deal is lost, but later terms are booked."),
     "radar.open": _("Term {number} of {day}: its deal is still open, later than the grace of the plan."),
     "radar.deal_twice": _(
-        "“{title}”, won on {day}, books no term. “{other}”, won on {other_day}, books one: same customer, amount and words."
+        "“{title}”, won on {day}, books no term. The term from {starts_day} to {last_day} is booked by “{other}”: same customer, amount and days."
     ),
     "radar.deal_twice.imported": _(
-        "“{title}”, won on {day} and imported, books no term. “{other}”, won on {other_day}, books one: same customer, amount and words."
+        "“{title}”, won on {day} and imported, books no term. The term from {starts_day} to {last_day} is booked by “{other}”: same customer, amount and days."
     ),
     "radar.subscription_twice": _(
-        "It runs since {day} beside “{other}” of {other_day}: same customer, plan, price and words."
+        "It runs since {day} beside “{other}” of {other_day}: same customer and price, paid as often."
+    ),
+    "radar.credit": _("“{title}”, won on {day}, takes back what it costs, {money}, and it goes on all the same."),
+    "radar.credit.end": _(
+        "Let this subscription end with the term that is paid. Its deals stay, also the negative one."
     ),
     "radar.missed.book": _(
         "Book what is due up to today, each term won on its own day. Terms: {count}, together {money}."
@@ -309,6 +317,11 @@ SENTENCES: Mapping[str, Any] = {
     "row.cell_merged": _("The cell is merged with others; their value was taken."),
     "row.contact_missing": _("Neither contact person nor organization is given. Fill in one of them."),
     "row.contacts_alike": _("{count} contacts are called “{name}”. The oldest was taken."),
+    "row.credit_alone": _("A negative deal that ends no subscription: it counts as a single credit."),
+    "row.credit_ends": _("It takes back what “{subscription}” costs. Ended by it, the last day would be {last_day}."),
+    "row.credit_reduces": _(
+        "It takes back a part of “{subscription}”. Reduced by it, it would cost {after} instead of {before} from {due_day}."
+    ),
     "row.currency_unknown": _("“{text}” is not one of your currencies."),
     "row.cut": _(
         "The file breaks off in this row, after {found} of {expected} cells. Copy or download it again, or complete the row."
@@ -382,6 +395,15 @@ SENTENCES: Mapping[str, Any] = {
         "You may not change the subscription {id}. Take it out of the file, or ask its owner."
     ),
     "row.taken_for": _("“{said}” was taken for “{name}”."),
+    "row.term_booked": _(
+        "“{subscription}” of this customer has booked this period already: {first_day} to {last_day}."
+    ),
+    "row.term_due": _(
+        "“{subscription}” of this customer is due for this period: {first_day} to {last_day}. No won deal books it yet."
+    ),
+    "row.term_taken": _(
+        "Row {row} of this file books this period. Only one deal can: add this one beside it, or skip it."
+    ),
     "row.terms_too_many": _("The subscription would have more than {limit} terms. Let it begin later."),
     "row.time_invalid": _("“{text}” is not a time of day."),
     "row.text_cut": _(
@@ -406,8 +428,16 @@ _FIELDS = {
 
 def say(told: UserError | Issue) -> str:
     """Return the sentence for a refusal or an issue, in the active language."""
-    params = {key: _FIELDS.get(str(value), value) if key == "field" else value for key, value in told.params.items()}
-    return sentence(str(told.code), params)
+    return sentence(str(told.code), {key: _said(key, value) for key, value in told.params.items()})
+
+
+def _said(key: str, value: Any) -> Any:
+    """Return a value as a sentence says it: fields by name, days (`..._day`, kept as 2018-11-14) as the language writes them."""
+    if key == "field":
+        return _FIELDS.get(str(value), value)
+    if key.endswith("_day") and isinstance(value, str):
+        return formats.day(date.fromisoformat(value), (get_language() or "en")[:2])
+    return value
 
 
 def quoted(words: Iterable[str]) -> str:

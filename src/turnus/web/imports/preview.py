@@ -22,6 +22,7 @@ from turnus.imports.plan import ContactRef, PlannedRow, has_note, unpack
 from turnus.imports.questions import ANSWERS, QuestionKind
 from turnus.kit import formats
 from turnus.kit.messages import say
+from turnus.web.imports.answers import beside
 
 PAGE_ROWS = 50
 #: What may be answered for a row that is here already, or stands in the file twice.
@@ -124,6 +125,7 @@ class _Teller:
             "taken": [
                 f"{one.params['path']}:{one.params['said']}" for one in row.issues if one.code is IssueCode.TAKEN_FOR
             ],
+            "beside": beside(self.of, row),
         }
 
     def _first(self, cells: Sequence[str], row: PlannedRow) -> str:

@@ -32,6 +32,7 @@ from turnus.imports.models import Import
 from turnus.imports.parts import target_name
 from turnus.imports.reading_words import ENCODINGS
 from turnus.imports.targets import target_paths
+from turnus.imports.won import won_months
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say, sentence
 from turnus.web.access import needs
@@ -213,6 +214,7 @@ def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
         "tabs": [(one, of.totals[one]) for one in _TABS if of.totals.get(one)],
         "page": page,
         "has_next": has_next,
+        "won": won_months(of, request.user),
         "may_start": not of.has_open_questions and bool(of.totals.get("new") or of.totals.get("update")),
     }
     return render(request, "imports/check.html", context)

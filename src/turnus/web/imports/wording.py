@@ -35,6 +35,26 @@ def sentence_of(question: Mapping[str, Any], *, field: str, rows: str, samples: 
             count,
         ),
         QuestionKind.ENCODING: _("Are these words right? %(words)s"),
+        QuestionKind.COVERED: ngettext(
+            "%(count)s won deal is for a period that a subscription has booked already.",
+            "%(count)s won deals are for periods that subscriptions have booked already.",
+            count,
+        ),
+        QuestionKind.DUE: ngettext(
+            "%(count)s won deal is for a period of a subscription that is not booked yet.",
+            "%(count)s won deals are for periods of subscriptions that are not booked yet.",
+            count,
+        ),
+        QuestionKind.CREDIT: ngettext(
+            "%(count)s negative deal takes back what a subscription costs.",
+            "%(count)s negative deals take back what subscriptions cost.",
+            count,
+        ),
+        QuestionKind.REDUCTION: ngettext(
+            "%(count)s negative deal takes back a part of what a subscription costs.",
+            "%(count)s negative deals take back a part of what subscriptions cost.",
+            count,
+        ),
         QuestionKind.WORD: _("%(field)s: “%(word)s” is not known (%(count)s rows)."),
     }
     values = {
@@ -91,6 +111,26 @@ def choices_said(kind: QuestionKind) -> dict[str, str]:
             "stage": _("As the stage says"),
             "open": _("No, they are open"),
         },
+        QuestionKind.COVERED: {
+            "skip": _("Do not add"),
+            "add": _("Add beside the subscription, as a deal of its own"),
+            "attach": _("Put it in place of the deal that books the period"),
+        },
+        QuestionKind.DUE: {
+            "attach": _("Book the period with it"),
+            "add": _("Add beside the subscription, as a deal of its own"),
+            "skip": _("Do not add"),
+        },
+        QuestionKind.CREDIT: {
+            "end": _("End the subscription with what is paid"),
+            "credit": _("Only a credit: the subscription stays as it is"),
+            "skip": _("Do not add"),
+        },
+        QuestionKind.REDUCTION: {
+            "reduce": _("Lower the price from the next period on"),
+            "credit": _("Only a credit: the subscription stays as it is"),
+            "skip": _("Do not add"),
+        },
         QuestionKind.HIDDEN: {"read": _("Read them like the others"), "leave_out": _("Leave them out")},
         QuestionKind.TOTALS: {"leave_out": _("Leave them out"), "read": _("Read them like the others")},
         QuestionKind.ENCODING: {"keep": _("They are right"), "other": _("The file is written in")},
@@ -115,6 +155,10 @@ def answered_in_words(key: str, answer: Mapping[str, Any], *, field: str) -> Pai
         "dates": _("Dates in “%(rest)s”") % {"rest": rest},
         "numbers": _("Numbers in “%(rest)s”") % {"rest": rest},
         "status": _("Which deals are won"),
+        "covered": _("Deals for periods that are booked"),
+        "due": _("Deals for periods that are not booked yet"),
+        "credit": _("Deals that take back what a subscription costs"),
+        "reduction": _("Deals that take back a part of it"),
         "hidden": _("Rows that the spreadsheet hides"),
         "totals": _("Lines of totals"),
         "encoding": _("Encoding"),

@@ -138,11 +138,9 @@ class RowReader:
         #: Where a row names its pipeline, which tells stages of one name apart.
         self.pipeline_index = next((one.index for one in self.columns if one.path == "pipeline"), -1)
         self.stages = choices_of(catalogue["stage"], "en") if self.pipeline_index >= 0 else None
-        #: Amounts of custom fields with their headings; the row's own amount is settled by its planner.
+        #: Amounts of custom fields; the row's own amount is settled by its planner.
         self.own_amounts = {
-            column.path: column.heading
-            for column in self.columns
-            if column.field.is_custom and column.field.kind is FieldKind.MONEY
+            column.path for column in self.columns if column.field.is_custom and column.field.kind is FieldKind.MONEY
         }
 
     def _column(self, index: int, heading: str, target: str, field: Field, notation: Notation) -> ColumnReader:
@@ -245,8 +243,8 @@ class RowReader:
             is_more = value.__class__ is tuple and column.path in values
             values[column.path] = joined_points(values[column.path], value) if is_more else value
         self._join(result, parts)
-        for path, heading in self.own_amounts.items():
-            note_decimals(result, path, heading)
+        for path in self.own_amounts:
+            note_decimals(result, path, self)
         self._ask_about_hidden(result)
         return result
 
@@ -350,14 +348,15 @@ def give_currency(row: ReadRow, path: str, reader: RowReader, usual: str) -> Non
     if named and money.currency and named != money.currency:
         row.add(IssueCode.MULTIPLE_CURRENCIES, Severity.PROBLEM, reader.heading_of("currency"))
     row.values[path] = Money(money.amount_e4, str(money.currency or named or usual))
-    note_decimals(row, path, reader.heading_of(path))
+    note_decimals(row, path, reader)
 
 
-def note_decimals(row: ReadRow, path: str, heading: str | None) -> None:
+def note_decimals(row: ReadRow, path: str, reader: RowReader) -> None:
     """Note an amount that has more decimals than its currency: a price of 12.345 EUR is rather a mistake."""
     money = row.values.get(path)
     if not isinstance(money, Money) or rounded(money.amount_e4, money.currency) == money.amount_e4:
         return
+    heading = reader.heading_of(path)
     if any(one.code is IssueCode.AMOUNT_ROUNDED and one.column == heading for one in row.issues):
         return
     amount = f"{money.amount:f}"

@@ -75,7 +75,7 @@ def test_amounts_of_a_column_without_currencies_are_noted_where_others_name_thei
 
 
 def test_rows_are_noted_also_if_the_first_filled_one_comes_in_a_later_block(world: World, tmp_path: Path) -> None:
-    blank = [line(won="")] * BLOCK_ROWS
+    blank = [line(organisation=f"Nr. {number}", won="") for number in range(BLOCK_ROWS)]
     of = check(world, tmp_path, *blank, line(organisation="Oder AG"))
     assert of.totals["notes"]["row.blank_won_time"] == {"count": BLOCK_ROWS, "rows": [2, 3, 4, 5, 6], "params": {}}
     assert (of.totals["warning"], set(codes(of))) == (BLOCK_ROWS, {"row.blank_won_time"})

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from itertools import count as count_from
 from itertools import islice
 from typing import Any
@@ -13,6 +14,7 @@ from turnus.accounts.models import Currency, User
 from turnus.accounts.queries import company
 from turnus.contacts.actions import insert_contacts
 from turnus.core.calendar import day_of
+from turnus.core.deals import Status
 from turnus.core.issues import Issue, IssueCode
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
@@ -30,6 +32,7 @@ from turnus.revenue.actions_copies import Deals, Line, begin_from_copies, free_d
 from turnus.revenue.actions_importing import insert_subscriptions
 from turnus.sales.actions import insert_deals
 from turnus.sales.models import Stage
+from turnus.sales.rules import DealRules, stamps_of
 
 #: Subscriptions that begin in one step.
 _LINES = 500
@@ -109,6 +112,11 @@ class PlanRunner:
         self.of.totals = {**totals, **counts}
         self.of.save(update_fields=["totals"])
 
+    @cached_property
+    def rules(self) -> DealRules:
+        """The rules of deals, read once for all blocks."""
+        return DealRules.load()
+
     @property
     def begins_subscriptions(self) -> bool:
         """Whether a column of the file says with which plans won deals recur."""
@@ -162,12 +170,13 @@ class PlanRunner:
         columns["organisation_id"] = self._id(row.organisation, RecordKind.ORGANISATION)
         columns["person_id"] = self._id(row.person, RecordKind.PERSON)
         if row.is_stamped:
-            day = self.at.astimezone(self.zone).date()
-            stem = columns["status"]
-            columns |= {f"{stem}_at": self.at, f"{stem}_on": day}
-            if stem == "won":
-                columns["first_won_at"] = self.at
+            columns |= self._stamped(columns, {})
         return columns
+
+    def _stamped(self, columns: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the stamps of a deal that the file says nothing of: what the check could not know, the moment of the import."""
+        status = Status(columns["status"])
+        return self.rules.stamp_columns(stamps_of(before).to(status, self.at))
 
     def _with_choices(self, columns: Mapping[str, Any]) -> dict[str, Any]:
         """Put the ids of choices that the import created in place of their stand-ins."""
@@ -223,6 +232,8 @@ class PlanRunner:
             for ref, linked in zip((row.organisation, row.person), _ORDER, strict=True):
                 if ref is not None and self.kind is not linked:
                     columns[_COLUMN_OF[linked]] = self._id(ref, linked)
+            if row.is_stamped:
+                columns |= self._stamped(columns, before[row.record_id or 0])
             after[row.record_id or 0] = columns
         write_changes(kind, before, after, by_id=self.by.pk, at=self.at, run=self.of.run)
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from turnus.accounts.access import editable, visible
 from turnus.accounts.models import User
+from turnus.core.deals import Status
 from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.naming import likeness
@@ -26,10 +27,8 @@ from turnus.imports.rows import ReadRow, RowReader, check_required, give_currenc
 from turnus.imports.twins import Twins
 from turnus.kit.errors import UserError
 from turnus.sales.models import Deal
-from turnus.sales.rules import DealRules
+from turnus.sales.rules import DealRules, stamps_of
 
-#: The field that holds the moment of a status.
-_STAMPS = {"won": "won_at", "lost": "lost_at"}
 #: What tells two rows of one contact and title apart.
 _TOLD_APART_BY = ("value_e4", "currency", "status", "won_on", "lost_on")
 #: Rules that refuse a value which reading could not know to be wrong.
@@ -172,18 +171,15 @@ class DealPlanner:
 
     def _is_dated(self, values: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
         """Say whether the file gives the moment that belongs to the row's status."""
-        status = str(values.get("status") or held.get("status"))
-        return values.get(_STAMPS.get(status, "")) is not None
+        status = values.get("status") or held.get("status")
+        return values.get(f"{status}_at") is not None
 
     def _is_stamped(self, values: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
-        status = values.get("status")
-        given = values.get(_STAMPS.get(str(status), ""))
-        return (
-            status in {"won", "lost"}
-            and given is None
-            and held.get("status") != status
-            and self.occasion.given_on is None
-        )
+        """Say whether the row is stamped with the moment at which the import carries it out."""
+        present = stamps_of(held)
+        status = Status(str(values.get("status") or present.status))
+        is_now = present.is_stamped_now(status, values.get(f"{status}_at"))
+        return is_now and self.occasion.given_on is None
 
     def _check_stamps(self, row: ReadRow, before: Mapping[str, Any] | None) -> None:
         status = row.values.get("status") or (before or {}).get("status") or "open"
@@ -204,8 +200,8 @@ class DealPlanner:
 
     def _take_close_time(self, row: ReadRow, status: str) -> None:
         """Let the time of closing stand for the won or lost time that the file has no column for."""
-        closed, path = row.values.pop("closed_at", None), _STAMPS.get(status, "")
-        if closed is not None and path and self.reader.heading_of(path) is None:
+        closed, path = row.values.pop("closed_at", None), f"{status}_at"
+        if closed is not None and status != "open" and self.reader.heading_of(path) is None:
             row.values[path] = closed
 
     def _by_id(self, rows: Sequence[ReadRow]) -> Mapping[int, Mapping[str, Any]]:

@@ -64,6 +64,17 @@ class PlannedRow:
     is_dated: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a check found beside the planned rows, in the form in which it is stored with the import."""
+
+    totals: Mapping[str, Any]
+    questions: Sequence[Mapping[str, Any]]
+    #: How the file was read, and its columns with values that fill no field.
+    reading: Mapping[str, Any]
+    left_out: Sequence[Mapping[str, Any]]
+
+
 def become_update(row: PlannedRow, before: Mapping[str, Any]) -> None:
     """Turn a planned row into an update of the record whose columns are `before`; contacts of the file replace its own."""
     row.record_id = before["id"]
@@ -96,9 +107,18 @@ def count(rows: Iterable[PlannedRow]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for row in rows:
         counts[row.verdict] = counts.get(row.verdict, 0) + 1
-        if row.verdict in {Verdict.NEW, Verdict.UPDATE} and row.issues:
+        if has_note(row):
             counts["warning"] = counts.get("warning", 0) + 1
     return counts
+
+
+#: Rows of which something goes in, or is in already.
+_TAKEN = frozenset({Verdict.NEW, Verdict.UPDATE, Verdict.PART, Verdict.SAME})
+
+
+def has_note(row: PlannedRow) -> bool:
+    """Return whether a row goes in, or is here, with something that a person should know of it."""
+    return bool(row.issues) and row.verdict in _TAKEN
 
 
 def _text(value: object) -> str:

@@ -7,13 +7,21 @@ Answers are kept by the question's key, and given by command in a JSON file:
      "numbers:Wert": {"do": "comma"},                   or point
      "existing": {"do": "copy", "on": "2018-11-14",     update, copy, add or skip; for all rows that are here,
                   "rows": {"7": "update"}},             and for single ones
-     "unknown_ids": {"do": "new"}}                      or problem, or update (records that seem to be others)
+     "unknown_ids": {"do": "new"},                      or problem, or update (records that seem to be others)
+     "status": {"do": "dated"},                         or won, or stage, or open: nothing says which deals are won
+     "hidden": {"do": "read"},                          or leave_out: rows that the spreadsheet hides
+     "totals": {"do": "leave_out"},                     or read: lines of totals; not asked, they are left out
+     "encoding": {"do": "keep"}}                        or {"do": "other", "to": "mac-roman"}
+
+The last three say how the file is read; it is read anew once they are answered.
 """
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from turnus.core.tables import ReadingChoices
 
 
 class QuestionKind(StrEnum):
@@ -24,6 +32,10 @@ class QuestionKind(StrEnum):
     NUMBERS = "numbers"
     EXISTING = "existing"
     UNKNOWN_IDS = "unknown_ids"
+    STATUS = "status"
+    HIDDEN = "hidden"
+    TOTALS = "totals"
+    ENCODING = "encoding"
 
 
 #: What may be answered to each kind.
@@ -33,7 +45,13 @@ ANSWERS: Mapping[QuestionKind, tuple[str, ...]] = {
     QuestionKind.NUMBERS: ("comma", "point"),
     QuestionKind.EXISTING: ("update", "copy", "add", "skip"),
     QuestionKind.UNKNOWN_IDS: ("new", "problem", "update"),
+    QuestionKind.STATUS: ("dated", "won", "stage", "open"),
+    QuestionKind.HIDDEN: ("read", "leave_out"),
+    QuestionKind.TOTALS: ("leave_out", "read"),
+    QuestionKind.ENCODING: ("keep", "other"),
 }
+#: Questions whose answers are looked at when they are given, for an unknown one would pass for an answer.
+CHECKED_ANSWERS = frozenset({QuestionKind.STATUS, QuestionKind.HIDDEN, QuestionKind.TOTALS, QuestionKind.ENCODING})
 
 
 @dataclass(slots=True)
@@ -70,6 +88,27 @@ class Questions:
         question.count += 1
         if len(question.rows) < 5:
             question.rows.append(row)
+
+
+def reading_answered(answers: Mapping[str, Any], *, encoding: str) -> dict[str, Any]:
+    """Return what answers say about reading the file, by field of `ReadingChoices`; `encoding` is the one it was read in."""
+    choices: dict[str, Any] = {}
+    for key, name in (("hidden", "reads_hidden_rows"), ("totals", "reads_totals")):
+        answer = choice_of(answers, key)
+        if answer in {"read", "leave_out"}:
+            choices[name] = answer == "read"
+    answer = choice_of(answers, "encoding")
+    if answer == "keep" and encoding:
+        choices["encoding"] = encoding
+    if answer == "other" and answers["encoding"].get("to"):
+        choices["encoding"] = str(answers["encoding"]["to"])
+    return choices
+
+
+def answers_of(choices: ReadingChoices) -> dict[str, Any]:
+    """Return what was chosen about reading the file as answers to the questions about rows."""
+    chosen = {"hidden": choices.reads_hidden_rows, "totals": choices.reads_totals}
+    return {key: {"do": "read" if is_read else "leave_out"} for key, is_read in chosen.items() if is_read is not None}
 
 
 def choice_of(answers: Mapping[str, Any], key: str) -> str:

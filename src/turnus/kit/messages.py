@@ -1,8 +1,9 @@
 """The words for everything that can be refused, wrong or asked: code and values -> a sentence in the active language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from turnus.core.issues import Issue
@@ -11,6 +12,40 @@ from turnus.kit.errors import UserError
 #: Sentences by code. Values stand in braces; every code of the program has its sentence (a test holds it).
 SENTENCES: Mapping[str, Any] = {
     "access.denied": _("You may not do this. Ask an admin for the right to do it."),
+    "check.column_unsaid": _("No field takes the column “{heading}”, which holds for example “{sample}”."),
+    "check.columns_rule": _("Left out, because they are computed: {headings}."),
+    "check.columns_said": _("Left out, as you said: {headings}."),
+    "check.missing_person": _("No column names the customer: neither contact person nor organization."),
+    "check.missing_status": _("No column says the status: deals become open."),
+    "check.missing_value": _("No column holds a value: deals count as 0."),
+    "check.no_rows": _("The file has headings, but no rows."),
+    "check.note": _("{count} × {note} (rows {rows})"),
+    "check.question_encoding": _("It is not certain in which encoding the file is written: {words}"),
+    "check.question_hidden": _("The spreadsheet hides {count} rows (rows {rows}). Are they meant?"),
+    "check.question_status": _(
+        "Nothing says which deals are won. dated: those with a day are; won: all; stage: as the stage says; open: none."
+    ),
+    "check.read_as": _("Read as {encoding}, separated by {delimiter}."),
+    "check.read_words": _("The encoding is right if these words are: {words}. Else: --encoding"),
+    "check.say_columns": _(
+        "Nothing is written before these columns have a field (--mapping) or are left out (--ignore COLUMN, or --ignore-others)."
+    ),
+    "check.heading_row": _(
+        "The headings stand in row {row}; {count} rows above them are left out. Else: --heading-row"
+    ),
+    "check.hidden_columns": _("The spreadsheet hides these columns; they are read as well: {headings}."),
+    "check.hidden_left_out": _("Left out, as you said: {count} rows that the spreadsheet hides (rows {rows})."),
+    "check.hidden_read": _("Read, as you said: {count} rows that the spreadsheet hides (rows {rows})."),
+    "check.hidden_sheets": _("The workbook hides the sheets {sheets}."),
+    "check.say_sheet": _(
+        "Nothing is written before it is said which sheet is meant (--sheet): “{sheet}” was read, but {sheets} hold rows as well."
+    ),
+    "check.sheet": _("Sheet “{sheet}” was read; {sheets} hold rows as well."),
+    "check.totals_left_out": _("Left out, as you said: {count} lines of totals (rows {rows})."),
+    "check.totals_read": _("Read, as you said: {count} lines of totals (rows {rows})."),
+    "check.totals_unsaid": _(
+        "Lines of totals that were left out: {count} (rows {rows}). Confirm it: --totals leave-out, or --totals read"
+    ),
     "contact.bills_others": _("Other organizations are billed with this one. Change that first."),
     "contact.bills_with_itself": _("An organization cannot be billed with itself, also not by way of others."),
     "contact.has_deals": _("There are deals with this contact. Delete or move them first."),
@@ -59,6 +94,7 @@ SENTENCES: Mapping[str, Any] = {
     "history.rates_missing": _(
         "Deals are in {codes} too. Say what one unit of each is worth in {currency}, for example: {example}"
     ),
+    "import.answer_unknown": _("The question “{key}” has no such answer. Expected one of: {options}."),
     "import.broke_off": _(
         "The import broke off because of an error in the program; nothing of it stays. Details are in the log."
     ),
@@ -66,6 +102,17 @@ SENTENCES: Mapping[str, Any] = {
     "import.columns_none": _("Match at least one column to a field."),
     "import.columns_unknown": _("One of the columns is matched to a field that does not exist here."),
     "import.done": _("Done. To take it back: turnus undo {run}"),
+    "import.columns_unsaid": _(
+        "Nothing was written: no field takes the columns {headings}. Give each a field, or leave it out on purpose."
+    ),
+    "import.delimiter_invalid": _("“{delimiter}” is no separator. Give one character, such as ;"),
+    "import.encoding_unknown": _(
+        "There is no encoding “{encoding}”. Expected, for example: utf-8, cp1252, mac-roman, cp850."
+    ),
+    "import.heading_row_invalid": _("Row {row} cannot hold the headings: rows count from 1."),
+    "import.sheets_unsaid": _(
+        "Nothing was written: “{sheet}” was read, but {sheets} hold rows as well. Say which sheet you mean."
+    ),
     "import.heading_unknown": _("The file has no column “{heading}”."),
     "import.nothing_to_do": _("No row of this file would change anything."),
     "import.questions_open": _("Answer the questions first: {count} rows wait for them."),
@@ -250,6 +297,14 @@ SENTENCES: Mapping[str, Any] = {
     "row.amount_fine": _("{amount} has more decimals than amounts in {currency} have."),
     "row.amount_rounded": _("“{text}” has more decimals than can be kept. It is rounded."),
     "row.bills_with_itself": _("The organization would be billed with itself, by way of others."),
+    "row.blank_currency": _("Blank, unlike in other rows: the company's currency {currency} was taken."),
+    "row.blank_lost_time": _("Blank, unlike in other rows: lost on the day of the import."),
+    "row.blank_owner": _("Blank, unlike in other rows: whoever imports is the owner."),
+    "row.blank_paid_until": _("Blank, unlike in other rows: paid until today."),
+    "row.blank_stage": _("Blank, unlike in other rows: the first stage was taken."),
+    "row.blank_status": _("Blank, unlike in other rows: the deal becomes open."),
+    "row.blank_value": _("Blank, unlike in other rows: the deal counts as 0."),
+    "row.blank_won_time": _("Blank, unlike in other rows: won on the day of the import."),
     "row.bytes_unreadable": _("“{text}” is not written in the encoding of the file. Save the file as UTF-8."),
     "row.cell_merged": _("The cell is merged with others; their value was taken."),
     "row.contact_missing": _("Neither contact person nor organization is given. Fill in one of them."),
@@ -307,6 +362,8 @@ SENTENCES: Mapping[str, Any] = {
     "row.short": _("The row ends after {found} of {expected} cells. The others were taken for blank."),
     "row.total": _("The row looks like a line of totals."),
     "row.stage_unknown": _("There is no stage “{text}”."),
+    "row.status_from_stage": _("The stage of the file said the status."),
+    "row.status_not_said": _("Nothing says whether the deal is won, lost or open."),
     "row.status_unknown": _("“{text}” is not a status. Write open, won or lost."),
     "row.step_after_end": _("The day lies after the subscription's last day."),
     "row.step_before_start": _("The day lies before the subscription begins."),
@@ -351,6 +408,11 @@ def say(told: UserError | Issue) -> str:
     """Return the sentence for a refusal or an issue, in the active language."""
     params = {key: _FIELDS.get(str(value), value) if key == "field" else value for key, value in told.params.items()}
     return sentence(str(told.code), params)
+
+
+def quoted(words: Iterable[str]) -> str:
+    """Return words as a list inside a sentence, in the quotation marks of the active language."""
+    return ", ".join(gettext("“{word}”").format(word=word) for word in words)
 
 
 def sentence(code: str, params: Mapping[str, Any]) -> str:

@@ -82,11 +82,14 @@ def read(source: Source) -> Table:
     totals = Totals([sample.row(row) for row in parts.first])
     fitting = _Fitting(len(headings), is_csv=is_csv)
     merged = MergedCells(sheet.merges)
-    rows: Iterable[Row] = map(fitting.row, merged.learned(parts.rows))
-    rows = _shown(rows, reading, source.choices)
+    rows = parts.rows if is_csv else merged.learned(parts.rows)
+    rows = map(fitting.row, rows)
+    if not is_csv:
+        rows = _shown(rows, reading, source.choices)
     # Before merged cells are filled: a word that is merged over several columns is one word.
     rows = _without_totals(rows, totals, reading, source.choices)
-    rows = merged.filled(rows, heading_row=heading_row, headings=headings)
+    if sheet.merges:
+        rows = merged.filled(rows, heading_row=heading_row, headings=headings)
     row_count = None if sheet.last_row is None else max(sheet.last_row - heading_row, 0)
     return Table(sheet.name, headings, rows, row_count, reading)
 

@@ -42,7 +42,7 @@ def refused(head: ReadRow, told: Story | None, held: Story, before: Mapping[str,
     if end_on not in (None, before["end_on"]) and before["state"] == _ENDED:
         yield "last_on"
     elif told is not None:
-        yield from _figures(told, held, end_on or before["end_on"])
+        yield from _figures(told, held, end_on or before["end_on"], is_over=before["state"] == _ENDED)
         more = any(one.days.start >= held.booked_until and not one.is_skipped for one in past_of(told).terms)
         if more and head.values.get("booked_to"):
             yield "booked_to"
@@ -62,14 +62,19 @@ def _others(head: ReadRow, before: Mapping[str, Any], *, with_figures: bool) -> 
         yield from (key for key, value in here.items() if given.get(key) not in (None, value))
 
 
-def _figures(told: Story, held: Story, end_on: date | None) -> Iterator[str]:
-    """Yield what differs between two stories as far as both tell of terms, whatever their ends."""
+def _figures(told: Story, held: Story, end_on: date | None, *, is_over: bool) -> Iterator[str]:
+    """Yield what differs between two stories as far as both tell of terms, whatever their ends.
+
+    `is_over`: it has ended here. Then everything that was ever paid is known, and a pause that the end followed is only a day on which
+    nothing more was paid.
+    """
     one, other = (past_of(replace(each, end_on=end_on)) for each in (told, held))
     pairs = {
         "started_on": (told.started_on, held.started_on), "plan": (one.plan.key, other.plan.key), "price": (one.price_e4, other.price_e4),
-        "paused_on": (one.paused_on, other.paused_on),
     }  # fmt: skip
-    until = min(told.booked_until, held.booked_until)
+    if not is_over:
+        pairs["paused_on"] = (one.paused_on, other.paused_on)
+    until = told.booked_until if is_over else min(told.booked_until, held.booked_until)
     found = [name for name, (given, here) in pairs.items() if given != here]
     yield from found or (["terms"] if _paid(one, until) != _paid(other, until) else [])
 

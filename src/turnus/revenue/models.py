@@ -73,7 +73,7 @@ class Subscription(Record):
     #: What the next term costs, in ten-thousandths of one unit of `currency`.
     price_e4 = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    #: The price as a month's share, rounded to ten-thousandths; 0 unless active. For lists; reports compute exactly.
+    #: The price as a month's share, rounded to ten-thousandths; 0 unless active. Not what counts on a day: that is `revenue.monthly`.
     mrr_e4 = models.BigIntegerField(default=0)
     state = models.CharField(max_length=6, choices=State.choices, default=State.ACTIVE)
     started_on = models.DateField()
@@ -124,11 +124,6 @@ class Subscription(Record):
     def how(self) -> Cadence:
         """The cadence, with its two days if it has them."""
         return Cadence.parse(self.cadence)
-
-    @property
-    def mrr(self) -> Money:
-        """The price as a month's share."""
-        return Money(self.mrr_e4, self.currency)
 
 
 class Term(models.Model):

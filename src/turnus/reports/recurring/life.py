@@ -68,7 +68,9 @@ class Stretch:
 
 def movements_of(subscription: Subscription, knowledge: Knowledge) -> list[Moved]:
     """Return what moved the subscription's revenue until today, in its own currency, the latest first; nine queries."""
-    segments = load_segments(knowledge, merges=lambda _currency: False, only=subscription.pk)
+    segments = load_segments(
+        knowledge, merges=lambda _currency: False, among=Subscription.objects.filter(pk=subscription.pk)
+    )
     ledger = ledger_of(segments, conversion=own_currency(subscription.currency), until=knowledge.as_of)
     legs = [(movement.day, leg) for movement in ledger.movements for leg in movement.legs]
     deals, events = _deals(legs, knowledge), _events(legs)

@@ -32,7 +32,7 @@ from turnus.listing.lists import ListState, RecordList, Viewer
 from turnus.reports import today as page
 from turnus.reports.deals_over_time import Reader
 from turnus.reports.recurring.catalogue import REPORTS, opened
-from turnus.reports.recurring.shape import RevenueParams
+from turnus.reports.recurring.shape import RevenueParams, RevenueReport
 from turnus.reports.recurring.source import Source
 from turnus.revenue.actions import (
     NewSubscription,
@@ -120,7 +120,7 @@ STEP = st.tuples(
 LIFE = st.fixed_dictionaries({
     "customer": st.integers(0, 3), "currency": st.sampled_from(["EUR", "EUR", "CHF", "JPY"]),
     "cadence": st.sampled_from(CADENCES), "start": st.sampled_from([date(2017, 12, 31), date(2018, 1, 15), date(2018, 10, 14), date(2018, 11, 14), date(2018, 12, 1)]),
-    "price": st.integers(0, 900), "owner": st.booleans(), "steps": st.lists(STEP, max_size=7), "renewed": st.booleans(),
+    "price": st.integers(0, 900), "owner": st.booleans(), "steps": st.lists(STEP, max_size=5), "renewed": st.booleans(),
 })  # fmt: skip
 
 
@@ -164,15 +164,15 @@ def _live(world: World, customer: Organisation, life: dict[str, Any]) -> None:
             continue  # what cannot be done on that day is refused, and changes nothing
 
 
-@settings(max_examples=25, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-@given(lives=st.lists(LIFE, min_size=1, max_size=4))
+#: Without shrinking, which would take many minutes: a life takes seconds.
+@settings(max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@given(lives=st.lists(LIFE, min_size=1, max_size=3))
 def test_every_page_says_the_same(world: World, lives: list[dict[str, Any]]) -> None:
     customers = _world(world)
     for life in lives:
         _live(world, customers[life["customer"]], life)
-    for user in (world.admin, world.bob):
-        for day in (TODAY, TODAY - timedelta(days=13), TODAY + timedelta(days=20)):
-            _agree(user, day, customers)
+    for user, day in ((world.admin, TODAY), (world.bob, TODAY), (world.admin, TODAY + timedelta(days=20))):
+        _agree(user, day, customers)
 
 
 def _source(user: User, day: date, split: str = "") -> Source:
@@ -198,8 +198,8 @@ def _agree(user: User, day: date, customers: list[Organisation]) -> None:
 
     knowledge = Knowledge(user, day, company().zone)
     _lists_agree(user, day, knowledge, total, {part.subscription: part.amount for part in group.parts})
-    _customers_agree(knowledge, customers, group.exact)
-    if day == TODAY:
+    _customers_agree(source, report, customers, group.exact)
+    if day == TODAY and user.is_admin:
         _splits_agree(user, day, total)
 
 
@@ -224,14 +224,12 @@ def _lists_agree(user: User, day: date, knowledge: Knowledge, total: Money, shar
     assert set(filtered.page().ids) == {pk for pk, amount in counted.items() if amount > 1_000_000}
 
 
-def _customers_agree(knowledge: Knowledge, customers: list[Organisation], whole: Fraction) -> None:
-    source = _source(knowledge.user, knowledge.on)
-    report = REPORTS["mrr"].report(source)
+def _customers_agree(source: Source, report: RevenueReport, customers: list[Organisation], whole: Fraction) -> None:
     parts = opened("mrr", source, report, code="arpa", start=report.lines[-1].days.start)
     paid = {part.customer // 2: part.amount for part in parts.groups[0].parts} if parts else {}
     assert sum(paid.values(), Fraction(0)) == whole
     for customer in customers[:3]:  # the fourth is billed with the third
-        shown = monthly_sum(subscriptions_of(customer), knowledge, rates()).total
+        shown = monthly_sum(subscriptions_of(customer), source.knowledge, rates()).total
         assert shown == Money.rounded_from(paid.get(customer.pk, Fraction(0)), "EUR")
 
 

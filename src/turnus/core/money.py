@@ -36,7 +36,11 @@ def decimals_of(currency: str) -> int:
 
 
 def known_decimals() -> Mapping[str, int]:
-    """Return the decimals of the currencies that have other than two."""
+    """Return the decimals of the currencies that have other than two.
+
+    >>> sorted(set(known_decimals().values()))
+    [0, 3]
+    """
     return _DECIMALS
 
 

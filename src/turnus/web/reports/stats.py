@@ -23,6 +23,7 @@ class Stat:
 def stats(report: Report, before: Figure | None) -> list[Stat]:
     """Return the cards: deals, value, value of a deal, value of a period on average."""
     total, then = report.total, before or Figure()
+    inside = sum((line.total for line in report.lines), Figure())  # without open deals of another time
     periods = max(len(report.lines), 1)
 
     def money(name: str, now: int, earlier: int) -> Stat:
@@ -32,7 +33,7 @@ def stats(report: Report, before: Figure | None) -> list[Stat]:
         Stat(_("Deals"), count=total.count, change=_change(total.count, then.count)),
         money(_("Value"), total.value_e4, then.value_e4),
         money(_("Average deal"), _average(total.value_e4, total.count), _average(then.value_e4, then.count)),
-        Stat(_("Average period"), money=Money(_average(total.value_e4, periods), report.currency)),
+        Stat(_("Average period"), money=Money(_average(inside.value_e4, periods), report.currency)),
     ]
 
 

@@ -67,7 +67,7 @@ class Cadence:
         if self.on_last_day and self.unit not in _MONTHS:
             message = "only years and months end on a last day"
             raise ValueError(message)
-        if self.days and not (self.unit is Unit.HALF_MONTH and _is_pair(*self.days)):
+        if self.days and not (self.unit is Unit.HALF_MONTH and is_pair(*self.days)):
             message = f"{self.days} are no two days of every month"
             raise ValueError(message)
 
@@ -99,6 +99,11 @@ class Cadence:
     def anchored(self, anchor: date) -> "Cadence":
         """Return the cadence as a subscription stores it: twice a month with its two days, else unchanged."""
         return replace(self, days=suggested_days(anchor)) if self._suggests else self
+
+    @property
+    def bare(self) -> "Cadence":
+        """The cadence without the two days of the month: what a word in a list can name."""
+        return replace(self, days=None) if self.days else self
 
     def due(self, anchor: date, number: int) -> date:
         """Return the first day of term `number` (0 or more) of a stretch that begins on `anchor`: always counted from there.
@@ -179,7 +184,8 @@ def suggested_days(anchor: date) -> tuple[int, int]:
     return (anchor.day, anchor.day + 15) if anchor.day < 15 else (anchor.day - 15, anchor.day)
 
 
-def _is_pair(first: int, second: int) -> bool:
+def is_pair(first: int, second: int) -> bool:
+    """Return whether these are two days of every month, the earlier first; 31 is the last day."""
     return 1 <= first <= _LATEST_FIRST_DAY and first < second <= LAST
 
 

@@ -150,7 +150,8 @@ def as_json(result: Recognised) -> dict[str, Any]:
 
 def _interval(cadence: Cadence) -> dict[str, Any]:
     unit, factor = _UNITS[cadence.unit]
-    return {"unit": unit, "count": factor * cadence.every}
+    days = {"days": list(cadence.days)} if cadence.days else {}
+    return {"unit": unit, "count": factor * cadence.every, **days}
 
 
 def _month(month: Waterfall) -> dict[str, str]:

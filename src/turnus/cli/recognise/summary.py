@@ -60,7 +60,7 @@ def _figures(result: Recognised, language: str) -> Iterator[str]:
     yield _("Subscriptions: {count}, made of {deals} deals; {single} deals recur in no way").format(
         count=len(recognition.chains), deals=chained, single=len(recognition.single)
     )
-    plans = Counter(chain.cadence for chain in recognition.chains)
+    plans = Counter(chain.cadence.bare for chain in recognition.chains)
     named = [f"{cadence_name(cadence)} {count}" for cadence, count in plans.most_common()]
     yield _("Plans: {plans}").format(plans=", ".join(named))
     on = formats.day(result.settings.as_of, language)

@@ -47,6 +47,8 @@ _ERRORS = frozenset(
     {"#REF!", "#N/A", "#NV", "#VALUE!", "#WERT!", "#DIV/0!", "#NAME?", "#BEZUG!", "#NUM!", "#ZAHL!", "#NULL!"}
 )
 
+ChoicesOf = Callable[[Field, str], KnownChoices | None]
+
 
 @dataclass(slots=True)
 class ReadRow:
@@ -95,8 +97,12 @@ class RowReader:
         answers: Mapping[str, Any],
         notations: Mapping[int, Notation],
         currency: str,
+        *,
+        choices: ChoicesOf = choices_of,
     ) -> None:
         self.questions = Questions()
+        #: Where the words of choices are found: in the database, or with whoever has none.
+        self._choices_of = choices
         self.answers = answers
         #: What an amount without a currency is in.
         self.currency = currency
@@ -115,7 +121,7 @@ class RowReader:
             self.columns.append(self._column(index, headings[index], target, field, notation))
         #: Where a row names its pipeline, which tells stages of one name apart.
         self.pipeline_index = next((one.index for one in self.columns if one.path == "pipeline"), -1)
-        self.stages = choices_of(catalogue["stage"], "en") if self.pipeline_index >= 0 else None
+        self.stages = self._choices_of(catalogue["stage"], "en") if self.pipeline_index >= 0 else None
 
     def _column(self, index: int, heading: str, target: str, field: Field, notation: Notation) -> ColumnReader:
         path, part = split_target(target)
@@ -156,7 +162,7 @@ class RowReader:
             words.look_up({str(row.cells[index]).strip() for row in rows if row.cells[index] is not None}, user)
 
     def _choices(self, path: str, target: Field) -> KnownChoices | None:
-        choices = choices_of(target, "en")
+        choices = self._choices_of(target, "en")
         return None if choices is None else self._with_answers(path, target, choices)
 
     def _parser(

@@ -38,17 +38,39 @@ SENTENCES: Mapping[str, Any] = {
     "file.missing": _("There is no file {path}."),
     "filter.broken": _("This filter cannot be read (at {place})."),
     "filter.unknown": _("There is no filter called “{name}”."),
+    "history.blank_currency": _("No currency is given where other rows have one; {currency} was taken."),
+    "history.blank_value": _("No value is given; it counts as 0."),
+    "history.dates_day_first": _(
+        "{column}: read with the day first, for so {fitting} of {distances} distances between deals fit their plans, otherwise {other}."
+    ),
+    "history.dates_month_first": _(
+        "{column}: read with the month first, for so {fitting} of {distances} distances between deals fit their plans, otherwise {other}."
+    ),
+    "history.encoding_doubtful": _(
+        "It is not certain that the file is written in {encoding}: {words}. Say it with --encoding, for example cp1252, mac-roman or cp850."
+    ),
+    "history.no_customer": _("Neither organization nor contact person is given."),
     "history.no_customers": _(
         "No column says who the customer is. Expected “Organization” or “Contact person”, found: {headings}."
     ),
+    "history.no_date": _("No won time is given."),
     "history.no_dates": _("No column says when deals were won. Expected “Won time”, found: {headings}."),
     "history.no_values": _("No column holds the deals' values. Expected “Value”, found: {headings}."),
     "history.no_column": _("The file has no column “{heading}”. Its columns: {headings}."),
     "history.no_rows": _("The file has headings, but no rows."),
     "history.no_won": _("None of the {rows} rows is a won deal that can be read: {reasons}."),
+    "history.numbers_english": _(
+        "{column}: read with a decimal point, as the rest of the file: “{text}” is in thousands."
+    ),
+    "history.numbers_german": _(
+        "{column}: read with a decimal comma, as the rest of the file: “{text}” is in thousands."
+    ),
     "history.one_file": _("Give one file; these are {count}. Put the rows of several into one first."),
     "history.rates_missing": _(
         "Deals are in {codes} too. Say what one unit of each is worth in {currency}, for example: {example}"
+    ),
+    "history.unreadable": _(
+        "Nothing was worked out, for rows cannot be read: {count}.\n{details}\nPut them right, or go on without them: --leave-out-unreadable"
     ),
     "import.broke_off": _(
         "The import broke off because of an error in the program; nothing of it stays. Details are in the log."

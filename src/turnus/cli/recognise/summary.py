@@ -8,11 +8,11 @@ from typing import Any
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from turnus.cli.recognise.histories import History
+from turnus.cli.recognise.reading_words import what_was_read
 from turnus.cli.recognise.recognising import Recognised
-from turnus.cli.recognise.words import REASONS, columns, worth
+from turnus.cli.recognise.words import columns, worth
 from turnus.core.money import Money
-from turnus.core.recognise.facts import Question, Recognition
+from turnus.core.recognise.facts import Question
 from turnus.core.revenue.facts import Exact
 from turnus.core.revenue.runs import BookedTerm
 from turnus.core.revenue.waterfall import Line
@@ -39,16 +39,6 @@ def summary(result: Recognised, *, is_plain: bool = False) -> Iterator[str]:
     yield from _missing(result, language)
     yield ""
     yield from _doubts(result, language)
-
-
-def what_was_read(history: History, recognition: Recognition) -> Iterator[str]:
-    """Yield how much was read, and why each other row was not."""
-    yield _("Read: {deals} won deals in {rows} rows").format(deals=len(history.sold), rows=history.row_count)
-    for reason, count in sorted(history.left_out.items(), key=lambda pair: (-pair[1], pair[0])):
-        yield f"  {count:>6}  {REASONS[reason]}"
-    if recognition.doubles:
-        words = _("imported twice within minutes: counted once")
-        yield f"  {len(recognition.doubles):>6}  {words}"
 
 
 def _figures(result: Recognised, language: str) -> Iterator[str]:

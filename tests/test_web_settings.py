@@ -9,7 +9,8 @@ from turnus.sales.models import LostReason, Pipeline
 def test_settings_are_changed_in_the_browser(world: World) -> None:
     client = world.client(world.admin)
     client.post(
-        "/settings/company/", {"name": "Neu GmbH", "language": "de", "currency": "CHF", "time_zone": "Europe/Zurich"}
+        "/settings/company/",
+        {"name": "Neu GmbH", "language": "de", "currency": "CHF", "time_zone": "Europe/Zurich", "confirmed": "1"},
     )
     client.post("/settings/currencies/", {"code": "sek"})
     client.post("/settings/currencies/", {"currency": "USD", "on": "2018-01-01", "rate": "0,9"})

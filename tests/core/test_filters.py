@@ -12,6 +12,7 @@ from turnus.core.filters import (
     All,
     AnyOf,
     Condition,
+    FieldGoneError,
     FilterError,
     PhraseCode,
     RelativeDay,
@@ -61,7 +62,7 @@ def condition(field: str, operator: str, value: Any = None) -> dict[str, Any]:
         (condition("labels", "is_any_of", [2, 9]), True), (condition("labels", "is_all_of", [1, 9]), False), (condition("labels", "is_none_of", [9]), True),
         (condition("owner", "is", {"me": True}), True), (condition("owner", "is_any_of", [1, {"me": True}]), True),
         (condition("owner", "is_not", 7), False), (condition("at", "on_or_after", "09:30:00"), True), (condition("title", "is_empty"), False),
-        (condition("title", "is_not_empty"), True), (condition("gone", "is", "x"), True), (condition("close", "in_period", {"from": "", "until": ""}), True), (condition("title", "is"), True),
+        (condition("title", "is_not_empty"), True), (condition("close", "in_period", {"from": "", "until": ""}), True), (condition("title", "is"), True),
         ({"any": []}, True), ({"all": []}, True), ({"not": condition("title", "is", "x")}, True),
         ({"any": [condition("title", "is", "x"), condition("owner", "is", 7)]}, True), (condition("close", "is", 2018), False),
     ],
@@ -70,6 +71,22 @@ def test_a_record_passes_or_not(written: dict[str, Any], expected: bool) -> None
     tree = from_json(written)
     assert matches(tree, DEAL, SCENE) is expected
     assert to_json(tree) == written
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        condition("gone", "is", "x"),
+        condition("gone", "is_empty"),
+        {"any": [condition("title", "is_not_empty"), condition("gone", "is", "x")]},
+        {"not": condition("gone", "is", "x")},
+    ],
+    ids=["alone", "negative", "any of", "not"],
+)
+def test_a_filter_on_a_field_that_is_gone_is_refused(written: dict[str, Any]) -> None:
+    with pytest.raises(FieldGoneError) as refused:
+        matches(from_json(written), DEAL, SCENE)
+    assert refused.value.path == "gone"
 
 
 @pytest.mark.parametrize("operator", ["is_not", "not_contains", "is_none_of", "is_empty"])

@@ -57,7 +57,7 @@ def test_chosen_deals_a_filter_and_an_import_may_be_read(client: Client, world: 
     run_pending()
     read_ones = [sorted(only(one).deals) for one in Proposal.objects.order_by("pk")]
     assert read_ones == [[first], [first, other], [other]]
-    assert client.post("/recognition/new/", {"step": "do", "source": "filter-999"}).status_code == 404
+    assert client.post("/recognition/new/", {"step": "do", "source": "filter-999"}).status_code == 422
 
 
 def test_deals_of_which_none_is_won_are_refused_in_words(client: Client, world: World) -> None:

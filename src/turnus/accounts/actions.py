@@ -14,6 +14,8 @@ from django.db import transaction
 
 from turnus.accounts.access import Permission, require
 from turnus.accounts.models import Company, Currency, ExchangeRate, Team, User
+from turnus.accounts.queries import rates
+from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
 
 #: What a new instance sells in, besides the company's own currency.
@@ -57,16 +59,36 @@ def set_up_company(*, new: NewCompany, at: datetime) -> User:
 
 
 @transaction.atomic
-def update_company(*, company: Company, by: User, values: Mapping[str, str]) -> None:
-    """Change name, language, currency or time zone of the company."""
+def update_company(*, company: Company, by: User, values: Mapping[str, str], at: datetime) -> None:
+    """Change name, language, currency or time zone of the company, and what depends on them.
+
+    Rates become rates into the new currency; a job gives won and lost deals their days in the new zone.
+    """
     require(by, Permission.COMPANY)
+    new_currency = _checked_code(values.get("currency", company.currency))
+    new_zone = values.get("time_zone", company.time_zone)
+    _check_zone(new_zone)
+    if new_currency != company.currency:
+        _rebase_rates(new_currency)
+    if new_zone != company.time_zone:
+        enqueue("sales.recompute_days", at=at, by_id=by.pk)
     company.name = _required(values.get("name", company.name), "name")
     company.language = values.get("language", company.language)
-    company.currency = _checked_code(values.get("currency", company.currency))
-    company.time_zone = values.get("time_zone", company.time_zone)
-    _check_zone(company.time_zone)
+    company.currency, company.time_zone = new_currency, new_zone
     company.save()
-    Currency.objects.get_or_create(code=company.currency)
+
+
+def _rebase_rates(currency: str) -> None:
+    Currency.objects.get_or_create(code=currency)
+    rebased = rates().rebased(currency)
+    for code in rebased.by_currency:
+        Currency.objects.get_or_create(code=code)
+    ExchangeRate.objects.all().delete()
+    ExchangeRate.objects.bulk_create(
+        ExchangeRate(currency_id=code, on=day, rate=rate)
+        for code, dated in rebased.by_currency.items()
+        for day, rate in dated
+    )
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -29,6 +30,29 @@ def rates() -> Rates:
     for code, on, rate in ExchangeRate.objects.order_by("on").values_list("currency_id", "on", "rate"):
         dated[code].append((on, rate))
     return Rates(company().currency, dated)
+
+
+@dataclass(frozen=True, slots=True)
+class RatesAfter:
+    """What becomes of the dated rates if the company's currency changes."""
+
+    #: Rates into the present currency, those of them that find a rate of the new one on their day, and all after it.
+    before_count: int
+    kept_count: int
+    after_count: int
+
+
+def rates_after(currency: str) -> RatesAfter:
+    """Return what becomes of the dated rates if the company changes to `currency`; two queries."""
+    now = rates()
+    rebased = now.rebased(currency)
+    others = {code: dated for code, dated in now.by_currency.items() if code != currency}
+    kept = sum(now.rate(currency, day) is not None for dated in others.values() for day, _rate in dated)
+    return RatesAfter(
+        before_count=sum(map(len, others.values())),
+        kept_count=kept,
+        after_count=sum(map(len, rebased.by_currency.values())),
+    )
 
 
 def currency_codes() -> Sequence[str]:

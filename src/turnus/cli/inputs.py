@@ -1,8 +1,19 @@
-"""Files that a command is given to read."""
+"""What a command is given: files to read, days."""
 
+import argparse
+from datetime import date
 from pathlib import Path
 
 from turnus.kit.errors import UserError
+
+
+def day(text: str) -> date:
+    """Return the day that an argument says, as 2025-06-30."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = f"“{text}” is not a day; expected, for example: 2025-06-30"
+        raise argparse.ArgumentTypeError(message) from None
 
 
 def check_input(path: Path) -> None:

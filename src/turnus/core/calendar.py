@@ -80,6 +80,29 @@ def period_of(day: date, period: Period, shift: int = 0) -> DateRange:
     return DateRange(start, next_start(start, period))
 
 
+def elapsed_before(days: DateRange, on: date) -> DateRange:
+    """Return the days just before `days` that a comparison with `days`, as far as they have elapsed on `on`, has to take.
+
+    Whole months are compared with as many months before, up to the same day of the month; other days with as many
+    days. So the first half of November stands beside the first half of October, never beside the whole of it.
+
+    >>> november = DateRange(date(2018, 11, 1), date(2018, 12, 1))
+    >>> before = elapsed_before(november, date(2018, 11, 14))
+    >>> before.start.isoformat(), before.last_day.isoformat()
+    ('2018-10-01', '2018-10-14')
+    """
+    elapsed_end = min(days.end, on + timedelta(days=1))
+    if days.start.day == days.end.day == 1:
+        month_count = (days.end.year - days.start.year) * 12 + days.end.month - days.start.month
+        start = add_months(days.start, -month_count)
+        if elapsed_end == days.end:
+            return DateRange(start, days.start)
+        last_day = add_months(elapsed_end - timedelta(days=1), -month_count)
+        return DateRange(start, last_day + timedelta(days=1))
+    length = days.end - days.start
+    return DateRange(days.start - length, elapsed_end - length)
+
+
 def periods_in(days: DateRange, period: Period) -> Iterator[date]:
     """Yield the first day of every period that overlaps `days`, in order."""
     start = period_start(days.start, period)

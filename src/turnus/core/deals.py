@@ -33,11 +33,24 @@ class Stamps:
         return Stamps(status, lost_at=lost_at, first_won_at=self.first_won_at)
 
 
-def weighted_e4(value_e4: int, probability: int) -> int:
-    """Return value times probability (per cent), in ten-thousandths, cut towards zero.
+def weight_of(status: str, probability: int) -> int:
+    """Return the per cent of its value that a deal brings into a weighted sum.
+
+    An open deal counts by its probability, a won one in full, a lost one not at all.
+
+    >>> weight_of("open", 25), weight_of("won", 25), weight_of("lost", 25)
+    (25, 100, 0)
+    """
+    if status == Status.WON:
+        return 100
+    return 0 if status == Status.LOST else probability
+
+
+def weighted_e4(value_e4: int, weight: int) -> int:
+    """Return value times weight (per cent), in ten-thousandths, cut towards zero.
 
     >>> weighted_e4(1_000_000, 25)
     250000
     """
-    weighted = abs(value_e4) * probability // 100
+    weighted = abs(value_e4) * weight // 100
     return weighted if value_e4 >= 0 else -weighted

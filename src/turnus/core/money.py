@@ -15,6 +15,9 @@ MAX_E4 = 10**17
 #: Quotients of rates keep a common denominator, so that exact sums of a million of them stay fast.
 _CROSS_RATE = Decimal(1).scaleb(-12)
 
+#: Rates are stored with ten decimals.
+_STORED_RATE = Decimal(1).scaleb(-10)
+
 #: ISO 4217 currencies whose number of decimals is not two.
 _DECIMALS = {
     **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"), 0),
@@ -150,3 +153,32 @@ class Rates:
             return rate if other else None
         with localcontext(prec=40):
             return (rate / other).quantize(_CROSS_RATE, rounding=ROUND_HALF_UP)
+
+    def rebased(self, base: str) -> "Rates":
+        """Return the same rates into another currency, `base`: what was worth what on a day stays so.
+
+        Days on which nothing is known of `base` have no rates any more. Rounded to ten decimals, as rates are stored.
+
+        >>> francs = {"CHF": [(date(2018, 1, 1), Decimal("0.8"))], "USD": [(date(2018, 6, 1), Decimal("0.88"))]}
+        >>> rebased = Rates("EUR", francs).rebased("CHF")
+        >>> rebased.rate("EUR", date(2018, 6, 1)), rebased.rate("USD", date(2018, 6, 1))
+        (Decimal('1.2500000000'), Decimal('1.1000000000'))
+        """
+        if base == self.base:
+            return self
+        days_of_base = {day for day, _rate in self.by_currency.get(base, ())}
+        rebased: dict[str, list[tuple[date, Decimal]]] = {}
+        for currency in (self.base, *self.by_currency):
+            own_days = {day for day, _rate in self.by_currency.get(currency, ())}
+            dated = [self._rebased_on(day, currency, base) for day in sorted(own_days | days_of_base)]
+            found = [pair for pair in dated if pair is not None]
+            if found and currency != base:
+                rebased[currency] = found
+        return Rates(base, rebased)
+
+    def _rebased_on(self, day: date, currency: str, base: str) -> tuple[date, Decimal] | None:
+        rate, rate_of_base = self.rate(currency, day), self.rate(base, day)
+        if rate is None or rate_of_base is None:
+            return None
+        with localcontext(prec=40):
+            return day, (rate / rate_of_base).quantize(_STORED_RATE, rounding=ROUND_HALF_UP)

@@ -24,6 +24,8 @@ class FormattedNumber:
     least_digits: int = 0
     #: Letters that the format puts behind a number as it stands, such as the k of `0.0"k"`.
     suffix: str = ""
+    #: Whether its workbook counts days from 1904: as a day, the number is 1462 days later than elsewhere.
+    counts_from_1904: bool = False
 
 
 @dataclass(frozen=True, slots=True)

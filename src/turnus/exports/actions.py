@@ -20,6 +20,7 @@ from turnus.exports.subscriptions import SubscriptionRows
 from turnus.fields.catalogue import catalogue
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
+from turnus.listing.compiling import refuse_gone_fields
 from turnus.listing.lists import ListState, RecordList, Viewer
 from turnus.sheets.digest import sha256_of
 from turnus.sheets.writing import writer
@@ -40,8 +41,9 @@ def exports_folder() -> Path:
 def request_export(
     *, by: User, at: datetime, kind: RecordKind, state: ListState, file_format: str, language: str, title: str
 ) -> Export:
-    """Let a job write the list into a file."""
+    """Let a job write the list into a file; refused where its filter names a field that is gone."""
     require(by, Permission.EXPORT)
+    refuse_gone_fields(state.tree, catalogue(kind))
     export = Export.objects.create(
         by=by, record_kind=str(kind), title=title[:255], tree=to_json(state.tree), search=state.search, sort=state.sort,
         columns=list(state.columns), language=language, format=file_format, created_at=at, expires_at=at + KEPT,

@@ -86,7 +86,8 @@ def delete_field(*, field: CustomField, by: User, at: datetime) -> int:
         lambda row: {"custom": {key: value for key, value in row["custom"].items() if key not in keys}},
         by=by, at=at, run=run,
     )  # fmt: skip
-    move_run(run=run, state=Run.State.DONE, at=at, totals={"updated": count})
+    # Saved filters name the field by its key: this is where its name can still be found.
+    move_run(run=run, state=Run.State.DONE, at=at, totals={"updated": count, "deleted_field": field.key})
     drop_json_index(kind.model, field.key)
     field.delete()
     return count

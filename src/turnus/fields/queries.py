@@ -7,6 +7,7 @@ from turnus.accounts.models import User
 from turnus.core.records import RecordKind
 from turnus.fields.field import Field
 from turnus.fields.models import CustomField, FieldOption, Label
+from turnus.history.models import Run
 from turnus.history.tracked import tracked
 from turnus.kit.sql import json_list_has, json_text
 
@@ -20,6 +21,13 @@ def earlier_inputs(field: Field, user: User) -> list[str]:
     latest = model.objects.present().visible_to(user).order_by("-pk").values("pk")[:_LOOKED_AT]
     held = model.objects.filter(pk__in=latest).values_list(json_text("custom", field.storage_key), flat=True)
     return [text for text, _count in Counter(filter(None, held)).most_common(_OFFERED)]
+
+
+def former_name(path: str) -> str:
+    """Return what the deleted field at `path` was called; its key where nobody knows. One query."""
+    key = path.rpartition(".")[2]
+    deletions = Run.objects.filter(kind=Run.Kind.FIELD_CHANGE, totals__deleted_field=key)
+    return deletions.values_list("title", flat=True).first() or key
 
 
 def ids_with_value(field: CustomField) -> list[int]:

@@ -6,11 +6,14 @@ from typing import Any
 
 from turnus.core.records import RecordKind
 from turnus.history.cells import differences
-from turnus.history.models import Event, Run
+from turnus.history.models import Event, Revision, Run
 from turnus.history.tracked import Tracked
 from turnus.kit.sql import insert_rows, update_rows
 
 _COLUMNS = ("at", "by_id", "run_id", "record_kind", "record_id", "action", "changes")
+
+#: Revisions kept at least: their number is counted each time somebody asks whether something changed.
+_REVISIONS_KEPT = 10_000
 
 #: Cell (a column, or `custom.<key>`) -> [before, after], both JSON.
 Changes = Mapping[str, list[Any]]
@@ -28,12 +31,14 @@ def move_run(*, run: Run, state: Run.State, at: datetime, totals: Mapping[str, A
     if state in {Run.State.DONE, Run.State.FAILED, Run.State.UNDONE}:
         run.finished_at = at
     run.save(update_fields=["state", "totals", "finished_at"])
+    note_revision(at)
 
 
 def record_created(kind: RecordKind, ids: Iterable[int], *, by_id: int, at: datetime, run: Run | None = None) -> None:
     """Record that the records `ids` came into being; one row each, in bulk."""
     head = (at, by_id, run.pk if run else None, str(kind))
     insert_rows(Event, _COLUMNS, ((*head, one, "created", None) for one in ids))
+    note_revision(at)
 
 
 def record_changes(
@@ -48,6 +53,8 @@ def record_changes(
     """Record what changed on each record (id -> cells); in bulk."""
     head = (at, by_id, run.pk if run else None, str(kind))
     insert_rows(Event, _COLUMNS, ((*head, one, str(action), dict(cells) or None) for one, cells in changes.items()))
+    if changes:
+        note_revision(at)
 
 
 def write_changes(
@@ -81,6 +88,13 @@ def write_changes(
     )
     record_changes(kind.kind, changes, by_id=by_id, at=at, run=run, action=action)
     return len(changes)
+
+
+def note_revision(at: datetime) -> None:
+    """Note that something changed; now and then with it throw old notes away."""
+    noted = Revision.objects.create(at=at)
+    if noted.pk % _REVISIONS_KEPT == 0:
+        Revision.objects.filter(pk__lte=noted.pk - _REVISIONS_KEPT).delete()
 
 
 def rows_of(kind: Tracked, ids: Iterable[int]) -> dict[int, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Runs (stored, previewed, undoable sets of changes) and events (one per changed record)."""
+"""Runs (stored, previewed, undoable sets of changes), events (one per changed record), revisions (one per batch of them)."""
 
 from django.conf import settings
 from django.db import models
@@ -74,3 +74,16 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record_kind} {self.record_id} {self.action}"
+
+
+class Revision(models.Model):
+    """That a batch of changes was written, in the same transaction as the changes.
+
+    Whoever keeps figures compares how many revisions there are, and which is the latest (`history.queries.revision`).
+    The latest event alone would not do: on PostgreSQL a slower transaction commits events with smaller ids later.
+    """
+
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.pk}"

@@ -2,16 +2,31 @@
 
 from collections.abc import Sequence
 
+from django.db.models import Count, Max
+
 from turnus.core.records import RecordKind
-from turnus.history.models import Event, Run
+from turnus.history.models import Event, Revision, Run
 
 
-def events_of(kind: RecordKind, record_id: int, *, limit: int = 50, before: int | None = None) -> Sequence[Event]:
+def events_of(kind: RecordKind, record_id: int, *, limit: int = 50) -> Sequence[Event]:
     """Return the latest events of one record, newest first, with who and which run; one query."""
     events = Event.objects.filter(record_kind=str(kind), record_id=record_id).select_related("by", "run")
-    if before is not None:
-        events = events.filter(id__lt=before)
     return list(events.order_by("-id")[:limit])
+
+
+def event_of(kind: RecordKind, record_id: int, event_id: int) -> Event | None:
+    """Return one event of a record, None if it has no such event; one query."""
+    events = Event.objects.filter(record_kind=str(kind), record_id=record_id).select_related("by", "run")
+    return events.filter(pk=event_id).first()
+
+
+def revision() -> tuple[int, int]:
+    """Return what differs once a change has been committed, whichever of several transactions ends first; one query.
+
+    How many revisions are kept, and the latest: a slower transaction that commits a smaller number changes how many.
+    """
+    found = Revision.objects.aggregate(count=Count("pk"), latest=Max("pk"))
+    return found["count"], found["latest"] or 0
 
 
 def undo_of(run: Run) -> Run | None:

@@ -17,6 +17,7 @@ SENTENCES: Mapping[str, Any] = {
     "contact.not_found": _("There is no contact called “{name}”."),
     "contact.unknown": _("This contact does not exist, or you cannot see it."),
     "currency.invalid": _("“{code}” is not a currency code of three letters, such as EUR."),
+    "currency.not_used": _("Your company does not use the currency “{code}”. Its currencies: {codes}."),
     "day.invalid": _("“{day}” is not a day. Expected, for example: 2025-06-30."),
     "deal.contact_missing": _("A deal needs a contact person or an organization."),
     "deal.contact_trashed": _("The deal's contact lies in the trash. Restore it first."),
@@ -37,6 +38,11 @@ SENTENCES: Mapping[str, Any] = {
     "file.is_folder": _("{path} is a folder. Give a file in it."),
     "file.missing": _("There is no file {path}."),
     "filter.broken": _("This filter cannot be read (at {place})."),
+    "filter.field_gone": _(
+        "The filter has a condition on the field “{field}”, which no longer exists. "
+        "Change the filter, or it would let through more than it was made for."
+    ),
+    "filter.gone": _("This filter no longer exists, or is not shared with you. Choose another one."),
     "filter.unknown": _("There is no filter called “{name}”."),
     "history.blank_currency": _("No currency is given where other rows have one; {currency} was taken."),
     "history.blank_value": _("No value is given; it counts as 0."),
@@ -184,6 +190,7 @@ SENTENCES: Mapping[str, Any] = {
     ),
     "sheet.no_such_sheet": _("There is no sheet “{sheet}” in this file."),
     "sheet.not_a_table": _("This is no table but a file of the format {format}. Upload XLSX, XLS or CSV."),
+    "sheet.other_workbook": _("This is a workbook in the format {format}. Save it as XLSX and try again."),
     "sheet.password": _("This workbook is protected by a password. Save it without one and try again."),
     "sheet.ragged": _(
         "Row {row} has {found} cells, but there are only {expected} headings. Check for stray separators."
@@ -230,6 +237,20 @@ SENTENCES: Mapping[str, Any] = {
     "verdict.update": _("Updated"),
     "verdict.warning": _("With a note"),
     "zone.unknown": _("There is no time zone “{zone}”. Expected, for example: Europe/Berlin."),
+    "report.day_and_days": _("Give either a single day, or the first and the last day."),
+    "report.day_out_of_bounds": _("{day} is out of bounds. A report shows days from {first} to {last}."),
+    "report.days_after_known": _(
+        "The report begins on {first}, after {day}, the day whose knowledge is asked for. Let it begin earlier."
+    ),
+    "report.days_ahead": _(
+        "The report begins on {first}, after today ({today}): nothing has happened then yet. Let it begin earlier."
+    ),
+    "report.days_reversed": _("The report's last day ({last}) lies before its first day ({first})."),
+    "report.option_unknown": _("The report “{report}” does not know {option}."),
+    "report.known_ahead": _("Nobody knows yet what will be known on {day}. Choose today or a day before."),
+    "report.too_many_lines": _(
+        "The report would have {count} lines; {most} are possible. Choose fewer days or a longer period."
+    ),
     "report.no_figure": _("There is no such figure “{figure}”. Figures of this report: {figures}."),
     "row.bills_with_itself": _("The organization would be billed with itself, by way of others."),
     "row.bytes_unreadable": _("“{text}” is not written in the encoding of the file. Save the file as UTF-8."),

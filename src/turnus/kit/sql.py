@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import F, Func, IntegerField, Q, QuerySet, TextField
 from django.db.models.expressions import Combinable
@@ -60,7 +61,10 @@ def stream_rows(rows: QuerySet[Any, Any]) -> Iterator[Sequence[Any]]:
 
     Django's own walk over each cell costs more than the query. Take columns that need none: whole numbers, texts, days.
     """
-    statement, values = rows.query.sql_with_params()
+    try:
+        statement, values = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return  # conditions that no row can pass have no statement
     with chunked_cursor() as cursor:
         cursor.execute(statement, values)
         while batch := cursor.fetchmany(BATCH):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from turnus.core.deals import weighted_e4
+from turnus.core.deals import weight_of, weighted_e4
 from turnus.core.fields import Address, DateSpan, FieldKind, Notation, TimeSpan, show
 from turnus.core.fields.kinds import CHOICE_KINDS, SET_KINDS
 from turnus.core.money import Money, from_e4
@@ -40,7 +40,8 @@ class Column:
             return row["won_at"] or row["lost_at"]
         if field.key == "weighted_value":
             probability = row["stage__probability"] if row["probability"] is None else row["probability"]
-            return Money(weighted_e4(row["value_e4"], probability), row["currency"])
+            weight = weight_of(row["status"], probability)
+            return Money(weighted_e4(row["value_e4"], weight), row["currency"])
         own = {key.removeprefix(prefix): row[key] for key in self.needs} if prefix else row
         return value_of(field, own)
 
@@ -95,7 +96,7 @@ def _needs(place: Place) -> tuple[str, ...]:
     if field.key == "closed_at":
         return ("won_at", "lost_at")
     if field.key == "weighted_value":
-        return ("value_e4", "currency", "probability", "stage__probability")
+        return ("value_e4", "currency", "status", "probability", "stage__probability")
     if field.kind in _NAMED:
         return (f"{prefix}{field.column}_id", f"{prefix}{field.column}__name")
     if field.kind is FieldKind.MONEY:

@@ -22,10 +22,11 @@ from django.db.models.lookups import (
 from turnus.core.calendar import start_of_day
 from turnus.core.fields import TEXT_KINDS, FieldKind, Operator
 from turnus.core.fields.kinds import SET_KINDS
-from turnus.core.filters import AnyOf, Between, Condition, Node, Not, Scene
+from turnus.core.filters import AnyOf, Between, Condition, Node, Not, Scene, gone_fields
 from turnus.core.filters.matching import NEGATIVE, fits, is_unfinished, settled
 from turnus.core.folding import fold
 from turnus.fields.catalogue import Catalogue
+from turnus.fields.queries import former_name
 from turnus.kit.errors import UserError
 from turnus.kit.sql import json_list_has
 from turnus.listing.expressions import Place, comparable, day_column, folded, place_of
@@ -39,12 +40,27 @@ _COMPARISONS: Mapping[Operator, Any] = {
 
 
 def compile_filter(node: Node, catalogue: Catalogue, scene: Scene) -> Q:
-    """Return the condition that selects the records which `matches` would; conditions on gone fields select all."""
+    """Return the condition that selects the records which `matches` would.
+
+    Refuses with `filter.field_gone` a filter that names a field which does not exist any more: without that
+    condition more records would pass than the person who saved it meant.
+    """
+    refuse_gone_fields(node, catalogue)
+    return _compiled(node, catalogue, scene)
+
+
+def refuse_gone_fields(node: Node, catalogue: Catalogue) -> None:
+    """Refuse with `filter.field_gone` a filter that names a field which does not exist (any more)."""
+    for path in gone_fields(node, catalogue.by_path):
+        raise UserError("filter.field_gone", field=former_name(path))
+
+
+def _compiled(node: Node, catalogue: Catalogue, scene: Scene) -> Q:
     if isinstance(node, Not):
-        return ~_true(compile_filter(node.part, catalogue, scene))
+        return ~_true(_compiled(node.part, catalogue, scene))
     if isinstance(node, Condition):
         return _condition(node, catalogue, scene)
-    parts = [compile_filter(part, catalogue, scene) for part in node.parts]
+    parts = [_compiled(part, catalogue, scene) for part in node.parts]
     if isinstance(node, AnyOf) and parts and not all(parts):
         return Q()  # one part holds for every record
     joined = Q()
@@ -64,7 +80,7 @@ def _true(condition: Q) -> Q:
 
 
 def _condition(condition: Condition, catalogue: Catalogue, scene: Scene) -> Q:
-    if is_unfinished(condition, scene):
+    if is_unfinished(condition):
         return Q()
     if not fits(condition, scene):
         raise UserError("filter.broken", place=condition.field, expected=str(condition.operator))

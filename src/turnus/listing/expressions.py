@@ -100,13 +100,15 @@ def _name_of_contact(place: Place) -> Combinable:
 
 
 def weighted() -> Combinable:
-    """Return a deal's value times its probability, or its stage's, in ten-thousandths, cut towards zero."""
-    probability = Case(
+    """Return a deal's value times its weight (`core.deals.weight_of`), in ten-thousandths, cut towards zero."""
+    weight = Case(
+        When(status="won", then=Value(100)),
+        When(status="lost", then=Value(0)),
         When(probability__isnull=False, then=F("probability")),
         default=F("stage__probability"),
         output_field=BigIntegerField(),
     )
-    return F("value_e4") * probability / Value(100)
+    return F("value_e4") * weight / Value(100)
 
 
 def first_or_repeat() -> Combinable:

@@ -14,7 +14,7 @@ from django.db.models.lookups import Contains, IsNull
 
 from turnus.accounts.models import User
 from turnus.accounts.queries import company
-from turnus.core.deals import weighted_e4
+from turnus.core.deals import weight_of, weighted_e4
 from turnus.core.filters import EVERYTHING, Node
 from turnus.core.folding import fold
 from turnus.core.money import Money, Rates
@@ -223,7 +223,7 @@ class RecordList:
         if self.kind is not RecordKind.DEAL:
             return Summary(self.count())
         # Grouped by what the weight depends on: no join, and a handful of rows whatever the number of deals.
-        groups = self.records.values("currency", "stage_id", "probability").annotate(
+        groups = self.records.values("currency", "status", "stage_id", "probability").annotate(
             number=Count("id"), total=Sum("value_e4")
         )
         stages: Any = apps.get_model("sales", "Stage")  # by name: stages belong to a higher package
@@ -231,10 +231,11 @@ class RecordList:
         sums: dict[str, list[int]] = {}
         for group in groups:
             own = group["probability"]
+            probability = weights[group["stage_id"]] if own is None else own
             held = sums.setdefault(group["currency"], [0, 0, 0])
             held[0] += group["number"]
             held[1] += group["total"]
-            held[2] += weighted_e4(group["total"], weights[group["stage_id"]] if own is None else own)
+            held[2] += weighted_e4(group["total"], weight_of(group["status"], probability))
         return _converted([CurrencySum(code, *held) for code, held in sorted(sums.items())], rates, self.viewer.on)
 
     def cells(self) -> Iterator[list[Cell]]:

@@ -1,6 +1,6 @@
 """Reading saved filters and chosen columns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Q
 
@@ -22,6 +22,19 @@ def filter_named(user: User, kind: RecordKind, name: str) -> SavedFilter:
     if not found:
         raise UserError("filter.unknown", name=name)
     return min(found, key=lambda one: one.owner_id != user.pk)
+
+
+def filter_chosen(usable: Iterable[SavedFilter], number: str) -> SavedFilter | None:
+    """Return the one of the `usable` filters with this id; None where none was asked for.
+
+    Refuses with `filter.gone` where there is no such filter (any more): without it everything would pass.
+    """
+    if not number:
+        return None
+    for saved in usable:
+        if str(saved.pk) == number:
+            return saved
+    raise UserError("filter.gone")
 
 
 def columns_chosen(user: User, kind: RecordKind, saved: SavedFilter | None = None) -> tuple[str, ...]:

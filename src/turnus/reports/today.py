@@ -8,18 +8,19 @@ from typing import Any
 from django.db.models import Case, Count, IntegerField, Max, Q, Sum, When
 
 from turnus.accounts.models import ExchangeRate, User
+from turnus.accounts.queries import company
 from turnus.core.calendar import DateRange, Period, add_months, period_of
 from turnus.core.money import Money, Rates
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
-from turnus.history.models import Event
+from turnus.history.queries import revision
 from turnus.reports.deals_over_time import Reader
 from turnus.reports.recurring import movements, mrr
 from turnus.reports.recurring.shape import RevenueParams, RevenueReport
 from turnus.reports.recurring.source import Source
 from turnus.reports.report import Figure
 from turnus.revenue.loading import Knowledge
-from turnus.revenue.models import Subscription, Term
+from turnus.revenue.models import Plan, Subscription
 from turnus.sales.models import Deal
 
 #: How far the page looks ahead.
@@ -111,10 +112,11 @@ def _rights(reader: Reader) -> tuple[Any, ...]:
 
 
 def _state() -> tuple[Any, ...]:
-    """Return what changes whenever a figure might: three small queries."""
-    terms = Term.objects.aggregate(last=Max("pk"))["last"]
-    events = Event.objects.aggregate(last=Max("pk"))["last"]
-    return terms, events, *ExchangeRate.objects.aggregate(Count("pk"), Max("pk"), Sum("rate")).values()
+    """Return what changes whenever a figure might: four small queries."""
+    owner = company()
+    plans = tuple(Plan.objects.order_by("pk").values_list("pk", "cadence", "grace_days", "renewal_way"))
+    rates = tuple(ExchangeRate.objects.aggregate(Count("pk"), Max("pk"), Sum("rate")).values())
+    return revision(), plans, rates, owner.currency, owner.time_zone
 
 
 def _renewals(reader: Reader, rates: Rates) -> tuple[AtStake, AtStake]:

@@ -10,8 +10,11 @@ from typing import Any
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.folding import fold
+from turnus.fields.values import folded_cells
 
 _MONTHS = 12
+#: Text fields that filters search, besides the name, which has a column of its own.
+_TEXTS = ("end_reason",)
 
 
 def due_on(row: Mapping[str, Any], number: int) -> date:
@@ -53,4 +56,9 @@ def derive_subscription(row: Mapping[str, Any]) -> dict[str, Any]:
     if due is not None and row.get("end_on") is not None and due >= row["end_on"]:
         due = None
     share = monthly_e4(row["price_e4"], Cadence.parse(row["cadence"])) if is_active else 0
-    return {"name_folded": fold(row["name"]), "folded": {}, "next_due_on": due, "mrr_e4": share}
+    return {
+        "name_folded": fold(row["name"]),
+        "folded": folded_cells(row, _TEXTS),
+        "next_due_on": due,
+        "mrr_e4": share,
+    }

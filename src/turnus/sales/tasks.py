@@ -3,6 +3,7 @@
 from turnus.jobs.actions import Context
 from turnus.jobs.registry import task
 from turnus.kit import clock
+from turnus.sales.actions_days import recompute_days
 from turnus.sales.actions_trash import purge_trash
 
 
@@ -10,3 +11,9 @@ from turnus.sales.actions_trash import purge_trash
 def purge(_context: Context) -> None:
     """Remove for good what has been in the trash for thirty days."""
     purge_trash(at=clock.now())
+
+
+@task("sales.recompute_days")
+def recompute(context: Context) -> None:
+    """Give won and lost deals their days in the company's new zone."""
+    recompute_days(context, at=clock.now())

@@ -8,5 +8,7 @@ MAX_UNPACKED = 4 * 1024**3
 MAX_RATIO = 500
 #: Uncompressed bytes of the texts that all sheets share: every reader has to hold them in memory.
 MAX_SHARED = 256 * 1024**2
-#: Uncompressed bytes of a sheet up to which the fast reader, which holds the sheet in memory, is used.
-IN_MEMORY = 150 * 1024**2
+#: Uncompressed bytes of a part that is parsed as a whole, such as the styles.
+MAX_SMALL_PART = 32 * 1024**2
+#: Uncompressed bytes of one row or one shared text, which is held in memory until it is complete.
+MAX_ELEMENT = 16 * 1024**2

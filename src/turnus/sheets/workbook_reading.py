@@ -1,133 +1,109 @@
-"""Reading XLSX, XLSM and XLS workbooks; checked against bombs and passwords before anything is unpacked."""
+"""Opening the sheets of XLSX, XLSM and XLS workbooks, checked against bombs and passwords before anything is unpacked."""
 
 import zipfile
-from collections.abc import Iterator
-from datetime import date, datetime, time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
-
-from turnus.core.tables import Cell, Row
+from turnus.core.tables import Row
 from turnus.sheets.errors import SheetError
-from turnus.sheets.limits import IN_MEMORY, MAX_CELL, MAX_RATIO, MAX_SHARED, MAX_UNPACKED
-from turnus.sheets.streaming import stream_rows
+from turnus.sheets.merged_cells import MergedRange
+from turnus.sheets.workbook_parts import check_archive, opened
+from turnus.sheets.xls_workbook import XlsWorkbook
+from turnus.sheets.xlsx_rows import xlsx_rows
+from turnus.sheets.xlsx_workbook import SheetPart, Workbook
 
-_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """An open sheet: its rows that are not blank, to be read once, and what stands around them."""
+
+    name: str
+    rows: Iterator[Row]
+    #: Number of the last row as the workbook gives it, None if it does not.
+    last_row: int | None = None
+    merges: tuple[MergedRange, ...] = ()
+    #: First and last of columns that are hidden, counted from 0.
+    hidden_columns: tuple[tuple[int, int], ...] = ()
+    #: Names of the other sheets that hold cells, and of all sheets that are hidden.
+    other_sheets: tuple[str, ...] = ()
+    hidden_sheets: tuple[str, ...] = ()
+
+    def hidden_among(self, headings: Sequence[str]) -> tuple[str, ...]:
+        """Return the headings of columns that the spreadsheet hides."""
+        return tuple(heading for column, heading in enumerate(headings) if self._is_hidden(column))
+
+    def _is_hidden(self, column: int) -> bool:
+        return any(first <= column <= last for first, last in self.hidden_columns)
 
 
 def sheets_of(path: Path, *, is_zip: bool) -> tuple[str, tuple[str, ...]]:
-    """Return the format (`xlsx` or `xls`) and the names of the sheets that hold cells."""
+    """Return the format (`xlsx` or `xls`) and the names of its sheets of cells."""
     if is_zip:
-        _check_archive(path)
-    elif _is_protected(path):
-        raise SheetError("sheet.password")
-    workbook = _open(path)
-    names = tuple(sheet.name for sheet in workbook.sheets_metadata if "WorkSheet" in str(sheet.typ))
+        check_archive(path)
+        with opened(path) as parts:
+            names = tuple(sheet.name for sheet in Workbook(parts).sheets)
+    else:
+        names = XlsWorkbook(path).names
     if not names:
         raise SheetError("sheet.empty")
     return ("xlsx" if is_zip else "xls"), names
 
 
-def rows(path: Path, sheets: tuple[str, ...], sheet: str | None) -> tuple[str, Iterator[Row], int | None]:
-    """Return the sheet's name, its rows that are not blank, and how many there are at the most, if known."""
+def open_sheet(path: Path, sheets: Sequence[str], sheet: str | None) -> Sheet:
+    """Return the chosen sheet, else the first visible one that holds cells, else the first hidden one that does."""
     if sheet is not None and sheet not in sheets:
         raise SheetError("sheet.no_such_sheet", sheet=sheet)
-    if zipfile.is_zipfile(path) and (_largest_part(path) > IN_MEMORY or _has_error_cells(path)):
-        name = sheet or sheets[0]
-        return name, stream_rows(path, name), None
-    workbook = _open(path)
-    for name in [sheet] if sheet else sheets:
-        table = workbook.get_sheet_by_name(name)
-        if table.height or sheet:
-            _refuse_merged_headings(table)
-            return name, _rows(table), table.height
-    raise SheetError("sheet.empty")
+    return _open_xlsx(path, sheet) if zipfile.is_zipfile(path) else _open_xls(path, sheet)
 
 
-def _rows(table: Any) -> Iterator[Row]:
-    start = (table.start or (0, 0))[0]
-    for number, cells in enumerate(table.iter_rows(), 1 if start == 0 else start + 1):
-        if any(cell != "" for cell in cells):
-            yield Row(number, [_cell(cell, number) for cell in cells])
+def _open_xlsx(path: Path, chosen: str | None) -> Sheet:
+    with opened(path) as parts:
+        workbook = Workbook(parts)
+        by_name = {sheet.name: sheet for sheet in workbook.sheets}
+        with_cells = [name for name, sheet in by_name.items() if _has_rows(xlsx_rows(workbook, sheet))]
+        hidden = [name for name, sheet in by_name.items() if sheet.is_hidden]
+        name = chosen or _first_visible(with_cells, hidden)
+        layout = workbook.layout(by_name[name])
+    return Sheet(
+        name,
+        _streamed(path, workbook, by_name[name]),
+        last_row=layout.last_row,
+        merges=layout.merges,
+        hidden_columns=layout.hidden_columns,
+        other_sheets=tuple(other for other in with_cells if other != name),
+        hidden_sheets=tuple(hidden),
+    )
 
 
-def _cell(cell: Any, row: int) -> Cell:
-    if isinstance(cell, str):
-        if len(cell) > MAX_CELL:
-            raise SheetError("sheet.cell_too_long", row=row, limit=MAX_CELL)
-        return cell or None
-    if isinstance(cell, float):
-        return int(cell) if cell.is_integer() and abs(cell) < 2**53 else cell
-    return cell if isinstance(cell, bool | int | date | datetime | time) else str(cell)
+def _streamed(path: Path, workbook: Workbook, sheet: SheetPart) -> Iterator[Row]:
+    with opened(path) as parts:
+        yield from xlsx_rows(workbook.reopened(parts), sheet)
 
 
-def _refuse_merged_headings(table: Any) -> None:
-    first = (table.start or (0, 0))[0]
-    merged = table.merged_cell_ranges or []
-    across = [(start, end) for start, end in merged if start[0] == first and end[1] > start[1]]
-    if across:
-        start, end = across[0]
-        raise SheetError("sheet.merged_headings", first=_column(start[1]), last=_column(end[1]), row=start[0] + 1)
+def _open_xls(path: Path, chosen: str | None) -> Sheet:
+    workbook = XlsWorkbook(path)
+    with_cells = [name for name in workbook.names if _has_rows(workbook.rows(name))]
+    hidden = [name for name in workbook.names if workbook.is_hidden(name)]
+    name = chosen or _first_visible(with_cells, hidden)
+    return Sheet(
+        name,
+        workbook.rows(name),
+        last_row=workbook.last_row(name),
+        merges=workbook.merges(name),
+        hidden_columns=workbook.hidden_columns(name),
+        other_sheets=tuple(other for other in with_cells if other != name),
+        hidden_sheets=tuple(hidden),
+    )
 
 
-def _column(number: int) -> str:
-    letters = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+def _has_rows(rows: Iterator[Row]) -> bool:
+    return next(rows, None) is not None
 
 
-def _open(path: Path) -> Any:
-    try:
-        return CalamineWorkbook.from_path(str(path))
-    except (CalamineError, OSError, ValueError) as error:
-        raise SheetError("sheet.broken", reason=str(error)[:200]) from None
-
-
-def _check_archive(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, OSError):
-        raise SheetError("sheet.truncated") from None
-    unpacked = sum(part.file_size for part in parts)
-    packed = max(path.stat().st_size, 1)
-    if unpacked > MAX_UNPACKED or (unpacked > 50 * 1024**2 and unpacked / packed > MAX_RATIO):
-        raise SheetError("sheet.bomb", megabytes=unpacked // 1024**2)
-    shared = sum(part.file_size for part in parts if part.filename.endswith("sharedStrings.xml"))
-    if shared > MAX_SHARED:
-        raise SheetError("sheet.bomb", megabytes=shared // 1024**2)
-    if not any(part.filename.endswith("workbook.xml") for part in parts):
-        raise SheetError("sheet.not_a_table", format="ZIP")
-
-
-def _largest_part(path: Path) -> int:
-    with zipfile.ZipFile(path) as archive:
-        return max((part.file_size for part in archive.infolist()), default=0)
-
-
-def _has_error_cells(path: Path) -> bool:
-    """Say whether a sheet holds error cells (#REF! ...): the fast reader would take them for empty ones."""
-    with zipfile.ZipFile(path) as archive:
-        for part in archive.namelist():
-            if not part.startswith("xl/worksheets/"):
-                continue
-            with archive.open(part) as xml:
-                tail = b""
-                for block in iter(lambda: xml.read(1024 * 1024), b""):
-                    if b't="e"' in tail + block:
-                        return True
-                    tail = block[-8:]
-    return False
-
-
-def _is_protected(path: Path) -> bool:
-    """Say whether an OLE container holds an encrypted workbook: the name of that stream stands in its directory."""
-    with path.open("rb") as file:
-        for block in iter(lambda: file.read(1024 * 1024), b""):
-            if _PACKAGE in block:
-                return True
-    return False
+def _first_visible(with_cells: Sequence[str], hidden: Sequence[str]) -> str:
+    """Return the sheet that a person sees first, else the first that is hidden; raises SheetError if all are blank."""
+    visible = [name for name in with_cells if name not in hidden]
+    if not with_cells:
+        raise SheetError("sheet.empty")
+    return visible[0] if visible else with_cells[0]

@@ -13,7 +13,7 @@ from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
 from turnus.listing.lists import DEFAULT_COLUMNS, ListState, RecordList, Viewer
 from turnus.listing.models import SavedFilter
-from turnus.listing.queries import columns_chosen, filters_for
+from turnus.listing.queries import columns_chosen, filter_chosen, filters_for
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
 from turnus.web.posted import ids_in
@@ -24,7 +24,7 @@ LIST_PARTS = ("filter", "where", "q", "sort")
 
 def listed(request: SignedInRequest, kind: RecordKind, given: Any) -> tuple[ListState, SavedFilter | None]:
     """Return the list that `filter`, `where`, `q`, `sort` name, with the columns the person sees, and its saved filter."""
-    saved = next((one for one in filters_for(request.user, kind) if str(one.pk) == given.get("filter", "")), None)
+    saved = filter_chosen(filters_for(request.user, kind), given.get("filter", ""))
     where = given.get("where", "")
     try:
         tree = from_json(json.loads(where)) if where else from_json(saved.tree) if saved else All(())

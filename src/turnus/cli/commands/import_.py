@@ -13,9 +13,9 @@ Exit code 0 only if every row went in (or would go in).
 
 import argparse
 import json
-from datetime import date
 from pathlib import Path
 
+from turnus.cli.inputs import day
 from turnus.cli.terminal import progress, tell
 
 
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="XLSX, XLS or CSV file")
     kinds = ["deals", "persons", "organisations", "subscriptions"]
     parser.add_argument("--kind", choices=kinds, default="deals", help="what the rows are")
-    parser.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="day of blank won times (default: today)")
+    parser.add_argument("--on", type=day, metavar="DATE", help="day of blank won times (default: today)")
     add_options(parser)
 
 

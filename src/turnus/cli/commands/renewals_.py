@@ -13,12 +13,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
+from turnus.cli.inputs import day
 from turnus.cli.terminal import tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say up to which day, and whether to book."""
-    parser.add_argument("--on", type=date.fromisoformat, metavar="DAY", help="up to and including it (default: today)")
+    parser.add_argument("--on", type=day, metavar="DAY", help="up to and including it (default: today)")
     parser.add_argument("--dry-run", action="store_true", help="show only; book nothing")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--as", dest="email", metavar="EMAIL", help="user who books (default: the first admin)")

@@ -2,6 +2,7 @@
 
 examples:
   turnus report mrr --from 2018-01-01 --to 2018-12-31
+  turnus report mrr --on 2018-03-10
   turnus report mrr --split plan --by quarter
   turnus report movements --as-known-on 2018-06-30 --json
   turnus report rates --figure nrr --at 2018-10-31 --json
@@ -16,11 +17,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from turnus.cli.inputs import day
 from turnus.cli.terminal import tell
 
 if TYPE_CHECKING:
     from turnus.accounts.models import Company, User
-    from turnus.core.calendar import DateRange
+    from turnus.core.calendar import DateRange, Period
     from turnus.core.filters import Node
     from turnus.core.records import RecordKind
     from turnus.reports.recurring.shape import RevenueReport
@@ -36,25 +38,18 @@ _Table = tuple[list[str], list[list[Any]], dict[str, Any]]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say which report, of which days."""
     parser.add_argument("name", choices=[*_RECURRING, *_DEALS], metavar="NAME", help="report (see below)")
-    parser.add_argument(
-        "--from", dest="first", type=date.fromisoformat, metavar="DAY", help="first day (default: a year ago)"
-    )
-    parser.add_argument(
-        "--to", dest="last", type=date.fromisoformat, metavar="DAY", help="last day (default: this month's)"
-    )
-    parser.add_argument("--by", choices=["month", "quarter", "year"], default="month", help="period of a line")
+    parser.add_argument("--from", dest="first", type=day, metavar="DAY", help="first day (default: a year ago)")
+    parser.add_argument("--to", dest="last", type=day, metavar="DAY", help="last day (default: this month's)")
+    parser.add_argument("--on", type=day, metavar="DAY", help="a single day, in place of --from and --to")
+    parser.add_argument("--by", choices=["day", "month", "quarter", "year"], help="period of a line (default: month)")
     parser.add_argument("--split", metavar="FIELD", help="name or path of the field that splits each line")
     parser.add_argument("--filter", metavar="NAME", help="saved filter (default: everything)")
     parser.add_argument("--currency", metavar="CODE", help="currency of the figures (default: the company's)")
     parser.add_argument("--rates", choices=["booking", "constant", "today"], default="booking", help="exchange rates")
     parser.add_argument("--measure", choices=["customers", "revenue"], default="revenue", help="what cohorts count")
-    parser.add_argument(
-        "--as-known-on", dest="known_on", type=date.fromisoformat, metavar="DAY", help="only what was known then"
-    )
+    parser.add_argument("--as-known-on", dest="known_on", type=day, metavar="DAY", help="only what was known then")
     parser.add_argument("--figure", metavar="CODE", help="open this figure (a code of the JSON): what it is made of")
-    parser.add_argument(
-        "--at", type=date.fromisoformat, metavar="DAY", help="of the line with this day (default: last)"
-    )
+    parser.add_argument("--at", type=day, metavar="DAY", help="of the line with this day (default: last)")
     parser.add_argument("--part", metavar="NAME", help="of this part of the split")
     parser.add_argument("--json", action="store_true", help="write JSON")
     parser.add_argument("--as", dest="email", metavar="EMAIL", help="user whose rights apply (default: the first admin)")  # fmt: skip
@@ -67,6 +62,8 @@ def run(given: argparse.Namespace) -> int:
     by = user_by_email(given.email) if given.email else first_admin()
     if given.figure and given.name in _RECURRING:
         return _figure(given, *_asked(given, by, company()))
+    if given.name in _DEALS:
+        _refuse_unused(given)
     make = _recurring if given.name in _RECURRING else _deals
     headings, rows, more = make(given, by, company())
     if given.json:
@@ -78,6 +75,16 @@ def run(given: argparse.Namespace) -> int:
     for note in more.get("withheld", ()):
         tell(f"! {note['currency']}: {note['on']}")
     return 0
+
+
+def _refuse_unused(given: argparse.Namespace) -> None:
+    """Refuse what reports of deals over time do not know, instead of passing it over."""
+    from turnus.kit.errors import UserError
+
+    options = {"--currency": given.currency, "--as-known-on": given.known_on, "--figure": given.figure}
+    for option, value in options.items():
+        if value:
+            raise UserError("report.option_unknown", option=option, report=given.name)
 
 
 def _figure(given: argparse.Namespace, source: "Source", report: "RevenueReport") -> int:
@@ -100,10 +107,10 @@ def _recurring(given: argparse.Namespace, by: "User", owner: "Company") -> _Tabl
 
 def _asked(given: argparse.Namespace, by: "User", owner: "Company") -> "tuple[Source, RevenueReport]":
     from turnus.accounts.queries import rates
-    from turnus.core.calendar import Period
     from turnus.core.records import RecordKind
     from turnus.fields.catalogue import catalogue
     from turnus.kit import clock
+    from turnus.reports.asking import report_currency
     from turnus.reports.recurring.catalogue import REPORTS
     from turnus.reports.recurring.shape import Basis, Measure, RevenueParams
     from turnus.reports.recurring.source import Source, split_paths
@@ -111,8 +118,8 @@ def _asked(given: argparse.Namespace, by: "User", owner: "Company") -> "tuple[So
 
     on, fields = clock.today(owner.zone), catalogue(RecordKind.SUBSCRIPTION)
     params = RevenueParams(
-        _days(given, on), Period(given.by), _path(given.split, fields, split_paths(fields)), _tree(given, by, RecordKind.SUBSCRIPTION),
-        given.currency or owner.currency, Basis(given.rates), given.known_on, Measure(given.measure),
+        _days(given, on), _period(given), _path(given.split, fields, split_paths(fields)), _tree(given, by, RecordKind.SUBSCRIPTION),
+        report_currency(given.currency or "", owner.currency), Basis(given.rates), given.known_on, Measure(given.measure),
     )  # fmt: skip
     knowledge = Knowledge(by, on, owner.zone, given.known_on)
     source = Source(knowledge, params, fields, rates=rates(), language=owner.language)
@@ -161,7 +168,6 @@ def _language() -> str:
 
 def _deals(given: argparse.Namespace, by: "User", owner: "Company") -> _Table:
     from turnus.accounts.queries import rates
-    from turnus.core.calendar import Period
     from turnus.core.records import RecordKind
     from turnus.fields.catalogue import catalogue
     from turnus.kit import clock
@@ -171,7 +177,7 @@ def _deals(given: argparse.Namespace, by: "User", owner: "Company") -> _Table:
     on, fields = clock.today(owner.zone), catalogue(RecordKind.DEAL)
     params = Params(
         _days(given, on),
-        Period(given.by),
+        _period(given),
         _path(given.split, fields, segment_paths(fields)),
         _tree(given, by, RecordKind.DEAL),
     )
@@ -194,14 +200,23 @@ def _deals_table(report: "Report") -> _Table:
 
 
 def _days(given: argparse.Namespace, on: date) -> "DateRange":
-    from datetime import timedelta
+    from turnus.kit.errors import UserError
+    from turnus.reports.asking import refuse_too_many_lines, report_days
 
-    from turnus.core.calendar import DateRange, Period, add_months, period_of
+    if given.on and (given.first or given.last):
+        raise UserError("report.day_and_days")
+    first, last = given.on or given.first, given.on or given.last
+    days = report_days(given.name, first=first, last=last, on=on, known_on=given.known_on)
+    refuse_too_many_lines(days, _period(given))
+    return days
 
-    month = period_of(on, Period.MONTH)
-    first = given.first or add_months(month.start, -11)
-    last = given.last or month.last_day
-    return DateRange(first, max(first, last) + timedelta(days=1))
+
+def _period(given: argparse.Namespace) -> "Period":
+    from turnus.core.calendar import Period
+
+    if given.by:
+        return Period(given.by)
+    return Period.DAY if given.on else Period.MONTH
 
 
 def _path(word: str | None, fields: Any, usable: Sequence[str]) -> str:

@@ -9,6 +9,8 @@ from turnus.core.issues import IssueCode
 
 #: Day 0 of spreadsheet serial numbers (with the 1900 leap-year slip that every program copies).
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 (a spreadsheet's wall clock has no zone)
+#: How much later a serial number is in workbooks that count days from 1904.
+DAYS_TO_1904 = 1462
 #: Serial numbers taken for days: 1954 to 2119. Smaller ones are more likely plain numbers.
 _SERIALS = range(20_000, 80_000)
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Protocol
 
-from turnus.core.fields.dates import from_serial, parse_moment, parse_time
+from turnus.core.fields.dates import DAYS_TO_1904, from_serial, parse_moment, parse_time
 from turnus.core.fields.errors import ParseError
 from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS
 from turnus.core.fields.kinds import FieldKind as K
@@ -63,7 +63,7 @@ def parser_for(kind: K, *, notation: Notation, choices: Choices | None = None, c
 
     def parsed(cell: Cell) -> Value | None:
         if cell.__class__ not in _REMEMBERED:
-            return None if cell is None else read(_readable(cell))
+            return None if cell is None else read(_readable(cell, kind))
         if cell in known:
             return known[cell]  # type: ignore[index]  # a text or a number
         if len(known) > _MOST_REMEMBERED:
@@ -75,11 +75,15 @@ def parser_for(kind: K, *, notation: Notation, choices: Choices | None = None, c
     return parsed
 
 
-def _readable(cell: Cell) -> Cell:
+def _readable(cell: Cell, kind: K) -> Cell:
     """Return the cell as the readers of kinds know it; raises ParseError where nothing in it can be read."""
     if isinstance(cell, UnreadCell):
         raise ParseError(cell.code, text=cell.text)
-    return cell.number if isinstance(cell, FormattedNumber) else cell
+    if not isinstance(cell, FormattedNumber):
+        return cell
+    if cell.counts_from_1904 and kind in _DATED:
+        return float(cell.number) + DAYS_TO_1904
+    return cell.number
 
 
 def _reader(kind: K, notation: Notation, choices: Choices | None, currency: str) -> Parser:

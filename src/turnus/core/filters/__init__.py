@@ -1,7 +1,7 @@
 """Filters as trees of conditions: kept as JSON, matched in memory, said in words; compiled to queries by `listing`."""
 
 from turnus.core.filters.describing import Phrase, PhraseCode, describe
-from turnus.core.filters.matching import Scene, matches
+from turnus.core.filters.matching import FieldGoneError, Scene, gone_fields, matches
 from turnus.core.filters.periods import RelativeDay, RelativePeriod, RelativeSpan, Unit, resolve_day, resolve_period
 from turnus.core.filters.tree import (
     EVERYTHING,
@@ -24,6 +24,7 @@ __all__ = [
     "AnyOf",
     "Between",
     "Condition",
+    "FieldGoneError",
     "FilterError",
     "Me",
     "Node",
@@ -38,6 +39,7 @@ __all__ = [
     "conditions_of",
     "describe",
     "from_json",
+    "gone_fields",
     "matches",
     "resolve_day",
     "resolve_period",

@@ -1,10 +1,12 @@
 """A filter applied to one record in memory: the meaning that compiled queries must share.
 
-An empty field satisfies the negative operators (`is not`, `does not contain`, `is none of` ...) and no positive one. A condition whose
-value is missing, or whose field is gone, is unfinished and holds for every record.
+An empty field satisfies the negative operators (`is not`, `does not contain`, `is none of` ...) and no
+positive one. A condition whose value is missing is unfinished and holds for every record. A filter with a
+condition whose field is gone holds for none and for all alike, so it is refused: a person who trusted it
+would otherwise act on records that it was made to keep out.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -13,7 +15,17 @@ from zoneinfo import ZoneInfo
 from turnus.core.calendar import DateRange, day_of
 from turnus.core.fields.kinds import DATE_KINDS, SET_KINDS, TEXT_KINDS, TIME_KINDS, FieldKind, Operator, operators_of
 from turnus.core.filters.periods import RelativeDay, RelativePeriod, RelativeSpan, resolve_day, resolve_period
-from turnus.core.filters.tree import All, AnyOf, Between, Condition, FilterValue, Me, Node, Not
+from turnus.core.filters.tree import (
+    All,
+    AnyOf,
+    Between,
+    Condition,
+    FilterValue,
+    Me,
+    Node,
+    Not,
+    conditions_of,
+)
 from turnus.core.folding import fold
 
 O = Operator  # noqa: E741 (tables below read better with one letter)
@@ -41,21 +53,32 @@ NEGATIVE = {
 }
 
 
+class FieldGoneError(LookupError):
+    """A filter with a condition whose field does not exist (any more); `path` is the field's."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
 def matches(node: Node, record: Mapping[str, Any], scene: Scene) -> bool:
-    """Say whether `record` (field path -> stored value, aware datetime for moments) passes the filter."""
-    if isinstance(node, All):
-        return all(matches(part, record, scene) for part in node.parts)
-    if isinstance(node, AnyOf):
-        return not node.parts or any(matches(part, record, scene) for part in node.parts)
-    if isinstance(node, Not):
-        return not matches(node.part, record, scene)
-    return _holds(node, record.get(node.field), scene)
+    """Return whether `record` (field path -> stored value, aware datetime for moments) passes the filter.
+
+    Raises FieldGoneError where the filter has a condition on a field that `scene` does not know.
+    """
+    for path in gone_fields(node, scene.kinds):
+        raise FieldGoneError(path)
+    return _matches(node, record, scene)
 
 
-def is_unfinished(condition: Condition, scene: Scene) -> bool:
-    """Say whether a condition cannot be tested: its field is gone, or it lacks the value its operator needs."""
-    if condition.field not in scene.kinds:
-        return True
+def gone_fields(node: Node, kinds: Container[str]) -> list[str]:
+    """Return the paths of fields that the filter names and that are not among `kinds`, each once."""
+    named = dict.fromkeys(condition.field for condition in conditions_of(node))
+    return [path for path in named if path not in kinds]
+
+
+def is_unfinished(condition: Condition) -> bool:
+    """Return whether a condition lacks the value that its operator needs."""
     needs_value = condition.operator not in {O.IS_EMPTY, O.IS_NOT_EMPTY}
     value = condition.value
     if isinstance(value, Between):
@@ -111,8 +134,18 @@ def _reads(read: Callable[[str], object], text: str) -> bool:
     return True
 
 
+def _matches(node: Node, record: Mapping[str, Any], scene: Scene) -> bool:
+    if isinstance(node, All):
+        return all(_matches(part, record, scene) for part in node.parts)
+    if isinstance(node, AnyOf):
+        return not node.parts or any(_matches(part, record, scene) for part in node.parts)
+    if isinstance(node, Not):
+        return not _matches(node.part, record, scene)
+    return _holds(node, record.get(node.field), scene)
+
+
 def _holds(condition: Condition, stored: Any, scene: Scene) -> bool:
-    if is_unfinished(condition, scene):
+    if is_unfinished(condition):
         return True
     positive = NEGATIVE.get(condition.operator)
     if positive:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from turnus.core.calendar import elapsed_before
 from turnus.reports.recurring import bookings, cohorts, forecast, movements, mrr, rates
 from turnus.reports.recurring.shape import Column, Group, Line, Parts, RevenueReport
 from turnus.reports.recurring.source import Source
@@ -29,6 +30,28 @@ REPORTS: Mapping[str, Entry] = {
     bookings.NAME: Entry(bookings.report, bookings.parts),
     forecast.NAME: Entry(forecast.report, forecast.parts, has_periods=False, has_days=False),
 }
+
+
+#: Reports that count what happened in a period; the others say how things stand at its end.
+_FLOWS = frozenset({movements.NAME, bookings.NAME})
+
+
+def line_before(name: str, source: Source, report: RevenueReport) -> Line | None:
+    """Return the line that the last one is to be compared with; None where there is nothing like it.
+
+    What flowed in a period that is not over is compared with the same days of the period before.
+    """
+    whole = report.whole
+    if not whole or name == forecast.NAME:
+        return None  # of what is ahead, the month before says nothing
+    last = whole[-1]
+    is_over = source.as_of >= last.days.last_day
+    if name in _FLOWS and not is_over:
+        days = elapsed_before(last.days, source.as_of)
+        before = REPORTS[name].report(source.over(days))
+        cells = {column.code: cell for column, cell in zip(before.columns, before.whole[-1].cells, strict=True)}
+        return Line(days, tuple(cells.get(column.code) for column in report.columns))
+    return whole[-2] if len(whole) > 1 else None
 
 
 def opened(

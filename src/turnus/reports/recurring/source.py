@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -79,6 +80,12 @@ class Source:
         self.currency = params.currency or rates.base
         on = {Basis.BOOKING: None, Basis.CONSTANT: params.days.start, Basis.TODAY: self.as_of}[params.basis]
         self.conversion = Conversion(rates, self.currency, on)
+
+    def over(self, days: DateRange) -> "Source":
+        """Return the same source for a report of just these days in one line; what was loaded is shared."""
+        other = copy(self)
+        other.periods = [days]
+        return other
 
     @property
     def as_of(self) -> date:

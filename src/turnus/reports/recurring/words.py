@@ -153,7 +153,9 @@ def rule_of(parts: Parts, language: str) -> str:
 
 
 def period_name(start: date, period: Period, language: str) -> str:
-    """Return what a period is called: `November 2018`, `Q4 2018`, `2018`."""
+    """Return what a period is called: `14/11/2018`, `November 2018`, `Q4 2018`, `2018`."""
+    if period is Period.DAY:
+        return formats.day(start, language)
     if period is Period.YEAR:
         return str(start.year)
     if period is Period.QUARTER:

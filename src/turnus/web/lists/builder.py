@@ -31,6 +31,7 @@ from turnus.core.folding import fold
 from turnus.fields.catalogue import Catalogue
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
+from turnus.listing.compiling import refuse_gone_fields
 from turnus.web.posted import ids_in, number_in
 
 O = Operator  # noqa: E741 (tables read better with one letter)
@@ -150,7 +151,11 @@ class Posted:
 
 
 def refuse_unknown(node: Node, catalogue: Catalogue) -> None:
-    """Refuse a filter with a name of a contact that there is not: unfinished, its condition would hold for everything."""
+    """Refuse a filter with a field that is gone, or a name of a contact that there is not.
+
+    Unfinished, its condition would hold for everything.
+    """
+    refuse_gone_fields(node, catalogue)
     if isinstance(node, All | AnyOf | Not):
         for part in (node.part,) if isinstance(node, Not) else node.parts:
             refuse_unknown(part, catalogue)

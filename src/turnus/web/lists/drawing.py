@@ -8,6 +8,7 @@ from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS, TIME_K
 from turnus.core.filters import All, AnyOf, Between, Condition, Me, Node, Not, RelativeDay, RelativePeriod, RelativeSpan
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import choices_of
+from turnus.fields.queries import former_name
 from turnus.web.inputs import Inputs
 from turnus.web.lists.builder import MANY, NO_VALUE, listing_text
 from turnus.web.words import OPERATORS, PERIODS, UNITS, Speaker
@@ -21,6 +22,8 @@ class DrawnNode:
     group: str = ""
     parts: list["DrawnNode"] = field(default_factory=list)
     field_path: str = ""
+    #: What the field was called that no longer exists; empty for others.
+    gone_field: str = ""
     operators: list[tuple[str, str, bool]] = field(default_factory=list)
     #: How the value is entered: none, text, texts (several, one a line), choice, choices, day, period, time.
     entry: str = "none"
@@ -59,7 +62,7 @@ class Drawer:
     def _condition(self, node: Condition, path: str) -> DrawnNode:
         known = self.catalogue.get(node.field)
         kind = known.kind if known else FieldKind.TEXT
-        drawn = DrawnNode(path, field_path=node.field)
+        drawn = DrawnNode(path, field_path=node.field, gone_field="" if known else former_name(node.field))
         drawn.operators = [(str(one), str(OPERATORS[str(one)]), one is node.operator) for one in operators_of(kind)]
         if node.operator in NO_VALUE:
             return drawn

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from turnus.core.filters import All, Node, from_json, to_json
+from turnus.core.filters import All, Node, from_json, gone_fields, to_json
 from turnus.core.filters.tree import FilterError
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue, catalogue
+from turnus.fields.queries import former_name
 from turnus.kit.errors import UserError
 from turnus.listing.lists import ListState, RecordList, Viewer
 from turnus.listing.models import SavedFilter
-from turnus.listing.queries import columns_chosen, filters_for
+from turnus.listing.queries import columns_chosen, filter_chosen, filters_for
 from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import word_of
 from turnus.web.language import language_of
@@ -39,8 +40,7 @@ class ListAddress:
         """Read the address (or a posted form with the same names); a broken filter is refused."""
         given = request.GET if given is None else given
         filters = list(filters_for(request.user, kind))
-        number = given.get("filter", "")
-        saved = next((one for one in filters if str(one.pk) == number), None)
+        saved = filter_chosen(filters, given.get("filter", ""))
         return cls(
             request, kind, catalogue(kind), filters, saved, _free(given.get("where", "")), given.get("q", "").strip(),
             given.get("sort", ""), number_in(given.get("page")) or 1,
@@ -52,6 +52,17 @@ class ListAddress:
         if self.free is not None:
             return self.free
         return from_json(self.saved.tree) if self.saved else All(())
+
+    @property
+    def gone_fields(self) -> list[str]:
+        """The names of fields that the filter uses and that no longer exist: nothing is listed by such a filter."""
+        return [former_name(path) for path in gone_fields(self.tree, self.catalogue.by_path)]
+
+    @property
+    def broken_filters(self) -> set[int]:
+        """The saved filters that use a field which no longer exists."""
+        fields = self.catalogue.by_path
+        return {one.pk for one in self.filters if gone_fields(from_json(one.tree), fields)}
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.listing.actions import choose_columns, may_change
-from turnus.listing.lists import DEFAULT_COLUMNS, DEFAULT_SORT, PAGE_SIZE
+from turnus.listing.lists import DEFAULT_COLUMNS, DEFAULT_SORT, PAGE_SIZE, Page, Summary
 from turnus.web.editing import change_field
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
@@ -27,14 +27,18 @@ from turnus.web.lists.cells import CellDrawer
 from turnus.web.lists.state import ListAddress, where_text
 from turnus.web.words import Speaker
 
+#: What a list shows whose filter cannot be applied.
+NO_PAGE = Page((), (), 1, has_next=False)
+
 
 @require_GET
 def list_page(request: SignedInRequest, word: str) -> HttpResponse:
     kind = kind_of(word)
     address = ListAddress.of(request, kind)
     records = address.records()
-    page = records.page(address.page)
-    summary = records.summary(rates())
+    gone = address.gone_fields
+    page = NO_PAGE if gone else records.page(address.page)
+    summary = Summary(0) if gone else records.summary(rates())
     editable = set(_editable_ids(kind, page.ids, request))
     drawer = CellDrawer(request, records, is_admin=request.user.is_admin)
     context = {
@@ -51,6 +55,8 @@ def list_page(request: SignedInRequest, word: str) -> HttpResponse:
         "summary": summary,
         "month_end": period_of(request.on, Period.MONTH).last_day,
         "chips": _chips(address),
+        "gone": gone,
+        "broken": address.broken_filters,
         "chooser": _chooser(address.catalogue, [column.path for column in records.columns], language_of(request)),
         "may_change_filter": bool(address.saved and may_change(address.saved, request.user)),
         "may_export": may(request.user, Permission.EXPORT),

@@ -24,7 +24,7 @@ from turnus.imports.models import Import
 from turnus.jobs.queries import newest
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
-from turnus.listing.queries import filters_for
+from turnus.listing.queries import filter_chosen, filters_for
 from turnus.recognition.actions import discard_proposal, request_proposal
 from turnus.recognition.actions_writing import Approval, approve, missing_plans, take_back, to_write
 from turnus.recognition.models import Proposal
@@ -162,7 +162,7 @@ def _deals(request: SignedInRequest) -> tuple[QuerySet[Deal], str]:
     posted, everything = request.POST, Deal.objects.present()
     kind, _dash, number = posted.get("source", "").partition("-")
     if kind == "filter":
-        saved = next((one for one in filters_for(request.user, RecordKind.DEAL) if str(one.pk) == number), None)
+        saved = filter_chosen(filters_for(request.user, RecordKind.DEAL), number)
         if saved is None:
             raise Http404
         return records_in(request, RecordKind.DEAL, {"filter": number}), saved.name

@@ -18,8 +18,9 @@ from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.listing.models import SavedFilter
-from turnus.listing.queries import filters_for
-from turnus.reports.recurring.catalogue import REPORTS, opened
+from turnus.listing.queries import filter_chosen, filters_for
+from turnus.reports.asking import report_currency
+from turnus.reports.recurring.catalogue import REPORTS, line_before, opened
 from turnus.reports.recurring.naming import named
 from turnus.reports.recurring.shape import Basis, Group, Measure, Parts, RevenueParams, RevenueReport, Unit
 from turnus.reports.recurring.source import Source, split_paths
@@ -51,13 +52,13 @@ _OF_FIGURE = frozenset({"figure", "at", "part", "file"})
 
 
 def recurring_page(request: SignedInRequest, name: str) -> HttpResponse:
-    source, saved = _source(request)
+    source, saved = _source(request, name)
     report, language = REPORTS[name].report(source), language_of(request)
     if request.GET.get("file") in {"xlsx", "csv"}:
         return _report_file(request, report, source, language)
     context = {
         "name": name, "report": report, "split": source.fields.name(source.params.split, language) if report.is_split else "", "entry": REPORTS[name], "headings": [heading(one) for one in report.columns],
-        "lines": _lines(request, report, language), "stats": revenue_stats(report, language),
+        "lines": _lines(request, report, language), "stats": revenue_stats(report, line_before(name, source, report), language),
         "chart": chart_of(report, language), "files": request.GET.urlencode(), **_choices(request, source, saved),
         "names": [(key, word, key == name) for key, word in NAMES.items()], "is_heated": name == "cohorts",
     }  # fmt: skip
@@ -68,7 +69,7 @@ def recurring_page(request: SignedInRequest, name: str) -> HttpResponse:
 def report_parts(request: SignedInRequest, name: str) -> HttpResponse:
     if name not in REPORTS:
         raise Http404
-    source, _saved = _source(request)
+    source, _saved = _source(request, name)
     report, language = REPORTS[name].report(source), language_of(request)
     first = next((one.code for one in report.columns if one.has_parts), "")
     start = asked_day(request.GET.get("at")) or (report.lines[-1].days.start if report.lines else source.as_of)
@@ -101,15 +102,15 @@ def _group(found: Parts, group: Group, source: Source, language: str) -> dict[st
     }  # fmt: skip
 
 
-def _source(request: SignedInRequest) -> tuple[Source, SavedFilter | None]:
+def _source(request: SignedInRequest, name: str) -> tuple[Source, SavedFilter | None]:
     given, fields = request.GET, catalogue(RecordKind.SUBSCRIPTION)
-    usable = filters_for(request.user, RecordKind.SUBSCRIPTION)
-    saved = next((one for one in usable if str(one.pk) == given.get("filter")), None)
-    currency = given.get("currency", "") if given.get("currency") in currency_codes() else request.company.currency
+    saved = filter_chosen(filters_for(request.user, RecordKind.SUBSCRIPTION), given.get("filter", ""))
+    currency = report_currency(given.get("currency", ""), request.company.currency)
+    known_on = asked_day(given.get("known"))
     params = RevenueParams(
-        asked_days(request), asked_period(request), given.get("split", "") if given.get("split") in split_paths(fields) else "",
+        asked_days(request, name, known_on), asked_period(request), given.get("split", "") if given.get("split") in split_paths(fields) else "",
         from_json(saved.tree) if saved else EVERYTHING, currency,
-        next((one for one in Basis if str(one) == given.get("rates")), Basis.BOOKING), asked_day(given.get("known")),
+        next((one for one in Basis if str(one) == given.get("rates")), Basis.BOOKING), known_on,
         next((one for one in Measure if str(one) == given.get("measure")), Measure.REVENUE),
     )  # fmt: skip
     knowledge = Knowledge(request.user, request.on, request.company.zone, params.known_on)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from turnus.core.money import Money
-from turnus.reports.recurring.shape import RevenueReport, Unit
+from turnus.reports.recurring.shape import Line, RevenueReport, Unit
 from turnus.reports.recurring.words import cell_text, cell_value, heading
 from turnus.reports.report import Figure, Report
 
@@ -47,7 +47,7 @@ def _change(now: int, then: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class RevenueStat:
-    """One card of a report of recurring revenue: the last line's figure, and how it compares with the line before (per cent)."""
+    """One card of a report of recurring revenue: the last line's figure, and how it compares with what was before (per cent)."""
 
     name: str
     shown: str
@@ -67,13 +67,11 @@ _CARDS = {
 _LOSSES = {"customer_churn", "gross_churn", "net_churn", "churn", "contraction", "overdue", "ends"}
 
 
-def revenue_stats(report: RevenueReport, language: str) -> list[RevenueStat]:
-    """Return the cards of the last period; none for cohorts, where the last one says little."""
+def revenue_stats(report: RevenueReport, before: Line | None, language: str) -> list[RevenueStat]:
+    """Return the cards of the last period, compared with the line `before`; none for cohorts, where the last one says little."""
     if not report.lines or report.name == "cohorts":
         return []
-    whole = report.whole
-    # Of what is ahead, the month before the last one says nothing.
-    now, before = whole[-1], whole[-2] if len(whole) > 1 and report.name != "forecast" else None
+    now = report.whole[-1]
     cards = []
     first = tuple(one.code for one in report.columns[:_MOST_CARDS])
     shown_codes = first if report.params.split and report.name == "mrr" else _CARDS.get(report.name, first)

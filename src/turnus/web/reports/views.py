@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,13 +14,13 @@ from django.views.decorators.http import require_GET
 
 from turnus.accounts.access import Permission, require
 from turnus.accounts.queries import rates
-from turnus.core.calendar import DateRange, Period, next_start
+from turnus.core.calendar import DateRange, Period, elapsed_before, next_start
 from turnus.core.fields import Operator
 from turnus.core.filters import All, Between, Condition, Node, from_json, to_json
 from turnus.core.money import Money, from_e4
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue, catalogue
-from turnus.listing.queries import filters_for
+from turnus.listing.queries import filter_chosen, filters_for
 from turnus.reports.deals_over_time import BASIS, Reader, ReportKind, deals_over_time, segment_paths
 from turnus.reports.recurring.catalogue import REPORTS
 from turnus.reports.recurring.words import period_name
@@ -87,24 +86,20 @@ def _asked(request: SignedInRequest, name: str) -> Asked:
     if name not in set(ReportKind):
         raise Http404
     given = request.GET
-    saved = next(
-        (one for one in filters_for(request.user, RecordKind.DEAL) if str(one.pk) == given.get("filter")), None
-    )
+    saved = filter_chosen(filters_for(request.user, RecordKind.DEAL), given.get("filter", ""))
     tree: Node = from_json(saved.tree) if saved else All(())
     return Asked(
         ReportKind(name),
-        Params(asked_days(request), asked_period(request), given.get("split", ""), tree),
+        Params(asked_days(request, name), asked_period(request), given.get("split", ""), tree),
         str(saved.pk) if saved else "",
     )
 
 
 def _before(asked: Asked, fields: Catalogue, reader: Reader) -> Figure | None:
-    """Return the total of the same number of days before; None for open deals, which have no before."""
+    """Return the total of as many days before as have elapsed; None for open deals, which have no before."""
     if asked.kind is ReportKind.OPEN:
         return None
-    days = asked.params.days
-    length = min(days.end - days.start, days.start - date.min)
-    params = Params(DateRange(days.start - length, days.start), Period.YEAR, "", asked.params.tree)
+    params = Params(elapsed_before(asked.params.days, reader.on), Period.YEAR, "", asked.params.tree)
     return deals_over_time(asked.kind, params, fields, reader=reader, rates=rates()).total
 
 

@@ -1,7 +1,9 @@
 """The overview of settings, the company with its currencies and rates, the own profile."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -12,8 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from turnus.accounts.access import Permission, may
 from turnus.accounts.actions import add_currency, delete_rate, save_rate, set_password, update_company, update_profile
-from turnus.accounts.models import Currency, ExchangeRate, User
+from turnus.accounts.models import Company, Currency, ExchangeRate, User
+from turnus.accounts.queries import RatesAfter, rates_after
 from turnus.kit.errors import UserError
+from turnus.sales.queries import days_moved_by
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
 from turnus.web.posted import chosen, day_in
@@ -31,11 +35,41 @@ def company(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         names = ("name", "language", "currency", "time_zone")
         values = {name: request.POST[name] for name in names if name in request.POST}
-        update_company(company=request.company, by=request.user, values=values)
+        follows = what_follows(request.company, values)
+        if follows and "confirmed" not in request.POST:
+            return render(request, "settings/company_confirm.html", {"values": values, "follows": follows})
+        update_company(company=request.company, by=request.user, values=values, at=request.at)
         messages.success(request, _("Saved."))
         return redirect("company")
     zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix")))
     return render(request, "settings/company.html", {"zones": zones, "company": request.company})
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """What another currency or time zone of the company changes besides itself."""
+
+    currency: str = ""
+    rates: RatesAfter | None = None
+    time_zone: str = ""
+    moved_count: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.currency or self.time_zone)
+
+
+def what_follows(company: Company, values: Mapping[str, str]) -> Follows:
+    currency = values.get("currency", company.currency).strip().upper()
+    zone = values.get("time_zone", company.time_zone)
+    # Another word than a code is refused when it is saved.
+    changes_currency = currency != company.currency and len(currency) == 3 and currency.isalpha()
+    changes_zone = zone != company.time_zone and zone in available_timezones()
+    return Follows(
+        currency=currency if changes_currency else "",
+        rates=rates_after(currency) if changes_currency else None,
+        time_zone=zone if changes_zone else "",
+        moved_count=sum(1 for _days in days_moved_by(ZoneInfo(zone))) if changes_zone else 0,
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,7 +12,7 @@ from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
 from turnus.history.models import Event
-from turnus.history.queries import events_of
+from turnus.history.queries import event_of, events_of
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.reports.recurring.life import movements_of, stretches_of
@@ -57,9 +57,10 @@ def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
 def _events(request: SignedInRequest, pk: int) -> list[Event]:
     """Return the latest events, and an older one that the address asks for."""
     latest, wanted = list(events_of(RecordKind.SUBSCRIPTION, pk)), number_in(request.GET.get("event"))
-    if wanted and latest and wanted < latest[-1].pk:
-        latest += events_of(RecordKind.SUBSCRIPTION, pk, limit=1, before=wanted + 1)
-    return latest
+    if not wanted or any(event.pk == wanted for event in latest):
+        return latest
+    older = event_of(RecordKind.SUBSCRIPTION, pk, wanted)
+    return latest if older is None else [*latest, older]
 
 
 @require_http_methods(["GET", "POST"])

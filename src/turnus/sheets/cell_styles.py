@@ -1,0 +1,90 @@
+"""How the numbers in the cells of a workbook are read: by the format of each cell style, compiled once per style."""
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+from turnus.core.issues import IssueCode
+from turnus.core.tables import Cell, FormattedNumber, UnreadCell
+from turnus.sheets.number_formats import NumberFormat, Section
+from turnus.sheets.serials import moment_cell
+from turnus.sheets.written_out import written_out
+
+#: Reads the number of a cell, as the file writes it.
+NumberReader = Callable[[str], Cell]
+#: Digits of a whole number that any program stores exactly.
+_EXACT_DIGITS = 15
+#: Beyond this many digits a text is no number that anybody typed.
+_MOST_DIGITS = 40
+
+
+def plain_number(text: str) -> Cell:
+    """Return a number whose format says nothing more; whole numbers as int."""
+    if text.isdigit() and len(text) <= _MOST_DIGITS:
+        return int(text)
+    try:
+        number = float(text)
+    except ValueError:
+        return UnreadCell(IssueCode.NUMBER_INVALID, text[:100])
+    if number - number != 0:  # NaN and infinity, as some programs write them for errors
+        return UnreadCell(IssueCode.ERROR_CELL, text[:100])
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+def number_reader(number_format: NumberFormat, *, is_1904: bool) -> NumberReader | None:
+    """Return what reads numbers of a format, None if that is `plain_number`."""
+    if number_format.is_plain and not is_1904:
+        return None
+    only = number_format.sections[0]
+    if only.is_moment and len(number_format.sections) == 1:
+        return _moment_reader(only, is_1904=is_1904)
+
+    def read(text: str) -> Cell:
+        number = plain_number(text)
+        if not isinstance(number, int | float):
+            return number
+        section = number_format.section_for(number)
+        if section.is_moment:
+            return moment_cell(float(number), section, is_1904=is_1904)
+        if section.is_written_out and (shown := written_out(number, section.pieces)):
+            return shown
+        return _formatted(number, section, is_1904=is_1904)
+
+    return read
+
+
+def _moment_reader(section: Section, *, is_1904: bool) -> NumberReader:
+    def read(text: str) -> Cell:
+        try:
+            return moment_cell(float(text), section, is_1904=is_1904)
+        except ValueError:
+            return UnreadCell(IssueCode.NUMBER_INVALID, text[:100])
+
+    return read
+
+
+def number_readers(formats: Iterable[NumberFormat], *, is_1904: bool) -> dict[str | None, NumberReader]:
+    """Return the readers of cell styles by their number as cells write it; styles of plain numbers are not among them."""
+    readers: dict[str | None, NumberReader] = {}
+    for style, number_format in enumerate(formats):
+        reader = number_reader(number_format, is_1904=is_1904)
+        if reader:
+            readers[str(style)] = reader
+            # A cell without a style has the first one.
+            if style == 0:
+                readers[None] = reader
+    return readers
+
+
+def _formatted(number: float, section: Section, *, is_1904: bool) -> Cell:
+    has_hidden_zeros = section.least_digits > len(str(int(abs(number))))
+    says_more = section.is_percent or section.currency or section.multiple or has_hidden_zeros
+    if not says_more and not is_1904:
+        return number
+    return FormattedNumber(
+        Decimal(str(number)),
+        is_percent=section.is_percent,
+        currency=section.currency,
+        least_digits=section.least_digits,
+        suffix=section.multiple,
+        counts_from_1904=is_1904,
+    )

@@ -1,0 +1,110 @@
+"""Which currency the number format of a cell means: a code, a sign, or a sign with the country it is used in."""
+
+import locale
+import re
+import unicodedata
+from functools import cache
+
+from babel import Locale
+from babel.core import UnknownLocaleError
+from babel.numbers import get_currency_symbol, get_territory_currencies, list_currencies
+
+#: Signs that mean one currency, whatever the country. A dollar sign without a country says USD, as in Pipedrive's exports.
+_SIGNS = {
+    "€": "EUR",
+    "$": "USD",
+    "US$": "USD",
+    "£": "GBP",
+    "Fr.": "CHF",
+    "SFr.": "CHF",
+    "zł": "PLN",
+    "Kč": "CZK",
+    "Ft": "HUF",
+    "R$": "BRL",
+    "A$": "AUD",
+    "C$": "CAD",
+    "₹": "INR",
+    "₽": "RUB",
+    "₺": "TRY",
+    "₴": "UAH",
+    "₪": "ILS",
+    "₩": "KRW",
+    "₫": "VND",
+    "฿": "THB",
+}
+#: Signs that several countries use: which currency they mean is for the country to say.
+_SHARED = frozenset({"$", "¥", "kr", "kr.", "R", "Rs", "lei"})
+#: A code, perhaps with the letter of its multiple before it: EUR, TEUR, kEUR.
+_CODE = re.compile(r"(?<![A-Za-z])(?P<multiple>[TkKM]?)(?P<code>[A-Z]{3})(?![A-Za-z])")
+
+
+def currency_of(sign: str, place: str = "") -> str:
+    """Return the ISO code of a sign or a code in a format; the sign itself where no currency is certain.
+
+    `place` is what a format says about the country: the number of a Windows locale in hexadecimal digits (409), or a tag (en-US).
+
+    >>> currency_of("CHF"), currency_of("$", "409"), currency_of("$", "C09"), currency_of("kr", "sv-SE"), currency_of("kr")
+    ('CHF', 'USD', 'AUD', 'SEK', 'kr')
+    """
+    sign = unicodedata.normalize("NFKC", sign).strip()
+    if is_code(sign):
+        return sign
+    if place and sign in _SHARED:
+        return _used_in(place, sign)
+    return _SIGNS.get(sign, sign)
+
+
+def find_currency(text: str) -> tuple[str, str]:
+    """Return the currency in the words that a format puts beside a number, and those words without it.
+
+    >>> find_currency("Mio. €"), find_currency("CHF "), find_currency("kg")
+    (('EUR', 'Mio. '), ('CHF', ' '), ('', 'kg'))
+    """
+    for found in _CODE.finditer(text):
+        if is_code(found["code"]):
+            return found["code"], text.replace(found["code"], "", 1)
+    for sign in sorted({*_SIGNS, "¥"}, key=len, reverse=True):
+        if _holds(text, sign):
+            return currency_of(sign), text.replace(sign, "", 1)
+    word = text.strip()
+    if word in _SHARED:
+        return word, ""
+    return "", text
+
+
+def is_code(word: str) -> bool:
+    """Return whether `word` is the code of a currency."""
+    return word in _codes()
+
+
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(list_currencies())
+
+
+def _holds(text: str, sign: str) -> bool:
+    """Return whether the sign stands in the text, one of letters as a word of its own."""
+    if not sign[0].isalpha():
+        return sign in text
+    return re.search(rf"(?<![^\W\d_]){re.escape(sign)}(?![^\W\d_])", text) is not None
+
+
+@cache
+def _used_in(place: str, sign: str) -> str:
+    """Return the currency that this sign means in a country; the sign with the place where the country is unknown."""
+    try:
+        country = Locale.parse(_locale_name(place))
+    except (ValueError, UnknownLocaleError):
+        return f"{sign} ({place})"
+    for code in get_territory_currencies(country.territory or ""):
+        own_sign = unicodedata.normalize("NFKC", get_currency_symbol(code, country))
+        if sign.rstrip(".") == own_sign.rstrip("."):
+            return str(code)
+    return _SIGNS.get(sign, sign)
+
+
+def _locale_name(place: str) -> str:
+    """Return the name of a locale as Babel knows it; what stands before the last four digits are flags: 409 is en_US."""
+    if re.fullmatch(r"[0-9A-Fa-f]+", place):
+        return locale.windows_locale.get(int(place, 16) & 0xFFFF, "")
+    return place.replace("-", "_")

@@ -1,0 +1,186 @@
+"""The parts of an XLSX archive: found by name, parsed whole where they are small, element by element where they are large."""
+
+import zipfile
+import zlib
+from collections.abc import Container, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from posixpath import join, normpath
+from typing import IO
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
+from xml.parsers import expat
+
+from turnus.sheets.errors import SheetError
+from turnus.sheets.limits import MAX_ELEMENT, MAX_RATIO, MAX_SHARED, MAX_SMALL_PART, MAX_UNPACKED
+
+#: Small, so that the elements of a block are still in the processor's cache when they are read: twice as fast as a megabyte.
+_BLOCK = 16 * 1024
+_MEGABYTE = 1024 * 1024
+#: What tells the workbooks of other programs; the first part that is there names the format.
+_OTHER_WORKBOOKS = {
+    "xl/workbook.bin": "XLSB",
+    "index/document.iwa": "Numbers",
+    "index.zip": "Numbers",
+    "content.xml": "ODS",
+}
+#: What tells files of which no sheet could be made.
+_OTHER_FILES = {"word/document.xml": "DOCX", "ppt/presentation.xml": "PPTX"}
+
+
+class Parts:
+    """The parts of an open archive by their names, which programs write with either slash and in any case."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._parts = {_plain(part.filename): part for part in archive.infolist()}
+
+    def __contains__(self, name: str) -> bool:
+        return _plain(name) in self._parts
+
+    def size(self, name: str) -> int:
+        """Return the unpacked bytes of a part, 0 if it is not there."""
+        part = self._parts.get(_plain(name))
+        return part.file_size if part else 0
+
+    def open(self, name: str) -> IO[bytes]:
+        """Return the bytes of a part."""
+        part = self._parts.get(_plain(name))
+        if part is None:
+            raise SheetError("sheet.broken", reason=name)
+        return self._archive.open(part)
+
+    def whole(self, name: str) -> Element:
+        """Return a small part as a tree."""
+        if self.size(name) > MAX_SMALL_PART:
+            raise SheetError("sheet.bomb", megabytes=self.size(name) // _MEGABYTE)
+        parser = XMLParser()  # noqa: S314 (entities are refused)
+        with self.open(name) as xml:
+            _refuse_declarations(xml)
+            while block := xml.read(_BLOCK):
+                parser.feed(block)
+        tree: Element = parser.close()
+        return tree
+
+    def relations(self, name: str) -> dict[str, tuple[str, str]]:
+        """Return the last word of the type, and the name, of each part that a part refers to, by the relation's key."""
+        folder, _, file = name.rpartition("/")
+        listed = join(folder, "_rels", f"{file}.rels")
+        found: dict[str, tuple[str, str]] = {}
+        for relation in self.whole(listed) if listed in self else ():
+            kind = relation.get("Type", "").rpartition("/")[2]
+            target = relation.get("Target", "")
+            is_inside = relation.get("TargetMode") != "External"
+            if is_inside:
+                found[relation.get("Id", "")] = (kind, normpath(join("/", folder, target)).lstrip("/"))
+        return found
+
+
+class Growing:
+    """A large part as a tree that grows while it is read; who reads it takes away what is done, and says so."""
+
+    def __init__(self, xml: IO[bytes]) -> None:
+        _refuse_declarations(xml)
+        self._xml = xml
+        self._builder = TreeBuilder()
+        self._parser = XMLParser(target=self._builder)  # noqa: S314 (entities are refused)
+        self._pending_bytes = 0
+
+    def grow(self) -> Element | None:
+        """Read on and return the root, the end of which may be incomplete; None at the end of the part."""
+        block = self._xml.read(_BLOCK)
+        if not block:
+            return None
+        self._pending_bytes += len(block)
+        if self._pending_bytes > MAX_ELEMENT:
+            raise SheetError("sheet.bomb", megabytes=self._pending_bytes // _MEGABYTE)
+        self._parser.feed(block)
+        # What there is so far: the builder may be asked for it at any time.
+        root: Element = self._builder.close()
+        return root
+
+    def taken(self, parent: Element, count: int) -> None:
+        """Forget the first children of an element, which their reader is done with."""
+        if count:
+            del parent[:count]
+            self._pending_bytes = 0
+
+    def skip(self) -> None:
+        """Read to the end without looking, so that damage to the archive is noticed."""
+        while self._xml.read(_BLOCK):
+            pass
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Parts]:
+    """Open a workbook; whatever is broken in it becomes a SheetError."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield Parts(archive)
+    except (zipfile.BadZipFile, zlib.error, ParseError, EOFError, OSError, RuntimeError) as error:
+        raise SheetError("sheet.broken", reason=str(error)[:200]) from None
+
+
+def children(xml: IO[bytes]) -> Iterator[Element]:
+    """Yield the elements right below the root of a large part, each complete."""
+    part = Growing(xml)
+    rest: Iterable[Element] = ()
+    while (root := part.grow()) is not None:
+        ready = root[:-1]
+        yield from ready
+        part.taken(root, len(ready))
+        rest = root
+    yield from rest
+
+
+def check_archive(path: Path) -> None:
+    """Raise SheetError for an archive that is cut off, a bomb, or no workbook that can be read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sizes = {_plain(part.filename): part.file_size for part in archive.infolist()}
+            unpacked = sum(part.file_size for part in archive.infolist())
+    except (zipfile.BadZipFile, OSError):
+        raise SheetError("sheet.truncated") from None
+    packed = max(path.stat().st_size, 1)
+    if unpacked > MAX_UNPACKED or (unpacked > 50 * _MEGABYTE and unpacked / packed > MAX_RATIO):
+        raise SheetError("sheet.bomb", megabytes=unpacked // _MEGABYTE)
+    shared = sum(size for name, size in sizes.items() if name.endswith("sharedstrings.xml"))
+    if shared > MAX_SHARED:
+        raise SheetError("sheet.bomb", megabytes=shared // _MEGABYTE)
+    if not any(name.endswith("workbook.xml") for name in sizes):
+        raise _other_format(sizes)
+
+
+def _other_format(names: Container[str]) -> SheetError:
+    """Return the error that says what an archive is which is no XLSX."""
+    for name, format_ in _OTHER_WORKBOOKS.items():
+        if name in names:
+            return SheetError("sheet.other_workbook", format=format_)
+    for name, format_ in _OTHER_FILES.items():
+        if name in names:
+            return SheetError("sheet.not_a_table", format=format_)
+    return SheetError("sheet.not_a_table", format="ZIP")
+
+
+def _plain(name: str) -> str:
+    return name.replace("\\", "/").lstrip("/").lower()
+
+
+def _refuse_declarations(xml: IO[bytes]) -> None:
+    """Refuse a document type, hence entities: no spreadsheet program writes them, only bombs have them.
+
+    The bytes are read up to the root element, and once more by who parses them.
+    """
+    parser = expat.ParserCreate()
+    is_begun: list[str] = []
+
+    def refuse(*_declared: object) -> None:
+        raise SheetError("sheet.broken", reason="XML entities")
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = lambda tag, _given: is_begun.append(tag)
+    try:
+        while not is_begun and (block := xml.read(2048)):
+            parser.Parse(block)
+    except expat.ExpatError:
+        pass  # it stands in the block that is parsed again
+    xml.seek(0)

@@ -1,0 +1,111 @@
+"""XLS workbooks, the binary ones of Excel 97 to 2003: what their cells show, as far as the format says.
+
+Whether a formula has been worked out cannot be told: a result is always stored.
+"""
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import xlrd
+from xlrd.compdoc import CompDocError
+
+from turnus.core.issues import Issue, IssueCode, Severity
+from turnus.core.tables import Cell, Row, UnreadCell
+from turnus.sheets.cell_styles import NumberReader, number_readers, plain_number
+from turnus.sheets.cell_texts import clean
+from turnus.sheets.errors import SheetError
+from turnus.sheets.merged_cells import MergedRange
+from turnus.sheets.number_formats import number_format
+
+#: The stream that holds a newer workbook with a password; its name stands in the directory of the container.
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+#: What the library raises where a file is not as it should be.
+_DAMAGES = (
+    xlrd.XLRDError, CompDocError, struct.error, AssertionError, AttributeError, IndexError, KeyError, NotImplementedError, OSError, OverflowError,
+    TypeError, ValueError,
+)  # fmt: skip
+
+
+class XlsWorkbook:
+    """An XLS workbook, read into memory: its sheets hold 65,536 rows at the most."""
+
+    def __init__(self, path: Path) -> None:
+        if _is_encrypted(path):
+            raise SheetError("sheet.password")
+        with _damages_named():
+            self._book = xlrd.open_workbook(str(path), logfile=StringIO(), formatting_info=True, ragged_rows=True)
+        self.names: tuple[str, ...] = tuple(self._book.sheet_names())
+
+    def is_hidden(self, name: str) -> bool:
+        """Return whether the spreadsheet hides a sheet."""
+        return bool(self._book.sheet_by_name(name).visibility)
+
+    def last_row(self, name: str) -> int:
+        """Return the number of the last row of a sheet."""
+        return int(self._book.sheet_by_name(name).nrows)
+
+    def merges(self, name: str) -> tuple[MergedRange, ...]:
+        """Return the merged ranges of a sheet."""
+        ranges = self._book.sheet_by_name(name).merged_cells
+        return tuple(MergedRange(top + 1, left, bottom, right - 1) for top, bottom, left, right in ranges)
+
+    def hidden_columns(self, name: str) -> tuple[tuple[int, int], ...]:
+        """Return first and last of columns that are hidden, counted from 0."""
+        columns = self._book.sheet_by_name(name).colinfo_map
+        return tuple((column, column) for column, layout in columns.items() if layout.hidden or layout.width == 0)
+
+    def rows(self, name: str) -> Iterator[Row]:
+        """Yield the rows of a sheet that are not blank, as they stand; an issue says which of them are hidden."""
+        sheet = self._book.sheet_by_name(name)
+        for index in range(sheet.nrows):
+            with _damages_named():
+                cells = [self._cell(cell) for cell in sheet.row(index)]
+            if all(cell is None or cell == "" for cell in cells):
+                continue
+            layout = sheet.rowinfo_map.get(index)
+            is_hidden = layout is not None and layout.hidden
+            issue = Issue(IssueCode.ROW_HIDDEN, Severity.WARNING, row=index + 1)
+            yield Row(index + 1, cells, (issue,) if is_hidden else ())
+
+    @cached_property
+    def _number_readers(self) -> dict[str | None, NumberReader]:
+        # The library adds what it takes the built-in formats for; those of the file itself are in the list.
+        codes = {own.format_key: own.format_str for own in self._book.format_list}
+        formats = [number_format(style.format_key, codes.get(style.format_key)) for style in self._book.xf_list]
+        return number_readers(formats, is_1904=self._book.datemode == 1)
+
+    def _cell(self, cell: Any) -> Cell:
+        if cell.ctype == xlrd.XL_CELL_TEXT:
+            return clean(cell.value) or None
+        if cell.ctype in {xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE}:
+            read = self._number_readers.get(str(cell.xf_index), plain_number)
+            return read(repr(cell.value))
+        if cell.ctype == xlrd.XL_CELL_BOOLEAN:
+            return bool(cell.value)
+        if cell.ctype == xlrd.XL_CELL_ERROR:
+            return UnreadCell(IssueCode.ERROR_CELL, xlrd.error_text_from_code.get(cell.value, "#"))
+        return None
+
+
+@contextmanager
+def _damages_named() -> Iterator[None]:
+    """Turn what the library raises for a damaged file into a SheetError."""
+    try:
+        yield
+    except _DAMAGES as error:
+        if "encrypted" in str(error):
+            raise SheetError("sheet.password") from None
+        raise SheetError("sheet.broken", reason=str(error)[:200]) from None
+
+
+def _is_encrypted(path: Path) -> bool:
+    with path.open("rb") as file:
+        for block in iter(lambda: file.read(1024 * 1024), b""):
+            if _ENCRYPTED in block:
+                return True
+    return False

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tests.test_recognise_command import ENGLISH, GERMAN, sheet
@@ -212,3 +213,36 @@ def test_a_currency_may_be_any_of_the_world_and_its_word_be_answered(tmp_path: P
     answers.write_text(json.dumps({"currency:Taler": {"do": "map", "to": "KZT"}}), encoding="utf-8")
     code, found = recognised(sheet(tmp_path, lines), "--answers", str(answers))
     assert (code, {chain["currency"] for chain in found["chains"]}) == (0, {"KZT"})
+
+
+def hiding(folder: Path) -> Path:
+    """A workbook of twelve copies for each of two customers; a filter hides the second one."""
+    book = openpyxl.Workbook()
+    lines = [*twelve(), *([*line[:4], "Isar AG", line[5]] for line in twelve())]
+    for line in [GERMAN, *lines]:
+        book.active.append([float(cell) if cell == "100" else cell for cell in line])
+    for number in range(14, 26):
+        book.active.row_dimensions[number].hidden = True
+    path = folder / "deals.xlsx"
+    book.save(path)
+    return path
+
+
+def test_rows_that_the_spreadsheet_hides_wait_for_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = hiding(tmp_path)
+    assert main(["renew", str(path), "--dry-run"]) == 1
+    assert recognised(path)[0] == 1
+    told = capsys.readouterr().err
+    assert "The spreadsheet hides this row. (rows 14, 15" in told
+    assert "--hidden read / --hidden leave-out" in told
+
+
+@pytest.mark.parametrize(
+    ("word", "count", "told"), [("read", 2, "read as you said"), ("leave-out", 1, "left out as you")]
+)
+def test_a_word_about_hidden_rows_is_obeyed_and_told(
+    word: str, count: int, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, found = recognised(hiding(tmp_path), "--hidden", word)
+    assert (code, len(found["chains"]), len(found["reading"]["hidden_rows"])) == (0, count, 12)
+    assert f"The spreadsheet hides 12, {told}" in capsys.readouterr().out

@@ -112,16 +112,23 @@ class Deals:
         has_currency = _names_currency(read)
         give_currency(read, "value", self.reader, self.ways.currency)
         issues = _issues_of(read, row)
-        refusing = [one for one in issues if one.severity is not Severity.WARNING]
-        if refusing or read.is_waiting:
+        refusing = [one for one in issues if self._refuses(one)]
+        if refusing:
             self.verdicts.refuse(row.number, refusing)
             return None
         deal = self._whole(row, read)
         if deal is not None:
-            self.verdicts.note(row.number, issues)
+            # That rows are hidden is told once, for all of them.
+            self.verdicts.note(row.number, [one for one in issues if one.code is not IssueCode.ROW_HIDDEN])
             if not has_currency:
                 self._without_currency.append(row.number)
         return deal
+
+    def _refuses(self, issue: Issue) -> bool:
+        """Return whether a row cannot be read because of an issue, or waits for an answer about it."""
+        if issue.code is IssueCode.ROW_HIDDEN:
+            return not choice_of(self.ways.answers, "hidden")
+        return issue.severity is not Severity.WARNING
 
     def _whole(self, row: Row, read: ReadRow) -> Sold | None:
         """Return the deal if the row says when it was won and who the customer is; a blank value counts as 0."""

@@ -68,7 +68,7 @@ class Verdicts:
         self._unreadable.add(f"history.{reason}", "", {}, row)
 
     def refuse(self, row: int, issues: Sequence[Issue]) -> None:
-        """Leave out a row that cannot be read, or waits for an answer, for these issues; none: it is hidden."""
+        """Leave out a row that cannot be read, or waits for an answer, for these issues."""
         self.left_out[self._reason(issues)].append(row)
         for one in issues:
             self._unreadable.add(str(one.code), one.column or "", one.params, row)
@@ -91,9 +91,8 @@ class Verdicts:
         return self._notes.told()
 
     def _reason(self, issues: Sequence[Issue]) -> str:
-        first = issues[0] if issues else None
-        if first is None or not first.column:
-            is_hidden = first is None or first.code is IssueCode.ROW_HIDDEN
-            return "hidden" if is_hidden else "unreadable_row"
+        first = issues[0]
+        if not first.column:
+            return "hidden" if first.code is IssueCode.ROW_HIDDEN else "unreadable_row"
         path = self.paths.get(first.column, "")
         return f"unreadable_{path}" if path in _DECIDING else "unreadable_text"

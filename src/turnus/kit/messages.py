@@ -106,6 +106,9 @@ SENTENCES: Mapping[str, Any] = {
     "pipeline.has_deals": _("{count} deals are in this pipeline. Move or delete them first."),
     "pipeline.last": _("The last pipeline cannot be deleted."),
     "plan.cadence_invalid": _("This is no cadence. Give a number between 1 and 999 and a unit."),
+    "plan.days_invalid": _(
+        "“{days}” names no two days of the month. Write them like 10/25; the last day is 31, as in 15/31."
+    ),
     "plan.in_use": _("{count} subscriptions have this plan. Give them another one first."),
     "port.taken": _("Port {port} is taken. Choose another one with --port."),
     "probability.range": _("A probability lies between 0 and 100 per cent."),
@@ -207,6 +210,7 @@ SENTENCES: Mapping[str, Any] = {
     "stage.has_deals": _("{count} deals are in this stage. Choose where to move them."),
     "stage.last": _("A pipeline needs at least one stage."),
     "stage.none": _("There is no pipeline with stages yet."),
+    "subscription.days_without_plan": _("Two days of the month fit a plan of twice a month only, not “{plan}”."),
     "subscription.deal_not_won": _("Only a won deal begins a subscription."),
     "subscription.deal_taken": _("This deal books a term of a subscription already."),
     "subscription.end_before_start": _("A subscription cannot end before it begins."),

@@ -1,0 +1,114 @@
+"""Twice a month in the app: the two days that deals show, that a plan gives, that a person types."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from tests.core.test_cadence_days import deals
+from tests.recognition.worlds import copies, proposed, written
+from tests.revenue.test_copies_in_files import HEADINGS
+from tests.revenue.test_renewals import plan, subscribed
+from tests.test_imports import imported
+from tests.test_imports import sheet as file_of
+from tests.world import World
+from turnus.core.cadence import TWICE_A_MONTH, Cadence
+from turnus.fields.builtin import DEAL_PLAN
+from turnus.fields.choices import choices_of
+from turnus.kit.errors import UserError
+from turnus.revenue.models import Plan, Subscription, Term
+
+ON = date(2026, 11, 1)
+
+
+def starts() -> list[str]:
+    return [str(day) for day in Term.objects.order_by("number").values_list("starts_on", flat=True)]
+
+
+@pytest.mark.parametrize("pair", [(1, 16), (7, 21), (10, 25), (15, 31)])
+def test_an_approved_proposal_keeps_the_days_of_its_deals(world: World, pair: tuple[int, int]) -> None:
+    world.plan("Zweimal", cadence=TWICE_A_MONTH)
+    days = deals(pair, late={5: 1})
+    copies(world, days, title="Reinigung zweimal monatlich")
+    written(world, proposed(world, on=ON))
+    one = Subscription.objects.get()
+    assert (one.cadence, str(one.next_due_on)) == (f"2/m:{pair[0]},{pair[1]}", str(date(2026, 11, pair[0])))
+    assert starts() == [str(day) for day in deals(pair)]
+
+
+def test_a_proposal_needs_no_other_plan_where_one_gives_its_days(world: World) -> None:
+    given = world.plan("Zur Monatsmitte", cadence=Cadence.parse("2/m:1,15"))
+    copies(world, deals((10, 25)), title="Reinigung zweimal monatlich")
+    written(world, proposed(world, on=ON))
+    one = Subscription.objects.get()
+    assert (one.plan, one.cadence) == (given, "2/m:10,25")
+
+
+def test_copies_that_come_with_a_plan_are_due_on_the_days_that_they_show(world: World, tmp_path: Path) -> None:
+    plan(world, TWICE_A_MONTH)
+    rows = [
+        ("Reinigung", "Elbe AG", 60, "Gewonnen", datetime(2018, day.month, day.day, 12), "zweimal monatlich")
+        for day in deals((10, 25), count=13, late={0: 1, 4: 2})
+    ]
+    imported(world, file_of(tmp_path / "deals.xlsx", rows, HEADINGS))
+    assert Subscription.objects.get().cadence == "2/m:10,25"
+    assert starts()[:4] == ["2018-05-10", "2018-05-25", "2018-06-10", "2018-06-25"]
+
+
+@pytest.mark.parametrize(
+    ("of", "days", "stored"),
+    [("2/m", None, "2/m:14,29"), ("2/m", (10, 25), "2/m:10,25"), ("2/m:1,15", None, "2/m:1,15"), ("2/m:1,15", (5, 20), "2/m:5,20")],
+    ids=["suggested", "typed", "of-the-plan", "typed-over-the-plan"],
+)  # fmt: skip
+def test_a_subscription_begins_on_the_days_that_are_given(
+    world: World, of: str, days: tuple[int, int] | None, stored: str
+) -> None:
+    one = subscribed(world, of=plan(world, Cadence.parse(of)), start=date(2018, 8, 14), days=days)
+    assert one.cadence == stored
+    assert str(one.next_due_on) == str(Cadence.parse(stored).due(date(2018, 8, 14), 1))
+
+
+def test_two_days_fit_no_other_plan(world: World) -> None:
+    with pytest.raises(UserError, match="days_without_plan"):
+        subscribed(world, days=(10, 25))
+
+
+def test_words_mean_a_plan_although_it_gives_its_days(world: World) -> None:
+    given = plan(world, Cadence.parse("2/m:10,25"))
+    choices = choices_of(DEAL_PLAN, "de")
+    assert choices is not None
+    assert choices.find("zweimal monatlich") == given.pk
+    bare = plan(world, TWICE_A_MONTH)
+    choices = choices_of(DEAL_PLAN, "de")
+    assert choices is not None
+    assert choices.find("halbmonatlich") == bare.pk
+
+
+@pytest.mark.parametrize(("typed", "stored"), [("", "2/m"), ("10/25", "2/m:10,25"), ("15/letzter", "2/m:15,31")])
+def test_a_plan_is_given_its_days_in_its_form(client: Client, world: World, typed: str, stored: str) -> None:
+    client.force_login(world.admin)
+    posted = {"name": "Zweimal", "unit": "h", "every": "1", "half_month_days": typed}
+    assert client.post("/settings/plans/", posted).status_code == 302
+    one = Plan.objects.get(name="Zweimal")
+    assert one.cadence == stored
+    page = client.get(f"/settings/plans/{one.pk}/").content.decode()
+    assert f'value="{"/".join(map(str, one.how.days or ()))}"' in page
+
+
+def test_a_form_refuses_what_names_no_two_days(client: Client, world: World) -> None:
+    client.force_login(world.admin)
+    posted = {"name": "Zweimal", "unit": "h", "every": "1", "half_month_days": "montags"}
+    answer = client.post("/settings/plans/", posted)
+    assert "montags" in answer.content.decode()
+    assert not Plan.objects.filter(name="Zweimal").exists()
+
+
+def test_a_subscription_is_given_its_days_in_its_form(client: Client, world: World) -> None:
+    client.force_login(world.admin)
+    posted = {
+        "name": "Reinigung", "organisation": "Elbe GmbH", "plan": str(plan(world, TWICE_A_MONTH).pk), "price": "60",
+        "price_currency": "EUR", "starts_on": "2018-08-14", "half_month_days": "15/31",
+    }  # fmt: skip
+    assert client.post("/subscriptions/new/", posted).status_code == 302
+    assert Subscription.objects.get().cadence == "2/m:15,31"

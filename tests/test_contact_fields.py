@@ -116,11 +116,11 @@ def test_headings_with_labels_are_recognised(world: World, heading: str, target:
 
 def test_several_columns_fill_the_phones_of_a_person(world: World, tmp_path: Path) -> None:
     headings = ("Person - Name", "Person - Telefon - Büro", "Person - Telefon - Mobil", "Telefon", "Telefonnummer")
-    rows = [("Eva Böhm", "+49 40 1", "+49 170 2", "+49 401", "5; 6 (privat)"), ("Zoë", None, "7", None, None)]
+    rows = [("Eva Böhm", "+49 40 1", "+49 170 2", "+49 401", "4005; 4006 (privat)"), ("Zoë", None, "4007", None, None)]
     imported(world, sheet(tmp_path / "in.xlsx", rows, headings), kind=RecordKind.PERSON)
     assert dict(Person.objects.values_list("name", "phones")) == {
-        "Eva Böhm": stored(("+49 40 1", "work"), ("+49 170 2", "mobile"), ("5", "work"), ("6", "home")),
-        "Zoë": stored(("7", "mobile")),
+        "Eva Böhm": stored(("+49 40 1", "work"), ("+49 170 2", "mobile"), ("4005", "work"), ("4006", "home")),
+        "Zoë": stored(("4007", "mobile")),
     }
 
 
@@ -131,10 +131,10 @@ def test_deals_bring_their_persons_with_labels(world: World, tmp_path: Path) -> 
 
 
 def test_a_label_of_the_file_completes_a_number_that_is_there(world: World, tmp_path: Path) -> None:
-    world.person("Eva", phones=(ContactPoint("1"), ContactPoint("2", "home")))
+    world.person("Eva", phones=(ContactPoint("4001"), ContactPoint("4002", "home")))
     headings = ("Person - Name", "Person - Telefon - Mobil", "Person - Telefon")
-    imported(world, sheet(tmp_path / "in.xlsx", [("Eva", "1", "2")], headings), kind=RecordKind.PERSON)
-    assert Person.objects.get().phones == stored(("1", "mobile"), ("2", "home"))
+    imported(world, sheet(tmp_path / "in.xlsx", [("Eva", "4001", "4002")], headings), kind=RecordKind.PERSON)
+    assert Person.objects.get().phones == stored(("4001", "mobile"), ("4002", "home"))
 
 
 def test_labels_can_be_matched_by_hand(world: World, tmp_path: Path) -> None:
@@ -379,7 +379,7 @@ def test_the_history_tells_labels_names_currencies_and_spans(world: World) -> No
         "Partner Ärzte",
     ):
         assert " ".join(words.split()) in " ".join(told.split())
-    person = world.person(phones=(ContactPoint("1", "mobile"),))
-    client.post(f"/persons/{person.pk}/save/", {"field": "phones", "value": "1", "value_label": "home"})
+    person = world.person(phones=(ContactPoint("4001", "mobile"),))
+    client.post(f"/persons/{person.pk}/save/", {"field": "phones", "value": "4001", "value_label": "home"})
     page = client.get(f"/persons/{person.pk}/").content.decode()
-    assert all(words in page[page.index('id="history"') :] for words in ("1 (Mobil)", "1 (Privat)"))
+    assert all(words in page[page.index('id="history"') :] for words in ("4001 (Mobil)", "4001 (Privat)"))

@@ -375,9 +375,9 @@ def test_an_upload_is_kept_and_bounded(world: World) -> None:
 
 def test_a_file_that_breaks_off_leaves_no_plan(world: World, tmp_path: Path) -> None:
     path = tmp_path / "broken.csv"
-    path.write_text("Titel,Organisation\n" + "a,b\n" * 60 + "a,b,c\n")
+    path.write_text("Titel,Organisation\n" + "a,b\n" * 60 + f"a,{'b' * 200_000}\n")
     of = checked(world, path)
-    assert (of.state, of.error["code"], of.blocks.count()) == ("failed", "sheet.ragged", 0)
+    assert (of.state, of.error["code"], of.blocks.count()) == ("failed", "sheet.cell_too_long", 0)
 
 
 def test_a_custom_field_of_any_kind_is_imported(world: World, tmp_path: Path) -> None:

@@ -221,7 +221,7 @@ def test_later_rows_of_a_new_person_add_to_it(
         world, sheet(tmp_path / "deals.xlsx", [("A", "X", "Eva", "a@b.de"), ("B", "X", "Eva", "c@d.de")], HEADINGS)
     )
     assert reached() == ["a@b.de", "c@d.de"]
-    rows = [("Zoë", "1", "z@b.de", None), ("Zoë", "1", "y@d.de", "X")]
+    rows = [("Zoë", "4001", "z@b.de", None), ("Zoë", "4001", "y@d.de", "X")]
     headings = ("Name", "Telefon", "E-Mail", "Organisation")
     of = imported(world, sheet(tmp_path / "persons.xlsx", rows, headings), kind=RecordKind.PERSON)
     zoe = Person.objects.get(name="Zoë")
@@ -232,10 +232,10 @@ def test_later_rows_of_a_new_person_add_to_it(
 
 def test_two_rows_of_one_known_person_both_count(world: World, tmp_path: Path) -> None:
     world.person("Eva", emails=(ContactPoint("a@b.de"),))
-    rows = [("Eva", "a@b.de", "1"), ("Eva", "a@b.de", "2")]
+    rows = [("Eva", "a@b.de", "4001"), ("Eva", "a@b.de", "4002")]
     path = sheet(tmp_path / "in.xlsx", rows, ("Name", "E-Mail", "Telefon"))
     of = imported(world, path, kind=RecordKind.PERSON)
-    assert [one["value"] for one in Person.objects.get().phones] == ["1", "2"]
+    assert [one["value"] for one in Person.objects.get().phones] == ["4001", "4002"]
     undone(world, of)
     assert Person.objects.get().phones == []
 

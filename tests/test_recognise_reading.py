@@ -1,6 +1,7 @@
 """How `turnus recognise` and `turnus renew` read a file: everything is accounted for, what is unsure is refused with a way out."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -246,3 +247,42 @@ def test_a_word_about_hidden_rows_is_obeyed_and_told(
     code, found = recognised(hiding(tmp_path), "--hidden", word)
     assert (code, len(found["chains"]), len(found["reading"]["hidden_rows"])) == (0, count, 12)
     assert f"The spreadsheet hides 12, {told}" in capsys.readouterr().out
+
+
+def half_swapped(folder: Path) -> Path:
+    """Days written month first; a spreadsheet that reads the day first made dates of those up to the 12th."""
+    book = openpyxl.Workbook()
+    book.active.append(ENGLISH)
+    for month, day in [(1, 5), (1, 14), (2, 3), (2, 20), (3, 9), (3, 28)]:
+        won = date(2018, day, month) if day <= 12 else f"{month}/{day}/2018"
+        book.active.append(["Consulting", "Won", 100, "EUR", "Swap GmbH", won])
+    path = folder / "swapped.xlsx"
+    book.save(path)
+    return path
+
+
+def test_a_column_of_dates_that_was_half_converted_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = half_swapped(tmp_path)
+    assert recognised(path)[0] == 1
+    told = capsys.readouterr().err
+    assert "(rows 2, 4, 6)" in told
+    assert "It is 1 May 2018 or 5 Jan 2018." in told
+
+
+def test_an_answer_puts_a_half_converted_column_right(tmp_path: Path) -> None:
+    out = tmp_path / "book.xlsx"
+    code, _found = recognised(half_swapped(tmp_path), "--month-first", "--xlsx", str(out))
+    months = openpyxl.load_workbook(out)["Months"].iter_rows(min_row=2, values_only=True)
+    assert (code, next(months)[0].date()) == (0, date(2018, 1, 1))
+
+
+def test_a_row_that_was_cut_off_is_not_taken_for_one_that_is_not_won(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [f"Hosting,Slash GmbH,100,EUR,2018-{month:02}-05,won" for month in MONTHS]
+    text = "\n".join(["Title,Organization,Value,Currency,Won time,Status", *lines, "Hosting,Slash Gm"])
+    code, _found = recognised(written(tmp_path, text))
+    assert code == 1
+    assert "(row 13)" in capsys.readouterr().err

@@ -1,6 +1,6 @@
 """Law: every export re-imports to no change, whatever stands in the records, in both languages and formats."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,10 @@ from hypothesis import strategies as st
 from tests.properties.files import custom_fields, export, few, taken_back, texts
 from tests.test_imports import checked, codes
 from tests.world import World
+from turnus.accounts.queries import company
+from turnus.contacts.models import Organisation, Person
+from turnus.core.cadence import TWICE_A_MONTH, YEARLY
+from turnus.core.calendar import moment_at
 from turnus.core.fields import Address, ContactPoint, DateSpan, FieldKind, TimeSpan
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
@@ -19,6 +23,7 @@ from turnus.fields.catalogue import catalogue
 from turnus.imports.models import Import
 from turnus.imports.plan import Verdict, unpack
 from turnus.imports.targets import target_paths
+from turnus.sales.models import Deal
 
 K = FieldKind
 days = st.dates(date(1990, 1, 1), date(2099, 12, 31))
@@ -35,6 +40,17 @@ VALUES: dict[FieldKind, st.SearchStrategy[Any]] = {
     K.TIME_RANGE: st.builds(TimeSpan, times, times),
     K.ADDRESS: texts.map(Address),
 }
+#: Microseconds are those of stamps from before stamps were whole seconds.
+moments = st.one_of(
+    st.datetimes(datetime(2001, 1, 1), datetime(2018, 11, 13)),
+    st.dates(date(2001, 1, 1), date(2018, 11, 13)).map(lambda day: datetime.combine(day, time())),
+)
+PHONES = (
+    ContactPoint("+49 170 1234567"),
+    ContactPoint("+1 (030) 12/34-5.6"),
+    ContactPoint("'0170 1"),
+    ContactPoint("-5"),
+)
 formats = pytest.mark.parametrize("ending", ["xlsx", "csv"])
 languages = pytest.mark.parametrize("language", ["de", "en"])
 
@@ -42,6 +58,12 @@ languages = pytest.mark.parametrize("language", ["de", "en"])
 def own_paths(kind: RecordKind) -> tuple[str, ...]:
     """Return the fields that a file of records of this kind can bring; without those of their contacts."""
     return tuple(path for path in target_paths(catalogue(kind)) if "." not in path or path.startswith("custom."))
+
+
+def age() -> None:
+    """Let everything have been added at a moment that no file shows to the microsecond."""
+    for model in (Deal, Person, Organisation):
+        model.objects.update(created_at=datetime(2017, 3, 31, 22, 0, 0, 250, tzinfo=UTC))
 
 
 def unlike(of: Import) -> list[tuple[str, dict[str, Any]]]:
@@ -54,11 +76,11 @@ def unlike(of: Import) -> list[tuple[str, dict[str, Any]]]:
 @languages
 def test_an_export_of_deals_re_imports_to_no_change(world: World, tmp_path: Path, language: str, ending: str) -> None:
     custom = custom_fields(world)
-    organisation, person = world.organisation().pk, world.person().pk
+    organisation, person = world.organisation().pk, world.person(phones=PHONES).pk
     label = save_label(by=world.admin, record=RecordKind.DEAL, name="Heiß, sehr", colour="red").pk
     deals = st.fixed_dictionaries(
         {"title": texts, "value": VALUES[K.MONEY], "status": st.sampled_from(["open", "lost"]), "expected_close_on": days},
-        optional={"won": st.just(True), "labels": st.just((label,)), "lost_reason": texts, "person": st.just(person),
+        optional={"won": moments, "labels": st.just((label,)), "lost_reason": texts, "person": st.just(person),
                   "probability": st.integers(0, 100), "channel": texts, "visibility": st.sampled_from(["owner", "team"]),
                   **{path: VALUES[kind] for kind, path in custom.items() if kind in VALUES}},
     )  # fmt: skip
@@ -68,11 +90,17 @@ def test_an_export_of_deals_re_imports_to_no_change(world: World, tmp_path: Path
     def law(given: list[dict[str, Any]]) -> None:
         def body() -> None:
             for values in given:
-                won = {"status": "won", "won_at": datetime(2018, 10, 1, 9, 30)} if values.pop("won", False) else {}
+                won_at = values.pop("won", None)
+                won = {"status": "won", "won_at": won_at} if won_at else {}
                 if won or values["status"] == "open":
                     values.pop("lost_reason", None)
-                world.deal(organisation=organisation, **{**values, **won})
-            path = export(world, RecordKind.DEAL, own_paths(RecordKind.DEAL), tmp_path / f"deals.{ending}", language)
+                deal = world.deal(organisation=organisation, **{**values, **won})
+                if won_at:
+                    stamped = moment_at(won_at, company().zone)
+                    Deal.objects.filter(pk=deal.pk).update(won_at=stamped, first_won_at=stamped)
+            age()
+            paths = target_paths(catalogue(RecordKind.DEAL))
+            path = export(world, RecordKind.DEAL, tuple(paths), tmp_path / f"deals.{ending}", language)
             of = checked(world, path, answers={"existing": {"do": "update"}})
             assert (unlike(of), codes(of)) == ([], [])
 
@@ -100,9 +128,44 @@ def test_an_export_of_contacts_re_imports_to_no_change(
         def body() -> None:
             for values in given:
                 (world.person if kind is RecordKind.PERSON else world.organisation)(**values)
+            age()
             path = export(world, kind, own_paths(kind), tmp_path / f"contacts.{ending}", language)
             of = checked(world, path, kind=kind)
             assert (unlike(of), codes(of)) == ([], [])
+
+        taken_back(body)
+
+    law()
+
+
+@formats
+@languages
+def test_an_export_of_subscriptions_re_imports_to_no_change(
+    world: World, tmp_path: Path, language: str, ending: str
+) -> None:
+    plans = [world.plan(), world.plan("Abo jährlich", YEARLY), world.plan("Zweimal im Monat", TWICE_A_MONTH)]
+    organisations = [world.organisation(f"Kunde {number}").pk for number in range(3)]
+    subscriptions = st.fixed_dictionaries(
+        {
+            "plan": st.sampled_from(plans),
+            "start": st.dates(date(2017, 1, 1), date(2018, 10, 31)),
+            "value": st.builds(Money.of, st.decimals(1, 10**6, places=2), st.just("EUR")),
+            "organisation": st.sampled_from(organisations),
+            "title": texts,
+        }
+    )
+
+    @few
+    @given(st.lists(subscriptions, min_size=1, max_size=3))
+    def law(given: list[dict[str, Any]]) -> None:
+        def body() -> None:
+            for values in given:
+                start, plan = values["start"], values["plan"]
+                rest = {key: value for key, value in values.items() if key not in {"start", "plan"}}
+                world.subscription(plan, start=start, won_at=start, **rest)
+            path = export(world, RecordKind.SUBSCRIPTION, ("mrr",), tmp_path / f"abos.{ending}", language)
+            of = checked(world, path, kind=RecordKind.SUBSCRIPTION)
+            assert (unlike(of), set(codes(of))) == ([], {"row.subscription_here"})
 
         taken_back(body)
 

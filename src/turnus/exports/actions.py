@@ -1,6 +1,7 @@
 """Asking for an export, writing it, throwing old ones away."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,25 @@ from turnus.sheets.writing import writer
 #: How long a file is kept; source: reference 4.
 KEPT = timedelta(days=28)
 _PROGRESS_EVERY = 2_000
+#: So many rows with cut texts are named one by one.
+_NAMED_ROWS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a file holds: records, and the numbers of its rows with a text that was cut."""
+
+    record_count: int
+    cut_rows: tuple[int, ...] = ()
+
+    @property
+    def notice(self) -> dict[str, Any]:
+        """Code and values of the sentence about texts that were cut; empty without such."""
+        if not self.cut_rows:
+            return {}
+        rows = ", ".join(map(str, self.cut_rows[:_NAMED_ROWS]))
+        more = " …" if len(self.cut_rows) > _NAMED_ROWS else ""
+        return {"code": "export.texts_cut", "params": {"count": str(len(self.cut_rows)), "rows": f"{rows}{more}"}}
 
 
 def exports_folder() -> Path:
@@ -57,12 +77,19 @@ def write_export(export: Export, *, at: datetime) -> None:
     path = exports_folder() / f"{export.pk}-{at:%Y%m%d-%H%M%S}.{export.format}"
     _move(export, state=Export.State.WRITING)
     try:
-        rows = _write(export, path, at)
+        written = _write(export, path, at)
     except UserError as error:
         path.unlink(missing_ok=True)
         fail_export(export, code=error.code, params=error.params)
         return
-    _move(export, state=Export.State.DONE, row_count=rows, file_name=path.name, sha256=sha256_of(path))
+    _move(
+        export,
+        state=Export.State.DONE,
+        row_count=written.record_count,
+        file_name=path.name,
+        sha256=sha256_of(path),
+        error=written.notice,
+    )
 
 
 def fail_export(export: Export, *, code: str, params: Mapping[str, object]) -> None:
@@ -71,8 +98,8 @@ def fail_export(export: Export, *, code: str, params: Mapping[str, object]) -> N
     _move(export, state=Export.State.FAILED, error=error)
 
 
-def write_list(records: RecordList, path: Path, *, delimiter: str, progress: Any = None) -> int:
-    """Write a list to `path` (its ending says the format) and return the records; refuses when some got lost on the way."""
+def write_list(records: RecordList, path: Path, *, delimiter: str, progress: Any = None) -> Written:
+    """Write a list to `path` (its ending says the format); refuses when records got lost on the way."""
     expected = records.count()
     written = 0
     headings, groups = _rows_of(records)
@@ -85,7 +112,7 @@ def write_list(records: RecordList, path: Path, *, delimiter: str, progress: Any
                 progress(written, expected)
         if written != expected and written != records.count():
             raise UserError("export.incomplete", written=written, expected=expected)
-    return written
+    return Written(written, tuple(dict.fromkeys(file.cut_rows)))
 
 
 def _rows_of(records: RecordList) -> tuple[list[str], Iterable[list[list[Cell]]]]:
@@ -107,7 +134,7 @@ def purge_exports(*, at: datetime) -> int:
     return len(old)
 
 
-def _write(export: Export, path: Path, at: datetime) -> int:
+def _write(export: Export, path: Path, at: datetime) -> Written:
     kind = RecordKind(export.record_kind)
     zone = company().zone
     state = ListState(from_json(export.tree), export.search, export.sort, tuple(export.columns))

@@ -30,7 +30,7 @@ class Export(models.Model):
     language = models.CharField(max_length=2)
     format = models.CharField(max_length=4, choices=Format.choices)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    #: Code and values of why there is no file.
+    #: Code and values of why there is no file, or of what it does not hold.
     error = models.JSONField(default=dict, blank=True)
     row_count = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)

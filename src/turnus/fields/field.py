@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from turnus.core.fields import FieldKind
+from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 
 #: How each kind of record is called in headings, by language: `Deal - Value`, `Organization - Name`.
@@ -15,6 +16,14 @@ RECORD_NAMES: Mapping[RecordKind, Mapping[str, str]] = {
 }
 #: How files call the currency of an amount, by language.
 CURRENCY_WORDS: Mapping[str, tuple[str, ...]] = {"en": ("Currency",), "de": ("Währung",)}
+
+
+#: How many years ahead a year of two digits may lie, where a field's days may lie ahead at all.
+YEARS_AHEAD = 20
+#: A subscription is agreed upon before it starts, but not long before.
+_YEARS_AHEAD_OF_START = 2
+#: Days of custom fields that have happened, by what people call them.
+_PAST_WORDS = ("geburt", "birth", "born", "gegrundet", "gegruendet", "grundung", "gruendung", "founded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,18 @@ class Field:
     def is_custom(self) -> bool:
         """Whether the company added the field."""
         return self.custom_id is not None
+
+    @property
+    def years_ahead(self) -> int:
+        """How many years ahead a day may lie whose year has two digits; 0 for what has happened."""
+        if self.kind is FieldKind.MOMENT or self._is_past:
+            return 0
+        return _YEARS_AHEAD_OF_START if self.key == "started_on" else YEARS_AHEAD
+
+    @property
+    def _is_past(self) -> bool:
+        names = [fold(name) for name in self.names.values()] if self.is_custom else []
+        return any(word in name for word in _PAST_WORDS for name in names)
 
     @property
     def storage_key(self) -> str:

@@ -22,7 +22,7 @@ from turnus.history.cells import differences
 from turnus.history.models import Run
 from turnus.history.tracked import tracked
 from turnus.history.undoing import UndoResult, undo_block
-from turnus.imports.contacts import completed
+from turnus.imports.contacts import completed, phone_country
 from turnus.imports.models import Import, PlanBlock
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, count, pack, unpack
 from turnus.kit.sql import analyze
@@ -45,6 +45,7 @@ class PlanRunner:
         self.at = at
         self.by: User = of.run.by
         self.zone = company().zone
+        self.country = phone_country()
         self.kind = RecordKind(of.record_kind)
         #: For each kind, (number of a block's first new contact, the id it got), in order.
         self.ids: dict[str, list[tuple[int, int]]] = {kind: [] for kind in _ORDER}
@@ -233,7 +234,7 @@ class PlanRunner:
         before = rows_of(tracked(linked), ids)
         after: dict[int, dict[str, Any]] = {one: {} for one in ids}
         for row, pk in zip(rows, ids, strict=True):
-            columns = completed({**before[pk], **after[pk]}, self._with_choices(row.added))
+            columns = completed({**before[pk], **after[pk]}, self._with_choices(row.added), self.country)
             if self.kind is RecordKind.PERSON and row.organisation is not None:
                 columns["organisation_id"] = self._id(row.organisation, RecordKind.ORGANISATION)
             after[pk].update(columns)

@@ -8,6 +8,7 @@ from itertools import chain, islice
 
 from turnus.accounts.queries import company, user_by_email
 from turnus.core.calendar import day_of
+from turnus.core.fields import DateRules
 from turnus.core.records import RecordKind
 from turnus.core.tables import Row
 from turnus.fields.catalogue import catalogue
@@ -60,7 +61,8 @@ def _planner(of: Import, sample: Sequence[Row], at: datetime) -> Planner:
     fields = catalogue(kind)
     owner = company()
     mapped = [index for index, path in enumerate(of.columns) if path]
-    reader = RowReader(of.headings, of.columns, fields, of.answers, notations_of(sample, mapped), owner.currency)
+    dates = DateRules(owner.zone, day_of(at, owner.zone))
+    reader = RowReader(of.headings, of.columns, fields, of.answers, notations_of(sample, mapped), owner.currency, dates)
     occasion = Occasion(user_by_email(of.run.by.email), at, of.on or day_of(at, owner.zone), of.on)
     if kind is RecordKind.SUBSCRIPTION:
         return SubscriptionPlanner(reader, fields, occasion, owner.currency)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from turnus.accounts.models import User
+from turnus.accounts.queries import company
 from turnus.contacts.models import Organisation, Person
 from turnus.core.fields import ContactPoint, point_key
 from turnus.core.fields.points import USUAL_LABEL
@@ -18,6 +19,7 @@ from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 from turnus.fields.values import merged_cells
 from turnus.imports.plan import ContactRef
+from turnus.kit.phones import country_of, phone_key
 from turnus.sales.models import Deal
 
 
@@ -40,6 +42,8 @@ class ContactFinder:
 
     def __init__(self, user: User) -> None:
         self.user = user
+        #: Whose phone numbers are written without the code of a country.
+        self.country = phone_country()
         self.organisations: dict[str, list[KnownContact]] = {}
         self.persons: dict[str, list[KnownContact]] = {}
         self.counts = {RecordKind.ORGANISATION: 0, RecordKind.PERSON: 0}
@@ -66,7 +70,7 @@ class ContactFinder:
             "pk", "name_folded", "organisation_id", "emails", "phones"
         ):
             ref = ContactRef(organisation) if organisation else None
-            known = KnownContact(ContactRef(pk), "", ref, points_of(emails, phones))
+            known = KnownContact(ContactRef(pk), "", ref, points_of(emails, phones, self.country))
             self.persons[name].append(known)
             by_id[pk] = known
         mine = set(Person.objects.editable_by(self.user).filter(pk__in=by_id).values_list("pk", flat=True))
@@ -95,7 +99,7 @@ class ContactFinder:
 
     def known_person(self, columns: Mapping[str, Any], organisation: ContactRef | None) -> ContactRef | None:
         """Return the person that `columns` (at least `name`) means, None if there is none yet."""
-        points = points_of(columns.get("emails") or [], columns.get("phones") or [])
+        points = points_of(columns.get("emails") or [], columns.get("phones") or [], self.country)
         known = _same_person(self.persons.get(fold(columns["name"]), ()), organisation, points)
         return known.ref if known else None
 
@@ -103,7 +107,7 @@ class ContactFinder:
         """Return the person that `columns` means, planning a new one if there is none."""
         ref = self.known_person(columns, organisation)
         if ref is None:
-            points = points_of(columns.get("emails") or [], columns.get("phones") or [])
+            points = points_of(columns.get("emails") or [], columns.get("phones") or [], self.country)
             ref = self._plan(RecordKind.PERSON, {**columns, "organisation": organisation})
             self.persons.setdefault(fold(columns["name"]), []).append(KnownContact(ref, "", organisation, points))
         return ref
@@ -113,13 +117,15 @@ class ContactFinder:
     ) -> dict[str, list[dict[str, str]]]:
         """Return which e-mails and phones the person `ref` called `name` does not have; later rows count them as its own."""
         known = next(one for one in self.persons[fold(name)] if one.ref == ref)
-        new = {
-            column: [
-                {"value": one.value, "label": one.label} for one in points if point_key(one.value) not in known.points
+        new: dict[str, list[dict[str, str]]] = {}
+        for column, points in given.items():
+            keys = [comparable(column, one.value, self.country) for one in points]
+            new[column] = [
+                {"value": one.value, "label": one.label}
+                for one, key in zip(points, keys, strict=True)
+                if key not in known.points
             ]
-            for column, points in given.items()
-        }
-        known.points |= frozenset(point_key(one.value) for points in given.values() for one in points)
+            known.points |= frozenset(keys)
         return {column: points for column, points in new.items() if points and known.may_change}
 
     def take_new(self) -> dict[RecordKind, list[dict[str, Any]]]:
@@ -134,10 +140,25 @@ class ContactFinder:
         return ContactRef(number=number)
 
 
-def points_of(emails: Sequence[Any], phones: Sequence[Any]) -> frozenset[str]:
-    """Return e-mail addresses and phone numbers as they are compared."""
-    values = [one.value if isinstance(one, ContactPoint) else one["value"] for one in [*emails, *phones]]
-    return frozenset(map(point_key, values))
+def phone_country() -> str:
+    """Return the company's country, for the comparison of phones; one query."""
+    owner = company()
+    return country_of(time_zone=owner.time_zone, currency=owner.currency, language=owner.language)
+
+
+def comparable(column: str, value: str, country: str) -> str:
+    """Return an entry of the column `emails` or `phones` as it is compared."""
+    return phone_key(value, country) if column == "phones" else point_key(value)
+
+
+def points_of(emails: Sequence[Any], phones: Sequence[Any], country: str) -> frozenset[str]:
+    """Return e-mail addresses and phone numbers as they are compared; phones without a country code are of `country`."""
+    found = set()
+    for column, points in (("emails", emails), ("phones", phones)):
+        for one in points:
+            value = one.value if isinstance(one, ContactPoint) else one["value"]
+            found.add(comparable(column, value, country))
+    return frozenset(found)
 
 
 #: Stands for an organisation that is still to be planned: no contact has it.
@@ -146,26 +167,35 @@ UNPLANNED = ContactRef(number=-1)
 _ADDED = ("emails", "phones")
 
 
-def completed(held: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns `given` as they are to be on a contact that has `held`: e-mails and phones are added to its own."""
+def completed(held: Mapping[str, Any], given: Mapping[str, Any], country: str) -> dict[str, Any]:
+    """Return the columns `given` as they are to be on a contact that has `held`: e-mails and phones are added to its own.
+
+    Phones without a country code are of `country`.
+    """
     columns = dict(given)
     for column in _ADDED:
         if column in columns:
-            columns[column] = _completed_points(held.get(column) or (), columns[column])
+            columns[column] = _completed_points(column, held.get(column) or (), columns[column], country)
     if "custom" in columns:
         columns["custom"] = merged_cells(held.get("custom") or {}, columns["custom"])
     return columns
 
 
-def _completed_points(held: Sequence[Mapping[str, str]], given: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+def _completed_points(
+    column: str, held: Sequence[Mapping[str, str]], given: Sequence[Mapping[str, str]], country: str
+) -> list[Mapping[str, str]]:
     """Return the e-mails or phones of a contact with those of the file added.
 
     One that is there already gets the label of the file where that says more than the usual one.
     """
-    labels = {point_key(one["value"]): one["label"] for one in given if one["label"] != USUAL_LABEL}
-    known = {point_key(one["value"]) for one in held}
-    kept = [{**one, "label": labels.get(point_key(one["value"]), one["label"])} for one in held]
-    return kept + [one for one in given if point_key(one["value"]) not in known]
+
+    def key(one: Mapping[str, str]) -> str:
+        return comparable(column, one["value"], country)
+
+    labels = {key(one): one["label"] for one in given if one["label"] != USUAL_LABEL}
+    known = {key(one) for one in held}
+    kept = [{**one, "label": labels.get(key(one), one["label"])} for one in held]
+    return kept + [one for one in given if key(one) not in known]
 
 
 def _same_person(

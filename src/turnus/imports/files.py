@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from turnus.core.fields import Notation, guess_notation
+from turnus.core.fields import Notation, guess_notation, text_of
 from turnus.core.tables import Cell, ReadingChoices, Row, Table
 from turnus.imports.models import Import
 from turnus.sheets.reading import Source, inspect, read
@@ -15,6 +15,8 @@ from turnus.sheets.reading import Source, inspect, read
 SAMPLE_ROWS = 5
 #: Rows looked at to learn a column's notation: enough to meet a day above 12 or a decimal mark.
 NOTATION_ROWS = 5_000
+#: Longer texts say nothing about numbers and days.
+_LONGEST_NUMBER = 40
 
 
 def uploads() -> Path:
@@ -49,15 +51,15 @@ def samples_of(rows: Iterable[Row], width: int) -> list[list[str]]:
 def _sample(cell: Cell) -> str:
     if isinstance(cell, date):  # also a moment: told from text, it is shown in the reader's notation
         return f"{cell:%Y-%m-%dT%H:%M:%S}"
-    return str(cell)
+    return text_of(cell)
 
 
 def notations_of(rows: Iterable[Row], mapped: Sequence[int]) -> dict[int, Notation]:
-    """Return how each of the mapped columns is written, as far as its texts prove it."""
-    texts: dict[int, set[str]] = {index: set() for index in mapped}
+    """Return how each of the mapped columns is written, as far as its texts and real dates prove it."""
+    cells: dict[int, set[Cell]] = {index: set() for index in mapped}
     for row in rows:
         for index in mapped:
             cell = row.cells[index]
-            if isinstance(cell, str) and len(cell) <= 40:
-                texts[index].add(cell)
-    return {index: guess_notation(column) for index, column in texts.items()}
+            if isinstance(cell, date) or (isinstance(cell, str) and len(cell) <= _LONGEST_NUMBER):
+                cells[index].add(cell)
+    return {index: guess_notation(column) for index, column in cells.items()}

@@ -72,7 +72,7 @@ class ContactPlanner:
     def _row(self, row: ReadRow, known: Mapping[int, Mapping[str, Any]]) -> PlannedRow:
         if row.is_empty or row.is_skipped:
             return PlannedRow(row.number, _verdict(row), row.issues)
-        before = record_meant(row, self.reader, known, is_another=partial(_is_another, row))
+        before = record_meant(row, self.reader, known, is_another=partial(_is_another, row, self.contacts.country))
         columns = self._settled(row, before)
         if row.has_problem or row.is_waiting:
             return PlannedRow(row.number, _verdict(row), row.issues)
@@ -161,7 +161,7 @@ class ContactPlanner:
     ) -> None:
         held = self.held.get(ref, {})
         given = {key: value for key, value in columns.items() if key not in {"name", "created_at"}}
-        whole = completed(held, given)
+        whole = completed(held, given, self.contacts.country)
         planned.added = {key: value for key, value in whole.items() if value != held.get(key)}
         if organisation is None or organisation == held.get("organisation"):
             planned.organisation = None if self.kind is RecordKind.PERSON else ref
@@ -173,7 +173,7 @@ class ContactPlanner:
         self, planned: PlannedRow, before: Mapping[str, Any], columns: dict[str, Any], organisation: ContactRef | None
     ) -> None:
         columns.pop("created_at", None)
-        columns = completed(before, columns)
+        columns = completed(before, columns, self.contacts.country)
         if organisation is not None and organisation.id is not None:
             columns["organisation_id"] = organisation.id
         waits = organisation is not None and organisation.id is None
@@ -182,14 +182,16 @@ class ContactPlanner:
         planned.verdict = Verdict.UPDATE if planned.changes or waits else Verdict.SAME
 
 
-def _is_another(row: ReadRow, before: Mapping[str, Any]) -> bool:
+def _is_another(row: ReadRow, country: str, before: Mapping[str, Any]) -> bool:
     """Say whether a row with a contact's ID can hardly be that contact: its name and all else that tells contacts apart differ."""
     if not _name(row):
         return False
     pairs = [(_name(row), before["name"])]
     pairs += [(str(row.values[key]), held) for key, held in _telling(before) if row.values.get(key)]
-    points: Any = [row.values.get(column) or () for column in ("emails", "phones")]
-    is_reached = points_of(*points) & points_of(before.get("emails") or (), before.get("phones") or ())
+    emails: Any = row.values.get("emails") or ()
+    phones: Any = row.values.get("phones") or ()
+    held = points_of(before.get("emails") or (), before.get("phones") or (), country)
+    is_reached = points_of(emails, phones, country) & held
     return not is_reached and all(fold(given) != fold(held) for given, held in pairs)
 
 

@@ -3,15 +3,29 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
 from turnus.accounts.models import User
 from turnus.core.cadence_words import Certainty, guess_cadence
-from turnus.core.fields import FieldKind, Notation, ParseError, Value, joined_points, parse_points, parser_for
+from turnus.core.fields import (
+    CellRules,
+    Choices,
+    DateRules,
+    FieldKind,
+    Notation,
+    Noted,
+    NotingParser,
+    ParseError,
+    Value,
+    joined_points,
+    reader_for,
+    text_of,
+)
+from turnus.core.fields.errors import beginning
 from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS
 from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
-from turnus.core.money import Money
+from turnus.core.money import Money, rounded
 from turnus.core.tables import Cell, Row
 from turnus.fields.builtin import CURRENCY, DEAL_PLAN
 from turnus.fields.catalogue import Catalogue
@@ -42,10 +56,12 @@ _NOTATIONS = {
 }
 #: Contacts that an import may add; others must be there.
 _OWN_CONTACTS = frozenset({"organisation", "person"})
-#: What a spreadsheet writes where a formula failed.
-_ERRORS = frozenset(
-    {"#REF!", "#N/A", "#NV", "#VALUE!", "#WERT!", "#DIV/0!", "#NAME?", "#BEZUG!", "#NUM!", "#ZAHL!", "#NULL!"}
-)
+#: Texts that are what something is called: a word for nothing is none of these.
+_NAMES = frozenset({"name", "first_name", "last_name", "title", "organisation", "person"})
+#: A currency that a person can let the import create has a code of three letters.
+_CODE_LENGTH = 3
+#: Longer texts are no words for how often something is paid.
+_LONGEST_WORD = 255
 
 ChoicesOf = Callable[[Field, str], KnownChoices | None]
 
@@ -97,6 +113,7 @@ class RowReader:
         answers: Mapping[str, Any],
         notations: Mapping[int, Notation],
         currency: str,
+        dates: DateRules | None = None,
         *,
         choices: ChoicesOf = choices_of,
     ) -> None:
@@ -104,6 +121,8 @@ class RowReader:
         #: Where the words of choices are found: in the database, or with whoever has none.
         self._choices_of = choices
         self.answers = answers
+        #: The company's zone and the day of the check.
+        self.dates = dates or DateRules()
         #: What an amount without a currency is in.
         self.currency = currency
         #: Choices that the import will create: negative number -> (path, word).
@@ -122,19 +141,34 @@ class RowReader:
         #: Where a row names its pipeline, which tells stages of one name apart.
         self.pipeline_index = next((one.index for one in self.columns if one.path == "pipeline"), -1)
         self.stages = self._choices_of(catalogue["stage"], "en") if self.pipeline_index >= 0 else None
+        #: Amounts of custom fields with their headings; the row's own amount is settled by its planner.
+        self.own_amounts = {
+            column.path: column.heading
+            for column in self.columns
+            if column.field.is_custom and column.field.kind is FieldKind.MONEY
+        }
 
     def _column(self, index: int, heading: str, target: str, field: Field, notation: Notation) -> ColumnReader:
         path, part = split_target(target)
         if field.kind in POINT_KINDS:
-            return ColumnReader(index, heading, path, target, field, _points_reader(field, part))
+            rules = CellRules(notation, label=part) if part else CellRules(notation)
+            return ColumnReader(index, heading, path, target, field, reader_for(field.kind, rules))
         if field.kind in LINK_KINDS:
             return ColumnReader(index, heading, path, target, field, self._names_reader(index, target, field, notation))
         # The currencies of all amounts are one list, and one question.
         target = CURRENCY.key if part == CURRENCY_PART else target
         choices = self._choices(target, field)
+        # An amount without a currency takes it from the row, or a deal's own from the deal that is updated.
         currency = "" if path in self.joiner.amounts or not field.is_custom else self.currency
-        parser = self._parser(field, notation, choices, currency)
-        return ColumnReader(index, heading, path, target, field, parser, choices, part)
+        rules = CellRules(
+            notation,
+            choices=choices,
+            currency=currency,
+            currencies=self.currencies,
+            dates=replace(self.dates, years_ahead=field.years_ahead),
+            is_name=field.key in _NAMES,
+        )
+        return ColumnReader(index, heading, path, target, field, self._parser(field, rules), choices, part)
 
     def _notation(self, heading: str, guessed: Notation) -> Notation:
         dates = {"day_first": True, "month_first": False}.get(choice_of(self.answers, f"dates:{heading}"))
@@ -145,37 +179,31 @@ class RowReader:
             decimal_comma=guessed.decimal_comma if numbers is None else numbers,
         )
 
-    def _names_reader(self, index: int, target: str, field: Field, notation: Notation) -> Callable[[Cell], Any]:
-        if target in _OWN_CONTACTS:
-            return parser_for(FieldKind.TEXT, notation=notation)  # found later, by everything that is known of them
+    def _names_reader(self, index: int, target: str, field: Field, notation: Notation) -> NotingParser:
+        if target in _OWN_CONTACTS:  # found later, by everything that is known of them
+            return reader_for(FieldKind.TEXT, CellRules(notation, is_name=True))
         words = ContactWords(field.kind)
         for key, answer in self.answers.items():
             asked, _, word = key.partition(":")
             if asked == target and choice_of(self.answers, key) == "map":
                 words.answered[fold(word)] = int(answer["to"])
         self.named.append((index, words))
-        return parser_for(field.kind, notation=notation, choices=words)
+        return reader_for(field.kind, CellRules(notation, choices=words))
 
     def look_up(self, rows: Sequence[Row], user: User) -> None:
         """Read the contacts that these rows name beside their own; one query a column at the most."""
         for index, words in self.named:
-            words.look_up({str(row.cells[index]).strip() for row in rows if row.cells[index] is not None}, user)
+            words.look_up({text_of(row.cells[index]) for row in rows if row.cells[index] is not None}, user)
 
     def _choices(self, path: str, target: Field) -> KnownChoices | None:
         choices = self._choices_of(target, "en")
         return None if choices is None else self._with_answers(path, target, choices)
 
-    def _parser(
-        self, field: Field, notation: Notation, choices: KnownChoices | None, currency: str
-    ) -> Callable[[Cell], Any]:
-        if field.kind is FieldKind.MONEY:
-            # An amount without a currency takes it from the row, or a deal's own from the deal that is updated.
-            parser = parser_for(field.kind, notation=notation, currency=currency)
-            return lambda cell: self._known_currency(cast("Money | None", parser(cell)))
-        parser = parser_for(field.kind, notation=notation, choices=choices, currency=self.currency)
+    def _parser(self, field: Field, rules: CellRules) -> NotingParser:
+        read = reader_for(field.kind, rules)
         if field is DEAL_PLAN:  # a deal may recur not at all
-            return lambda cell: None if _says_once(cell, choices) else parser(cell)
-        return parser
+            return lambda cell: None if _says_once(cell, rules.choices) else read(cell)
+        return read
 
     def _with_answers(self, path: str, target: Field, choices: KnownChoices) -> KnownChoices:
         """Add the words that were mapped or are to be created; a created one gets a negative number for now."""
@@ -193,15 +221,6 @@ class RowReader:
                 by_word[fold(word)] = number
         return replace(choices, names=names, by_word=by_word)
 
-    def _known_currency(self, money: Money | None) -> Money | None:
-        """Return an amount in a currency that deals may be in; an unknown one is asked about like any other word."""
-        if money is None or not money.currency or money.currency in self.currencies.names:
-            return money
-        code = self.currencies.find(money.currency)
-        if code is None:
-            raise ParseError(IssueCode.CURRENCY_UNKNOWN, text=money.currency)
-        return Money(money.amount_e4, code)
-
     def read(self, row: Row) -> ReadRow:
         """Return the row's values, issues and open questions; never stops at the first issue."""
         result = ReadRow(row.number)
@@ -212,14 +231,7 @@ class RowReader:
             cell = cells[column.index]
             if cell is None:
                 continue
-            if self.stages is not None and column.path == "stage":
-                cell = self._in_pipeline(cell, cells[self.pipeline_index])
-            try:
-                value = _value_of(cell, column.read)
-            except (ParseError, OverflowError) as error:
-                result.is_empty = False
-                self._refused(result, column, cell, error)
-                continue
+            value = self._value(result, column, cell, cells)
             if value is None:
                 continue
             result.is_empty = False
@@ -229,7 +241,26 @@ class RowReader:
             is_more = value.__class__ is tuple and column.path in values
             values[column.path] = joined_points(values[column.path], value) if is_more else value
         self._join(result, parts)
+        for path, heading in self.own_amounts.items():
+            note_decimals(result, path, heading)
         return result
+
+    def _value(self, row: ReadRow, column: ColumnReader, cell: Cell, cells: Sequence[Cell]) -> Any:
+        """Return the value of a cell, None if it is blank or refused; what is wrong or to be known goes to the row."""
+        if self.stages is not None and column.path == "stage":
+            cell = self._in_pipeline(cell, cells[self.pipeline_index])
+        try:
+            value = column.read(cell)
+        except (ParseError, OverflowError) as error:
+            row.is_empty = False
+            self._refused(row, column, cell, error)
+            return None
+        if value.__class__ is not Noted:
+            return value
+        row.is_empty = False
+        for note in value.notes:
+            row.add(note.code, Severity.WARNING, column.heading, **note.params)
+        return value.value
 
     def _join(self, row: ReadRow, parts: Mapping[str, Mapping[str, Any]]) -> None:
         """Let the parts that stood in columns of their own become one value with the rest of their field."""
@@ -244,9 +275,9 @@ class RowReader:
 
     def _refused(self, row: ReadRow, column: ColumnReader, cell: Cell, error: ParseError | OverflowError) -> None:
         if isinstance(error, OverflowError):
-            row.add(IssueCode.OUT_OF_RANGE, Severity.PROBLEM, column.heading, text=str(cell)[:100])
+            row.add(IssueCode.OUT_OF_RANGE, Severity.PROBLEM, column.heading, text=beginning(text_of(cell)))
             return
-        params = {name: text[:100] if isinstance(text, str) else text for name, text in error.params.items()}
+        params = error.params
         if error.code in _NOTATIONS:
             kind, word = _NOTATIONS[error.code]
             self.questions.ask(f"{word}:{column.heading}", kind, row.number, column=column.heading, path=column.path)
@@ -256,6 +287,8 @@ class RowReader:
             self._unknown_word(row, replace(column, target=CURRENCY.key, field=CURRENCY), str(params["text"]))
         elif error.code is IssueCode.OPTION_UNKNOWN:
             self._unknown_word(row, column, str(params["text"]))
+        elif error.code is IssueCode.TEXT_CUT:  # as if it were blank: the whole text stays where it is
+            row.add(error.code, Severity.WARNING, column.heading)
         else:
             row.add(error.code, Severity.PROBLEM, column.heading, **params)
 
@@ -272,7 +305,8 @@ class RowReader:
             row.is_skipped = True
             return
         self.questions.ask(key, QuestionKind.WORD, row.number, column=column.heading, path=column.target, word=word)
-        if kind not in _CREATABLE or is_ambiguous:
+        is_sign = kind is FieldKind.CURRENCY and len(word) != _CODE_LENGTH
+        if kind not in _CREATABLE or is_ambiguous or is_sign:
             self.questions.by_key[key].options = ("map", "skip")
         row.is_waiting = True
         row.add(code, Severity.QUESTION, column.heading, text=word)
@@ -292,6 +326,18 @@ def give_currency(row: ReadRow, path: str, reader: RowReader, usual: str) -> Non
     if named and money.currency and named != money.currency:
         row.add(IssueCode.MULTIPLE_CURRENCIES, Severity.PROBLEM, reader.heading_of("currency"))
     row.values[path] = Money(money.amount_e4, str(money.currency or named or usual))
+    note_decimals(row, path, reader.heading_of(path))
+
+
+def note_decimals(row: ReadRow, path: str, heading: str | None) -> None:
+    """Note an amount that has more decimals than its currency: a price of 12.345 EUR is rather a mistake."""
+    money = row.values.get(path)
+    if not isinstance(money, Money) or rounded(money.amount_e4, money.currency) == money.amount_e4:
+        return
+    if any(one.code is IssueCode.AMOUNT_ROUNDED and one.column == heading for one in row.issues):
+        return
+    amount = f"{money.amount:f}"
+    row.add(IssueCode.AMOUNT_FINE, Severity.WARNING, heading, amount=amount, currency=money.currency)
 
 
 def check_required(row: ReadRow, reader: RowReader, fields: Sequence[Field]) -> None:
@@ -302,24 +348,12 @@ def check_required(row: ReadRow, reader: RowReader, fields: Sequence[Field]) -> 
             row.add(IssueCode.REQUIRED_MISSING, Severity.PROBLEM, reader.heading_of(one.key), field=name)
 
 
-def _says_once(cell: Cell, choices: KnownChoices | None) -> bool:
-    """Say whether a cell of plans names none and says that something is paid only once."""
-    is_named = choices is not None and choices.find(str(cell)) is not None
-    return not is_named and guess_cadence(str(cell)).certainty is Certainty.ONE_OFF
-
-
-def _points_reader(field: Field, label: str) -> Callable[[Cell], Any]:
-    is_email = field.kind is FieldKind.EMAILS
-    if not label:
-        return parser_for(field.kind, notation=Notation())
-    return lambda cell: parse_points(str(cell), label=label, is_email=is_email) or None
-
-
-def _value_of(cell: Cell, read: Callable[[Cell], Any]) -> Any:
-    """Return the cell's value, None for an empty one; a failed formula is refused even where any text would do."""
-    if cell.__class__ is str and cell in _ERRORS:
-        raise ParseError(IssueCode.ERROR_CELL, text=str(cell))
-    return read(cell)
+def _says_once(cell: Cell, choices: Choices | None) -> bool:
+    """Return whether a cell of plans names none and says that something is paid only once."""
+    text = text_of(cell)
+    if len(text) > _LONGEST_WORD or (choices is not None and choices.find(text) is not None):
+        return False
+    return guess_cadence(text).certainty is Certainty.ONE_OFF
 
 
 def is_future(value: Value | None, on: date) -> bool:

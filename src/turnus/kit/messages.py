@@ -29,6 +29,9 @@ SENTENCES: Mapping[str, Any] = {
     "email.taken": _("Somebody already signs in as {email}."),
     "export.broke_off": _("The export broke off because of an error in the program. Details are in the log."),
     "export.done": _("{rows} rows: {file}"),
+    "export.texts_cut": _(
+        "Texts in {count} rows are longer than a cell of XLSX holds. They are cut there, and say so: {rows}. CSV holds them whole."
+    ),
     "export.incomplete": _("Only {written} of {expected} rows could be written. Please try again."),
     "export.gone": _("This file is no longer kept. Export the list again."),
     "field.kind_unknown": _("There is no field type “{kind}”."),
@@ -186,25 +189,35 @@ SENTENCES: Mapping[str, Any] = {
     "sheet.bomb": _("This file would unpack to {megabytes} MB. It is refused to protect the server."),
     "sheet.broken": _("This workbook cannot be read: it is damaged ({reason})."),
     "sheet.cell_too_long": _("Row {row}: a cell holds more than {limit} characters. Shorten it and try again."),
+    "sheet.delimiter_unknown": _("“{delimiter}” separates no cells. Give one character, for example a semicolon."),
     "sheet.empty": _("This file is empty."),
-    "sheet.encoding": _("Row {row} cannot be read as {encoding}. Save the file as CSV UTF-8 and try again."),
+    "sheet.encoding": _(
+        "Line {row} cannot be read as {encoding}. Choose another encoding, or save the file as CSV UTF-8."
+    ),
+    "sheet.encoding_unknown": _(
+        "There is no encoding “{encoding}”. Expected, for example: utf-8, cp1252 or mac_roman."
+    ),
+    "sheet.html_table": _(
+        "This file is a web page, whatever its name says. Open it in a spreadsheet program and save it as XLSX."
+    ),
+    "sheet.json": _("This file is JSON, not a table. Export the data as CSV or XLSX."),
     "sheet.merged_headings": _(
         "The headings {first} to {last} in row {row} are merged cells. Unmerge them and try again."
+    ),
+    "sheet.no_heading_row": _(
+        "Row {row} of the file is blank or does not exist. Give the row that holds the headings."
     ),
     "sheet.no_such_sheet": _("There is no sheet “{sheet}” in this file."),
     "sheet.not_a_table": _("This is no table but a file of the format {format}. Upload XLSX, XLS or CSV."),
     "sheet.other_workbook": _("This is a workbook in the format {format}. Save it as XLSX and try again."),
     "sheet.password": _("This workbook is protected by a password. Save it without one and try again."),
-    "sheet.ragged": _(
-        "Row {row} has {found} cells, but there are only {expected} headings. Check for stray separators."
-    ),
-    "sheet.text_too_long": _(
-        "Row {row}: a text is longer than the {limit} characters that a cell holds. Export as CSV instead."
-    ),
     "sheet.too_large": _("This file is larger than {megabytes} MB. Import it with the command “turnus import”."),
     "sheet.too_many_columns": _("This file has {count} columns; {limit} are possible."),
     "sheet.truncated": _("This workbook is incomplete. Copy or download it again."),
     "sheet.unknown_ending": _("The file name must end in .xlsx or .csv, not “{ending}”."),
+    "sheet.xml_spreadsheet": _(
+        "This file is an XML spreadsheet of Excel 2003. Open it in a spreadsheet program and save it as XLSX."
+    ),
     "span.start_missing": _("The start is missing."),
     "stage.gone": _("This stage does not exist any more."),
     "stage.has_deals": _("{count} deals are in this stage. Choose where to move them."),
@@ -256,16 +269,28 @@ SENTENCES: Mapping[str, Any] = {
         "The report would have {count} lines; {most} are possible. Choose fewer days or a longer period."
     ),
     "report.no_figure": _("There is no such figure “{figure}”. Figures of this report: {figures}."),
+    "row.amount_fine": _("{amount} has more decimals than amounts in {currency} have."),
+    "row.amount_rounded": _("“{text}” has more decimals than can be kept. It is rounded."),
     "row.bills_with_itself": _("The organization would be billed with itself, by way of others."),
     "row.bytes_unreadable": _("“{text}” is not written in the encoding of the file. Save the file as UTF-8."),
     "row.cell_merged": _("The cell is merged with others; their value was taken."),
     "row.contact_missing": _("Neither contact person nor organization is given. Fill in one of them."),
     "row.currency_unknown": _("“{text}” is not one of your currencies."),
+    "row.cut": _(
+        "The file breaks off in this row, after {found} of {expected} cells. Copy or download it again, or complete the row."
+    ),
     "row.date_ambiguous": _("“{text}” can be read as two different days."),
     "row.date_in_future": _("The date lies in the future."),
     "row.date_invalid": _("“{text}” is not a date. Write it like 14.11.2018 or 2018-11-14."),
+    "row.date_means_none": _("“{text}” is what programs write where there is no day. Is it meant?"),
+    "row.date_weekday": _("“{text}”: this day falls on another day of the week."),
+    "row.digits_lost": _("A spreadsheet has shortened the number to “{text}”. Its last digits are lost."),
+    "row.days_invalid": _("“{text}” names no two days of the month. Write them like 10/25 or 15/31."),
+    "row.days_without_plan": _("Two days of the month fit a plan of twice a month only."),
     "row.email_invalid": _("“{text}” is not an e-mail address."),
     "row.elsewhere": _("The row names another subscription than the one it stands below. Move it below its own."),
+    "row.encoding": _("This row is written in {encoding}, unlike the rest of the file. It was read so."),
+    "row.empty_word": _("“{text}” stands for nothing. It counts as blank."),
     "row.end_before_start": _("The last day lies before the first day."),
     "row.entry_unknown": _(
         "“{text}” is no kind of row. Write subscription, price change, pause, resume or term left out."
@@ -280,14 +305,20 @@ SENTENCES: Mapping[str, Any] = {
     "row.multiple_currencies": _("The row names two different currencies."),
     "row.number_ambiguous": _("“{text}” can be read as two different numbers."),
     "row.number_invalid": _("“{text}” is not a number."),
+    "row.number_not_whole": _("“{text}” is no whole number."),
+    "row.number_shown": _("The cell shows “{text}”. Its number is taken as it is shown."),
     "row.option_unknown": _("“{text}” is not one of the options."),
     "row.orphan": _("There is no subscription above this row. Move it below the row of its subscription."),
     "row.other_currency": _("The subscription is in {currency}, which a change of price cannot change."),
     "row.out_of_range": _("“{text}” is too large or too small."),
     "row.owner_unknown": _("“{text}” is not one of the users."),
+    "row.phone_invalid": _("“{text}” is not a phone number and is left out."),
     "row.plan_ignored": _("No subscription begins: only a new won deal begins one."),
     "row.plan_unknown": _(
         "“{text}” is neither a plan nor words for the cadence of one, such as monthly or every two weeks."
+    ),
+    "row.quote_unclosed": _(
+        'A quote (") opens in line {line} of the file and is not closed where its cell ends. The line was read as it stands.'
     ),
     "row.record_changed": _("The record or its contact was changed after the check. Check the row again."),
     "row.record_denied": _("You may not change this record."),
@@ -315,10 +346,14 @@ SENTENCES: Mapping[str, Any] = {
     ),
     "row.terms_too_many": _("The subscription would have more than {limit} terms. Let it begin later."),
     "row.time_invalid": _("“{text}” is not a time of day."),
+    "row.text_cut": _(
+        "The text was cut when it was exported, because no cell of XLSX holds it. It was left out; CSV holds it whole."
+    ),
     "row.too_long": _("The text has {length} characters; {limit} are possible."),
     "row.won_time_ignored": _("The won time is left out, because the deal is not won."),
     "row.with_others": _("It stays out together with row {row}, which has a problem."),
     "row.word_ambiguous": _("“{text}” can mean more than one choice here."),
+    "row.year_guessed": _("The year of “{text}” is taken for {year}. Write all four digits if another is meant."),
 }
 
 #: Built-in fields that sentences name by their keys.

@@ -126,7 +126,8 @@ def _currency(money: Money | None) -> Cell:
 
 def _cell_maker(column: Column, *, zone: ZoneInfo, language: str, names: ContactNames) -> Callable[[Any], Cell]:
     """Return the function from a column's value to its typed cell: days are days, amounts are numbers."""
-    kind = column.place.field.kind
+    field = column.place.field
+    kind = field.kind
     if kind in CHOICE_KINDS or kind in SET_KINDS:
         choices = column.choices or KnownChoices({}, {})
         return lambda value: _words(value, choices)
@@ -135,9 +136,18 @@ def _cell_maker(column: Column, *, zone: ZoneInfo, language: str, names: Contact
     if kind is FieldKind.MOMENT:
         return lambda value: value and value.astimezone(zone).replace(tzinfo=None, microsecond=0)
     if kind is FieldKind.MONEY:
-        return lambda money: None if money is None else from_e4(money.amount_e4)
+        return _amount if field.is_importable else _shown_amount
     notation = GERMAN if language == "de" else ENGLISH
     return lambda value: _plain(value, kind, notation)
+
+
+def _amount(money: Money | None) -> Cell:
+    return None if money is None else from_e4(money.amount_e4)
+
+
+def _shown_amount(money: Money | None) -> Cell:
+    """Return an amount that was computed, such as MRR, as lists show it: with the decimals of its currency."""
+    return None if money is None else Money.rounded_from(money.amount_e4, money.currency).amount
 
 
 def _words(value: Any, choices: KnownChoices) -> str | None:

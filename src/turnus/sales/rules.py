@@ -87,7 +87,7 @@ class DealRules:
         )
         status = Status(values.get("status") or present.status)
         given = values.get("won_at" if status is Status.WON else "lost_at") if status is not Status.OPEN else None
-        if status is present.status and row and (given is None or self._is_day_of(given, row, status)):
+        if status is present.status and row and (given is None or self._is_held(given, row, status)):
             return {}
         # Whole seconds: that is what a file shows, and a file that comes back must change nothing.
         moment = self.moment(at if given is None else given).replace(microsecond=0)
@@ -101,9 +101,12 @@ class DealRules:
             "first_won_at": stamps.first_won_at,
         }
 
-    def _is_day_of(self, given: Any, row: Mapping[str, Any], status: Status) -> bool:
-        """Say whether `given` is only a day, and the one that the deal was won or lost on already."""
-        return not isinstance(given, datetime) and given == row.get(f"{status}_on")
+    def _is_held(self, given: date | datetime, row: Mapping[str, Any], status: Status) -> bool:
+        """Return whether `given` says what the deal has already: its day, or its moment by whole seconds, as files show it."""
+        if not isinstance(given, datetime):
+            return bool(given == row.get(f"{status}_on"))
+        held = row.get(f"{status}_at")
+        return held is not None and self.moment(given) == held.replace(microsecond=0)
 
     def moment(self, given: date | datetime) -> datetime:
         """Return the UTC moment of a day (its noon, so that no zone moves it) or of a wall clock in the company's zone."""

@@ -1,118 +1,131 @@
 """Reading CSV files of any usual encoding and delimiter."""
 
 import csv
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from charset_normalizer import from_bytes
-
-from turnus.core.tables import Cell, Row
+from turnus.core.tables import ReadingChoices, Row
+from turnus.sheets import csv_encoding
+from turnus.sheets.csv_encoding import Encoding
+from turnus.sheets.csv_records import Records, split_line
 from turnus.sheets.errors import SheetError
 from turnus.sheets.limits import MAX_CELL
 
 _DELIMITERS = ",;\t|"
-_SAMPLE = 256 * 1024
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_SAMPLE_LINES = 60
 #: Our own files put an apostrophe before texts that a spreadsheet program would take for a formula.
 _FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
+#: A comma between digits is hardly a separator.
+_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 
 
-def sniff(path: Path) -> tuple[str, str]:
-    """Return the encoding and the delimiter of a CSV file, from its beginning and a look through it."""
-    encoding = _encoding(path)
-    return encoding, _delimiter(path, encoding)
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a CSV file is written."""
+
+    encoding: Encoding
+    delimiter: str
+    #: Cells of an ordinary record.
+    width: int
+    #: Whether the first line only names the delimiter, for spreadsheet programs.
+    has_sep_line: bool = False
 
 
-def rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
+def sniff(path: Path, choices: ReadingChoices) -> Dialect:
+    """Return how the file is written: as a person chose, else as its bytes say."""
+    encoding = csv_encoding.chosen(choices.encoding, path) if choices.encoding else csv_encoding.guessed(path)
+    lines = _first_lines(path, encoding)
+    named = _named_delimiter(lines)
+    body = lines[1:] if named else lines
+    delimiter = _checked(choices.delimiter) if choices.delimiter else named or _likely_delimiter(body)
+    return Dialect(encoding, delimiter, max(_shape(body, delimiter)[1], 1), bool(named))
+
+
+def rows(path: Path, dialect: Dialect) -> Iterator[Row]:
     """Yield the rows that are not blank; their numbers count records as a spreadsheet program would show them."""
     csv.field_size_limit(MAX_CELL)
-    with path.open(encoding=encoding, errors="strict", newline="") as file:
-        reader = csv.reader(_without_nul(file), delimiter=delimiter)
+    encoding = dialect.encoding
+    with path.open(encoding=encoding.codec, errors=encoding.errors, newline="") as file:
+        records = Records(file, delimiter=dialect.delimiter, width=dialect.width, encoding=encoding)
+        if dialect.has_sep_line:
+            records.skip_line()
         try:
-            for number, cells in enumerate(reader, 1):
-                if number == 1 and cells and cells[0].lower().startswith("sep="):
-                    continue
+            for number, (cells, issues) in enumerate(records, 1):
                 if any(cells):
-                    yield Row(number, [_cell(text) for text in cells])
-        except csv.Error:
-            raise SheetError("sheet.cell_too_long", row=reader.line_num, limit=MAX_CELL) from None
+                    noted = tuple([replace(issue, row=number) for issue in issues]) if issues else ()
+                    yield Row(number, _without_guards(cells) if "'" in "".join(cells) else cells, noted)
         except UnicodeDecodeError:
-            raise SheetError("sheet.encoding", row=reader.line_num, encoding=encoding) from None
+            line = csv_encoding.first_unreadable_line(path, encoding)
+            label = csv_encoding.label_of(encoding.name)
+            raise SheetError("sheet.encoding", row=line, encoding=label) from None
 
 
-def _cell(text: str) -> Cell:
-    return text[1:] if text[:1] == "'" and text.lstrip("'").startswith(_FORMULA_MARKS) else text
+def _without_guards(cells: list[str]) -> list[str]:
+    """Take off the apostrophes that only keep spreadsheet programs from running a text."""
+    for index, text in enumerate(cells):
+        if text[:1] == "'" and text.lstrip("'").startswith(_FORMULA_MARKS):
+            cells[index] = text[1:]
+    return cells
 
 
-def _without_nul(lines: Iterator[str]) -> Iterator[str]:
-    """Yield lines in bounded pieces, without NUL bytes, which the csv module refuses."""
-    read = lines.readline  # type: ignore[attr-defined]  # a text file
-    while line := read(4 * MAX_CELL):
-        if len(line) >= 4 * MAX_CELL:
-            raise csv.Error
-        yield line.replace("\0", "") if "\0" in line else line
+def _first_lines(path: Path, encoding: Encoding) -> list[str]:
+    """Return the first lines with content, each as far as a cell may be long."""
+    lines: list[str] = []
+    with path.open(encoding=encoding.codec, errors="replace", newline="") as file:
+        for line in islice(iter(lambda: file.readline(MAX_CELL), ""), 4 * _SAMPLE_LINES):
+            if line.strip():
+                lines.append(line.lstrip("\ufeff").replace("\0", ""))
+            if len(lines) == _SAMPLE_LINES:
+                break
+    return lines
 
 
-def _encoding(path: Path) -> str:
-    with path.open("rb") as file:
-        sample = file.read(_SAMPLE)
-        for bom, name in _BOMS:
-            if sample.startswith(bom):
-                return name
-        if sample[1:200:2].count(0) > len(sample[:200]) // 3:
-            return "utf-16-le"
-        if _is_utf8(sample) and all(_is_utf8(block) for block in iter(lambda: file.read(_SAMPLE), b"")):
-            return "utf-8"
-    return _one_byte(sample)
+def _named_delimiter(lines: Sequence[str]) -> str:
+    """Return what a line `sep=;` at the beginning names; empty without one."""
+    first = lines[0].strip(" \r\n") if lines else ""
+    is_named = first.lower().startswith("sep=") and len(first) == 5
+    return first[-1] if is_named else ""
 
 
-def _is_utf8(block: bytes) -> bool:
-    """Say whether a block could be UTF-8; letters cut at its ends are no evidence against it."""
-    start = next((i for i, byte in enumerate(block[:4]) if byte & 0xC0 != 0x80), 0)
-    try:
-        block[start:].decode("utf-8")
-    except UnicodeDecodeError as error:
-        return error.start + start >= len(block) - 3 and error.reason == "unexpected end of data"
-    return True
+def _checked(delimiter: str) -> str:
+    if len(delimiter) != 1 or delimiter in '"\r\n':
+        raise SheetError("sheet.delimiter_unknown", delimiter=delimiter)
+    return delimiter
 
 
-def _one_byte(sample: bytes) -> str:
-    """Tell Windows-1252 from MacRoman: by far the usual one is Windows-1252, also where Latin-1 is meant."""
-    try:
-        text = sample.decode("cp1252")
-    except UnicodeDecodeError:
-        best = from_bytes(sample).best()
-        return best.encoding if best else "latin-1"
-    odd = sum(text.count(letter) for letter in "ŠšŸ€†‡…‰")
-    usual = sum(text.count(letter) for letter in "äöüÄÖÜßéèáàñçøåÉ")
-    mac = sample.decode("mac-roman")
-    mac_usual = sum(mac.count(letter) for letter in "äöüÄÖÜßéèáàñçøåÉ")
-    return "mac-roman" if mac_usual > usual + odd else "cp1252"
+def _likely_delimiter(lines: Sequence[str]) -> str:
+    shapes = {mark: _shape(lines, mark) for mark in _DELIMITERS}
+    return max(_DELIMITERS, key=lambda mark: shapes[mark])
 
 
-def _delimiter(path: Path, encoding: str) -> str:
-    try:
-        with path.open(encoding=encoding, errors="replace", newline="") as file:
-            first = file.readline(MAX_CELL)
-            if first.lower().startswith("sep=") and len(first.strip()) == 5:
-                return first.strip()[-1]
-            lines = [first, *islice(iter(lambda: file.readline(MAX_CELL), ""), 50)]
-    except UnicodeError:
-        raise SheetError("sheet.encoding", row=1, encoding=encoding) from None
-    counts = {mark: _columns(lines, mark) for mark in _DELIMITERS}
-    return max(_DELIMITERS, key=lambda mark: counts[mark])
+def _shape(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
+    """Return how many records have the usual number of cells (more than one), and that number; 0, 0 where none has more.
 
-
-def _columns(lines: list[str], mark: str) -> tuple[int, int]:
-    """Return in how many lines the mark makes the usual number of columns (more than one), and that number."""
-    try:
-        widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=mark) if any(cells))
-    except csv.Error:
-        return 0, 0
+    Records whose commas are all decimal marks are no evidence for the comma.
+    """
+    widths: Counter[int] = Counter()
+    for cells in _sample_records(lines, delimiter):
+        widths[len(cells)] += 1
     widths.pop(1, None)
+    widths.pop(0, None)
     if not widths:
         return 0, 0
-    width, lines_of_it = widths.most_common(1)[0]
-    return lines_of_it, width
+    width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
+    if delimiter == "," and width > 1:
+        count -= sum("," not in _DECIMAL_COMMA.sub("", line) for line in lines if "," in line)
+    return max(count, 1), width
+
+
+def _sample_records(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    """Return the records of some lines; where their quotes are not in order, each line is one."""
+    records: list[list[str]] = []
+    try:
+        records.extend(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        is_cut = "unexpected end" in str(error) and len(records) * 2 > len(lines)
+        return records if is_cut else [split_line(line, delimiter)[0] for line in lines]
+    return records

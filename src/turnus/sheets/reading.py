@@ -1,27 +1,24 @@
 """Reading files into tables: what a file is follows from its bytes, never from its name."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path
 
-from turnus.core.issues import IssueCode
-from turnus.core.tables import Cell, FormattedNumber, Reading, ReadingChoices, Row, Table, UnreadCell
+from turnus.core.issues import Issue, IssueCode, Severity
+from turnus.core.tables import Cell, Reading, ReadingChoices, Row, Table
 from turnus.sheets import csv_reading
+from turnus.sheets.csv_reading import Dialect
 from turnus.sheets.errors import SheetError
-from turnus.sheets.limits import MAX_COLUMNS
-from turnus.sheets.merged_cells import filled, refuse_merged_headings
+from turnus.sheets.headings import heading_index, headings_of
+from turnus.sheets.merged_cells import filled, refuse_merged_headings, whole_headings
+from turnus.sheets.other_formats import refuse_other_formats
+from turnus.sheets.totals import Kind, Totals
 from turnus.sheets.workbook_reading import Sheet, open_sheet, sheets_of
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-#: Beginnings of files that people upload by mistake.
-_OTHERS = {
-    b"%PDF": "PDF",
-    b"\x89PNG": "PNG",
-    b"\xff\xd8\xff": "JPEG",
-    b"GIF8": "GIF",
-    b"{\\rtf": "RTF",
-    b"\x1f\x8b": "gzip",
-}
+#: So many rows with content tell where the headings are, how wide the table is and what a usual row holds.
+_LOOKED_AT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +33,19 @@ class Source:
     delimiter: str = ""
     #: What a person chose about reading it.
     choices: ReadingChoices = field(default_factory=ReadingChoices)
+    #: How a CSV file is written; None for workbooks.
+    dialect: Dialect | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The rows of a sheet, told apart: what stands above the headings is no part of the table."""
+
+    above: Sequence[Row]
+    headings: Row
+    #: The first rows below the headings, and all of them, to be read once.
+    first: Sequence[Row]
+    rows: Iterable[Row]
 
 
 def inspect(path: Path, choices: ReadingChoices | None = None) -> Source:
@@ -48,44 +58,75 @@ def inspect(path: Path, choices: ReadingChoices | None = None) -> Source:
     if head.startswith((_ZIP, _OLE)):
         format_, sheets = sheets_of(path, is_zip=head.startswith(_ZIP))
         return Source(path, format_, sheets, choices=choices)
-    for magic, name in _OTHERS.items():
-        if head.startswith(magic):
-            raise SheetError("sheet.not_a_table", format=name)
-    if head.lstrip().lower().startswith((b"<html", b"<!doctype", b"<?xml", b"<table")):
-        raise SheetError("sheet.not_a_table", format="HTML/XML")
-    encoding, delimiter = csv_reading.sniff(path)
-    return Source(path, "csv", ("",), encoding, delimiter, choices)
+    refuse_other_formats(head)
+    dialect = csv_reading.sniff(path, choices)
+    return Source(path, "csv", ("",), dialect.encoding.name, dialect.delimiter, choices, dialect)
 
 
 def read(source: Source) -> Table:
     """Return the table of the chosen sheet (else of the first with data), rows lazy, to be read once.
 
-    The first row that is not blank holds the headings. Raises SheetError, also while rows are being read.
+    Its headings are the first row that is not blank, but for title lines above them, or the row that a person chose.
+    `Table.reading` is complete once the rows are read to the end. Raises SheetError, also while rows are being read.
     """
-    sheet = _open(source)
-    first = next(sheet.rows, None)
-    if first is None:
-        raise SheetError("sheet.empty")
-    refuse_merged_headings(sheet.merges, first.number)
-    headings = _headings(first)
+    sheet = _opened(source)
+    parts = _told_apart(sheet.rows, source.choices.heading_row)
+    heading_row = parts.headings.number
+    refuse_merged_headings(sheet.merges, heading_row)
+    is_csv = source.dialect is not None
+    named = whole_headings(sheet.merges, parts.above, parts.headings)
+    headings = headings_of(named, parts.first, is_csv=is_csv)
+    reading = _reading_of(source, sheet, parts, headings)
+
+    sample = _Fitting(len(headings), is_csv=is_csv)
+    totals = Totals([sample.row(row) for row in parts.first])
+    fitting = _Fitting(len(headings), is_csv=is_csv)
+    rows = _shown(map(fitting.row, parts.rows), reading, source.choices)
+    # Before merged cells are filled: a word that is merged over several columns is one word.
+    rows = _without_totals(rows, totals, reading, source.choices)
+    rows = filled(rows, sheet.merges, heading_row=heading_row, headings=headings)
+    row_count = None if sheet.last_row is None else max(sheet.last_row - heading_row, 0)
+    return Table(sheet.name, headings, rows, row_count, reading)
+
+
+def _opened(source: Source) -> Sheet:
+    if source.dialect:
+        return Sheet("", csv_reading.rows(source.path, source.dialect))
+    return open_sheet(source.path, source.sheets, source.choices.sheet)
+
+
+def _reading_of(source: Source, sheet: Sheet, parts: _Parts, headings: Sequence[str]) -> Reading:
     reading = Reading(
-        encoding=source.encoding,
-        delimiter=source.delimiter,
-        heading_row=first.number,
+        heading_row=parts.headings.number,
+        rows_above=len(parts.above),
         other_sheets=sheet.other_sheets,
         hidden_sheets=sheet.hidden_sheets,
         hidden_columns=sheet.hidden_among(headings),
     )
-    rows = filled(sheet.rows, sheet.merges, heading_row=first.number, headings=headings)
-    rows = _shown(rows, reading, source.choices)
-    row_count = None if sheet.last_row is None else max(sheet.last_row - first.number, 0)
-    return Table(sheet.name, headings, (_fitted(row, len(headings)) for row in rows), row_count, reading)
+    if source.dialect:
+        encoding = source.dialect.encoding
+        reading.encoding, reading.delimiter = source.encoding, source.delimiter
+        reading.encoding_samples = encoding.samples
+        reading.is_encoding_doubtful = encoding.is_doubtful
+    return reading
 
 
-def _open(source: Source) -> Sheet:
-    if source.format == "csv":
-        return Sheet("", csv_reading.rows(source.path, source.encoding, source.delimiter))
-    return open_sheet(source.path, source.sheets, source.choices.sheet)
+def _told_apart(rows: Iterator[Row], chosen: int | None) -> _Parts:
+    """Return the headings, and what stands above and below them; raises SheetError where there is nothing."""
+    if chosen is not None:
+        above: list[Row] = []
+        for row in rows:
+            if row.number == chosen:
+                first = list(islice(rows, _LOOKED_AT))
+                return _Parts(above, row, first, chain(first, rows))
+            above.append(row)
+        raise SheetError("sheet.no_heading_row", row=chosen)
+    first = list(islice(rows, _LOOKED_AT))
+    if not first:
+        raise SheetError("sheet.empty")
+    index = heading_index(first)
+    below = first[index + 1 :]
+    return _Parts(first[:index], first[index], below, chain(below, rows))
 
 
 def _shown(rows: Iterable[Row], reading: Reading, choices: ReadingChoices) -> Iterator[Row]:
@@ -99,33 +140,51 @@ def _shown(rows: Iterable[Row], reading: Reading, choices: ReadingChoices) -> It
         yield row
 
 
-def _headings(row: Row) -> tuple[str, ...]:
-    cells = [_heading(cell) for cell in row.cells]
-    while cells and not cells[-1]:
-        cells.pop()
-    if len(cells) > MAX_COLUMNS:
-        raise SheetError("sheet.too_many_columns", count=len(cells), limit=MAX_COLUMNS)
-    seen: dict[str, int] = {}
-    headings = []
-    for number, cell in enumerate(cells, 1):
-        name = cell or f"({number})"
-        seen[name] = seen.get(name, 0) + 1
-        headings.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return tuple(headings)
+class _Fitting:
+    """Makes rows as wide as the headings; says of rows of a CSV file where they are not."""
+
+    def __init__(self, width: int, *, is_csv: bool) -> None:
+        self.width = width
+        self.is_csv = is_csv
+        self.has_short_rows = False
+
+    def row(self, row: Row) -> Row:
+        """Return the row with a cell for each heading."""
+        found = len(row.cells)
+        if found == self.width:
+            return row
+        if found < self.width:
+            return self._filled_up(row)
+        if all(cell is None or cell == "" for cell in row.cells[self.width :]):
+            return Row(row.number, row.cells[: self.width], row.issues)
+        params = {"found": found, "expected": self.width}
+        issue = Issue(IssueCode.ROW_LONG, row=row.number, params=params)
+        return Row(row.number, row.cells[: self.width], (*row.issues, issue))
+
+    def _filled_up(self, row: Row) -> Row:
+        missing = self.width - len(row.cells)
+        cells: list[Cell] = [*row.cells, *[None] * missing]
+        return Row(row.number, cells, self._noted(row) if self.is_csv else row.issues)
+
+    def _noted(self, row: Row) -> tuple[Issue, ...]:
+        """Return the issues of a short row: cut, if it alone is short and the file ends in it, else short."""
+        others = tuple(issue for issue in row.issues if issue.code is not IssueCode.ROW_CUT)
+        is_cut = len(others) < len(row.issues) and not self.has_short_rows
+        self.has_short_rows = True
+        params = {"found": len(row.cells), "expected": self.width}
+        code, severity = (IssueCode.ROW_CUT, Severity.PROBLEM) if is_cut else (IssueCode.ROW_SHORT, Severity.WARNING)
+        return (*others, Issue(code, severity, row=row.number, params=params))
 
 
-def _heading(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, UnreadCell):
-        return cell.text.strip()
-    return str(cell.number if isinstance(cell, FormattedNumber) else cell).strip()
-
-
-def _fitted(row: Row, width: int) -> Row:
-    if len(row.cells) == width:
-        return row
-    cells = list(row.cells[:width])
-    if any(cell not in (None, "") for cell in row.cells[width:]):
-        raise SheetError("sheet.ragged", row=row.number, expected=width, found=len(row.cells))
-    return Row(row.number, cells + [None] * (width - len(cells)), row.issues)
+def _without_totals(rows: Iterable[Row], totals: Totals, reading: Reading, choices: ReadingChoices) -> Iterator[Row]:
+    """Yield the rows but for lines of totals, whose numbers `reading` keeps; all of them if a person wants them read."""
+    for row in rows:
+        kind = totals.kind_of(row)
+        if kind is Kind.TOTAL:
+            reading.total_rows.append(row.number)
+            if not choices.reads_totals:
+                continue
+        elif kind is Kind.DOUBTFUL and choices.reads_totals is None:
+            issue = Issue(IssueCode.ROW_TOTAL, Severity.WARNING, row=row.number)
+            row = replace(row, issues=(*row.issues, issue))  # noqa: PLW2901 (the row with its note)
+        yield row

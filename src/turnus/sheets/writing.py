@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Protocol, Self
 from xml.sax.saxutils import escape
 
+from turnus.core.cut_texts import cut
 from turnus.core.tables import Cell
 from turnus.sheets import xlsx_parts as parts
 from turnus.sheets.errors import SheetError
@@ -24,12 +25,22 @@ MAX_ROWS = 1_048_576
 #: Letters that one cell holds.
 MAX_TEXT = 32_767
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 (a spreadsheet's wall clock has no zone)
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+#: Days before this one are no numbers that spreadsheet programs agree on.
+_FIRST_DAY = date(1900, 3, 1)
+#: Letters that XML cannot hold, or reads as another, and texts that look like the way such letters are written.
+_ESCAPED = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
 _FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
+#: What begins like a formula and is a phone or a number: no harm can come of it, and other programs want it as it is.
+_HARMLESS = re.compile(r"[+-][ \u00a0]?[\d(][\d ()/.\u00a0-]*")
+#: Digits that a spreadsheet keeps.
+_EXACT_DIGITS = 15
 
 
 class Writer(Protocol):
     """Takes headings and rows; a context manager that completes the file, or leaves none behind after an error."""
+
+    #: Numbers of the rows with a text that no cell of the format holds: it is cut, and says so.
+    cut_rows: list[int]
 
     def __enter__(self) -> Self: ...
 
@@ -55,6 +66,7 @@ class CsvWriter:
 
     def __init__(self, path: Path, headings: Sequence[str], *, delimiter: str) -> None:
         self.path = path
+        self.cut_rows: list[int] = []
         self.file = path.open("w", encoding="utf-8-sig", newline="")
         self.rows = csv.writer(self.file, delimiter=delimiter)
         self.decimal_comma = delimiter == ";"
@@ -77,8 +89,7 @@ class CsvWriter:
         if cell is None:
             return ""
         if isinstance(cell, str):
-            # A spreadsheet program would run it; reading takes the apostrophe off again.
-            return "'" + cell if cell.lstrip("'").startswith(_FORMULA_MARKS) else cell
+            return _guarded(cell)
         if isinstance(cell, datetime):
             return f"{cell:%Y-%m-%d %H:%M:%S}"
         if not isinstance(cell, Decimal | float):
@@ -97,6 +108,7 @@ class XlsxWriter:
 
     def __init__(self, path: Path, headings: Sequence[str], *, sheet: str, widths: Sequence[int] = ()) -> None:
         self.path = path
+        self.cut_rows: list[int] = []
         self.archive = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1, allowZip64=True)
         self.sheets: list[str] = []
         self._begin(headings, sheet, widths)
@@ -159,17 +171,33 @@ class XlsxWriter:
         if cell is None or cell == "":
             return "<c/>"
         if isinstance(cell, str):
-            return _text_cell(cell, self.row)
+            return self._text_cell(cell)
         if isinstance(cell, bool):
             return f'<c t="b"><v>{int(cell)}</v></c>'
         if isinstance(cell, int | float):
             return f"<c><v>{cell!r}</v></c>"
         if isinstance(cell, Decimal):
-            return f'<c s="4"><v>{cell:f}</v></c>'
+            is_exact = len(cell.as_tuple().digits) <= _EXACT_DIGITS
+            return f'<c s="4"><v>{cell:f}</v></c>' if is_exact else self._text_cell(f"{cell:f}")
         return _moment_cell(cell)
+
+    def _text_cell(self, text: str) -> str:
+        if len(text) > MAX_TEXT:
+            text = cut(text, MAX_TEXT)
+            self.cut_rows.append(self.row)
+        return _text_cell(text)
+
+
+def _guarded(text: str) -> str:
+    """Return a text that no spreadsheet program takes for a formula; reading takes the apostrophe off again."""
+    if not text.lstrip("'").startswith(_FORMULA_MARKS) or _HARMLESS.fullmatch(text):
+        return text
+    return "'" + text
 
 
 def _moment_cell(cell: Cell) -> str:
+    if isinstance(cell, date) and date(cell.year, cell.month, cell.day) < _FIRST_DAY:
+        return _text_cell(str(cell))
     if isinstance(cell, datetime):
         return f'<c s="2"><v>{_serial(cell)!r}</v></c>'
     if isinstance(cell, date):
@@ -180,10 +208,8 @@ def _moment_cell(cell: Cell) -> str:
     raise TypeError(message)
 
 
-def _text_cell(text: str, row: int) -> str:
-    if len(text) > MAX_TEXT:
-        raise SheetError("sheet.text_too_long", row=row, limit=MAX_TEXT)
-    if text.isascii() and text.isprintable() and "&" not in text and "<" not in text:
+def _text_cell(text: str) -> str:
+    if text.isascii() and text.isprintable() and "&" not in text and "<" not in text and "_x" not in text:
         safe = text
     else:
         safe = escape(_clean(text))
@@ -192,7 +218,8 @@ def _text_cell(text: str, row: int) -> str:
 
 
 def _clean(text: str) -> str:
-    return _FORBIDDEN.sub("", text)
+    """Return a text whose letters XML can hold: others as `_x000D_`, as spreadsheet programs write them."""
+    return _ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
 def _serial(moment: datetime) -> float:

@@ -60,8 +60,11 @@ def run(given: argparse.Namespace) -> int:
     language = given.lang or owner.language
     state = ListState(from_json(saved.tree) if saved else All(()), sort=saved.sort if saved else "", columns=columns)
     records = RecordList(kind, fields, state, Viewer(by, clock.today(owner.zone), owner.zone, language))
-    rows = write_list(records, given.output, delimiter=";" if language == "de" else ",", progress=progress("export"))
-    tell(sentence("export.done", {"rows": rows, "file": str(given.output)}))
+    delimiter = ";" if language == "de" else ","
+    written = write_list(records, given.output, delimiter=delimiter, progress=progress("export"))
+    tell(sentence("export.done", {"rows": written.record_count, "file": str(given.output)}))
+    if written.notice:
+        tell(sentence(written.notice["code"], written.notice["params"]))
     return 0
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from turnus.cli.recognise.fields import CUSTOMER, FIELDS, choices_without_database
 from turnus.cli.recognise.verdicts import Verdicts
-from turnus.core.fields import Notation
+from turnus.core.fields import DateRules, Notation
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.money import Money
 from turnus.core.recognise.facts import Sold
@@ -18,7 +18,7 @@ from turnus.imports.rows import ReadRow, RowReader, give_currency
 from turnus.sheets.reading import Source
 
 #: A row that is not whole as it stands in the file: what it lacks was perhaps cut off.
-_CUT = frozenset({IssueCode.ROW_SHORT, IssueCode.ROW_LONG})
+_CUT = frozenset({IssueCode.ROW_SHORT, IssueCode.ROW_LONG, IssueCode.ROW_CUT})
 #: What is answered to questions about notations.
 _COMMA, _DAY_FIRST = {"comma": True, "point": False}, {"day_first": True, "month_first": False}
 
@@ -58,7 +58,7 @@ class Deals:
         targets = [path_of.get(index) for index in range(len(sheet.table.headings))]
         self.reader = RowReader(
             sheet.table.headings, targets, FIELDS, ways.answers, notations, ways.currency,
-            choices=choices_without_database,
+            DateRules(ways.zone, ways.as_of), choices=choices_without_database,
         )  # fmt: skip
         self.verdicts = Verdicts({sheet.table.headings[index]: path for path, index in sheet.columns.items()})
         self.sold: dict[int, Sold] = {}

@@ -12,6 +12,8 @@ from turnus.cli.recognise.words import REASONS, numbers, quoted, told, why_unrea
 from turnus.core.recognise.facts import Recognition
 from turnus.kit.messages import sentence
 
+#: An encoding that bytes of another one hardly ever are by chance.
+_CERTAIN = "utf"
 #: The columns that make the figures, in the order in which they are told.
 _TOLD = ("won_at", "value", "plan", *CUSTOMER)
 
@@ -44,7 +46,7 @@ def _columns(sheet: Sheet) -> str:
 def _reading(sheet: Sheet) -> Iterator[str]:
     """Yield how the file was read where it could have been read otherwise."""
     reading = sheet.table.reading
-    if reading.encoding_samples:
+    if reading.encoding_samples and not reading.encoding.startswith(_CERTAIN):
         words = _("Encoding {encoding}, right if these words are: {words}. Else: --encoding")
         yield words.format(encoding=reading.encoding, words=quoted(reading.encoding_samples))
     if reading.rows_above:

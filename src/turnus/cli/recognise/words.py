@@ -1,7 +1,9 @@
 """Pieces of what the commands about copied deals print."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.translation import get_language, gettext_lazy
@@ -32,6 +34,7 @@ REASONS = {
 }
 #: Row numbers that are named one by one.
 _NAMED = 10
+_REAL_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 #: What answers a question about how something is written.
 _FLAGS = {
     IssueCode.DATE_AMBIGUOUS: "--day-first / --month-first",
@@ -97,12 +100,19 @@ def _ways_out(one: Told) -> Iterator[str]:
 
 def _readings(code: str, text: str) -> list[str]:
     """Return what a text with two readings says in each of them."""
-    language = (get_language() or "en")[:2]
     if code == IssueCode.DATE_AMBIGUOUS:
-        ways = [Notation(day_first=True), Notation(day_first=False)]
-        return [formats.day(_read(FieldKind.DATE, text, way), language) for way in ways]
+        language = (get_language() or "en")[:2]
+        return [formats.day(day, language) for day in _days(text)]
     ways = [Notation(decimal_comma=True), Notation(decimal_comma=False)]
     return [f"{_read(FieldKind.MONEY, text, way).amount:f}" for way in ways]
+
+
+def _days(text: str) -> list[date]:
+    """Return the two days that a text may say; of a real date (year first) also the one with day and month exchanged."""
+    if _REAL_DATE.match(text):
+        day = date.fromisoformat(text[:10])
+        return [day, day.replace(month=day.day, day=day.month)]
+    return [_read(FieldKind.DATE, text, Notation(day_first=is_first)) for is_first in (True, False)]
 
 
 def _read(kind: FieldKind, text: str, notation: Notation) -> Any:

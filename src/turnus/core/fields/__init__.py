@@ -13,10 +13,22 @@ from turnus.core.fields.kinds import (
     operators_of,
 )
 from turnus.core.fields.notation import Notation, guess_notation
-from turnus.core.fields.parsing import Choices, ParseError, parse, parser_for
+from turnus.core.fields.notes import Note, Noted
+from turnus.core.fields.parsing import (
+    CellRules,
+    Choices,
+    NotingParser,
+    ParseError,
+    Parser,
+    parse,
+    parser_for,
+    reader_for,
+)
 from turnus.core.fields.points import LABEL_WORDS, joined_points, label_name, parse_points, point_key, show_points
 from turnus.core.fields.showing import show
+from turnus.core.fields.texts import text_of
 from turnus.core.fields.values import Address, ContactPoint, DateSpan, TimeSpan, Value
+from turnus.core.fields.years import DateRules
 
 __all__ = [
     "ADDRESS_PARTS",
@@ -27,13 +39,19 @@ __all__ = [
     "NUMBER_KINDS",
     "TEXT_KINDS",
     "Address",
+    "CellRules",
     "Choices",
     "ContactPoint",
+    "DateRules",
     "DateSpan",
     "FieldKind",
     "Notation",
+    "Note",
+    "Noted",
+    "NotingParser",
     "Operator",
     "ParseError",
+    "Parser",
     "TimeSpan",
     "Value",
     "cell_keys",
@@ -47,7 +65,9 @@ __all__ = [
     "parse_points",
     "parser_for",
     "point_key",
+    "reader_for",
     "show",
     "show_points",
+    "text_of",
     "to_cells",
 ]

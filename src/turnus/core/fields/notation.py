@@ -3,9 +3,19 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from turnus.core.fields.letters import plain
+from turnus.core.tables import Cell
 
 _NOT_NUMBER = re.compile(r"[^\d.,]")
 _SLASHED = re.compile(r"^\s*(\d{1,2})[/\-](\d{1,2})[/\-](\d{4}|\d{2})\b")
+_DOTTED = re.compile(r"^\s*\d{1,2}\.\d{1,2}\.\d{2}")
+#: A number with its group marks; and the dash that people write where there are no cents: 250.–
+_NUMBER = re.compile(r"\d[\d.,' ’]*")
+_NO_CENTS = re.compile(r"\d([.,]) ?[-–—−]")
+#: Longer texts are no numbers and no days.
+_LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +28,9 @@ class Notation:
 
     decimal_comma: bool | None = None
     day_first: bool | None = None
+    #: How the texts of a column are written whose real dates look as if a spreadsheet had taken days for months: those
+    #: dates are then doubtful, until `day_first` says how the whole column was written. None: nothing speaks against them.
+    doubted_by_texts: bool | None = None
 
     def or_else(self, other: "Notation") -> "Notation":
         """Return this notation with its unknown parts taken from `other`."""
@@ -32,8 +45,8 @@ GERMAN = Notation(decimal_comma=True, day_first=True)
 ENGLISH = Notation(decimal_comma=False, day_first=True)
 
 
-def guess_notation(texts: Iterable[str]) -> Notation:
-    """Return what the texts of one column prove about its notation; None where they prove nothing, or both.
+def guess_notation(cells: Iterable[Cell]) -> Notation:
+    """Return what the cells of one column prove about its notation; None where they prove nothing, or both.
 
     >>> guess_notation(["1.234", "99,50"]).decimal_comma
     True
@@ -41,33 +54,81 @@ def guess_notation(texts: Iterable[str]) -> Notation:
     True
     >>> guess_notation(["03/04/2018", "14/11/2018"]).day_first
     True
+
+    Real dates up to the 12th beside texts beyond it are what remains when a spreadsheet read days as months:
+
+    >>> guess_notation(["1/14/2018", date(2018, 5, 1)])
+    Notation(decimal_comma=None, day_first=None, doubted_by_texts=False)
     """
     commas: set[bool] = set()
     orders: set[bool] = set()
-    for text in texts:
-        commas |= _comma_evidence(text)
-        orders |= _order_evidence(text)
-    return Notation(_agreed(commas), _agreed(orders))
+    doubt = _Doubt()
+    for cell in cells:
+        if isinstance(cell, date):
+            doubt.see_day(cell)
+        elif isinstance(cell, str) and len(cell) <= _LONGEST:
+            text = plain(cell)
+            commas |= _comma_evidence(text)
+            orders |= _order_evidence(text)
+            doubt.see_text(text)
+    order = _agreed(orders)
+    if order is not None and doubt.is_founded:
+        return Notation(_agreed(commas), None, order)
+    return Notation(_agreed(commas), order)
 
 
 def needs_decimal_comma(text: str) -> bool:
-    """Say whether `text` reads as a different number in German and in English notation: 1.234 or 1,234."""
+    """Return whether `text` reads as a different number in German and in English notation: 1.234 or 1,234."""
     digits = _NOT_NUMBER.sub("", text)
     return bool(re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", digits))
 
 
 def needs_day_first(text: str) -> bool:
-    """Say whether `text` is a date that has two readings: 03/04/2018."""
+    """Return whether `text` is a date that has two readings: 03/04/2018."""
     found = _SLASHED.match(text)
     return found is not None and int(found[1]) <= 12 and int(found[2]) <= 12 and found[1].zfill(2) != found[2].zfill(2)
 
 
+class _Doubt:
+    """Looks for the trace that a spreadsheet leaves which took the days of a column for its months.
+
+    What could be read the wrong way became a date, what could not stayed text: so all dates lie before the 13th of a month,
+    and no text does. One cell that breaks the pattern clears the column.
+    """
+
+    def __init__(self) -> None:
+        self.has_dates = False
+        self.has_texts = False
+        self.is_broken = False
+
+    @property
+    def is_founded(self) -> bool:
+        """Whether the column shows that trace."""
+        return self.has_dates and self.has_texts and not self.is_broken
+
+    def see_day(self, cell: date | datetime) -> None:
+        """Take a real date into account."""
+        self.has_dates = self.has_dates or cell.day != cell.month
+        self.is_broken = self.is_broken or cell.day > 12
+
+    def see_text(self, text: str) -> None:
+        """Take a text into account."""
+        found = _SLASHED.match(text)
+        if found is None:
+            return
+        self.has_texts = True
+        self.is_broken = self.is_broken or max(int(found[1]), int(found[2])) <= 12
+
+
 def _comma_evidence(text: str) -> set[bool]:
-    if _SLASHED.match(text) or text.count(":") or re.match(r"^\s*\d{1,2}\.\d{1,2}\.\d{2}", text):
+    if _SLASHED.match(text) or text.count(":") or _DOTTED.match(text):
         return set()
-    digits = _NOT_NUMBER.sub("", text)
+    if without_cents := _NO_CENTS.search(text):
+        return {without_cents[1] == ","}
+    found = _NUMBER.search(text)
+    digits = _NOT_NUMBER.sub("", found[0]).rstrip(".,") if found else ""
     last = max(digits.rfind("."), digits.rfind(","))
-    if last < 0 or needs_decimal_comma(text):
+    if last < 0 or needs_decimal_comma(digits):
         return set()
     mark, other = (",", ".") if digits[last] == "," else (".", ",")
     if digits.count(mark) > 1:

@@ -1,226 +1,177 @@
 """Text and spreadsheet cells -> values, kind by kind; compiled once per column, then called per cell."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
-from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, TypeVar
 
-from turnus.core.fields.dates import DAYS_TO_1904, from_serial, parse_moment, parse_time
+from turnus.core.fields.choosing import choice_in, choices_in, found_in
+from turnus.core.fields.days import day_in, days_in, moment_in, time_in, times_in
 from turnus.core.fields.errors import ParseError
+from turnus.core.fields.figures import id_in, money_in, number_in, percent_in
 from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS
 from turnus.core.fields.kinds import FieldKind as K
+from turnus.core.fields.letters import visible
 from turnus.core.fields.notation import Notation
-from turnus.core.fields.numbers import in_range, parse_number, split_currency
-from turnus.core.fields.points import parse_points
-from turnus.core.fields.values import Address, DateSpan, TimeSpan, Value
+from turnus.core.fields.notes import Note, Noted, Notes
+from turnus.core.fields.points import points_in
+from turnus.core.fields.rules import CellRules, Choices
+from turnus.core.fields.texts import address_in, phone_in, text_in, text_of
+from turnus.core.fields.values import Value
+from turnus.core.fields.words import is_error_word, is_programs_blank, is_word_for_nothing
+from turnus.core.fields.years import DateRules
 from turnus.core.issues import IssueCode
-from turnus.core.money import Money
-from turnus.core.tables import Cell, FormattedNumber, UnreadCell
+from turnus.core.tables import Cell, UnreadCell
 
-__all__ = ["Choices", "ParseError", "parse", "parser_for"]
+__all__ = ["CellRules", "Choices", "NotingParser", "ParseError", "Parser", "parse", "parser_for", "reader_for"]
 
-#: Longest text by kind; source: reference 2.1.
-MAX_LENGTH = {K.LARGE_TEXT: 65_000}
-_SHORT = 255
-#: Between the two ends of a span: " – ", " - ", " bis ", " to ".
-_SPAN_MARKS = (" – ", " — ", " - ", " bis ", " to ", "–")
-_MONEY_PLACES = 4
-
+Parser = Callable[[Cell], Value | None]
+NotingParser = Callable[[Cell], Value | Noted | None]
+_Reader = Callable[[Cell, CellRules, Notes], Any]
+_Read = TypeVar("_Read")
 
 #: Classes of cells whose values are remembered. Not bool, for True equals 1; not moments, which are read faster than found.
 _REMEMBERED = frozenset({str, int, float})
 _MOST_REMEMBERED = 50_000
-
-
-class Choices(Protocol):
-    """Knows the words of choices: options, users, stages, labels, statuses ... of one field."""
-
-    def find(self, word: str) -> int | str | None:
-        """Return the stored form of the choice that people call `word` in either language, None if unknown."""
-
-    def name(self, stored: int | str) -> str:
-        """Return what people call a stored choice."""
-
-
-Parser = Callable[[Cell], Value | None]
+#: Longer texts hardly repeat; keeping them would cost more than reading them again.
+_LONGEST_REMEMBERED = 300
+#: Notes that say that something was left out: where nobody reads notes, it must be an error.
+_LEFT_OUT = frozenset({IssueCode.PHONE_INVALID})
+_FREE_TEXTS = frozenset({K.TEXT, K.LARGE_TEXT, K.AUTOCOMPLETE, K.ADDRESS})
 
 
 def parse(
-    kind: K, cell: Cell, *, notation: Notation, choices: Choices | None = None, currency: str = ""
+    kind: K,
+    cell: Cell,
+    *,
+    notation: Notation,
+    choices: Choices | None = None,
+    currency: str = "",
+    dates: DateRules | None = None,
 ) -> Value | None:
     """Return the value in one cell, None for an empty one; raises ParseError. For a column use `parser_for`."""
-    return parser_for(kind, notation=notation, choices=choices, currency=currency)(cell)
+    return parser_for(kind, notation=notation, choices=choices, currency=currency, dates=dates)(cell)
 
 
-def parser_for(kind: K, *, notation: Notation, choices: Choices | None = None, currency: str = "") -> Parser:
-    """Return the function that reads cells of `kind`.
+def parser_for(
+    kind: K,
+    *,
+    notation: Notation,
+    choices: Choices | None = None,
+    currency: str = "",
+    dates: DateRules | None = None,
+) -> Parser:
+    """Return the function that reads what a person typed as a value of `kind`, for those who cannot show notes.
 
     `choices` is needed for kinds that name something; `currency` is what an amount without a currency of its own is in.
-    Texts and numbers repeat in columns, so what they were read as is remembered.
+    What would be left out with a note is an error here.
     """
-    read = _reader(kind, notation, choices, currency)
-    known: dict[str | int | float, Value | None] = {}
+    rules = CellRules(notation, choices, currency, dates=dates or DateRules())
 
-    def parsed(cell: Cell) -> Value | None:
-        if cell.__class__ not in _REMEMBERED:
-            return None if cell is None else read(_readable(cell, kind))
-        if cell in known:
-            return known[cell]  # type: ignore[index]  # a text or a number
-        if len(known) > _MOST_REMEMBERED:
-            known.clear()
-        value = None if isinstance(cell, str) and not cell.strip() else read(cell)
-        known[cell] = value  # type: ignore[index]  # as above
+    def read(cell: Cell) -> Value | None:
+        if isinstance(cell, str) and not visible(cell):
+            return None
+        notes = Notes()
+        value = _value(kind, cell, rules, notes)
+        left_out = next((note for note in notes.found if note.code in _LEFT_OUT), None)
+        if left_out is not None:
+            raise ParseError(left_out.code, **left_out.params)
         return value
 
-    return parsed
+    return _remembering(read)
 
 
-def _readable(cell: Cell, kind: K) -> Cell:
-    """Return the cell as the readers of kinds know it; raises ParseError where nothing in it can be read."""
+def reader_for(kind: K, rules: CellRules) -> NotingParser:
+    """Return the function that reads the cells of a file as values of `kind`, with what a person should know of them.
+
+    A failed formula raises ParseError even where any text would do; a word for nothing counts as blank, with a note.
+    """
+
+    def read(cell: Cell) -> Value | Noted | None:
+        if isinstance(cell, str):
+            text = visible(cell)
+            if not text:
+                return None
+            if is_error_word(text):
+                raise ParseError(IssueCode.ERROR_CELL, text=text)
+            if _says_nothing(kind, text, rules):
+                return Noted(None, (Note(IssueCode.EMPTY_WORD, {"text": text}),))
+        notes = Notes()
+        return notes.beside(_value(kind, cell, rules, notes))
+
+    return _remembering(read)
+
+
+def _remembering(read: Callable[[Cell], _Read | None]) -> Callable[[Cell], _Read | None]:
+    """Return `read` with a memory, for texts and numbers repeat in columns."""
+    known: dict[Any, _Read | None] = {}
+
+    def remembered(cell: Cell) -> _Read | None:
+        if cell.__class__ not in _REMEMBERED:
+            return None if cell is None else read(cell)
+        if cell in known:
+            return known[cell]
+        value = read(cell)
+        if isinstance(cell, str) and len(cell) > _LONGEST_REMEMBERED:
+            return value
+        if len(known) > _MOST_REMEMBERED:
+            known.clear()
+        known[cell] = value
+        return value
+
+    return remembered
+
+
+def _says_nothing(kind: K, text: str, rules: CellRules) -> bool:
+    """Return whether a text that is no value says that there is none.
+
+    Choices may be called so ("keine"), and a free text may mean it; a program's word for nothing is never meant.
+    """
+    if kind in _FREE_TEXTS and not rules.is_name:
+        return is_programs_blank(text)
+    if not is_word_for_nothing(text):
+        return False
+    if kind in SET_KINDS or kind in CHOICE_KINDS or kind in LINK_KINDS:
+        return found_in(text, rules.choices) is None
+    return True
+
+
+def _value(kind: K, cell: Cell, rules: CellRules, notes: Notes) -> Value | None:
     if isinstance(cell, UnreadCell):
         raise ParseError(cell.code, text=cell.text)
-    if not isinstance(cell, FormattedNumber):
-        return cell
-    if cell.counts_from_1904 and kind in _DATED:
-        return float(cell.number) + DAYS_TO_1904
-    return cell.number
+    value: Value | None = _READERS[kind](cell, rules, notes)
+    return value
 
 
-def _reader(kind: K, notation: Notation, choices: Choices | None, currency: str) -> Parser:
-    if kind in CHOICE_KINDS or kind in LINK_KINDS:
-        return lambda cell: _choice(cell, choices)
-    if kind in SET_KINDS:
-        return lambda cell: _choices_in(_text(cell), choices)
-    if kind in _DATED:
-        return lambda cell: _DATED[kind](cell, notation)
-    if kind in _NUMERIC:
-        return lambda cell: _NUMERIC[kind](cell, notation, currency)
-    if kind is K.ADDRESS:
-        return lambda cell: Address(_limited(_text(cell), K.TEXT))
-    if kind in {K.EMAILS, K.PHONES}:
-        return lambda cell: parse_points(_text(cell), is_email=kind is K.EMAILS)
-    return lambda cell: _limited(_text(cell), kind)
+def _choice(cell: Cell, rules: CellRules, _notes: Notes) -> int | str:
+    return choice_in(cell, rules.choices)
 
 
-def _text(cell: Cell) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime):
-        return cell.isoformat(" ")
-    return str(cell).strip()
+def _choices(cell: Cell, rules: CellRules, _notes: Notes) -> tuple[int, ...]:
+    return choices_in(cell, rules.choices)
 
 
-def _limited(text: str, kind: K) -> str:
-    limit = MAX_LENGTH.get(kind, _SHORT)
-    if len(text) > limit:
-        raise ParseError(IssueCode.TOO_LONG, length=len(text), limit=limit)
-    return text
+def _points(kind: K) -> _Reader:
+    is_email = kind is K.EMAILS
+    return lambda cell, rules, notes: points_in(text_of(cell), notes, label=rules.label, is_email=is_email)
 
 
-def _choice(cell: Cell, choices: Choices | None) -> int | str:
-    word = _text(cell)
-    found = choices.find(word) if choices else None
-    if found is None:
-        raise ParseError(IssueCode.OPTION_UNKNOWN, text=word)
-    return found
+def _texts(kind: K) -> _Reader:
+    return lambda cell, _rules, notes: text_in(cell, kind, notes)
 
 
-def _choices_in(text: str, choices: Choices | None) -> tuple[int, ...]:
-    parts = [part for part in text.split(",") if part.strip()]
-    found = set()
-    while parts:
-        # A word may have commas of its own: the longest beginning that is known is one.
-        ends = range(len(parts), 0, -1)
-        end = next((one for one in ends if choices and choices.find(_word(parts[:one])) is not None), 1)
-        found.add(int(_choice(_word(parts[:end]), choices)))
-        parts = parts[end:]
-    return tuple(sorted(found))
-
-
-def _word(parts: list[str]) -> str:
-    return ",".join(parts).strip()
-
-
-def _number(cell: Cell, notation: Notation, _currency: str = "") -> Decimal:
-    if isinstance(cell, int | float | Decimal) and not isinstance(cell, bool):
-        return in_range(Decimal(str(cell)), str(cell)).quantize(Decimal("0.000001")).normalize() + 0
-    return parse_number(_text(cell), decimal_comma=notation.decimal_comma).quantize(Decimal("0.000001")).normalize() + 0
-
-
-def _money(cell: Cell, notation: Notation, currency: str) -> Money:
-    if isinstance(cell, str):
-        number, named = split_currency(cell)
-        return Money.of(parse_number(number, decimal_comma=notation.decimal_comma), named or currency)
-    return Money.of(_number(cell, notation), currency)
-
-
-def _percent(cell: Cell, notation: Notation, _currency: str) -> int:
-    text = _text(cell).removesuffix("%").strip() if isinstance(cell, str) else cell
-    number = _number(text, notation)
-    if not 0 <= number <= 100 or number != int(number):
-        raise ParseError(IssueCode.OUT_OF_RANGE, text=str(cell))
-    return int(number)
-
-
-def _id(cell: Cell, notation: Notation, _currency: str) -> int:
-    number = _number(cell, notation)
-    if number <= 0 or number != int(number):
-        raise ParseError(IssueCode.NUMBER_INVALID, text=str(cell))
-    return int(number)
-
-
-def _moment(cell: Cell, notation: Notation) -> date | datetime:
-    if isinstance(cell, datetime):
-        return cell.date() if cell.tzinfo is None and cell.time() == time() else cell
-    if isinstance(cell, date):
-        return cell
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return from_serial(cell, str(cell))
-    return parse_moment(_text(cell), day_first=notation.day_first)
-
-
-def _day(cell: Cell, notation: Notation) -> date:
-    moment = _moment(cell, notation)
-    return moment.date() if isinstance(moment, datetime) else moment
-
-
-def _time(cell: Cell, _notation: Notation) -> time:
-    if isinstance(cell, datetime | time):
-        return (cell.time() if isinstance(cell, datetime) else cell).replace(microsecond=0)
-    return parse_time(_text(cell))
-
-
-def _date_span(cell: Cell, notation: Notation) -> DateSpan:
-    start, end = (_day(part, notation) for part in _two_parts(cell))
-    if end < start:
-        raise ParseError(IssueCode.DATE_INVALID, text=_text(cell))
-    return DateSpan(start, end)
-
-
-def _time_span(cell: Cell, notation: Notation) -> TimeSpan:
-    start, end = (_time(part, notation) for part in _two_parts(cell))
-    return TimeSpan(start, end)
-
-
-def _two_parts(cell: Cell) -> tuple[Cell, Cell]:
-    if isinstance(cell, str):
-        for mark in _SPAN_MARKS:
-            start, found, end = cell.partition(mark)
-            if found and end.strip():
-                return start.strip(), end.strip()
-    return cell, cell
-
-
-_DATED: Mapping[K, Callable[[Cell, Notation], Any]] = {
-    K.DATE: _day,
-    K.MOMENT: _moment,
-    K.DATE_RANGE: _date_span,
-    K.TIME: _time,
-    K.TIME_RANGE: _time_span,
-}
-_NUMERIC: Mapping[K, Callable[[Cell, Notation, str], Any]] = {
-    K.NUMBER: _number,
-    K.MONEY: _money,
-    K.PERCENT: _percent,
-    K.ID: _id,
+_READERS: Mapping[K, _Reader] = {
+    **dict.fromkeys((*CHOICE_KINDS, *LINK_KINDS), _choice),
+    **dict.fromkeys(SET_KINDS, _choices),
+    **{kind: _points(kind) for kind in (K.EMAILS, K.PHONES)},
+    **{kind: _texts(kind) for kind in (K.TEXT, K.LARGE_TEXT, K.AUTOCOMPLETE)},
+    K.ADDRESS: lambda cell, _rules, _notes: address_in(cell),
+    K.PHONE: lambda cell, _rules, notes: phone_in(cell, notes),
+    K.NUMBER: number_in,
+    K.MONEY: money_in,
+    K.PERCENT: percent_in,
+    K.ID: id_in,
+    K.DATE: day_in,
+    K.MOMENT: moment_in,
+    K.DATE_RANGE: days_in,
+    K.TIME: lambda cell, _rules, _notes: time_in(cell),
+    K.TIME_RANGE: lambda cell, _rules, _notes: times_in(cell),
 }

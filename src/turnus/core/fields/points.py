@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from turnus.core.fields.errors import ParseError
+from turnus.core.fields.letters import visible
+from turnus.core.fields.notes import Notes
+from turnus.core.fields.phones import BETWEEN, is_phone
 from turnus.core.fields.values import ContactPoint
 from turnus.core.folding import fold
 from turnus.core.issues import IssueCode
@@ -21,6 +24,8 @@ LABEL_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 #: What a contact point is for if nobody says.
 USUAL_LABEL = "work"
 _LONGEST = 255
+#: So many letters of several points one cell may hold.
+_LONGEST_LIST = 4_000
 _BY_WORD = {
     fold(word): label for label, words in LABEL_WORDS.items() for spoken in words.values() for word in (label, *spoken)
 }
@@ -39,13 +44,34 @@ def parse_points(text: str, *, label: str = USUAL_LABEL, is_email: bool) -> tupl
     """Return the contact points in `text`, separated by commas or semicolons, the primary one first.
 
     A label stands behind its value in brackets, in either language; `label` is what the others are for.
-    Raises ParseError EMAIL_INVALID or TOO_LONG.
+    Raises ParseError EMAIL_INVALID, PHONE_INVALID or TOO_LONG.
 
     >>> parse_points("a@b.de, c@d.de (privat)", is_email=True)
     (ContactPoint(value='a@b.de', label='work'), ContactPoint(value='c@d.de', label='home'))
     """
-    parts = (part.strip() for part in text.replace(";", ",").split(","))
-    return joined_points([_point(part, label, is_email=is_email) for part in parts if part])
+    notes = Notes()
+    points = points_in(text, notes, label=label, is_email=is_email)
+    if notes.found:
+        raise ParseError(notes.found[0].code, **notes.found[0].params)
+    return points or ()
+
+
+def points_in(text: str, notes: Notes, *, label: str = USUAL_LABEL, is_email: bool) -> tuple[ContactPoint, ...] | None:
+    """Return the contact points in `text`, as `parse_points`; None if there is none.
+
+    What no phone number can be is left out and noted: its digits may be lost, and it would tell two people apart, or make them
+    one.
+    """
+    if len(text) > _LONGEST_LIST:
+        raise ParseError(IssueCode.TOO_LONG, length=len(text), limit=_LONGEST_LIST)
+    parts = (part.strip() for part in BETWEEN.split(visible(text)))
+    points = [_point(part, label, is_email=is_email) for part in parts if part]
+    if not is_email:
+        for point in points:
+            if not is_phone(point.value):
+                notes.add(IssueCode.PHONE_INVALID, text=point.value)
+        points = [point for point in points if is_phone(point.value)]
+    return joined_points(points) or None
 
 
 def show_points(points: Iterable[ContactPoint], language: str) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS
 from turnus.core.fields.kinds import FieldKind as K
 from turnus.core.fields.notation import Notation
-from turnus.core.fields.parsing import Choices
 from turnus.core.fields.points import show_points
+from turnus.core.fields.rules import Choices
 from turnus.core.fields.values import ContactPoint, Value
 from turnus.core.money import Money
 

@@ -1,0 +1,52 @@
+"""Cells -> choices: options, users, stages, labels and all else that has known words."""
+
+from turnus.core.fields.errors import ParseError
+from turnus.core.fields.letters import plain
+from turnus.core.fields.rules import Choices
+from turnus.core.fields.texts import limited, text_of
+from turnus.core.issues import IssueCode
+from turnus.core.tables import Cell
+
+#: A word of a choice is no longer than an option may be; longer texts are refused before anything looks into them.
+_LONGEST_WORD = 255
+_LONGEST_LIST = 10_000
+#: So many commas may stand inside one word at the most.
+_COMMAS_INSIDE = 8
+
+
+def choice_in(cell: Cell, choices: Choices | None) -> int | str:
+    """Return the stored form of the one choice that a cell names."""
+    word = text_of(cell)
+    found = found_in(word, choices)
+    if found is None:
+        raise ParseError(IssueCode.OPTION_UNKNOWN, text=word)
+    return found
+
+
+def found_in(word: str, choices: Choices | None) -> int | str | None:
+    """Return the choice that is called `word`, as it is written or without signs that nobody sees; None if none is."""
+    if choices is None or len(word) > _LONGEST_WORD:
+        return None
+    found = choices.find(word)
+    if found is None and not word.isascii():
+        found = choices.find(plain(word))
+    return found
+
+
+def choices_in(cell: Cell, choices: Choices | None) -> tuple[int, ...]:
+    """Return the stored forms of the choices that a cell lists, separated by commas."""
+    parts = [part for part in limited(text_of(cell), _LONGEST_LIST).split(",") if part.strip()]
+    found = set()
+    start = 0
+    while start < len(parts):
+        # A word may have commas of its own: the longest beginning that is known is one.
+        ends = range(min(len(parts), start + _COMMAS_INSIDE), start, -1)
+        known = (end for end in ends if found_in(_word(parts[start:end]), choices) is not None)
+        end = next(known, start + 1)
+        found.add(int(choice_in(_word(parts[start:end]), choices)))
+        start = end
+    return tuple(sorted(found))
+
+
+def _word(parts: list[str]) -> str:
+    return ",".join(parts).strip()

@@ -1,0 +1,41 @@
+"""Signs and words for currencies as people put them beside amounts."""
+
+from collections.abc import Mapping
+
+#: Signs and words that mean one currency. A dollar sign alone says USD, a yen sign JPY, as in Pipedrive's exports.
+_SIGNS: Mapping[str, str] = {
+    "€": "EUR", "euro": "EUR", "euros": "EUR",
+    "$": "USD", "us$": "USD", "u$": "USD", "ca$": "CAD", "c$": "CAD", "can$": "CAD", "a$": "AUD", "au$": "AUD",
+    "nz$": "NZD", "hk$": "HKD", "s$": "SGD", "sg$": "SGD", "nt$": "TWD", "mx$": "MXN", "r$": "BRL",
+    "£": "GBP", "¥": "JPY", "円": "JPY", "元": "CNY", "cn¥": "CNY", "fr.": "CHF", "fr": "CHF", "sfr.": "CHF", "sfr": "CHF",
+    "zł": "PLN", "kč": "CZK", "ft": "HUF", "lei": "RON", "лв": "BGN", "₹": "INR", "₺": "TRY", "₽": "RUB", "₩": "KRW",
+    "₪": "ILS", "₴": "UAH", "₫": "VND", "₱": "PHP", "฿": "THB", "₦": "NGN", "₸": "KZT", "₼": "AZN", "₾": "GEL", "₲": "PYG",
+    "₡": "CRC", "dm": "DEM",
+}  # fmt: skip
+#: Signs that several countries use: only a person knows which is meant.
+_SHARED = frozenset({"kr", "kr.", "rs", "rs.", "₨", "r", "din", "din.", "د.إ", "﷼"})
+#: Words of three letters beside amounts that are no currencies.
+_QUANTITIES = frozenset({"mio", "mrd", "tsd", "mil", "stk", "std", "net", "ust", "vat", "inc", "zzg", "mon", "qty", "pcs", "max", "min"})  # fmt: skip
+_CODE_LENGTH = 3
+
+
+def currency_of(word: str) -> str | None:
+    """Return the ISO 4217 code that `word` beside an amount means; None where it is no word for a currency.
+
+    A word that several currencies are called by is returned as it is; `is_code` tells the two apart.
+
+    >>> currency_of("R$"), currency_of("chf"), currency_of("kr"), currency_of("netto")
+    ('BRL', 'CHF', 'kr', None)
+    """
+    key = word.casefold()
+    if key in _SIGNS:
+        return _SIGNS[key]
+    if key in _SHARED:
+        return word
+    is_code_like = len(word) == _CODE_LENGTH and word.isascii() and word.isalpha() and key not in _QUANTITIES
+    return word.upper() if is_code_like else None
+
+
+def is_code(currency: str) -> bool:
+    """Return whether `currency` is a code of three letters, not a sign that several currencies have."""
+    return len(currency) == _CODE_LENGTH and currency.isascii() and currency.isalpha() and currency.isupper()

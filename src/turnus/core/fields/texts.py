@@ -1,0 +1,69 @@
+"""Cells -> texts: as they were typed, within the length that a field holds."""
+
+import re
+from datetime import datetime
+
+from turnus.core.cut_texts import is_cut
+from turnus.core.fields.errors import ParseError
+from turnus.core.fields.kinds import FieldKind as K
+from turnus.core.fields.letters import shown_number, visible
+from turnus.core.fields.notes import Notes
+from turnus.core.fields.phones import is_phone
+from turnus.core.fields.values import Address
+from turnus.core.issues import IssueCode
+from turnus.core.tables import Cell, FormattedNumber, UnreadCell
+
+#: Longest text by kind; source: reference 2.1.
+_LARGE = 65_000
+_SHORT = 255
+#: What a spreadsheet shows of a number with more than eleven digits: the number of a contract, of an account.
+_SCIENTIFIC = re.compile(r"\d[.,]\d+E\+\d{2,3}", re.IGNORECASE)
+_LONGEST_SCIENTIFIC = 30
+
+
+def text_of(cell: Cell) -> str:
+    """Return a cell as the text that a person sees in it."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ")
+    if isinstance(cell, FormattedNumber):
+        return shown_number(cell)
+    if isinstance(cell, UnreadCell):
+        return cell.text
+    return str(cell).strip()
+
+
+def limited(text: str, limit: int = _SHORT) -> str:
+    """Return `text` if it is not longer than `limit`, else raise TOO_LONG."""
+    if len(text) > limit:
+        raise ParseError(IssueCode.TOO_LONG, length=len(text), limit=limit)
+    return text
+
+
+def text_in(cell: Cell, kind: K, notes: Notes) -> str:
+    """Return the text of a cell; notes it where a spreadsheet has shortened a number.
+
+    Raises TEXT_CUT for a text that an export had to cut: it would take the place of the whole one.
+    """
+    whole = text_of(cell)
+    if len(whole) > _SHORT and is_cut(whole):
+        raise ParseError(IssueCode.TEXT_CUT)
+    text = limited(whole, _LARGE if kind is K.LARGE_TEXT else _SHORT)
+    if len(text) <= _LONGEST_SCIENTIFIC and _SCIENTIFIC.fullmatch(text):
+        notes.add(IssueCode.DIGITS_LOST, text=text)
+    return text
+
+
+def address_in(cell: Cell) -> Address:
+    """Return the address in a cell; its parts are not known."""
+    return Address(limited(text_of(cell)))
+
+
+def phone_in(cell: Cell, notes: Notes) -> str | None:
+    """Return the phone number in a cell as it was typed; None with a note where no phone can be meant."""
+    text = limited(visible(text_of(cell)))
+    if is_phone(text):
+        return text
+    notes.add(IssueCode.PHONE_INVALID, text=text)
+    return None

@@ -1,0 +1,67 @@
+"""Words that stand for no value: what programs write where a formula failed, and what they and people write for nothing."""
+
+import re
+
+from turnus.core.fields.letters import visible
+
+#: Error values of Excel, Google Sheets and LibreOffice, in English and German.
+#: Sources: the functions' help pages of each (ERROR.TYPE / FEHLER.TYP), and LibreOffice's list of error codes.
+_ERRORS = frozenset(
+    {
+        "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#N/A!", "#GETTING_DATA", "#SPILL!",
+        "#CONNECT!", "#BLOCKED!", "#UNKNOWN!", "#FIELD!", "#CALC!", "#BUSY!", "#PYTHON!", "#EXTERNAL!", "#TIMEOUT!",
+        "#ERROR!", "#FMT", "#MACRO?", "#LOADING...",
+        "#WERT!", "#BEZUG!", "#ZAHL!", "#NV", "#ÜBERLAUF!", "#UEBERLAUF!", "#VERBINDEN!", "#BLOCKIERT!", "#UNBEKANNT!",
+        "#FELD!", "#KALK!", "#DATEN_ABRUFEN", "#DATEN WERDEN ABGERUFEN", "#BESCHÄFTIGT!", "#FEHLER!", "#LEER!",
+    }
+)  # fmt: skip
+#: LibreOffice's numbered errors; and a cell whose column is too narrow.
+_OTHER_ERRORS = re.compile(r"(?:Err|Fehler|Error):\s?\d{3}|#{2,}", re.IGNORECASE)
+#: First letters of all of these: other cells need no closer look.
+_FIRST_LETTERS = frozenset("#EeFf")
+_LONGEST_ERROR = 300
+
+#: What programs write for nothing, letter for letter: Null with one capital is a surname, Nan a first name.
+_OF_PROGRAMS = frozenset(
+    {
+        "NULL", "null", "(NULL)", "(null)", "<NULL>", "<null>", "[NULL]", "[null]", "\\N", "nan", "NaN", "NAN", "<NA>", "<na>",
+        "NaT", "None", "nil", "undefined", "UNDEFINED", "(leer)", "(Leer)", "(blank)", "(Blank)", "(empty)", "(none)", "(keine)",
+        "#NULL", "[object Object]",
+    }
+)  # fmt: skip
+#: What people write, in any case and without its spaces.
+_OF_PEOPLE = frozenset(
+    {
+        "-", "--", "---", "–", "—", "n/a", "n.a.", "na", "n.v.", "n/v", "k.a.", "k.a", "k/a", "keine", "keiner", "kein",
+        "keineangabe", "keineangaben", "none", "leer", "empty", "blank", "nichtvorhanden", "notavailable", "notapplicable",
+        "entfällt", "./.", "?", "??", "???", "/", "//", "x.x",
+    }
+)  # fmt: skip
+_LONGEST_EMPTY = 20
+
+
+def is_error_word(text: str) -> bool:
+    """Return whether `text` is what a spreadsheet shows where there is no result.
+
+    >>> is_error_word("#ÜBERLAUF!"), is_error_word("Err:502"), is_error_word("#1 Consulting")
+    (True, True, False)
+    """
+    if not text or text[0] not in _FIRST_LETTERS or len(text) > _LONGEST_ERROR:
+        return False
+    return text.upper() in _ERRORS or _OTHER_ERRORS.fullmatch(text) is not None
+
+
+def is_programs_blank(text: str) -> bool:
+    """Return whether `text` is how a program writes that there is nothing: NULL, nan, (leer)."""
+    return text in _OF_PROGRAMS
+
+
+def is_word_for_nothing(text: str) -> bool:
+    """Return whether `text` says that there is nothing, in the word of a program or of a person.
+
+    >>> is_word_for_nothing("NULL"), is_word_for_nothing("k. A."), is_word_for_nothing("Null"), is_word_for_nothing("NULL GmbH")
+    (True, True, False, False)
+    """
+    if len(text) > _LONGEST_EMPTY:
+        return False
+    return text in _OF_PROGRAMS or "".join(visible(text).lower().split()) in _OF_PEOPLE

@@ -1,0 +1,262 @@
+"""Lines of a CSV file -> records, whatever its quotes are worth: no quote swallows lines that are rows.
+
+The csv module joins lines from a quote that opens to the next one. What it joined is believed where the quotes are in order and
+the lines between do not look like rows themselves; else each line is read as it stands.
+"""
+
+import csv
+import re
+from collections import deque
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import TextIO
+
+from turnus.core.issues import Issue, IssueCode, Severity
+from turnus.sheets.csv_encoding import Encoding
+from turnus.sheets.errors import SheetError
+from turnus.sheets.limits import MAX_CELL
+
+_MAX_LINE = 4 * MAX_CELL
+#: A cell whose quotes are not in order goes on for at most so many lines.
+_MAX_JOINED = 20
+#: So many separators have to be in their places before lines in a cell with quotes in order are taken for rows.
+_TELLING_SEPARATORS = 4
+#: So many cells of a line may open quotes in vain, each a look through the whole line, before quotes are no more tried.
+_MAX_ATTEMPTS = 8
+_LINE_ENDS = ("\n", "\r")
+
+#: A record: its cells, and what is odd about it.
+Record = tuple[list[str], tuple[Issue, ...]]
+
+
+class Records:
+    """The records of an open CSV file; `width` is the usual number of cells in one."""
+
+    def __init__(self, file: TextIO, *, delimiter: str, width: int, encoding: Encoding) -> None:
+        self.delimiter = delimiter
+        self.width = width
+        self.lines = _Lines(file, encoding)
+
+    def skip_line(self) -> None:
+        """Leave the next line out; it is counted all the same."""
+        self.lines.take_one()
+        self.lines.next_record()
+
+    def __iter__(self) -> Iterator[Record]:
+        """Yield the records, blank ones too; raises SheetError where a cell is too long."""
+        lines, width = self.lines, self.width
+        taken = lines.taken
+        while not lines.is_at_end:
+            reader = csv.reader(lines.take(), delimiter=self.delimiter, strict=True)
+            try:
+                for cells in reader:
+                    if len(taken) > 1 and self._hides_rows(taken):
+                        yield self._first_line(Severity.PROBLEM)
+                        break
+                    issues = lines.issues() if lines.foreign else ()
+                    if len(cells) < width and not taken[-1].endswith(_LINE_ENDS):
+                        issues = (*issues, self._cut(cells))
+                    yield cells, issues
+                    lines.first += len(taken)
+                    taken.clear()
+            except csv.Error as error:
+                yield self._broken(str(error))
+
+    def _broken(self, error: str) -> Record:
+        """Return the record that begins with the first of the lines taken, whose quotes are not in order."""
+        taken = self.lines.taken
+        swallowed_rows = self._are_rows(taken[1:])
+        if "field limit" in error and not swallowed_rows:
+            raise SheetError("sheet.cell_too_long", row=self.lines.first, limit=MAX_CELL)
+        if swallowed_rows:
+            return self._first_line()
+        if "unexpected end" in error and 1 < len(taken) <= _MAX_JOINED:
+            return self._cut_record()
+        return self._joined() or self._first_line()
+
+    def _first_line(self, severity: Severity | None = None) -> Record:
+        """Return the first of the lines taken as it stands; the others are read anew.
+
+        Without a `severity` the row may go in if a quote that opens is all that is odd about it.
+        """
+        self.lines.keep(1)
+        line = self.lines.taken[0]
+        cells, is_open = self._split(line)
+        issues = self.lines.issues()
+        if is_open or severity:
+            fits = len(cells) == self.width
+            issues = (*issues, self._unclosed(severity or (Severity.WARNING if fits else Severity.PROBLEM)))
+        if len(cells) < self.width and not line.endswith(_LINE_ENDS):
+            issues = (*issues, self._cut(cells))
+        self.lines.next_record()
+        return cells, issues
+
+    def _joined(self) -> Record | None:
+        """Return the record of as many lines as it takes to close its quotes; None where that makes no whole record."""
+        lines = self.lines
+        lines.keep(1)
+        cells, is_open = self._split(lines.taken[0])
+        while is_open and len(lines.taken) < _MAX_JOINED and lines.take_one():
+            cells, is_open = self._split("".join(lines.taken))
+        is_whole = len(cells) == self.width or len(lines.taken) == 1
+        if is_open or not is_whole or self._are_rows(lines.taken[1:]):
+            return None
+        issues = lines.issues()
+        lines.next_record()
+        return cells, issues
+
+    def _cut_record(self) -> Record:
+        """Return the record in whose quoted cell the file ends."""
+        [cells] = csv.reader(self.lines.taken, delimiter=self.delimiter)
+        issues = (*self.lines.issues(), self._unclosed(Severity.PROBLEM))
+        self.lines.next_record()
+        return cells, issues
+
+    def _split(self, text: str) -> tuple[list[str], bool]:
+        """Return the cells of a text that is one record, by its quotes or else by its separators alone."""
+        cells, is_open = split_line(text, self.delimiter)
+        if len(cells) == self.width:
+            return cells, is_open
+        bare = text.rstrip("\r\n").split(self.delimiter)
+        if len(bare) != self.width:
+            return cells, is_open
+        return [_unwrapped(cell) for cell in bare], any(_opens(cell) for cell in bare)
+
+    def _unclosed(self, severity: Severity) -> Issue:
+        return Issue(IssueCode.QUOTE_UNCLOSED, severity, params={"line": self.lines.first})
+
+    def _cut(self, cells: Sequence[str]) -> Issue:
+        return Issue(IssueCode.ROW_CUT, params={"found": len(cells), "expected": self.width})
+
+    def _are_rows(self, lines: Sequence[str], share: float = 0.5) -> bool:
+        """Return whether so many of the lines, each on its own, have as many cells as a row of this file."""
+        filled = [line for line in lines if line.strip()]
+        complete = sum(len(self._split(line)[0]) == self.width for line in filled)
+        return bool(filled) and complete >= share * len(filled)
+
+    def _hides_rows(self, lines: Sequence[str]) -> bool:
+        """Return whether a record with its quotes in order swallowed rows: one cell was opened by mistake, another closed so.
+
+        A text of several lines may hold separators too; those of a sentence or an address have a blank behind them.
+        """
+        separators = (len(lines) - 1) * (self.width - 1)
+        if separators < _TELLING_SEPARATORS:
+            return False
+        is_prose = any(f"{self.delimiter} " in line for line in lines[1:])
+        is_first_complete = len(self._split(lines[0])[0]) == self.width
+        return is_first_complete and not is_prose and self._are_rows(lines[1:], share=0.8)
+
+
+class _Lines:
+    """The lines of a file, counted, with room to put some back."""
+
+    def __init__(self, file: TextIO, encoding: Encoding) -> None:
+        self.file = file
+        self.encoding = encoding
+        #: Lines of the record that is being read, and the number of its first one in the file.
+        self.taken: list[str] = []
+        self.first = 1
+        self.is_at_end = False
+        #: Numbers of the lines that are written in another encoding than the rest.
+        self.foreign: set[int] = set()
+        self._waiting: deque[str] = deque()
+        self._read_count = 0
+
+    def take(self) -> Iterator[str]:
+        """Yield line after line; those that were put back come first."""
+        taken, waiting, read = self.taken, self._waiting, self._read
+        while line := waiting.popleft() if waiting else read():
+            taken.append(line)
+            yield line
+        self.is_at_end = True
+
+    def take_one(self) -> str:
+        """Return the next line, which is one of the record's from now on; empty at the end of the file."""
+        line = self._waiting.popleft() if self._waiting else self._read()
+        if line:
+            self.taken.append(line)
+        else:
+            self.is_at_end = True
+        return line
+
+    def keep(self, count: int) -> None:
+        """Put back the lines taken but for the first `count`."""
+        self._waiting.extendleft(reversed(self.taken[count:]))
+        del self.taken[count:]
+        self.is_at_end = False
+
+    def next_record(self) -> None:
+        """Let the record end with the lines that are taken."""
+        self.first += len(self.taken)
+        self.taken.clear()
+
+    def issues(self) -> tuple[Issue, ...]:
+        """Return what is odd about the encoding of the lines taken."""
+        numbers = range(self.first, self.first + len(self.taken))
+        if self.foreign.isdisjoint(numbers):
+            return ()
+        params = {"encoding": self.encoding.foreign_label}
+        return (Issue(IssueCode.ROW_ENCODING, Severity.WARNING, params=params),)
+
+    def _read(self) -> str:
+        """Return the next line of the file, without NUL bytes, which the csv module refuses."""
+        line = self.file.readline(_MAX_LINE)
+        self._read_count += 1
+        if len(line) >= _MAX_LINE:
+            raise SheetError("sheet.cell_too_long", row=self._read_count, limit=MAX_CELL)
+        if "\0" in line:
+            line = line.replace("\0", "")
+        if line[:1] == "\ufeff":
+            line = line.lstrip("\ufeff")
+        if self.encoding.is_mixed and not line.isascii():
+            line, is_foreign = self.encoding.read_line(line)
+            if is_foreign:
+                self.foreign.add(self._read_count)
+        return line
+
+
+def split_line(text: str, delimiter: str) -> tuple[list[str], bool]:
+    """Return the cells of a text that is one record, and whether a quote opens one of them that none closes.
+
+    A quote closes a cell only before a separator or at the end; one that does not open a cell stands for itself.
+
+    >>> split_line('12" Rohr;"a;b";"sagt "ja" dazu";"c', ";")
+    (['12" Rohr', 'a;b', 'sagt "ja" dazu', '"c'], True)
+    """
+    text = text.rstrip("\r\n")
+    quoted = _quoted_cell(delimiter)
+    cells: list[str] = []
+    is_open = False
+    attempts = _MAX_ATTEMPTS
+    start = 0
+    while True:
+        match = quoted.match(text, start) if attempts and text.startswith('"', start) else None
+        if match:
+            cells.append(match[1].replace('""', '"'))
+            end = match.end()
+        else:
+            end = text.find(delimiter, start)
+            end = len(text) if end < 0 else end
+            cell = text[start:end]
+            cells.append(cell)
+            attempts -= attempts > 0 and cell.startswith('"')
+            is_open = is_open or _opens(cell)
+        if end >= len(text):
+            return cells, is_open
+        start = end + 1
+
+
+def _opens(cell: str) -> bool:
+    return cell.startswith('"') and cell.count('"') % 2 == 1
+
+
+def _unwrapped(cell: str) -> str:
+    is_wrapped = len(cell) > 1 and cell.startswith('"') and cell.endswith('"')
+    return cell[1:-1].replace('""', '"') if is_wrapped else cell
+
+
+@lru_cache(maxsize=16)
+def _quoted_cell(delimiter: str) -> re.Pattern[str]:
+    """Return the pattern of a cell in quotes; each letter is looked at once."""
+    mark = re.escape(delimiter)
+    return re.compile(rf'"((?:[^"]|""|"(?!{mark}|\Z))*+)"(?={mark}|\Z)')

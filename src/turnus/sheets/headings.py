@@ -1,0 +1,133 @@
+"""Where the headings of a table stand, and how they are called: title lines above them and signs nobody sees are none of them."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, time
+from itertools import pairwise
+
+from turnus.core.tables import Cell, FormattedNumber, Row, UnreadCell
+from turnus.sheets.errors import SheetError
+from turnus.sheets.limits import MAX_COLUMNS
+
+#: The headings stand among so many rows with content, or the first row holds them.
+_SEARCHED = 20
+#: A heading is a short text.
+_MAX_HEADING = 80
+_VALUE = re.compile(r"[\W\d_]*\d[\W\d_]*|\S+@\S+\.\S+|[-+]?\d[\d.,'’ \u00a0]*\s*\S{1,3}")
+_QUOTES = '"“”„«»'
+
+
+def heading_index(rows: Sequence[Row]) -> int:
+    """Return which of the first rows holds the headings: the first one, but for title lines above a table.
+
+    A title line has far fewer cells than the table. It is passed over only if the first wide row holds nothing but
+    different short texts, and the rows below differ from it as values differ from headings.
+    """
+    filled = [_filled(row) for row in rows]
+    width = _usual_width(filled)
+    is_title = [len(cells) * 2 <= width for cells in filled]
+    index = 0
+    while index < min(len(rows) - 1, _SEARCHED) and is_title[index]:
+        index += 1
+    if index == 0 or is_title[index] or not _are_headings(filled[index]):
+        return 0
+    is_single = all(len(cells) == 1 for cells in filled[:index])
+    has_gap = any(below.number > above.number + 1 for above, below in pairwise(rows[: index + 1]))
+    is_certain = _differ(rows[index], rows[index + 1 :]) or (width > 2 and (is_single or has_gap))
+    return index if is_certain and index + 1 < len(rows) else 0
+
+
+def headings_of(row: Row, rows_below: Sequence[Row], *, is_csv: bool) -> tuple[str, ...]:
+    """Return the headings, made distinct; columns without one that hold something are `(7)`.
+
+    Of a CSV file a column without a heading is one only if most rows have it: else a row has a separator too many.
+    """
+    names = [clean_heading(cell) for cell in row.cells]
+    while names and not names[-1]:
+        names.pop()
+    names.extend([""] * (_columns_below(rows_below, len(names), is_csv=is_csv) - len(names)))
+    if len(names) > MAX_COLUMNS:
+        raise SheetError("sheet.too_many_columns", count=len(names), limit=MAX_COLUMNS)
+    seen: Counter[str] = Counter()
+    headings = []
+    for number, text in enumerate(names, 1):
+        name = text or f"({number})"
+        seen[name] += 1
+        headings.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(headings)
+
+
+def clean_heading(cell: Cell) -> str:
+    """Return a heading without signs that nobody sees and without stray quotes.
+
+    >>> clean_heading('"Status'), clean_heading("Won \N{ZERO WIDTH SPACE}time "), clean_heading('Wert "netto"')
+    ('Status', 'Won time', 'Wert "netto"')
+    """
+    text = _written(cell)
+    text = "".join(letter for letter in text if unicodedata.category(letter) not in {"Cf", "Cc"} or letter.isspace())
+    text = " ".join(text.split())
+    if text.count('"') % 2:
+        text = text.replace('"', "")
+    while len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:
+        text = text[1:-1]
+    return text.strip()
+
+
+def _written(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, UnreadCell):
+        return cell.text
+    return str(cell.number if isinstance(cell, FormattedNumber) else cell)
+
+
+def _filled(row: Row) -> dict[int, Cell]:
+    """Return the cells with content; those that repeat one text, as merged cells do, are one."""
+    cells: dict[int, Cell] = {
+        index: cell
+        for index, cell in enumerate(row.cells)
+        if cell is not None and (not isinstance(cell, str) or clean_heading(cell))
+    }
+    are_one_text = len(cells) > 1 and len({str(cell) for cell in cells.values()}) == 1
+    if not are_one_text:
+        return cells
+    first = min(cells)
+    return {first: cells[first]}
+
+
+def _usual_width(filled: Iterable[dict[int, Cell]]) -> int:
+    counts = Counter(len(cells) for cells in filled)
+    return max(counts, key=lambda width: (counts[width], width), default=0)
+
+
+def _are_headings(cells: dict[int, Cell]) -> bool:
+    texts = [cell for cell in cells.values() if isinstance(cell, str)]
+    are_short = all(len(text) <= _MAX_HEADING and not _VALUE.fullmatch(text.strip()) for text in texts)
+    are_different = len({text.strip().lower() for text in texts}) == len(texts)
+    return len(texts) == len(cells) and are_short and are_different
+
+
+def _differ(headings: Row, rows: Sequence[Row]) -> bool:
+    """Return whether a column below holds values where the row has a text."""
+    for index in _filled(headings):
+        below = [row.cells[index] for row in rows if index < len(row.cells) and row.cells[index] not in (None, "")]
+        if below and sum(_is_value(cell) for cell in below) * 2 > len(below):
+            return True
+    return False
+
+
+def _is_value(cell: Cell) -> bool:
+    if isinstance(cell, str):
+        return _VALUE.fullmatch(cell.strip()) is not None
+    return isinstance(cell, int | float | date | time | FormattedNumber)
+
+
+def _columns_below(rows: Sequence[Row], width: int, *, is_csv: bool) -> int:
+    """Return how many columns the rows have, if more than there are headings."""
+    counts = Counter(
+        index for row in rows for index in range(width, len(row.cells)) if row.cells[index] not in (None, "")
+    )
+    least = max(len(rows) // 2 + 1, 2) if is_csv else 1
+    return max((index + 1 for index, count in counts.items() if count >= least), default=width)

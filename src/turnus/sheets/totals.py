@@ -1,0 +1,212 @@
+"""Lines of totals among rows: known by their word, by what they lack, and by a number that is the sum of those above."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum
+
+from turnus.core.issues import IssueCode
+from turnus.core.tables import Cell, FormattedNumber, Row, UnreadCell
+
+#: What nobody is called; a line with one of these words and hardly anything else is one of totals.
+_SURE = (
+    "summe", "summen", "gesamt", "gesamtsumme", "zwischensumme", "endsumme", "teilsumme", "gesamtbetrag", "gesamtwert",
+    "gesamtergebnis", "teilergebnis", "insgesamt", "subtotal", "sub-total", "sub total", "grand total", "total general",
+    "total général", "sous-total", "totaux", "totals", "gesamttotal", "sum total", "total sum", "overall total",
+)  # fmt: skip
+#: What somebody may be called.
+_MAYBE = ("total", "sum", "totale", "totaal", "suma", "razem", "ergebnis", "somme")
+#: What may follow the word: what is summed, in which currency, of which time.
+_QUALIFIER = (
+    r"netto|brutto|net|gross|eur|usd|chf|gbp|€|\$|£|amount|value|wert|betrag|umsatz|revenue|deals?|aller|all|of|der|im|in|"
+    r"won|gewonnen|offen|open|lost|verloren|general|général|"
+    r"jan\w*|feb\w*|m[aä]r\w*|apr\w*|ma[iy]|jun[ei]?|jul[iy]?|aug\w*|sep\w*|o[kc]t\w*|nov\w*|de[zc]\w*|q[1-4]|"
+    r"\(.{0,40}\)|[\d.,/–-]+"
+)
+_WORD = re.compile(
+    rf"[\W_]*(?:(?P<sure>{'|'.join(map(re.escape, _SURE))})|(?P<maybe>{'|'.join(map(re.escape, _MAYBE))}))"
+    rf"(?:[\s:.=_-]+(?:{_QUALIFIER}))*[\W_]*",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    r"(?P<before>[^\w\s.,+-]{0,2}|[A-Z]{3}\s|[A-Z]{1,2}\$|S?Fr\.)\s*(?P<minus>[-+−–]?)\s*"
+    r"(?P<digits>(?:\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3})+|\d+)(?:[.,]\d+)?)\s*(?P<after>[^\w\s]{0,2}|[A-Z]{3}|[-–])"
+)
+_CURRENCY = re.compile(r"[A-Z]{3}|[^\w\s]{1,2}")
+_COUNT = re.compile(r"\d+ [^\W\d]+")
+_SUM_FORMULA = re.compile(r"=?\s*(?:SUM|SUMME|SUBTOTAL|TEILERGEBNIS|AGGREGATE|AGGREGAT)\b", re.IGNORECASE)
+_NEARLY = 0.011
+#: Cells of a line of totals beside its figures: its word, a count, a remark.
+_BESIDE_FIGURES = 3
+_MOST_REMEMBERED = 20_000
+_MOST_DIGITS = 40
+
+
+class Kind(Enum):
+    """What a row is."""
+
+    ORDINARY = "ordinary"
+    TOTAL = "total"
+    #: It may be a line of totals or a record with such a name.
+    DOUBTFUL = "doubtful"
+
+
+@dataclass(slots=True)
+class _Facts:
+    """What the cells of a row are."""
+
+    is_sure: bool = False
+    is_maybe: bool = False
+    has_sum_formula: bool = False
+    numbers: dict[int, float] = field(default_factory=dict)
+    #: Cells that a line of totals does not have: words, names, days.
+    others: int = 0
+
+
+class Totals:
+    """Looks at the rows of a table one after the other; `sample` are the first of them."""
+
+    def __init__(self, sample: Sequence[Row]) -> None:
+        self._values: dict[str, float | None] = {}
+        #: How many cells of a row usually hold something.
+        self.usual = _usual([_filled_count(row.cells) for row in sample])
+        #: What a line of totals holds at the most: figures, currencies, its word, and little else.
+        usual_others = _usual([self._facts(row.cells).others for row in sample])
+        self._most_of_totals = self.usual - max(usual_others - _BESIDE_FIGURES, 0)
+        #: Sum of each column of numbers, of all rows and of those since the last line of totals.
+        self._sums = dict.fromkeys(self._number_columns(sample), 0.0)
+        self._since = dict(self._sums)
+        self._count = 0
+        self._count_since = 0
+
+    def kind_of(self, row: Row) -> Kind:
+        """Return what the row is, by itself and by the rows before it."""
+        cells = row.cells
+        kind = Kind.ORDINARY
+        if self.usual > 1 and _filled_count(cells) <= self._most_of_totals:
+            kind = self._judged(cells)
+        if kind is Kind.TOTAL:
+            self._since = dict.fromkeys(self._since, 0.0)
+            self._count_since = 0
+        else:
+            self._add(cells)
+        return kind
+
+    def _judged(self, cells: Sequence[Cell]) -> Kind:
+        facts = self._facts(cells)
+        has_figure = bool(facts.numbers) or facts.has_sum_formula
+        is_sum = facts.has_sum_formula or self._is_sum(facts.numbers)
+        is_sparse = _filled_count(cells) < self.usual
+        if facts.is_sure and facts.others <= 1:
+            return Kind.TOTAL if facts.others == 0 or is_sum else Kind.DOUBTFUL
+        if facts.others:
+            return Kind.ORDINARY
+        if facts.is_maybe:
+            return Kind.TOTAL if has_figure and (is_sparse or is_sum) else Kind.DOUBTFUL
+        is_bare = len(facts.numbers) * 2 <= self.usual
+        return Kind.TOTAL if is_bare and is_sum and self._count > 1 else Kind.ORDINARY
+
+    def _facts(self, cells: Sequence[Cell]) -> _Facts:
+        facts = _Facts()
+        for index, cell in enumerate(cells):
+            if cell is None or cell == "":
+                continue
+            number = self._number(cell)
+            if number is not None:
+                facts.numbers[index] = number
+            elif isinstance(cell, UnreadCell):
+                is_sum = cell.code is IssueCode.FORMULA_WITHOUT_RESULT and _SUM_FORMULA.match(cell.text)
+                facts.has_sum_formula |= bool(is_sum)
+                facts.others += not is_sum
+            elif isinstance(cell, str):
+                self._add_text(facts, cell.strip())
+            else:
+                facts.others += 1
+        return facts
+
+    @staticmethod
+    def _add_text(facts: _Facts, text: str) -> None:
+        word = _WORD.fullmatch(text) if len(text) < 100 else None
+        if word:
+            facts.is_sure |= word["sure"] is not None
+            facts.is_maybe |= word["maybe"] is not None
+        elif text and not _CURRENCY.fullmatch(text) and not _COUNT.fullmatch(text):
+            facts.others += 1
+
+    def _is_sum(self, numbers: dict[int, float]) -> bool:
+        """Return whether a number is the sum of its column above, of all rows or of those since the last line of totals."""
+        for index, number in numbers.items():
+            if self._count > 1 and _is_near(number, self._sums.get(index)):
+                return True
+            if self._count_since > 1 and _is_near(number, self._since.get(index)):
+                return True
+        return False
+
+    def _add(self, cells: Sequence[Cell]) -> None:
+        self._count += 1
+        self._count_since += 1
+        for index in self._sums:
+            cell = cells[index]
+            if cell:
+                number = self._number(cell)
+                if number:
+                    self._sums[index] += number
+                    self._since[index] += number
+
+    def _number_columns(self, sample: Sequence[Row]) -> list[int]:
+        width = max((len(row.cells) for row in sample), default=0)
+        columns = []
+        for index in range(width):
+            cells = [row.cells[index] for row in sample if index < len(row.cells)]
+            filled = [cell for cell in cells if cell not in (None, "")]
+            numbers = sum(self._number(cell) is not None for cell in filled)
+            if filled and numbers * 2 >= len(filled):
+                columns.append(index)
+        return columns
+
+    def _number(self, cell: Cell) -> float | None:
+        if cell.__class__ is str:
+            return self._number_in(cell)
+        if isinstance(cell, FormattedNumber):
+            return float(cell.number)
+        return float(cell) if isinstance(cell, int | float | Decimal) and not isinstance(cell, bool) else None
+
+    def _number_in(self, text: str) -> float | None:
+        if text in self._values:
+            return self._values[text]
+        if text.isdecimal() and text[0] != "0" and len(text) < _MOST_DIGITS:
+            return float(text)
+        if len(self._values) > _MOST_REMEMBERED:
+            self._values.clear()
+        number = self._values[text] = _number_in(text) if len(text) < _MOST_DIGITS else None
+        return number
+
+
+def _usual(counts: Sequence[int]) -> int:
+    """Return the middle one of some counts, 0 where there are none."""
+    return sorted(counts)[len(counts) // 2] if counts else 0
+
+
+def _filled_count(cells: Sequence[Cell]) -> int:
+    return len(cells) - cells.count(None) - cells.count("")
+
+
+def _is_near(number: float, total: float | None) -> bool:
+    return total is not None and number != 0 and abs(number - total) < _NEARLY
+
+
+def _number_in(text: str) -> float | None:
+    """Return the number that a text is, in any notation; None where it is none."""
+    match = _NUMBER.fullmatch(text.strip())
+    if match is None:
+        return None
+    digits = re.sub("['’ \u00a0\u202f]", "", match["digits"])
+    is_code = len(digits) > 1 and digits[0] == "0" and digits[1].isdigit()
+    if is_code:
+        return None
+    mark = max(digits.rfind("."), digits.rfind(","))
+    is_decimal = mark >= 0 and (len(digits) - mark != 4 or ("." in digits and "," in digits))
+    whole = re.sub("[.,]", "", digits[:mark] if is_decimal else digits)
+    number = float(f"{whole or 0}.{digits[mark + 1 :]}" if is_decimal else whole)
+    return -number if match["minus"] in ("-", "−", "–") or match["after"] in ("-", "–") else number

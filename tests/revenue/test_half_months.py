@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,13 +11,18 @@ from tests.core.test_cadence_days import deals
 from tests.recognition.worlds import copies, proposed, written
 from tests.revenue.test_copies_in_files import HEADINGS
 from tests.revenue.test_renewals import plan, subscribed
-from tests.test_imports import imported
+from tests.test_imports import checked, codes, imported, verdicts
 from tests.test_imports import sheet as file_of
 from tests.world import World
 from turnus.core.cadence import TWICE_A_MONTH, Cadence
+from turnus.core.records import RecordKind
+from turnus.exports.subscriptions import SubscriptionRows
 from turnus.fields.builtin import DEAL_PLAN
+from turnus.fields.catalogue import catalogue
 from turnus.fields.choices import choices_of
+from turnus.imports.models import Import
 from turnus.kit.errors import UserError
+from turnus.listing.lists import ListState, RecordList, Viewer
 from turnus.revenue.models import Plan, Subscription, Term
 
 ON = date(2026, 11, 1)
@@ -112,3 +118,67 @@ def test_a_subscription_is_given_its_days_in_its_form(client: Client, world: Wor
     }  # fmt: skip
     assert client.post("/subscriptions/new/", posted).status_code == 302
     assert Subscription.objects.get().cadence == "2/m:15,31"
+
+
+SOLD = ("Kunde", "Abonnement", "Plan", "Preis", "Beginn", "Tage", "Zeile", "Gültig ab")
+CLEANING = ("Elbe AG", "Reinigung", "zweimal monatlich", 60, date(2018, 8, 10), "10/25", None, None)
+
+
+def brought(world: World, folder: Path, *rows: tuple[Any, ...]) -> Import:
+    plan(world, TWICE_A_MONTH)
+    return imported(world, file_of(folder / "abos.xlsx", rows, SOLD), kind=RecordKind.SUBSCRIPTION)
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [("10/25", "2/m:10,25"), ("15 + 31", "2/m:15,31"), ("15/letzter", "2/m:15,31"), (None, "2/m:10,25")],
+)
+def test_a_file_of_subscriptions_says_the_two_days(world: World, tmp_path: Path, typed: str, stored: str) -> None:
+    brought(world, tmp_path, (*CLEANING[:5], typed, None, None))
+    assert Subscription.objects.get().cadence == stored
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ((*CLEANING[:5], "montags", None, None), "row.days_invalid"),
+        ((*CLEANING[:5], datetime(2018, 10, 25), None, None), "row.days_invalid"),
+        ((*CLEANING[:2], "monatlich", *CLEANING[3:]), "row.days_without_plan"),
+    ],
+    ids=["no-days", "made-a-date-by-a-spreadsheet", "another-plan"],
+)
+def test_days_that_are_none_are_a_problem_of_the_row(
+    world: World, tmp_path: Path, row: tuple[Any, ...], code: str
+) -> None:
+    plan(world, TWICE_A_MONTH)
+    plan(world)
+    of = checked(world, file_of(tmp_path / "abos.xlsx", [row], SOLD), kind=RecordKind.SUBSCRIPTION)
+    assert (verdicts(of), codes(of)) == (["problem"], [code])
+
+
+def test_another_plan_later_has_its_own_days(world: World, tmp_path: Path) -> None:
+    later = (None, None, "zweimal monatlich", 70, None, "5/20", "Planwechsel", date(2018, 9, 25))
+    brought(world, tmp_path, CLEANING, later)
+    assert Subscription.objects.get().cadence == "2/m:5,20"
+    assert starts() == [
+        "2018-08-10",
+        "2018-08-25",
+        "2018-09-10",
+        "2018-09-25",
+        "2018-10-05",
+        "2018-10-20",
+        "2018-11-05",
+    ]
+
+
+def test_the_two_days_leave_and_come_back(world: World, tmp_path: Path) -> None:
+    brought(world, tmp_path, CLEANING)
+    viewer = Viewer(world.admin, date(2018, 11, 14), world.at.tzinfo, "de")
+    table = SubscriptionRows(
+        RecordList(RecordKind.SUBSCRIPTION, catalogue(RecordKind.SUBSCRIPTION), ListState(), viewer)
+    )
+    ((row,),) = table.groups()
+    headings = table.headings()
+    assert dict(zip(headings, row, strict=True))["Abonnement - Tage des Monats"] == "10 + 25"
+    again = checked(world, file_of(tmp_path / "again.xlsx", [row], headings), kind=RecordKind.SUBSCRIPTION)
+    assert (verdicts(again), codes(again)) == (["same"], ["row.subscription_here"])

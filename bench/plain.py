@@ -45,7 +45,14 @@ def into_tables(file: Path, database: Path) -> None:
                 else {"first_name": "", "last_name": "", "emails": "[]", "phones": "[]"}
             )
             contacts = (
-                {**_RECORD, **blank, "id": one, "name": name, "name_folded": str(name).lower()}
+                {
+                    **_RECORD,
+                    **blank,
+                    "id": one,
+                    "name": name,
+                    "name_folded": str(name).lower(),
+                    "name_key": str(name).lower(),
+                }
                 for name, one in known.items()
             )
             _insert(connection, table, contacts)

@@ -70,10 +70,7 @@ def prepare(rows: int) -> None:
         _insert(
             insert_rows,
             Organisation,
-            (
-                {**record, "id": one, "name": f"K {one}", "name_folded": f"k {one}", "address": "", "country": ""}
-                for one in customers
-            ),
+            ({**_named(one), **record, "id": one, "address": "", "country": ""} for one in customers),
         )
         moment = rules.moment(_START)
         deal = {"title": "Abo", "value_e4": 490_000, "currency": "EUR", "status": "won", "won_at": moment, "won_on": _START, "first_won_at": moment,
@@ -111,6 +108,11 @@ def prepare(rows: int) -> None:
 def _insert(insert_rows: Any, model: Any, rows: Iterator[dict[str, Any]]) -> None:
     first = next(rows)
     insert_rows(model, list(first), (list(one.values()) for one in _chained(first, rows)))
+
+
+def _named(number: int) -> dict[str, str]:
+    key = f"k {number}"
+    return {"name": key.upper(), "name_folded": key, "name_key": key}
 
 
 def _chained(first: dict[str, Any], rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -221,7 +221,7 @@ def test_later_rows_of_a_new_person_add_to_it(
         world, sheet(tmp_path / "deals.xlsx", [("A", "X", "Eva", "a@b.de"), ("B", "X", "Eva", "c@d.de")], HEADINGS)
     )
     assert reached() == ["a@b.de", "c@d.de"]
-    rows = [("Zoë", "4001", "z@b.de", None), ("Zoë", "4001", "y@d.de", "X")]
+    rows = [("Zoë", "040 123456", "z@b.de", None), ("Zoë", "040 123456", "y@d.de", "X")]
     headings = ("Name", "Telefon", "E-Mail", "Organisation")
     of = imported(world, sheet(tmp_path / "persons.xlsx", rows, headings), kind=RecordKind.PERSON)
     zoe = Person.objects.get(name="Zoë")
@@ -244,5 +244,5 @@ def test_a_person_that_one_may_not_change_is_only_linked(world: World, tmp_path:
     create_contact(RecordKind.PERSON, by=world.charlie, at=world.at, values={"name": "Eva"})
     finder = ContactFinder(world.alice)
     finder.look_up((), ["Eva"])
-    ref = finder.person({"name": "Eva"}, None)
-    assert finder.add_points("Eva", ref, {"emails": (ContactPoint("a@b.de"),)}) == {}
+    ref = finder.person({"name": "Eva"}, None).ref
+    assert finder.add_points(ref, {"emails": (ContactPoint("a@b.de"),)}) == {}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.revenue.test_renewals import plan, subscribed
+from tests.revenue.worlds import booked
 from tests.world import World
 from turnus.core.cadence import YEARLY
 from turnus.history.models import Run
@@ -259,6 +260,5 @@ def test_subscriptions_begin_from_the_options_of_a_field(world: World) -> None:
 
 def test_the_list_sums_what_recurs_each_month(world: World) -> None:
     for price in (120, 240):
-        begun = subscribed(world)
-        Subscription.objects.filter(pk=begun.pk).update(mrr_e4=price * 10_000)
+        booked(world, world.organisation(f"Kunde {price}"), "2018-11-01", [price])
     assert "360,00" in world.client(world.alice).get("/subscriptions/").content.decode()

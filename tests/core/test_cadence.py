@@ -17,6 +17,7 @@ DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1))
 PAIRS = st.integers(1, 27).flatmap(lambda first: st.tuples(st.just(first), st.integers(first + 1, 31)))
 CADENCES = st.one_of(
     st.builds(Cadence, st.sampled_from([Unit.YEAR, Unit.MONTH]), st.integers(1, 24), on_last_day=st.booleans()),
+    st.builds(Cadence, st.sampled_from([Unit.YEAR, Unit.MONTH]), st.integers(1, 24), day=st.sampled_from([29, 30, 31])),
     st.builds(Cadence, st.sampled_from([Unit.WEEK, Unit.DAY]), st.integers(1, 400)),
     st.builds(Cadence, st.just(Unit.HALF_MONTH), days=st.none() | PAIRS),
 )
@@ -89,8 +90,11 @@ def test_the_pair_that_suits_an_anchor(anchor: str, pair: tuple[int, int]) -> No
 
 @pytest.mark.parametrize(
     "wrong",
-    ["", "0m", "1x", "m", "2/m:15", "2/m:15,1", "2/m:28,31", "2/m:0,15", "2/m:1,32", "1w-last", "1d-last", "1000d"],
-)
+    [
+        "", "0m", "1x", "m", "2/m:15", "2/m:15,1", "2/m:28,31", "2/m:0,15", "2/m:1,32", "1w-last", "1d-last", "1000d",
+        "1m:28", "1m:32", "1w:31", "1m-last:31",
+    ],
+)  # fmt: skip
 def test_what_is_no_cadence_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match=r"no cadence|last day|two days"):
         Cadence.parse(wrong)
@@ -187,3 +191,18 @@ def test_billings_per_year_is_the_long_run_of_the_calendar(cadence: Cadence, anc
     number = cadence.number_on(anchor, anchor + timedelta(days=36_525))
     assert number is not None
     assert abs(number / 100 - cadence.billings_per_year) < Fraction(cadence.billings_per_year, 200)
+
+
+@pytest.mark.parametrize(
+    ("before", "anchor", "on", "after"),
+    [
+        ("2/m:1,15", "2026-01-01", "2026-03-14", "2/m"), ("2/m:1,15", "2026-01-01", "2026-03-15", "2/m:1,15"),
+        ("2/m:10,25", "2026-01-01", "2026-03-14", "2/m:10,25"), ("1m", "2026-01-01", "2026-03-14", "1m"),
+        ("2/m:15,31", "2026-01-31", "2026-02-28", "2/m:15,31"),
+    ],
+    ids=["suggested", "on-one-of-them", "given", "monthly", "on-the-last"],
+)  # fmt: skip
+def test_two_days_that_only_suited_the_first_day_are_not_agreed_anew(
+    before: str, anchor: str, on: str, after: str
+) -> None:
+    assert str(Cadence.parse(before).anew(date.fromisoformat(anchor), date.fromisoformat(on))) == after

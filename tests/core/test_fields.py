@@ -224,3 +224,8 @@ def test_every_kind_has_operators() -> None:
 def test_a_range_of_one_day_or_moment_may_be_written_once() -> None:
     assert parse(K.DATE_RANGE, "1.1.2018", notation=GERMAN) == DateSpan(date(2018, 1, 1), date(2018, 1, 1))
     assert parse(K.TIME_RANGE, "9:30", notation=GERMAN) == TimeSpan(time(9, 30), time(9, 30))
+
+
+@pytest.mark.parametrize("ending", ["\r\n", "\r", "\n"])
+def test_a_text_has_one_kind_of_line_end_whatever_program_wrote_it(ending: str) -> None:
+    assert parse(K.LARGE_TEXT, f"Hosting{ending}January", notation=UNKNOWN) == "Hosting\nJanuary"

@@ -210,6 +210,14 @@ def test_cohorts_keep_their_customers() -> None:
     assert [cell.revenue_rate for cell in february.cells] == [1, 1, 1]
 
 
+def test_the_net_of_a_period_is_rounded_once() -> None:
+    thirds = [segment(100, f"2026-0{month}-01", cadence="1y", subscription=month) for month in (1, 2, 3)]
+    february, march = waterfall(ledger(thirds), periods_between(day("2026-02-01"), day("2026-03-01")))
+    assert [(each.shown.opening.amount, each.shown.net.amount, each.shown.closing.amount) for each in (february, march)] == [
+        (Decimal("8.33"), Decimal("8.33"), Decimal("16.67")), (Decimal("16.67"), Decimal("8.33"), 25),
+    ]  # fmt: skip
+
+
 def test_a_customer_who_only_ever_had_a_free_plan_is_in_no_cohort() -> None:
     free = [segment(0, "2026-01-01", "2026-02-01"), segment(0, "2026-02-01", slices={"owner": "Bob"})]
     assert cohorts_of(ledger(free, until="2026-02-28")) == []

@@ -42,6 +42,12 @@ def slice_is(key: str, value: str) -> Callable[[Segment], bool]:
 CHF = {"currency": "CHF", "cadence": "1y"}
 
 
+def test_a_foreign_price_that_falls_to_nothing_has_no_currency_part() -> None:
+    beside = segment(30, "2024-01-01", subscription=2, customer=1)
+    free = [segment(1200, "2024-01-01", "2025-01-01", **CHF), segment(0, "2025-01-01", "2026-01-01", **CHF), beside]
+    assert told(ledger(free, "2025-06-30", AT_BOOKING)) == ["2024-01-01 new 130", "2025-01-01 contraction -100"]
+
+
 def test_the_example_of_the_rules_to_the_cent() -> None:
     """Metrics 1.6: CHF 1200 a year at 1.00, then 1.07, then 1320 at 1.06."""
     years = [

@@ -157,6 +157,55 @@ def test_a_stretch_whose_first_term_was_left_out_keeps_its_due_days() -> None:
     assert story_of(past, is_active=True).steps == tuple(once.steps)
 
 
+QUARTERLY, HALF_YEARLY = Cadence.parse("3m"), Cadence.parse("6m")
+
+
+@pytest.mark.parametrize(
+    ("start", "plan", "changes", "expected"),
+    [
+        ("2025-12-31", MONTHLY, [("2026-02-28", QUARTERLY)], ["2026-11-30", "2027-02-28", "2027-05-31", "2027-08-31"]),
+        ("2025-12-31", MONTHLY, [("2026-03-31", QUARTERLY)], ["2026-12-31", "2027-03-31", "2027-06-30"]),
+        ("2024-02-29", YEARLY, [("2025-02-28", HALF_YEARLY)], ["2027-02-28", "2027-08-29"]),
+        ("2024-02-29", YEARLY, [("2026-02-28", MONTHLY)], ["2026-11-29", "2026-12-29"]),
+        ("2025-12-31", MONTHLY, [], ["2026-11-30", "2026-12-31"]),
+        ("2025-12-31", MONTHLY, [("2026-02-28", QUARTERLY), ("2026-05-31", MONTHLY)], ["2026-11-30", "2026-12-31"]),
+        ("2025-12-31", MONTHLY, [("2026-02-28", QUARTERLY), ("2026-05-28", MONTHLY)], ["2026-11-28", "2026-12-28"]),
+        ("2026-01-15", Cadence.parse("1m-last"), [("2026-02-28", QUARTERLY)], ["2026-11-30", "2027-02-28"]),
+        ("2025-12-31", MONTHLY, [("2026-02-28", TWICE_A_MONTH)], ["2026-11-30", "2026-12-15"]),
+        ("2025-12-29", MONTHLY, [("2026-02-28", TWICE_A_MONTH)], ["2026-11-29", "2026-12-14"]),
+        ("2025-12-31", TWICE_A_MONTH, [("2026-02-28", MONTHLY)], ["2026-11-30", "2026-12-31"]),
+        ("2025-12-31", WEEKLY, [("2026-01-28", MONTHLY)], ["2026-11-28", "2026-12-28"]),
+    ],
+    ids=[
+        "quarterly", "on the 31st", "half-yearly", "monthly", "left alone", "twice on due days", "inside a term",
+        "from a last day", "to twice a month", "to twice a month on the 29th", "from twice a month", "from weeks",
+    ],
+)  # fmt: skip
+def test_a_change_of_plan_on_a_due_day_moves_no_due_day(
+    start: str, plan: Cadence, changes: list[tuple[str, Cadence]], expected: list[str]
+) -> None:
+    steps = [Step(StepKind.PLAN, date.fromisoformat(day), None, PaidBy(2, how)) for day, how in changes]
+    first = date.fromisoformat(start)
+    past = past_of(Story(PaidBy(1, plan), first, 100, steps, date(2026, 11, 27)))
+    assert past.refused == ()
+    assert [str(due(past, ahead)) for ahead in range(len(expected))] == expected
+
+
+@pytest.mark.parametrize(
+    ("pause", "resume", "expected"),
+    [
+        ("02-28", "02-28", "03-31"),
+        ("02-10", "02-28", "03-31"),
+        ("02-28", "04-30", "05-31"),
+        ("02-28", "04-29", "05-29"),
+    ],
+    ids=["at once", "in the middle", "on a due day", "on another day"],
+)
+def test_a_pause_that_ends_on_a_due_day_moves_no_due_day(pause: str, resume: str, expected: str) -> None:
+    past = past_of(story(("pause", f"2018-{pause}"), ("resume", f"2018-{resume}"), until=f"2018-{resume}"))
+    assert due(past, 1) == date.fromisoformat(f"2018-{expected}")
+
+
 days = st.integers(0, 900).map(lambda count: START + timedelta(days=count))
 cadences = st.sampled_from([MONTHLY, YEARLY, WEEKLY, TWICE_A_MONTH, Cadence.parse("1m-last"), Cadence.parse("3m")])
 plans = st.builds(PaidBy, st.integers(1, 2), cadences)

@@ -48,8 +48,8 @@ moments = st.one_of(
 PHONES = (
     ContactPoint("+49 170 1234567"),
     ContactPoint("+1 (030) 12/34-5.6"),
-    ContactPoint("'0170 1"),
-    ContactPoint("-5"),
+    ContactPoint("'0170 123"),
+    ContactPoint("-0170 55"),
 )
 formats = pytest.mark.parametrize("ending", ["xlsx", "csv"])
 languages = pytest.mark.parametrize("language", ["de", "en"])

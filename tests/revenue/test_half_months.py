@@ -23,6 +23,7 @@ from turnus.fields.choices import choices_of
 from turnus.imports.models import Import
 from turnus.kit.errors import UserError
 from turnus.listing.lists import ListState, RecordList, Viewer
+from turnus.revenue.actions import pause_subscriptions, resume_subscriptions
 from turnus.revenue.models import Plan, Subscription, Term
 
 ON = date(2026, 11, 1)
@@ -182,3 +183,27 @@ def test_the_two_days_leave_and_come_back(world: World, tmp_path: Path) -> None:
     assert dict(zip(headings, row, strict=True))["Abonnement - Tage des Monats"] == "10 + 25"
     again = checked(world, file_of(tmp_path / "again.xlsx", [row], headings), kind=RecordKind.SUBSCRIPTION)
     assert (verdicts(again), codes(again)) == (["same"], ["row.subscription_here"])
+
+
+@pytest.mark.parametrize(
+    ("of", "days", "due"),
+    [("2/m", None, "2018-10-29"), ("2/m:1,15", None, "2018-10-15"), ("2/m", (10, 25), "2018-10-25")],
+    ids=["suggested-anew", "given-by-the-plan", "typed"],
+)
+def test_after_a_pause_the_two_days_are_suggested_anew_unless_they_were_given(
+    world: World, of: str, days: tuple[int, int] | None, due: str
+) -> None:
+    one = subscribed(world, of=plan(world, Cadence.parse(of)), start=date(2018, 8, 1), days=days)
+    everything = Subscription.objects.all()
+    pause_subscriptions(subscriptions=everything, by=world.admin, at=world.at, pauses_on=date(2018, 8, 20))
+    resume_subscriptions(subscriptions=everything, by=world.admin, at=world.at, resumes_on=date(2018, 10, 14))
+    one.refresh_from_db()
+    assert [str(one.how.due(one.anchor_on, number)) for number in (0, 1)] == ["2018-10-14", due]
+
+
+def test_a_file_that_says_no_days_suggests_them_anew_after_a_pause(world: World, tmp_path: Path) -> None:
+    first = (*CLEANING[:4], date(2018, 8, 1), None, None, None)
+    pause = (*[None] * 6, "Pause", date(2018, 8, 20))
+    resumed = (*[None] * 6, "Fortsetzung", date(2018, 10, 14))
+    brought(world, tmp_path, first, pause, resumed)
+    assert starts() == ["2018-08-01", "2018-08-15", "2018-10-14", "2018-10-29", "2018-11-14"]

@@ -177,7 +177,7 @@ def test_words_with_two_meanings_are_asked_once(world: World, tmp_path: Path) ->
 
 def test_the_same_file_twice_changes_nothing(world: World, tmp_path: Path) -> None:
     rows = [CARE, step("Pause", date(2018, 9, 30)), CARE]
-    brought(world, tmp_path, *rows)
+    brought(world, tmp_path, *rows, answers={"existing": {"do": "add"}})
     of = told(world, tmp_path, *rows)
     assert (verdicts(of), codes(of)) == (["same"] * 3, ["row.subscription_here"] * 2)
 

@@ -47,6 +47,15 @@ def test_an_exported_file_changes_nothing_and_says_so(world: World, tmp_path: Pa
     assert (state_of_things(world), Event.objects.count(), Term.objects.count()) == (before, events, terms)
 
 
+@pytest.mark.parametrize("day", [date(2018, 9, 30), date(2018, 9, 10)], ids=["on a due day", "inside a term"])
+def test_one_that_ended_paused_is_here_unchanged(world: World, tmp_path: Path, day: date) -> None:
+    rows = (changed(last=date(2018, 10, 30)), step("Pause", day))
+    brought(world, tmp_path, *rows)
+    assert verdicts(told(world, tmp_path, *rows)) == ["same", "same"]
+    more = (rows[0], step("Pause", date(2018, 10, 10)))
+    assert verdicts(told(world, tmp_path, *more)) == ["problem", "problem"]
+
+
 def test_plain_fields_and_the_end_are_changed_and_taken_back(world: World, tmp_path: Path) -> None:
     brought(world, tmp_path, CARE)
     columns = ("name", "owner_id", "end_on", "end_reason", "state", "renewal_way")

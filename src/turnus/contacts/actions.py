@@ -98,7 +98,7 @@ def insert_contacts(
     common = {"owner_id": by.pk, "visibility": "everyone", "labels": [], "custom": {}, "creator_id": by.pk,
               "created_at": at, "updated_at": at}  # fmt: skip
     blank: dict[str, Any] = _BLANK_ORGANISATION if kind is RecordKind.ORGANISATION else _BLANK_PERSON
-    names = ["id", *sorted(common | blank | {"name": "", "name_folded": "", "folded": {}})]
+    names = ["id", *sorted(common | blank | {"name": "", "name_folded": "", "name_key": "", "folded": {}})]
     whole = ({**common, **blank, **row, "id": one} for one, row in zip(ids, rows, strict=True))
     picked = itemgetter(*names)
     insert_rows(model, names, (picked(row | derive(row)) for row in whole))

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from turnus.core.naming import KEY_LENGTH
 from turnus.fields.models import Record, RecordQuerySet
 
 
@@ -9,8 +10,10 @@ class Organisation(Record):
     """A company or institution that deals are made with."""
 
     name = models.CharField(max_length=255)
-    #: `core.folding.fold(name)`: what search and duplicate tests compare.
+    #: `core.folding.fold(name)`: what search compares.
     name_folded = models.CharField(max_length=510)
+    #: `core.naming.name_key(name)`: what names mean the same contact.
+    name_key = models.CharField(max_length=KEY_LENGTH)
     address = models.CharField(max_length=500, blank=True)
     country = models.CharField(max_length=100, blank=True)
     #: The organisation that is one customer with this one; the chain to its end is `contacts.billing`'s business.
@@ -21,6 +24,7 @@ class Organisation(Record):
     class Meta:
         indexes = (
             models.Index(fields=["name_folded", "id"], name="organisation_name"),
+            models.Index(fields=["name_key", "id"], name="organisation_name_key"),
             models.Index(
                 fields=["trashed_at"], name="organisation_trash", condition=models.Q(trashed_at__isnull=False)
             ),
@@ -37,6 +41,7 @@ class Person(Record):
     first_name = models.CharField(max_length=255, blank=True)
     last_name = models.CharField(max_length=255, blank=True)
     name_folded = models.CharField(max_length=510)
+    name_key = models.CharField(max_length=KEY_LENGTH)
     organisation = models.ForeignKey(Organisation, models.SET_NULL, null=True, blank=True, related_name="persons")
     #: [{"value": "a@example.org", "label": "work"}, ...]; the first is the primary one.
     emails = models.JSONField(default=list, blank=True)
@@ -47,6 +52,7 @@ class Person(Record):
     class Meta:
         indexes = (
             models.Index(fields=["name_folded", "id"], name="person_name"),
+            models.Index(fields=["name_key", "id"], name="person_name_key"),
             models.Index(fields=["trashed_at"], name="person_trash", condition=models.Q(trashed_at__isnull=False)),
         )
 

@@ -31,8 +31,11 @@ LAST = 31
 _LATEST_FIRST_DAY = 27
 _MONTHS = {Unit.YEAR: 12, Unit.MONTH: 1}
 _DAYS = {Unit.WEEK: 7, Unit.DAY: 1}
+#: Days of the month that short months clip.
+_CLIPPED_DAYS = (29, 30, 31)
 _FORM = re.compile(
-    r"(?P<every>[1-9]\d{0,2})(?P<unit>[ymwd])(?P<last>-last)?|2/m(?::(?P<first>\d\d?),(?P<second>\d\d?))?"
+    r"(?P<every>[1-9]\d{0,2})(?P<unit>[ymwd])(?P<last>-last)?(?::(?P<day>\d\d))?"
+    r"|2/m(?::(?P<first>\d\d?),(?P<second>\d\d?))?"
 )
 
 
@@ -49,7 +52,9 @@ class Cadence:
     """Every so many units. Source of the rules: metrics 0.2, 0.7, 1.2.
 
     `on_last_day` (years and months only): every due date after the anchor is the last day of its month. `days` (twice a month only): the
-    two days of the month, 31 for the last; None takes the pair that suits the anchor. Raises ValueError for what cannot be.
+    two days of the month, 31 for the last; None takes the pair that suits the anchor. `day` (years and months only): the day of the month
+    of all due dates but the anchor, 29 to 31, where a short month clipped the anchor's; None takes the anchor's. Raises ValueError for what
+    cannot be.
 
     >>> Cadence(Unit.MONTH, 3).billings_per_year, Cadence(Unit.HALF_MONTH).billings_per_year
     (Fraction(4, 1), Fraction(24, 1))
@@ -59,6 +64,7 @@ class Cadence:
     every: int = 1
     on_last_day: bool = False
     days: tuple[int, int] | None = None
+    day: int | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.every <= MAX_EVERY or (self.unit is Unit.HALF_MONTH and self.every != 1):
@@ -70,12 +76,19 @@ class Cadence:
         if self.days and not (self.unit is Unit.HALF_MONTH and is_pair(*self.days)):
             message = f"{self.days} are no two days of every month"
             raise ValueError(message)
+        if self.day is not None and not self._may_have_day(self.day):
+            message = f"{self.day} is no cadence's day of the month"
+            raise ValueError(message)
+
+    def _may_have_day(self, day: int) -> bool:
+        return self.unit in _MONTHS and not self.on_last_day and day in _CLIPPED_DAYS
 
     def __str__(self) -> str:
-        """Return the form that is stored: `1y`, `3m`, `1m-last`, `2w`, `10d`, `2/m`, `2/m:1,15`."""
+        """Return the form that is stored: `1y`, `3m`, `1m-last`, `3m:31`, `2w`, `10d`, `2/m`, `2/m:1,15`."""
         if self.unit is Unit.HALF_MONTH:
             return "2/m" + (f":{self.days[0]},{self.days[1]}" if self.days else "")
-        return f"{self.every}{self.unit}" + ("-last" if self.on_last_day else "")
+        day = f":{self.day}" if self.day else ""
+        return f"{self.every}{self.unit}" + ("-last" if self.on_last_day else day)
 
     @staticmethod
     def parse(text: str) -> "Cadence":
@@ -102,8 +115,48 @@ class Cadence:
 
     @property
     def bare(self) -> "Cadence":
-        """The cadence without the two days of the month: what a word in a list can name."""
-        return replace(self, days=None) if self.days else self
+        """The cadence as a plan says it, without what followed from an anchor: the two days of the month, or a clipped day."""
+        return replace(self, days=None, day=None) if self.days or self.day else self
+
+    def anew(self, anchor: date, on: date) -> "Cadence":
+        """Return the cadence as it is agreed for a stretch that begins on `on`, after one that began on `anchor`.
+
+        Two days of the month that only suited `anchor` are dropped, so that those are suggested which suit `on`: else a full price would buy
+        the few days up to the next of them. They stay where `on` is one of them, and where they are others: then they were given.
+
+        >>> str(Cadence.parse("2/m:1,15").anew(date(2026, 1, 1), date(2026, 3, 14)))
+        '2/m'
+        """
+        is_suggested = self.days is not None and self.days == suggested_days(anchor)
+        return self.bare if is_suggested and self.day_of_month(anchor, on) is None else self
+
+    def continuing(self, before: "Cadence", anchor: date, on: date) -> "Cadence":
+        """Return the cadence of a stretch that begins on `on`, where `before` counted its due days from `anchor`.
+
+        On one of those due days no new count begins: the day of the month stays what it was before a short month clipped it. On any other
+        day, that day is the new anchor. Two days of the month that are known stay.
+
+        >>> quarterly = QUARTERLY.continuing(MONTHLY, date(2025, 12, 31), date(2026, 2, 28))
+        >>> str(quarterly), [str(quarterly.due(date(2026, 2, 28), k)) for k in (1, 2)]
+        ('3m:31', ['2026-05-31', '2026-08-31'])
+        """
+        day = before.day_of_month(anchor, on) or on.day
+        if self._suggests:
+            return replace(self, days=_pair_with(day, on))
+        is_clipped = self.unit in _MONTHS and not self.on_last_day and day > on.day
+        return replace(self, day=day if is_clipped else None)
+
+    def day_of_month(self, anchor: date, on: date) -> int | None:
+        """Return which day of the month the due day `on` is meant to be, 31 for the last; None if it is no due day, or counted in days."""
+        number = self.number_on(anchor, on)
+        if number is None or self.unit in _DAYS or self.due(anchor, number) != on:
+            return None
+        if self.unit is Unit.HALF_MONTH:
+            last = monthrange(on.year, on.month)[1]
+            return next((day for day in self._pair(anchor) if min(day, last) == on.day), on.day)
+        if self.on_last_day:
+            return LAST if number else anchor.day
+        return self.day or anchor.day
 
     def due(self, anchor: date, number: int) -> date:
         """Return the first day of term `number` (0 or more) of a stretch that begins on `anchor`: always counted from there.
@@ -119,7 +172,8 @@ class Cadence:
             pair = self._pair(anchor)
             return _half_month(pair, _half_months_until(pair, anchor) + number - 1)
         day = add_months(anchor, number * self.every * _MONTHS[self.unit])
-        return day.replace(day=monthrange(day.year, day.month)[1]) if self.on_last_day else day
+        wanted = LAST if self.on_last_day else self.day
+        return day if wanted is None else day.replace(day=min(wanted, monthrange(day.year, day.month)[1]))
 
     def term(self, anchor: date, number: int) -> Term:
         """Return term `number` (0 or more) of a stretch that begins on `anchor`."""
@@ -177,11 +231,17 @@ def suggested_days(anchor: date) -> tuple[int, int]:
     >>> suggested_days(date(2026, 1, 1)), suggested_days(date(2026, 2, 28)), suggested_days(date(2026, 3, 14))
     ((1, 15), (15, 31), (14, 29))
     """
-    if anchor.day in {1, 15}:
+    return _pair_with(anchor.day, anchor)
+
+
+def _pair_with(day: int, anchor: date) -> tuple[int, int]:
+    """Return the pair that suits a stretch which begins on `anchor`, where that is meant to be the `day` of each month."""
+    if day in {1, 15}:
         return (1, 15)
-    if anchor.day == monthrange(anchor.year, anchor.month)[1]:
+    is_last = day == LAST or (day == anchor.day and day == monthrange(anchor.year, anchor.month)[1])
+    if is_last:
         return (15, LAST)
-    return (anchor.day, anchor.day + 15) if anchor.day < 15 else (anchor.day - 15, anchor.day)
+    return (day, day + 15) if day < 15 else (day - 15, day)
 
 
 def is_pair(first: int, second: int) -> bool:
@@ -210,7 +270,8 @@ def _parsed(text: str) -> Cadence:
         message = f"{text!r} is no cadence"
         raise ValueError(message)
     if found["unit"]:
-        return Cadence(Unit(found["unit"]), int(found["every"]), on_last_day=found["last"] is not None)
+        day = int(found["day"]) if found["day"] else None
+        return Cadence(Unit(found["unit"]), int(found["every"]), on_last_day=found["last"] is not None, day=day)
     days = (int(found["first"]), int(found["second"])) if found["first"] else None
     return Cadence(Unit.HALF_MONTH, days=days)
 

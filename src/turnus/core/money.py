@@ -35,6 +35,11 @@ def decimals_of(currency: str) -> int:
     return _DECIMALS.get(currency, 2)
 
 
+def known_decimals() -> Mapping[str, int]:
+    """Return the decimals of the currencies that have other than two."""
+    return _DECIMALS
+
+
 def to_e4(amount: Decimal) -> int:
     """Return `amount` in ten-thousandths, rounded half away from zero; raises OverflowError beyond ten trillion."""
     scaled = (amount * E4).to_integral_value(rounding=ROUND_HALF_UP)

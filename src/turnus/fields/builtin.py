@@ -189,7 +189,8 @@ SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
         "price", Kind.MONEY, "Price per period", "Preis je Zeitraum", "Price", "Preis", "Value", "Wert", "Amount", "Betrag",
         column="price_e4", **_RULED,
     ),
-    _subscription("mrr", Kind.MONEY, "MRR", "MRR", column="mrr_e4", **_SYSTEM),
+    # Worked out for the day on which somebody looks: see `revenue.monthly`.
+    _subscription("mrr", Kind.MONEY, "MRR", "MRR", has_column=False, **_SYSTEM),
     _subscription(
         "organisation", Kind.ORGANISATION, "Organization", "Organisation", "Customer", "Kunde", "Company", "Firma", **_RULED
     ),

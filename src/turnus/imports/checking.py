@@ -69,14 +69,14 @@ def _planner(of: Import, sample: Sequence[Row], at: datetime) -> Planner:
     if kind is not RecordKind.DEAL:
         return ContactPlanner(reader, fields, occasion)
     planner = DealPlanner(reader, fields, _rules(reader), occasion)
-    planner.repeats.earlier_run = earlier_run(of)
+    planner.repeats.earlier_runs = earlier_runs(of)
     return planner
 
 
-def earlier_run(of: Import) -> int | None:
-    """Return the run of the last import of the very same file that still stands, None if there is none."""
+def earlier_runs(of: Import) -> frozenset[str]:
+    """Return the numbers of the runs that imported the very same file and still stand, as deals keep them."""
     same = Import.objects.filter(sha256=of.sha256, record_kind=of.record_kind, state=Import.State.DONE)
-    return same.exclude(pk=of.pk).order_by("-pk").values_list("run_id", flat=True).first()
+    return frozenset(str(run) for run in same.exclude(pk=of.pk).values_list("run_id", flat=True))
 
 
 def _rules(reader: RowReader) -> DealRules:

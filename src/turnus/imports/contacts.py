@@ -1,14 +1,17 @@
-"""Which contact a name means: an existing one, one met earlier in the file, or a new one. Source: reference 5.4.
+"""Which contact a name means: an existing one, one met earlier in the file, or a new one. Source: reference 5.4, decision 0024.
 
-An organisation is the same if its name is, and its address where both have one. A person is the same if the name is and any of
-organisation, e-mail, phone; or if nothing else is known of either; or if the person already has deals with that organisation.
-Names are compared folded. Everything is looked up in blocks, never row by row.
+Names are compared by `core.naming`: written alike before spelled alike before of one key. An organisation is the same if its name is, and
+its address where both have one. A person of the same name is the same if the organisation is, or an e-mail or phone; or if the person
+already has deals with that organisation; or if nothing else is known of either. Everything is looked up in blocks, never row by row.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.db.models import Q
 
 from turnus.accounts.models import User
 from turnus.accounts.queries import company
@@ -16,11 +19,17 @@ from turnus.contacts.models import Organisation, Person
 from turnus.core.fields import ContactPoint, point_key
 from turnus.core.fields.points import USUAL_LABEL
 from turnus.core.folding import fold
+from turnus.core.naming import Likeness, closest, likeness, name_key, spelling
 from turnus.core.records import RecordKind
 from turnus.fields.values import merged_cells
 from turnus.imports.plan import ContactRef
 from turnus.kit.phones import country_of, phone_key
 from turnus.sales.models import Deal
+
+#: What a spreadsheet makes of a long number: its last digits are lost.
+_SCIENTIFIC = re.compile(r"\d[eE][+-]?\d")
+#: Shorter ones are extensions, which many people have.
+_TELLING_DIGITS = 6
 
 
 @dataclass(slots=True)
@@ -28,104 +37,233 @@ class KnownContact:
     """A contact that names are compared with."""
 
     ref: ContactRef
+    name: str
     address: str = ""
     organisation: ContactRef | None = None
+    #: E-mail addresses and phones that tell who it is.
     points: frozenset[str] = frozenset()
+    #: All that it has, also what tells nothing.
+    held: frozenset[str] = frozenset()
     #: Whether e-mails and phones may be added to it.
     may_change: bool = True
-    #: Organisations that the person has deals with.
-    deals_with: set[int] = field(default_factory=set)
+    #: Organisations that the person has deals with, in the database or by earlier rows.
+    deals_with: set[ContactRef] = field(default_factory=set)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing but the name is known of a person."""
+        return self.organisation is None and not self.points and not self.deals_with
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The contact that a row means, and what a person should know of how it was found."""
+
+    contact: KnownContact
+    #: How much the name of the row is like the contact's.
+    likeness: Likeness = Likeness.WRITTEN
+    #: Contacts that could be meant just as well, this one included.
+    count: int = 1
+    #: A person who works for another organisation than the row says, known by an e-mail or a phone.
+    is_elsewhere: bool = False
+
+    @property
+    def ref(self) -> ContactRef:
+        """The contact's reference."""
+        return self.contact.ref
+
+
+#: What a person answered about a name: the id of the contact that it means, or None for a contact of its own.
+Answers = Mapping[str, int | None]
 
 
 class ContactFinder:
     """Finds contacts by name for one check; remembers what it has seen and what it has planned."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, answers: Mapping[RecordKind, Answers] | None = None) -> None:
         self.user = user
         #: Whose phone numbers are written without the code of a country.
         self.country = phone_country()
+        #: By the spelling of the name.
+        self.answers = answers or {}
+        #: By the key of the name.
         self.organisations: dict[str, list[KnownContact]] = {}
         self.persons: dict[str, list[KnownContact]] = {}
+        self.by_ref: dict[RecordKind, dict[ContactRef, KnownContact]] = {
+            RecordKind.ORGANISATION: {},
+            RecordKind.PERSON: {},
+        }
         self.counts = {RecordKind.ORGANISATION: 0, RecordKind.PERSON: 0}
         #: New contacts since the last `take_new`, as columns; persons with the reference of their organisation.
         self.new: dict[RecordKind, list[dict[str, Any]]] = {RecordKind.ORGANISATION: [], RecordKind.PERSON: []}
+        self._read_answered()
 
     def look_up(self, organisations: Iterable[str], persons: Iterable[str]) -> None:
         """Read the contacts of a block of rows by name; four queries at the most."""
-        wanted = {fold(name) for name in organisations} - self.organisations.keys()
+        wanted = {name_key(name) for name in organisations} - self.organisations.keys()
         if wanted:
-            found = Organisation.objects.present().visible_to(self.user).filter(name_folded__in=wanted).order_by("pk")
-            self.organisations.update({name: [] for name in wanted})
-            for pk, name, address in found.values_list("pk", "name_folded", "address"):
-                self.organisations[name].append(KnownContact(ContactRef(pk), fold(address)))
-        wanted = {fold(name) for name in persons} - self.persons.keys()
+            self.organisations.update({key: [] for key in wanted})
+            for key, known in self._read_organisations(Q(name_key__in=wanted)):
+                self.organisations[key].append(known)
+        wanted = {name_key(name) for name in persons} - self.persons.keys()
         if wanted:
-            self.persons.update({name: [] for name in wanted})
-            self._read_persons(wanted)
+            self.persons.update({key: [] for key in wanted})
+            for key, known in self._read_persons(Q(name_key__in=wanted)):
+                self.persons[key].append(known)
 
-    def _read_persons(self, names: set[str]) -> None:
-        found = Person.objects.present().visible_to(self.user).filter(name_folded__in=names).order_by("pk")
-        by_id = {}
-        for pk, name, organisation, emails, phones in found.values_list(
-            "pk", "name_folded", "organisation_id", "emails", "phones"
+    def _read_answered(self) -> None:
+        """Read the contacts that answers name, and that `user` may see."""
+        for kind, read in (
+            (RecordKind.ORGANISATION, self._read_organisations),
+            (RecordKind.PERSON, self._read_persons),
         ):
-            ref = ContactRef(organisation) if organisation else None
-            known = KnownContact(ContactRef(pk), "", ref, points_of(emails, phones, self.country))
-            self.persons[name].append(known)
-            by_id[pk] = known
-        mine = set(Person.objects.editable_by(self.user).filter(pk__in=by_id).values_list("pk", flat=True))
-        for pk, known in by_id.items():
-            known.may_change = pk in mine
-        pairs = Deal.objects.present().filter(person_id__in=by_id, organisation_id__isnull=False)
-        for person, organisation in pairs.values_list("person_id", "organisation_id").distinct():
-            by_id[person].deals_with.add(organisation)
+            ids = {one for one in self.answers.get(kind, {}).values() if one is not None}
+            if ids:
+                read(Q(pk__in=ids))
 
-    def known_organisation(self, columns: Mapping[str, Any]) -> ContactRef | None:
-        """Return the organisation that `columns` (at least `name`) means, None if there is none yet."""
+    def _read_organisations(self, wanted: Q) -> list[tuple[str, KnownContact]]:
+        """Return organisations with the keys of their names, the oldest first."""
+        found = Organisation.objects.present().visible_to(self.user).filter(wanted).order_by("pk")
+        known = []
+        for pk, key, name, address in found.values_list("pk", "name_key", "name", "address"):
+            known.append((key, KnownContact(ContactRef(pk), name, fold(address))))
+        return self._remembered(RecordKind.ORGANISATION, known)
+
+    def _read_persons(self, wanted: Q) -> list[tuple[str, KnownContact]]:
+        """Return persons with the keys of their names, the oldest first."""
+        found = Person.objects.present().visible_to(self.user).filter(wanted).order_by("pk")
+        columns = ("pk", "name_key", "name", "organisation_id", "emails", "phones")
+        known = []
+        for pk, key, name, organisation, emails, phones in found.values_list(*columns):
+            employer = ContactRef(organisation) if organisation else None
+            points = points_of(emails, phones, self.country)
+            held = all_points(emails, phones, self.country)
+            known.append((key, KnownContact(ContactRef(pk), name, "", employer, points, held)))
+        by_id: dict[Any, KnownContact] = {one.ref.id: one for _key, one in known}
+        mine = set(Person.objects.editable_by(self.user).filter(pk__in=by_id).values_list("pk", flat=True))
+        for pk, one in by_id.items():
+            one.may_change = pk in mine
+        deals = Deal.objects.present().visible_to(self.user)
+        pairs = deals.filter(person_id__in=by_id, organisation_id__isnull=False)
+        for person, organisation in pairs.order_by().values_list("person_id", "organisation_id").distinct():
+            by_id[person].deals_with.add(ContactRef(organisation))
+        return self._remembered(RecordKind.PERSON, known)
+
+    def _remembered(
+        self, kind: RecordKind, known: Iterable[tuple[str, KnownContact]]
+    ) -> list[tuple[str, KnownContact]]:
+        """Return `known` with one object for each contact, however often it is read."""
+        held = self.by_ref[kind]
+        return [(key, held.setdefault(one.ref, one)) for key, one in known]
+
+    def known_organisation(self, columns: Mapping[str, Any], preferred: int | None = None) -> Match | None:
+        """Return the organisation that `columns` (at least `name`) means, None if there is none yet.
+
+        `preferred` is the id of the one that the record has now: of several that are called so, it is meant.
+        """
+        name = columns["name"]
+        answered = self._answered(RecordKind.ORGANISATION, name)
+        if answered is not None:
+            return answered
         address = fold(columns.get("address") or "")
-        for known in self.organisations.get(fold(columns["name"]), ()):
-            if not address or not known.address or known.address == address:
-                return known.ref
+        candidates = [
+            known
+            for known in self.organisations.get(name_key(name), ())
+            if not address or not known.address or known.address == address
+        ]
+        return self._match(RecordKind.ORGANISATION, name, candidates, preferred)
+
+    def organisation(self, columns: Mapping[str, Any], preferred: int | None = None) -> Match:
+        """Return the organisation that `columns` means, planning a new one if there is none."""
+        found = self.known_organisation(columns, preferred)
+        if found is not None:
+            return found
+        ref = self._plan(RecordKind.ORGANISATION, dict(columns))
+        known = KnownContact(ref, columns["name"], fold(columns.get("address") or ""))
+        self.organisations.setdefault(name_key(known.name), []).append(known)
+        return Match(known)
+
+    def known_person(
+        self, columns: Mapping[str, Any], organisation: ContactRef | None, preferred: int | None = None
+    ) -> Match | None:
+        """Return the person that `columns` (at least `name`) means, None if there is none yet."""
+        name = columns["name"]
+        answered = self._answered(RecordKind.PERSON, name)
+        if answered is not None:
+            return answered
+        candidates = self.persons.get(name_key(name), ())
+        for known in candidates:
+            if known.ref.id == preferred is not None and spelling(known.name) == spelling(name):
+                return Match(known)
+        points = points_of(columns.get("emails") or [], columns.get("phones") or [], self.country)
+        for group in _persons_meant(candidates, organisation, points):
+            found = self._match(RecordKind.PERSON, name, group, preferred)
+            if found is not None:
+                is_elsewhere = _works_elsewhere(found.contact, organisation)
+                return Match(found.contact, found.likeness, found.count, is_elsewhere)
         return None
 
-    def organisation(self, columns: Mapping[str, Any]) -> ContactRef:
-        """Return the organisation that `columns` means, planning a new one if there is none."""
-        ref = self.known_organisation(columns)
-        if ref is None:
-            ref = self._plan(RecordKind.ORGANISATION, dict(columns))
-            known = KnownContact(ref, fold(columns.get("address") or ""))
-            self.organisations.setdefault(fold(columns["name"]), []).append(known)
-        return ref
-
-    def known_person(self, columns: Mapping[str, Any], organisation: ContactRef | None) -> ContactRef | None:
-        """Return the person that `columns` (at least `name`) means, None if there is none yet."""
-        points = points_of(columns.get("emails") or [], columns.get("phones") or [], self.country)
-        known = _same_person(self.persons.get(fold(columns["name"]), ()), organisation, points)
-        return known.ref if known else None
-
-    def person(self, columns: Mapping[str, Any], organisation: ContactRef | None) -> ContactRef:
+    def person(
+        self, columns: Mapping[str, Any], organisation: ContactRef | None, preferred: int | None = None
+    ) -> Match:
         """Return the person that `columns` means, planning a new one if there is none."""
-        ref = self.known_person(columns, organisation)
-        if ref is None:
-            points = points_of(columns.get("emails") or [], columns.get("phones") or [], self.country)
+        found = self.known_person(columns, organisation, preferred)
+        if found is None:
+            emails, phones = columns.get("emails") or [], columns.get("phones") or []
+            points = points_of(emails, phones, self.country)
+            held = all_points(emails, phones, self.country)
             ref = self._plan(RecordKind.PERSON, {**columns, "organisation": organisation})
-            self.persons.setdefault(fold(columns["name"]), []).append(KnownContact(ref, "", organisation, points))
-        return ref
+            known = KnownContact(ref, columns["name"], "", organisation, points, held)
+            self.persons.setdefault(name_key(known.name), []).append(known)
+            found = Match(self.by_ref[RecordKind.PERSON].setdefault(ref, known))
+        if organisation is not None:
+            found.contact.deals_with.add(organisation)
+        return found
+
+    def learn(self, person: KnownContact, organisation: ContactRef | None, points: frozenset[str]) -> None:
+        """Remember what a row of persons says of a person, so that later rows of another one are not taken for it."""
+        person.organisation = organisation or person.organisation
+        person.points |= points
+
+    def _answered(self, kind: RecordKind, name: str) -> Match | None:
+        """Return the contact that a person said `name` means."""
+        contact = self.answers.get(kind, {}).get(spelling(name))
+        if contact is None:
+            return None
+        known = self.by_ref[kind].get(ContactRef(contact))
+        return None if known is None else Match(known)
+
+    def _match(
+        self, kind: RecordKind, name: str, candidates: Sequence[KnownContact], preferred: int | None
+    ) -> Match | None:
+        """Return the candidate that is called most like `name`; of several the preferred one, else the oldest."""
+        called = closest(name, candidates, _name_of)
+        if not called:
+            return None
+        degree = likeness(name, called[0].name) or Likeness.WRITTEN
+        is_apart = spelling(name) in self.answers.get(kind, {})
+        if degree is Likeness.TAKEN and is_apart:
+            return None
+        for known in called:
+            if known.ref.id == preferred is not None:
+                return Match(known, degree)
+        return Match(called[0], degree, len(called))
 
     def add_points(
-        self, name: str, ref: ContactRef, given: Mapping[str, Sequence[ContactPoint]]
+        self, ref: ContactRef, given: Mapping[str, Sequence[ContactPoint]]
     ) -> dict[str, list[dict[str, str]]]:
-        """Return which e-mails and phones the person `ref` called `name` does not have; later rows count them as its own."""
-        known = next(one for one in self.persons[fold(name)] if one.ref == ref)
+        """Return which e-mails and phones the person `ref` does not have; later rows count them as its own."""
+        known = self.by_ref[RecordKind.PERSON][ref]
         new: dict[str, list[dict[str, str]]] = {}
         for column, points in given.items():
-            keys = [comparable(column, one.value, self.country) for one in points]
             new[column] = [
                 {"value": one.value, "label": one.label}
-                for one, key in zip(points, keys, strict=True)
-                if key not in known.points
+                for one in points
+                if comparable(column, one.value, self.country) not in known.held
             ]
-            known.points |= frozenset(keys)
+        emails, phones = given.get("emails", ()), given.get("phones", ())
+        known.points |= points_of(emails, phones, self.country)
+        known.held |= all_points(emails, phones, self.country)
         return {column: points for column, points in new.items() if points and known.may_change}
 
     def take_new(self) -> dict[RecordKind, list[dict[str, Any]]]:
@@ -152,13 +290,32 @@ def comparable(column: str, value: str, country: str) -> str:
 
 
 def points_of(emails: Sequence[Any], phones: Sequence[Any], country: str) -> frozenset[str]:
-    """Return e-mail addresses and phone numbers as they are compared; phones without a country code are of `country`."""
-    found = set()
-    for column, points in (("emails", emails), ("phones", phones)):
-        for one in points:
-            value = one.value if isinstance(one, ContactPoint) else one["value"]
-            found.add(comparable(column, value, country))
-    return frozenset(found)
+    """Return the e-mail addresses and phone numbers that tell a person from others, as they are compared.
+
+    Phones without a country code are of `country`.
+    """
+    addresses = {point_key(_value(one)) for one in emails}
+    numbers = {number for one in phones if (number := phone_identity(_value(one), country)) is not None}
+    return frozenset(addresses | numbers)
+
+
+def all_points(emails: Sequence[Any], phones: Sequence[Any], country: str) -> frozenset[str]:
+    """Return every e-mail and phone as they are compared where none is to be added twice."""
+    addresses = {comparable("emails", _value(one), country) for one in emails}
+    numbers = {comparable("phones", _value(one), country) for one in phones}
+    return frozenset(addresses | numbers)
+
+
+def phone_identity(number: str, country: str) -> str | None:
+    """Return a phone number as persons are told apart by it; None for one that says nothing, as an extension or 4,91702E+11."""
+    digit_count = sum(sign.isdigit() for sign in number)
+    if _SCIENTIFIC.search(number) or digit_count < _TELLING_DIGITS:
+        return None
+    return phone_key(number, country)
+
+
+def _value(point: Any) -> str:
+    return str(point.value if isinstance(point, ContactPoint) else point["value"])
 
 
 #: Stands for an organisation that is still to be planned: no contact has it.
@@ -198,19 +355,32 @@ def _completed_points(
     return kept + [one for one in given if key(one) not in known]
 
 
-def _same_person(
+def _persons_meant(
     candidates: Sequence[KnownContact], organisation: ContactRef | None, points: frozenset[str]
-) -> KnownContact | None:
-    for known in candidates:
-        if (organisation and known.organisation == organisation) or (points & known.points):
-            return known
-    for known in candidates:
-        if organisation and organisation.id in known.deals_with:
-            return known
+) -> Iterator[list[KnownContact]]:
+    """Yield the persons of one name that a row may mean, in groups, the surest first."""
+    reached = [known for known in candidates if points & known.points]
+    if organisation is not None:
+        colleagues = [known for known in candidates if known.organisation == organisation]
+        yield [known for known in reached if known.organisation == organisation]
+        yield colleagues
+        yield reached
+        yield [known for known in candidates if organisation in known.deals_with]
+    else:
+        yield reached
+    yield [known for known in candidates if known.is_bare]
     if organisation is None and not points:
-        return candidates[0] if candidates else None
-    bare = [known for known in candidates if known.organisation is None and not known.points]
-    return bare[0] if bare else None
+        yield list(candidates)
+
+
+def _works_elsewhere(person: KnownContact, organisation: ContactRef | None) -> bool:
+    if organisation is None or person.organisation is None:
+        return False
+    return person.organisation != organisation and organisation not in person.deals_with
+
+
+def _name_of(known: KnownContact) -> str:
+    return known.name
 
 
 def by_key(new: Mapping[RecordKind, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:

@@ -1,15 +1,17 @@
 """The organisation and the person that a row of deals or subscriptions names: found by name, or planned as new ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from turnus.accounts.models import User
 from turnus.contacts.rules import settle
 from turnus.core.issues import IssueCode, Severity
+from turnus.core.naming import Likeness, spelling
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue
-from turnus.imports.contacts import ContactFinder
+from turnus.imports.contacts import Answers, ContactFinder, Match
 from turnus.imports.plan import ContactRef
+from turnus.imports.questions import choice_of
 from turnus.imports.rows import ReadRow, RowReader
 
 _KINDS = {"organisation": RecordKind.ORGANISATION, "person": RecordKind.PERSON}
@@ -21,7 +23,7 @@ class Customers:
     def __init__(self, reader: RowReader, catalogue: Catalogue, user: User) -> None:
         self.reader = reader
         self.catalogue = catalogue
-        self.finder = ContactFinder(user)
+        self.finder = ContactFinder(user, name_answers(reader.answers, _KINDS))
         self.paths = {link: [one.path for one in reader.columns if one.path.startswith(f"{link}.")] for link in _KINDS}
 
     def look_up(self, rows: Sequence[ReadRow]) -> None:
@@ -37,20 +39,34 @@ class Customers:
         """Return a row's contacts if they are there already, both None with an organisation that is new; plans nothing."""
         organisation = person = None
         if row.values.get("organisation"):
-            organisation = self.finder.known_organisation(self._columns(row, "organisation"))
-            if organisation is None:
+            found = self.finder.known_organisation(self._columns(row, "organisation"))
+            if found is None:
                 return None, None
+            organisation = found.ref
         if row.values.get("person"):
-            person = self.finder.known_person(self._columns(row, "person"), organisation)
+            found = self.finder.known_person(self._columns(row, "person"), organisation)
+            person = found.ref if found else None
         return organisation, person
 
-    def planned(self, row: ReadRow) -> tuple[ContactRef | None, ContactRef | None]:
-        """Return a row's contacts; those that are not there yet are planned."""
+    def planned(
+        self, row: ReadRow, before: Mapping[str, Any] | None = None
+    ) -> tuple[ContactRef | None, ContactRef | None]:
+        """Return a row's contacts; those that are not there yet are planned, and it is noted who is taken for whom.
+
+        `before` is the record that the row changes: of several contacts of one name, those that it has are meant.
+        """
         organisation = person = None
+        held = before or {}
         if row.values.get("organisation"):
-            organisation = self.finder.organisation(self._columns(row, "organisation"))
+            columns = self._columns(row, "organisation")
+            found = self.finder.organisation(columns, held.get("organisation_id"))
+            note_match(row, found, columns["name"], self.reader.heading_of("organisation"), "organisation")
+            organisation = found.ref
         if row.values.get("person"):
-            person = self.finder.person(self._columns(row, "person"), organisation)
+            columns = self._columns(row, "person")
+            found = self.finder.person(columns, organisation, held.get("person_id"))
+            note_match(row, found, columns["name"], self.reader.heading_of("person"), "person")
+            person = found.ref
         return organisation, person
 
     def added(self, row: ReadRow, person: ContactRef | None) -> dict[str, Any]:
@@ -58,7 +74,7 @@ class Customers:
         if person is None:
             return {}
         points: dict[str, Any] = {column: row.values.get(f"person.{column}") or () for column in ("emails", "phones")}
-        return self.finder.add_points(str(row.values["person"]), person, points)
+        return self.finder.add_points(person, points)
 
     def _columns(self, row: ReadRow, link: str) -> dict[str, Any]:
         paths = self.paths[link]
@@ -68,3 +84,30 @@ class Customers:
         keys = {*values, "name"}
         fields = Catalogue(_KINDS[link], {key: self.catalogue[f"{link}.{key}"] for key in keys})
         return settle({**values, "name": row.values[link]}, {}, fields)
+
+
+def name_answers(answers: Mapping[str, Any], kinds: Mapping[str, RecordKind]) -> dict[RecordKind, Answers]:
+    """Return what was answered about names: `{"organisation:Muller GmbH": {"do": "create"}}`, or `map` with an id.
+
+    `kinds` are the fields whose names are asked about, with the kinds of contact that they name.
+    """
+    found: dict[RecordKind, dict[str, int | None]] = {}
+    for key, answer in answers.items():
+        path, _, name = key.partition(":")
+        choice = choice_of(answers, key)
+        if path not in kinds or not name or choice not in {"map", "create"}:
+            continue
+        contact = int(answer["to"]) if choice == "map" else None
+        found.setdefault(kinds[path], {})[spelling(name)] = contact
+    return dict(found)
+
+
+def note_match(row: ReadRow, match: Match, name: str, heading: str | None, path: str) -> None:
+    """Note it if a contact is not certainly the one that the row calls `name`; `path` is the field that names it."""
+    known = match.contact
+    if match.likeness is Likeness.TAKEN:
+        row.add(IssueCode.TAKEN_FOR, Severity.WARNING, heading, name=known.name, said=name, path=path)
+    if match.is_elsewhere:
+        row.add(IssueCode.PERSON_ELSEWHERE, Severity.WARNING, heading, name=known.name)
+    if match.count > 1:
+        row.add(IssueCode.CONTACTS_ALIKE, Severity.WARNING, heading, name=known.name, count=match.count)

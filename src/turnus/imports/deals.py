@@ -12,6 +12,7 @@ from turnus.accounts.access import editable, visible
 from turnus.accounts.models import User
 from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
+from turnus.core.naming import likeness
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.catalogue import Catalogue
@@ -22,10 +23,15 @@ from turnus.imports.identity import record_meant
 from turnus.imports.plan import PlannedRow, Verdict, become_update
 from turnus.imports.repeats import Repeats
 from turnus.imports.rows import ReadRow, RowReader, check_required, give_currency, is_future
+from turnus.imports.twins import Twins
 from turnus.kit.errors import UserError
 from turnus.sales.models import Deal
 from turnus.sales.rules import DealRules
 
+#: The field that holds the moment of a status.
+_STAMPS = {"won": "won_at", "lost": "lost_at"}
+#: What tells two rows of one contact and title apart.
+_TOLD_APART_BY = ("value_e4", "currency", "status", "won_on", "lost_on")
 #: Rules that refuse a value which reading could not know to be wrong.
 _REFUSALS = {"stage.gone": IssueCode.STAGE_UNKNOWN, "probability.range": IssueCode.OUT_OF_RANGE}
 
@@ -51,11 +57,12 @@ class DealPlanner:
         self.occasion = occasion
         self.customers = Customers(reader, catalogue, occasion.user)
         self.contacts = self.customers.finder
-        self.repeats = Repeats(reader, rules, by=occasion.user, on=occasion.on)
+        self.repeats = Repeats(reader, rules, by=occasion.user, on=occasion.on, given_on=occasion.given_on)
+        self.twins = Twins()
         #: Of the deal itself, without its contact, which is found first.
         self.own_paths = {one.key for one in catalogue.own} - {"organisation", "person", DEAL_PLAN.key}
         self.required = [one for one in catalogue.own if one.is_custom and one.is_required]
-        #: Of the deals that the block at hand names by ID: their contacts' names, folded.
+        #: Of the deals that the block at hand names by ID: their contacts' names.
         self.contact_names: Mapping[int, Mapping[str, str | None]] = {}
 
     def plan(self, read: Sequence[ReadRow]) -> list[PlannedRow]:
@@ -64,10 +71,38 @@ class DealPlanner:
         self.customers.look_up(live)
         known = self._by_id([row for row in live if row.values.get("id")])
         planned = [self._row(row, known) for row in read]
-        self.repeats.see_to(planned)
+        values = {row.number: row for row in read}
+        self.repeats.see_to(planned, partial(self._resettle, values))
         for row in planned:
+            self._note_twin(row)
             self._begin(row)
         return planned
+
+    def _resettle(self, read: Mapping[int, ReadRow], planned: PlannedRow, before: Mapping[str, Any]) -> None:
+        """Give a row the columns that it changes of the deal it repeats; the title is what it was found by, or a stand-in."""
+        row = read[planned.number]
+        values = self._own_values(row)
+        values.pop("title", None)
+        planned.columns = self._settled(row, values, before)
+        planned.is_stamped = self._is_stamped(values, before)
+
+    def _own_values(self, row: ReadRow) -> dict[str, Any]:
+        return {key: value for key, value in row.values.items() if key in self.own_paths}
+
+    def _note_twin(self, row: PlannedRow) -> None:
+        """Note it if a new row says what another one of the file says: contact, title, value, status and day."""
+        if row.verdict is not Verdict.NEW:
+            return
+        columns = row.columns
+        own = [columns.get(key) for key in _TOLD_APART_BY]
+        saying = (row.organisation, row.person, fold(columns["title"]), *own)
+        twin = self.twins.find(saying)
+        self.twins.remember(row.number, saying)
+        if twin is None:
+            return
+        row.issues.append(Issue(IssueCode.ROW_TWICE, Severity.WARNING, row.number, None, {"row": twin}))
+        if self.repeats.answers.leaves_out(row.number):
+            row.verdict = Verdict.SKIP
 
     def _begin(self, row: PlannedRow) -> None:
         """Let a new won deal begin a subscription, if the file names a plan for it."""
@@ -97,12 +132,12 @@ class DealPlanner:
 
     def _is_another(self, row: ReadRow, before: Mapping[str, Any]) -> bool:
         """Say whether a row with a deal's ID can hardly be that deal: title and contacts, at least two of them, all differ."""
-        held = {"title": before["title_folded"], **self.contact_names[before["id"]]}
-        given = [(fold(str(value)), name) for key, name in held.items() if (value := row.values.get(key))]
-        return len(given) > 1 and all(value != name for value, name in given)
+        held = {"title": before["title"], **self.contact_names[before["id"]]}
+        given = [(str(value), name) for key, name in held.items() if (value := row.values.get(key))]
+        return len(given) > 1 and all(likeness(value, name or "") is None for value, name in given)
 
     def _planned(self, row: ReadRow, before: Mapping[str, Any] | None) -> PlannedRow:
-        values = {key: value for key, value in row.values.items() if key in self.own_paths}
+        values = self._own_values(row)
         if before is None and not values.get("title"):
             values["title"] = row.values.get("organisation") or row.values.get("person")
         try:
@@ -110,11 +145,12 @@ class DealPlanner:
         except UserError as error:
             row.add(_REFUSALS.get(error.code, IssueCode.REQUIRED_MISSING), Severity.PROBLEM, None, field=error.code)
             return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
-        organisation, person = self.customers.planned(row)
+        organisation, person = self.customers.planned(row, before)
         planned = PlannedRow(row.number, Verdict.NEW, row.issues, columns, organisation, person)
         planned.added = self.customers.added(row, person)
         planned.begins_plan = cast("int | None", row.values.get(DEAL_PLAN.key))
         planned.is_stamped = self._is_stamped(values, before or {})
+        planned.is_dated = self._is_dated(values, before or {})
         if before is not None:
             become_update(planned, before)
             planned.is_repeat = before["status"] == "won" and columns.get("status", "won") == "won"
@@ -134,9 +170,14 @@ class DealPlanner:
     def _moment(self) -> datetime:
         return self.rules.moment(self.occasion.given_on) if self.occasion.given_on else self.occasion.at
 
+    def _is_dated(self, values: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
+        """Say whether the file gives the moment that belongs to the row's status."""
+        status = str(values.get("status") or held.get("status"))
+        return values.get(_STAMPS.get(status, "")) is not None
+
     def _is_stamped(self, values: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
         status = values.get("status")
-        given = values.get({"won": "won_at", "lost": "lost_at"}.get(str(status), ""))
+        given = values.get(_STAMPS.get(str(status), ""))
         return (
             status in {"won", "lost"}
             and given is None
@@ -163,7 +204,7 @@ class DealPlanner:
 
     def _take_close_time(self, row: ReadRow, status: str) -> None:
         """Let the time of closing stand for the won or lost time that the file has no column for."""
-        closed, path = row.values.pop("closed_at", None), {"won": "won_at", "lost": "lost_at"}.get(status, "")
+        closed, path = row.values.pop("closed_at", None), _STAMPS.get(status, "")
         if closed is not None and path and self.reader.heading_of(path) is None:
             row.values[path] = closed
 
@@ -173,6 +214,6 @@ class DealPlanner:
             return {}
         mine = visible(self.occasion.user) & editable(self.occasion.user)
         allowed = Deal.objects.present().filter(mine or Q(), pk__in=ids)
-        names = allowed.values_list("pk", "organisation__name_folded", "person__name_folded")
+        names = allowed.values_list("pk", "organisation__name", "person__name")
         self.contact_names = {pk: {"organisation": firm, "person": human} for pk, firm, human in names}
         return rows_of(tracked(RecordKind.DEAL), self.contact_names)

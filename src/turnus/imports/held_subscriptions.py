@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from turnus.core.folding import fold
 from turnus.core.money import Money
+from turnus.core.naming import likeness
 from turnus.core.revenue.steps import Past, Story, past_of
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.values import put
@@ -42,7 +42,9 @@ def refused(head: ReadRow, told: Story | None, held: Story, before: Mapping[str,
     if end_on not in (None, before["end_on"]) and before["state"] == _ENDED:
         yield "last_on"
     elif told is not None:
-        yield from _figures(told, held, end_on or before["end_on"])
+        found = list(_figures(told, held, end_on or before["end_on"], is_over=before["state"] == _ENDED))
+        # What was paid differs wherever a figure does: then it says nothing more.
+        yield from [one for one in found if one != "terms"] or found
         more = any(one.days.start >= held.booked_until and not one.is_skipped for one in past_of(told).terms)
         if more and head.values.get("booked_to"):
             yield "booked_to"
@@ -52,7 +54,8 @@ def _others(head: ReadRow, before: Mapping[str, Any], *, with_figures: bool) -> 
     """Yield the cells of a row that are not as the subscription has them; price, plan and start only `with_figures`."""
     price = head.values.get("price")
     for key in ("organisation", "person"):
-        if (name := head.values.get(key)) is not None and fold(str(name)) != before[f"{key}__name_folded"]:
+        name = head.values.get(key)
+        if name is not None and likeness(str(name), before[f"{key}__name"] or "") is None:
             yield key
     if isinstance(price, Money) and price.currency != before["currency"]:
         yield "currency"
@@ -62,16 +65,23 @@ def _others(head: ReadRow, before: Mapping[str, Any], *, with_figures: bool) -> 
         yield from (key for key, value in here.items() if given.get(key) not in (None, value))
 
 
-def _figures(told: Story, held: Story, end_on: date | None) -> Iterator[str]:
-    """Yield what differs between two stories as far as both tell of terms, whatever their ends."""
+def _figures(told: Story, held: Story, end_on: date | None, *, is_over: bool) -> Iterator[str]:
+    """Yield what differs between two stories as far as both tell of terms, whatever their ends.
+
+    `is_over`: the subscription has ended. Then nothing is booked any more, and whether it was paused in the end shows in what was paid.
+    """
     one, other = (past_of(replace(each, end_on=end_on)) for each in (told, held))
-    pairs = {
-        "started_on": (told.started_on, held.started_on), "plan": (one.plan.key, other.plan.key), "price": (one.price_e4, other.price_e4),
-        "paused_on": (one.paused_on, other.paused_on),
-    }  # fmt: skip
-    until = min(told.booked_until, held.booked_until)
-    found = [name for name, (given, here) in pairs.items() if given != here]
-    yield from found or (["terms"] if _paid(one, until) != _paid(other, until) else [])
+    if told.started_on != held.started_on:
+        yield "started_on"
+    if one.plan.key != other.plan.key:
+        yield "plan"
+    if one.price_e4 != other.price_e4:
+        yield "price"
+    if one.paused_on != other.paused_on and not is_over:
+        yield "paused_on"
+    until = told.booked_until if is_over else min(told.booked_until, held.booked_until)
+    if _paid(one, until) != _paid(other, until):
+        yield "terms"
 
 
 def _paid(past: Past, until: date) -> list[tuple[date, date, int, str]]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db.models import Q
 from turnus.accounts.access import editable
 from turnus.accounts.models import User
 from turnus.accounts.queries import company
+from turnus.core.naming import name_key
 from turnus.core.revenue.steps import Story
 from turnus.imports.plan import ContactRef
 from turnus.revenue.loading import Knowledge
@@ -19,11 +21,45 @@ from turnus.revenue.telling import stories_of
 Contacts = tuple[ContactRef | None, ContactRef | None]
 #: Customer (`o` or `p` and id), folded name, first day.
 Likeness = tuple[str, int, str, date]
+#: First days this close may be one day: a slip of the time zone, a weekend between.
+NEAR_DAYS = 7
+#: Of name, plan and price, how many must agree where the first days are close.
+_MOST_OF_THREE = 2
 _COLUMNS = (
-    "id", "name", "name_folded", "organisation_id", "person_id", "organisation__name_folded", "person__name_folded",
+    "id", "name", "name_folded", "organisation_id", "person_id", "organisation__name", "person__name",
     "plan_id", "price_e4", "currency", "started_on", "end_on", "paused_on", "state", "end_reason", "owner_id", "renewal_way",
     "labels", "visibility", "custom",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a row says of a new subscription; `end_on` is the first day that is not covered, None for open-ended."""
+
+    name: str
+    plan: int
+    price_e4: int
+    currency: str
+    started_on: date
+    end_on: date | None
+
+    def is_like(self, held: Mapping[str, Any]) -> bool:
+        """Say whether the subscription `held` of the same customer may well be this one.
+
+        It begins within days and has two of name, plan and price; or it has all three and runs at the same time.
+        """
+        same_count: int = sum((
+            name_key(self.name) == name_key(held["name"]),
+            self.plan == held["plan_id"],
+            (self.price_e4, self.currency) == (held["price_e4"], held["currency"]),
+        ))  # fmt: skip
+        if abs((self.started_on - held["started_on"]).days) <= NEAR_DAYS:
+            return same_count >= _MOST_OF_THREE
+        held_end: date | None = held["end_on"]
+        held_start: date = held["started_on"]
+        is_over_before = held_end is not None and held_end <= self.started_on
+        begins_after = self.end_on is not None and self.end_on <= held_start
+        return same_count > _MOST_OF_THREE and not is_over_before and not begins_after
 
 
 class KnownSubscriptions:
@@ -38,6 +74,7 @@ class KnownSubscriptions:
         #: Of the block at hand: those that its rows name by their IDs.
         self.by_id: Mapping[int, Mapping[str, Any]] = {}
         self.by_likeness: dict[Likeness, list[Mapping[str, Any]]] = defaultdict(list)
+        self.by_customer: dict[tuple[str, int], list[Mapping[str, Any]]] = defaultdict(list)
         self.seen: set[tuple[str, int]] = set()
         self.taken: set[int] = set()
 
@@ -69,9 +106,16 @@ class KnownSubscriptions:
             self.taken.add(found["id"])
         return found
 
+    def nearly(self, contacts: Contacts, begins: Beginning) -> Mapping[str, Any] | None:
+        """Return a subscription of this customer that may well be the one which a row begins anew, the oldest first."""
+        customer = _customer(contacts)
+        held = self.by_customer.get(customer, ()) if customer else ()
+        return next((one for one in held if begins.is_like(one)), None)
+
     def _remember(self, kind: str, column: str, wanted: Q) -> None:
         for row in self._rows(wanted):
             self.by_likeness[kind, row[column], row["name_folded"], row["started_on"]].append(row)
+            self.by_customer[kind, row[column]].append(row)
 
     def _rows(self, wanted: Q) -> Any:
         seen = Subscription.objects.present().visible_to(self.user).filter(wanted)

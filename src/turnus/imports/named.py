@@ -1,11 +1,16 @@
 """Contacts that custom fields name: found by name, a block of rows at a time; what is unknown or doubtful is asked."""
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
+from django.db.models import Q
+
 from turnus.accounts.models import User
+from turnus.contacts.queries import contacts_called
 from turnus.core.fields import FieldKind
 from turnus.core.folding import fold
+from turnus.core.naming import closest, name_key, spelling
 from turnus.history.tracked import tracked
 
 #: How many contacts a question offers.
@@ -19,26 +24,37 @@ class ContactWords:
 
     def __init__(self, kind: FieldKind) -> None:
         self.kind = kind
-        #: Folded name -> id; None where there is no such contact, or more than one.
-        self.known: dict[str, int | None] = {}
-        #: Folded name -> id, as the person answered.
-        self.answered: dict[str, int] = {}
+        #: Contacts (id, name) by the key of their names, as far as rows asked for them.
+        self.by_key: dict[str, list[tuple[int, str]]] = {}
+        #: Spelling of a name -> id, as the person answered.
+        self.answers: dict[str, int] = {}
+
+    def answer(self, word: str, contact: int) -> None:
+        """Let `word`, however it is written, mean the contact with this id."""
+        self.answers[spelling(word)] = contact
 
     def look_up(self, names: Iterable[str], user: User) -> None:
         """Read the contacts of these names that `user` may see; one query for the names not met before."""
-        wanted = {fold(name) for name in names} - self.known.keys()
+        wanted = {name_key(name) for name in names} - self.by_key.keys()
         if not wanted:
             return
-        self.known |= dict.fromkeys(wanted)
-        seen: set[str] = set()
-        for pk, name in _contacts(self.kind, user).filter(name_folded__in=wanted).values_list("pk", "name_folded"):
-            self.known[name] = None if name in seen else pk
-            seen.add(name)
+        self.by_key |= {key: [] for key in wanted}
+        found = _contacts(self.kind, user).filter(name_key__in=wanted).order_by("pk")
+        for pk, name, key in found.values_list("pk", "name", "name_key"):
+            self.by_key[key].append((pk, name))
 
     def find(self, word: str) -> int | None:
-        """Return the id of the contact that is called `word`; None if there is none, or more than one."""
-        key = fold(word)
-        return self.answered.get(key) or self.known.get(key)
+        """Return the id of the contact that is called `word`, letter for letter; None if there is none, or more than one.
+
+        A contact of another spelling is not taken for it: the word is asked about, and that contact offered first.
+        """
+        answered = self.answers.get(spelling(word))
+        if answered is not None:
+            return answered
+        called = closest(word, self.by_key.get(name_key(word), ()), itemgetter(1))
+        if len(called) != 1 or spelling(called[0][1]) != spelling(word):
+            return None
+        return called[0][0]
 
     def name(self, stored: int | str) -> str:
         """Return a contact's number: names are looked up where they are shown."""
@@ -46,20 +62,26 @@ class ContactWords:
 
 
 def similar_contacts(kind: FieldKind, word: str, user: User) -> list[tuple[int, str]]:
-    """Return contacts that `word` may mean (id, name): those of that name first, told apart by their numbers; two queries."""
+    """Return contacts that `word` may mean (id, name): those of its key first, told apart by their numbers; two queries."""
     contacts = _contacts(kind, user)
-    same = list(contacts.filter(name_folded=fold(word)).order_by("pk").values_list("pk", "name")[:_OFFERED])
-    parts = [part for part in fold(word).split() if len(part) >= _TELLING] or [fold(word)]
-    alike = contacts.filter(name_folded__contains=max(parts, key=len)).exclude(name_folded=fold(word))
+    is_same = Q(name_key=name_key(word))
+    same = list(contacts.filter(is_same).order_by("pk").values_list("pk", "name")[:_OFFERED])
+    alike = contacts.filter(name_folded__contains=_longest_word(word)).exclude(is_same)
     numbered = [(pk, f"{name} (#{pk})" if len(same) > 1 else name) for pk, name in same]
     return numbered + list(alike.order_by("name_folded", "pk").values_list("pk", "name")[: _OFFERED - len(same)])
 
 
+def _longest_word(name: str) -> str:
+    """Return the longest word of a name that is worth searching by, folded; the whole name if none is."""
+    folded = fold(name)
+    telling = [word for word in folded.split() if len(word) >= _TELLING]
+    return max(telling, key=len, default=folded)
+
+
 def contact_called(kind: FieldKind, name: str, user: User) -> int | None:
     """Return the id of the one contact with this name that `user` may see; None if there is none, or more than one."""
-    words = ContactWords(kind)
-    words.look_up([name], user)
-    return words.find(name)
+    called = contacts_called(name, _contacts(kind, user))
+    return called[0][0] if len(called) == 1 else None
 
 
 def may_see(kind: FieldKind, pk: int, user: User) -> bool:

@@ -10,14 +10,15 @@ from turnus.contacts.billing import Billing
 from turnus.contacts.models import Organisation, Person
 from turnus.contacts.rules import settle
 from turnus.core.calendar import moment_at
-from turnus.core.folding import fold
 from turnus.core.issues import IssueCode, Severity
+from turnus.core.naming import Likeness, likeness, name_key
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue
 from turnus.history.actions import rows_of
 from turnus.history.cells import differences
 from turnus.history.tracked import tracked
-from turnus.imports.contacts import UNPLANNED, ContactFinder, completed, points_of
+from turnus.imports.contacts import UNPLANNED, ContactFinder, Match, completed, points_of
+from turnus.imports.customers import name_answers, note_match
 from turnus.imports.deals import Occasion
 from turnus.imports.identity import record_meant
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict
@@ -36,7 +37,8 @@ class ContactPlanner:
         self.kind = catalogue.record
         self.occasion = occasion
         self.zone = company().zone
-        self.contacts = ContactFinder(occasion.user)
+        asked = {"name": self.kind, "organisation": RecordKind.ORGANISATION}
+        self.contacts = ContactFinder(occasion.user, name_answers(reader.answers, asked))
         #: Contacts that a row of the file stands for already.
         self.met: set[ContactRef] = set()
         #: Who bills with whom, with what the rows so far say of it.
@@ -53,19 +55,19 @@ class ContactPlanner:
         self.contacts.look_up(employers if is_person else names, names if is_person else ())
         candidates = self.contacts.persons if is_person else self.contacts.organisations
         ids: set[Any] = {row.values["id"] for row in live if row.values.get("id")}
-        ids |= {known.ref.id for name in names for known in candidates.get(fold(name), ()) if known.ref.id}
+        ids |= {known.ref.id for name in names for known in candidates.get(name_key(name), ()) if known.ref.id}
         known = self._known(ids)
         self.held = {}
         return [self._row(row, known) for row in read]
 
     def _known(self, ids: set[int]) -> Mapping[int, Mapping[str, Any]]:
-        """Return the columns of those contacts that may be changed, with the folded name of a person's organisation."""
+        """Return the columns of those contacts that may be changed, with the name of a person's organisation."""
         model: Any = Person if self.kind is RecordKind.PERSON else Organisation
         mine = visible(self.occasion.user) & editable(self.occasion.user)
         allowed = model.objects.present().filter(mine, pk__in=ids)
         if self.kind is not RecordKind.PERSON:
             return rows_of(tracked(self.kind), allowed.values_list("pk", flat=True))
-        employers = dict(allowed.values_list("pk", "organisation__name_folded"))
+        employers = dict(allowed.values_list("pk", "organisation__name"))
         rows = rows_of(tracked(self.kind), employers)
         return {pk: {**row, "employer": employers[pk]} for pk, row in rows.items()}
 
@@ -77,7 +79,8 @@ class ContactPlanner:
         if row.has_problem or row.is_waiting:
             return PlannedRow(row.number, _verdict(row), row.issues)
         employer = self._employer(row)
-        ref = ContactRef(before["id"]) if before else self._found(columns, employer)
+        found = None if before else self._found(columns, employer)
+        ref = ContactRef(before["id"]) if before else found and found.ref
         if ref and ref.id is not None and ref.id not in known:
             row.add(IssueCode.RECORD_NOT_FOUND, Severity.PROBLEM, self.reader.heading_of("id"), id=ref.id)
             return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
@@ -85,9 +88,33 @@ class ContactPlanner:
             row.add(IssueCode.BILLS_WITH_ITSELF, Severity.PROBLEM, self.reader.heading_of("bills_with"))
             return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
         # Nothing refuses the row any more: only now may it plan contacts.
-        organisation = self.contacts.organisation(employer) if employer else None
-        ref = ref or self._planned(columns, organisation)
-        return self._standing_for(ref, row, columns, organisation, known)
+        organisation = self._with_employer(row, employer, before)
+        if found is None and ref is None:
+            found = self._planned(columns, organisation)
+        if found is not None:
+            self._note(row, found, columns, organisation)
+        return self._standing_for(ref or found.ref, row, columns, organisation, known)  # type: ignore[union-attr]
+
+    def _with_employer(
+        self, row: ReadRow, employer: Mapping[str, Any] | None, before: Mapping[str, Any] | None
+    ) -> ContactRef | None:
+        if employer is None:
+            return None
+        found = self.contacts.organisation(employer, (before or {}).get("organisation_id"))
+        note_match(row, found, employer["name"], self.reader.heading_of("organisation"), "organisation")
+        return found.ref
+
+    def _note(self, row: ReadRow, found: Match, columns: dict[str, Any], organisation: ContactRef | None) -> None:
+        """Note for whom the row is taken, learn what it says of a person, and leave the contact its own name."""
+        note_match(row, found, columns["name"], self.reader.heading_of("name"), "name")
+        if self.kind is RecordKind.PERSON:
+            points = points_of(columns.get("emails") or (), columns.get("phones") or (), self.contacts.country)
+            self.contacts.learn(found.contact, organisation, points)
+        if found.contact.name != columns["name"]:
+            del columns["name"]
+        if found.likeness is Likeness.TAKEN:
+            for key in ("first_name", "last_name"):
+                columns.pop(key, None)
 
     def _closes_circle(self, organisation: int, columns: Mapping[str, Any]) -> bool:
         parent = columns.get("bills_with_id")
@@ -122,13 +149,15 @@ class ContactPlanner:
         given = row.values.get("organisation") if self.kind is RecordKind.PERSON else None
         return {"name": " ".join(str(given).split())} if given else None
 
-    def _found(self, columns: Mapping[str, Any], employer: Mapping[str, Any] | None) -> ContactRef | None:
+    def _found(self, columns: Mapping[str, Any], employer: Mapping[str, Any] | None) -> Match | None:
         if self.kind is not RecordKind.PERSON:
             return self.contacts.known_organisation(columns)
-        organisation = (self.contacts.known_organisation(employer) or UNPLANNED) if employer else None
-        return self.contacts.known_person(columns, organisation)
+        if employer is None:
+            return self.contacts.known_person(columns, None)
+        organisation = self.contacts.known_organisation(employer)
+        return self.contacts.known_person(columns, organisation.ref if organisation else UNPLANNED)
 
-    def _planned(self, columns: Mapping[str, Any], organisation: ContactRef | None) -> ContactRef:
+    def _planned(self, columns: Mapping[str, Any], organisation: ContactRef | None) -> Match:
         if self.kind is RecordKind.PERSON:
             return self.contacts.person(columns, organisation)
         return self.contacts.organisation(columns)
@@ -192,7 +221,7 @@ def _is_another(row: ReadRow, country: str, before: Mapping[str, Any]) -> bool:
     phones: Any = row.values.get("phones") or ()
     held = points_of(before.get("emails") or (), before.get("phones") or (), country)
     is_reached = points_of(emails, phones, country) & held
-    return not is_reached and all(fold(given) != fold(held) for given, held in pairs)
+    return not is_reached and all(likeness(given, held) is None for given, held in pairs)
 
 
 def _telling(before: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -60,6 +60,8 @@ class PlannedRow:
     begins_plan: int | None = None
     #: Names by its ID a won deal that stays won; known only while the plan is made.
     is_repeat: bool = False
+    #: The file gives the won or lost time that belongs to the row's status; known only while the plan is made.
+    is_dated: bool = False
 
 
 def become_update(row: PlannedRow, before: Mapping[str, Any]) -> None:

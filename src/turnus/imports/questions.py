@@ -5,7 +5,8 @@ Answers are kept by the question's key, and given by command in a JSON file:
     {"stage:Gibt es nicht": {"do": "map", "to": 3},     map, create or skip an unknown word
      "dates:Gewonnen am": {"do": "day_first"},          or month_first
      "numbers:Wert": {"do": "comma"},                   or point
-     "existing": {"do": "copy", "on": "2018-11-14"},    update, copy or add
+     "existing": {"do": "copy", "on": "2018-11-14",     update, copy, add or skip; for all rows that are here,
+                  "rows": {"7": "update"}},             and for single ones
      "unknown_ids": {"do": "new"}}                      or problem, or update (records that seem to be others)
 """
 
@@ -30,7 +31,7 @@ ANSWERS: Mapping[QuestionKind, tuple[str, ...]] = {
     QuestionKind.WORD: ("map", "create", "skip"),
     QuestionKind.DATES: ("day_first", "month_first"),
     QuestionKind.NUMBERS: ("comma", "point"),
-    QuestionKind.EXISTING: ("update", "copy", "add"),
+    QuestionKind.EXISTING: ("update", "copy", "add", "skip"),
     QuestionKind.UNKNOWN_IDS: ("new", "problem", "update"),
 }
 

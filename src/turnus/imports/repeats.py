@@ -1,21 +1,25 @@
-"""Won deals of a file that are already here: asked about once, then updated, copied or added as the answer says.
+"""Deals of a file that are already here: asked about once, then updated, copied, added or left out as the answer says.
 
-A row repeats a deal if it names its ID; or has the same contact, value and won day; or if the very same file was imported before
-and the deal came from there. See docs/decisions/0008.
+A won row repeats a won deal of the same contact, value and won day; an open or lost row repeats one of the same contact, title, value
+and status. A row repeats a won deal if it names its ID; and any deal that an earlier import of the very same file brought, if contact and value are the
+same. The same title comes first. See docs/decisions/0008 and 0024.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from turnus.accounts.models import User
-from turnus.core.issues import Issue, IssueCode
+from turnus.core.folding import fold
+from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.records import RecordKind
 from turnus.history.actions import rows_of
 from turnus.history.tracked import tracked
+from turnus.imports.existing import COPY, EXISTING, SKIP, UPDATE, Choice, ExistingAnswers
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, become_update
-from turnus.imports.questions import QuestionKind, choice_of
+from turnus.imports.questions import ANSWERS, QuestionKind
 from turnus.imports.rows import RowReader
 from turnus.sales.models import Deal
 from turnus.sales.rules import DealRules
@@ -27,107 +31,160 @@ _COPIED = (
     "title", "value_e4", "currency", "status", "stage_id", "pipeline_id", "owner_id", "visibility", "labels", "custom",
     "probability", "channel", "channel_id", "won_at", "won_on", "first_won_at",
 )  # fmt: skip
+#: Gives a planned row the columns that it changes of the deal that it means.
+Resettle = Callable[[PlannedRow, Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDeal:
+    """A deal that rows may repeat."""
+
+    pk: int
+    title_folded: str
+    status: str
+    #: The day it was won or lost on, None while it is open.
+    day: date | None
+    #: Whether an earlier import of the very same file brought it.
+    is_of_file: bool
 
 
 class Repeats:
     """Sees to the repeated rows of one check; each deal answers to one row only."""
 
-    def __init__(self, reader: RowReader, rules: DealRules, *, by: User, on: date) -> None:
-        answers = self.answers = reader.answers
-        self.answer = choice_of(answers, "existing")
+    def __init__(self, reader: RowReader, rules: DealRules, *, by: User, on: date, given_on: date | None) -> None:
+        self.answers = ExistingAnswers(reader.answers, ANSWERS[QuestionKind.EXISTING])
         self.questions = reader.questions
         self.rules = rules
         self.by = by
-        #: The day of blank won times.
+        #: The day of blank won times, and the one that was chosen for them, None: the moment of the import.
         self.on = on
-        #: The run of an earlier import of the very same file, None if there was none.
-        self.earlier_run: int | None = None
-        self.by_day: dict[tuple[Likeness, date], list[int]] = defaultdict(list)
-        self.by_run: dict[Likeness, list[int]] = defaultdict(list)
+        self.given_on = given_on
+        #: The runs of earlier imports of the very same file.
+        self.earlier_runs: frozenset[str] = frozenset()
+        self.held: dict[Likeness, list[HeldDeal]] = defaultdict(list)
         self.seen: set[tuple[str, int]] = set()
         self.taken: set[int] = set()
 
-    def see_to(self, planned: Sequence[PlannedRow]) -> None:
-        """Change the verdicts of rows that repeat won deals, as was answered; or ask. Five queries at the most."""
+    def see_to(self, planned: Sequence[PlannedRow], resettle: Resettle) -> None:
+        """Change the verdicts of rows that repeat deals, as was answered; or ask. Five queries at the most."""
         self._look_up(row for row in planned if row.verdict is Verdict.NEW)
-        repeated = [(deal, row) for row in planned if (deal := self._repeated(row)) is not None]
-        before = rows_of(tracked(RecordKind.DEAL), {deal for deal, _row in repeated}) if self.answer else {}
-        mine = (
-            Deal.objects.editable_by(self.by).filter(pk__in=before) if self.answer == "update" else Deal.objects.none()
-        )
-        changeable = set(mine.values_list("pk", flat=True))
-        for deal, row in repeated:
-            if self.answer == "update":
-                _update(row, before[deal], may_change=deal in changeable)
-            else:
-                self._apply(row, before.get(deal))
+        repeated = self._repeated(planned)
+        before = rows_of(tracked(RecordKind.DEAL), set(repeated.values()))
+        mine = Deal.objects.editable_by(self.by).filter(pk__in=before)
+        changeable = set(mine.values_list("pk", flat=True)) if before else set()
+        for row in planned:
+            if row.number in repeated:
+                deal = before[repeated[row.number]]
+                self._apply(row, deal, resettle, may_change=deal["id"] in changeable)
 
-    def _repeated(self, row: PlannedRow) -> int | None:
-        if row.record_id is not None:
-            return row.record_id if row.is_repeat else None
-        return self._match(row) if row.verdict is Verdict.NEW else None
+    def _repeated(self, planned: Sequence[PlannedRow]) -> dict[int, int]:
+        """Return the deal that each repeating row means, by the row's number."""
+        found = {row.number: row.record_id for row in planned if row.is_repeat and row.record_id is not None}
+        self.taken.update(found.values())
+        new = [row for row in planned if row.verdict is Verdict.NEW and _contact(row) is not None]
+        for is_same_title in (True, False):
+            for row in new:
+                if row.number not in found and (deal := self._match(row, is_same_title=is_same_title)) is not None:
+                    found[row.number] = deal
+                    self.taken.add(deal)
+        return found
 
     def _look_up(self, rows: Iterable[PlannedRow]) -> None:
         contacts = {contact for row in rows if (contact := _contact(row))} - self.seen
         self.seen |= contacts
         for mark, column in (("o", "organisation_id"), ("p", "person_id")):
             ids = [one for kind, one in contacts if kind == mark]
-            if not ids:
-                continue
-            deals = (
-                Deal.objects.present().visible_to(self.by).filter(**{f"{column}__in": ids}, status="won").order_by("pk")
-            )
-            for contact, value, currency, won_on, origin, pk in deals.values_list(
-                column, "value_e4", "currency", "won_on", "origin_id", "pk"
-            ):
-                likeness = (mark, contact, value, currency)
-                self.by_day[likeness, won_on].append(pk)
-                if self.earlier_run is not None and origin == str(self.earlier_run):
-                    self.by_run[likeness].append(pk)
+            if ids:
+                self._read(mark, column, ids)
 
-    def _match(self, row: PlannedRow) -> int | None:
+    def _read(self, mark: str, column: str, ids: Sequence[int]) -> None:
+        deals = Deal.objects.present().visible_to(self.by).filter(**{f"{column}__in": ids}).order_by("pk")
+        columns = ("value_e4", "currency", "pk", "title_folded", "status", "won_on", "lost_on", "origin_id")
+        for contact, value, currency, pk, title, status, won_on, lost_on, origin in deals.values_list(column, *columns):
+            is_of_file = origin in self.earlier_runs
+            deal = HeldDeal(pk, title, status, won_on or lost_on, is_of_file)
+            self.held[mark, contact, value, currency].append(deal)
+
+    def _match(self, row: PlannedRow, *, is_same_title: bool) -> int | None:
+        """Return the deal that a row without an ID repeats, None if there is none that no other row has taken."""
         contact = _contact(row)
-        if contact is None or row.columns.get("status") != "won":
-            return None
+        assert contact is not None  # noqa: S101 (rows of new contacts repeat nothing)
         likeness = (*contact, row.columns.get("value_e4", 0), row.columns["currency"])
-        won_on = self.on if row.is_stamped else row.columns["won_on"]
-        candidates = self.by_day.get((likeness, won_on), []) + (self.by_run[likeness] if row.is_stamped else [])
-        found = next((deal for deal in candidates if deal not in self.taken), None)
-        if found is not None:
-            self.taken.add(found)
-        return found
+        candidates = self.held.get(likeness)
+        if not candidates:
+            return None
+        title = fold(row.columns["title"])
+        for deal in candidates:
+            has_title = deal.title_folded == title
+            if deal.pk in self.taken or has_title is not is_same_title:
+                continue
+            if self._repeats(row, deal, has_title=has_title):
+                return deal.pk
+        return None
 
-    def _apply(self, row: PlannedRow, before: Mapping[str, Any] | None) -> None:
-        if self.answer == "copy":
-            moment = self.rules.moment(day := date.fromisoformat(self.answers["existing"].get("on") or str(self.on)))
-            _become_new(row, before)
-            row.columns |= {"won_at": moment, "won_on": day, "first_won_at": moment}
-            row.is_stamped = False
-        elif self.answer == "add":
-            _become_new(row, before)
-        else:
-            self.questions.ask("existing", QuestionKind.EXISTING, row.number)
+    def _repeats(self, row: PlannedRow, deal: HeldDeal, *, has_title: bool) -> bool:
+        status = row.columns["status"]
+        is_day_chosen = status == "won" and not row.is_stamped and not row.is_dated
+        if deal.is_of_file and not is_day_chosen:
+            return True
+        if status != deal.status:
+            return False
+        if status == "won":
+            return deal.day == (self.on if row.is_stamped else row.columns["won_on"])
+        if not has_title:
+            return False
+        return status == "open" or row.is_stamped or deal.day == row.columns["lost_on"]
+
+    def _apply(self, row: PlannedRow, before: Mapping[str, Any], resettle: Resettle, *, may_change: bool) -> None:
+        choice = self.answers.of(row.number)
+        is_named = row.record_id is not None
+        if choice is None:
+            self.questions.ask(EXISTING, QuestionKind.EXISTING, row.number)
             row.verdict = Verdict.QUESTION
+        elif choice.do == SKIP:
+            row.verdict = Verdict.SKIP
+        elif choice.do == UPDATE:
+            if not is_named:
+                _update(row, before, resettle, may_change=may_change)
+        else:
+            self._become_new(row, before, choice)
+        if choice is None or choice.do != UPDATE or not is_named:
+            severity = Severity.QUESTION if choice is None else Severity.WARNING
+            params = {"id": before["id"], "title": before["title"]}
+            row.issues.append(Issue(IssueCode.RECORD_HERE, severity, row.number, None, params))
+
+    def _become_new(self, row: PlannedRow, before: Mapping[str, Any], choice: Choice) -> None:
+        """Turn a row that repeats a deal into a new one; of a named deal, it takes over what the file does not say.
+
+        A copy is won on the day that was answered, but a won time that the file says otherwise than the deal stays.
+        """
+        is_named = row.record_id is not None
+        is_moved = row.is_dated and row.columns.get("won_on", before["won_on"]) != before["won_on"]
+        if is_named:
+            row.columns = {**{column: before[column] for column in _COPIED}, **row.columns}
+            row.organisation = row.organisation or _ref(before["organisation_id"])
+            row.person = row.person or _ref(before["person_id"])
+        row.verdict, row.record_id, row.changes = Verdict.NEW, None, {}
+        if row.columns["status"] != "won" or is_moved:
+            return
+        day = self.given_on
+        if choice.do == COPY:
+            day = choice.on or day
+        elif row.is_dated:
+            return
+        row.is_stamped = day is None
+        if day is not None:
+            moment = self.rules.moment(day)
+            row.columns |= {"won_at": moment, "won_on": day, "first_won_at": moment}
 
 
-def _update(row: PlannedRow, before: Mapping[str, Any], *, may_change: bool) -> None:
-    if row.record_id is not None:
-        return
+def _update(row: PlannedRow, before: Mapping[str, Any], resettle: Resettle, *, may_change: bool) -> None:
     if not may_change:
         row.verdict = Verdict.PROBLEM
         row.issues.append(Issue(IssueCode.RECORD_DENIED, row=row.number))
         return
-    row.columns = {key: value for key, value in row.columns.items() if key != "title"}
+    resettle(row, before)
     become_update(row, before)
-
-
-def _become_new(row: PlannedRow, before: Mapping[str, Any] | None) -> None:
-    """Turn a row that names a deal into a new one like it; what the file says holds over what the deal has."""
-    if row.record_id is not None and before is not None:
-        row.columns = {**{column: before[column] for column in _COPIED}, **row.columns}
-        row.organisation = row.organisation or _ref(before["organisation_id"])
-        row.person = row.person or _ref(before["person_id"])
-    row.verdict, row.record_id, row.changes = Verdict.NEW, None, {}
 
 
 def _ref(contact: int | None) -> ContactRef | None:

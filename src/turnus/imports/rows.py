@@ -186,7 +186,7 @@ class RowReader:
         for key, answer in self.answers.items():
             asked, _, word = key.partition(":")
             if asked == target and choice_of(self.answers, key) == "map":
-                words.answered[fold(word)] = int(answer["to"])
+                words.answer(word, int(answer["to"]))
         self.named.append((index, words))
         return reader_for(field.kind, CellRules(notation, choices=words))
 

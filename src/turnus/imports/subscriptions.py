@@ -1,6 +1,6 @@
 """From the rows of a file to planned subscriptions: one row for each, and below it rows for what happened to it (decision 0015)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
@@ -11,6 +11,7 @@ from turnus.core.cadence_days import parse_days
 from turnus.core.folding import fold
 from turnus.core.issues import IssueCode, Severity
 from turnus.core.money import Money
+from turnus.core.naming import likeness
 from turnus.core.revenue.steps import PaidBy, Refusal, Step, StepKind, Story, past_of
 from turnus.core.tables import Row
 from turnus.fields.catalogue import Catalogue
@@ -18,15 +19,20 @@ from turnus.fields.values import put
 from turnus.history.cells import differences
 from turnus.imports.customers import Customers
 from turnus.imports.deals import Occasion
+from turnus.imports.existing import ADD, EXISTING, SKIP, ExistingAnswers
 from turnus.imports.held_subscriptions import changed_columns, first_day_after, refused
 from turnus.imports.identity import record_meant
-from turnus.imports.known_subscriptions import KnownSubscriptions
+from turnus.imports.known_subscriptions import Beginning, Contacts, KnownSubscriptions
 from turnus.imports.plan import PlannedRow, Verdict, become_update
+from turnus.imports.questions import QuestionKind
 from turnus.imports.rows import ReadRow, RowReader, check_required, give_currency
+from turnus.imports.twins import Twins
 from turnus.revenue.models import Plan
 
 #: Terms that one subscription may bring: weekly ones of 75 years.
 MOST_TERMS = 4_000
+#: What may be answered about a subscription that may be here already.
+_ANSWERS = (ADD, SKIP)
 _DAY = timedelta(days=1)
 _SUBSCRIPTION = "subscription"
 #: Fields that `put` writes; the others have a meaning of their own.
@@ -71,6 +77,8 @@ class SubscriptionPlanner:
         self.customers = Customers(reader, catalogue, occasion.user)
         self.contacts = self.customers.finder
         self.known = KnownSubscriptions(occasion.user, occasion.on)
+        self.answers = ExistingAnswers(reader.answers, _ANSWERS)
+        self.twins = Twins()
         self.cadences = {pk: Cadence.parse(text) for pk, text in Plan.objects.values_list("pk", "cadence")}
         self.required = [
             *(catalogue[key] for key in _NEEDED),
@@ -139,9 +147,34 @@ class SubscriptionPlanner:
         elif before is not None:
             yield _held(head, before, columns)
             yield from (PlannedRow(row.number, Verdict.SAME, row.issues, record_id=before["id"]) for row in group.steps)
-        else:
+        elif self._may_begin(group):
             yield self._new(group)
             yield from map(_part, group.steps)
+        else:
+            verdict = Verdict.SKIP if self.answers.of(head.number) else Verdict.QUESTION
+            yield from (PlannedRow(row.number, verdict, row.issues) for row in group.rows)
+
+    def _may_begin(self, group: Group) -> bool:
+        """Return whether a new subscription begins; one that may be here already only if the person says so."""
+        head = group.head
+        choice = self.answers.of(head.number)
+        severity = Severity.QUESTION if choice is None else Severity.WARNING
+        contacts = self.customers.known(head)
+        twin = self.twins.find(_saying(head, contacts))
+        like = self.known.nearly(contacts, _beginning(head))
+        if twin is not None:
+            head.add(IssueCode.ROW_TWICE, severity, None, row=twin)
+        elif like is not None:
+            head.add(IssueCode.SUBSCRIPTION_LIKE, severity, None, id=like["id"], name=like["name"])
+        else:
+            return True
+        if choice is None:
+            self._ask(head)
+        return choice is not None and choice.do == ADD
+
+    def _ask(self, head: ReadRow) -> None:
+        self.reader.questions.ask(EXISTING, QuestionKind.EXISTING, head.number)
+        self.reader.questions.by_key[EXISTING].options = _ANSWERS
 
     def _before(self, head: ReadRow, contacts: Mapping[int, Any]) -> Mapping[str, Any] | None:
         """Return the subscription here that a row means: by its ID, else by customer, name and first day."""
@@ -261,6 +294,7 @@ class SubscriptionPlanner:
         ]
         columns["days"] = _days_of(story.plan)
         organisation, person = self.customers.planned(head)
+        self.twins.remember(head.number, _saying(head, (organisation, person)))
         planned = PlannedRow(head.number, Verdict.NEW, head.issues, columns, organisation, person)
         planned.added = self.customers.added(head, person)
         return planned
@@ -281,6 +315,18 @@ class SubscriptionPlanner:
 def _days_of(plan: PaidBy | None) -> list[int] | None:
     """Return the two days of the month that a plan has, as they are stored; None for none."""
     return list(plan.cadence.days) if plan is not None and plan.cadence.days else None
+
+
+def _saying(head: ReadRow, contacts: Contacts) -> Hashable:
+    """Return what tells new subscriptions of a file apart."""
+    return (*contacts, _beginning(head))
+
+
+def _beginning(head: ReadRow) -> Beginning:
+    values: Mapping[str, Any] = head.values
+    price = _money(head)
+    end_on = first_day_after(values.get("last_on"))
+    return Beginning(_name(head), values["plan"], price.amount_e4, price.currency, values["started_on"], end_on)
 
 
 def _alone(row: ReadRow) -> PlannedRow:
@@ -321,16 +367,16 @@ def _names_another(row: ReadRow, head: ReadRow) -> bool:
     """Say whether a step names another subscription, by its ID, name or customer, than the row above it."""
     keys = ("id", "name", "organisation", "person")
     return any(
-        (given := row.values.get(key)) is not None and fold(str(given)) != fold(str(head.values.get(key) or given))
+        (given := row.values.get(key)) is not None and likeness(str(given), str(head.values.get(key) or given)) is None
         for key in keys
     )
 
 
 def _is_another(row: ReadRow, before: Mapping[str, Any]) -> bool:
     """Say whether a row with a subscription's ID can hardly be it: name and customer, at least two of them, all differ."""
-    held = {"name": "name_folded", "organisation": "organisation__name_folded", "person": "person__name_folded"}
-    given = [fold(str(value)) == before[name] for key, name in held.items() if (value := row.values.get(key))]
-    return len(given) > 1 and not any(given)
+    held = {"name": "name", "organisation": "organisation__name", "person": "person__name"}
+    given = [(str(value), before[name] or "") for key, name in held.items() if (value := row.values.get(key))]
+    return len(given) > 1 and all(likeness(value, name) is None for value, name in given)
 
 
 def _name(row: ReadRow) -> str:

@@ -235,6 +235,10 @@ SENTENCES: Mapping[str, Any] = {
     "subscription.plan_missing": _("Choose a plan."),
     "subscription.preview_moved": _("Something has changed since the preview. Look at it again."),
     "subscription.price_missing": _("Give the price of one period."),
+    "subscription.term_begins": _(
+        "A term begins on {on}, and it is booked at its price already. Choose a later day inside it, or leave the day blank: then the price"
+        " holds from the next term on."
+    ),
     "subscription.resume_before_stop": _("A subscription can go on only after the day it stopped."),
     "undo.conflict": _("Left alone, because it was changed or is used: {kind} {id} {cell}"),
     "undo.done": _("Taken back: {trashed} records moved to the trash, {restored} set back."),
@@ -275,6 +279,7 @@ SENTENCES: Mapping[str, Any] = {
     "row.bytes_unreadable": _("“{text}” is not written in the encoding of the file. Save the file as UTF-8."),
     "row.cell_merged": _("The cell is merged with others; their value was taken."),
     "row.contact_missing": _("Neither contact person nor organization is given. Fill in one of them."),
+    "row.contacts_alike": _("{count} contacts are called “{name}”. The oldest was taken."),
     "row.currency_unknown": _("“{text}” is not one of your currencies."),
     "row.cut": _(
         "The file breaks off in this row, after {found} of {expected} cells. Copy or download it again, or complete the row."
@@ -313,6 +318,7 @@ SENTENCES: Mapping[str, Any] = {
     "row.out_of_range": _("“{text}” is too large or too small."),
     "row.owner_unknown": _("“{text}” is not one of the users."),
     "row.phone_invalid": _("“{text}” is not a phone number and is left out."),
+    "row.person_elsewhere": _("Taken for “{name}” of another organization, who has the same e-mail or phone."),
     "row.plan_ignored": _("No subscription begins: only a new won deal begins one."),
     "row.plan_unknown": _(
         "“{text}” is neither a plan nor words for the cadence of one, such as monthly or every two weeks."
@@ -323,6 +329,7 @@ SENTENCES: Mapping[str, Any] = {
     "row.record_changed": _("The record or its contact was changed after the check. Check the row again."),
     "row.record_denied": _("You may not change this record."),
     "row.record_differs": _("The record with the ID {id} here is “{name}”, which is hardly this row."),
+    "row.record_here": _("It is here already: deal {id}, “{title}”."),
     "row.record_not_found": _("There is no record with the ID {id} that you may change."),
     "row.required_missing": _("Please fill in: {field}."),
     "row.short": _("The row ends after {found} of {expected} cells. The others were taken for blank."),
@@ -341,15 +348,18 @@ SENTENCES: Mapping[str, Any] = {
         "subscription's page, or take it out of the file; for another subscription, give another name and no ID."
     ),
     "row.subscription_here": _("The subscription {id} is here already, unchanged."),
+    "row.subscription_like": _("This customer has a subscription like it already: {id}, “{name}”."),
     "row.subscription_not_yours": _(
         "You may not change the subscription {id}. Take it out of the file, or ask its owner."
     ),
+    "row.taken_for": _("“{said}” was taken for “{name}”."),
     "row.terms_too_many": _("The subscription would have more than {limit} terms. Let it begin later."),
     "row.time_invalid": _("“{text}” is not a time of day."),
     "row.text_cut": _(
         "The text was cut when it was exported, because no cell of XLSX holds it. It was left out; CSV holds it whole."
     ),
     "row.too_long": _("The text has {length} characters; {limit} are possible."),
+    "row.twice": _("Row {row} says the same."),
     "row.won_time_ignored": _("The won time is left out, because the deal is not won."),
     "row.with_others": _("It stays out together with row {row}, which has a problem."),
     "row.word_ambiguous": _("“{text}” can mean more than one choice here."),

@@ -16,6 +16,7 @@ from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.values import column_of, value_of
 from turnus.history.tracked import tracked
 from turnus.listing.expressions import Place, place_of
+from turnus.listing.figures import Figure, figure_of
 
 GERMAN, ENGLISH = Notation(decimal_comma=True, day_first=True), Notation(decimal_comma=False, day_first=True)
 #: Ids in custom fields that name records: read with one query a page.
@@ -34,6 +35,8 @@ class Column:
     def value(self, row: Mapping[str, Any]) -> Any:
         """Return the field's value (`core.fields`), with names of linked records in place of their ids."""
         field, prefix = self.place.field, self.place.prefix
+        if self.figure is not None:
+            return row.get(self.path)  # `RecordList` has put it there
         if not field.is_custom and field.kind in _NAMED:
             return row.get(f"{prefix}{field.column}__name")
         if field.key == "closed_at":
@@ -44,6 +47,11 @@ class Column:
             return Money(weighted_e4(row["value_e4"], weight), row["currency"])
         own = {key.removeprefix(prefix): row[key] for key in self.needs} if prefix else row
         return value_of(field, own)
+
+    @property
+    def figure(self) -> Figure | None:
+        """How the value is worked out, where no column holds it."""
+        return None if self.place.is_linked else figure_of(self.place.field.record, self.place.field.key)
 
     @property
     def is_custom_link(self) -> bool:
@@ -91,6 +99,8 @@ def columns_for(paths: Sequence[str], catalogue: Catalogue, language: str) -> li
 
 def _needs(place: Place) -> tuple[str, ...]:
     field, prefix = place.field, place.prefix
+    if figure_of(field.record, field.key) is not None:
+        return (f"{prefix}currency",)
     if field.is_custom:
         return (f"{prefix}custom",)
     if field.key == "closed_at":

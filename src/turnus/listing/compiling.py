@@ -88,7 +88,7 @@ def _condition(condition: Condition, catalogue: Catalogue, scene: Scene) -> Q:
     if positive:
         # Every positive condition below is false, never unknown, where the field is empty: so denying it is safe.
         return ~_condition(Condition(condition.field, positive, condition.value), catalogue, scene)
-    place = place_of(condition.field, catalogue)
+    place = place_of(condition.field, catalogue, on=scene.on)
     if condition.operator is O.IS_NOT_EMPTY:
         return _present(place)
     value = settled(condition.value, scene)

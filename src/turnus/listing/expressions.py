@@ -1,6 +1,7 @@
 """Where the value of a field path lies in the database: the column or expression that filters, sorts and reads use."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import BigIntegerField, Case, CharField, Exists, F, Model, OuterRef, Q, Subquery, Value, When
@@ -14,6 +15,7 @@ from turnus.fields.field import Field
 from turnus.fields.values import column_of
 from turnus.history.tracked import tracked
 from turnus.kit.sql import JsonValue, json_integer, json_text
+from turnus.listing.figures import figure_of
 
 #: Kinds of custom fields whose cells are whole numbers.
 _INTEGERS = NUMBER_KINDS | {FieldKind.OPTION, FieldKind.USER, FieldKind.PERSON, FieldKind.ORGANISATION}
@@ -28,6 +30,8 @@ class Place:
 
     field: Field
     prefix: str
+    #: The day for which a figure is worked out that no column holds; None where none is compared.
+    on: date | None = None
 
     @property
     def is_linked(self) -> bool:
@@ -35,10 +39,10 @@ class Place:
         return bool(self.prefix)
 
 
-def place_of(path: str, catalogue: Catalogue) -> Place:
-    """Return where the field at `path` lies."""
+def place_of(path: str, catalogue: Catalogue, *, on: date | None = None) -> Place:
+    """Return where the field at `path` lies; `on`: the day for which it is asked."""
     link, found, _rest = path.partition(".")
-    return Place(catalogue[path], f"{link}__" if found and link in _LINKS else "")
+    return Place(catalogue[path], f"{link}__" if found and link in _LINKS else "", on)
 
 
 def folded(place: Place) -> Combinable | JsonValue:
@@ -58,6 +62,9 @@ def comparable(place: Place) -> Combinable | JsonValue:
     if field.is_custom:
         read = json_integer if field.kind in _INTEGERS else json_text
         return read(f"{place.prefix}custom", field.storage_key)
+    figure = figure_of(field.record, field.key)
+    if figure is not None and place.on is not None:
+        return figure.expression(place.on)
     if field.key == "closed_at":
         return Coalesce(F("won_at"), F("lost_at"))
     if field.key == "weighted_value":

@@ -1,7 +1,7 @@
 """Putting findings right, as a run that can be taken back, or calling them right as they are."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -34,7 +34,7 @@ _WITH_DEAL = (Kind.TRASHED, Kind.LOST, Kind.OPEN)
 def repair(*, found: Sequence[Finding], action: Action, by: User, at: datetime, on: date, title: str) -> Run:
     """Do the same thing about each of `found`, all or none, as a run; refused where it does not fit one of them.
 
-    `on` is today: missed terms are booked or left out up to it.
+    `on` is today: missed terms, those before it, are booked or left out.
     """
     if not found or any(action not in one.actions for one in found):
         raise UserError("radar.does_not_fit")
@@ -65,7 +65,9 @@ def look_again(*, found: Sequence[Finding], by: User) -> None:
 
 def _book(found: Sequence[Finding], *, run: Run, by: User, at: datetime, on: date) -> None:
     missed = [one.one for one in found if one.kind is Kind.MISSED]
-    book_due(run=run, subscriptions=Subscription.objects.filter(pk__in=missed), by=by, at=at, until=on)
+    book_due(
+        run=run, subscriptions=Subscription.objects.filter(pk__in=missed), by=by, at=at, until=on - timedelta(days=1)
+    )
     book_holes(run=run, holes=_holes(found), by=by, at=at)
     win_terms(run=run, terms=[one.one for one in found if one.kind in _WITH_DEAL], by=by, at=at)
 

@@ -21,11 +21,11 @@ _SCHEDULE = ("id", "cadence", "anchor_on", "anchor_number", "end_on")
 
 
 def missed_terms(on: date) -> Iterator[Finding]:
-    """Yield the subscriptions that were due before the day `on`, with all their terms up to it."""
+    """Yield the subscriptions that were due before the day `on`, with all their terms before it; what is due that day is not missed."""
     late = Subscription.objects.filter(next_due_on__lt=on)
     first: dict[int, Any] = {}
     count: dict[int, int] = {}
-    for term in due_terms(late, until=on, as_plans_say=False):
+    for term in due_terms(late, until=on - timedelta(days=1), as_plans_say=False):
         one = term.row["id"]
         first.setdefault(one, term)
         count[one] = count.get(one, 0) + 1

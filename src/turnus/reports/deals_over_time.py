@@ -60,31 +60,42 @@ def segment_paths(catalogue: Catalogue) -> list[str]:
 def deals_over_time(kind: ReportKind, params: Params, catalogue: Catalogue, *, reader: Reader, rates: Rates) -> Report:
     """Return count and value of deals by period and segment; two queries (one more for the names of choices).
 
-    Values are converted by the rate of each deal's day; without one, deals are counted in `without_rate` only.
+    Values are converted by the rate of each deal's day, of open deals by today's; without one, deals are counted in `without_rate` only.
+    Open deals are all those that are open now: what lies outside the days, or has no day, is in `beyond`.
     """
     status, day, _path = BASIS[kind]
-    deals = _deals(status, day, params, catalogue, reader)
+    is_open = kind is ReportKind.OPEN
+    deals = _deals(status, day, params, catalogue, reader, is_whole=is_open)
     grouped = _grouped(deals, day, params.segment, catalogue)
     cells: dict[tuple[date, Any], Figure] = defaultdict(Figure)
     without: dict[str, Figure] = defaultdict(Figure)
+    outside: dict[Any, Figure] = defaultdict(Figure)
     for on, key, currency, count, value in grouped:
-        converted = rates.convert(value, currency, on)
+        converted = rates.convert(value, currency, reader.on if is_open else on)
         if converted is None:
             without[currency] += Figure(count, value)
-        else:
+        elif on in params.days:
             cells[period_start(on, params.period), key] += Figure(count, converted)
-    segments = _segments({key for _, key in cells}, params.segment, catalogue, reader.language)
+        else:
+            outside[key] += Figure(count, converted)
+    segments = _segments({key for _, key in cells} | outside.keys(), params.segment, catalogue, reader.language)
     lines = tuple(
         Line(start, tuple(cells.get((start, one.key), Figure()) for one in segments))
         for start in periods_in(params.days, params.period)
     )
-    return Report(params, rates.base, segments, lines, dict(without))
+    beyond = tuple(outside[one.key] for one in segments) if outside else ()
+    return Report(params, rates.base, segments, lines, dict(without), beyond)
 
 
-def _deals(status: str, day: str, params: Params, catalogue: Catalogue, reader: Reader) -> QuerySet[Deal]:
+def _deals(
+    status: str, day: str, params: Params, catalogue: Catalogue, reader: Reader, *, is_whole: bool
+) -> QuerySet[Deal]:
+    """Return the deals of a report; `is_whole`: whatever their day."""
     scene = scene_for(catalogue, on=reader.on, me=reader.user.pk, zone=reader.zone)
     condition = compile_filter(params.tree, catalogue, scene)
     seen = Deal.objects.present().visible_to(reader.user).filter(condition, status=status)
+    if is_whole:
+        return seen.order_by()
     return seen.filter(**{f"{day}__gte": params.days.start, f"{day}__lt": params.days.end}).order_by()
 
 

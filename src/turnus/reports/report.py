@@ -60,11 +60,14 @@ class Report:
     lines: tuple[Line, ...]
     #: Currency -> (count, value in ten-thousandths) of deals that could not be converted.
     without_rate: dict[str, Figure] = field(default_factory=dict)
+    #: Of each segment, the open deals whose day is missing or lies outside the days asked for; empty in other reports.
+    beyond: tuple[Figure, ...] = ()
 
     @property
     def totals(self) -> tuple[Figure, ...]:
-        """The sum of each segment over all periods."""
-        return tuple(sum((line.figures[i] for line in self.lines), Figure()) for i in range(len(self.segments)))
+        """The sum of each segment over all periods, and beyond them: all open deals are open now."""
+        rows = [line.figures for line in self.lines] + ([self.beyond] if self.beyond else [])
+        return tuple(sum((row[i] for row in rows), Figure()) for i in range(len(self.segments)))
 
     @property
     def total(self) -> Figure:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Max, Q, Sum, When
+from django.db.models import Count, Max, Q, Sum
 
 from turnus.accounts.models import ExchangeRate, User
 from turnus.accounts.queries import company
@@ -21,6 +21,7 @@ from turnus.reports.recurring.source import Source
 from turnus.reports.report import Figure
 from turnus.revenue.loading import Knowledge
 from turnus.revenue.models import Plan, Subscription
+from turnus.revenue.queries import DueMoney, DueTerm, due_money
 from turnus.sales.models import Deal
 
 #: How far the page looks ahead.
@@ -41,7 +42,7 @@ class RevenueToday:
 
 @dataclass(frozen=True, slots=True)
 class AtStake:
-    """Renewals: how many, and what their next terms cost, at today's rates; without the currencies that have none."""
+    """Renewals: how many terms, and what they cost, at today's rates; without the currencies that have none."""
 
     count: int
     money: Money
@@ -120,16 +121,21 @@ def _state() -> tuple[Any, ...]:
 
 
 def _renewals(reader: Reader, rates: Rates) -> tuple[AtStake, AtStake]:
-    """Return what is overdue and what falls due in the days ahead."""
-    seen = Subscription.objects.present().visible_to(reader.user).filter(state=Subscription.State.ACTIVE)
-    due = seen.filter(next_due_on__lte=reader.on + timedelta(days=RENEWAL_DAYS)).order_by()
-    is_late = Case(When(next_due_on__lt=reader.on, then=1), default=0, output_field=IntegerField())
-    rows = due.annotate(late=is_late).values_list("late", "currency").annotate(Count("pk"), Sum("price_e4"))
-    found = {0: AtStake(0, Money(0, rates.base)), 1: AtStake(0, Money(0, rates.base))}
-    for late, currency, count, amount in rows:
-        money = Money(rates.convert(amount, currency, reader.on) or 0, rates.base)
-        found[late] = AtStake(found[late].count + count, found[late].money + money)
-    return found[1], found[0]
+    """Return what is overdue, and what falls due in the days ahead of those that are not late, term by term."""
+    seen = Subscription.objects.present().visible_to(reader.user)
+    until = reader.on + timedelta(days=RENEWAL_DAYS)
+
+    def group(term: DueTerm) -> str | None:
+        if term.starts_on < reader.on:
+            return "overdue"
+        return None if term.first_due_on < reader.on else "due"
+
+    found = due_money(seen, until=until, group=group)
+    overdue, due = found.get("overdue", DueMoney()), found.get("due", DueMoney())
+    return (
+        AtStake(overdue.count, overdue.converted(rates, reader.on)),
+        AtStake(due.count, due.converted(rates, reader.on)),
+    )
 
 
 def _won(reader: Reader, rates: Rates) -> tuple[Figure, Figure]:

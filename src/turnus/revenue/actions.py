@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet
 
 from turnus.accounts.models import User
 from turnus.contacts.models import Organisation, Person
@@ -159,13 +159,16 @@ def end_columns(row: Mapping[str, Any], end: date, *, on: date) -> dict[str, Any
 
 @transaction.atomic
 def pause_subscriptions(*, subscriptions: QuerySet[Subscription], by: User, at: datetime, pauses_on: date) -> int:
-    """Stop subscriptions from `pauses_on` on: nothing is due and nothing counts until they are resumed."""
+    """Stop subscriptions from `pauses_on` on: nothing is due and nothing counts until they are resumed.
+
+    The term that runs on the day ends there; one that begins on it, or was booked beyond it, covers no day any more.
+    """
     active = subscriptions.filter(state=States.ACTIVE)
     ids = present_ids(active)
     refuse_strangers(active, by)
     rule = {"state": States.PAUSED, "paused_on": pauses_on}
     count = change_ids(ids, lambda _row: rule, by=by, at=at)
-    _cut_terms(ids, pauses_on)
+    _cut_terms(Term.objects.filter(subscription__in=ids), pauses_on)
     return count
 
 
@@ -190,12 +193,26 @@ def resume_subscriptions(*, subscriptions: QuerySet[Subscription], by: User, at:
     return change_ids(ids, rule, by=by, at=at)
 
 
-def new_stretch(row: Mapping[str, Any], on: date, number: int) -> dict[str, Any]:
-    """Return the columns of a stretch that begins on the day `on` with term `number`."""
-    cadence = Cadence.parse(row["cadence"])
+def new_stretch(row: Mapping[str, Any], on: date, number: int, *, plan: Cadence | None = None) -> dict[str, Any]:
+    """Return the columns of a stretch that begins on the day `on` with term `number`: by `plan`, or as it was paid before.
+
+    On a due day it goes on with the count of the stretch before (`Cadence.continuing`).
+    """
+    before = Cadence.parse(row["cadence"])
+    cadence = plan or _agreed(row, before, on)
     if on < row["anchor_on"]:  # the two days of the month were those of a stretch that never began
         cadence = replace(cadence, days=None)
-    return {"anchor_on": on, "anchor_number": number, "cadence": str(cadence.anchored(on))}
+    cadence = cadence.continuing(before, row["anchor_on"], on)
+    return {"anchor_on": on, "anchor_number": number, "cadence": str(cadence)}
+
+
+def _agreed(row: Mapping[str, Any], before: Cadence, on: date) -> Cadence:
+    """Return how a subscription recurs in a stretch anew: two days that its first day only suggested are suggested anew."""
+    anew = before.anew(row["anchor_on"], on)
+    if anew == before:
+        return before
+    plan = Plan.objects.values_list("cadence", flat=True).get(pk=row["plan_id"])
+    return before if Cadence.parse(plan).days == before.days else anew
 
 
 @transaction.atomic
@@ -259,17 +276,19 @@ def restore_subscriptions(*, subscriptions: QuerySet[Subscription], by: User, at
     return change_ids(ids, lambda _row: rule, by=by, at=at, action=Event.Action.RESTORED)
 
 
-def _cut_terms(ids: list[int], day: date) -> None:
-    """Let the term that runs on `day` end there; it was paid, but counts no longer."""
-    Term.objects.filter(subscription__in=ids, starts_on__lt=day, ends_on__gt=day).update(ends_on=day)
+def _cut_terms(terms: QuerySet[Term], day: date) -> None:
+    """Let nothing of `terms` count from `day` on, though it was paid: what began before ends there, all else covers no day."""
+    terms.filter(starts_on__gte=day, ends_on__gt=day).update(ends_on=F("starts_on"))
+    terms.filter(starts_on__lt=day, ends_on__gt=day).update(ends_on=day)
 
 
 def _cut_at_the_end(ids: list[int]) -> None:
-    """Let the term that would run past its subscription's end stop there, before a new stretch begins."""
-    ended = Term.objects.filter(subscription__in=ids, subscription__state=States.ENDED)
-    past = ended.filter(starts_on__lt=F("subscription__end_on"), ends_on__gt=F("subscription__end_on"))
-    end = Subscription.objects.filter(pk=OuterRef("subscription")).values("end_on")
-    Term.objects.filter(pk__in=list(past.values_list("pk", flat=True))).update(ends_on=Subquery(end))
+    """Let nothing count beyond the end of subscriptions that have ended, before a new stretch begins."""
+    ended = Subscription.objects.filter(pk__in=ids, state=States.ENDED, end_on__isnull=False)
+    beyond = ended.filter(terms__ends_on__gt=F("end_on")).distinct()
+    for subscription, end in beyond.order_by("pk").values_list("pk", "end_on"):
+        if end is not None:
+            _cut_terms(Term.objects.filter(subscription=subscription), end)
 
 
 def _columns(new: NewSubscription, by: User, deal: Deal | None) -> dict[str, Any]:

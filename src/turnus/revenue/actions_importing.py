@@ -86,7 +86,12 @@ def insert_with_terms(
 
 
 def _plans_before(past: Past) -> list[PlanBefore]:
-    held = [*((one.days.start, one.plan.key) for one in past.terms), (past.anchor_on, past.plan.key)]
+    """Return the plans that held before another one, each with the day on which that began to hold.
+
+    The present plan, if it changed in a pause, holds only after the last term: its stretch has not begun.
+    """
+    last = past.terms[-1].days.end if past.terms else past.anchor_on
+    held = [*((one.days.start, one.plan.key) for one in past.terms), (max(past.anchor_on, last), past.plan.key)]
     return [(on.isoformat(), before) for (_, before), (on, after) in pairwise(held) if before != after]
 
 

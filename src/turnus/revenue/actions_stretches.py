@@ -29,20 +29,30 @@ def change_price_now(
 ) -> int:
     """Let a new price hold from the day `on`, inside the running term: it is cut there and a new stretch begins, nothing counts twice.
 
-    `deal`, a won one (then for a single subscription), books the first term of the new stretch; without one that term is due. Refused on a
-    day outside the running term, or when later terms are booked.
+    `deal`, a won one (then for a single subscription), books the first term of the new stretch; without one that term is due, and counts at the
+    new price from `on` while its renewal is missing inside grace. On the day that is due next, the price holds from the next term on. Refused on
+    any other day outside the running term, on a term's first day, or when later terms are booked.
     """
     rows = _to_change(subscriptions, by, price)
-    running = _running(rows, on)
-    for row in rows.values():
-        if not _is_inside(row, running.get(row["id"]), on):
-            raise UserError("subscription.not_inside_term", on=on)
+    inside = {pk: row for pk, row in rows.items() if row["next_due_on"] != on}
+    running = _running(inside, on)
+    for row in inside.values():
+        _refuse_outside(row, running.get(row["id"]), on)
     if deal is not None:
-        if len(rows) != 1:
+        if len(inside) != 1 or len(rows) != 1:
             raise UserError("subscription.deal_taken")
         deal = fit_deal(deal, by)
     _cut(running, on)
-    return _begin(rows, dict.fromkeys(rows, on), _Agreed(price), by=by, at=at, deal=deal)
+    due = change_ids(rows.keys() - inside.keys(), lambda _row: {"price_e4": price.amount_e4}, by=by, at=at)
+    return due + _begin(inside, dict.fromkeys(inside, on), _Agreed(price), by=by, at=at, deal=deal)
+
+
+def _refuse_outside(row: Mapping[str, Any], term: Term | None, on: date) -> None:
+    """Refuse a day on which no price can begin to hold inside a term."""
+    if term is not None and term.starts_on == on:
+        raise UserError("subscription.term_begins", on=on)
+    if not _is_inside(row, term, on):
+        raise UserError("subscription.not_inside_term", on=on)
 
 
 @transaction.atomic
@@ -87,9 +97,10 @@ class _Agreed:
 
     def columns(self, row: Mapping[str, Any], on: date) -> dict[str, Any]:
         """Return the columns of the stretch that begins on the day `on` with the term that is next."""
-        plan = {} if self.plan is None else {"plan_id": self.plan.pk, "cadence": self.plan.cadence}
-        stretch = new_stretch({**row, **plan}, on, row["next_number"])
-        return {"price_e4": self.price.amount_e4, **plan, **stretch}
+        price, number = {"price_e4": self.price.amount_e4}, row["next_number"]
+        if self.plan is None:
+            return {**price, **new_stretch(row, on, number)}
+        return {**price, "plan_id": self.plan.pk, **new_stretch(row, on, number, plan=self.plan.how)}
 
 
 def _to_change(subscriptions: QuerySet[Subscription], by: User, price: Money) -> _Rows:
@@ -104,7 +115,9 @@ def _to_change(subscriptions: QuerySet[Subscription], by: User, price: Money) ->
 
 
 def _running(rows: _Rows, on: date) -> dict[int, Term]:
-    return {one.subscription_id: one for one in Term.objects.filter(subscription__in=rows, ends_on__gt=on)}
+    """Return the term of each subscription that covers the day."""
+    terms = Term.objects.filter(subscription__in=rows, starts_on__lte=on, ends_on__gt=on)
+    return {one.subscription_id: one for one in terms}
 
 
 def _is_inside(row: Mapping[str, Any], term: Term | None, on: date) -> bool:

@@ -73,7 +73,7 @@ class Subscription(Record):
     #: What the next term costs, in ten-thousandths of one unit of `currency`.
     price_e4 = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    #: The price as a month's share, rounded to ten-thousandths; 0 unless active. For lists; reports compute exactly.
+    #: The price as a month's share, rounded to ten-thousandths; 0 unless active. Not what counts on a day: that is `revenue.monthly`.
     mrr_e4 = models.BigIntegerField(default=0)
     state = models.CharField(max_length=6, choices=State.choices, default=State.ACTIVE)
     started_on = models.DateField()
@@ -125,11 +125,6 @@ class Subscription(Record):
         """The cadence, with its two days if it has them."""
         return Cadence.parse(self.cadence)
 
-    @property
-    def mrr(self) -> Money:
-        """The price as a month's share."""
-        return Money(self.mrr_e4, self.currency)
-
 
 class Term(models.Model):
     """One period of a subscription, booked by one won deal; unique by its number, which is what books it once only."""
@@ -165,6 +160,11 @@ class Term(models.Model):
     def days(self) -> DateRange:
         """The days it covers."""
         return DateRange(self.starts_on, self.ends_on)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it covers no day: it was paid, and then a pause or an end came on its first day or before."""
+        return self.ends_on <= self.starts_on
 
     @property
     def is_imported(self) -> bool:

@@ -20,8 +20,10 @@ from turnus.revenue.models import Subscription
 _PLANS = "plans"
 #: The cells whose change moves revenue; what renewals change is not among them.
 _CELLS = ("state", "paused_on", "end_on", "anchor_on", "plan_id", _PLANS)
-#: What of a subscription says how long its last term runs, and by which plan.
-_ROW = ("id", "state", "end_on", "anchor_on", "cadence", "plan_id")
+#: What of a subscription says how long its last term runs, by which plan, and what was agreed for the next one.
+_ROW = (
+    "id", "state", "end_on", "anchor_on", "cadence", "plan_id", "anchor_number", "price_e4", "currency",
+)  # fmt: skip
 _DAYS = ("end_on", "anchor_on")
 
 
@@ -56,12 +58,12 @@ def pasts_of(seen: QuerySet[Subscription], *, until: datetime | None = None) -> 
     """
     # A subscription that just renews has an event for each term: a million, none of which matters here.
     changed = seen.filter(~Q(state=Subscription.State.ACTIVE) | Q(end_on__isnull=False) | Q(anchor_number__gt=0))
-    events = Event.objects.filter(
-        record_kind=str(RecordKind.SUBSCRIPTION), record_id__in=changed.order_by().values("pk"),
-        changes__has_any_keys=_CELLS,
+    every = Event.objects.filter(
+        record_kind=str(RecordKind.SUBSCRIPTION), record_id__in=changed.order_by().values("pk")
     )  # fmt: skip
+    events = every.filter(changes__has_any_keys=_CELLS)
     if until is not None:
-        back = _taken_back(events.filter(at__gte=until))
+        back = _taken_back(every.filter(at__gte=until, changes__has_any_keys=_ROW))
         then = {row["id"]: {**row, **back[row["id"]]} for row in seen.filter(pk__in=back).values(*_ROW)}
         events = events.filter(at__lt=until)
     else:

@@ -1,7 +1,8 @@
 """Reading subscriptions: their terms, what is due, what is coming."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
-from turnus.core.money import Money
+from turnus.core.money import Money, Rates
 from turnus.core.revenue.contract import Contract, DealFigures
 from turnus.history.models import Run
 from turnus.revenue.models import Plan, RenewalLine, RenewalWay, Subscription, Term
@@ -69,6 +70,11 @@ class DueTerm:
     ends_on: date
     is_open: bool
 
+    @property
+    def first_due_on(self) -> date:
+        """The first day of the earliest term of its subscription that is due."""
+        return due_on(self.row, self.row["next_number"])
+
 
 def due_terms(subscriptions: QuerySet[Subscription], *, until: date, as_plans_say: bool) -> Iterator[DueTerm]:
     """Yield the terms that are due up to and including the day `until`, in order of subscription and number.
@@ -99,6 +105,42 @@ def _terms_of(row: Mapping[str, Any], last: date, *, is_open: bool) -> Iterator[
 
 
 @dataclass(frozen=True, slots=True)
+class DueMoney:
+    """Terms that are due and not booked: how many, and what they cost by currency, in ten-thousandths."""
+
+    count: int = 0
+    by_currency: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def sums(self) -> tuple[Money, ...]:
+        """The money by currency."""
+        return tuple(Money(amount, code) for code, amount in sorted(self.by_currency.items()))
+
+    def converted(self, rates: Rates, on: date) -> Money:
+        """Return the money in the company's currency at the rates of the day `on`; without the currencies that have none."""
+        amounts = (rates.convert(amount, code, on) or 0 for code, amount in self.by_currency.items())
+        return Money(sum(amounts), rates.base)
+
+
+def due_money(
+    subscriptions: QuerySet[Subscription], *, until: date, group: Callable[[DueTerm], str | None]
+) -> Mapping[str, DueMoney]:
+    """Return what is at stake: every due term up to and including `until`, one that was missed before as well, by `group` (None: left out).
+
+    It is what a run up to that day would book. One query and a walk over the terms.
+    """
+    counts: dict[str, int] = defaultdict(int)
+    amounts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for term in due_terms(subscriptions, until=until, as_plans_say=False):
+        word = group(term)
+        if word is None:
+            continue
+        counts[word] += 1
+        amounts[word][term.row["currency"]] += term.row["price_e4"]
+    return {word: DueMoney(count, dict(amounts[word])) for word, count in counts.items()}
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """A subscription whose renewal is due; `days_late` 0 or less: not yet late."""
 
@@ -109,7 +151,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class DueGroup:
-    """Renewals that are equally urgent: how many, their money by currency, the first of them by due day."""
+    """Renewals that are equally urgent: how many subscriptions, the money of their due terms by currency, the first of them by due day."""
 
     count: int
     sums: tuple[Money, ...]
@@ -119,23 +161,33 @@ class DueGroup:
 def due_groups(user: User, *, on: date, until: date, shown: int) -> dict[str, DueGroup]:
     """Return what is due up to `until` of what `user` may see: `risk` (later than the plan's grace), `due`, `coming`.
 
-    Two queries for each group and one for the plans, however much is due; `shown`: how many are listed of each.
+    A few queries, and a walk over the due terms; `shown`: how many are listed of each. The money is that of all terms that are due by now; of
+    what is coming, up to `until`.
     """
     seen = Subscription.objects.present().visible_to(user).filter(state="active", next_due_on__lte=until)
+    graces = {plan.pk: timedelta(days=plan.grace) for plan in Plan.objects.all()}
     late = Q(pk__in=())
-    for plan in Plan.objects.all():
-        late |= Q(plan=plan, next_due_on__lt=on - timedelta(days=plan.grace))
+    for pk, grace in graces.items():
+        late |= Q(plan=pk, next_due_on__lt=on - grace)
+
+    def group_of(term: DueTerm) -> str | None:
+        if term.first_due_on > on:
+            return "coming"
+        if term.starts_on > on:
+            return None  # of a subscription that is late already
+        return "risk" if term.first_due_on < on - graces[term.row["plan_id"]] else "due"
+
+    money = due_money(seen, until=until, group=group_of)
     groups = {"risk": seen.filter(late), "due": seen.exclude(late).filter(next_due_on__lte=on),
               "coming": seen.filter(next_due_on__gt=on)}  # fmt: skip
-    return {word: _group(found, on, shown) for word, found in groups.items()}
+    return {word: _group(found, money.get(word, DueMoney()), on, shown) for word, found in groups.items()}
 
 
-def _group(found: QuerySet[Subscription], on: date, shown: int) -> DueGroup:
-    sums = found.order_by("currency").values_list("currency").annotate(Count("pk"), Sum("price_e4"))
+def _group(found: QuerySet[Subscription], money: DueMoney, on: date, shown: int) -> DueGroup:
     first = found.select_related("plan", "organisation", "person").order_by("next_due_on", "pk")[:shown]
     return DueGroup(
-        sum(count for _currency, count, _total in sums),
-        tuple(Money(total, currency) for currency, _count, total in sums),
+        found.count(),
+        money.sums,
         tuple(Due(one, (on - (one.next_due_on or on)).days, one.renewal_way or one.plan.renewal_way) for one in first),
     )
 

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import F
+
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.revenue.steps import PaidBy, Past, PastTerm, Story, story_of
@@ -33,7 +35,8 @@ def stories_of(ids: Collection[int], knowledge: Knowledge) -> dict[int, Story]:
 
 def _terms(ids: Collection[int], knowledge: Knowledge) -> Iterator[tuple[bool, tuple[Any, ...]]]:
     """Yield (is it left out, its columns) of all terms."""
-    paid = counted_terms(knowledge).filter(subscription__in=ids)
+    # A term that a pause has cut to nothing covers no day, as if it had not been booked.
+    paid = counted_terms(knowledge).filter(subscription__in=ids, ends_on__gt=F("starts_on"))
     left_out = Term.objects.filter(subscription__in=ids, deal__isnull=True).exclude(imported_terms())
     for is_skipped, found in ((False, paid), (True, left_out)):
         for columns in found.order_by("subscription_id", "number").values_list(*_TERM):

@@ -11,6 +11,7 @@ from turnus.accounts.access import visible
 from turnus.accounts.models import Company, User
 from turnus.accounts.queries import currency_codes
 from turnus.contacts.models import Organisation, Person
+from turnus.contacts.queries import contacts_called
 from turnus.core.fields import (
     LABEL_WORDS,
     ContactPoint,
@@ -26,7 +27,6 @@ from turnus.core.fields import (
 )  # fmt: skip
 from turnus.core.fields.kinds import SET_KINDS
 from turnus.core.fields.points import USUAL_LABEL
-from turnus.core.folding import fold
 from turnus.core.issues import Issue
 from turnus.core.money import Money, from_e4
 from turnus.fields.catalogue import Catalogue
@@ -189,13 +189,12 @@ class Inputs:
     def contact(self, kind: FieldKind, name: str, *, held: Any = None) -> int:
         """Return the id of the contact that the name means: `held` if it is called so, else the first; refuses if there is none."""
         model = CONTACT_MODELS[kind]
-        called = model.objects.present().filter(visible(self.user), name_folded=fold(name)).order_by("pk")
-        if held is not None and called.filter(pk=held).exists():
+        called = [pk for pk, _name in contacts_called(name, model.objects.present().filter(visible(self.user)))]
+        if held is not None and int(held) in called:
             return int(held)
-        found = called.values_list("pk", flat=True).first()
-        if found is None:
+        if not called:
             raise UserError("contact.not_found", name=name)
-        return int(found)
+        return called[0]
 
     def amount(self, price: Money) -> str:
         """Return an amount without its currency, as this person types it."""

@@ -196,6 +196,9 @@ def _deals_table(report: "Report") -> _Table:
         [line.start.isoformat(), *(str(cell) for one in line.figures for cell in (one.count, from_e4(one.value_e4)))]
         for line in report.lines
     ]
+    if report.beyond:
+        cells = [str(cell) for one in report.beyond for cell in (one.count, from_e4(one.value_e4))]
+        rows.append(["beyond", *cells])
     return headings, rows, {"currency": report.currency}
 
 

@@ -22,7 +22,7 @@ _LONGEST_SCIENTIFIC = 30
 
 
 def text_of(cell: Cell) -> str:
-    """Return a cell as the text that a person sees in it."""
+    """Return a cell as the text that a person sees in it, its lines ended by a newline however the file ends them."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, datetime):
@@ -31,7 +31,8 @@ def text_of(cell: Cell) -> str:
         return shown_number(cell)
     if isinstance(cell, UnreadCell):
         return cell.text
-    return str(cell).strip()
+    text = str(cell).strip()
+    return re.sub("\r\n?", "\n", text) if "\r" in text else text
 
 
 def limited(text: str, limit: int = _SHORT) -> str:

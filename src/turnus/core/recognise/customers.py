@@ -1,30 +1,17 @@
 """Who the customer of each deal is: its ID, else its name as people mean it (metrics 4.4)."""
 
-import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
-from turnus.core.folding import fold
+from turnus.core.naming import name_key
 from turnus.core.recognise.facts import Sold
 
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": "oe", "Ü": "ue"})
-_AND = re.compile(r"\b(?:and|und)\b|[&+]")
-_OTHER = re.compile(r"[^\w]+")
 #: Legal forms as they stand once punctuation is gone; the longer before those they contain.
 _FORMS = (
     "gmbh und co kg", "gmbh und co kgaa", "ag und co kg", "ug haftungsbeschraenkt", "ug haftungsbeschrankt", "gesmbh", "ggmbh", "gmbh", "mbh",
     "kgaa", "ohg", "gbr", "partg mbb", "partg", "e k", "ek", "e v", "ev", "e g", "eg", "kg", "ag", "ug", "se", "sarl", "s a r l", "sa", "s a",
     "ltd", "limited", "llc", "llp", "plc", "inc", "corp", "co", "b v", "bv", "n v", "nv", "oy", "ab", "aps", "as", "srl", "s r l", "spa", "s p a",
 )  # fmt: skip
-
-
-def name_key(name: str) -> str:
-    """Return a name as it is compared: spelling of umlauts, case, spaces, "and" and punctuation do not matter.
-
-    >>> name_key("KÜHN & Söhne  e.K.") == name_key("Kuehn und Soehne e.K.")
-    True
-    """
-    return _OTHER.sub(" ", _AND.sub(" und ", fold(name.translate(_UMLAUTS)))).strip()
 
 
 def without_form(key: str) -> str:
@@ -64,13 +51,19 @@ def _keys(sold: Sequence[Sold]) -> list[str]:
 def _person(deal: Sold) -> str:
     if deal.person_id:
         return f"p#{deal.person_id}"
-    key = name_key(deal.person)
+    key = _key(deal.person)
     return f"p:{key}" if key else ""
+
+
+def _key(name: str) -> str:
+    """Return the key of a name; empty for one without any letter or digit, which names nobody here."""
+    key = name_key(name)
+    return key if any(sign.isalnum() for sign in key) else ""
 
 
 def _resolved(sold: Sequence[Sold]) -> list[str]:
     """Return the organisation of each deal, empty without one, with bare names given to the one they mean."""
-    keys = [f"o#{deal.organisation_id}" if deal.organisation_id else name_key(deal.organisation) for deal in sold]
+    keys = [f"o#{deal.organisation_id}" if deal.organisation_id else _key(deal.organisation) for deal in sold]
     formed: dict[str, set[str]] = defaultdict(set)
     for key in set(keys):
         if key and without_form(key) != key:

@@ -5,7 +5,8 @@ from collections import Counter
 from functools import lru_cache
 
 from turnus.core.folding import fold
-from turnus.core.recognise.customers import name_key, without_form
+from turnus.core.naming import name_key
+from turnus.core.recognise.customers import without_form
 
 _MONTHS = "januar|februar|marz|maerz|april|mai|juni|juli|august|september|oktober|november|dezember|january|february|march|may|june|july|october|december|jan|feb|mar|mrz|apr|jun|jul|aug|sep|sept|okt|oct|nov|dez|dec"
 #: Words that copying adds, or that stand where nobody thought of a title.

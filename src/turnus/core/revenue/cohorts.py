@@ -37,7 +37,10 @@ class Cohort:
 
 
 def cohorts_of(ledger: Ledger) -> list[Cohort]:
-    """Return the cohorts in order of their months; take a ledger at constant rates, or currencies will look like growth."""
+    """Return the cohorts in order of their months; take a ledger at constant rates, or currencies will look like growth.
+
+    Each customer at the rates of the day it began makes the base of a cohort the new MRR of its month.
+    """
     cohort_of: dict[int, _Tally] = {}
     tallies: dict[date, _Tally] = {}
     for movement in ledger.movements:

@@ -221,8 +221,8 @@ def _kind(opening: int, closing: int, amount: int, *, was_active: bool) -> Movem
 
 
 def _fx(before: Segment, after: Segment, arr_before: int, scale: Scale) -> int:
-    """Return what only the rate of the same currency made: the old price times the change of the rate."""
-    if before.currency != after.currency or before.currency == scale.currency:
+    """Return what only the rate of the same currency made: the old price times the change of the rate. A price that falls to 0 has none."""
+    if before.currency != after.currency or before.currency == scale.currency or not after.price_e4:
         return 0
     at_new_rate = before.price_e4 * scale.billings[before.cadence] * scale.rates[after.currency, after.rate_on]
     return at_new_rate - arr_before

@@ -48,10 +48,23 @@ class PaidBy:
         """Return the plan as a stretch that begins on the day `on` has it: twice a month on two days."""
         return replace(self, cadence=self.cadence.anchored(on))
 
+    def anew(self, anchor: date, on: date) -> "PaidBy":
+        """Return the plan as it is agreed for a stretch that begins on `on` (`Cadence.anew`)."""
+        return replace(self, cadence=self.cadence.anew(anchor, on))
+
+    def continuing(self, before: Cadence, anchor: date, on: date) -> "PaidBy":
+        """Return the plan as a stretch has it that begins on `on` (`Cadence.continuing`)."""
+        return replace(self, cadence=self.cadence.continuing(before, anchor, on))
+
+    def is_like(self, other: "PaidBy") -> bool:
+        """Say whether they are the same plan on the same two days of the month; a clipped day follows from where a stretch begins."""
+        own, others = (replace(each, cadence=replace(each.cadence, day=None)) for each in (self, other))
+        return own == others
+
     @property
     def bare(self) -> "PaidBy":
-        """The plan without the two days of the month, as its name says it."""
-        return replace(self, cadence=replace(self.cadence, days=None))
+        """The plan as its name says it, without what followed from the day on which a stretch began."""
+        return replace(self, cadence=self.cadence.bare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +155,10 @@ class _Told:
         self.terms: list[PastTerm] = []
         self.anchor_on, self.anchor_number, self.number = story.started_on, 0, 0
         self.plan, self.price_e4 = story.plan.anchored(story.started_on), story.price_e4
+        #: By which due days are counted from the anchor: that of the plan, until the plan changes in a pause.
+        self.counted_by = self.plan.cadence
+        #: Whether the two days of twice a month were given, not suggested by the first day.
+        self.has_given_days = story.plan.cadence.days is not None
         self.paused_on: date | None = None
 
     def due(self, number: int) -> date:
@@ -175,11 +192,13 @@ class _Told:
     def _change(self, step: Step) -> Refusal | None:
         """Let another plan hold; in a pause, it holds for the stretch that begins after it."""
         assert step.plan is not None  # noqa: S101 (what a change of plan is)
+        self.has_given_days = step.plan.cadence.days is not None
         if self.paused_on is None:
             if self.due(self.number) != step.on and self._is_beyond(step.on):
                 return Refusal.NOT_BOOKED
-            self._begin(step.on)
-        self.plan = step.plan.anchored(step.on)
+            self._begin(step.on, step.plan)
+        else:
+            self.plan = step.plan.continuing(self.counted_by, self.anchor_on, step.on)
         self._cost(step)
         return None
 
@@ -210,8 +229,13 @@ class _Told:
         self.terms.append(PastTerm(self.number, days, price_e4, self.plan, is_skipped))
         self.number += 1
 
-    def _begin(self, on: date) -> None:
+    def _begin(self, on: date, plan: PaidBy | None = None) -> None:
+        """Begin a stretch: by `plan`, or by the plan that holds. On a due day it goes on with the count of the one before."""
         self._cut(on)
+        if plan is None:
+            plan = self.plan if self.has_given_days else self.plan.anew(self.anchor_on, on)
+        self.plan = plan.continuing(self.counted_by, self.anchor_on, on)
+        self.counted_by = self.plan.cadence
         self.anchor_on, self.anchor_number = on, self.number
 
     def _cut(self, on: date) -> None:
@@ -275,7 +299,7 @@ class _Telling:
         stopped_on = self._stopped_on()
         if stopped_on is not None:
             self.steps.append(Step(StepKind.PAUSE, stopped_on))
-            if past.plan != self.plan:  # agreed for later, and paused before
+            if not past.plan.is_like(self.plan):  # agreed for later, and paused before
                 self.steps.append(Step(StepKind.PLAN, max(stopped_on, past.anchor_on), None, past.plan))
             self._price(stopped_on, past.price_e4)
         elif is_active:
@@ -292,7 +316,7 @@ class _Telling:
 
     def _skipped_until(self, term: PastTerm) -> list[date] | None:
         """Return the due days that the terms left out before `term` had; None if it does not go on in the stretch."""
-        if term.plan != self.plan or self.end != self.due(self.number):
+        if not term.plan.is_like(self.plan) or self.end != self.due(self.number):
             return None
         count = term.number - self.last_number - 1 if term.days.start > self.end else 0
         days = [self.due(self.number + index) for index in range(count + 1)]
@@ -316,7 +340,7 @@ class _Telling:
 
     def _begin(self, on: date, price_e4: int, plan: PaidBy) -> None:
         """Begin a stretch on a day: after a pause, by another plan, or at another price inside a term."""
-        is_paused, is_changed = self.end < on, plan != self.plan
+        is_paused, is_changed = self.end < on, not plan.is_like(self.plan)
         price = None if price_e4 == self.price_e4 else price_e4
         if is_paused:
             self.steps.append(Step(StepKind.PAUSE, self.end))

@@ -43,7 +43,12 @@ class Waterfall:
     @property
     def closing(self) -> Fraction:
         """MRR at the end of the period's last day."""
-        return self.opening + sum(self.lines.values())
+        return self.opening + self.net
+
+    @property
+    def net(self) -> Fraction:
+        """All that moved: closing less opening."""
+        return sum(self.lines.values(), Fraction(0))
 
     @property
     def shown(self) -> "ShownWaterfall":
@@ -51,7 +56,8 @@ class Waterfall:
         rounded = {line: Money.rounded_from(amount, self.currency) for line, amount in self.lines.items()}
         opening, closing = (Money.rounded_from(each, self.currency) for each in (self.opening, self.closing))
         footed = opening.amount_e4 + sum(each.amount_e4 for each in rounded.values())
-        return ShownWaterfall(opening, rounded, Money(closing.amount_e4 - footed, self.currency), closing)
+        difference = Money(closing.amount_e4 - footed, self.currency)
+        return ShownWaterfall(opening, rounded, difference, closing, Money.rounded_from(self.net, self.currency))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ class ShownWaterfall:
     lines: dict[Line, Money]
     rounding_difference: Money
     closing: Money
+    net: Money
 
 
 def periods_between(first: date, last: date, period: Period = Period.MONTH) -> list[DateRange]:

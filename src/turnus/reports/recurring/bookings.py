@@ -173,7 +173,9 @@ def _timelines(
     if Deal.objects.filter(status="won", won_on__lt=span.start).exists():
         inside = counted.filter(deal__won_on__gte=span.start, deal__won_on__lt=span.end)
         first = inside.aggregate(first=Min("starts_on"))["first"]
-        counted = counted.filter(ends_on__gte=first) if first else counted.none()
+        if first is None:
+            return  # nothing recurring was won in the span
+        counted = counted.filter(ends_on__gte=first)
     columns = ("subscription_id", "starts_on", "ends_on", "price_e4", "currency", "deal_id")
     terms = counted.order_by("subscription_id", "number").values_list(*columns)
     for pk, rows in groupby(stream_rows(terms), key=itemgetter(0)):
@@ -193,7 +195,7 @@ def _terms(rows: Iterator[Sequence[Any]], cadence: Cadence, won: Mapping[int, da
         if start != end:
             run, anchor = run + 1, start
         end = until
-        if anchor is not None and until > start:
+        if anchor is not None:
             days, won_on = DateRange(start, until), won.get(deal)
             yield BookedTerm(
                 run, number, anchor, days, price, currency, cadence, _BOOKED, deal=deal, won_on=won_on

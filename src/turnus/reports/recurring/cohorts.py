@@ -1,10 +1,14 @@
 """Cohorts: of the customers who first paid in a month, how many still pay, and how much, each month after."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from turnus.core.calendar import Period, add_months, period_of, period_start
 from turnus.core.money import Money
 from turnus.core.revenue.cohorts import Cohort, cohorts_of
+from turnus.core.revenue.facts import Segment
 from turnus.core.revenue.movements import Ledger, MovementKind, ledger_of
 from turnus.core.revenue.rates import shown_rate
 from turnus.reports.recurring.pieces import amounts, count, customers, money
@@ -48,13 +52,29 @@ def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
 
 
 def _ledger(source: Source) -> Ledger:
-    """Return the ledger of what the filter leaves, at constant rates: currencies are no growth."""
-    conversion = source.at_rates_of(source.as_of) if source.params.basis is Basis.BOOKING else source.conversion
+    """Return the ledger of what the filter leaves, at constant rates: currencies are no growth.
+
+    By the rates of each booking, a customer is shown at those of the day it began: so the base of a cohort is the new MRR of its month.
+    """
     matching = source.matching()
     if matching is None and not source.has_foreign:
         return source.ledger
     segments = [one for one in source.segments if matching is None or matching(one)]
-    return ledger_of(segments, conversion=conversion, until=source.as_of)
+    if source.params.basis is Basis.BOOKING and source.has_foreign:
+        segments = _at_rates_of_their_beginning(segments, source.currency)
+    return ledger_of(segments, conversion=source.conversion, until=source.as_of)
+
+
+def _at_rates_of_their_beginning(segments: Sequence[Segment], currency: str) -> list[Segment]:
+    """Return the segments, those in a currency other than `currency` at the rate of the day on which their customer first paid."""
+    began: dict[int, date] = {}
+    for one in segments:
+        if one.price_e4:
+            began[one.customer] = min(one.start, began.get(one.customer, one.start))
+    return [
+        replace(one, rate_on=began[one.customer]) if one.currency != currency and one.customer in began else one
+        for one in segments
+    ]
 
 
 def _cells(source: Source, cohort: Cohort, months: int) -> tuple[Cell, ...]:

@@ -68,7 +68,9 @@ class Stretch:
 
 def movements_of(subscription: Subscription, knowledge: Knowledge) -> list[Moved]:
     """Return what moved the subscription's revenue until today, in its own currency, the latest first; nine queries."""
-    segments = load_segments(knowledge, merges=lambda _currency: False, only=subscription.pk)
+    segments = load_segments(
+        knowledge, merges=lambda _currency: False, among=Subscription.objects.filter(pk=subscription.pk)
+    )
     ledger = ledger_of(segments, conversion=own_currency(subscription.currency), until=knowledge.as_of)
     legs = [(movement.day, leg) for movement in ledger.movements for leg in movement.legs]
     deals, events = _deals(legs, knowledge), _events(legs)
@@ -105,7 +107,8 @@ def stretches_of(
 ) -> list[Stretch]:
     """Return the days of booked `terms` (the latest first) and of those `coming`, and the gaps between; days that are alike together. One query."""
     end_on, how = subscription.end_on, subscription.how
-    booked = [_booked(one, end_on) for one in reversed(terms) if end_on is None or one.starts_on < end_on]
+    inside = [one for one in terms if not one.is_empty and (end_on is None or one.starts_on < end_on)]
+    booked = [_booked(one, end_on) for one in reversed(inside)]
     ahead = [_ahead(one, how) for one in coming if one.is_overdue] + [
         _ahead(one, how) for one in coming if not one.is_overdue
     ][:_PLANNED]

@@ -47,6 +47,5 @@ def _shown(source: Source, slice_: Slice) -> Sequence[ShownWaterfall]:
 
 
 def _cells(table: ShownWaterfall, used: Sequence[Class], *, is_rounded: bool) -> tuple[Money, ...]:
-    net = Money(table.closing.amount_e4 - table.opening.amount_e4, table.closing.currency)
     moved = [table.lines[each] for each in used]
-    return (table.opening, *moved, *([table.rounding_difference] if is_rounded else []), table.closing, net)
+    return (table.opening, *moved, *([table.rounding_difference] if is_rounded else []), table.closing, table.net)

@@ -33,7 +33,7 @@ COLUMNS = (
     Column("net_churn", Unit.RATE, has_parts=True), Column("arpa", has_parts=True), Column("asp", has_parts=True),
     Column("ltv", has_parts=True), Column("quick_ratio", Unit.RATIO, has_parts=True),
 )  # fmt: skip
-#: Whole months before the period's end whose churn the lifetime value looks at (metrics 1.7).
+#: Whole months before the line's own month whose churn the lifetime value looks at (metrics 1.7).
 _LTV_MONTHS = 6
 _GROWN = frozenset({Class.NEW, Class.EXPANSION})
 _Monthly = Mapping[tuple[date, date], Fraction | None]
@@ -174,8 +174,8 @@ def _year_before(day: date) -> date:
 
 
 def _month_ends(last: date) -> list[tuple[date, date]]:
-    """Return (day before, last day) of the six whole months before the one that `last` lies in or ends."""
-    month = period_start(last + timedelta(days=1), Period.MONTH)
+    """Return (day before, last day) of the six whole months before the month that `last` lies in."""
+    month = period_start(last, Period.MONTH)
     starts = [add_months(month, -shift) for shift in range(_LTV_MONTHS + 1)]
     ends = [start - timedelta(days=1) for start in starts]
     return list(zip(ends[1:], ends, strict=False))

@@ -8,6 +8,7 @@ from typing import Any
 
 from turnus.contacts.models import Organisation, Person
 from turnus.core.fields import LINK_KINDS, FieldKind, Notation, from_cells, label_name, show
+from turnus.core.issues import IssueCode
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.catalogue import Catalogue, catalogue
@@ -15,12 +16,20 @@ from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
 from turnus.fields.values import column_of
 from turnus.history.cells import cell_of, differences
+from turnus.imports.existing import EXISTING
 from turnus.imports.models import Import
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, unpack
+from turnus.imports.questions import ANSWERS, QuestionKind
 from turnus.kit import formats
 from turnus.kit.messages import say
 
 PAGE_ROWS = 50
+#: What may be answered for a row that is here already, or stands in the file twice.
+_REPEATED = {
+    IssueCode.RECORD_HERE: ANSWERS[QuestionKind.EXISTING],
+    IssueCode.SUBSCRIPTION_LIKE: ("add", "skip"),
+    IssueCode.ROW_TWICE: ("add", "skip"),
+}
 #: How `imports.files` keeps days and moments among the sample cells.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _SHOWN = (
@@ -105,7 +114,21 @@ class _Teller:
             ],
             "values": [] if row.changes else self._values(row),
             "is_stamped": row.is_stamped,
+            "repeat": self._repeat(row),
+            "taken": [
+                f"{one.params['path']}:{one.params['said']}" for one in row.issues if one.code is IssueCode.TAKEN_FOR
+            ],
         }
+
+    def _repeat(self, row: PlannedRow) -> dict[str, Any] | None:
+        """Return what may be answered for this very row if it is here already, and what was answered."""
+        codes = {one.code for one in row.issues}
+        options = next((options for code, options in _REPEATED.items() if code in codes), None)
+        if options is None:
+            return None
+        answered = self.of.answers.get(EXISTING, {}).get("rows", {}).get(str(row.number), "")
+        choice = answered.get("do", "") if isinstance(answered, dict) else answered
+        return {"options": options, "choice": choice}
 
     def _contact(self, link: str, ref: ContactRef | None) -> dict[str, Any] | None:
         if ref is None:

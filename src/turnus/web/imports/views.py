@@ -168,6 +168,7 @@ def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
         "step": 3,
         "questions": asked(of, language_of(request), request.on, request.user) if of.totals.get("question") else [],
         "rows": rows,
+        "has_repeats": any(row["repeat"] for row in rows),
         "verdict": verdict,
         "verdicts": [
             one

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from turnus.contacts.queries import contacts_called
 from turnus.core.fields import DATE_KINDS, FieldKind, Notation, Operator, operators_of, parse
 from turnus.core.fields.errors import ParseError
 from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, NUMBER_KINDS, SET_KINDS
@@ -27,7 +28,6 @@ from turnus.core.filters import (
     RelativeSpan,
     Unit,
 )  # fmt: skip
-from turnus.core.folding import fold
 from turnus.fields.catalogue import Catalogue
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
@@ -108,9 +108,8 @@ class Posted:
 
     def _contact(self, name: str, kind: FieldKind) -> int | None:
         model: Any = tracked(str(kind)).model
-        called = model.objects.present().filter(name_folded=fold(name)).order_by("pk")
-        first: int | None = called.values_list("pk", flat=True).first()
-        return first
+        called = contacts_called(name, model.objects.present())
+        return called[0][0] if called else None
 
     def _period(self, path: str, values: list[str]) -> Any:
         mode = self.data.get(f"{path}.mode", "named")

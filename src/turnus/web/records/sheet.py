@@ -16,7 +16,7 @@ from turnus.web.inputs import editable_fields
 from turnus.web.language import language_of
 
 #: Shown in the page's head, or only to machines.
-_HIDDEN = frozenset({"title", "weighted_value", "origin_id", "currency", "closed_at", "pipeline"})
+_HIDDEN = frozenset({"title", "weighted_value", "origin_id", "currency", "closed_at", "pipeline", "mrr"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.listing.lists import ListState, RecordList, Viewer
 from turnus.revenue.actions_winning import win_recurring
+from turnus.revenue.loading import Knowledge
+from turnus.revenue.monthly import monthly_sum, subscriptions_of
 from turnus.revenue.queries import figures_of, term_of, usable_plans
 from turnus.sales.actions import archive_deals, lose_deals, reopen_deals, update_deals, win_deals
 from turnus.sales.models import Deal, LostReason
@@ -191,4 +193,5 @@ def _deals_of(request: SignedInRequest, kind: RecordKind, record: Any) -> dict[s
     if kind is RecordKind.ORGANISATION:
         beside = {"persons": record.persons, "billed": record.billed_here}
     linked = {name: list(hanging.present().visible_to(request.user)[:_LINKED]) for name, hanging in beside.items()}
-    return {"deals": list(shown), "summary": deals.summary(rates()), **linked}
+    monthly = monthly_sum(subscriptions_of(record), Knowledge(request.user, request.on, request.company.zone), rates())
+    return {"deals": list(shown), "summary": deals.summary(rates()), "monthly": monthly, **linked}

@@ -16,7 +16,7 @@ from turnus.accounts.access import Permission, require
 from turnus.accounts.queries import rates
 from turnus.core.calendar import DateRange, Period, elapsed_before, next_start
 from turnus.core.fields import Operator
-from turnus.core.filters import All, Between, Condition, Node, from_json, to_json
+from turnus.core.filters import All, Between, Condition, Node, Not, from_json, to_json
 from turnus.core.money import Money, from_e4
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue, catalogue
@@ -114,14 +114,28 @@ def _lines(asked: Asked, report: Report, language: str) -> list[dict[str, Any]]:
         ]
         total = _shown(line.total, report) | {"address": _address(asked, days, None) if line.total.count else ""}
         lines.append({"name": period_name(line.start, asked.params.period, language), "cells": cells, "total": total})
-    return lines
+    return lines + _beyond(asked, report)
 
 
-def _address(asked: Asked, days: DateRange, segment: Segment | None) -> str:
-    """Return the list of the deals that a figure is made of."""
+def _beyond(asked: Asked, report: Report) -> list[dict[str, Any]]:
+    """Return the line of the open deals that no period shows, if there are any."""
+    if not report.beyond:
+        return []
+    cells = [
+        _shown(figure, report) | {"address": _address(asked, None, segment) if figure.count else ""}
+        for figure, segment in zip(report.beyond, report.segments, strict=True)
+    ]
+    total = _shown(sum(report.beyond, Figure()), report) | {"address": _address(asked, None, None)}
+    return [{"name": _("Without a date, or at another time"), "cells": cells, "total": total}]
+
+
+def _address(asked: Asked, days: DateRange | None, segment: Segment | None) -> str:
+    """Return the list of the deals that a figure is made of; `days` None: those outside the days that are asked for."""
     status, _column, path = BASIS[asked.kind]
-    between = Between(days.start.isoformat(), days.last_day.isoformat())
-    parts: list[Node] = [Condition("status", Operator.IS, status), Condition(path, Operator.IN_PERIOD, between)]
+    shown = days or asked.params.days
+    between = Between(shown.start.isoformat(), shown.last_day.isoformat())
+    inside = Condition(path, Operator.IN_PERIOD, between)
+    parts: list[Node] = [Condition("status", Operator.IS, status), inside if days else Not(inside)]
     split = asked.params.segment
     if segment is not None and split:
         empty = segment.key is None
@@ -176,6 +190,10 @@ def _file(request: SignedInRequest, report: Report, names: list[str], language: 
                 figures = [*line.figures, line.total] if is_split else line.figures
                 cells = [cell for figure in figures for cell in (figure.count, from_e4(figure.value_e4))]
                 file.write_row([period_name(line.start, report.params.period, language), *cells])
+            if report.beyond:
+                figures = [*report.beyond, sum(report.beyond, Figure())] if is_split else list(report.beyond)
+                cells = [cell for figure in figures for cell in (figure.count, from_e4(figure.value_e4))]
+                file.write_row([_("Without a date, or at another time"), *cells])
         response = HttpResponse(path.read_bytes(), content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="report.{ending}"'
     return response

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from turnus.core.records import RecordKind
 from turnus.kit.errors import UserError
+from turnus.kit.formats import day, money
 from turnus.revenue.actions import (
     cancel_subscriptions,
     change_price,
@@ -22,6 +23,7 @@ from turnus.revenue.actions_stretches import change_plan, change_price_now
 from turnus.revenue.models import Subscription
 from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import visible_record
+from turnus.web.language import language_of
 from turnus.web.posted import day_in
 from turnus.web.subscription_form import day_of, last_day_of, plan_of, price_of
 
@@ -42,12 +44,18 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("subscription", pk)
 
 
-def _price(request: SignedInRequest, record: Subscription, one: QuerySet[Subscription]) -> None:
+def _price(request: SignedInRequest, record: Subscription, one: QuerySet[Subscription]) -> HttpResponse:
     price, on = price_of(request, record.currency), day_in(request.POST.get("on"))
+    language = language_of(request)
+    shown = money(price.amount_e4, price.currency, language)
     if on is None:
         change_price(subscriptions=one, by=request.user, at=request.at, price=price)
+        words = _("From the next term on it costs %(price)s a term.") % {"price": shown}
     else:
         change_price_now(subscriptions=one, by=request.user, at=request.at, price=price, on=on)
+        words = _("From %(day)s on it costs %(price)s a term.") % {"day": day(on, language), "price": shown}
+    messages.success(request, words)
+    return redirect("subscription", record.pk)
 
 
 def _plan(request: SignedInRequest, record: Subscription, one: QuerySet[Subscription]) -> HttpResponse:

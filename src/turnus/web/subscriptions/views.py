@@ -19,6 +19,7 @@ from turnus.reports.recurring.life import movements_of, stretches_of
 from turnus.revenue.actions import start_subscription
 from turnus.revenue.loading import Knowledge
 from turnus.revenue.models import RenewalWay, Subscription
+from turnus.revenue.monthly import monthly_of
 from turnus.revenue.queries import coming_terms, terms_of, usable_plans
 from turnus.sales.models import Deal
 from turnus.web.editing import contact_named
@@ -50,8 +51,13 @@ def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "terms": terms, "coming": coming, "moves": movements_of(record, knowledge),
         "bar": bar_of(stretches_of(record, terms, coming, on=request.on), request.on),
         "events": told(_events(request, pk), fields, language, request.company.zone),
-        "price": _shown(request, record.price), "plans": usable_plans(),
+        "price": _shown(request, record.price), "plans": usable_plans(), "mrr": _monthly(record, knowledge),
     })  # fmt: skip
+
+
+def _monthly(record: Subscription, knowledge: Knowledge) -> Money:
+    found = monthly_of(Subscription.objects.filter(pk=record.pk), knowledge)
+    return found.get(record.pk, Money(0, record.currency))
 
 
 def _events(request: SignedInRequest, pk: int) -> list[Event]:

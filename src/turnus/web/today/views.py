@@ -38,12 +38,13 @@ def _figures(found: Today, language: str) -> dict[str, Any]:
 
 def _revenue(figures: RevenueToday, language: str) -> dict[str, Any]:
     mrr, moved = figures.mrr, figures.movements
-    now, before = mrr.lines[-1], mrr.lines[-2]
-    change = _money(now.cells[0]).amount_e4 - _money(before.cells[0]).amount_e4
-    last = moved.lines[-1]
+    now, last = mrr.lines[-1], moved.lines[-1]
+    by_code = {column.code: cell for column, cell in zip(moved.columns, last.cells, strict=True)}
+    change = _money(by_code["net"]).amount_e4
     lines = [
         (heading(column), cell_text(cell, column.unit, language), _address(moved, column.code) if column.has_parts and cell_value(cell) else "")
-        for column, cell in zip(moved.columns, last.cells, strict=True) if column.code != "net"
+        for column, cell in zip(moved.columns, last.cells, strict=True)
+        if column.code != "net" and (column.code != "rounding" or cell_value(cell))
     ]  # fmt: skip
     return {
         "mrr": _money(now.cells[0]), "arr": _money(now.cells[1]), "customers": now.cells[2],

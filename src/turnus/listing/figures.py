@@ -1,0 +1,64 @@
+"""Figures of records that no column holds, because they change with the day: packages above register how they are worked out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
+
+from turnus.accounts.models import User
+from turnus.core.money import Money, Rates
+from turnus.core.records import RecordKind
+
+
+class Asker(Protocol):
+    """Who asks for a figure, and on which day."""
+
+    @property
+    def user(self) -> User:
+        """The person."""
+
+    @property
+    def on(self) -> date:
+        """Today."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The company's time zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureSums:
+    """A figure of many records: by currency, each as it is shown; and converted, without the currencies that lack a rate."""
+
+    by_currency: Mapping[str, Money]
+    total: Money
+    without_rate: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """How a figure is worked out: of each of some records, of all of them together, and as what a query sorts and filters by.
+
+    All three agree to the decimals of the currency. `of` leaves records out that have nothing.
+    """
+
+    of: Callable[[QuerySet[Any], Asker], Mapping[int, Money]]
+    sums: Callable[[QuerySet[Any], Asker, Rates], FigureSums]
+    expression: Callable[[date], Combinable]
+
+
+_figures: dict[tuple[RecordKind, str], Figure] = {}
+
+
+def register_figure(kind: RecordKind, key: str, figure: Figure) -> None:
+    """Let the field `key` of a kind of record be worked out by `figure`."""
+    _figures[kind, key] = figure
+
+
+def figure_of(kind: RecordKind, key: str) -> Figure | None:
+    """Return how a field is worked out; None for one that is stored."""
+    return _figures.get((kind, key))

@@ -1,4 +1,8 @@
-"""Which currencies there are: the codes of ISO 4217, also those that old deals may be in."""
+"""Which currencies there are: the codes of ISO 4217, also those that old deals may be in.
+
+>>> "EUR" in CODES, "DEM" in CODES, "EURO" in CODES
+(True, True, False)
+"""
 
 _TEXT = """
 AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLF CLP

@@ -12,8 +12,8 @@ from pytest_django.fixtures import Settings
 from tests.world import World, make_world
 from turnus.kit import clock
 
-#: The day of the help page's example: 14 November 2018, 11:00 in Berlin.
-AT = datetime(2018, 11, 14, 10, tzinfo=UTC)
+#: The day of the help page's example: 14 November 2018, 11:00 in Berlin; as clocks are, between two seconds.
+AT = datetime(2018, 11, 14, 10, 0, 0, 123456, tzinfo=UTC)
 
 # A deadline for one example measures how busy the machine is, not the code.
 examples.register_profile("turnus", deadline=None)

@@ -177,6 +177,7 @@ def act(action: Callable[..., Any], by: User, world: World) -> str:
 #: Address -> the permission that posting to it needs.
 GRANTED = {
     "upload": Permission.IMPORT, "match-columns": Permission.IMPORT, "answer": Permission.IMPORT, "start-import": Permission.IMPORT,
+    "change-answer": Permission.IMPORT,
     "undo-import": Permission.IMPORT, "export-list": Permission.EXPORT, "company": Permission.COMPANY, "currencies": Permission.COMPANY,
     "users": Permission.USERS, "user": Permission.USERS, "teams": Permission.USERS, "pipelines": Permission.PIPELINES,
     "pipeline": Permission.PIPELINES, "plans": Permission.PIPELINES, "plan": Permission.PIPELINES, "map-plans": Permission.PIPELINES, "lost-reasons": Permission.PIPELINES, "fields": Permission.CUSTOM_FIELDS,

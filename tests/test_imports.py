@@ -14,10 +14,11 @@ from turnus.accounts.models import User
 from turnus.contacts.models import Organisation, Person
 from turnus.core.fields import FieldKind
 from turnus.core.records import RecordKind
+from turnus.core.tables import ReadingChoices
 from turnus.history.models import Event, Run
 from turnus.imports.actions import (
     choose_import_columns,
-    choose_sheet,
+    choose_reading,
     give_answers,
     keep_upload,
     request_check,
@@ -111,7 +112,7 @@ def codes(of: Import) -> list[str]:
 @pytest.mark.parametrize(
     ("row", "verdict", "code"),
     [
-        (WON, "new", ""), (changed(status=None), "new", ""), (changed(status="gewonnen "), "new", ""), (changed(status="Won"), "new", ""),
+        (WON, "new", ""), (changed(status=None), "question", "row.status_not_said"), (changed(status=None, won=None), "new", ""), (changed(status="gewonnen "), "new", ""), (changed(status="Won"), "new", ""),
         (changed(status="Storniert"), "problem", "row.status_unknown"), (changed(person=None, organisation=None), "problem", "row.contact_missing"),
         (changed(organisation=None), "new", ""), (changed(person=None), "new", ""), (changed(value="1.234,50 €"), "new", ""),
         (changed(value="abc"), "problem", "row.number_invalid"), (changed(value=None), "new", ""), (changed(value=-490), "new", ""),
@@ -329,7 +330,7 @@ def test_persons_and_organisations_are_completed_or_added(world: World, tmp_path
 
 
 def test_columns_are_remembered_and_checked(world: World, tmp_path: Path) -> None:
-    path = sheet(tmp_path / "own.xlsx", [("Elbe AG", 5, "x")], ("Kunde", "Summe", "Notiz"))
+    path = sheet(tmp_path / "own.xlsx", [("Elbe AG", 5, "x")], ("Käufer", "Zahl", "Notiz"))
     of = start_import(by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="own.xlsx")
     assert of.columns == [None, None, None]
     for columns, code in (
@@ -352,7 +353,7 @@ def test_another_sheet_can_be_taken(world: World, tmp_path: Path) -> None:
     book["Zwei"].append(["A", "B"])
     book.save(path)
     of = start_import(by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="two.xlsx")
-    choose_sheet(of=of, by=world.admin, sheet="Zwei")
+    choose_reading(of=of, by=world.admin, choices=ReadingChoices(sheet="Zwei"))
     assert of.columns == ["title", "organisation"]
 
 

@@ -1,5 +1,6 @@
 """Imports: deals that are here already: one question for all of them, answered for all or row by row."""
 
+import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,9 @@ import pytest
 
 from tests.test_imports import checked, imported, sheet, verdicts
 from tests.world import World
+from turnus.cli.main import main
 from turnus.core.money import Money
+from turnus.imports.actions import request_import
 from turnus.imports.models import Import
 from turnus.imports.plan import PlannedRow, unpack
 from turnus.jobs.worker import run_pending
@@ -185,3 +188,37 @@ def test_deals_that_one_may_not_see_are_not_here(world: World, tmp_path: Path) -
     assert verdicts(checked(world, path, by=world.alice)) == ["new"]
     with pytest.raises(UserError, match="import"):
         checked(world, path, by=world.bob)
+
+
+def test_who_gets_a_new_status_is_stamped_when_the_import_is_carried_out(world: World, tmp_path: Path) -> None:
+    deal = world.deal(title="Angebot")
+    headings = ("Deal - ID", "Titel", "Organisation", "Status")
+    rows = [
+        (deal.pk, None, None, "gewonnen"),
+        (None, "Neu", "Elbe AG", "gewonnen"),
+        (None, "Weg", "Elbe AG", "verloren"),
+    ]
+    of = checked(world, sheet(tmp_path / "in.xlsx", rows, headings))
+    assert [row.is_stamped for row in rows_of(of)] == [True] * 3
+    the_day_after = world.at + timedelta(days=1)
+    with clock.standing_at(the_day_after):
+        request_import(of=of, by=world.admin, at=the_day_after)
+        run_pending()
+    moment = the_day_after.replace(microsecond=0)
+    stamps = ("won_at", "won_on", "lost_at", "lost_on", "first_won_at")
+    won, lost = (moment, moment.date(), None, None, moment), (None, None, moment, moment.date(), None)
+    assert list(Deal.objects.order_by("pk").values_list(*stamps)) == [won, won, lost]
+
+
+def test_a_stamped_deal_comes_back_from_its_export_unchanged(world: World, tmp_path: Path) -> None:
+    imported(world, sheet(tmp_path / "in.xlsx", ROWS, HEADINGS))
+    before = list(Deal.objects.order_by("pk").values())
+    for ending in ("csv", "xlsx"):
+        file, report = tmp_path / f"out.{ending}", tmp_path / "report.json"
+        columns = "id,title,organisation,value,status,won_at,lost_at"
+        assert main(["export", "--columns", columns, "-o", str(file), "--lang", "de"]) == 0
+        answers = tmp_path / "answers.json"
+        answers.write_text('{"existing": {"do": "update"}}')
+        main(["import", str(file), "--answers", str(answers), "--report", str(report)])
+        assert {row["verdict"] for row in json.loads(report.read_text())["rows"]} == {"same"}
+    assert list(Deal.objects.order_by("pk").values()) == before

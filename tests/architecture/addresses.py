@@ -70,7 +70,7 @@ def populated(world: World, folder: Path) -> dict[str, int]:
     history = proposal.histories.first()
     assert history is not None
     subscriptions = ("subscription", "change-subscription")
-    imports = ("import", "match-columns", "answer", "start-import", "undo-import", "problems")
+    imports = ("import", "match-columns", "answer", "change-answer", "start-import", "undo-import", "problems")
     return {
         "": deal.pk, "undo-bulk": bulk.pk, **dict.fromkeys(imports, of.pk), "download": export.pk, "edit-filter": saved.pk,
         "delete-filter": saved.pk, "plan": subscription.plan_id, "renewal-run": run.pk, **dict.fromkeys(subscriptions, subscription.pk),

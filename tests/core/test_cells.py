@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from turnus.core.cut_texts import cut
 from turnus.core.fields import (
     CellRules,
     ContactPoint,
@@ -102,6 +103,15 @@ def test_a_currency_that_is_not_set_up_is_asked_about() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "code"),
+    [("EUR", "EUR"), ("€", "EUR"), ("Euro", "EUR"), ("Fr.", "CHF"), ("kr", None), ("$", None), ("x" * 300, None)],
+)
+def test_a_column_of_currencies_may_hold_signs(text: str, code: str | None) -> None:
+    value, note = read(K.CURRENCY, text, choices=Known(eur="EUR", chf="CHF"))
+    assert (value, note) == (code, "" if code else "problem OPTION_UNKNOWN")
+
+
+@pytest.mark.parametrize(
     ("texts", "decimal_comma"),
     [
         (["Fr. 1.50"], False), (["Fr. 250.–"], False), (["1.234,–"], True), (["2,50,000.00"], False), (["CHF 1'234,50"], True),
@@ -133,6 +143,9 @@ def test_signs_beside_a_number_prove_nothing_wrong(texts: list[str], decimal_com
         (K.TEXT, FormattedNumber(Decimal("-12.50"), suffix="k"), "-12.5k", ""), (K.TEXT, FormattedNumber(Decimal(5), currency="CHF"), "5 CHF", ""),
         (K.PHONE, FormattedNumber(Decimal(401234567), least_digits=10), "0401234567", ""), (K.DATE, FormattedNumber(Decimal(20181114), least_digits=8), date(2018, 11, 14), ""),
         (K.DATE, FormattedNumber(Decimal("0.5"), is_percent=True), None, "problem DATE_INVALID"),
+        (K.DATE, FormattedNumber(Decimal(42070), counts_from_1904=True), date(2019, 3, 8), ""), (K.NUMBER, FormattedNumber(Decimal(42070), counts_from_1904=True), Decimal(42070), ""),
+        (K.TEXT, FormattedNumber(Decimal(42070), counts_from_1904=True), "42070", ""), (K.TEXT, "Hosting\r\nJanuar\x07", "Hosting\nJanuar", ""),
+        (K.LARGE_TEXT, cut("x" * 33_000, 32_000), None, "problem TEXT_CUT"),
         (K.TEXT, UnreadCell(IssueCode.FORMULA_WITHOUT_RESULT, "=A1"), None, "problem FORMULA_WITHOUT_RESULT"), (K.MONEY, UnreadCell(IssueCode.ERROR_CELL, "#REF!"), None, "problem ERROR_CELL"),
     ],
 )  # fmt: skip
@@ -260,7 +273,7 @@ def test_doubtful_dates_wait_for_an_answer_and_follow_it() -> None:
     [
         ("+49 40 123456", ["+49 40 123456"]), ("040/1234-0, 0171 1234567", ["040/1234-0", "0171 1234567"]), ("4711", ["4711"]), ("040 1234 DW 12", ["040 1234 DW 12"]),
         ("040 1234 ext. 5", ["040 1234 ext. 5"]), ("Tel. 040 123456", ["Tel. 040 123456"]), ("040 123456\n0171 1234567", ["040 123456", "0171 1234567"]),
-        ("01.23.45.67.89", ["01.23.45.67.89"]), ("\u202a+49 40 123456\u202c", ["+49 40 123456"]), ("(040) 123 456", ["(040) 123 456"]), (491701234567, ["491701234567"]),
+        ("01.23.45.67.89", ["01.23.45.67.89"]), ("\u202a+49 40 123456\u202c", ["+49 40 123456"]), ("(040) 123 456", ["(040) 123 456"]), ("'0170 1", ["'0170 1"]), (491701234567, ["491701234567"]),
     ],
 )  # fmt: skip
 def test_phones_are_kept_as_they_were_typed(text: Cell, phones: list[str]) -> None:

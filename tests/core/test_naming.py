@@ -57,3 +57,7 @@ def test_nobody_sees_it_and_nothing_depends_on_it(sign: str) -> None:
 
 def test_a_key_fits_its_column() -> None:
     assert len(name_key("&" * 255)) == KEY_LENGTH
+
+
+def test_who_is_written_alike_is_meant_before_all_others() -> None:
+    assert closest("Müller", ["Mueller", "MÜLLER", "Müller", "Müller"], str) == ["Müller", "Müller"]

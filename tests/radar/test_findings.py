@@ -94,10 +94,15 @@ def test_a_lost_last_term_and_an_open_one_within_grace_are_no_gaps(world: World,
 @pytest.mark.parametrize(
     ("values", "is_found"),
     [
-        ({}, True), ({"title": "Kopie von Abo 3"}, True), ({"won_at": date(2018, 10, 4)}, True), ({"won_at": date(2018, 10, 5)}, False),
-        ({"title": "Beratung"}, False), ({"amount": 101}, False), ({"status": "open", "won_at": None}, False),
+        ({}, True), ({"title": "Kopie von Abo 3"}, True), ({"title": "Ärzte Solar GmbH"}, True), ({"won_at": date(2018, 10, 27)}, True),
+        ({"won_at": date(2018, 6, 28)}, True), ({"won_at": date(2018, 6, 27)}, False), ({"won_at": date(2018, 12, 1)}, False),
+        ({"title": "Drucker"}, True), ({"title": "Drucker", "won_at": date(2018, 10, 7)}, False), ({"title": "Workshop"}, False),
+        ({"amount": 101}, False), ({"status": "open", "won_at": None}, False),
     ],
-    ids=["same", "copy", "three days", "four days", "other words", "other amount", "open"],
+    ids=[
+        "same", "copy", "only the customer's name", "late in the term", "three days before", "four days before", "after the last term",
+        "other words near the start", "other words later", "work done once", "other amount", "open",
+    ],
 )  # fmt: skip
 def test_a_copy_beside_a_renewal_is_found(world: World, values: dict[str, Any], is_found: bool) -> None:
     one = paid_up(world)
@@ -125,19 +130,57 @@ def test_a_copy_for_another_customer_is_another_deal(world: World) -> None:
 @pytest.mark.parametrize(
     ("name", "columns", "is_found"),
     [
-        ("Abo", {}, True), ("ABO (Kopie)", {}, True), ("Hosting", {}, False), ("Abo", {"state": "ended", "next_due_on": None}, False),
-        ("Abo", {"end_on": date(2019, 7, 1)}, False),
+        ("Hosting", {}, True), ("HOSTING (Kopie)", {}, True), ("Ärzte Solar GmbH monatlich", {}, True), ("Wartung", {}, True),
+        ("Wartung", {"next_due_on": date(2018, 12, 20)}, False), ("Hosting", {"state": "ended", "next_due_on": None}, False),
+        ("Hosting", {"end_on": date(2019, 7, 1)}, False), ("Hosting", {"currency": "CHF"}, False),
     ],
-    ids=["same", "copy", "other words", "ended", "ends anyway"],
+    ids=["same", "copy", "no service", "other service, same days", "other service, other days", "ended", "ends anyway", "other currency"],
 )  # fmt: skip
 def test_a_second_subscription_for_the_same_thing_is_found(
     world: World, name: str, columns: dict[str, Any], is_found: bool
 ) -> None:
-    first = paid_up(world, name="Abo")
+    first = paid_up(world, name="Hosting")
     booked(world, first.organisation, "2018-08-01", [100] * 4, name=name, **columns)
     second = Subscription.objects.latest("pk")
     found = [each for each in findings(world.admin, on=TODAY) if each.kind is Kind.SUBSCRIPTION_TWICE]
     assert [(each.one, each.other) for each in found] == ([(second.pk, first.pk)] if is_found else [])
+
+
+def test_many_services_at_one_price_are_a_price_list(world: World) -> None:
+    firm = world.organisation()
+    for name in ("Hosting", "Wartung", "Backup"):
+        booked(world, firm, "2018-07-01", [100] * 5, name=name)
+    assert [one for one in kinds(world) if one.startswith("subscription_twice")] == []
+
+
+def test_what_comes_again_and_again_under_another_name_is_another_thing(world: World) -> None:
+    one = paid_up(world)
+    for month in (8, 9):
+        day = date(2018, month, 1)
+        world.deal(title="Drucker", amount=100, status="won", won_at=day, organisation=one.organisation_id)
+    assert kinds(world) == []
+
+
+def test_a_copy_at_the_price_before_a_rise_is_found(world: World) -> None:
+    one = booked(world, world.organisation(), "2018-09-01", [100, 100, 120])
+    world.deal(title="Abo", amount=100, status="won", won_at=TODAY, organisation=one.organisation_id)
+    assert kinds(world) == [f"deal_twice {TODAY}"]
+
+
+def test_a_deal_of_a_person_repeats_what_the_organization_pays(world: World) -> None:
+    one = paid_up(world)
+    person = world.person(organisation=one.organisation_id)
+    world.deal(title="Abo", amount=100, status="won", won_at=date(2018, 10, 9), person=person.pk)
+    assert kinds(world) == ["deal_twice 2018-10-09"]
+
+
+@pytest.mark.parametrize("with_firm", [False, True], ids=["the person alone", "with an organization"])
+def test_a_deal_repeats_what_its_person_pays_without_an_organization(world: World, with_firm: bool) -> None:
+    one, person = paid_up(world), world.person()
+    Subscription.objects.filter(pk=one.pk).update(organisation=None, person=person.pk)
+    firm = {"organisation": world.organisation("Zweite AG").pk} if with_firm else {}
+    world.deal(title="Abo", amount=100, status="won", won_at=date(2018, 10, 9), person=person.pk, **firm)
+    assert kinds(world) == ["deal_twice 2018-10-09"]
 
 
 def test_a_person_without_an_organisation_is_a_customer_as_well(world: World) -> None:
@@ -197,5 +240,5 @@ def test_the_number_of_queries_does_not_grow(world: World, django_assert_max_num
     for number in range(6):
         booked(world, world.organisation(f"Kunde {number}"), "2018-05-01", [100, None, 100])
     assert Term.objects.count() == 12
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         named(findings(world.admin, on=TODAY), world.admin)

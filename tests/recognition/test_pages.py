@@ -128,7 +128,9 @@ def test_approval_shows_what_will_happen_writes_it_and_takes_it_back(client: Cli
     proposal = proposed(world)
     page = client.get(f"/recognition/{proposal.pk}/approve/").content.decode()
     assert "Subscriptions of 1 customer are written: 1." in page
-    client.post(f"/recognition/{proposal.pk}/approve/", {"what": "sure", "expected": "1", "way": "remind"})
+    client.post(
+        f"/recognition/{proposal.pk}/approve/", {"what": "sure", "expected": "1", "way": "remind", "confirmed": "1"}
+    )
     assert "data-poll" in client.get(f"/recognition/{proposal.pk}/").content.decode()
     run_pending()
     assert "1 subscription begun; terms written: 10." in client.get(f"/recognition/{proposal.pk}/").content.decode()
@@ -141,7 +143,7 @@ def test_approval_shows_what_will_happen_writes_it_and_takes_it_back(client: Cli
 def test_an_approval_of_something_else_is_refused_in_words(client: Client, world: World) -> None:
     copies(world, months(FIRST, 10))
     proposal = proposed(world)
-    answer = client.post(f"/recognition/{proposal.pk}/approve/", {"what": "all", "expected": "7"})
+    answer = client.post(f"/recognition/{proposal.pk}/approve/", {"what": "all", "expected": "7", "confirmed": "1"})
     assert answer.status_code == 422
     assert "has changed since you looked at it" in answer.content.decode()
 
@@ -151,7 +153,10 @@ def test_a_plan_that_is_missing_is_named_on_the_way(world: World) -> None:
     proposal = proposed(world, by=world.admin)
     admin = world.client(world.admin)
     assert "Monatlich" in admin.get(f"/recognition/{proposal.pk}/approve/").content.decode()
-    admin.post(f"/recognition/{proposal.pk}/approve/", {"what": "sure", "expected": "1", "plan-1m": "Jeden Monat"})
+    admin.post(
+        f"/recognition/{proposal.pk}/approve/",
+        {"what": "sure", "expected": "1", "plan-1m": "Jeden Monat", "confirmed": "1"},
+    )
     run_pending()
     assert Subscription.objects.get().plan.name == "Jeden Monat"
 

@@ -102,7 +102,7 @@ def test_the_next_file_goes_on_with_what_is_here_and_is_taken_back(world: World,
 
 def test_a_copy_that_is_not_due_books_nothing(world: World, tmp_path: Path) -> None:
     brought(world, tmp_path, copy(10), copy(11))
-    of = brought(world, tmp_path, copy(11, 2))
+    of = brought(world, tmp_path, copy(11, 2), answers={"covered": {"do": "add"}})
     assert (of.totals["begun"], of.totals["booked"], Term.objects.count()) == (0, 0, 2)
 
 

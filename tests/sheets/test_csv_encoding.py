@@ -95,11 +95,20 @@ def test_letters_that_no_word_has_are_asked_about(tmp_path: Path, word: str) -> 
     assert (reading.encoding, reading.is_encoding_doubtful) == ("utf-8", True)
 
 
+def test_a_byte_order_mark_makes_odd_signs_certain_but_not_letters_that_were_lost(tmp_path: Path) -> None:
+    assert not opened(tmp_path / "a.csv", content(("B„ckerei",), "utf-8-sig")).reading.is_encoding_doubtful
+    assert opened(tmp_path / "a.csv", content(("MÃ¼ller",), "utf-8-sig")).reading.is_encoding_doubtful
+
+
 @pytest.mark.parametrize(
     "word", ["O’Neill", "Geist–Meyer", "„Zitat“", "Turnus™", "5 m²", "Müller GmbH", "Škoda", "ÄrztInnen"]
 )
 def test_letters_and_signs_that_words_have_are_not(word: str) -> None:
     assert not doubts_of(word)
+
+
+def test_signs_that_nobody_sees_are_no_sample(tmp_path: Path) -> None:
+    assert opened(tmp_path / "a.csv", "\ufeff\ufeffa;b\n1;x\u00ad\n").reading.encoding_samples == ()
 
 
 def test_ascii_needs_no_sample(tmp_path: Path) -> None:

@@ -117,6 +117,15 @@ def test_a_line_that_names_the_delimiter_is_no_row_of_the_spreadsheet(tmp_path: 
     assert (table.reading.heading_row, table.reading.delimiter) == (1, "|")
 
 
+def test_quotes_behind_a_separator_and_a_blank_open_a_cell(tmp_path: Path) -> None:
+    text = 'Titel, Firma, Wert, Notiz\nD1, "Müller, Sohn", 1, "a\nb"\nD2, "F", 2, "stray\nD3, F, 3, x\n'
+    rows = list(opened(tmp_path / "a.csv", text).rows)
+    assert [list(row.cells) for row in rows] == [
+        ["D1", "Müller, Sohn", "1", "a\nb"], ["D2", "F", "2", '"stray'], ["D3", "F", "3", "x"],
+    ]  # fmt: skip
+    assert noted(rows) == {3: [("row.quote_unclosed", "warning")]}
+
+
 def test_a_delimiter_can_be_chosen(tmp_path: Path) -> None:
     assert opened(tmp_path / "a.csv", "a|b;c\n1|2;3\n", delimiter=";").headings == ("a|b", "c")
     with pytest.raises(SheetError, match="delimiter_unknown"):

@@ -6,6 +6,7 @@ import openpyxl
 import pytest
 
 from tests.sheets.files import opened
+from turnus.core.tables import ReadingChoices
 from turnus.sheets.errors import SheetError
 from turnus.sheets.reading import inspect, read
 
@@ -38,6 +39,21 @@ def test_title_lines_of_a_workbook_are_passed_over(tmp_path: Path) -> None:
     assert table.headings == ("Titel", "Wert", "Status")
     assert [(row.number, row.cells[0]) for row in table.rows] == [(4, "A"), (5, "B")]
     assert (table.reading.heading_row, table.reading.rows_above) == (3, 1)
+
+
+def test_a_merged_title_is_passed_over_and_merged_headings_are_refused(tmp_path: Path) -> None:
+    for merged, is_refused in (("A1:C1", False), ("A2:B2", True)):
+        book = openpyxl.Workbook()
+        for row in (["Bericht"], ["Titel", "Wert", "Status"], ["A", 100, "won"], ["B", 200, "won"]):
+            book.active.append(row)  # type: ignore[union-attr]  # a new workbook has a sheet
+        book.active.merge_cells(merged)  # type: ignore[union-attr]  # as above
+        book.save(tmp_path / "a.xlsx")
+        if is_refused:
+            with pytest.raises(SheetError, match="merged_headings"):
+                read(inspect(tmp_path / "a.xlsx", ReadingChoices(heading_row=2)))
+            continue
+        table = read(inspect(tmp_path / "a.xlsx"))
+        assert (table.headings, table.reading.heading_row) == (("Titel", "Wert", "Status"), 2)
 
 
 ORDINARY = {

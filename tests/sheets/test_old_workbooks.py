@@ -36,7 +36,7 @@ def workbook(path: Path, fill: Callable[[Any, Any], None]) -> Path:
         (1200.5, "[$CHF] #,##0.00", FormattedNumber(Decimal("1200.5"), currency="CHF")), (1067, "00000", FormattedNumber(Decimal(1067), least_digits=5)),
         (43418, "dd.mm.yyyy", date(2018, 11, 14)), (43418.5, "dd.mm.yyyy hh:mm", datetime(2018, 11, 14, 12)), (0.5, "hh:mm", time(12)),
         (0, "dd.mm.yyyy", UnreadCell(IssueCode.DATE_INVALID, "00.01.1900")), (12.5, '0.0"k"', FormattedNumber(Decimal("12.5"), suffix="k")),
-        ("a\r\nb\x07", "General", "a\nb"), ("_x000D_", "General", "_x000D_"), (True, "General", True), ("", "General", None), (5, "@", 5),
+        ("a\r\nb\0", "General", "a\r\nb"), ("_x000D_", "General", "_x000D_"), (True, "General", True), ("", "General", None), (5, "@", 5),
     ],
 )  # fmt: skip
 def test_cells_are_what_a_person_sees(tmp_path: Path, value: object, code: str, expected: Cell) -> None:

@@ -51,6 +51,19 @@ def test_in_a_table_of_names_and_figures_the_sum_decides(tmp_path: Path) -> None
     assert (noted(rows), table.reading.total_rows) == ({3: [("row.total", "warning")]}, [5])
 
 
+def test_totals_of_groups_are_found_by_their_sums(tmp_path: Path) -> None:
+    groups = "A;Org 1;100\nB;Org 1;50\n;Org 1 Ergebnis;150\nC;Org 2;7\n;Org 2 Ergebnis;7\n;Gesamtergebnis;157\n"
+    table = opened(tmp_path / "a.csv", f"Titel;Organisation;Wert\n{groups};Trust Total;30\n")
+    assert [row.number for row in table.rows] == [2, 3, 5, 8]
+    assert table.reading.total_rows == [4, 6, 7]
+
+
+def test_a_record_with_such_a_name_and_nothing_but_a_number_is_noted(tmp_path: Path) -> None:
+    table = opened(tmp_path / "a.csv", "ID;Name\n3;Org 1\n4;Org 2\n5;Summe\n")
+    rows = list(table.rows)
+    assert (len(rows), noted(rows), table.reading.total_rows) == (3, {4: [("row.total", "warning")]}, [])
+
+
 def test_a_person_may_want_them_read(tmp_path: Path) -> None:
     table = opened(tmp_path / "a.csv", f"{DEALS};Summe;300,50;EUR;;\n", reads_totals=True)
     rows = list(table.rows)

@@ -39,7 +39,7 @@ def number(value: int) -> str:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Hosting_x000D_\nJanuar", "Hosting\nJanuar"), ("Cr_x000d_", "Cr\n"), ("_x005F_x000D_", "_x000D_"), ("a_x0007_b", "ab"),
+        ("Hosting_x000D_\nJanuar", "Hosting\r\nJanuar"), ("Cr_x000d_", "Cr\r"), ("_x005F_x000D_", "_x000D_"), ("a_x0007_b", "a\x07b"), ("a_x0000_b", "ab"),
         ("a_x0009_b", "a\tb"), ("_xD83D__xDE00_", "\U0001f600"), ("x_x12_", "x_x12_"), ("_x000G_", "_x000G_"), ("_xD83D_", "\ufffd"),
     ],
 )  # fmt: skip
@@ -57,7 +57,7 @@ def test_escapes_in_texts_are_decoded(tmp_path: Path, kind: str, text: str, expe
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("<t>a&#13;&#10;b&#13;c</t>", "a\nb\nc"), ("<r><t>fett</t></r><r><rPr><b/></rPr><t xml:space='preserve'> dünn</t></r>", "fett dünn"),
+        ("<t>a&#13;&#10;b&#13;c</t>", "a\r\nb\rc"), ("<r><t>fett</t></r><r><rPr><b/></rPr><t xml:space='preserve'> dünn</t></r>", "fett dünn"),
         ("<t>漢字</t><rPh sb='0' eb='2'><t>かんじ</t></rPh><phoneticPr fontId='1'/>", "漢字"), ("<t/>", None), ("", None), ("<t>&lt;&amp;&quot;</t>", '<&"'),
         ("<t><![CDATA[a</row>b]]></t>", "a</row>b"), ("<t>a<!-- nothing -->b</t>", "ab"),
     ],
@@ -170,6 +170,14 @@ def test_a_merged_error_is_an_error_in_every_row(tmp_path: Path) -> None:
     rows = row(inline("a"), inline("b")) + row('<c t="e"><v>#N/A</v></c>', number(1)) + row("<c/>", number(2))
     path = workbook(tmp_path / "a.xlsx", sheet(rows, behind=merged("A2:A3")))
     assert [one[0] for one in cells(path)] == [UnreadCell(ERROR, "#N/A")] * 2
+
+
+@pytest.mark.parametrize("choices", [{"reads_hidden_rows": False}, {"reads_totals": False}])
+def test_a_merged_value_stays_where_its_first_row_is_left_out(tmp_path: Path, choices: dict[str, Any]) -> None:
+    rows = row(inline("Titel"), inline("Status")) + f'<row hidden="1">{inline("a")}{inline("won")}</row>'
+    rows += row(inline("b"), "<c/>") + row(inline("c"), "<c/>")
+    path = workbook(tmp_path / "a.xlsx", sheet(rows, behind=merged("B2:B4")))
+    assert [list(one.cells) for one in opened(path, **choices).rows][-2:] == [["b", "won"], ["c", "won"]]
 
 
 # Hidden rows, columns, sheets

@@ -18,7 +18,7 @@ const keys = {
 };
 
 const rowKeys = {
-  Enter: (row) => window.location.assign(row.dataset.href),
+  Enter: (row) => row.dataset.href && window.location.assign(row.dataset.href),
   x: (row) => row.querySelector('input[type="checkbox"]')?.click(),
 };
 
@@ -31,7 +31,7 @@ function ownKey(row, key) {
 }
 
 function pageKey(key) {
-  const part = /^[a-z]$/.test(key) && document.querySelector(`[data-page-key="${key}"]`);
+  const part = /^[a-z1-9]$/.test(key) && document.querySelector(`[data-page-key="${key}"]`);
   return part ? () => part.click() : null;
 }
 

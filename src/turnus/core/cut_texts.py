@@ -1,4 +1,4 @@
-"""Texts longer than a cell of a spreadsheet: cut with a mark that says so, in which an import knows them again."""
+"""What files do to texts: one longer than a cell is cut, with a mark by which an import knows it; lines end in several ways."""
 
 import re
 
@@ -29,3 +29,12 @@ def is_cut(text: str) -> bool:
     (True, False)
     """
     return _CUT.search(text[-_LONGEST_MARK:]) is not None
+
+
+def plain_lines(text: str) -> str:
+    r"""Return a text whose lines end with a newline alone: forms and files of Windows put a carriage return before it.
+
+    >>> plain_lines("a\r\nb\rc")
+    'a\nb\nc'
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,37 +1,105 @@
 """Which column of a file is which field: recognised by its heading in either language, old words and new."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from unicodedata import category
 
 from turnus.core.folding import fold
 
+#: Dashes of any kind, which separate the record from the field, and underscores, which machines write for spaces.
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-") | {"_": " ", "*": " "})
+#: Quotation marks that a broken file leaves in its headings.
+_STRAY = " :\"'“”„‟«»‚‘’`´"
+_SIGNS = "€$£¥₹₺₽₩₪₴₫₱฿"
+_UNIT = rf"[A-Z]{{3}}|[A-Z]{{0,3}}[{_SIGNS}]|%|Euro|kr\.?|S?Fr\.?|zł|Kč"
+#: A unit behind the name of an amount: `Betrag (€)`, `Betrag in EUR`, `Umsatz [CHF]`, `Wert €`.
+_WITH_UNIT = re.compile(
+    rf"(?P<name>.*?\S)\s*(?:[(\[]\s*(?:in\s+)?(?P<inside>{_UNIT})\s*[)\]]|[\s,]+(?:in\s+)?(?P<behind>{_UNIT}))"
+)
+
+Names = Mapping[str, Iterable[str]]
+
 
 def heading_key(heading: str) -> str:
-    """Return a heading as it is compared: folded, without the asterisk of required columns and stray punctuation.
+    r"""Return a heading as it is compared: folded, without invisible letters, the asterisk of required columns and stray marks.
 
-    >>> heading_key("Deal - Gewonnen am *"), heading_key("Deal – Won  time")
-    ('deal - gewonnen am', 'deal - won time')
+    >>> heading_key("Deal - Gewonnen am *"), heading_key("Deal – Won  time"), heading_key('\ufeff"Won_time')
+    ('deal - gewonnen am', 'deal - won time', 'won time')
     """
-    plain = fold(heading.replace("–", "-").replace("—", "-").replace("*", " ").replace("_", " "))
-    return plain.strip(" :")
+    seen = heading if heading.isascii() else "".join(letter for letter in heading if category(letter) != "Cf")
+    return fold(seen.translate(_DASHES).strip(_STRAY)).strip(_STRAY)
+
+
+def loose_key(heading: str) -> str:
+    """Return a heading as it is compared where it is none letter for letter: letters and digits alone.
+
+    >>> loose_key("Gewonnen-Datum"), loose_key("E-mail 1 - Value"), loose_key("wonTime")
+    ('gewonnendatum', 'email1value', 'wontime')
+    """
+    return "".join(letter for letter in heading_key(heading) if letter.isalnum())
+
+
+def without_unit(heading: str) -> tuple[str, str]:
+    """Return the name and the unit of a heading; the unit is empty where it has none.
+
+    >>> without_unit("Betrag (€)"), without_unit("Betrag in EUR"), without_unit("Phase (Pipeline)")
+    (('Betrag', '€'), ('Betrag', 'EUR'), ('Phase (Pipeline)', ''))
+    """
+    found = _WITH_UNIT.fullmatch(heading.strip())
+    if found is None:
+        return heading, ""
+    return found["name"], found["inside"] or found["behind"]
 
 
 def guess(
-    headings: Sequence[str], names: Mapping[str, Iterable[str]], *, repeatable: Container[str] = ()
+    headings: Sequence[str], names: Names, *, others: Names | None = None, repeatable: Container[str] = ()
 ) -> list[str | None]:
     """Return for each heading the field path it names, None where none does.
 
-    `names` lists for every field path the headings that mean it, the most telling fields first. A field is given to one column
-    only, the first that names it; but for `repeatable` ones, which several columns may fill.
+    `names` lists for every field path the headings that mean it, the most telling fields first; `others` further ones, which
+    mean it only where no field is called so. What is written letter for letter comes before what differs in dashes, spaces or a
+    unit. A field is given to one column only, the first that names it; but for `repeatable` ones, which several columns may fill.
     """
+    result: list[str | None] = [None] * len(headings)
+    taken: set[str] = set()
+    for read in _readings(names, others or {}):
+        for index, heading in enumerate(headings):
+            path = read(heading) if result[index] is None else None
+            if path is None or path in taken:
+                continue
+            result[index] = path
+            if path not in repeatable:
+                taken.add(path)
+    return result
+
+
+def _readings(names: Names, others: Names) -> Iterable[Callable[[str], str | None]]:
+    """Yield ways to read a heading, the strictest first."""
+    loose = [_certain_meanings(tier, loose_key) for tier in (names, others)]
+    for tier in (names, others):
+        yield _reading(_meanings(tier, heading_key), heading_key)
+    for meanings in loose:
+        yield _reading(meanings, loose_key)
+    for meanings in loose:
+        yield _reading(meanings, lambda heading: loose_key(without_unit(heading)[0]))
+
+
+def _reading(meanings: Mapping[str, str], key_of: Callable[[str], str]) -> Callable[[str], str | None]:
+    return lambda heading: meanings.get(key_of(heading))
+
+
+def _meanings(names: Names, key_of: Callable[[str], str]) -> dict[str, str]:
     meanings: dict[str, str] = {}
     for path, aliases in names.items():
         for alias in aliases:
-            meanings.setdefault(heading_key(alias), path)
-    taken: set[str] = set()
-    result: list[str | None] = []
-    for heading in headings:
-        found = meanings.get(heading_key(heading))
-        result.append(None if found in taken else found)
-        if found is not None and found not in repeatable:
-            taken.add(found)
-    return result
+            meanings.setdefault(key_of(alias), path)
+    return meanings
+
+
+def _certain_meanings(names: Names, key_of: Callable[[str], str]) -> dict[str, str]:
+    """Return what keys mean that belong to one field only: `Plan A-1` and `Plan A1` are told apart letter for letter."""
+    paths: dict[str, set[str]] = {}
+    for path, aliases in names.items():
+        for alias in aliases:
+            paths.setdefault(key_of(alias), set()).add(path)
+    return {key: next(iter(found)) for key, found in paths.items() if len(found) == 1}

@@ -44,8 +44,15 @@ def spelling(name: str) -> str:
     >>> spelling("Weiß") == spelling("Weiss")
     False
     """
-    visible = visible_letters(name)
-    return " ".join(unicodedata.normalize("NFC", visible).lower().split())
+    if name.isascii() and name.isprintable():
+        return " ".join(name.lower().split())
+    return _spelling(name)
+
+
+@lru_cache(maxsize=20_000)
+def _spelling(name: str) -> str:
+    composed = unicodedata.normalize("NFC", visible_letters(name))
+    return " ".join(composed.lower().split())
 
 
 def name_key(name: str) -> str:
@@ -107,6 +114,10 @@ def closest(name: str, candidates: Iterable[Named], name_of: Callable[[Named], s
     >>> closest("Mueller", ["Müller", "mueller", "Muller"], str)
     ['mueller']
     """
+    candidates = list(candidates)
+    written = [one for one in candidates if name_of(one) == name]
+    if written:
+        return written
     found: dict[Likeness, list[Named]] = {}
     for one in candidates:
         degree = likeness(name, name_of(one))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 
@@ -15,6 +15,8 @@ from turnus.kit.errors import UserError
 
 #: Records changed at once: bounded memory, one statement each way.
 BLOCK = 2_000
+
+T = TypeVar("T")
 
 #: From a record's present columns, the columns that change.
 Rule = Callable[[Mapping[str, Any]], Mapping[str, Any]]
@@ -46,10 +48,10 @@ def change_each(
     return changed
 
 
-def blocks(ids: Iterable[int], size: int) -> Iterator[list[int]]:
-    """Yield `ids` in lists of at most `size`."""
-    block: list[int] = []
-    for one in ids:
+def blocks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield `items` in lists of at most `size`."""
+    block: list[T] = []
+    for one in items:
         block.append(one)
         if len(block) == size:
             yield block

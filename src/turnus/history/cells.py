@@ -5,6 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from turnus.core.cut_texts import plain_lines
+
 #: JSON object columns whose keys are cells of their own.
 SPLIT = ("custom",)
 
@@ -23,11 +25,19 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
         if column in SPLIT:
             old, new = before.get(column) or {}, value or {}
             for key in old.keys() | new.keys():
-                if old.get(key) != new.get(key):
+                if not _is_same(old.get(key), new.get(key)):
                     changed[f"{column}.{key}"] = [old.get(key), new.get(key)]
-        elif to_cell(before.get(column)) != to_cell(value):
+        elif not _is_same(to_cell(before.get(column)), to_cell(value)):
             changed[column] = [to_cell(before.get(column)), to_cell(value)]
     return changed
+
+
+def _is_same(old: Any, new: Any) -> bool:
+    """Return whether two values in JSON form are the same; how the lines of a text end makes no difference."""
+    if old == new:
+        return True
+    are_texts = isinstance(old, str) and isinstance(new, str)
+    return are_texts and "\r" in old and plain_lines(old) == new
 
 
 def apply(row: Mapping[str, Any], cells: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """Every write of an import before its plan is carried out: upload, columns, answers, the stored plan."""
 
+import codecs
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,19 +12,23 @@ from django.db import transaction
 
 from turnus.accounts.access import Permission, require
 from turnus.accounts.models import User
+from turnus.core.issues import Issue
 from turnus.core.mapping import guess, heading_key
 from turnus.core.records import RecordKind
 from turnus.core.tables import ReadingChoices
 from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
-from turnus.imports.files import path_of, samples_of, uploads
+from turnus.imports.files import as_stored, chosen, path_of, samples_of, uploads
 from turnus.imports.models import Import, PlanBlock, RememberedColumn
+from turnus.imports.other_programs import OTHER_HEADINGS
 from turnus.imports.parts import is_repeatable, target_name
-from turnus.imports.plan import PlannedRow, pack
+from turnus.imports.plan import Outcome, PlannedRow, count, pack, unpack
+from turnus.imports.questions import ANSWERS, CHECKED_ANSWERS, choice_of, reading_answered
 from turnus.imports.targets import heading_names, target_paths
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
+from turnus.kit.messages import quoted
 from turnus.sheets.digest import sha256_of
 from turnus.sheets.reading import inspect, read
 
@@ -30,18 +36,55 @@ States = Import.State
 
 
 @transaction.atomic
-def start_import(*, by: User, at: datetime, kind: RecordKind, path: Path, name: str, sheet: str = "") -> Import:
-    """Begin the import of a file that lies at `path`; its columns are guessed. Raises SheetError for a bad file."""
+def start_import(
+    *, by: User, at: datetime, kind: RecordKind, path: Path, name: str, choices: ReadingChoices | None = None
+) -> Import:
+    """Begin the import of a file that lies at `path`; its columns are guessed.
+
+    `choices` say how a person wants it to be read. Raises SheetError for a bad file.
+    """
     require(by, Permission.IMPORT)
-    source = inspect(path, ReadingChoices(sheet=sheet or None))
-    table = read(source)
-    samples = samples_of(table.rows, len(table.headings))
+    choices = choices or ReadingChoices()
+    _check_choices(choices)
     run = start_run(kind=Run.Kind.IMPORT, by_id=by.pk, at=at, title=name)
-    return Import.objects.create(
-        run=run, record_kind=str(kind), file_name=name[:255], stored_as=str(path), size_bytes=path.stat().st_size,
-        sha256=sha256_of(path), sheet=table.name, sheets=list(source.sheets), headings=list(table.headings),
-        samples=samples, columns=guessed_columns(table.headings, kind, by), row_count=table.row_count or 0,
-    )  # fmt: skip
+    of = Import(
+        run=run,
+        record_kind=str(kind),
+        file_name=name[:255],
+        stored_as=str(path),
+        size_bytes=path.stat().st_size,
+        sha256=sha256_of(path),
+    )
+    _read_beginning(of, choices, by)
+    of.save()
+    return of
+
+
+def _read_beginning(of: Import, choices: ReadingChoices, by: User) -> None:
+    """Set what the file's beginning shows when it is read as chosen; columns are guessed where the headings are others."""
+    source = inspect(path_of(of), choices)
+    table = read(source)
+    headings = list(table.headings)
+    if headings != of.headings:
+        of.headings, of.ignored = headings, []
+        of.columns = guessed_columns(headings, RecordKind(of.record_kind), by)
+    of.sheet, of.sheets = table.name, list(source.sheets)
+    of.samples = samples_of(table.rows, len(headings))
+    of.row_count = table.row_count or 0
+    of.choices, of.reading, of.left_out = chosen(choices), as_stored(table.reading), []
+
+
+def _check_choices(choices: ReadingChoices) -> None:
+    """Refuse what no file can be read with. Raises UserError."""
+    if choices.encoding is not None:
+        try:
+            codecs.lookup(choices.encoding)
+        except LookupError:
+            raise UserError("import.encoding_unknown", encoding=choices.encoding) from None
+    if choices.delimiter is not None and len(choices.delimiter) != 1:
+        raise UserError("import.delimiter_invalid", delimiter=choices.delimiter)
+    if choices.heading_row is not None and choices.heading_row < 1:
+        raise UserError("import.heading_row_invalid", row=choices.heading_row)
 
 
 def keep_upload(chunks: Any, *, name: str, limit_bytes: int) -> Path:
@@ -76,15 +119,24 @@ def guessed_columns(headings: Sequence[str], kind: RecordKind, by: User) -> list
 
 
 def _recognised(headings: Sequence[str], fields: Catalogue) -> list[str | None]:
-    names = heading_names(fields)
-    return guess(headings, names, repeatable={path for path in names if is_repeatable(path, fields)})
+    names, others = heading_names(fields), OTHER_HEADINGS[fields.record]
+    repeatable = {path for path in (*names, *others) if is_repeatable(path, fields)}
+    return guess(headings, names, others=others, repeatable=repeatable)
 
 
 @transaction.atomic
 def choose_import_columns(
-    *, of: Import, by: User, columns: Sequence[str | None], on: date | None = None, sheet: str | None = None
+    *,
+    of: Import,
+    by: User,
+    columns: Sequence[str | None],
+    on: date | None = None,
+    ignored: Collection[str] = (),
 ) -> None:
-    """Set which column fills which field, and the day of blank won times; the choice is remembered for next time."""
+    """Set which column fills which field, and the day of blank won times; the choice is remembered for next time.
+
+    `ignored` are headings of columns that the person leaves out, whatever they hold.
+    """
     _require_owner(of, by)
     _require_state(of, States.COLUMNS, States.CHECKED, States.FAILED)
     fields = catalogue(RecordKind(of.record_kind))
@@ -104,30 +156,56 @@ def choose_import_columns(
                 by=by, record_kind=of.record_kind, heading=heading_key(heading)[:255], defaults={"path": path or ""}
             )
     of.columns, of.on = [path or None for path in columns], on
-    of.sheet = of.sheet if sheet is None else sheet
-    of.save(update_fields=["columns", "on", "sheet"])
+    of.ignored = sorted(set(ignored) & set(of.headings))
+    of.save(update_fields=["columns", "on", "ignored"])
 
 
 @transaction.atomic
-def choose_sheet(*, of: Import, by: User, sheet: str) -> None:
-    """Take another sheet of the workbook; its columns are guessed anew."""
+def choose_reading(*, of: Import, by: User, choices: ReadingChoices) -> None:
+    """Read the file as `choices` say; where that gives other headings, columns are guessed anew and have to be matched.
+
+    Raises UserError if it cannot be read so; then everything stays as it was.
+    """
     _require_owner(of, by)
     _require_state(of, States.COLUMNS, States.CHECKED, States.FAILED)
-    table = read(inspect(path_of(of), ReadingChoices(sheet=sheet)))
-    of.sheet, of.headings = table.name, list(table.headings)
-    of.samples = samples_of(table.rows, len(table.headings))
-    of.columns = guessed_columns(table.headings, RecordKind(of.record_kind), by)
-    of.row_count, of.state = table.row_count or 0, States.COLUMNS
+    _check_choices(choices)
+    headings = of.headings
+    _read_beginning(of, choices, by)
+    if of.headings != headings:
+        of.state = States.COLUMNS
     of.save()
 
 
 @transaction.atomic
 def give_answers(*, of: Import, by: User, answers: Mapping[str, Any]) -> None:
-    """Keep answers to questions, besides those given before; the check has to be repeated."""
+    """Keep answers to questions, besides those given before; the check has to be repeated.
+
+    Answers about reading the file change how it is read, see `choose_reading`. Raises UserError for an answer that such a question,
+    or that about the status, does not have.
+    """
     _require_owner(of, by)
+    for kind in CHECKED_ANSWERS & answers.keys():
+        if choice_of(answers, kind) not in ANSWERS[kind]:
+            raise UserError("import.answer_unknown", key=str(kind), options=", ".join(ANSWERS[kind]))
     _require_state(of, States.COLUMNS, States.CHECKED, States.FAILED)
     of.answers = {**of.answers, **answers}
     of.save(update_fields=["answers"])
+    about_reading = reading_answered(answers, encoding=of.reading.get("encoding", ""))
+    if about_reading:
+        choose_reading(of=of, by=by, choices=replace(ReadingChoices(**of.choices), **about_reading))
+
+
+@transaction.atomic
+def take_back_answer(*, of: Import, by: User, key: str) -> None:
+    """Let a question be asked anew, in the next check; an answer about reading the file no longer holds either."""
+    _require_owner(of, by)
+    _require_state(of, States.COLUMNS, States.CHECKED, States.FAILED)
+    answer = of.answers.pop(key, None)
+    of.save(update_fields=["answers"])
+    about_reading = reading_answered({key: answer}, encoding=of.reading.get("encoding", ""))
+    if about_reading:
+        choices = replace(ReadingChoices(**of.choices), **dict.fromkeys(about_reading))
+        choose_reading(of=of, by=by, choices=choices)
 
 
 @transaction.atomic
@@ -145,8 +223,12 @@ def request_import(*, of: Import, by: User, at: datetime) -> None:
     """Let a job carry out the stored plan; refused while questions are open."""
     _require_owner(of, by)
     _require_state(of, States.CHECKED)
-    if of.totals.get("question"):
-        raise UserError("import.questions_open", count=of.totals["question"])
+    if of.has_open_questions:
+        raise UserError("import.questions_open", count=of.totals.get("question") or of.totals["rows"])
+    if of.unsaid_columns:
+        raise UserError("import.columns_unsaid", headings=quoted(of.unsaid_columns))
+    if of.unsaid_sheets:
+        raise UserError("import.sheets_unsaid", sheet=of.sheet, sheets=quoted(of.unsaid_sheets))
     if not of.totals.get("new") and not of.totals.get("update"):
         raise UserError("import.nothing_to_do")
     of.state, of.progress = States.IMPORTING, 0
@@ -205,11 +287,26 @@ def store_block(
 
 
 @transaction.atomic
-def finish_check(of: Import, *, totals: Mapping[str, Any], questions: Sequence[Mapping[str, Any]]) -> None:
+def add_notes(of: Import, *, number: int, notes: Mapping[int, Iterable[Issue]]) -> int:
+    """Add notes to rows of a block that is stored already; return how many of them had none before."""
+    block = of.blocks.get(number=number)
+    rows = unpack(block.rows)
+    before: int = block.counts.get("warning", 0)
+    for row in rows:
+        row.issues.extend(notes.get(row.number, ()))
+    block.counts, block.rows = count(rows), pack(rows)
+    block.save(update_fields=["counts", "rows"])
+    after: int = block.counts.get("warning", 0)
+    return after - before
+
+
+@transaction.atomic
+def finish_check(of: Import, *, outcome: Outcome) -> None:
     """Mark the plan complete."""
-    of.totals, of.questions, of.state = dict(totals), [dict(one) for one in questions], States.CHECKED
-    of.row_count = totals["rows"]
-    of.save(update_fields=["totals", "questions", "state", "row_count"])
+    of.totals, of.questions, of.state = dict(outcome.totals), list(outcome.questions), States.CHECKED
+    of.reading, of.left_out = dict(outcome.reading), list(outcome.left_out)
+    of.row_count = outcome.totals["rows"]
+    of.save(update_fields=["totals", "questions", "state", "row_count", "reading", "left_out"])
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from itertools import count as count_from
 from itertools import islice
 from typing import Any
@@ -13,6 +14,7 @@ from turnus.accounts.models import Currency, User
 from turnus.accounts.queries import company
 from turnus.contacts.actions import insert_contacts
 from turnus.core.calendar import day_of
+from turnus.core.deals import Status
 from turnus.core.issues import Issue, IssueCode
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
@@ -23,13 +25,16 @@ from turnus.history.models import Run
 from turnus.history.tracked import tracked
 from turnus.history.undoing import UndoResult, undo_block
 from turnus.imports.contacts import completed, phone_country
+from turnus.imports.effects import carry_out_effects, moved_effects
 from turnus.imports.models import Import, PlanBlock
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, count, pack, unpack
 from turnus.kit.sql import analyze
 from turnus.revenue.actions_copies import Deals, Line, begin_from_copies, free_deals, lines_of
+from turnus.revenue.actions_effects import give_terms_back
 from turnus.revenue.actions_importing import insert_subscriptions
 from turnus.sales.actions import insert_deals
 from turnus.sales.models import Stage
+from turnus.sales.rules import DealRules, stamps_of
 
 #: Subscriptions that begin in one step.
 _LINES = 500
@@ -72,9 +77,12 @@ class PlanRunner:
         rows = unpack(block.rows)
         self._create_contacts(block)
         refused = self._refuse_moved(rows)
-        ids = self._insert([self._columns(row) for row in rows if row.verdict is Verdict.NEW])
+        new = [row for row in rows if row.verdict is Verdict.NEW]
+        ids = self._insert([self._columns(row) for row in new])
         if ids:
             block.created[str(self.kind)] = [0, ids[0], len(ids)]
+        effects = [(deal, row) for deal, row in zip(ids, new, strict=False) if row.effect is not None]
+        carry_out_effects(effects, run=self.of.run, by=self.by, at=self.at, on=self.today)
         self._update([row for row in rows if row.verdict is Verdict.UPDATE and row.record_id])
         self._complete([row for row in rows if row.added and row.verdict in {Verdict.NEW, Verdict.UPDATE}])
         if refused:
@@ -108,6 +116,11 @@ class PlanRunner:
         counts = {"begun": totals.get("begun", 0) + begun, "booked": totals.get("booked", 0) + booked}
         self.of.totals = {**totals, **counts}
         self.of.save(update_fields=["totals"])
+
+    @cached_property
+    def rules(self) -> DealRules:
+        """The rules of deals, read once for all blocks."""
+        return DealRules.load()
 
     @property
     def begins_subscriptions(self) -> bool:
@@ -162,12 +175,13 @@ class PlanRunner:
         columns["organisation_id"] = self._id(row.organisation, RecordKind.ORGANISATION)
         columns["person_id"] = self._id(row.person, RecordKind.PERSON)
         if row.is_stamped:
-            day = self.at.astimezone(self.zone).date()
-            stem = columns["status"]
-            columns |= {f"{stem}_at": self.at, f"{stem}_on": day}
-            if stem == "won":
-                columns["first_won_at"] = self.at
+            columns |= self._stamped(columns, {})
         return columns
+
+    def _stamped(self, columns: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the stamps of a deal that the file says nothing of: what the check could not know, the moment of the import."""
+        status = Status(columns["status"])
+        return self.rules.stamp_columns(stamps_of(before).to(status, self.at))
 
     def _with_choices(self, columns: Mapping[str, Any]) -> dict[str, Any]:
         """Put the ids of choices that the import created in place of their stand-ins."""
@@ -195,12 +209,14 @@ class PlanRunner:
         live = [row for row in rows if row.verdict in {Verdict.NEW, Verdict.UPDATE}]
         gone = {kind: self._gone(live, kind) for kind in _ORDER}
         now = rows_of(tracked(self.kind), {row.record_id for row in live if row.record_id})
+        moved = moved_effects([row.effect for row in live if row.effect is not None], self.by)
         refused = False
         for row in live:
             lost = any(
                 ref and ref.id in gone[kind] for ref, kind in zip((row.organisation, row.person), _ORDER, strict=True)
             )
-            if lost or (row.record_id is not None and _has_moved(row, now.get(row.record_id))):
+            has_moved = row.record_id is not None and _has_moved(row, now.get(row.record_id))
+            if lost or has_moved or row.effect in moved:
                 row.verdict = Verdict.PROBLEM
                 row.issues.append(Issue(IssueCode.RECORD_CHANGED, row=row.number))
                 refused = True
@@ -223,6 +239,8 @@ class PlanRunner:
             for ref, linked in zip((row.organisation, row.person), _ORDER, strict=True):
                 if ref is not None and self.kind is not linked:
                     columns[_COLUMN_OF[linked]] = self._id(ref, linked)
+            if row.is_stamped:
+                columns |= self._stamped(columns, before[row.record_id or 0])
             after[row.record_id or 0] = columns
         write_changes(kind, before, after, by_id=self.by.pk, at=self.at, run=self.of.run)
 
@@ -295,6 +313,7 @@ def finish_undo(of: Import, *, undo: Run, at: datetime) -> None:
     """Mark the import as taken back."""
     of.state = Import.State.UNDONE
     of.save(update_fields=["state"])
+    give_terms_back(run=of.run)
     free_deals(run=of.run)
     move_run(run=of.run, state=Run.State.UNDONE, at=at)
     move_run(run=undo, state=Run.State.DONE, at=at)

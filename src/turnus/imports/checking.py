@@ -1,6 +1,5 @@
 """The check: reads the file once and stores the plan, the questions and the totals; changes no record."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,17 +9,23 @@ from turnus.accounts.queries import company, user_by_email
 from turnus.core.calendar import day_of
 from turnus.core.fields import DateRules
 from turnus.core.records import RecordKind
-from turnus.core.tables import Row
+from turnus.core.tables import Reading, Row
 from turnus.fields.catalogue import catalogue
-from turnus.imports.actions import fail_check, finish_check, start_check, store_block
+from turnus.imports.actions import add_notes, fail_check, finish_check, start_check, store_block
+from turnus.imports.blanks import BlankNotes
 from turnus.imports.contacts import by_key
 from turnus.imports.deals import DealPlanner, Occasion
-from turnus.imports.files import NOTATION_ROWS, notations_of, table_of
+from turnus.imports.files import NOTATION_ROWS, as_stored, choices_of, notations_of, table_of
+from turnus.imports.left_out import ColumnWatch
 from turnus.imports.models import Import
-from turnus.imports.people import ContactPlanner
-from turnus.imports.plan import BLOCK_ROWS, Verdict, count
+from turnus.imports.people import ContactPlanner, name_person
+from turnus.imports.plan import BLOCK_ROWS, Outcome, count
+from turnus.imports.questions import ANSWERS, Question, QuestionKind, answers_of
 from turnus.imports.rows import RowReader
+from turnus.imports.shown import show_waiting
+from turnus.imports.statuses import Statuses
 from turnus.imports.subscriptions import SubscriptionPlanner
+from turnus.imports.tally import Tally
 from turnus.kit.errors import UserError
 from turnus.sales.rules import DealRules
 
@@ -41,19 +46,56 @@ def _check(of: Import, at: datetime) -> None:
     rest = iter(table.rows)
     sample = list(islice(rest, NOTATION_ROWS))
     planner = _planner(of, sample, at)
-    totals: Counter[str] = Counter()
+    statuses = Statuses(planner.reader, planner.occasion.on) if of.record_kind == RecordKind.DEAL else planner.reader
+    blanks = BlankNotes(planner.reader, RecordKind(of.record_kind), company().currency)
+    columns = ColumnWatch(of.headings, of.columns, read_beside=frozenset(planner.reader.labels.values()))
+    tally = Tally()
+    name_column = "title" if of.record_kind == RecordKind.DEAL else "name"
     for number, rows in enumerate(_blocks(chain(sample, rest), planner)):
+        columns.see(rows)
         planner.reader.look_up(rows, planner.occasion.user)
-        planned = planner.plan([planner.reader.read(row) for row in rows])
-        new = planner.contacts.take_new()
+        read = [statuses.read(row) for row in rows]
+        for row in read:
+            name_person(row)
+        blanks.look(read)
+        planned = planner.plan(read)
+        for row, plan in zip(read, planned, strict=True):
+            show_waiting(row, plan, name_column=name_column)
+        blanks.note(planned, block=number)
         counts = count(planned)
-        totals.update(counts)
-        totals.update({f"new_{kind}": len(contacts) for kind, contacts in new.items()})
+        new = planner.contacts.take_new()
+        tally.add(planned, counts, new)
         store_block(of, number=number, rows=planned, counts=counts, contacts=by_key(new), seen=rows[-1].number)
-    totals["rows"] = sum(totals[verdict] for verdict in Verdict)
-    questions = [one.as_json() for one in planner.reader.questions.by_key.values()]
-    new_choices = {str(number): list(pair) for number, pair in planner.reader.new_choices.items()}
-    finish_check(of, totals={**totals, "new_choices": new_choices}, questions=questions)
+    for number, notes in blanks.late().items():
+        tally.add_late(notes, add_notes(of, number=number, notes=notes))
+    asked = _file_questions(of, table.reading, tally.row_count)
+    questions = [one.as_json() for one in [*asked, *planner.reader.questions.by_key.values()]]
+    totals = tally.totals() | {
+        "asked": len(asked),
+        "missing": missing_fields(of),
+        "new_choices": {str(number): list(pair) for number, pair in planner.reader.new_choices.items()},
+    }
+    if isinstance(planner, DealPlanner):
+        totals |= {"won": planner.won.by_day, "beside": planner.beside_count}
+    left_out = columns.found(planner.catalogue, of.ignored)
+    finish_check(of, outcome=Outcome(totals, questions, as_stored(table.reading), left_out))
+
+
+def _file_questions(of: Import, reading: Reading, row_count: int) -> list[Question]:
+    """Return what has to be answered about the file as a whole."""
+    if not reading.is_encoding_doubtful or "encoding" in of.choices:
+        return []
+    return [Question("encoding", QuestionKind.ENCODING, count=row_count, options=ANSWERS[QuestionKind.ENCODING])]
+
+
+def missing_fields(of: Import) -> list[str]:
+    """Return which of the fields that make a deal what it is no column of the file fills."""
+    if of.record_kind != RecordKind.DEAL:
+        return []
+    filled = {path for path in of.columns if path}
+    missing = [key for key in ("status", "value") if key not in filled]
+    customers = {"organisation", "person", "person.first_name", "person.last_name"}
+    return missing if filled & customers else [*missing, "person"]
 
 
 def _planner(of: Import, sample: Sequence[Row], at: datetime) -> Planner:
@@ -61,8 +103,9 @@ def _planner(of: Import, sample: Sequence[Row], at: datetime) -> Planner:
     fields = catalogue(kind)
     owner = company()
     mapped = [index for index, path in enumerate(of.columns) if path]
+    answers = {**answers_of(choices_of(of)), **of.answers}
     dates = DateRules(owner.zone, day_of(at, owner.zone))
-    reader = RowReader(of.headings, of.columns, fields, of.answers, notations_of(sample, mapped), owner.currency, dates)
+    reader = RowReader(of.headings, of.columns, fields, answers, notations_of(sample, mapped), owner.currency, dates)
     occasion = Occasion(user_by_email(of.run.by.email), at, of.on or day_of(at, owner.zone), of.on)
     if kind is RecordKind.SUBSCRIPTION:
         return SubscriptionPlanner(reader, fields, occasion, owner.currency)

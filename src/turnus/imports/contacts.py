@@ -30,6 +30,7 @@ from turnus.sales.models import Deal
 _SCIENTIFIC = re.compile(r"\d[eE][+-]?\d")
 #: Shorter ones are extensions, which many people have.
 _TELLING_DIGITS = 6
+_NO_POINTS: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -191,10 +192,13 @@ class ContactFinder:
         answered = self._answered(RecordKind.PERSON, name)
         if answered is not None:
             return answered
-        candidates = self.persons.get(name_key(name), ())
-        for known in candidates:
-            if known.ref.id == preferred is not None and spelling(known.name) == spelling(name):
-                return Match(known)
+        candidates = self.persons.get(name_key(name))
+        if not candidates:
+            return None
+        if preferred is not None:
+            for known in candidates:
+                if known.ref.id == preferred and spelling(known.name) == spelling(name):
+                    return Match(known)
         points = points_of(columns.get("emails") or [], columns.get("phones") or [], self.country)
         for group in _persons_meant(candidates, organisation, points):
             found = self._match(RecordKind.PERSON, name, group, preferred)
@@ -227,7 +231,8 @@ class ContactFinder:
 
     def _answered(self, kind: RecordKind, name: str) -> Match | None:
         """Return the contact that a person said `name` means."""
-        contact = self.answers.get(kind, {}).get(spelling(name))
+        answers = self.answers.get(kind)
+        contact = answers.get(spelling(name)) if answers else None
         if contact is None:
             return None
         known = self.by_ref[kind].get(ContactRef(contact))
@@ -237,12 +242,11 @@ class ContactFinder:
         self, kind: RecordKind, name: str, candidates: Sequence[KnownContact], preferred: int | None
     ) -> Match | None:
         """Return the candidate that is called most like `name`; of several the preferred one, else the oldest."""
-        called = closest(name, candidates, _name_of)
+        called = closest(name, candidates, _name_of) if candidates else []
         if not called:
             return None
         degree = likeness(name, called[0].name) or Likeness.WRITTEN
-        is_apart = spelling(name) in self.answers.get(kind, {})
-        if degree is Likeness.TAKEN and is_apart:
+        if degree is Likeness.TAKEN and spelling(name) in self.answers.get(kind, {}):
             return None
         for known in called:
             if known.ref.id == preferred is not None:
@@ -294,6 +298,8 @@ def points_of(emails: Sequence[Any], phones: Sequence[Any], country: str) -> fro
 
     Phones without a country code are of `country`.
     """
+    if not emails and not phones:
+        return _NO_POINTS
     addresses = {point_key(_value(one)) for one in emails}
     numbers = {number for one in phones if (number := phone_identity(_value(one), country)) is not None}
     return frozenset(addresses | numbers)
@@ -301,6 +307,8 @@ def points_of(emails: Sequence[Any], phones: Sequence[Any], country: str) -> fro
 
 def all_points(emails: Sequence[Any], phones: Sequence[Any], country: str) -> frozenset[str]:
     """Return every e-mail and phone as they are compared where none is to be added twice."""
+    if not emails and not phones:
+        return _NO_POINTS
     addresses = {comparable("emails", _value(one), country) for one in emails}
     numbers = {comparable("phones", _value(one), country) for one in phones}
     return frozenset(addresses | numbers)
@@ -359,10 +367,11 @@ def _persons_meant(
     candidates: Sequence[KnownContact], organisation: ContactRef | None, points: frozenset[str]
 ) -> Iterator[list[KnownContact]]:
     """Yield the persons of one name that a row may mean, in groups, the surest first."""
-    reached = [known for known in candidates if points & known.points]
+    reached = [known for known in candidates if points & known.points] if points else []
     if organisation is not None:
         colleagues = [known for known in candidates if known.organisation == organisation]
-        yield [known for known in reached if known.organisation == organisation]
+        if reached:
+            yield [known for known in reached if known.organisation == organisation]
         yield colleagues
         yield reached
         yield [known for known in candidates if organisation in known.deals_with]

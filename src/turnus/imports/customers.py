@@ -71,7 +71,7 @@ class Customers:
 
     def added(self, row: ReadRow, person: ContactRef | None) -> dict[str, Any]:
         """Return the e-mails and phones that a row says of its person and that are new."""
-        if person is None:
+        if person is None or not self.paths["person"]:
             return {}
         points: dict[str, Any] = {column: row.values.get(f"person.{column}") or () for column in ("emails", "phones")}
         return self.finder.add_points(person, points)

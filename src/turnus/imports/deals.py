@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from turnus.accounts.access import editable, visible
 from turnus.accounts.models import User
+from turnus.core.deals import Status
 from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.naming import likeness
@@ -18,18 +19,20 @@ from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.catalogue import Catalogue
 from turnus.history.actions import rows_of
 from turnus.history.tracked import tracked
+from turnus.imports.beside import sold_beside
+from turnus.imports.covered import Covered
+from turnus.imports.credits import Credits
 from turnus.imports.customers import Customers
 from turnus.imports.identity import record_meant
 from turnus.imports.plan import PlannedRow, Verdict, become_update
 from turnus.imports.repeats import Repeats
 from turnus.imports.rows import ReadRow, RowReader, check_required, give_currency, is_future
 from turnus.imports.twins import Twins
+from turnus.imports.won import WonSums
 from turnus.kit.errors import UserError
 from turnus.sales.models import Deal
-from turnus.sales.rules import DealRules
+from turnus.sales.rules import DealRules, stamps_of
 
-#: The field that holds the moment of a status.
-_STAMPS = {"won": "won_at", "lost": "lost_at"}
 #: What tells two rows of one contact and title apart.
 _TOLD_APART_BY = ("value_e4", "currency", "status", "won_on", "lost_on")
 #: Rules that refuse a value which reading could not know to be wrong.
@@ -59,6 +62,11 @@ class DealPlanner:
         self.contacts = self.customers.finder
         self.repeats = Repeats(reader, rules, by=occasion.user, on=occasion.on, given_on=occasion.given_on)
         self.twins = Twins()
+        self.covered = Covered(reader, by=occasion.user)
+        self.credits = Credits(reader)
+        self.won = WonSums()
+        #: Rows that book, end or reduce subscriptions that are here, or begin some.
+        self.beside_count = 0
         #: Of the deal itself, without its contact, which is found first.
         self.own_paths = {one.key for one in catalogue.own} - {"organisation", "person", DEAL_PLAN.key}
         self.required = [one for one in catalogue.own if one.is_custom and one.is_required]
@@ -73,9 +81,14 @@ class DealPlanner:
         planned = [self._row(row, known) for row in read]
         values = {row.number: row for row in read}
         self.repeats.see_to(planned, partial(self._resettle, values))
+        sold = sold_beside(planned, by=self.occasion.user, on=self.occasion.on)
+        self.won.take_back(self.covered.see_to(sold))
+        self.credits.see_to(sold)
         for row in planned:
             self._note_twin(row)
             self._begin(row)
+        self.won.add(planned, on=self.occasion.on)
+        self.beside_count += sum(row.effect is not None or "plan_id" in row.columns for row in planned)
         return planned
 
     def _resettle(self, read: Mapping[int, ReadRow], planned: PlannedRow, before: Mapping[str, Any]) -> None:
@@ -172,18 +185,15 @@ class DealPlanner:
 
     def _is_dated(self, values: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
         """Say whether the file gives the moment that belongs to the row's status."""
-        status = str(values.get("status") or held.get("status"))
-        return values.get(_STAMPS.get(status, "")) is not None
+        status = values.get("status") or held.get("status")
+        return values.get(f"{status}_at") is not None
 
     def _is_stamped(self, values: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
-        status = values.get("status")
-        given = values.get(_STAMPS.get(str(status), ""))
-        return (
-            status in {"won", "lost"}
-            and given is None
-            and held.get("status") != status
-            and self.occasion.given_on is None
-        )
+        """Say whether the row is stamped with the moment at which the import carries it out."""
+        present = stamps_of(held)
+        status = Status(str(values.get("status") or present.status))
+        is_now = present.is_stamped_now(status, values.get(f"{status}_at"))
+        return is_now and self.occasion.given_on is None
 
     def _check_stamps(self, row: ReadRow, before: Mapping[str, Any] | None) -> None:
         status = row.values.get("status") or (before or {}).get("status") or "open"
@@ -204,8 +214,8 @@ class DealPlanner:
 
     def _take_close_time(self, row: ReadRow, status: str) -> None:
         """Let the time of closing stand for the won or lost time that the file has no column for."""
-        closed, path = row.values.pop("closed_at", None), _STAMPS.get(status, "")
-        if closed is not None and path and self.reader.heading_of(path) is None:
+        closed, path = row.values.pop("closed_at", None), f"{status}_at"
+        if closed is not None and status != "open" and self.reader.heading_of(path) is None:
             row.values[path] = closed
 
     def _by_id(self, rows: Sequence[ReadRow]) -> Mapping[int, Mapping[str, Any]]:

@@ -1,14 +1,16 @@
 """The uploaded file: where it lies, what it holds, its first cells, how its columns are written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 from turnus.core.fields import Notation, guess_notation, text_of
-from turnus.core.tables import Cell, ReadingChoices, Row, Table
+from turnus.core.tables import Cell, Reading, ReadingChoices, Row, Table
 from turnus.imports.models import Import
 from turnus.sheets.reading import Source, inspect, read
 
@@ -34,8 +36,35 @@ def path_of(of: Import) -> Path:
 
 def table_of(of: Import) -> tuple[Source, Table]:
     """Open the file at the chosen sheet."""
-    source = inspect(path_of(of), ReadingChoices(sheet=of.sheet or None))
+    source = inspect(path_of(of), choices_of(of))
     return source, read(source)
+
+
+def choices_of(of: Import) -> ReadingChoices:
+    """Return how the file is to be read: as a person chose, at the sheet whose columns were matched."""
+    return ReadingChoices(**{"sheet": of.sheet or None, **of.choices})
+
+
+def chosen(choices: ReadingChoices) -> dict[str, Any]:
+    """Return what a person chose, as it is stored."""
+    return {name: value for name, value in asdict(choices).items() if value is not None}
+
+
+#: Row numbers that are kept of each kind; more than these nobody reads.
+_KEPT_NUMBERS = 5
+
+
+def as_stored(reading: Reading) -> dict[str, Any]:
+    """Return how a file was read as JSON; of rows their `count` and the `first` few numbers."""
+    stored = asdict(reading)
+    for kind in ("hidden_rows", "total_rows"):
+        stored[kind] = {"count": len(stored[kind]), "first": stored[kind][:_KEPT_NUMBERS]}
+    return stored
+
+
+def count_of(reading: Mapping[str, Any], kind: str) -> int:
+    """Return how many rows of a kind (`hidden_rows`, `total_rows`) a stored reading has."""
+    return int(reading.get(kind, {}).get("count", 0))
 
 
 def samples_of(rows: Iterable[Row], width: int) -> list[list[str]]:
@@ -44,11 +73,12 @@ def samples_of(rows: Iterable[Row], width: int) -> list[list[str]]:
     for row in islice(rows, 50):
         for index, cell in enumerate(row.cells):
             if cell not in (None, "") and len(found[index]) < SAMPLE_ROWS:
-                found[index].setdefault(_sample(cell)[:60])
+                found[index].setdefault(sample_of(cell)[:60])
     return [list(column) for column in found]
 
 
-def _sample(cell: Cell) -> str:
+def sample_of(cell: Cell) -> str:
+    """Return what a cell shows, as text; days and moments like `2018-11-14T09:30:00`."""
     if isinstance(cell, date):  # also a moment: told from text, it is shown in the reader's notation
         return f"{cell:%Y-%m-%dT%H:%M:%S}"
     return text_of(cell)

@@ -39,6 +39,14 @@ class Import(models.Model):
     samples = models.JSONField(default=list)
     #: Field path for each column, null where it is left out.
     columns = models.JSONField(default=list)
+    #: How the file was read, see `imports.files.as_stored`; complete once it was checked.
+    reading = models.JSONField(default=dict)
+    #: What a person chose about reading it: the fields of `core.tables.ReadingChoices` that are not None.
+    choices = models.JSONField(default=dict)
+    #: Headings of columns that a person left out; others that hold values keep the import from being carried out.
+    ignored = models.JSONField(default=list)
+    #: Columns with values that fill no field, as found by the last check, see `imports.left_out`.
+    left_out = models.JSONField(default=list)
     #: Question key -> answer, see `imports.questions`.
     answers = models.JSONField(default=dict)
     #: Open and answered questions of the last check.
@@ -57,6 +65,24 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def has_open_questions(self) -> bool:
+        """Whether rows, or the file as a whole, wait for an answer."""
+        return bool(self.totals.get("question") or self.totals.get("asked"))
+
+    @property
+    def unsaid_columns(self) -> list[str]:
+        """Headings of the columns that hold values, fill no field, and that nobody left out."""
+        return [column["heading"] for column in self.left_out if column["because"] == "unsaid"]
+
+    @property
+    def unsaid_sheets(self) -> list[str]:
+        """Names of the other visible sheets with rows, where nobody said which sheet is meant."""
+        if "sheet" in self.choices:
+            return []
+        hidden = self.reading.get("hidden_sheets", ())
+        return [sheet for sheet in self.reading.get("other_sheets", ()) if sheet not in hidden]
 
 
 class PlanBlock(models.Model):

@@ -234,6 +234,16 @@ def _name(row: ReadRow) -> str:
     return str(given).strip()
 
 
+def name_person(row: ReadRow) -> None:
+    """Let the first and last name of a deal's or subscription's person, in two columns, be its name."""
+    if row.values.get("person"):
+        return
+    parts = [row.values.get(f"person.{part}") for part in ("first_name", "last_name")]
+    name = " ".join(str(part) for part in parts if part)
+    if name:
+        row.values["person"] = name
+
+
 def _verdict(row: ReadRow) -> Verdict:
     if row.has_problem:
         return Verdict.PROBLEM

@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -38,6 +38,21 @@ class ContactRef:
     number: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a new won deal does to a subscription that is here.
+
+    `book`: it books term `number`, which `deal` booked when the plan was made (None: none did). `end`, `reduce`: it ends the subscription
+    with what is paid, or takes `price_e4` off its price from term `number` on.
+    """
+
+    do: str
+    subscription: int
+    number: int
+    deal: int | None = None
+    price_e4: int = 0
+
+
 @dataclass(slots=True)
 class PlannedRow:
     """One row of the file with its verdict."""
@@ -62,6 +77,19 @@ class PlannedRow:
     is_repeat: bool = False
     #: The file gives the won or lost time that belongs to the row's status; known only while the plan is made.
     is_dated: bool = False
+    #: What a new deal does to a subscription besides, as was answered.
+    effect: Effect | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a check found beside the planned rows, in the form in which it is stored with the import."""
+
+    totals: Mapping[str, Any]
+    questions: Sequence[Mapping[str, Any]]
+    #: How the file was read, and its columns with values that fill no field.
+    reading: Mapping[str, Any]
+    left_out: Sequence[Mapping[str, Any]]
 
 
 def become_update(row: PlannedRow, before: Mapping[str, Any]) -> None:
@@ -96,9 +124,18 @@ def count(rows: Iterable[PlannedRow]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for row in rows:
         counts[row.verdict] = counts.get(row.verdict, 0) + 1
-        if row.verdict in {Verdict.NEW, Verdict.UPDATE} and row.issues:
+        if has_note(row):
             counts["warning"] = counts.get("warning", 0) + 1
     return counts
+
+
+#: Rows of which something goes in, or is in already.
+_TAKEN = frozenset({Verdict.NEW, Verdict.UPDATE, Verdict.PART, Verdict.SAME})
+
+
+def has_note(row: PlannedRow) -> bool:
+    """Return whether a row goes in, or is here, with something that a person should know of it."""
+    return bool(row.issues) and row.verdict in _TAKEN
 
 
 def _text(value: object) -> str:
@@ -112,7 +149,7 @@ def _written(row: PlannedRow) -> list[Any]:
     issues = [[one.code, one.severity, one.column, dict(one.params)] for one in row.issues]
     return [
         row.number, row.verdict, issues, row.columns, _ref(row.organisation), _ref(row.person), row.record_id, row.changes,
-        int(row.is_stamped), row.added,
+        int(row.is_stamped), row.added, None if row.effect is None else asdict(row.effect),
     ]  # fmt: skip
 
 
@@ -121,7 +158,9 @@ def _ref(ref: ContactRef | None) -> list[int | None] | None:
 
 
 def _read(written: list[Any]) -> PlannedRow:
-    number, verdict, issues, columns, organisation, person, record_id, changes, is_stamped, *added = written
+    number, verdict, issues, columns, organisation, person, record_id, changes, is_stamped, *later = written
+    # Plans of earlier versions have none of these.
+    added, effect = [*later, None, None][:2]
     for key in _MOMENTS & columns.keys():
         columns[key] = columns[key] and datetime.fromisoformat(columns[key])
     for key in _DAYS & columns.keys():
@@ -138,6 +177,7 @@ def _read(written: list[Any]) -> PlannedRow:
         None if person is None else ContactRef(*person),
         record_id,
         changes,
-        added[0] if added else {},  # plans of earlier versions have none
+        added or {},
         bool(is_stamped),
+        effect=Effect(**effect) if effect else None,
     )

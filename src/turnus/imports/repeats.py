@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from turnus.accounts.models import User
+from turnus.core.deals import Stamps, Status
 from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.records import RecordKind
@@ -174,8 +175,8 @@ class Repeats:
             return
         row.is_stamped = day is None
         if day is not None:
-            moment = self.rules.moment(day)
-            row.columns |= {"won_at": moment, "won_on": day, "first_won_at": moment}
+            won = Stamps(Status.OPEN).to(Status.WON, self.rules.moment(day))
+            row.columns |= self.rules.stamp_columns(won)
 
 
 def _update(row: PlannedRow, before: Mapping[str, Any], resettle: Resettle, *, may_change: bool) -> None:

@@ -31,6 +31,7 @@ from turnus.fields.builtin import CURRENCY, DEAL_PLAN
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.field import Field
+from turnus.imports.column_notations import heading_currency, in_unknown_currency, label_columns, labelled, of_several
 from turnus.imports.joining import Joiner
 from turnus.imports.named import ContactWords
 from turnus.imports.parts import CURRENCY_PART, POINT_KINDS, split_target, target_field
@@ -129,6 +130,8 @@ class RowReader:
         self.new_choices: dict[int, tuple[str, str]] = {}
         #: Columns that name contacts which must be there: number of the column, its words.
         self.named: list[tuple[int, ContactWords]] = []
+        #: Columns of e-mails or phones with the column of their labels beside them, which fills no field of its own.
+        self.labels = label_columns(headings, columns)
         self.currencies = self._choices("currency", CURRENCY) or KnownChoices({}, {})
         self.columns: list[ColumnReader] = []
         self.joiner = Joiner([path for path in columns if path], catalogue, currency)
@@ -141,18 +144,16 @@ class RowReader:
         #: Where a row names its pipeline, which tells stages of one name apart.
         self.pipeline_index = next((one.index for one in self.columns if one.path == "pipeline"), -1)
         self.stages = self._choices_of(catalogue["stage"], "en") if self.pipeline_index >= 0 else None
-        #: Amounts of custom fields with their headings; the row's own amount is settled by its planner.
+        #: Amounts of custom fields; the row's own amount is settled by its planner.
         self.own_amounts = {
-            column.path: column.heading
-            for column in self.columns
-            if column.field.is_custom and column.field.kind is FieldKind.MONEY
+            column.path for column in self.columns if column.field.is_custom and column.field.kind is FieldKind.MONEY
         }
 
     def _column(self, index: int, heading: str, target: str, field: Field, notation: Notation) -> ColumnReader:
         path, part = split_target(target)
         if field.kind in POINT_KINDS:
             rules = CellRules(notation, label=part) if part else CellRules(notation)
-            return ColumnReader(index, heading, path, target, field, reader_for(field.kind, rules))
+            return ColumnReader(index, heading, path, target, field, of_several(reader_for(field.kind, rules)))
         if field.kind in LINK_KINDS:
             return ColumnReader(index, heading, path, target, field, self._names_reader(index, target, field, notation))
         # The currencies of all amounts are one list, and one question.
@@ -160,6 +161,10 @@ class RowReader:
         choices = self._choices(target, field)
         # An amount without a currency takes it from the row, or a deal's own from the deal that is updated.
         currency = "" if path in self.joiner.amounts or not field.is_custom else self.currency
+        named = heading_currency(heading) if field.kind is FieldKind.MONEY else None
+        if named is not None:
+            found = self.currencies.find(named)
+            currency = "" if found is None else str(found)
         rules = CellRules(
             notation,
             choices=choices,
@@ -168,7 +173,10 @@ class RowReader:
             dates=replace(self.dates, years_ahead=field.years_ahead),
             is_name=field.key in _NAMES,
         )
-        return ColumnReader(index, heading, path, target, field, self._parser(field, rules), choices, part)
+        read = self._parser(field, rules)
+        if named is not None and not currency:
+            read = in_unknown_currency(read, named)
+        return ColumnReader(index, heading, path, target, field, read, choices, part)
 
     def _notation(self, heading: str, guessed: Notation) -> Notation:
         dates = {"day_first": True, "month_first": False}.get(choice_of(self.answers, f"dates:{heading}"))
@@ -223,7 +231,7 @@ class RowReader:
 
     def read(self, row: Row) -> ReadRow:
         """Return the row's values, issues and open questions; never stops at the first issue."""
-        result = ReadRow(row.number)
+        result = _begun(row)
         values: dict[str, Any] = result.values
         parts: dict[str, dict[str, Any]] = {}
         cells = row.cells
@@ -241,14 +249,17 @@ class RowReader:
             is_more = value.__class__ is tuple and column.path in values
             values[column.path] = joined_points(values[column.path], value) if is_more else value
         self._join(result, parts)
-        for path, heading in self.own_amounts.items():
-            note_decimals(result, path, heading)
+        for path in self.own_amounts:
+            note_decimals(result, path, self)
+        self._ask_about_hidden(result)
         return result
 
     def _value(self, row: ReadRow, column: ColumnReader, cell: Cell, cells: Sequence[Cell]) -> Any:
         """Return the value of a cell, None if it is blank or refused; what is wrong or to be known goes to the row."""
         if self.stages is not None and column.path == "stage":
             cell = self._in_pipeline(cell, cells[self.pipeline_index])
+        if column.index in self.labels:
+            cell = labelled(cell, cells[self.labels[column.index]])
         try:
             value = column.read(cell)
         except (ParseError, OverflowError) as error:
@@ -261,6 +272,13 @@ class RowReader:
         for note in value.notes:
             row.add(note.code, Severity.WARNING, column.heading, **note.params)
         return value.value
+
+    def _ask_about_hidden(self, result: ReadRow) -> None:
+        """Let a row that the spreadsheet hides wait for a word about all of them."""
+        is_hidden = any(one.code is IssueCode.ROW_HIDDEN for one in result.issues)
+        if is_hidden and not result.is_empty and not choice_of(self.answers, "hidden"):
+            self.questions.ask("hidden", QuestionKind.HIDDEN, result.number)
+            result.is_waiting = True
 
     def _join(self, row: ReadRow, parts: Mapping[str, Mapping[str, Any]]) -> None:
         """Let the parts that stood in columns of their own become one value with the rest of their field."""
@@ -316,6 +334,16 @@ class RowReader:
         return next((column.heading for column in self.columns if column.path == path), None)
 
 
+def _begun(row: Row) -> ReadRow:
+    """Return a row that carries what is odd about it as it stands in the file."""
+    result = ReadRow(row.number)
+    if row.issues:
+        result.issues.extend(replace(one, row=row.number) for one in row.issues)
+        # A row with a problem is none that could be skipped as empty.
+        result.is_empty = not result.has_problem
+    return result
+
+
 def give_currency(row: ReadRow, path: str, reader: RowReader, usual: str) -> None:
     """Give the row's amount at `path` its currency: its own, the row's, else the `usual` one."""
     money, named = row.values.get(path), row.values.pop("currency", None)
@@ -326,14 +354,15 @@ def give_currency(row: ReadRow, path: str, reader: RowReader, usual: str) -> Non
     if named and money.currency and named != money.currency:
         row.add(IssueCode.MULTIPLE_CURRENCIES, Severity.PROBLEM, reader.heading_of("currency"))
     row.values[path] = Money(money.amount_e4, str(money.currency or named or usual))
-    note_decimals(row, path, reader.heading_of(path))
+    note_decimals(row, path, reader)
 
 
-def note_decimals(row: ReadRow, path: str, heading: str | None) -> None:
+def note_decimals(row: ReadRow, path: str, reader: RowReader) -> None:
     """Note an amount that has more decimals than its currency: a price of 12.345 EUR is rather a mistake."""
     money = row.values.get(path)
     if not isinstance(money, Money) or rounded(money.amount_e4, money.currency) == money.amount_e4:
         return
+    heading = reader.heading_of(path)
     if any(one.code is IssueCode.AMOUNT_ROUNDED and one.column == heading for one in row.issues):
         return
     amount = f"{money.amount:f}"

@@ -64,4 +64,9 @@ def _prefixed(field: Field, words: list[str]) -> list[str]:
 
 
 def _prefixes(field: Field) -> list[str]:
-    return [*dict.fromkeys([*RECORD_NAMES[field.record].values(), *_PREFIXES[field.record]])]
+    return prefixes_of(field.record)
+
+
+def prefixes_of(kind: RecordKind) -> list[str]:
+    """Return what stands before the dash in headings of fields of this kind of record, in both languages."""
+    return [*dict.fromkeys([*RECORD_NAMES[kind].values(), *_PREFIXES[kind]])]

@@ -1,16 +1,53 @@
 """The words for everything that can be refused, wrong or asked: code and values -> a sentence in the active language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from turnus.core.issues import Issue
+from turnus.kit import formats
 from turnus.kit.errors import UserError
 
 #: Sentences by code. Values stand in braces; every code of the program has its sentence (a test holds it).
 SENTENCES: Mapping[str, Any] = {
     "access.denied": _("You may not do this. Ask an admin for the right to do it."),
+    "check.column_unsaid": _("No field takes the column “{heading}”, which holds for example “{sample}”."),
+    "check.columns_rule": _("Left out, because they are computed: {headings}."),
+    "check.columns_said": _("Left out, as you said: {headings}."),
+    "check.missing_person": _("No column names the customer: neither contact person nor organization."),
+    "check.missing_status": _("No column says the status: deals become open."),
+    "check.missing_value": _("No column holds a value: deals count as 0."),
+    "check.no_rows": _("The file has headings, but no rows."),
+    "check.note": _("{count} × {note} (rows {rows})"),
+    "check.question_encoding": _("It is not certain in which encoding the file is written: {words}"),
+    "check.question_hidden": _("The spreadsheet hides {count} rows (rows {rows}). Are they meant?"),
+    "check.question_status": _(
+        "Nothing says which deals are won. dated: those with a day are; won: all; stage: as the stage says; open: none."
+    ),
+    "check.read_as": _("Read as {encoding}, separated by {delimiter}."),
+    "check.read_words": _("The encoding is right if these words are: {words}. Else: --encoding"),
+    "check.say_columns": _(
+        "Nothing is written before these columns have a field (--mapping) or are left out (--ignore COLUMN, or --ignore-others)."
+    ),
+    "check.heading_row": _(
+        "The headings stand in row {row}; {count} rows above them are left out. Else: --heading-row"
+    ),
+    "check.hidden_columns": _("The spreadsheet hides these columns; they are read as well: {headings}."),
+    "check.hidden_left_out": _("Left out, as you said: {count} rows that the spreadsheet hides (rows {rows})."),
+    "check.hidden_read": _("Read, as you said: {count} rows that the spreadsheet hides (rows {rows})."),
+    "check.hidden_sheets": _("The workbook hides the sheets {sheets}."),
+    "check.say_sheet": _(
+        "Nothing is written before it is said which sheet is meant (--sheet): “{sheet}” was read, but {sheets} hold rows as well."
+    ),
+    "check.sheet": _("Sheet “{sheet}” was read; {sheets} hold rows as well."),
+    "check.totals_left_out": _("Left out, as you said: {count} lines of totals (rows {rows})."),
+    "check.totals_read": _("Read, as you said: {count} lines of totals (rows {rows})."),
+    "check.totals_unsaid": _(
+        "Lines of totals that were left out: {count} (rows {rows}). Confirm it: --totals leave-out, or --totals read"
+    ),
     "contact.bills_others": _("Other organizations are billed with this one. Change that first."),
     "contact.bills_with_itself": _("An organization cannot be billed with itself, also not by way of others."),
     "contact.has_deals": _("There are deals with this contact. Delete or move them first."),
@@ -81,6 +118,7 @@ SENTENCES: Mapping[str, Any] = {
     "history.unreadable": _(
         "Nothing was worked out, for rows cannot be read: {count}.\n{details}\nPut them right, or go on without them: --leave-out-unreadable"
     ),
+    "import.answer_unknown": _("The question “{key}” has no such answer. Expected one of: {options}."),
     "import.broke_off": _(
         "The import broke off because of an error in the program; nothing of it stays. Details are in the log."
     ),
@@ -88,6 +126,18 @@ SENTENCES: Mapping[str, Any] = {
     "import.columns_none": _("Match at least one column to a field."),
     "import.columns_unknown": _("One of the columns is matched to a field that does not exist here."),
     "import.done": _("Done. To take it back: turnus undo {run}"),
+    "import.columns_unsaid": _(
+        "Nothing was written: no field takes the columns {headings}. Give each a field, or leave it out on purpose."
+    ),
+    "import.delimiter_invalid": _("“{delimiter}” is no separator. Give one character, such as ;"),
+    "import.encoding_unknown": _(
+        "There is no encoding “{encoding}”. Expected, for example: utf-8, cp1252, mac-roman, cp850."
+    ),
+    "import.heading_row_invalid": _("Row {row} cannot hold the headings: rows count from 1."),
+    "import.sheets_unsaid": _(
+        "Nothing was written: “{sheet}” was read, but {sheets} hold rows as well. Say which sheet you mean."
+    ),
+    "import.won": _("Won in {month}: {before}, then {after}"),
     "import.heading_unknown": _("The file has no column “{heading}”."),
     "import.nothing_to_do": _("No row of this file would change anything."),
     "import.questions_open": _("Answer the questions first: {count} rows wait for them."),
@@ -124,6 +174,7 @@ SENTENCES: Mapping[str, Any] = {
         "This proposal takes no answers any more. Start a new one; what was answered is remembered."
     ),
     "recognition.written": _("What was written has to be taken back first."),
+    "recognition.unconfirmed": _("The MRR changes. Confirm that by ticking the box below it."),
     "recognition.moved": _("The proposal has changed since you looked at it. Look at it again."),
     "recognition.deal_unknown": _("This deal is no part of the history any more."),
     "recognition.first_of_line": _("The subscription begins with this deal already. Choose a later one."),
@@ -143,13 +194,17 @@ SENTENCES: Mapping[str, Any] = {
     "radar.lost": _("Term {number} of {day}: its deal is lost, but later terms are booked."),
     "radar.open": _("Term {number} of {day}: its deal is still open, later than the grace of the plan."),
     "radar.deal_twice": _(
-        "“{title}”, won on {day}, books no term. “{other}”, won on {other_day}, books one: same customer, amount and words."
+        "“{title}”, won on {day}, books no term. The term from {starts_day} to {last_day} is booked by “{other}”: same customer, amount and days."
     ),
     "radar.deal_twice.imported": _(
-        "“{title}”, won on {day} and imported, books no term. “{other}”, won on {other_day}, books one: same customer, amount and words."
+        "“{title}”, won on {day} and imported, books no term. The term from {starts_day} to {last_day} is booked by “{other}”: same customer, amount and days."
     ),
     "radar.subscription_twice": _(
-        "It runs since {day} beside “{other}” of {other_day}: same customer, plan, price and words."
+        "It runs since {day} beside “{other}” of {other_day}: same customer and price, paid as often."
+    ),
+    "radar.credit": _("“{title}”, won on {day}, takes back what it costs, {money}, and it goes on all the same."),
+    "radar.credit.end": _(
+        "Let this subscription end with the term that is paid. Its deals stay, also the negative one."
     ),
     "radar.missed.book": _(
         "Book what is due up to today, each term won on its own day. Terms: {count}, together {money}."
@@ -276,10 +331,23 @@ SENTENCES: Mapping[str, Any] = {
     "row.amount_fine": _("{amount} has more decimals than amounts in {currency} have."),
     "row.amount_rounded": _("“{text}” has more decimals than can be kept. It is rounded."),
     "row.bills_with_itself": _("The organization would be billed with itself, by way of others."),
+    "row.blank_currency": _("Blank, unlike in other rows: the company's currency {currency} was taken."),
+    "row.blank_lost_time": _("Blank, unlike in other rows: lost on the day of the import."),
+    "row.blank_owner": _("Blank, unlike in other rows: whoever imports is the owner."),
+    "row.blank_paid_until": _("Blank, unlike in other rows: paid until today."),
+    "row.blank_stage": _("Blank, unlike in other rows: the first stage was taken."),
+    "row.blank_status": _("Blank, unlike in other rows: the deal becomes open."),
+    "row.blank_value": _("Blank, unlike in other rows: the deal counts as 0."),
+    "row.blank_won_time": _("Blank, unlike in other rows: won on the day of the import."),
     "row.bytes_unreadable": _("“{text}” is not written in the encoding of the file. Save the file as UTF-8."),
     "row.cell_merged": _("The cell is merged with others; their value was taken."),
     "row.contact_missing": _("Neither contact person nor organization is given. Fill in one of them."),
     "row.contacts_alike": _("{count} contacts are called “{name}”. The oldest was taken."),
+    "row.credit_alone": _("A negative deal that ends no subscription: it counts as a single credit."),
+    "row.credit_ends": _("It takes back what “{subscription}” costs. Ended by it, the last day would be {last_day}."),
+    "row.credit_reduces": _(
+        "It takes back a part of “{subscription}”. Reduced by it, it would cost {after} instead of {before} from {due_day}."
+    ),
     "row.currency_unknown": _("“{text}” is not one of your currencies."),
     "row.cut": _(
         "The file breaks off in this row, after {found} of {expected} cells. Copy or download it again, or complete the row."
@@ -335,6 +403,8 @@ SENTENCES: Mapping[str, Any] = {
     "row.short": _("The row ends after {found} of {expected} cells. The others were taken for blank."),
     "row.total": _("The row looks like a line of totals."),
     "row.stage_unknown": _("There is no stage “{text}”."),
+    "row.status_from_stage": _("The stage of the file said the status."),
+    "row.status_not_said": _("Nothing says whether the deal is won, lost or open."),
     "row.status_unknown": _("“{text}” is not a status. Write open, won or lost."),
     "row.step_after_end": _("The day lies after the subscription's last day."),
     "row.step_before_start": _("The day lies before the subscription begins."),
@@ -353,6 +423,15 @@ SENTENCES: Mapping[str, Any] = {
         "You may not change the subscription {id}. Take it out of the file, or ask its owner."
     ),
     "row.taken_for": _("“{said}” was taken for “{name}”."),
+    "row.term_booked": _(
+        "“{subscription}” of this customer has booked this period already: {first_day} to {last_day}."
+    ),
+    "row.term_due": _(
+        "“{subscription}” of this customer is due for this period: {first_day} to {last_day}. No won deal books it yet."
+    ),
+    "row.term_taken": _(
+        "Row {row} of this file books this period. Only one deal can: add this one beside it, or skip it."
+    ),
     "row.terms_too_many": _("The subscription would have more than {limit} terms. Let it begin later."),
     "row.time_invalid": _("“{text}” is not a time of day."),
     "row.text_cut": _(
@@ -377,8 +456,21 @@ _FIELDS = {
 
 def say(told: UserError | Issue) -> str:
     """Return the sentence for a refusal or an issue, in the active language."""
-    params = {key: _FIELDS.get(str(value), value) if key == "field" else value for key, value in told.params.items()}
-    return sentence(str(told.code), params)
+    return sentence(str(told.code), {key: _said(key, value) for key, value in told.params.items()})
+
+
+def _said(key: str, value: Any) -> Any:
+    """Return a value as a sentence says it: fields by name, days (`..._day`, kept as 2018-11-14) as the language writes them."""
+    if key == "field":
+        return _FIELDS.get(str(value), value)
+    if key.endswith("_day") and isinstance(value, str):
+        return formats.day(date.fromisoformat(value), (get_language() or "en")[:2])
+    return value
+
+
+def quoted(words: Iterable[str]) -> str:
+    """Return words as a list inside a sentence, in the quotation marks of the active language."""
+    return ", ".join(gettext("“{word}”").format(word=word) for word in words)
 
 
 def sentence(code: str, params: Mapping[str, Any]) -> str:

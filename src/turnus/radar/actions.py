@@ -89,6 +89,11 @@ def _trash(found: Sequence[Finding], *, run: Run, by: User, at: datetime, on: da
 
 def _end(found: Sequence[Finding], *, run: Run, by: User, at: datetime, on: date) -> None:
     cancel_subscriptions(subscriptions=_later(found), by=by, at=at, on=on, ends_on=None, run=run)
+    for one in found:
+        if one.kind is Kind.CREDIT:
+            credited = Subscription.objects.filter(pk=one.other)
+            reason = one.params["title"]
+            cancel_subscriptions(subscriptions=credited, by=by, at=at, on=on, ends_on=None, reason=reason, run=run)
 
 
 def _later(found: Sequence[Finding]) -> Any:

@@ -1,28 +1,49 @@
 """Finding what was booked twice: deals beside the terms they repeat, and subscriptions that bill the same thing."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from itertools import product
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from turnus.accounts.models import User
+from turnus.core.cadence import Cadence
 from turnus.core.folding import fold
 from turnus.core.money import Money
+from turnus.core.recognise.covered import EARLY_DAYS, Cover, Sale, Wording, covering, service
 from turnus.fields.changing import blocks
 from turnus.radar.findings import Finding, Kind
-from turnus.revenue.loading import customer_key, customer_of
-from turnus.revenue.models import Subscription, Term
+from turnus.revenue.covering import (
+    Customer,
+    StoredTime,
+    booked_terms,
+    deal_customers,
+    of_customers,
+    sale_of,
+    stored_times,
+)  # fmt: skip
+from turnus.revenue.loading import customer_key
+from turnus.revenue.models import Subscription
 from turnus.sales.models import Deal
 
-#: A copy made by hand is dated the same day, or a working day or two beside it.
-NEAR_DAYS = 3
 _BLOCK = 2_000
+#: So many services of different names at one price are a list of prices, not one thing that is there again and again.
+_PRICE_LIST = 3
 #: Words that people, or Pipedrive, add to a copy or a renewal, and everything that is no word.
 _NO_PART = re.compile(r"\b(copy|kopie|copie|of|von|verlangerung|verlaengerung|renewal|renewed|erneuerung)\b|[\W\d_]+")
+#: Organisations that are billed together may well buy the same: only the same organisation repeats itself.
+_APART: Mapping[int, int] = {}
+_DEAL = (
+    "pk", "organisation_id", "organisation__name", "person_id", "person__name", "person__organisation_id", "currency", "value_e4", "won_on",
+    "title", "origin",
+)  # fmt: skip
+_SUBSCRIPTION = (
+    "pk", "organisation_id", "organisation__name", "person_id", "person__name", "name", "cadence", "price_e4", "currency", "started_on",
+    "end_on", "next_due_on",
+)  # fmt: skip
 
 
 def thing(title: str) -> str:
@@ -31,111 +52,143 @@ def thing(title: str) -> str:
     return " ".join(_NO_PART.sub(" ", folded).split()) or folded
 
 
-#: Organisations that are billed together may well buy the same: only the same organisation repeats itself.
-_APART: Mapping[int, int] = {}
+@dataclass(frozen=True, slots=True)
+class _Repeat:
+    """The term that a deal repeats, and how."""
+
+    term: StoredTime
+    cover: Cover
 
 
 @dataclass(slots=True)
 class _Free:
-    """A won deal that books no term, and the nearest term's deal that says the same."""
+    """A won deal that books no term; `repeat`: the term that it repeats, None for an ordinary deal."""
 
-    pk: int
-    won_on: date
-    title: str
-    origin: str
-    apart: int = NEAR_DAYS + 1
-    term: Any = None
+    row: Mapping[str, Any]
+    sale: Sale
+    repeat: _Repeat | None = None
+
+    def compare(self, term: StoredTime) -> None:
+        """Keep the term if the deal repeats it, and repeats the one kept so far less likely."""
+        times = [term.time] if self.repeat is None else [self.repeat.term.time, term.time]
+        cover = covering(self.sale, times)
+        if cover is not None and cover.time is term.time:
+            self.repeat = _Repeat(term, cover)
 
 
 def deals_twice(user: User) -> Iterator[Finding]:
-    """Yield the won deals that book no term and repeat one that does: same customer, amount and words, at most three days apart.
+    """Yield the won deals that book no term and lie in days that a term of their customer, of the same amount, has booked.
 
-    Two queries, and one for each two thousand customers who have both.
+    Two queries, and one for each two thousand customers who have both. See docs/decisions/0026.
     """
-    free: dict[tuple[Any, ...], list[_Free]] = defaultdict(list)
-    columns = ("organisation_id", "person_id", "currency", "value_e4", "pk", "won_on", "title", "origin")
-    for organisation, person, currency, value, *rest in _free(user).values_list(*columns).iterator():
-        free[customer_key(organisation, person, _APART), currency, value].append(_Free(*rest))
-    for terms in _terms_of({key[0] for key in free}):
-        for term in terms:
-            key = (
-                customer_key(term["deal__organisation_id"], term["deal__person_id"], _APART),
-                term["deal__currency"],
-                term["deal__value_e4"],
-            )
-            for deal in free.get(key, ()):
-                _compare(deal, term)
-    for (_customer, currency, value), deals in free.items():
-        for deal in deals:
-            if deal.term is not None:
-                yield _twice(deal, Money(value, currency))
+    deals = [_Free(row, sale_of(row)) for row in _free(user).values(*_DEAL).iterator()]
+    _compare_all(deals)
+    repeats = [(deal, deal.repeat) for deal in deals if deal.repeat is not None]
+    names = Counter(_other_thing(deal, repeat) for deal, repeat in repeats)
+    for deal, repeat in repeats:
+        other = _other_thing(deal, repeat)
+        # What comes again and again under another name is another thing that the customer pays for.
+        if other is None or names[other] == 1:
+            yield _twice(deal, repeat)
+
+
+def _compare_all(deals: Iterable[_Free]) -> None:
+    """Let each deal find the term that it repeats, among those of its customer, currency and amount."""
+    free: dict[tuple[Customer, str, int], list[_Free]] = defaultdict(list)
+    for deal in deals:
+        row = deal.row
+        for customer in deal_customers(row["organisation_id"], row["person_id"], row["person__organisation_id"]):
+            free[customer, row["currency"], row["value_e4"]].append(deal)
+    for term in _terms_of({customer for customer, _currency, _value in free}):
+        for customer, amount in product(term.customers, term.time.amounts_e4):
+            for deal in free.get((customer, term.row["currency"], amount), ()):
+                deal.compare(term)
 
 
 def _free(user: User) -> QuerySet[Deal]:
     """Return the won deals without a term of customers who have subscriptions."""
     theirs = Subscription.objects.present()
     organisations = theirs.filter(organisation__isnull=False).values("organisation")
-    persons = theirs.filter(organisation__isnull=True).values("person")
-    customers = Q(organisation__in=organisations) | Q(organisation__isnull=True, person__in=persons)
+    persons = theirs.filter(person__isnull=False).values("person")
+    by_person = Q(person__in=persons) | Q(person__organisation__in=organisations)
+    by_contact = Q(organisation__in=organisations) | Q(organisation__isnull=True) & by_person
+    by_person_alone = Q(person__in=persons.filter(organisation__isnull=True))
     won = Deal.objects.present().visible_to(user).filter(status="won", value_e4__gt=0, term__isnull=True)
-    return won.filter(customers).order_by("pk")
+    return won.filter(by_contact | by_person_alone).order_by("pk")
 
 
-def _terms_of(customers: Iterable[int]) -> Iterator[Iterable[dict[str, Any]]]:
-    """Yield the terms, block by block, that won deals of `customers` book."""
-    booked = Term.objects.order_by("pk").filter(
-        deal__status="won", deal__trashed_at__isnull=True, subscription__trashed_at__isnull=True
-    )
-    columns = (
-        "pk", "subscription_id", "starts_on", "subscription__name", "deal__organisation_id", "deal__person_id", "deal__currency",
-        "deal__value_e4", "deal__won_on", "deal__title",
-    )  # fmt: skip
+def _terms_of(customers: Iterable[Customer]) -> Iterator[StoredTime]:
+    """Yield the terms of the subscriptions of `customers` that won deals book."""
     for block in blocks(sorted(customers), _BLOCK):
-        pairs = [customer_of(key) for key in block]
-        organisations, persons = [one for one, _ in pairs if one], [one for _, one in pairs if one]
-        theirs = Q(deal__organisation__in=organisations) | Q(deal__organisation__isnull=True, deal__person__in=persons)
-        yield booked.filter(theirs).values(*columns).iterator()
+        yield from stored_times(booked_terms().filter(of_customers(block, "subscription__")))
 
 
-def _compare(deal: _Free, term: dict[str, Any]) -> None:
-    apart = abs((deal.won_on - term["deal__won_on"]).days)
-    if apart < deal.apart and thing(deal.title) in {thing(term["deal__title"]), thing(term["subscription__name"])}:
-        deal.apart, deal.term = apart, term
+def _other_thing(deal: _Free, repeat: _Repeat) -> tuple[int, int, str] | None:
+    """Return which other service a deal names, beside which subscription, at which price; None if it names no other one."""
+    if repeat.cover.wording is not Wording.OTHER:
+        return None
+    named = service(deal.sale.title, deal.sale.customers)
+    return repeat.cover.time.subscription, deal.sale.value_e4, named
 
 
-def _twice(deal: _Free, money: Money) -> Finding:
-    term = deal.term
+def _twice(deal: _Free, repeat: _Repeat) -> Finding:
+    row, term, time = deal.row, repeat.term, repeat.cover.time
     params = {
-        "title": deal.title, "other": term["deal__title"], "other_on": term["deal__won_on"], "apart": deal.apart, "is_imported": deal.origin == "import",
+        "title": row["title"], "other": term.row["deal__title"], "other_on": term.row["deal__won_on"], "starts_on": time.days.start,
+        "last_on": time.days.last_day, "wording": str(repeat.cover.wording), "is_imported": row["origin"] == "import",
     }  # fmt: skip
-    return Finding(Kind.DEAL_TWICE, deal.pk, term["pk"], term["subscription_id"], deal.won_on, money, params=params)
+    money = Money(row["value_e4"], row["currency"])
+    return Finding(Kind.DEAL_TWICE, row["pk"], term.row["pk"], time.subscription, row["won_on"], money, params=params)
 
 
 def subscriptions_twice() -> Iterator[Finding]:
-    """Yield the running subscriptions that bill a customer what an earlier one bills: same plan, price and words, same days."""
-    running = Subscription.objects.present().exclude(state=Subscription.State.ENDED)
-    alike_too = {one: OuterRef(one) for one in ("plan", "price_e4", "currency")}
-    twins = running.filter(**alike_too).exclude(pk=OuterRef("pk"))
+    """Yield the running subscriptions that bill a customer what an earlier one bills: same price, as often, on the same days.
+
+    One query. Those that name another service are found only if they fall due on the same days.
+    """
+    running = Subscription.objects.present().exclude(state=Subscription.State.ENDED).filter(price_e4__gt=0)
+    twins = running.filter(price_e4=OuterRef("price_e4"), currency=OuterRef("currency")).exclude(pk=OuterRef("pk"))
     theirs = Exists(twins.filter(organisation=OuterRef("organisation"))) | Exists(
         twins.filter(organisation__isnull=True, person=OuterRef("person"))
     )
-    columns = ("organisation_id", "person_id", "plan_id", "price_e4", "currency", "pk", "started_on", "end_on", "name")
-    same: dict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
-    for organisation, person, plan, price, currency, *rest in (
-        running.filter(theirs).order_by("started_on", "pk").values_list(*columns).iterator()
-    ):
-        same[customer_key(organisation, person, _APART), plan, price, currency].append(tuple(rest))
-    for (_customer, _plan, price, currency), alike in same.items():
-        for (pk, start, end, _name), earlier in _pairs(alike):
-            if end is None and price > 0:
-                params = {"other": earlier[3], "other_on": earlier[1]}
-                yield Finding(Kind.SUBSCRIPTION_TWICE, pk, earlier[0], pk, start, Money(price, currency), params=params)
+    same: dict[tuple[Any, ...], list[Mapping[str, Any]]] = defaultdict(list)
+    for row in running.filter(theirs).order_by("started_on", "pk").values(*_SUBSCRIPTION).iterator():
+        customer = customer_key(row["organisation_id"], row["person_id"], _APART)
+        how_often = Cadence.parse(row["cadence"]).billings_per_year
+        same[customer, how_often, row["price_e4"], row["currency"]].append(row)
+    for alike in same.values():
+        for later, earlier in _pairs(alike):
+            params = {"other": earlier["name"], "other_on": earlier["started_on"]}
+            money = Money(later["price_e4"], later["currency"])
+            kind, pk = Kind.SUBSCRIPTION_TWICE, later["pk"]
+            yield Finding(kind, pk, earlier["pk"], pk, later["started_on"], money, params=params)
 
 
-def _pairs(alike: list[tuple[Any, ...]]) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
-    """Yield each subscription that has the words of an earlier one that still runs when it begins, with that one."""
-    first: dict[str, tuple[Any, ...]] = {}
-    for one in alike:
-        earlier = first.setdefault(thing(one[3]), one)
-        if earlier is not one and (earlier[2] is None or earlier[2] > one[1]):
-            yield one, earlier
+def _pairs(alike: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Yield each subscription without an end, with the earlier one that still runs when it begins and that it repeats."""
+    is_price_list = len({_service(row) for row in alike} - {""}) >= _PRICE_LIST
+    for place, later in enumerate(alike):
+        if later["end_on"] is not None:
+            continue
+        running = [row for row in alike[:place] if row["end_on"] is None or row["end_on"] > later["started_on"]]
+        same = [row for row in running if _names_the_same(row, later)]
+        if not is_price_list:
+            same += [row for row in running if _falls_due_with(row, later)]
+        if same:
+            yield later, same[0]
+
+
+def _names_the_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Return whether two subscriptions name the same service, or one of them names none."""
+    mine, theirs = _service(one), _service(other)
+    return not mine or not theirs or mine == theirs
+
+
+def _falls_due_with(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    mine, theirs = one["next_due_on"], other["next_due_on"]
+    return mine is not None and theirs is not None and abs((mine - theirs).days) <= EARLY_DAYS
+
+
+def _service(row: Mapping[str, Any]) -> str:
+    names = tuple(row[key] for key in ("organisation__name", "person__name") if row[key])
+    return service(row["name"], names)

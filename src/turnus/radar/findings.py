@@ -30,6 +30,8 @@ class Kind(StrEnum):
     DEAL_TWICE = "deal_twice"
     #: Two subscriptions that bill one customer the same thing.
     SUBSCRIPTION_TWICE = "subscription_twice"
+    #: A negative won deal of a subscription's whole price, and the subscription goes on.
+    CREDIT = "credit"
 
 
 class Action(StrEnum):
@@ -46,6 +48,7 @@ ACTIONS: Mapping[Kind, Sequence[Action]] = {
     **dict.fromkeys(GAPS, (Action.BOOK, Action.SKIP)),
     Kind.DEAL_TWICE: (Action.TRASH,),
     Kind.SUBSCRIPTION_TWICE: (Action.END, Action.TRASH),
+    Kind.CREDIT: (Action.END,),
 }
 
 
@@ -54,7 +57,8 @@ class Finding:
     """One thing found; `one` and `other` identify it.
 
     missed: subscription, number of the first term; number: subscription, number; other gaps: term, deal (0: gone);
-    deal_twice: the deal too many, the term; subscription_twice: the later subscription, the earlier one.
+    deal_twice: the deal too many, the term; subscription_twice: the later subscription, the earlier one;
+    credit: the negative deal, the subscription.
     """
 
     kind: Kind

@@ -10,6 +10,7 @@ from turnus.accounts.models import User
 from turnus.accounts.queries import rates
 from turnus.core.money import Money
 from turnus.fields.changing import blocks
+from turnus.radar.credits import credits_without_end
 from turnus.radar.duplicates import deals_twice, subscriptions_twice
 from turnus.radar.findings import Finding, Kind, Named
 from turnus.radar.gaps import missed_terms, missing_numbers, unbooked_terms
@@ -31,7 +32,7 @@ class Found:
 def findings(user: User, *, on: date, called_right: bool = False) -> list[Finding]:
     """Return what is found of what `user` may see, the most money first; `called_right`: what people called right instead.
 
-    About ten queries whatever there is, and the time of reading the terms' numbers once.
+    About a dozen queries whatever there is, and the time of reading the terms' numbers once.
     """
     right = set(CalledRight.objects.values_list("kind", "one", "other"))
     found = [one for one in _everything(user, on) if ((str(one.kind), one.one, one.other) in right) == called_right]
@@ -84,6 +85,7 @@ def _everything(user: User, on: date) -> Iterator[Finding]:
     yield from unbooked_terms(on)
     yield from deals_twice(user)
     yield from subscriptions_twice()
+    yield from credits_without_end(user, on)
 
 
 def _seen(user: User, ids: Iterable[int]) -> set[int]:

@@ -24,6 +24,7 @@ def _said(code: str, finding: Finding, language: str) -> str:
     }  # fmt: skip
     if "number" in given:
         words["number"] = given["number"] + 1  # people count from one
-    if "other_on" in given:
-        words["other_day"] = day(given["other_on"], language)
+    for key in ("other", "starts", "last"):
+        if f"{key}_on" in given:
+            words[f"{key}_day"] = day(given[f"{key}_on"], language)
     return sentence(code, words)

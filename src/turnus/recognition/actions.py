@@ -126,13 +126,13 @@ def _read(one: History, facts: Facts, *, on: date, conversion: Conversion) -> No
 
 
 def _found(one: History, facts: Facts, on: date) -> Found:
-    sold = [each for each in facts.sold if each.deal not in facts.doubles]
+    sold = [each for each in facts.sold if each.deal not in facts.left_alone]
     return answer_for(group_of(0, one.name, one.currency, [*sold, *facts.booked]), on, facts.said)
 
 
 def _left(facts: Facts) -> Found:
     """Return deals as an approved reading left them: what is booked must not make more of them when nothing was added."""
-    single = tuple(one.deal for one in facts.sold if one.value_e4 >= 0 and one.deal not in facts.doubles)
+    single = tuple(one.deal for one in facts.sold if one.value_e4 >= 0 and one.deal not in facts.left_alone)
     return Found((), single, (), tuple(one.deal for one in facts.sold if one.value_e4 < 0), ())
 
 
@@ -155,10 +155,26 @@ def _reading(found: Found, chains: Sequence[Chain], new: Sequence[Chain], facts:
     inside = {deal for chain in found.chains for deal in chain.deals}.difference(*(chain.deals for chain in chains))
     questions = [one for one in found.questions if one.deal not in inside]
     questions += [Question(deal, Doubt.CREDIT, 0.0) for deal in open_ends]
-    return Reading(
-        tuple(_line(chain, facts) for chain in new), found.single, (*found.doubles, *sorted(facts.doubles)), (*found.credits, *open_ends), tuple(questions),
-        tuple(sorted(inside)),
-    )  # fmt: skip
+    lines = [_line(chain, facts) for chain in new]
+    questions += [Question(line.deals[-1], Doubt.BESIDE, 0.0) for line in lines if _is_beside(line, facts)]
+    doubles = (*found.doubles, *sorted(facts.doubles))
+    credits_ = (*found.credits, *open_ends)
+    inside |= facts.covered - facts.doubles
+    return Reading(tuple(lines), found.single, doubles, credits_, tuple(questions), tuple(sorted(inside)))
+
+
+def _is_beside(line: Line, facts: Facts) -> bool:
+    """Return whether a subscription of the customer that is here bills the same as often, and nobody said that the line is another one.
+
+    Also where the line goes on with one that is paused: what is written begins another one.
+    """
+    if all(deal in facts.said for deal in line.deals):
+        return False
+    if line.subscription is not None:
+        return line.subscription in facts.paused
+    first, last, price_e4 = line.paid[0], line.paid[-1], facts.value_e4(line.deals[-1])
+    end = last.cadence.anchored(last.starts_on).due(last.starts_on, 1)
+    return any(one.repeats(price_e4, last.cadence, first.starts_on, end) for one in facts.beside.running)
 
 
 def _line(chain: Chain, facts: Facts) -> Line:
@@ -182,10 +198,18 @@ def _months(new: Sequence[Chain], facts: Facts, *, on: date, conversion: Convers
         recognition = Recognition(tuple(chains), (), (), (), (), ("",))
         return revenue_of(recognition, sold, conversion=conversion, as_of=on, first=min(first, on))
 
+    new = [_without_pause(chain, facts) for chain in new]
     booked = [replace(chain, paid=tuple(one for one in chain.paid if one.deal in held), credits=()) for chain in new]
     whole = [replace(chain, credits=()) if known.paid else chain for chain, known in zip(new, booked, strict=True)]
     months = zip(revenue(whole).months, revenue([one for one in booked if one.paid]).months, strict=True)
     return {f"{one.days.start:%Y-%m}": one.closing - other.closing for one, other in months}
+
+
+def _without_pause(chain: Chain, facts: Facts) -> Chain:
+    """Return a chain without the terms of a subscription that is paused: what is written begins another one beside it."""
+    if _subscription_in(chain, facts) not in facts.paused:
+        return chain
+    return replace(chain, paid=tuple(one for one in chain.paid if one.deal not in facts.subscriptions))
 
 
 def _stake_e4(one: History, reading: Reading, facts: Facts, *, on: date, conversion: Conversion) -> int:

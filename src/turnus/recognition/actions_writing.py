@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -46,11 +47,13 @@ _HEAD = ("pk", "organisation_id", "person_id", "owner_id", "visibility", "title"
 class Approval:
     """What a person approved: `expected` histories, those without an open question if `only_sure`.
 
+    `adds_e4`: what it adds to the MRR, as the person confirmed it, in ten-thousandths of the company's currency (None: nothing was shown).
     `renewal_way`: what happens when a term of theirs is due, empty for as the plan says; `plan_names`: what plans that are missing are called.
     """
 
     only_sure: bool
     expected: int
+    adds_e4: int | None = None
     renewal_way: str = ""
     plan_names: Mapping[Cadence, str] = field(default_factory=dict)
 
@@ -72,6 +75,14 @@ def missing_plans(histories: QuerySet[History]) -> list[Cadence]:
     return [cadence for cadence, _ in found.most_common() if cadence not in known]
 
 
+def added_e4(proposal: Proposal, histories: QuerySet[History]) -> int:
+    """Return what writing these histories adds to the MRR of the proposal's day, rounded to ten-thousandths."""
+    month = f"{proposal.on:%Y-%m}"
+    return round(
+        sum((Fraction(held.get(month, 0)) for held in histories.values_list("months", flat=True)), Fraction(0))
+    )
+
+
 @transaction.atomic
 def approve(*, proposal: Proposal, by: User, at: datetime, approval: Approval) -> Run:
     """Let a job write the proposal as a run, with plans for the cadences that have none; refused if it is not what was looked at."""
@@ -81,6 +92,8 @@ def approve(*, proposal: Proposal, by: User, at: datetime, approval: Approval) -
         raise UserError("recognition.closed")
     chosen = to_write(proposal, only_sure=approval.only_sure)
     if chosen.count() != approval.expected or not approval.expected:
+        raise UserError("recognition.moved")
+    if approval.adds_e4 is not None and approval.adds_e4 != added_e4(proposal, chosen):
         raise UserError("recognition.moved")
     missing = missing_plans(chosen)
     if not approval.plan_names.keys() >= set(missing):

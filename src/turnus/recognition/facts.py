@@ -19,6 +19,7 @@ from turnus.core.recognise.doubles import repeated_in
 from turnus.core.recognise.facts import Said, Sold
 from turnus.fields.changing import blocks
 from turnus.fields.models import CustomField
+from turnus.recognition.beside import Beside, beside
 from turnus.recognition.models import Answer, History, Proposal
 from turnus.recognition.reading import restored
 from turnus.revenue.models import Subscription, Term
@@ -53,6 +54,20 @@ class Facts:
     spans: dict[int, DateRange] = field(default_factory=dict)
     #: Those of the subscriptions that have ended.
     ended: set[int] = field(default_factory=set)
+    #: Those that are paused.
+    paused: set[int] = field(default_factory=set)
+    #: What of `sold` is booked already, and subscriptions of the customer, also such as the person who asked may only see.
+    beside: Beside = field(default_factory=Beside)
+
+    @property
+    def covered(self) -> frozenset[int]:
+        """Those of `sold` that pay for terms which are booked; not those of which a person said what they are."""
+        return self.beside.covered - self.said.keys()
+
+    @property
+    def left_alone(self) -> set[int]:
+        """Those of `sold` that are read no further: imported twice, or booked already."""
+        return self.doubles | self.covered
 
     def value_e4(self, deal: int) -> int:
         """Return what of a deal recurs."""
@@ -62,7 +77,7 @@ class Facts:
     def digest(self) -> str:
         """A mark of what was read; what people answered is no part of it."""
         known = (sorted(self.sold, key=lambda one: one.deal), sorted(self.booked, key=lambda one: one.deal))
-        return sha256(repr(known).encode()).hexdigest()
+        return sha256(repr((known, sorted(self.beside.covered))).encode()).hexdigest()
 
 
 def facts_of(histories: Sequence[History], proposal: Proposal, zone: ZoneInfo) -> dict[int, Facts]:
@@ -79,6 +94,8 @@ def facts_of(histories: Sequence[History], proposal: Proposal, zone: ZoneInfo) -
         found[place[deal]].said[deal] = said
     _add_booked(found, proposal.by)
     _add_doubles(found, proposal, zone)
+    for pk, one in beside({pk: facts.sold for pk, facts in found.items()}, proposal.by).items():
+        found[pk].beside = one
     _mark_settled(found, histories)
     return found
 
@@ -165,6 +182,8 @@ def _add_term(facts: Facts, term: Sold, row: Mapping[str, Any]) -> None:
     facts.spans[one] = DateRange(min(span.start, row["starts_on"]), max(span.end, row["ends_on"]))
     if row["subscription__state"] == Subscription.State.ENDED:
         facts.ended.add(one)
+    if row["subscription__state"] == Subscription.State.PAUSED:
+        facts.paused.add(one)
     if term.value_e4 > 0:  # what was left out is no copy of anything
         facts.booked.append(term)
         if row["deal_id"]:

@@ -1,16 +1,21 @@
 """Reading proposals: whose they are, their figures, a page of histories with the deals they are made of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from django.db.models import Count, Q, QuerySet, Sum
 
 from turnus.accounts.models import User
-from turnus.accounts.queries import company
+from turnus.accounts.queries import company, rates
+from turnus.contacts.billing import Billing
 from turnus.core.recognise.facts import Sold
+from turnus.core.revenue.conversion import Conversion
+from turnus.core.revenue.mrr import Recurring, recurring_on
 from turnus.recognition.facts import seen_among
 from turnus.recognition.models import History, Proposal
 from turnus.recognition.reading import Reading, restored
+from turnus.revenue.loading import Knowledge, customer_key, load_segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,60 @@ def figures(proposal: Proposal) -> Figures:
         stake_e4=Sum("stake_e4"),
     )  # fmt: skip
     return Figures(**{key: value or 0 for key, value in sums.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What writing comes to, exact, in ten-thousandths of the company's currency: the MRR `before`, and what it `adds`."""
+
+    before_e4: Fraction
+    adds_e4: Fraction
+
+    @property
+    def after_e4(self) -> Fraction:
+        """The MRR once it is written."""
+        return self.before_e4 + self.adds_e4
+
+    @property
+    def confirmed_e4(self) -> int:
+        """What is added, as a person confirms it: whole ten-thousandths."""
+        return round(self.adds_e4)
+
+
+@dataclass(frozen=True, slots=True)
+class MrrToday:
+    """The MRR of the day on which a proposal was read, in total and by customer, as the reports compute it for `user`."""
+
+    recurring: Recurring
+    month: str
+    roots: Mapping[int, int]
+
+    def change(self, histories: Iterable[History]) -> Change:
+        """Return what writing these histories comes to."""
+        return Change(self.recurring.mrr_e4, sum((self._adds(one) for one in histories), Fraction(0)))
+
+    def change_of(self, one: Shown) -> Change:
+        """Return the MRR of one history's customer, and what writing it adds."""
+        sold = next(iter(one.sold.values()), None)
+        key = None if sold is None else customer_key(_number(sold.organisation_id), _number(sold.person_id), self.roots)
+        arr = self.recurring.by_customer.get(key, Fraction(0)) if key is not None else Fraction(0)
+        return Change(arr / 12, self._adds(one.history))
+
+    def _adds(self, history: History) -> Fraction:
+        return Fraction(history.months.get(self.month, 0))
+
+
+def mrr_today(proposal: Proposal, user: User) -> MrrToday:
+    """Return the MRR of the proposal's day, of what `user` may see; five queries and the time of reading the terms once."""
+    owner, known = company(), rates()
+    knowledge = Knowledge(user, proposal.on, owner.zone)
+    segments = load_segments(knowledge, merges=lambda currency: currency == owner.currency)
+    recurring = recurring_on(proposal.on, segments, conversion=Conversion(known, owner.currency))
+    return MrrToday(recurring, f"{proposal.on:%Y-%m}", Billing.load().roots())
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text else None
 
 
 def neighbours(history: History) -> tuple[int | None, int | None]:

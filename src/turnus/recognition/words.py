@@ -24,6 +24,7 @@ DOUBTS = {
     Doubt.PLAN_WORD: gettext_lazy("the plan contradicts the rhythm"),
     Doubt.LOOKS_LIKE_RENEWAL: gettext_lazy("a single purchase that looks like a renewal"),
     Doubt.CREDIT: gettext_lazy("a negative deal that ends nothing"),
+    Doubt.BESIDE: gettext_lazy("a subscription that is here costs the same: another one?"),
 }
 
 

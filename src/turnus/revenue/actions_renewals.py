@@ -13,6 +13,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from turnus.accounts.models import User
 from turnus.core.deal_lines import read_lines, renewed_lines, stored_lines
+from turnus.core.deals import Stamps, Status
 from turnus.core.records import RecordKind
 from turnus.fields.changing import refuse_strangers
 from turnus.history.actions import move_run, rows_of, start_run, write_changes
@@ -261,8 +262,8 @@ def _deal(
     held["lines"] = stored_lines(renewed_lines(lines, line.price_e4, line.currency))
     held |= {"value_e4": line.price_e4, "currency": line.currency, "origin": "renewal"}
     if line.won_on is not None:
-        moment = rules.moment(line.won_on)
-        return {**held, "status": "won", "won_at": moment, "won_on": line.won_on, "first_won_at": moment}
+        won = Stamps(Status.OPEN).to(Status.WON, rules.moment(line.won_on))
+        return held | rules.stamp_columns(won)
     stage = {"stage_id": plan.stage.pk, "pipeline_id": plan.stage.pipeline_id} if plan.stage else {}
     return {**held, **stage, "status": "open", "expected_close_on": line.starts_on}
 

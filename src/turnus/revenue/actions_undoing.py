@@ -43,7 +43,7 @@ def undo_renewals(*, run: Run, by: User, at: datetime) -> UndoResult:
     result = _events_back(run, undo, at)
     _keep_what_lies_before(run, undo, by, at, result)
     _gone(run).delete()
-    _terms_back(run)
+    terms_back(run)
     _go_on_after_what_stayed(run, undo, by, at)
     _make_whole(stretched)
     move_run(run=run, state=Run.State.UNDONE, at=at)
@@ -116,7 +116,7 @@ def _gone(run: Run) -> QuerySet[Term]:
     return run.terms.filter(nothing)
 
 
-def _terms_back(run: Run) -> None:
+def terms_back(run: Run) -> None:
     """Give the terms that a repair changed their deal and price again, unless what it gave them stays."""
     held = {pk: (deal, price) for pk, deal, price in run.totals.get("terms", ())}
     known = set(Deal.objects.filter(pk__in=[deal for deal, _price in held.values()]).values_list("pk", flat=True))

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from turnus.accounts.queries import company
-from turnus.core.calendar import moment_at
+from turnus.core.calendar import day_of, moment_at
 from turnus.core.deals import Stamps, Status
 from turnus.core.fields import Value
 from turnus.core.folding import fold
@@ -17,6 +17,8 @@ from turnus.fields.values import folded_cells, put
 from turnus.kit.errors import UserError
 from turnus.sales.models import Pipeline, Stage
 
+#: Of a deal that is not there yet.
+_NEW = Stamps(Status.OPEN)
 _TEXTS = ("lost_reason", "lost_comment", "channel", "channel_id", "origin", "origin_id")
 #: Fields that the rules below settle themselves.
 _RULED = frozenset({"status", "won_at", "lost_at", "closed_at", "stage", "pipeline"})
@@ -82,16 +84,13 @@ class DealRules:
         return {"stage_id": stage, "pipeline_id": self.pipeline_of[stage], **moved}
 
     def _stamped(self, values: Mapping[str, Any], row: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-        present = Stamps(
-            Status(row.get("status", "open")), row.get("won_at"), row.get("lost_at"), row.get("first_won_at")
-        )
+        present = stamps_of(row)
         status = Status(values.get("status") or present.status)
-        given = values.get("won_at" if status is Status.WON else "lost_at") if status is not Status.OPEN else None
-        if status is present.status and row and (given is None or self._is_held(given, row, status)):
-            return {}
-        # Whole seconds: that is what a file shows, and a file that comes back must change nothing.
-        moment = self.moment(at if given is None else given).replace(microsecond=0)
-        stamps = present.to(status, moment)
+        after = present.after(status, values.get(f"{status}_at"), now=at, zone=self.zone)
+        return {} if row and after == present else self.stamp_columns(after)
+
+    def stamp_columns(self, stamps: Stamps) -> dict[str, Any]:
+        """Return the columns that hold a deal's status and stamps, with the days in the company's zone."""
         return {
             "status": str(stamps.status),
             "won_at": stamps.won_at,
@@ -101,19 +100,12 @@ class DealRules:
             "first_won_at": stamps.first_won_at,
         }
 
-    def _is_held(self, given: date | datetime, row: Mapping[str, Any], status: Status) -> bool:
-        """Return whether `given` says what the deal has already: its day, or its moment by whole seconds, as files show it."""
-        if not isinstance(given, datetime):
-            return bool(given == row.get(f"{status}_on"))
-        held = row.get(f"{status}_at")
-        return held is not None and self.moment(given) == held.replace(microsecond=0)
-
     def moment(self, given: date | datetime) -> datetime:
         """Return the UTC moment of a day (its noon, so that no zone moves it) or of a wall clock in the company's zone."""
         return moment_at(given, self.zone)
 
     def _day(self, moment: datetime | None) -> date | None:
-        return moment.astimezone(self.zone).date() if moment else None
+        return day_of(moment, self.zone) if moment else None
 
     def _check(self, row: Mapping[str, Any]) -> None:
         if not str(row.get("title") or "").strip():
@@ -123,6 +115,14 @@ class DealRules:
         probability = row.get("probability")
         if probability is not None and not 0 <= probability <= 100:
             raise UserError("probability.range")
+
+
+def stamps_of(row: Mapping[str, Any]) -> Stamps:
+    """Return the stamps that the columns of a deal hold; those of an open one for a row that is not there yet."""
+    if not row:
+        return _NEW
+    status = Status(row["status"])
+    return Stamps(status, row.get("won_at"), row.get("lost_at"), row.get("first_won_at"))
 
 
 def _without_reason(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,28 +7,21 @@ from xml.etree.ElementTree import Element
 from turnus.sheets.workbook_parts import children
 
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
-#: Letters that no text can have, apart from tabs and line ends.
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-
-
-def clean(text: str) -> str:
-    """Return a text without control characters; every line ends with a plain newline."""
-    if text.isprintable():
-        return text
-    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def decoded(text: str) -> str:
     r"""Return a text of an XLSX file, where `_x000D_` stands for a letter that XML cannot hold, as it is meant.
 
     >>> decoded("a_x000D_\nb"), decoded("_x005F_x000D_")
-    ('a\nb', '_x000D_')
+    ('a\r\nb', '_x000D_')
     """
     if "_x" in text:
         text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
         # Letters beyond 16 bits are two escapes.
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return clean(text)
+        # No database can hold it in a text.
+        text = text.replace("\0", "")
+    return text
 
 
 def shared_texts(xml: IO[bytes]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from turnus.sheets.encoding_evidence import best_encoding, doubts_of, words_outside_ascii
+from turnus.sheets.encoding_evidence import best_encoding, doubts_of, is_garbled, words_outside_ascii
 from turnus.sheets.errors import SheetError
 from turnus.sheets.limits import MAX_CELL
 
@@ -35,7 +35,7 @@ LABELS = {
 }
 _BLOCK = 256 * 1024
 #: Bytes of lines with letters outside ASCII that are weighed.
-_WEIGHED = 64 * 1024
+_WEIGHED = 24 * 1024
 #: Bytes of a line; longer ones are refused.
 _LONGEST_LINE = 16 * MAX_CELL
 #: Of letters of two bytes some look like UTF-8 by chance.
@@ -115,12 +115,13 @@ def guessed(path: Path) -> Encoding:
     """Return the encoding that all lines of the file speak for."""
     wide = _wide_encoding(path)
     if wide:
-        return Encoding(wide, *_shown(_first_letters(path, wide)))
+        return Encoding(wide, *_shown(_first_letters(path, wide), is_marked=True))
     found = _LinesOutsideAscii(path)
     if not found.lines:
         return Encoding("utf-8")
     if not found.other_count:
-        return Encoding("utf-8", *_shown([line.decode("utf-8", "replace") for line in found.lines]))
+        texts = [line.decode("utf-8", "replace") for line in found.lines]
+        return Encoding("utf-8", *_shown(texts, is_marked=found.is_marked))
     other = best_encoding(found.other_lines, has_lone_returns=found.has_lone_returns)
     is_by_chance = other.name in _TWO_BYTES and found.utf8_count * 3 < found.other_count
     if not found.utf8_count or is_by_chance:
@@ -129,7 +130,7 @@ def guessed(path: Path) -> Encoding:
     is_mostly_utf8 = found.utf8_count >= found.other_count
     mixed = Encoding("utf-8" if is_mostly_utf8 else other.name, other=other.name)
     texts = [line.decode("utf-8", "surrogateescape") for line in found.lines]
-    samples, is_doubtful = _shown([mixed.read_line(text)[0] for text in texts])
+    samples, is_doubtful = _shown([mixed.read_line(text)[0] for text in texts], is_marked=found.is_marked)
     return Encoding(mixed.name, samples, is_doubtful or other.is_doubtful, other.name)
 
 
@@ -138,8 +139,10 @@ def first_unreadable_line(path: Path, encoding: Encoding) -> int:
     return _first_unreadable(path, encoding.codec) or 1
 
 
-def _shown(texts: Sequence[str]) -> tuple[tuple[str, ...], bool]:
-    return words_outside_ascii(texts), any(doubts_of(text) for text in texts)
+def _shown(texts: Sequence[str], *, is_marked: bool) -> tuple[tuple[str, ...], bool]:
+    """Return sample words, and whether they are doubtful; a byte order mark leaves only letters that were lost before."""
+    doubts = is_garbled if is_marked else doubts_of
+    return words_outside_ascii(texts), any(doubts(text) for text in texts)
 
 
 def _wide_encoding(path: Path) -> str:
@@ -195,6 +198,8 @@ class _LinesOutsideAscii:
         self.other_lines: list[bytes] = []
         #: Whether lines end as on old Macs.
         self.has_lone_returns = False
+        with path.open("rb") as file:
+            self.is_marked = file.read(3) == codecs.BOM_UTF8
         self._room = self._room_of_others = _WEIGHED
         for block in _whole_lines(path):
             self._look_at(block)

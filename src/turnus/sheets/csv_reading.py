@@ -33,6 +33,8 @@ class Dialect:
     width: int
     #: Whether the first line only names the delimiter, for spreadsheet programs.
     has_sep_line: bool = False
+    #: Whether quotes open cells behind a separator and a blank.
+    skips_blanks: bool = False
 
 
 def sniff(path: Path, choices: ReadingChoices) -> Dialect:
@@ -42,7 +44,11 @@ def sniff(path: Path, choices: ReadingChoices) -> Dialect:
     named = _named_delimiter(lines)
     body = lines[1:] if named else lines
     delimiter = _checked(choices.delimiter) if choices.delimiter else named or _likely_delimiter(body)
-    return Dialect(encoding, delimiter, max(_shape(body, delimiter)[1], 1), bool(named))
+    shape, shape_without_blanks = _shape(body, delimiter), _shape(body, delimiter, skips_blanks=True)
+    quotes_behind_blanks = sum(f'{delimiter} "' in line for line in body)
+    skips_blanks = quotes_behind_blanks * 3 > len(body) and shape_without_blanks[0] >= shape[0]
+    width = shape_without_blanks[1] if skips_blanks else shape[1]
+    return Dialect(encoding, delimiter, max(width, 1), bool(named), skips_blanks)
 
 
 def rows(path: Path, dialect: Dialect) -> Iterator[Row]:
@@ -50,7 +56,13 @@ def rows(path: Path, dialect: Dialect) -> Iterator[Row]:
     csv.field_size_limit(MAX_CELL)
     encoding = dialect.encoding
     with path.open(encoding=encoding.codec, errors=encoding.errors, newline="") as file:
-        records = Records(file, delimiter=dialect.delimiter, width=dialect.width, encoding=encoding)
+        records = Records(
+            file,
+            delimiter=dialect.delimiter,
+            width=dialect.width,
+            encoding=encoding,
+            skips_blanks=dialect.skips_blanks,
+        )
         if dialect.has_sep_line:
             records.skip_line()
         try:
@@ -102,13 +114,13 @@ def _likely_delimiter(lines: Sequence[str]) -> str:
     return max(_DELIMITERS, key=lambda mark: shapes[mark])
 
 
-def _shape(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
+def _shape(lines: Sequence[str], delimiter: str, *, skips_blanks: bool = False) -> tuple[int, int]:
     """Return how many records have the usual number of cells (more than one), and that number; 0, 0 where none has more.
 
     Records whose commas are all decimal marks are no evidence for the comma.
     """
     widths: Counter[int] = Counter()
-    for cells in _sample_records(lines, delimiter):
+    for cells in _sample_records(lines, delimiter, skips_blanks=skips_blanks):
         widths[len(cells)] += 1
     widths.pop(1, None)
     widths.pop(0, None)
@@ -120,12 +132,12 @@ def _shape(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
     return max(count, 1), width
 
 
-def _sample_records(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+def _sample_records(lines: Sequence[str], delimiter: str, *, skips_blanks: bool) -> list[list[str]]:
     """Return the records of some lines; where their quotes are not in order, each line is one."""
     records: list[list[str]] = []
     try:
-        records.extend(csv.reader(lines, delimiter=delimiter, strict=True))
+        records.extend(csv.reader(lines, delimiter=delimiter, skipinitialspace=skips_blanks, strict=True))
     except csv.Error as error:
         is_cut = "unexpected end" in str(error) and len(records) * 2 > len(lines)
-        return records if is_cut else [split_line(line, delimiter)[0] for line in lines]
+        return records if is_cut else [split_line(line, delimiter, skips_blanks=skips_blanks)[0] for line in lines]
     return records

@@ -32,8 +32,12 @@ Record = tuple[list[str], tuple[Issue, ...]]
 class Records:
     """The records of an open CSV file; `width` is the usual number of cells in one."""
 
-    def __init__(self, file: TextIO, *, delimiter: str, width: int, encoding: Encoding) -> None:
+    def __init__(
+        self, file: TextIO, *, delimiter: str, width: int, encoding: Encoding, skips_blanks: bool = False
+    ) -> None:
         self.delimiter = delimiter
+        #: Whether blanks behind a separator are no part of the cell: `a, "b"`.
+        self.skips_blanks = skips_blanks
         self.width = width
         self.lines = _Lines(file, encoding)
 
@@ -47,7 +51,7 @@ class Records:
         lines, width = self.lines, self.width
         taken = lines.taken
         while not lines.is_at_end:
-            reader = csv.reader(lines.take(), delimiter=self.delimiter, strict=True)
+            reader = csv.reader(lines.take(), delimiter=self.delimiter, skipinitialspace=self.skips_blanks, strict=True)
             try:
                 for cells in reader:
                     if len(taken) > 1 and self._hides_rows(taken):
@@ -107,14 +111,14 @@ class Records:
 
     def _cut_record(self) -> Record:
         """Return the record in whose quoted cell the file ends."""
-        [cells] = csv.reader(self.lines.taken, delimiter=self.delimiter)
+        [cells] = csv.reader(self.lines.taken, delimiter=self.delimiter, skipinitialspace=self.skips_blanks)
         issues = (*self.lines.issues(), self._unclosed(Severity.PROBLEM))
         self.lines.next_record()
         return cells, issues
 
     def _split(self, text: str) -> tuple[list[str], bool]:
         """Return the cells of a text that is one record, by its quotes or else by its separators alone."""
-        cells, is_open = split_line(text, self.delimiter)
+        cells, is_open = split_line(text, self.delimiter, skips_blanks=self.skips_blanks)
         if len(cells) == self.width:
             return cells, is_open
         bare = text.rstrip("\r\n").split(self.delimiter)
@@ -215,7 +219,7 @@ class _Lines:
         return line
 
 
-def split_line(text: str, delimiter: str) -> tuple[list[str], bool]:
+def split_line(text: str, delimiter: str, *, skips_blanks: bool = False) -> tuple[list[str], bool]:
     """Return the cells of a text that is one record, and whether a quote opens one of them that none closes.
 
     A quote closes a cell only before a separator or at the end; one that does not open a cell stands for itself.
@@ -230,6 +234,8 @@ def split_line(text: str, delimiter: str) -> tuple[list[str], bool]:
     attempts = _MAX_ATTEMPTS
     start = 0
     while True:
+        while skips_blanks and text.startswith(" ", start):
+            start += 1
         match = quoted.match(text, start) if attempts and text.startswith('"', start) else None
         if match:
             cells.append(match[1].replace('""', '"'))

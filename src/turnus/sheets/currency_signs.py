@@ -9,29 +9,13 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.numbers import get_currency_symbol, get_territory_currencies, list_currencies
 
-#: Signs that mean one currency, whatever the country. A dollar sign without a country says USD, as in Pipedrive's exports.
-_SIGNS = {
-    "€": "EUR",
-    "$": "USD",
-    "US$": "USD",
-    "£": "GBP",
-    "Fr.": "CHF",
-    "SFr.": "CHF",
-    "zł": "PLN",
-    "Kč": "CZK",
-    "Ft": "HUF",
-    "R$": "BRL",
-    "A$": "AUD",
-    "C$": "CAD",
-    "₹": "INR",
-    "₽": "RUB",
-    "₺": "TRY",
-    "₴": "UAH",
-    "₪": "ILS",
-    "₩": "KRW",
-    "₫": "VND",
-    "฿": "THB",
-}
+from turnus.core.fields.currencies import currency_of as meant_by
+
+#: Signs of currencies as formats spell them: "Ft" is one, "ft" are feet.
+_SIGNS = (
+    "€", "$", "US$", "CA$", "C$", "A$", "AU$", "NZ$", "HK$", "S$", "R$", "NT$", "£", "¥", "Fr.", "SFr.", "zł", "Kč", "Ft", "лв",
+    "₹", "₺", "₽", "₩", "₪", "₴", "₫", "₱", "฿", "₦", "₸", "₼", "₾", "₲", "₡",
+)  # fmt: skip
 #: Signs that several countries use: which currency they mean is for the country to say.
 _SHARED = frozenset({"$", "¥", "kr", "kr.", "R", "Rs", "lei"})
 #: A code, perhaps with the letter of its multiple before it: EUR, TEUR, kEUR.
@@ -51,7 +35,7 @@ def currency_of(sign: str, place: str = "") -> str:
         return sign
     if place and sign in _SHARED:
         return _used_in(place, sign)
-    return _SIGNS.get(sign, sign)
+    return meant_by(sign) or sign
 
 
 def find_currency(text: str) -> tuple[str, str]:
@@ -63,7 +47,7 @@ def find_currency(text: str) -> tuple[str, str]:
     for found in _CODE.finditer(text):
         if is_code(found["code"]):
             return found["code"], text.replace(found["code"], "", 1)
-    for sign in sorted({*_SIGNS, "¥"}, key=len, reverse=True):
+    for sign in sorted(_SIGNS, key=len, reverse=True):
         if _holds(text, sign):
             return currency_of(sign), text.replace(sign, "", 1)
     word = text.strip()
@@ -100,7 +84,7 @@ def _used_in(place: str, sign: str) -> str:
         own_sign = unicodedata.normalize("NFKC", get_currency_symbol(code, country))
         if sign.rstrip(".") == own_sign.rstrip("."):
             return str(code)
-    return _SIGNS.get(sign, sign)
+    return meant_by(sign) or sign
 
 
 def _locale_name(place: str) -> str:

@@ -132,9 +132,14 @@ def doubts_of(text: str) -> bool:
     """Return whether a text holds what no word has: letters encoded twice, lost letters, control characters, signs inside words."""
     if text.isascii():
         return False
-    if _TWICE.search(text) or _CONTROLS.search(text):
+    if is_garbled(text):
         return True
     return any(_is_odd(word) for word in _WORD.findall(text) if not word.isascii())
+
+
+def is_garbled(text: str) -> bool:
+    """Return whether letters of a text were encoded twice or lost, whatever encoding it is read in now."""
+    return bool(_TWICE.search(text) or _CONTROLS.search(text))
 
 
 def words_outside_ascii(texts: Iterable[str], most: int = 3) -> tuple[str, ...]:
@@ -149,11 +154,16 @@ def words_outside_ascii(texts: Iterable[str], most: int = 3) -> tuple[str, ...]:
             is_word = not shown.isascii() and (_has_letter(shown) or _CONTROLS.search(shown))
             if is_word:
                 words.setdefault(shown)
-            elif len(signs) < most:
+            elif len(signs) < most and not _is_invisible(word):
                 signs.setdefault(word[:40])
             if len(words) == most:
                 return tuple(words)
     return tuple(words or signs)
+
+
+def _is_invisible(word: str) -> bool:
+    """Return whether nobody sees what is outside ASCII in a word: byte order marks, soft hyphens."""
+    return all(letter < "\x7f" or unicodedata.category(letter) == "Cf" for letter in word)
 
 
 def _has_letter(word: str) -> bool:

@@ -1,6 +1,7 @@
 """Merged cells: every cell of a merged range has the value that a person sees in it, and the row says so."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -70,54 +71,63 @@ def whole_headings(merges: Sequence[MergedRange], above: Iterable[Row], row: Row
     return replace(row, cells=cells)
 
 
-def filled(
-    rows: Iterable[Row], merges: Sequence[MergedRange], *, heading_row: int, headings: Sequence[str]
-) -> Iterator[Row]:
-    """Yield the rows below the headings; cells of merged ranges have the value of the range, and one issue says so.
+class MergedCells:
+    """The merged ranges of a sheet, and their values, learned as the rows go by."""
 
-    Rows that are blank but for merged ranges are parts of a higher row to a person and not among `rows`.
-    Raises SheetError where a heading is merged with cells of a row that has others.
-    """
-    waiting = sorted((merged for merged in merges if merged.bottom > heading_row), reverse=True)
-    current: list[_Reached] = []
-    for row in rows:
-        while waiting and waiting[-1].top <= row.number:
-            current.append(_Reached(waiting.pop()))
-        current = [reached for reached in current if reached.merged.bottom >= row.number]
-        if not current:
+    def __init__(self, merges: Sequence[MergedRange]) -> None:
+        self._merges = merges
+        self._values: dict[MergedRange, Cell] = {}
+
+    def learned(self, rows: Iterable[Row]) -> Iterable[Row]:
+        """Return the same rows; the value of each range is remembered as its first row goes by.
+
+        So it stays known where that row is left out later, be it hidden or a line of totals.
+        """
+        return self._learned(rows) if self._merges else rows
+
+    def filled(self, rows: Iterable[Row], *, heading_row: int, headings: Sequence[str]) -> Iterable[Row]:
+        """Return the rows below the headings; cells of merged ranges have the range's value, and one issue says so.
+
+        Rows that are blank but for merged ranges are parts of a higher row to a person and not among `rows`.
+        Raises SheetError where a heading is merged with cells of a row that has others.
+        """
+        return self._filled(rows, heading_row, headings) if self._merges else rows
+
+    def _learned(self, rows: Iterable[Row]) -> Iterator[Row]:
+        beginning = defaultdict(list)
+        for merged in self._merges:
+            beginning[merged.top].append(merged)
+        for row in rows:
+            for merged in beginning.get(row.number, ()):
+                self._values[merged] = row.cells[merged.left] if merged.left < len(row.cells) else None
             yield row
-            continue
-        if any(reached.merged.top <= heading_row for reached in current):
-            raise _merged_headings(current[0].merged, heading_row)
-        yield _filled(row, current, headings)
 
+    def _filled(self, rows: Iterable[Row], heading_row: int, headings: Sequence[str]) -> Iterator[Row]:
+        waiting = sorted((merged for merged in self._merges if merged.bottom > heading_row), reverse=True)
+        reached: list[MergedRange] = []
+        for row in rows:
+            while waiting and waiting[-1].top <= row.number:
+                reached.append(waiting.pop())
+            reached = [merged for merged in reached if merged.bottom >= row.number]
+            if any(merged.top <= heading_row for merged in reached):
+                raise _merged_headings(reached[0], heading_row)
+            yield self._with_values(row, reached, headings) if reached else row
 
-@dataclass(slots=True)
-class _Reached:
-    """A range that the rows have come to, and its value as soon as its first row was there."""
-
-    merged: MergedRange
-    value: Cell = None
-
-
-def _filled(row: Row, current: Iterable[_Reached], headings: Sequence[str]) -> Row:
-    cells = list(row.cells)
-    columns: list[int] = []
-    for reached in current:
-        merged = reached.merged
-        if merged.top == row.number and merged.left < len(cells):
-            reached.value = cells[merged.left]
-        if reached.value is None:
-            continue
-        first = merged.left + 1 if merged.top == row.number else merged.left
-        for column in range(first, min(merged.right + 1, len(headings))):
-            _put(cells, column, reached.value)
-            columns.append(column)
-    if not columns:
-        return row
-    heading = headings[min(columns)]
-    issue = Issue(IssueCode.CELL_MERGED, Severity.WARNING, row=row.number, column=heading)
-    return replace(row, cells=cells, issues=(*row.issues, issue))
+    def _with_values(self, row: Row, reached: Iterable[MergedRange], headings: Sequence[str]) -> Row:
+        cells = list(row.cells)
+        columns: list[int] = []
+        for merged in reached:
+            value = self._values.get(merged)
+            if value is None:
+                continue
+            first = merged.left + 1 if merged.top == row.number else merged.left
+            for column in range(first, min(merged.right + 1, len(headings))):
+                _put(cells, column, value)
+                columns.append(column)
+        if not columns:
+            return row
+        issue = Issue(IssueCode.CELL_MERGED, Severity.WARNING, row=row.number, column=headings[min(columns)])
+        return replace(row, cells=cells, issues=(*row.issues, issue))
 
 
 def _put(cells: list[Cell], column: int, cell: Cell) -> None:

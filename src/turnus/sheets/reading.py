@@ -11,7 +11,7 @@ from turnus.sheets import csv_reading
 from turnus.sheets.csv_reading import Dialect
 from turnus.sheets.errors import SheetError
 from turnus.sheets.headings import heading_index, headings_of
-from turnus.sheets.merged_cells import filled, refuse_merged_headings, whole_headings
+from turnus.sheets.merged_cells import MergedCells, refuse_merged_headings, whole_headings
 from turnus.sheets.other_formats import refuse_other_formats
 from turnus.sheets.totals import Kind, Totals
 from turnus.sheets.workbook_reading import Sheet, open_sheet, sheets_of
@@ -81,10 +81,15 @@ def read(source: Source) -> Table:
     sample = _Fitting(len(headings), is_csv=is_csv)
     totals = Totals([sample.row(row) for row in parts.first])
     fitting = _Fitting(len(headings), is_csv=is_csv)
-    rows = _shown(map(fitting.row, parts.rows), reading, source.choices)
+    merged = MergedCells(sheet.merges)
+    rows = parts.rows if is_csv else merged.learned(parts.rows)
+    rows = map(fitting.row, rows)
+    if not is_csv:
+        rows = _shown(rows, reading, source.choices)
     # Before merged cells are filled: a word that is merged over several columns is one word.
     rows = _without_totals(rows, totals, reading, source.choices)
-    rows = filled(rows, sheet.merges, heading_row=heading_row, headings=headings)
+    if sheet.merges:
+        rows = merged.filled(rows, heading_row=heading_row, headings=headings)
     row_count = None if sheet.last_row is None else max(sheet.last_row - heading_row, 0)
     return Table(sheet.name, headings, rows, row_count, reading)
 

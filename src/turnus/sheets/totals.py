@@ -29,6 +29,8 @@ _WORD = re.compile(
     rf"(?:[\s:.=_-]+(?:{_QUALIFIER}))*[\W_]*",
     re.IGNORECASE,
 )
+#: How spreadsheet programs name the totals of a group: by the group.
+_GROUP = re.compile(r".{1,80}\s(?:ergebnis|gesamt|summe|total|subtotal|zwischensumme)", re.IGNORECASE)
 _NUMBER = re.compile(
     r"(?P<before>[^\w\s.,+-]{0,2}|[A-Z]{3}\s|[A-Z]{1,2}\$|S?Fr\.)\s*(?P<minus>[-+−–]?)\s*"
     r"(?P<digits>(?:\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3})+|\d+)(?:[.,]\d+)?)\s*(?P<after>[^\w\s]{0,2}|[A-Z]{3}|[-–])"
@@ -58,6 +60,7 @@ class _Facts:
 
     is_sure: bool = False
     is_maybe: bool = False
+    is_group: bool = False
     has_sum_formula: bool = False
     numbers: dict[int, float] = field(default_factory=dict)
     #: Cells that a line of totals does not have: words, names, days.
@@ -96,16 +99,19 @@ class Totals:
     def _judged(self, cells: Sequence[Cell]) -> Kind:
         facts = self._facts(cells)
         has_figure = bool(facts.numbers) or facts.has_sum_formula
-        is_sum = facts.has_sum_formula or self._is_sum(facts.numbers)
+        has_word = facts.is_sure or facts.is_maybe or facts.is_group
+        is_sum = facts.has_sum_formula or self._is_sum(facts.numbers, least_rows=1 if has_word else 2)
         is_sparse = _filled_count(cells) < self.usual
         if facts.is_sure and facts.others <= 1:
-            return Kind.TOTAL if facts.others == 0 or is_sum else Kind.DOUBTFUL
+            return Kind.TOTAL if is_sum or (is_sparse and facts.others == 0) else Kind.DOUBTFUL
         if facts.others:
             return Kind.ORDINARY
         if facts.is_maybe:
             return Kind.TOTAL if has_figure and (is_sparse or is_sum) else Kind.DOUBTFUL
+        if facts.is_group:
+            return Kind.TOTAL if is_sparse and is_sum else Kind.ORDINARY
         is_bare = len(facts.numbers) * 2 <= self.usual
-        return Kind.TOTAL if is_bare and is_sum and self._count > 1 else Kind.ORDINARY
+        return Kind.TOTAL if is_bare and is_sum else Kind.ORDINARY
 
     def _facts(self, cells: Sequence[Cell]) -> _Facts:
         facts = _Facts()
@@ -131,15 +137,17 @@ class Totals:
         if word:
             facts.is_sure |= word["sure"] is not None
             facts.is_maybe |= word["maybe"] is not None
+        elif _GROUP.fullmatch(text):
+            facts.is_group = True
         elif text and not _CURRENCY.fullmatch(text) and not _COUNT.fullmatch(text):
             facts.others += 1
 
-    def _is_sum(self, numbers: dict[int, float]) -> bool:
+    def _is_sum(self, numbers: dict[int, float], *, least_rows: int) -> bool:
         """Return whether a number is the sum of its column above, of all rows or of those since the last line of totals."""
         for index, number in numbers.items():
-            if self._count > 1 and _is_near(number, self._sums.get(index)):
+            if self._count >= least_rows and _is_near(number, self._sums.get(index)):
                 return True
-            if self._count_since > 1 and _is_near(number, self._since.get(index)):
+            if self._count_since >= least_rows and _is_near(number, self._since.get(index)):
                 return True
         return False
 
@@ -184,8 +192,8 @@ class Totals:
 
 
 def _usual(counts: Sequence[int]) -> int:
-    """Return the middle one of some counts, 0 where there are none."""
-    return sorted(counts)[len(counts) // 2] if counts else 0
+    """Return the count of rows that are no totals, of which there may be many: that below three quarters; 0 without rows."""
+    return sorted(counts)[len(counts) * 3 // 4] if counts else 0
 
 
 def _filled_count(cells: Sequence[Cell]) -> int:

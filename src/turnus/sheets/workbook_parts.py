@@ -84,19 +84,25 @@ class Growing:
         self._builder = TreeBuilder()
         self._parser = XMLParser(target=self._builder)  # noqa: S314 (entities are refused)
         self._pending_bytes = 0
+        self._is_complete = False
 
     def grow(self) -> Element | None:
-        """Read on and return the root, the end of which may be incomplete; None at the end of the part."""
-        block = self._xml.read(_BLOCK)
-        if not block:
+        """Read on and return the root, the end of which may be incomplete; None once the whole part was returned."""
+        if self._is_complete:
             return None
-        self._pending_bytes += len(block)
-        if self._pending_bytes > MAX_ELEMENT:
-            raise SheetError("sheet.bomb", megabytes=self._pending_bytes // _MEGABYTE)
-        self._parser.feed(block)
+        block = self._xml.read(_BLOCK)
+        if block:
+            self._pending_bytes += len(block)
+            if self._pending_bytes > MAX_ELEMENT:
+                raise SheetError("sheet.bomb", megabytes=self._pending_bytes // _MEGABYTE)
+            self._parser.feed(block)
+        else:
+            # What the parser has put off until it sees more is only there from now on.
+            self._is_complete = True
+            self._parser.close()
         # What there is so far: the builder may be asked for it at any time.
-        root: Element = self._builder.close()
-        return root
+        root: Element | None = self._builder.close()
+        return root if root is not None else Element("")
 
     def taken(self, parent: Element, count: int) -> None:
         """Forget the first children of an element, which their reader is done with."""
@@ -181,6 +187,8 @@ def _refuse_declarations(xml: IO[bytes]) -> None:
     try:
         while not is_begun and (block := xml.read(2048)):
             parser.Parse(block)
+        if not is_begun:
+            parser.Parse(b"", True)
     except expat.ExpatError:
         pass  # it stands in the block that is parsed again
     xml.seek(0)

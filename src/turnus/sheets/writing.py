@@ -32,8 +32,9 @@ _ESCAPED = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-
 _FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
 #: What begins like a formula and is a phone or a number: no harm can come of it, and other programs want it as it is.
 _HARMLESS = re.compile(r"[+-][ \u00a0]?[\d(][\d ()/.\u00a0-]*")
-#: Digits that a spreadsheet keeps.
+#: Digits that a spreadsheet keeps, and decimals of what is stored; a figure of more decimals is the result of a division.
 _EXACT_DIGITS = 15
+_STORED_DECIMALS = 6
 
 
 class Writer(Protocol):
@@ -177,8 +178,7 @@ class XlsxWriter:
         if isinstance(cell, int | float):
             return f"<c><v>{cell!r}</v></c>"
         if isinstance(cell, Decimal):
-            is_exact = len(cell.as_tuple().digits) <= _EXACT_DIGITS
-            return f'<c s="4"><v>{cell:f}</v></c>' if is_exact else self._text_cell(f"{cell:f}")
+            return self._text_cell(f"{cell:f}") if _is_too_exact(cell) else f'<c s="4"><v>{cell:f}</v></c>'
         return _moment_cell(cell)
 
     def _text_cell(self, text: str) -> str:
@@ -193,6 +193,13 @@ def _guarded(text: str) -> str:
     if not text.lstrip("'").startswith(_FORMULA_MARKS) or _HARMLESS.fullmatch(text):
         return text
     return "'" + text
+
+
+def _is_too_exact(number: Decimal) -> bool:
+    """Return whether a spreadsheet would round a number that somebody gave."""
+    _, digits, exponent = number.as_tuple()
+    is_given = isinstance(exponent, int) and exponent >= -_STORED_DECIMALS
+    return is_given and len(digits) > _EXACT_DIGITS
 
 
 def _moment_cell(cell: Cell) -> str:

@@ -175,8 +175,7 @@ class _RowReader:
     def _text(self, text: str) -> str:
         if len(text) > MAX_CELL:
             raise SheetError("sheet.cell_too_long", row=self.number, limit=MAX_CELL)
-        # Most texts are short and plain: only the others need a closer look.
-        return text if text.isprintable() and "_x" not in text else decoded(text)
+        return decoded(text) if "_x" in text else text
 
     def _truth(self, _cell: Element, content: Element) -> Cell:
         return (content.text or "").strip() in {"1", "true"}

@@ -116,7 +116,7 @@ class Workbook:
             while (root := part.grow()) is not None:
                 rows, merged = child(root, "sheetData"), child(root, "mergeCells")
                 if rows is not None:
-                    part.taken(rows, len(rows) - 1)
+                    part.taken(rows, len(rows[:-1]))
                 if merged is not None and root[-1] is not merged:
                     break
             part.skip()

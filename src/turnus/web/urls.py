@@ -42,6 +42,7 @@ urlpatterns = [
     path("imports/<int:pk>/", imports.import_page, name="import"),
     path("imports/<int:pk>/columns/", imports.match_columns, name="match-columns"),
     path("imports/<int:pk>/answers/", imports.answer, name="answer"),
+    path("imports/<int:pk>/answers/change/", imports.change_answer, name="change-answer"),
     path("imports/<int:pk>/start/", imports.start, name="start-import"),
     path("imports/<int:pk>/undo/", imports.undo, name="undo-import"),
     path("imports/<int:pk>/problems/", imports.problems, name="problems"),

@@ -4,11 +4,16 @@ examples:
   turnus import deals.xlsx --dry-run --report check.json    what would happen, row by row
   turnus import deals.xlsx --on 2018-11-14                   blank won times count on this day
   turnus import deals.csv --mapping columns.json --answers answers.json
+  turnus import deals.csv --ignore Notiz --totals leave-out  what the file holds beside that stays out on purpose
 
 --mapping: JSON object, heading -> name or path of a field, null to leave a column out: {"Plan": "Abo", "Summe": "value", "Notiz": null}
 --answers: JSON object, question key -> answer; --dry-run prints the questions with their keys:
            {"stage:Angebot": {"do": "map", "to": "Angebot gemacht"}, "existing": {"do": "copy", "on": "2018-11-14"}}
-Exit code 0 only if every row went in (or would go in).
+Exit codes:
+  0  everything that has content went in (or would go in), or was left out by your own word
+  1  something did not: rows with problems, lines of totals, open questions, columns that no field takes, another sheet
+     with rows, a file that cannot be read. Of the last four nothing is written; the output says which it was
+  2  the command was given wrongly
 """
 
 import argparse
@@ -17,6 +22,9 @@ from pathlib import Path
 
 from turnus.cli.inputs import day
 from turnus.cli.terminal import progress, tell
+from turnus.core.tables import ReadingChoices
+
+_WAYS = ("read", "leave-out")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +41,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="check only; write nothing")
     parser.add_argument("--mapping", type=Path, metavar="FILE", help="which heading is which field, as JSON")
     parser.add_argument("--answers", type=Path, metavar="FILE", help="answers to questions, as JSON")
+    parser.add_argument(
+        "--ignore", action="append", default=[], metavar="COLUMN", help="leave this column out; may be repeated"
+    )
+    parser.add_argument("--ignore-others", action="store_true", help="leave out every column that no field takes")
     parser.add_argument("--sheet", help="sheet of the workbook (default: the first with rows)")
+    parser.add_argument("--heading-row", type=int, metavar="N", help="row that holds the headings")
+    parser.add_argument("--encoding", help="encoding of a CSV file, such as utf-8, cp1252, mac-roman, cp850")
+    parser.add_argument("--delimiter", metavar="SIGN", help="what separates the cells of a CSV file")
+    parser.add_argument("--hidden", choices=_WAYS, help="rows that the spreadsheet hides (else asked)")
+    parser.add_argument("--totals", choices=_WAYS, help="lines of totals (default: leave out, with exit code 1)")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write totals and each row's verdict as JSON")
     parser.add_argument("--json", action="store_true", help="print them as JSON instead of words")
     parser.add_argument("--as", dest="email", metavar="EMAIL", help="user who imports (default: the first admin)")
@@ -41,14 +58,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Check, then import unless it is a dry run or questions are open."""
-    from turnus.cli.importing import Importing
+    from turnus.cli.importing import Importing, LeftOut
 
-    importing = Importing(
-        path=given.file.absolute(), kind=given.kind.removesuffix("s"), sheet=given.sheet or "", email=given.email
-    )
-    importing.prepare(mapping=_json(given.mapping), answers=_json(given.answers), on=given.on)
+    kind = given.kind.removesuffix("s")
+    importing = Importing(path=given.file.absolute(), kind=kind, choices=_choices(given), email=given.email)
+    ignored = LeftOut(given.ignore, given.ignore_others)
+    importing.prepare(mapping=_json(given.mapping), answers=_json(given.answers), ignored=ignored, on=given.on)
     importing.check(progress("check"))
-    if not given.dry_run and not importing.questions:
+    if not given.dry_run and importing.may_carry_out:
         importing.carry_out(progress("import"))
     report = json.dumps(importing.report(), ensure_ascii=False, indent=1) if given.report or given.json else ""
     if given.report:
@@ -56,6 +73,17 @@ def run(given: argparse.Namespace) -> int:
     for line in [report] if given.json else importing.summary():
         tell(line)
     return 0 if importing.is_complete else 1
+
+
+def _choices(given: argparse.Namespace) -> ReadingChoices:
+    return ReadingChoices(
+        sheet=given.sheet or None,
+        encoding=given.encoding,
+        delimiter="\t" if given.delimiter in {"\\t", "tab"} else given.delimiter,
+        heading_row=given.heading_row,
+        reads_hidden_rows=None if given.hidden is None else given.hidden == "read",
+        reads_totals=None if given.totals is None else given.totals == "read",
+    )
 
 
 def _json(path: Path | None) -> dict[str, object]:

@@ -13,13 +13,14 @@ from turnus.cli.recognise.fields import columns_of
 from turnus.cli.recognise.how_to_read import HowToRead, with_answers
 from turnus.cli.recognise.proofs import Proof, proof_of_dates, proof_of_numbers
 from turnus.cli.recognise.verdicts import Told
-from turnus.cli.recognise.words import REASONS, quoted, why_unreadable
+from turnus.cli.recognise.words import REASONS, why_unreadable
 from turnus.core.fields import Notation
 from turnus.core.recognise.facts import Sold
 from turnus.core.tables import Row
 from turnus.imports.files import NOTATION_ROWS, notations_of
 from turnus.imports.questions import choice_of
 from turnus.kit.errors import UserError
+from turnus.kit.messages import quoted
 from turnus.sheets import reading
 
 

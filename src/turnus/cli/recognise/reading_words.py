@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from turnus.cli.recognise.deals import Sheet
 from turnus.cli.recognise.fields import CUSTOMER, FIELDS
 from turnus.cli.recognise.histories import History
-from turnus.cli.recognise.words import REASONS, numbers, quoted, told, why_unreadable
+from turnus.cli.recognise.words import REASONS, numbers, told, why_unreadable
 from turnus.core.recognise.facts import Recognition
-from turnus.kit.messages import sentence
+from turnus.kit.messages import quoted, sentence
 
 #: An encoding that bytes of another one hardly ever are by chance.
 _CERTAIN = "utf"

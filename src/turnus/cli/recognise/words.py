@@ -58,11 +58,6 @@ def columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
         yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-def quoted(words: Iterable[str]) -> str:
-    """Return words in quotation marks, with commas between them."""
-    return ", ".join(f"“{word}”" for word in words)
-
-
 def numbers(rows: Sequence[int]) -> str:
     """Return the numbers of rows as a person reads them: the first ten, and how many more."""
     named = ", ".join(map(str, sorted(rows)[:_NAMED]))

@@ -1,5 +1,6 @@
 """Cells -> choices: options, users, stages, labels and all else that has known words."""
 
+from turnus.core.fields.currencies import currency_of
 from turnus.core.fields.errors import ParseError
 from turnus.core.fields.letters import plain
 from turnus.core.fields.rules import Choices
@@ -18,6 +19,18 @@ def choice_in(cell: Cell, choices: Choices | None) -> int | str:
     """Return the stored form of the one choice that a cell names."""
     word = text_of(cell)
     found = found_in(word, choices)
+    if found is None:
+        raise ParseError(IssueCode.OPTION_UNKNOWN, text=word)
+    return found
+
+
+def currency_in(cell: Cell, choices: Choices | None) -> int | str:
+    """Return the currency that a cell names by its code, by a word of the company's, or by a sign such as €."""
+    word = text_of(cell)
+    code = currency_of(plain(word)) if len(word) <= _LONGEST_WORD else None
+    found = found_in(word, choices)
+    if found is None and code is not None:
+        found = found_in(code, choices)
     if found is None:
         raise ParseError(IssueCode.OPTION_UNKNOWN, text=word)
     return found

@@ -12,6 +12,8 @@ _INVISIBLE: Mapping[int, None] = dict.fromkeys(
         0x00AD, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF,
     )
 )  # fmt: skip
+#: What sounded bells and moved print heads once, but for tabs and line ends.
+_CONTROLS: Mapping[int, None] = dict.fromkeys((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F))
 #: Full-width letters of Asian keyboards stand in the same order as the usual ones.
 _WIDE: Mapping[int, int] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _PLAIN: Mapping[int, int | None] = {**_INVISIBLE, **_WIDE}
@@ -24,6 +26,17 @@ def visible(text: str) -> str:
     '100'
     """
     return text.strip() if text.isascii() else text.translate(_INVISIBLE).strip()
+
+
+def without_controls(text: str) -> str:
+    r"""Return `text` without control characters; all programs' line ends become a plain newline.
+
+    >>> without_controls("Hosting\r\nJanuar\a")
+    'Hosting\nJanuar'
+    """
+    if text.isprintable():
+        return text
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
 
 
 def plain(text: str) -> str:

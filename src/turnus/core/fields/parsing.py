@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from turnus.core.fields.choosing import choice_in, choices_in, found_in
+from turnus.core.fields.choosing import choice_in, choices_in, currency_in, found_in
 from turnus.core.fields.days import day_in, days_in, moment_in, time_in, times_in
 from turnus.core.fields.errors import ParseError
 from turnus.core.fields.figures import id_in, money_in, number_in, percent_in
@@ -160,6 +160,7 @@ def _texts(kind: K) -> _Reader:
 
 _READERS: Mapping[K, _Reader] = {
     **dict.fromkeys((*CHOICE_KINDS, *LINK_KINDS), _choice),
+    K.CURRENCY: lambda cell, rules, _notes: currency_in(cell, rules.choices),
     **dict.fromkeys(SET_KINDS, _choices),
     **{kind: _points(kind) for kind in (K.EMAILS, K.PHONES)},
     **{kind: _texts(kind) for kind in (K.TEXT, K.LARGE_TEXT, K.AUTOCOMPLETE)},

@@ -14,6 +14,8 @@ _DAY = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2,4}|\d{4}-\d{1,2}-\d{1,2}")
 _LEAST_DIGITS, _MOST_DIGITS = 4, 19
 #: Among other words only what is plainly a number is one, not a year.
 _LEAST_AMONG_WORDS = 6
+#: With an apostrophe people keep a spreadsheet from reckoning with a number.
+_TEXT_MARKS = "'’"
 #: What may stand before a number or between it and its extension.
 _BESIDE = re.compile(
     r"(?:tel|telefon|phone|fon|fax|mobil|mobile|handy|cell|dw|durchwahl|nst|nebenstelle|app|apparat|ext|extn|extension|intern|x|t|m|f|p)?[.:]?",
@@ -31,11 +33,12 @@ def is_phone(text: str) -> bool:
     """
     if SCIENTIFIC.fullmatch(text) or _DAY.fullmatch(text):
         return False
-    runs = _RUN.findall(text)
+    number = text.lstrip(_TEXT_MARKS)
+    runs = _RUN.findall(number)
     digit_counts: list[int] = [sum(letter.isdigit() for letter in run) for run in runs]
     if not digit_counts or max(digit_counts) > _MOST_DIGITS:
         return False
-    words = _RUN.sub(" ", text).split()
+    words = _RUN.sub(" ", number).split()
     is_bare = all(_BESIDE.fullmatch(word) for word in words)
     least = _LEAST_DIGITS if is_bare else _LEAST_AMONG_WORDS
     return max(digit_counts) >= least

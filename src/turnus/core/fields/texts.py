@@ -6,7 +6,7 @@ from datetime import datetime
 from turnus.core.cut_texts import is_cut
 from turnus.core.fields.errors import ParseError
 from turnus.core.fields.kinds import FieldKind as K
-from turnus.core.fields.letters import shown_number, visible
+from turnus.core.fields.letters import shown_number, visible, without_controls
 from turnus.core.fields.notes import Notes
 from turnus.core.fields.phones import is_phone
 from turnus.core.fields.values import Address
@@ -31,8 +31,7 @@ def text_of(cell: Cell) -> str:
         return shown_number(cell)
     if isinstance(cell, UnreadCell):
         return cell.text
-    text = str(cell).strip()
-    return re.sub("\r\n?", "\n", text) if "\r" in text else text
+    return without_controls(str(cell)).strip()
 
 
 def limited(text: str, limit: int = _SHORT) -> str:

@@ -2,8 +2,6 @@
 
 import re
 
-from turnus.core.fields.letters import visible
-
 #: Error values of Excel, Google Sheets and LibreOffice, in English and German.
 #: Sources: the functions' help pages of each (ERROR.TYPE / FEHLER.TYP), and LibreOffice's list of error codes.
 _ERRORS = frozenset(
@@ -38,6 +36,8 @@ _OF_PEOPLE = frozenset(
     }
 )  # fmt: skip
 _LONGEST_EMPTY = 20
+#: First letters of all of these: most cells need no closer look.
+_FIRST_OF_EMPTY = frozenset(word[0].lower() for words in (_OF_PROGRAMS, _OF_PEOPLE) for word in words)
 
 
 def is_error_word(text: str) -> bool:
@@ -57,11 +57,11 @@ def is_programs_blank(text: str) -> bool:
 
 
 def is_word_for_nothing(text: str) -> bool:
-    """Return whether `text` says that there is nothing, in the word of a program or of a person.
+    """Return whether a text without invisible signs says that there is nothing, in the word of a program or of a person.
 
     >>> is_word_for_nothing("NULL"), is_word_for_nothing("k. A."), is_word_for_nothing("Null"), is_word_for_nothing("NULL GmbH")
     (True, True, False, False)
     """
-    if len(text) > _LONGEST_EMPTY:
+    if len(text) > _LONGEST_EMPTY or text[:1].lower() not in _FIRST_OF_EMPTY:
         return False
-    return text in _OF_PROGRAMS or "".join(visible(text).lower().split()) in _OF_PEOPLE
+    return text in _OF_PROGRAMS or "".join(text.lower().split()) in _OF_PEOPLE

@@ -5,6 +5,9 @@ from dataclasses import replace
 
 from turnus.core.recognise.facts import Chain, Said, Sold
 
+#: So far from a due day a negative deal still means the period that begins there (metrics 4.6).
+NEAR_DAYS = 20
+
 
 def with_credits(
     chains: Sequence[Chain], sold: Sequence[Sold], said: Mapping[int, Said]

@@ -104,6 +104,8 @@ class Doubt(StrEnum):
     LOOKS_LIKE_RENEWAL = "looks_like_renewal"
     #: A negative deal that ends nothing.
     CREDIT = "credit"
+    #: A subscription that is here already costs the same, as often.
+    BESIDE = "beside"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from turnus.accounts.models import User
 from turnus.core.fields import LINK_KINDS
 from turnus.core.folding import fold
+from turnus.core.issues import IssueCode
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
 from turnus.fields.choices import choices_of
@@ -18,28 +19,59 @@ from turnus.imports.existing import EXISTING
 from turnus.imports.models import Import
 from turnus.imports.named import contact_called, may_see, similar_contacts
 from turnus.imports.parts import target_field, target_name
-from turnus.imports.questions import ANSWERS, QuestionKind
+from turnus.imports.plan import PlannedRow
+from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
+from turnus.web.imports.wording import answered_in_words, choices_offered, choices_said, sentence_of
 from turnus.web.posted import day_in, number_in
 
 #: Fields whose names may be taken for contacts that are here.
 _NAMED = frozenset({"organisation", "person", "name"})
+#: What a row says of a subscription -> the question that it raises, which may be answered for the row alone.
+_BESIDE = {
+    IssueCode.TERM_BOOKED: QuestionKind.COVERED,
+    IssueCode.TERM_TAKEN: QuestionKind.COVERED,
+    IssueCode.TERM_DUE: QuestionKind.DUE,
+    IssueCode.CREDIT_ENDS: QuestionKind.CREDIT,
+    IssueCode.CREDIT_REDUCES: QuestionKind.REDUCTION,
+}
+_ROW = "row-"
 
 
 def asked(of: Import, language: str, on: date, by: User) -> list[dict[str, Any]]:
     """Return the open questions with what may be answered; similar words are offered first."""
     fields = catalogue(RecordKind(of.record_kind))
+    samples = of.reading.get("encoding_samples", [])
     drawn = []
     for number, question in enumerate(of.questions):
         field = target_field(question["path"], fields)
+        name = target_name(question["path"], fields, language) if field else ""
         drawn.append({
             **question,
+            "number": number + 1,
             "name": f"answer-{number}",
-            "field": target_name(question["path"], fields, language) if field else "",
+            "field": name,
+            "sentence": sentence_of(question, field=name, rows=_where(question), samples=samples),
+            "said": choices_offered(question),
             "choices": _choices(field, question["word"], language, by) if field and question["kind"] == "word" else [],
             "is_contact": field is not None and field.kind in LINK_KINDS,
             "on": on,
             "where": _where(question),
         })  # fmt: skip
+    return drawn
+
+
+def answered(of: Import, language: str) -> list[dict[str, str]]:
+    """Return the questions that have an answer: key, what it was about, what was answered."""
+    fields = catalogue(RecordKind(of.record_kind))
+    open_keys = {question["key"] for question in of.questions} if of.has_open_questions else set()
+    drawn = []
+    for key, answer in of.answers.items():
+        if key in open_keys or not isinstance(answer, dict):
+            continue
+        path = key.partition(":")[0]
+        name = target_name(path, fields, language) if target_field(path, fields) else ""
+        subject, said = answered_in_words(key, answer, field=name)
+        drawn.append({"key": key, "subject": subject, "said": said})
     return drawn
 
 
@@ -73,13 +105,51 @@ def read_answers(of: Import, posted: QueryDict, on: date, by: User) -> dict[str,
             stored = given.removeprefix("map:")
             answers[question["key"]] = {"do": "map", "to": number_in(stored) or stored}
         elif given in question["options"]:
-            day = day_in(posted.get(f"{name}-on")) or on
-            answers[question["key"]] = {"do": given} | ({"on": day.isoformat()} if given == "copy" else {})
+            answers[question["key"]] = _with_details(given, name, posted, on)
     earlier = of.answers.get(EXISTING, {})
     rows = _row_choices(earlier.get("rows", {}), posted)
     if EXISTING in answers or rows != earlier.get("rows", {}):
         answers[EXISTING] = {**earlier, **answers.get(EXISTING, {}), "rows": rows}
+    return _with_rows(of, answers, posted)
+
+
+def beside(of: Import, row: PlannedRow) -> dict[str, Any] | None:
+    """Return how a row that stands beside a subscription may be answered by itself; None for other rows."""
+    kind = next((kind for issue in row.issues if (kind := _BESIDE.get(issue.code)) is not None), None)
+    if kind is None or of.state != Import.State.CHECKED:
+        return None
+    said = choices_said(kind)
+    return {
+        "name": f"{_ROW}{kind}-{row.number}",
+        "options": [(option, said[option]) for option in ANSWERS[kind]],
+        "answer": choice_at(of.answers, kind, row.number),
+    }
+
+
+def _with_rows(of: Import, answers: dict[str, Any], posted: QueryDict) -> dict[str, Any]:
+    """Return the answers with those for single rows, also those that were given before."""
+    rows: dict[str, dict[str, str]] = {}
+    for name, value in posted.items():
+        kind, _dash, number = name.removeprefix(_ROW).rpartition("-")
+        is_answer = kind in set(_BESIDE.values()) and str(value) in ANSWERS[QuestionKind(kind)]
+        if name.startswith(_ROW) and number.isdigit() and is_answer:
+            rows.setdefault(kind, {})[number] = str(value)
+    for kind in set(_BESIDE.values()):
+        before = of.answers.get(kind, {})
+        alone = {**before.get("rows", {}), **rows.get(kind, {})}
+        if alone and (kind in answers or kind in rows):
+            answers[kind] = {**before, **answers.get(kind, {}), "rows": alone}
     return answers
+
+
+def _with_details(given: str, name: str, posted: QueryDict, on: date) -> dict[str, Any]:
+    """Return an answer with what belongs to it: the day of copies, another encoding."""
+    if given == "copy":
+        day = day_in(posted.get(f"{name}-on")) or on
+        return {"do": given, "on": day.isoformat()}
+    if given == "other":
+        return {"do": given, "to": posted.get(f"{name}-to", "")}
+    return {"do": given}
 
 
 def _row_choices(earlier: Mapping[str, Any], posted: QueryDict) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The plan's rows as the check page shows them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from itertools import islice
 from typing import Any
@@ -18,10 +18,11 @@ from turnus.fields.values import column_of
 from turnus.history.cells import cell_of, differences
 from turnus.imports.existing import EXISTING
 from turnus.imports.models import Import
-from turnus.imports.plan import ContactRef, PlannedRow, Verdict, unpack
+from turnus.imports.plan import ContactRef, PlannedRow, has_note, unpack
 from turnus.imports.questions import ANSWERS, QuestionKind
 from turnus.kit import formats
 from turnus.kit.messages import say
+from turnus.web.imports.answers import beside
 
 PAGE_ROWS = 50
 #: What may be answered for a row that is here already, or stands in the file twice.
@@ -32,9 +33,13 @@ _REPEATED = {
 }
 #: How `imports.files` keeps days and moments among the sample cells.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+#: Columns that have a place of their own in the table: what the row is called, its amount, its day.
+_TITLES = ("title", "name")
+_AMOUNTS = ("value_e4", "price_e4")
+_DAYS = ("won_on", "started_on", "effective_on", "lost_on", "expected_close_on")
+#: Columns that stand below what the row is called, in this order.
 _SHOWN = (
-    "title", "name", "entry", "status", "plan_id", "value_e4", "price_e4", "stage_id", "won_on", "started_on", "effective_on",
-    "owner_id", "address", "country", "bills_with_id", "emails", "phones",
+    "entry", "status", "plan_id", "stage_id", "owner_id", "address", "country", "bills_with_id", "emails", "phones",
 )  # fmt: skip
 
 
@@ -48,9 +53,8 @@ def planned_rows(of: Import, verdict: str, page: int, language: str, zone: Any) 
 
 def _matching(of: Import, verdict: str, skip: int) -> Iterator[PlannedRow]:
     for block in of.blocks.order_by("number").iterator():
-        have = (
-            block.counts.get(verdict, 0) if verdict else sum(n for key, n in block.counts.items() if key != "warning")
-        )
+        counts = block.counts
+        have = counts.get(verdict, 0) if verdict else sum(n for key, n in counts.items() if key != "warning")
         if have <= skip:
             skip -= have
             continue
@@ -61,7 +65,7 @@ def _matching(of: Import, verdict: str, skip: int) -> Iterator[PlannedRow]:
 
 def _is_wanted(row: PlannedRow, verdict: str) -> bool:
     if verdict == "warning":
-        return bool(row.issues) and row.verdict in {Verdict.NEW, Verdict.UPDATE}
+        return has_note(row)
     return not verdict or row.verdict == verdict
 
 
@@ -112,13 +116,23 @@ class _Teller:
             "added": [
                 self._change(cell, pair) for cell, pair in differences({}, row.added).items() if self._field(cell)
             ],
+            "title": self._first(_TITLES, row),
+            "amount": self._first(_AMOUNTS, row),
+            "day": self._first(_DAYS, row),
             "values": [] if row.changes else self._values(row),
             "is_stamped": row.is_stamped,
             "repeat": self._repeat(row),
             "taken": [
                 f"{one.params['path']}:{one.params['said']}" for one in row.issues if one.code is IssueCode.TAKEN_FOR
             ],
+            "beside": beside(self.of, row),
         }
+
+    def _first(self, cells: Sequence[str], row: PlannedRow) -> str:
+        """Return the first of these columns that the row gives, in words; empty if it gives none."""
+        given = (cell for cell in cells if row.columns.get(cell) not in (None, ""))
+        cell = next(given, None)
+        return "" if cell is None else self._said(cell, row.columns[cell], row.columns)
 
     def _repeat(self, row: PlannedRow) -> dict[str, Any] | None:
         """Return what may be answered for this very row if it is here already, and what was answered."""

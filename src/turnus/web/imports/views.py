@@ -1,43 +1,52 @@
 """The import wizard, one page for each step; the state of the import decides which step is shown."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from turnus.accounts.access import Permission
 from turnus.core.records import RecordKind
+from turnus.core.tables import ReadingChoices
 from turnus.fields.catalogue import catalogue
 from turnus.history.models import Run
 from turnus.imports.actions import (
     choose_import_columns,
-    choose_sheet,
+    choose_reading,
     give_answers,
     keep_upload,
     request_check,
     request_import,
     request_undo,
     start_import,
+    take_back_answer,
 )  # fmt: skip
+from turnus.imports.checking import missing_fields
 from turnus.imports.models import Import
 from turnus.imports.parts import target_name
+from turnus.imports.reading_words import ENCODINGS
 from turnus.imports.targets import target_paths
+from turnus.imports.won import won_months
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say, sentence
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
-from turnus.web.imports.answers import asked, read_answers
+from turnus.web.imports.answers import answered, asked, read_answers
 from turnus.web.imports.preview import planned_rows, said_sample
 from turnus.web.imports.problems import problems_file
+from turnus.web.imports.reading import choices_in, how_it_was_read, missing_words, notes_said, ways_to_read
 from turnus.web.kinds import kind_of, word_of
 from turnus.web.language import language_of
 from turnus.web.menus import grouped_fields
 from turnus.web.posted import day_in, number_in
 
+_TABS = ("question", "new", "part", "update", "same", "problem", "warning", "skip")
 _STEPS = {
     "columns": 2, "failed": 2, "checking": 3, "checked": 3, "importing": 4, "done": 4, "undoing": 4, "undone": 4,
 }  # fmt: skip
@@ -94,13 +103,18 @@ def import_page(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs(Permission.IMPORT)
 def match_columns(request: SignedInRequest, pk: int) -> HttpResponse:
     of = _import(request, pk)
-    sheet = request.POST.get("sheet", "")
-    if sheet and sheet != of.sheet:
-        choose_sheet(of=of, by=request.user, sheet=sheet)
-        return redirect("import", of.pk)
+    before, choices = ReadingChoices(**of.choices), choices_in(request.POST, of)
+    if choices != before:
+        is_confirmed = choices == replace(before, sheet=of.sheet)
+        choose_reading(of=of, by=request.user, choices=choices)
+        if not is_confirmed:
+            return redirect(f"{reverse('import', args=[of.pk])}?columns=1")
     columns = [request.POST.get(f"column-{number}") or None for number in range(len(of.headings))]
+    # The page shows each column that no field takes: who goes on leaves it out.
+    ignored = [heading for heading, path in zip(of.headings, columns, strict=True) if path is None]
     day = day_in(request.POST.get("on"))
-    choose_import_columns(of=of, by=request.user, columns=columns, on=None if day == request.on else day)
+    on = None if day == request.on else day
+    choose_import_columns(of=of, by=request.user, columns=columns, on=on, ignored=ignored)
     request_check(of=of, by=request.user, at=request.at)
     return redirect("import", of.pk)
 
@@ -109,8 +123,26 @@ def match_columns(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs(Permission.IMPORT)
 def answer(request: SignedInRequest, pk: int) -> HttpResponse:
     of = _import(request, pk)
+    headings = of.headings
     give_answers(of=of, by=request.user, answers=read_answers(of, request.POST, request.on, request.user))
-    request_check(of=of, by=request.user, at=request.at)
+    if of.headings == headings:  # else the columns have to be matched anew
+        request_check(of=of, by=request.user, at=request.at)
+    return redirect("import", of.pk)
+
+
+@require_POST
+@needs(Permission.IMPORT)
+def change_answer(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Ask a question anew, or answer one about reading the file that the page did not have to ask."""
+    of = _import(request, pk)
+    headings = of.headings
+    if "forget" in request.POST:
+        take_back_answer(of=of, by=request.user, key=request.POST["forget"])
+    else:
+        given = {key: {"do": request.POST[key]} for key in ("hidden", "totals") if key in request.POST}
+        give_answers(of=of, by=request.user, answers=given)
+    if of.headings == headings:
+        request_check(of=of, by=request.user, at=request.at)
     return redirect("import", of.pk)
 
 
@@ -156,6 +188,8 @@ def _columns_page(request: SignedInRequest, of: Import) -> HttpResponse:
         "matched": sum(1 for path in of.columns if path),
         "on": of.on or request.on,
         "has_won": of.record_kind == RecordKind.DEAL,
+        "ways": ways_to_read(of),
+        "missing": missing_words(missing_fields(of)),
     }
     return render(request, "imports/columns.html", context)
 
@@ -163,21 +197,25 @@ def _columns_page(request: SignedInRequest, of: Import) -> HttpResponse:
 def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
     verdict = request.GET.get("verdict", "")
     page = number_in(request.GET.get("page")) or 1
-    rows, has_next = planned_rows(of, verdict, page, language_of(request), request.company.zone)
+    language = language_of(request)
+    rows, has_next = planned_rows(of, verdict, page, language, request.company.zone)
+    questions = asked(of, language, request.on, request.user) if of.has_open_questions else []
     context = _context(of) | {
         "step": 3,
-        "questions": asked(of, language_of(request), request.on, request.user) if of.totals.get("question") else [],
+        "questions": questions,
+        "answered": answered(of, language),
+        "encodings": ENCODINGS,
+        "reading": how_it_was_read(of),
+        "missing": missing_words(of.totals.get("missing", ())),
+        "notes": notes_said(of),
         "rows": rows,
         "has_repeats": any(row["repeat"] for row in rows),
         "verdict": verdict,
-        "verdicts": [
-            one
-            for one in ("new", "part", "update", "same", "warning", "skip", "question", "problem")
-            if of.totals.get(one)
-        ],
+        "tabs": [(one, of.totals[one]) for one in _TABS if of.totals.get(one)],
         "page": page,
         "has_next": has_next,
-        "may_start": not of.totals.get("question") and bool(of.totals.get("new") or of.totals.get("update")),
+        "won": won_months(of, request.user),
+        "may_start": not of.has_open_questions and bool(of.totals.get("new") or of.totals.get("update")),
     }
     return render(request, "imports/check.html", context)
 

@@ -38,6 +38,7 @@ _KINDS = {
     Kind.OPEN: gettext_lazy("Deal still open"),
     Kind.DEAL_TWICE: gettext_lazy("Won twice"),
     Kind.SUBSCRIPTION_TWICE: gettext_lazy("Subscription twice"),
+    Kind.CREDIT: gettext_lazy("Taken back, but goes on"),
 }
 _ACTIONS = {
     Action.BOOK: gettext_lazy("Book"),

@@ -27,8 +27,8 @@ from turnus.kit.messages import say
 from turnus.listing.queries import filter_chosen, filters_for
 from turnus.recognition.actions import discard_proposal, request_proposal
 from turnus.recognition.actions_writing import Approval, approve, missing_plans, take_back, to_write
-from turnus.recognition.models import Proposal
-from turnus.recognition.queries import by_stake, figures, own_proposals, shown
+from turnus.recognition.models import History, Proposal
+from turnus.recognition.queries import Change, by_stake, figures, mrr_today, own_proposals, shown
 from turnus.recognition.words import DOUBTS, plan_name
 from turnus.revenue.models import RenewalWay
 from turnus.sales.models import Deal
@@ -83,12 +83,18 @@ def proposal_page(request: SignedInRequest, pk: int) -> HttpResponse:
     number = max(1, number_in(request.GET.get("page")) or 1)
     histories = list(by_stake(proposal)[(number - 1) * _SHOWN : number * _SHOWN + 1])
     language = language_of(request)
+    today = mrr_today(proposal, request.user) if proposal.state == Proposal.State.READY else None
     rows = [
-        (one, picture_of(one.reading, list(one.sold.values()), proposal.on), _doubts(one.reading.questions))
+        (
+            one,
+            picture_of(one.reading, list(one.sold.values()), proposal.on),
+            _doubts(one.reading.questions),
+            today and today.change_of(one),
+        )
         for one in shown(histories[:_SHOWN], proposal, request.user)
     ]
     context = {
-        "proposal": proposal, "rows": rows, "page": number, "has_next": len(histories) > _SHOWN, "figures": figures(proposal),
+        "proposal": proposal, "rows": rows, "change": today and today.change(proposal.histories.exclude(state=History.State.LEFT_OUT)), "page": number, "has_next": len(histories) > _SHOWN, "figures": figures(proposal),
         "currency": request.company.currency, "chart": _chart(proposal, request.company.currency, language),
         "may_undo": proposal.run is not None and (request.user.is_admin or proposal.run.by_id == request.user.pk),
     }  # fmt: skip
@@ -104,20 +110,20 @@ def approval(request: SignedInRequest, pk: int) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     only_sure, words = given.get("what", "sure") == "sure", ""
     chosen = to_write(proposal, only_sure=only_sure)
-    plans = missing_plans(chosen)
+    plans, change = missing_plans(chosen), mrr_today(proposal, request.user).change(chosen)
     if request.method == "POST":
-        names = {cadence: request.POST.get(f"plan-{cadence}", "") for cadence in plans}
-        way = request.POST.get("way", "")
         try:
-            approve(proposal=proposal, by=request.user, at=request.at, approval=Approval(
-                only_sure, number_in(request.POST.get("expected")) or 0, way if way in RenewalWay.values else "", names
+            _approve(request, proposal, change, Approval(
+                only_sure, number_in(given.get("expected")) or 0, _whole(given.get("adds")),
+                way if (way := given.get("way", "")) in RenewalWay.values else "",
+                {cadence: given.get(f"plan-{cadence}", "") for cadence in plans},
             ))  # fmt: skip
         except UserError as error:
             words = say(error)
         else:
             return redirect("proposal", pk)
     context = {
-        "proposal": proposal, "only_sure": only_sure, "count": chosen.count(), "words": words,
+        "proposal": proposal, "change": change, "currency": request.company.currency, "only_sure": only_sure, "count": chosen.count(), "words": words,
         "subscriptions": sum(chosen.values_list("subscription_count", flat=True)),
         "left": proposal.histories.filter(subscription_count__gt=0).exclude(pk__in=chosen.values("pk")).count(),
         "plans": [(f"plan-{cadence}", given.get(f"plan-{cadence}") or plan_name(cadence)) for cadence in plans],
@@ -126,9 +132,21 @@ def approval(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "recognition/approval.html", context, status=422 if words else 200)
 
 
+def _approve(request: SignedInRequest, proposal: Proposal, change: Change, approval: Approval) -> None:
+    """Let the proposal be written; refused where it changes the MRR and nobody confirmed that."""
+    if change.confirmed_e4 and not request.POST.get("confirmed"):
+        raise UserError("recognition.unconfirmed")
+    approve(proposal=proposal, by=request.user, at=request.at, approval=approval)
+
+
 def plan_fields() -> QuerySet[CustomField]:
     """Return the fields of deals whose words may name a plan."""
     return CustomField.objects.filter(record_kind=RecordKind.DEAL, kind__in=(FieldKind.OPTION, FieldKind.TEXT))
+
+
+def _whole(text: str | None) -> int | None:
+    """Return the whole number, also a negative one, that a form sent along; None for anything else."""
+    return int(text) if text and text.removeprefix("-").isdecimal() else None
 
 
 def _acted(request: SignedInRequest, proposal: Proposal) -> HttpResponse:

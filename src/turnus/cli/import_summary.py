@@ -1,0 +1,101 @@
+"""What the command says of a check and an import, for people: how the file was read, what goes in, what does not."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from turnus.imports.files import count_of
+from turnus.imports.left_out import Because
+from turnus.imports.models import Import
+from turnus.imports.reading_words import delimiter_name, encoding_name
+from turnus.kit.messages import quoted, sentence
+
+#: Totals in the order in which they are told.
+_TOTALS = ("rows", "new", "begun", "booked", "part", "update", "same", "skip", "warning", "question", "problem")
+
+
+def reading_lines(of: Import) -> Iterator[str]:
+    """Yield how the file was read: encoding, headings, sheets, what is hidden, lines of totals."""
+    reading = of.reading
+    if reading.get("encoding"):
+        names = {"encoding": encoding_name(reading["encoding"]), "delimiter": delimiter_name(reading["delimiter"])}
+        yield sentence("check.read_as", names)
+    if reading.get("encoding_samples"):
+        yield sentence("check.read_words", {"words": quoted(reading["encoding_samples"])})
+    if reading.get("rows_above"):
+        yield sentence("check.heading_row", {"row": reading["heading_row"], "count": reading["rows_above"]})
+    if reading.get("other_sheets"):
+        yield sentence("check.sheet", {"sheet": of.sheet, "sheets": quoted(reading["other_sheets"])})
+    if reading.get("hidden_sheets"):
+        yield sentence("check.hidden_sheets", {"sheets": quoted(reading["hidden_sheets"])})
+    if reading.get("hidden_columns"):
+        yield sentence("check.hidden_columns", {"headings": quoted(reading["hidden_columns"])})
+    yield from _row_lines(of)
+
+
+def missing_lines(of: Import) -> Iterator[str]:
+    """Yield what no column says, though it makes a deal what it is."""
+    for field in of.totals.get("missing", ()):
+        yield sentence(f"check.missing_{field}", {})
+
+
+def column_lines(of: Import) -> Iterator[str]:
+    """Yield the columns that fill no field."""
+    for because in (Because.RULE, Because.SAID):
+        headings = [one["heading"] for one in of.left_out if one["because"] == because]
+        if headings:
+            yield sentence(f"check.columns_{because}", {"headings": quoted(headings)})
+    for column in of.left_out:
+        if column["because"] == Because.UNSAID:
+            yield sentence("check.column_unsaid", column)
+
+
+def total_lines(of: Import) -> Iterator[str]:
+    """Yield how many rows there are of each verdict, and the notes by kind with their first rows."""
+    if not of.totals.get("rows"):
+        yield sentence("check.no_rows", {})
+    for key in _TOTALS:
+        if of.totals.get(key):
+            yield f"{sentence(f'verdict.{key}', {})}: {of.totals[key]:,}"
+    for code, note in of.totals.get("notes", {}).items():
+        words = {"note": sentence(code, note["params"]), "count": note["count"]}
+        yield "  " + sentence("check.note", {**words, "rows": _numbers(note["rows"], note["count"])})
+
+
+def question_line(of: Import, question: Mapping[str, Any]) -> str:
+    """Return what an open question is about where its key says too little; empty elsewhere."""
+    if question["kind"] not in {"encoding", "hidden", "status"}:
+        return ""
+    return sentence(
+        f"check.question_{question['kind']}",
+        {
+            "count": question["count"],
+            "rows": _numbers(question["rows"], question["count"]),
+            "words": quoted(of.reading.get("encoding_samples", ())),
+        },
+    )
+
+
+def refusal_lines(of: Import) -> Iterator[str]:
+    """Yield what has to be said before anything of the file is written."""
+    if of.unsaid_columns:
+        yield sentence("check.say_columns", {})
+    if of.unsaid_sheets:
+        yield sentence("check.say_sheet", {"sheet": of.sheet, "sheets": quoted(of.unsaid_sheets)})
+
+
+def _row_lines(of: Import) -> Iterator[str]:
+    for kind, name, choice in (
+        ("hidden_rows", "hidden", "reads_hidden_rows"),
+        ("total_rows", "totals", "reads_totals"),
+    ):
+        count, answer = count_of(of.reading, kind), of.choices.get(choice)
+        if not count or (answer is None and name == "hidden"):  # hidden rows are a question then
+            continue
+        code = "unsaid" if answer is None else "read" if answer else "left_out"
+        rows = _numbers(of.reading[kind]["first"], count)
+        yield sentence(f"check.{name}_{code}", {"count": count, "rows": rows})
+
+
+def _numbers(first: Sequence[int], count: int) -> str:
+    """Return row numbers as a person reads them, with dots where there are more."""
+    return ", ".join(map(str, first)) + (", …" if count > len(first) else "")

@@ -1,0 +1,78 @@
+"""What a heading or a column beside it says about the cells of a column: a currency, labels of phones, several values in one cell."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from turnus.core.fields import LABEL_WORDS, Noted, NotingParser, ParseError, Value, text_of
+from turnus.core.fields.currencies import currency_of
+from turnus.core.folding import fold
+from turnus.core.issues import IssueCode
+from turnus.core.mapping import heading_key, without_unit
+from turnus.core.money import Money
+from turnus.core.tables import Cell
+
+#: What stands between several values of one cell in exports of Google Contacts.
+_SEVERAL = ":::"
+_NUMBERED_VALUE = re.compile(r"(?P<name>.+ \d+) - value")
+_LABELS = ("type", "label")
+_OTHER = "other"
+_KNOWN_LABELS = frozenset(fold(word) for by in LABEL_WORDS.values() for words in by.values() for word in words)
+
+
+def heading_currency(heading: str) -> str | None:
+    """Return the currency that the heading of an amount names, `Betrag (CHF)`: a code or a sign; None if it names none."""
+    _name, unit = without_unit(heading)
+    return currency_of(unit) if unit else None
+
+
+def in_unknown_currency(read: NotingParser, currency: str) -> NotingParser:
+    """Return a reader that refuses amounts in the heading's currency, which is none of the company's: it is asked about."""
+
+    def read_amount(cell: Cell) -> Value | Noted | None:
+        value = read(cell)
+        money = value.value if isinstance(value, Noted) else value
+        if isinstance(money, Money) and not money.currency:
+            raise ParseError(IssueCode.CURRENCY_UNKNOWN, text=currency)
+        return value
+
+    return read_amount
+
+
+def of_several(read: NotingParser) -> NotingParser:
+    """Return a reader of e-mails or phones that also knows how Google Contacts parts several of them."""
+
+    def read_points(cell: Cell) -> Value | Noted | None:
+        if isinstance(cell, str) and _SEVERAL in cell:
+            return read(cell.replace(_SEVERAL, ";"))
+        return read(cell)
+
+    return read_points
+
+
+def label_columns(headings: Sequence[str], columns: Sequence[str | None]) -> Mapping[int, int]:
+    """Return for each column such as `Phone 1 - Value` the one with its labels, `Phone 1 - Type`, if that fills no field itself."""
+    by_key = {heading_key(heading): index for index, heading in enumerate(headings) if columns[index] is None}
+    found: dict[int, int] = {}
+    for index, heading in enumerate(headings):
+        numbered = _NUMBERED_VALUE.fullmatch(heading_key(heading))
+        if numbered is None or columns[index] is None:
+            continue
+        beside = (by_key.get(f"{numbered['name']} - {word}") for word in _LABELS)
+        label = next((one for one in beside if one is not None), None)
+        if label is not None:
+            found[index] = label
+    return found
+
+
+def labelled(cell: Cell, label: Cell) -> Cell:
+    """Return a cell of e-mails or phones with the label of its column beside it behind each value.
+
+    Google marks the usual one with an asterisk. What is no label of ours, such as a fax, is an other one.
+    """
+    word = text_of(label).strip("* ") if label is not None else ""
+    if not word or cell is None:
+        return cell
+    if fold(word) not in _KNOWN_LABELS:
+        word = _OTHER
+    parts = re.split(rf"{_SEVERAL}|;", text_of(cell))
+    return ";".join(f"{part.strip()} ({word})" for part in parts if part.strip())

@@ -1,0 +1,178 @@
+"""Won deals of a file that pay for what a subscription of their customer has booked already, or what it is due to book: asked about.
+
+Which term a deal pays for, `core.recognise.covered` says. See docs/decisions/0026.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from turnus.accounts.models import User
+from turnus.core.cadence import Cadence
+from turnus.core.folding import fold
+from turnus.core.issues import Issue, IssueCode, Severity
+from turnus.core.money import Money
+from turnus.core.recognise.covered import PaidTime, Sale, covering, early_days
+from turnus.imports.beside import Held, Sold
+from turnus.imports.plan import Effect, Verdict
+from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
+from turnus.imports.rows import RowReader
+from turnus.revenue.covering import StoredTime
+from turnus.revenue.models import Subscription
+from turnus.revenue.rules import due_on, term_days
+from turnus.sales.models import Deal
+
+_CODES = {QuestionKind.COVERED: IssueCode.TERM_BOOKED, QuestionKind.DUE: IssueCode.TERM_DUE}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The term that a row pays for; `term`: as it is stored, None for one that is only due; `is_booked`: a won deal books it."""
+
+    held: Held
+    time: PaidTime
+    is_booked: bool = False
+    term: StoredTime | None = None
+
+    @property
+    def deal(self) -> int | None:
+        """The deal that stands for the term, won or not; None if there is none."""
+        return None if self.term is None else self.term.row["deal_id"]
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Which term it is."""
+        return self.time.subscription, self.time.number
+
+
+class Covered:
+    """Sees to the rows of one check that pay for terms; each term takes one row only."""
+
+    def __init__(self, reader: RowReader, *, by: User) -> None:
+        self.answers = reader.answers
+        self.questions = reader.questions
+        self.by = by
+        #: Term that a row of the file books, or may book -> the number of that row.
+        self.rows: dict[tuple[int, int], int] = {}
+
+    def see_to(self, sold: Sequence[Sold]) -> list[StoredTime]:
+        """Change the verdicts of rows that pay for terms, as was answered; or ask. One query at the most.
+
+        Returns the terms whose won deals go to the trash, for others take their place.
+        """
+        mine, replaced = self._replaceable(sold), []
+        for one in sold:
+            place = self._place(one) if one.value_e4 > 0 else None
+            if place is not None and not _is_booked_by_itself(one, place):
+                self._apply(one, place, mine)
+                replaced += [place.term] if one.row.effect and place.term and place.is_booked else []
+        return replaced
+
+    def _place(self, sold: Sold) -> _Place | None:
+        """Return the term that a row pays for: one that no other row of the file takes, if there is one."""
+        places = [
+            place
+            for held in sold.held
+            if held.row["currency"] == sold.currency
+            for place in (*_stored(held), *_due(held, sold))
+        ]
+        free = [place for place in places if place.key not in self.rows]
+        return _most_likely(sold, free) or _most_likely(sold, places)
+
+    def _replaceable(self, sold: Sequence[Sold]) -> set[int]:
+        """Return which deals of terms the importer may replace; asked for only where an answer says so."""
+        kinds = (QuestionKind.COVERED, QuestionKind.DUE)
+        if not any("attach" in str(self.answers.get(kind)) for kind in kinds):
+            return set()
+        deals = {term.row["deal_id"] for one in sold for held in one.held for term in held.terms} - {None}
+        return set(Deal.objects.editable_by(self.by).filter(pk__in=deals).values_list("pk", flat=True))
+
+    def _apply(self, sold: Sold, place: _Place, mine: set[int]) -> None:
+        row, earlier = sold.row, self.rows.get(place.key)
+        kind = QuestionKind.COVERED if place.is_booked or earlier is not None else QuestionKind.DUE
+        answer = choice_at(self.answers, kind, row.number)
+        if answer not in ANSWERS[kind]:
+            self.questions.ask(kind, kind, row.number, money=Money(sold.value_e4, sold.currency))
+            row.verdict = Verdict.QUESTION
+        severity = Severity.QUESTION if row.verdict is Verdict.QUESTION else Severity.WARNING
+        row.issues.append(
+            _issue(kind, place, row.number, severity) if earlier is None else _taken(row.number, earlier, severity)
+        )
+        if answer == "skip":
+            row.verdict = Verdict.SKIP
+        elif answer == "attach":
+            self._attach(sold, place, mine, earlier)
+        if not place.is_booked and row.verdict in {Verdict.QUESTION, Verdict.NEW} and answer != "add":
+            self.rows.setdefault(place.key, row.number)
+
+    def _attach(self, sold: Sold, place: _Place, mine: set[int], earlier: int | None) -> None:
+        row = sold.row
+        if earlier is not None:
+            row.verdict = Verdict.PROBLEM
+            row.issues[-1] = _taken(row.number, earlier, Severity.PROBLEM)
+        elif not place.held.is_editable or (place.deal is not None and place.deal not in mine):
+            row.verdict = Verdict.PROBLEM
+            row.issues.append(Issue(IssueCode.RECORD_DENIED, row=row.number))
+        else:
+            self.rows[place.key] = row.number
+            row.effect = Effect("book", *place.key, deal=place.deal)
+            row.begins_plan = None  # it is a term of the one that is here
+
+
+def _stored(held: Held) -> Iterator[_Place]:
+    """Yield the terms that are here; those that no won deal books can still be booked."""
+    for term in held.terms:
+        is_booked = term.row["deal__status"] == Deal.Status.WON and term.row["deal__trashed_at"] is None
+        yield _Place(held, term.time, is_booked, term)
+
+
+def _due(held: Held, sold: Sold) -> Iterator[_Place]:
+    """Yield the terms that come after those that are here, as far as the deal may pay for them."""
+    row = held.row
+    if row["state"] != Subscription.State.ACTIVE or row["next_due_on"] is None:
+        return
+    last = held.terms[-1].time if held.terms else None
+    amounts = frozenset({row["price_e4"]}) | (last.amounts_e4 if last else frozenset())
+    names = (row["name"], row["plan__name"], *(last.names if last else ()))
+    for number in sorted(_numbers(row, sold)):
+        if row["end_on"] is None or due_on(row, number) < row["end_on"]:
+            time = PaidTime(row["pk"], number, term_days(row, number), amounts, names)
+            yield _Place(held, time)
+
+
+def _numbers(row: Mapping[str, Any], sold: Sold) -> set[int]:
+    """Return the numbers of the terms not yet stored in which the deal was won, or before which it was won early."""
+    cadence, early = Cadence.parse(row["cadence"]), timedelta(days=early_days(term_days(row, row["next_number"])))
+    places = (cadence.number_on(row["anchor_on"], day) for day in (sold.won_on, sold.won_on + early))
+    numbers = {row["anchor_number"] + place for place in places if place is not None}
+    return {number for number in numbers if number >= row["next_number"]}
+
+
+def _is_booked_by_itself(sold: Sold, place: _Place) -> bool:
+    """Return whether the import books the term without being asked: the file names its plan and it, and the deal is in time."""
+    held, row, how = place.held.row, sold.row, Cadence.parse(place.held.row["cadence"])
+    names_it = row.begins_plan == held["plan_id"] and fold(str(row.columns["title"])) == held["name_folded"]
+    grace = how.default_grace_days if held["plan__grace_days"] is None else held["plan__grace_days"]
+    is_in_time = abs((sold.won_on - place.time.days.start).days) <= grace
+    return place.time.term is None and names_it and is_in_time and place.held.is_editable
+
+
+def _most_likely(sold: Sold, places: Sequence[_Place]) -> _Place | None:
+    sale = Sale(str(sold.row.columns["title"]), sold.names, sold.won_on, sold.value_e4)
+    cover = covering(sale, [place.time for place in places], at_any_price=True)
+    return None if cover is None else next(place for place in places if place.time is cover.time)
+
+
+def _issue(kind: QuestionKind, place: _Place, row: int, severity: Severity) -> Issue:
+    days = place.time.days
+    params = {
+        "subscription": place.held.row["name"],
+        "first_day": days.start.isoformat(),
+        "last_day": days.last_day.isoformat(),
+    }
+    return Issue(_CODES[kind], severity, row, params=params)
+
+
+def _taken(row: int, earlier: int, severity: Severity) -> Issue:
+    return Issue(IssueCode.TERM_TAKEN, severity, row, params={"row": earlier})

@@ -1,0 +1,129 @@
+"""Negative won deals of a file: whether one takes back a subscription's price, or a part of it, is asked; any other is a credit.
+
+Metrics 4.6 and docs/decisions/0010 say which subscription a negative deal refers to.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from turnus.core.issues import Issue, IssueCode, Severity
+from turnus.core.money import Money
+from turnus.core.recognise.covered import Wording, wording
+from turnus.core.recognise.credits import NEAR_DAYS
+from turnus.imports.beside import Held, Sold
+from turnus.imports.plan import Effect, Verdict
+from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
+from turnus.imports.rows import RowReader
+from turnus.revenue.models import Subscription
+
+_NEAR = timedelta(days=NEAR_DAYS)
+_CODES = {QuestionKind.CREDIT: IssueCode.CREDIT_ENDS, QuestionKind.REDUCTION: IssueCode.CREDIT_REDUCES}
+_EFFECTS = frozenset({"end", "reduce"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """The subscription that a negative deal takes something back from, `price_e4` being what it costs now."""
+
+    held: Held
+    price_e4: int
+    kind: QuestionKind
+
+
+class Credits:
+    """Sees to the negative won deals of one check; each subscription ends or is reduced once."""
+
+    def __init__(self, reader: RowReader) -> None:
+        self.answers = reader.answers
+        self.questions = reader.questions
+        self.ended: set[int] = set()
+        #: Subscription -> what it costs after the rows so far.
+        self.prices: dict[int, int] = {}
+
+    def see_to(self, sold: Sequence[Sold]) -> None:
+        """Change the verdicts of negative won deals whose customers have subscriptions, as was answered; or ask."""
+        for one in sold:
+            if one.value_e4 < 0:
+                meant = self._meant(one)
+                if meant is None:
+                    one.row.issues.append(Issue(IssueCode.CREDIT_ALONE, Severity.WARNING, one.row.number))
+                else:
+                    self._apply(one, meant)
+
+    def _apply(self, sold: Sold, meant: _Meant) -> None:
+        row, kind = sold.row, meant.kind
+        answer = choice_at(self.answers, kind, row.number)
+        if answer not in ANSWERS[kind]:
+            self.questions.ask(kind, kind, row.number, money=Money(sold.value_e4, sold.currency))
+            row.verdict = Verdict.QUESTION
+        severity = Severity.QUESTION if row.verdict is Verdict.QUESTION else Severity.WARNING
+        row.issues.append(Issue(_CODES[kind], severity, row.number, params=_params(meant, sold)))
+        if answer == "skip":
+            row.verdict = Verdict.SKIP
+        elif answer in _EFFECTS:
+            self._change(sold, meant, answer)
+        if row.verdict in {Verdict.QUESTION, Verdict.NEW} and answer != "credit":
+            self._remember(sold, meant)
+
+    def _change(self, sold: Sold, meant: _Meant, answer: str) -> None:
+        row, held = sold.row, meant.held
+        if held.is_editable:
+            row.effect = Effect(answer, held.row["pk"], held.row["next_number"], price_e4=-sold.value_e4)
+        else:
+            row.verdict = Verdict.PROBLEM
+            row.issues.append(Issue(IssueCode.RECORD_DENIED, row=row.number))
+
+    def _remember(self, sold: Sold, meant: _Meant) -> None:
+        """Let later rows of the file find the subscription as this one leaves it, or would."""
+        if meant.kind is QuestionKind.CREDIT:
+            self.ended.add(meant.held.row["pk"])
+        else:
+            self.prices[meant.held.row["pk"]] = meant.price_e4 + sold.value_e4
+
+    def _meant(self, sold: Sold) -> _Meant | None:
+        """Return the subscription that the deal refers to: of the whole price before a part of it, then the one that it names."""
+        running = [one for one in sold.held if one.row["pk"] not in self.ended and _may_mean(one, sold)]
+        found = [self._of(one, sold) for one in running]
+        return min((one for one in found if one is not None), key=lambda one: _order(one, sold), default=None)
+
+    def _of(self, held: Held, sold: Sold) -> _Meant | None:
+        row, back_e4 = held.row, -sold.value_e4
+        price_e4 = self.prices.get(row["pk"], row["price_e4"])
+        paid = {price_e4} | (held.terms[-1].time.amounts_e4 if held.terms and row["pk"] not in self.prices else set())
+        if back_e4 in paid:
+            return _Meant(held, price_e4, QuestionKind.CREDIT)
+        return _Meant(held, price_e4, QuestionKind.REDUCTION) if back_e4 < price_e4 else None
+
+
+def _may_mean(held: Held, sold: Sold) -> bool:
+    """Return whether the subscription runs without an end, and the deal lies in its last term or near the day that it is due."""
+    row = held.row
+    runs = row["state"] == Subscription.State.ACTIVE and row["end_on"] is None and row["next_due_on"] is not None
+    if not runs or row["currency"] != sold.currency:
+        return False
+    until: date = row["next_due_on"] + _NEAR
+    return _last_start(held) - _NEAR <= sold.won_on <= until
+
+
+def _last_start(held: Held) -> date:
+    """Return the first day of the last term; where it is not booked or lies far away, the day that is due."""
+    last = held.terms[-1].time if held.terms else None
+    day: date = held.row["next_due_on"]
+    return last.days.start if last is not None and last.number == held.row["next_number"] - 1 else day
+
+
+def _order(meant: _Meant, sold: Sold) -> tuple[bool, int, int]:
+    names = (meant.held.row["name"], meant.held.row["plan__name"])
+    said = wording(str(sold.row.columns["title"]), names, sold.names)
+    return meant.kind is QuestionKind.REDUCTION, list(Wording).index(said), meant.held.row["pk"]
+
+
+def _params(meant: _Meant, sold: Sold) -> Mapping[str, Any]:
+    row = meant.held.row
+    last_day = row["next_due_on"] - timedelta(days=1)
+    params = {"subscription": row["name"], "due_day": row["next_due_on"].isoformat(), "last_day": last_day.isoformat()}
+    before = Money(meant.price_e4, sold.currency)
+    after = Money(meant.price_e4 + sold.value_e4, sold.currency)
+    return params | {"before": f"{before.amount:f} {sold.currency}", "after": f"{after.amount:f} {sold.currency}"}

@@ -1,0 +1,71 @@
+"""The totals of a check: rows by verdict, new contacts, notes by kind with their first rows."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from turnus.core.issues import Issue, Severity
+from turnus.core.records import RecordKind
+from turnus.imports.plan import PlannedRow, Verdict, has_note
+
+#: Row numbers that are kept of each kind of note; more than these nobody reads.
+_FIRST_ROWS = 5
+
+
+@dataclass(slots=True)
+class NoteCount:
+    """How many rows carry a kind of note, and the first of them."""
+
+    #: What fills the sentence of one of them, as an example.
+    params: Mapping[str, str | int]
+    count: int = 0
+    rows: list[int] = field(default_factory=list)
+
+    def add(self, row: int) -> None:
+        """Count one more row."""
+        self.count += 1
+        if len(self.rows) < _FIRST_ROWS or row < self.rows[-1]:
+            self.rows = sorted([*self.rows, row])[:_FIRST_ROWS]
+
+
+class Tally:
+    """Adds up the planned blocks of one check."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.notes: dict[str, NoteCount] = {}
+
+    @property
+    def row_count(self) -> int:
+        """How many rows were planned."""
+        return sum(self.counts[verdict] for verdict in Verdict)
+
+    def add(
+        self, planned: Sequence[PlannedRow], counts: Mapping[str, int], new: Mapping[RecordKind, Sequence[Any]]
+    ) -> None:
+        """Add a block: its rows, how many have each verdict, the contacts that it brings."""
+        self.counts.update(counts)
+        self.counts.update({f"new_{kind}": len(contacts) for kind, contacts in new.items()})
+        for row in planned:
+            if has_note(row):
+                self._note(row.number, row.issues)
+
+    def add_late(self, notes: Mapping[int, Iterable[Issue]], rows_noted: int) -> None:
+        """Add notes of a block that was added before; `rows_noted` of its rows had none until now."""
+        self.counts["warning"] += rows_noted
+        for number, issues in notes.items():
+            self._note(number, issues)
+
+    def totals(self) -> dict[str, Any]:
+        """Return the totals as they are stored."""
+        notes = {
+            code: {"count": one.count, "rows": one.rows, "params": dict(one.params)}
+            for code, one in sorted(self.notes.items())
+        }
+        return {**self.counts, "rows": self.row_count, "notes": notes}
+
+    def _note(self, row: int, issues: Iterable[Issue]) -> None:
+        notes = {str(one.code): one for one in issues if one.severity is Severity.WARNING}
+        for code, issue in notes.items():
+            self.notes.setdefault(code, NoteCount(issue.params)).add(row)

@@ -1,0 +1,83 @@
+"""What an import does to what was won in the months that it touches, before it is carried out."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Sum
+
+from turnus.accounts.models import User
+from turnus.accounts.queries import rates
+from turnus.core.calendar import Period, period_of
+from turnus.core.money import Money, Rates
+from turnus.imports.models import Import
+from turnus.imports.plan import PlannedRow, Verdict
+from turnus.revenue.covering import StoredTime
+from turnus.sales.models import Deal
+
+#: Months shown, the latest; a list of last month's deals touches one.
+_SHOWN = 3
+#: Day -> currency -> ten-thousandths.
+Won = dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class WonMonth:
+    """What was won in the month that begins on `start`, before the import and after it, in the company's currency."""
+
+    start: date
+    before: Money
+    after: Money
+
+
+class WonSums:
+    """Adds up what new won deals bring, by day and currency."""
+
+    def __init__(self) -> None:
+        self.by_day: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+
+    def add(self, rows: Iterable[PlannedRow], *, on: date) -> None:
+        """Add the new won deals among rows; `on`: the day of blank won times."""
+        for row in rows:
+            if row.verdict is Verdict.NEW and row.columns.get("status") == "won":
+                day: date = on if row.is_stamped else row.columns["won_on"]
+                self.take(day, str(row.columns["currency"]), int(row.columns.get("value_e4", 0)))
+
+    def take_back(self, terms: Iterable[StoredTime]) -> None:
+        """Take off the won deals of terms, which go to the trash."""
+        for term in terms:
+            row = term.row
+            self.take(row["deal__won_on"], row["currency"], -row["deal__value_e4"])
+
+    def take(self, day: date, currency: str, value_e4: int) -> None:
+        """Add an amount to one day."""
+        self.by_day[day.isoformat()][currency] += value_e4
+
+
+def won_months(of: Import, user: User) -> list[WonMonth]:
+    """Return what was and will have been won in the latest months that the plan touches, of what `user` may see; a query for each, two for the rates.
+
+    Empty where the plan changes deals that are here: what comes of these is told row by row. Currencies without a rate are left out.
+    """
+    added: Mapping[str, Mapping[str, int]] = of.totals.get("won") or {}
+    if of.totals.get("update") or of.state != Import.State.CHECKED:
+        return []
+    months = sorted({period_of(date.fromisoformat(day), Period.MONTH).start for day in added})[-_SHOWN:]
+    known = rates() if months else Rates("", {})
+    return [_month(start, added, user, known) for start in months]
+
+
+def _month(start: date, added: Mapping[str, Mapping[str, int]], user: User, known: Rates) -> WonMonth:
+    days = period_of(start, Period.MONTH)
+    deals = Deal.objects.present().visible_to(user).filter(status="won", won_on__gte=days.start, won_on__lt=days.end)
+    sums = deals.order_by().values_list("won_on", "currency").annotate(total=Sum("value_e4"))
+    before = sum(known.convert(total, currency, day) or 0 for day, currency, total in sums)
+    more = sum(
+        known.convert(total, currency, day) or 0
+        for day, own in ((date.fromisoformat(text), own) for text, own in added.items())
+        if day in days
+        for currency, total in own.items()
+    )
+    base = known.base
+    return WonMonth(start, Money.rounded_from(before, base), Money.rounded_from(before + more, base))

@@ -1,0 +1,111 @@
+"""The terms of customers as paid time, to be compared with won deals that book none of them (`core.recognise.covered`)."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from turnus.core.calendar import DateRange
+from turnus.core.recognise.covered import PaidTime, Sale
+from turnus.revenue.models import Term
+
+#: A customer as a deal and a subscription may both name it: see `deal_customers`.
+Customer = tuple[str, int]
+#: From the first day of one month to the last of the next.
+_COPIED = timedelta(days=62)
+TERM_CELLS = (
+    "pk", "subscription_id", "number", "starts_on", "ends_on", "price_e4", "currency", "deal_id", "deal__value_e4", "deal__title", "deal__won_on", "deal__status", "deal__trashed_at",
+    "subscription__name", "subscription__plan__name", "subscription__organisation_id", "subscription__person_id",
+)  # fmt: skip
+
+
+def deal_customers(organisation: int | None, person: int | None, employer: int | None) -> tuple[Customer, ...]:
+    """Return under which customers a deal's subscriptions are looked for; `employer`: the organisation of its person.
+
+    `o`: an organisation. `p`: a person whose deal names no organisation, for files often name one of the two only. `s`: a person whose
+    subscription names none.
+    """
+    own: list[Customer] = [("s", person)] if person else []
+    if organisation:
+        return ("o", organisation), *own
+    if person:
+        own.append(("p", person))
+    if employer:
+        own.append(("o", employer))
+    return tuple(own)
+
+
+def subscription_customers(organisation: int | None, person: int | None) -> tuple[Customer, ...]:
+    """Return under which customers a subscription is found by deals."""
+    own: list[Customer] = [("o", organisation)] if organisation else []
+    if person:
+        own.append(("p", person))
+        if not organisation:
+            own.append(("s", person))
+    return tuple(own)
+
+
+def of_customers(customers: Iterable[Customer], prefix: str = "") -> Q:
+    """Return the condition of subscriptions that are found under `customers`; `prefix` leads to them, such as `subscription__`."""
+    ids: dict[str, list[int]] = {"o": [], "p": [], "s": []}
+    for mark, number in customers:
+        ids[mark].append(number)
+    found = Q(**{f"{prefix}organisation__in": ids["o"]}) | Q(**{f"{prefix}person__in": ids["p"]})
+    return found | Q(**{f"{prefix}organisation__isnull": True, f"{prefix}person__in": ids["s"]})
+
+
+def booked_terms() -> QuerySet[Term]:
+    """Return the terms that a won deal books, of subscriptions that are not in the trash."""
+    present = Term.objects.filter(subscription__trashed_at__isnull=True)
+    return present.filter(deal__status="won", deal__trashed_at__isnull=True)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTime:
+    """A term as paid time, and the row that it was read from (`TERM_CELLS`)."""
+
+    time: PaidTime
+    row: Mapping[str, Any]
+
+    @property
+    def customers(self) -> tuple[Customer, ...]:
+        """Under which customers deals find it."""
+        return subscription_customers(self.row["subscription__organisation_id"], self.row["subscription__person_id"])
+
+
+def stored_times(terms: QuerySet[Term]) -> Iterator[StoredTime]:
+    """Yield terms as paid time, in order of subscription and number; one query.
+
+    A term may have cost what those before it did, back to the month before: people copy the deals of last month.
+    """
+    before: list[Mapping[str, Any]] = []
+    # The order also keeps the databases from beginning with the deals.
+    for row in terms.order_by("subscription_id", "number").values(*TERM_CELLS).iterator(chunk_size=2_000):
+        before = [one for place, one in enumerate(before) if _is_copied(one, row, is_last=place == len(before) - 1)]
+        before.append(row)
+        yield StoredTime(_time(row, before), row)
+
+
+def _is_copied(one: Mapping[str, Any], row: Mapping[str, Any], *, is_last: bool) -> bool:
+    """Return whether a copy of an earlier term's deal may be meant for the term of `row`: the last one, or of the month before."""
+    is_near = row["starts_on"] - one["starts_on"] <= _COPIED
+    return bool(one["subscription_id"] == row["subscription_id"] and (is_last or is_near))
+
+
+def sale_of(row: Mapping[str, Any]) -> Sale:
+    """Return a deal, from its own columns and the names of its contacts, as it is compared with paid time."""
+    names = tuple(row[key] for key in ("organisation__name", "person__name") if row[key])
+    return Sale(row["title"], names, row["won_on"], row["value_e4"])
+
+
+def _amounts(row: Mapping[str, Any]) -> frozenset[int]:
+    return frozenset(one for one in (row["price_e4"], row["deal__value_e4"]) if one)
+
+
+def _time(row: Mapping[str, Any], copied: Sequence[Mapping[str, Any]]) -> PaidTime:
+    amounts = frozenset[int]().union(*map(_amounts, copied))
+    names = (row["subscription__name"], row["deal__title"] or "", row["subscription__plan__name"])
+    days = DateRange(row["starts_on"], row["ends_on"])
+    return PaidTime(row["subscription_id"], row["number"], days, amounts, names, row["pk"])

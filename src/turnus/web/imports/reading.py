@@ -1,0 +1,89 @@
+"""How a file was read, for the pages of the wizard, and what was chosen there about it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from django.http import QueryDict
+
+from turnus.core.tables import ReadingChoices
+from turnus.imports.files import count_of
+from turnus.imports.left_out import Because
+from turnus.imports.models import Import
+from turnus.imports.reading_words import DELIMITERS, ENCODINGS, delimiter_name, encoding_name
+from turnus.kit.messages import quoted, sentence
+from turnus.web.posted import number_in
+
+
+def choices_in(posted: QueryDict, of: Import) -> ReadingChoices:
+    """Return how the file is to be read: as chosen before, but for what was posted otherwise than it was read."""
+    choices = ReadingChoices(**of.choices)
+    reading = of.reading
+    sheet = posted.get("sheet", "")
+    if len(of.sheets) > 1 and sheet in of.sheets:
+        choices = replace(choices, sheet=sheet)
+    encoding = posted.get("encoding", "")
+    if encoding and encoding_name(encoding) != encoding_name(reading.get("encoding", "")):
+        choices = replace(choices, encoding=encoding)
+    delimiter = posted.get("delimiter", "")
+    if delimiter and delimiter != reading.get("delimiter"):
+        choices = replace(choices, delimiter=delimiter)
+    row = number_in(posted.get("heading_row"))
+    if row is not None and row != reading.get("heading_row"):
+        choices = replace(choices, heading_row=row)
+    return choices
+
+
+def ways_to_read(of: Import) -> dict[str, Any]:
+    """Return what can be chosen about reading the file, with what holds now: for the page of columns."""
+    reading = of.reading
+    encoding, delimiter = encoding_name(reading.get("encoding", "")), reading.get("delimiter", "")
+    encodings = [(one, name, name == encoding) for one, name in ENCODINGS.items()]
+    if encoding and encoding not in ENCODINGS.values():
+        encodings.insert(0, (reading["encoding"], encoding, True))
+    delimiters = [(one, name, one == delimiter) for one, name in DELIMITERS.items()]
+    if delimiter and delimiter not in DELIMITERS:
+        delimiters.insert(0, (delimiter, delimiter, True))
+    return {
+        "encodings": encodings if encoding else [],
+        "delimiters": delimiters if delimiter else [],
+        "samples": quoted(reading.get("encoding_samples", ())),
+        "is_doubtful": reading.get("is_encoding_doubtful", False) and "encoding" not in of.choices,
+        "heading_row": reading.get("heading_row", 1),
+        "rows_above": reading.get("rows_above", 0),
+        "hidden_columns": reading.get("hidden_columns", []),
+        "hidden_sheets": reading.get("hidden_sheets", []),
+    }
+
+
+def how_it_was_read(of: Import) -> dict[str, Any]:
+    """Return the facts of the line under the title of the check."""
+    reading = of.reading
+    return {
+        "columns": len(of.headings),
+        "encoding": encoding_name(reading.get("encoding", "")),
+        "samples": quoted(reading.get("encoding_samples", ())),
+        "delimiter": delimiter_name(reading.get("delimiter", "")),
+        "heading_row": reading.get("heading_row", 1) if reading.get("rows_above") else None,
+        "other_sheets": reading.get("other_sheets", []),
+        "hidden_columns": quoted(reading.get("hidden_columns", ())),
+        "hidden_count": count_of(reading, "hidden_rows"),
+        "are_hidden_read": of.choices.get("reads_hidden_rows", True),
+        "total_count": count_of(reading, "total_rows"),
+        "total_rows": ", ".join(map(str, reading.get("total_rows", {}).get("first", ()))),
+        "are_totals_read": of.choices.get("reads_totals", False),
+        "left_out": quoted(one["heading"] for one in of.left_out if one["because"] != Because.RULE),
+        "computed": quoted(one["heading"] for one in of.left_out if one["because"] == Because.RULE),
+    }
+
+
+def missing_words(fields: Iterable[str]) -> list[str]:
+    """Return sentences about what no column says."""
+    return [sentence(f"check.missing_{field}", {}) for field in fields]
+
+
+def notes_said(of: Import) -> list[tuple[int, str]]:
+    """Return notes by kind: how many rows carry one, and an example in words; the most frequent first."""
+    notes = of.totals.get("notes", {})
+    said = [(note["count"], sentence(code, note["params"])) for code, note in notes.items()]
+    return sorted(said, key=lambda one: -one[0])

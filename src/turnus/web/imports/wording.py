@@ -1,0 +1,172 @@
+"""Questions and answers of an import in words: what is asked, what can be chosen, what was answered."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from turnus.imports.questions import QuestionKind
+from turnus.kit.messages import quoted
+
+Pair = tuple[str, str]
+
+
+def sentence_of(question: Mapping[str, Any], *, field: str, rows: str, samples: list[str]) -> str:
+    """Return what a question asks; `field` is the name of the field that a word stands in, `rows` are the first rows."""
+    count, column = question["count"], question["column"]
+    sentences = {
+        QuestionKind.EXISTING: _repeated(question),
+        QuestionKind.UNKNOWN_IDS: ngettext(
+            "%(count)s row has an ID that no record here has, or a quite different one.",
+            "%(count)s rows have IDs that no record here has, or quite different ones.",
+            count,
+        ),
+        QuestionKind.DATES: _("How are the dates in “%(column)s” written?"),
+        QuestionKind.NUMBERS: _("How are the numbers in “%(column)s” written?"),
+        QuestionKind.STATUS: ngettext(
+            "%(count)s row says no status, but a day or a stage at which a deal ends. Is it won?",
+            "%(count)s rows say no status, but a day or a stage at which a deal ends. Are they won?",
+            count,
+        ),
+        QuestionKind.HIDDEN: ngettext(
+            "The spreadsheet hides %(count)s row. Is it meant?",
+            "The spreadsheet hides %(count)s rows. Are they meant?",
+            count,
+        ),
+        QuestionKind.ENCODING: _("Are these words right? %(words)s"),
+        QuestionKind.COVERED: ngettext(
+            "%(count)s won deal is for a period that a subscription has booked already.",
+            "%(count)s won deals are for periods that subscriptions have booked already.",
+            count,
+        ),
+        QuestionKind.DUE: ngettext(
+            "%(count)s won deal is for a period of a subscription that is not booked yet.",
+            "%(count)s won deals are for periods of subscriptions that are not booked yet.",
+            count,
+        ),
+        QuestionKind.CREDIT: ngettext(
+            "%(count)s negative deal takes back what a subscription costs.",
+            "%(count)s negative deals take back what subscriptions cost.",
+            count,
+        ),
+        QuestionKind.REDUCTION: ngettext(
+            "%(count)s negative deal takes back a part of what a subscription costs.",
+            "%(count)s negative deals take back a part of what subscriptions cost.",
+            count,
+        ),
+        QuestionKind.WORD: _("%(field)s: “%(word)s” is not known (%(count)s rows)."),
+    }
+    values = {
+        "count": count,
+        "column": column,
+        "field": field,
+        "rows": rows,
+        "word": question["word"],
+        "words": quoted(samples),
+    }
+    return str(sentences[QuestionKind(question["kind"])]) % values
+
+
+def _repeated(question: Mapping[str, Any]) -> str:
+    """Return the question about rows that are here; subscriptions that are here are never updated by it."""
+    if "update" in question["options"]:
+        return ngettext(
+            "%(count)s deal of this file is already here (row %(rows)s). What do you want?",
+            "%(count)s deals of this file are already here (rows %(rows)s). What do you want?",
+            question["count"],
+        )
+    return ngettext(
+        "%(count)s subscription of this file seems to be here already, or stands in it twice (row %(rows)s). What do you want?",
+        "%(count)s subscriptions of this file seem to be here already, or stand in it twice (rows %(rows)s). What do you want?",
+        question["count"],
+    )
+
+
+def choices_said(kind: QuestionKind) -> dict[str, str]:
+    """Return what can be answered to questions of this kind, with its words; words of files are mapped by a list instead."""
+    said: Mapping[QuestionKind, dict[str, str]] = {
+        QuestionKind.EXISTING: {
+            "copy": _("Add this period's copies, won on"),
+            "add": _("Add them anyway, with the won times of the file"),
+            "update": _("Update the deals that are here"),
+            "skip": _("Leave them out"),
+        },
+        QuestionKind.UNKNOWN_IDS: {
+            "new": _("The IDs are another system's: add the rows as new"),
+            "problem": _("Leave these rows out as problems"),
+            "update": _("Update the records that have these IDs here; leave the other rows out"),
+        },
+        QuestionKind.DATES: {
+            "day_first": _("Day first: 03/04/2018 is 3 April"),
+            "month_first": _("Month first: 03/04/2018 is 4 March"),
+        },
+        QuestionKind.NUMBERS: {
+            "comma": _("With a decimal comma: 1.234 is one thousand two hundred and thirty-four"),
+            "point": _("With a decimal point: 1.234 is a little more than one"),
+        },
+        QuestionKind.STATUS: {
+            "dated": _("Deals with a day are"),
+            "won": _("All deals of the file are"),
+            "stage": _("As the stage says"),
+            "open": _("No, they are open"),
+        },
+        QuestionKind.COVERED: {
+            "skip": _("Do not add"),
+            "add": _("Add beside the subscription, as a deal of its own"),
+            "attach": _("Put it in place of the deal that books the period"),
+        },
+        QuestionKind.DUE: {
+            "attach": _("Book the period with it"),
+            "add": _("Add beside the subscription, as a deal of its own"),
+            "skip": _("Do not add"),
+        },
+        QuestionKind.CREDIT: {
+            "end": _("End the subscription with what is paid"),
+            "credit": _("Only a credit: the subscription stays as it is"),
+            "skip": _("Do not add"),
+        },
+        QuestionKind.REDUCTION: {
+            "reduce": _("Lower the price from the next period on"),
+            "credit": _("Only a credit: the subscription stays as it is"),
+            "skip": _("Do not add"),
+        },
+        QuestionKind.HIDDEN: {"read": _("Read them like the others"), "leave_out": _("Leave them out")},
+        QuestionKind.TOTALS: {"leave_out": _("Leave them out"), "read": _("Read them like the others")},
+        QuestionKind.ENCODING: {"keep": _("They are right"), "other": _("The file is written in")},
+    }
+    return said.get(kind, {})
+
+
+def choices_offered(question: Mapping[str, Any]) -> list[Pair]:
+    """Return what can be answered to this very question, with its words."""
+    said = choices_said(QuestionKind(question["kind"]))
+    if question["kind"] == QuestionKind.EXISTING and "update" not in question["options"]:
+        said["add"] = _("They are others: begin them")
+    return [(option, said[option]) for option in question["options"] if option in said]
+
+
+def answered_in_words(key: str, answer: Mapping[str, Any], *, field: str) -> Pair:
+    """Return what an answered question was about, and its answer; `field` names the field that a word stands in."""
+    asked, _colon, rest = key.partition(":")
+    subjects = {
+        "existing": _("Deals or subscriptions that are here already"),
+        "unknown_ids": _("IDs that no record here has"),
+        "dates": _("Dates in “%(rest)s”") % {"rest": rest},
+        "numbers": _("Numbers in “%(rest)s”") % {"rest": rest},
+        "status": _("Which deals are won"),
+        "covered": _("Deals for periods that are booked"),
+        "due": _("Deals for periods that are not booked yet"),
+        "credit": _("Deals that take back what a subscription costs"),
+        "reduction": _("Deals that take back a part of it"),
+        "hidden": _("Rows that the spreadsheet hides"),
+        "totals": _("Lines of totals"),
+        "encoding": _("Encoding"),
+    }
+    do = str(answer.get("do", ""))
+    words = {"map": _("means something that is here"), "create": _("is created"), "skip": _("its rows are skipped")}
+    if asked not in subjects:
+        return f"{field}: “{rest}”" if field else key, words.get(do, do)
+    said = choices_said(QuestionKind(asked)).get(do, do)
+    extra = str(answer.get("on") or answer.get("to") or "")
+    return subjects[asked], f"{said} {extra}".strip()

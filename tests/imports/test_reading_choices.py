@@ -1,0 +1,272 @@
+"""How a file was read is said, and can be chosen: hidden rows, sheets, encoding, separator, heading row."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.imports.test_columns_left_out import csv
+from tests.test_imports import checked, verdicts
+from tests.world import World
+from turnus.cli.main import main
+from turnus.core.issues import Issue, IssueCode, Severity
+from turnus.core.records import RecordKind
+from turnus.core.tables import ReadingChoices, Row
+from turnus.fields.catalogue import catalogue
+from turnus.imports.actions import (
+    choose_reading,
+    give_answers,
+    request_check,
+    request_import,
+    start_import,
+    take_back_answer,
+)
+from turnus.imports.models import Import
+from turnus.imports.reading_words import encoding_name
+from turnus.imports.rows import RowReader
+from turnus.jobs.worker import run_pending
+from turnus.kit.errors import UserError
+from turnus.sales.models import Deal
+
+HEADINGS = ["Organisation", "Wert", "Status"]
+
+
+def filtered(path: Path, *, sheets: dict[str, int] | None = None) -> Path:
+    """A workbook of four deals, of which a filter hides the second and third."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in [HEADINGS, *([f"Kunde {number}", number, "Offen"] for number in range(1, 5))]:
+        sheet.append(row)
+    for number in (3, 4):
+        sheet.row_dimensions[number].hidden = True
+    for name, rows in (sheets or {}).items():
+        other = book.create_sheet(name)
+        for number in range(rows):
+            other.append(["Isar AG", number, "Offen"])
+    book.save(path)
+    return path
+
+
+def again(world: World, of: Import) -> Import:
+    request_check(of=of, by=world.admin, at=world.at)
+    run_pending()
+    of.refresh_from_db()
+    return of
+
+
+def test_hidden_rows_are_asked_about(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = filtered(tmp_path / "deals.xlsx")
+    assert main(["import", str(path)]) == 1
+    assert "hides 2 rows (rows 3, 4)" in capsys.readouterr().out
+    assert Deal.objects.count() == 0
+
+
+@pytest.mark.parametrize(("answer", "count"), [("read", 4), ("leave-out", 2)])
+def test_they_are_read_or_left_out_as_was_said(world: World, tmp_path: Path, answer: str, count: int) -> None:
+    assert main(["import", str(filtered(tmp_path / "deals.xlsx")), "--hidden", answer]) == 0
+    assert Deal.objects.count() == count
+
+
+def test_the_answer_may_stand_in_a_file_and_be_taken_back(world: World, tmp_path: Path) -> None:
+    of = checked(world, filtered(tmp_path / "deals.xlsx"), answers={"hidden": {"do": "leave_out"}})
+    assert verdicts(of) == ["new", "new"]
+    assert of.reading["hidden_rows"] == {"count": 2, "first": [3, 4]}
+    take_back_answer(of=of, by=world.admin, key="hidden")
+    assert verdicts(again(world, of)) == ["new", "question", "question", "new"]
+
+
+def test_another_sheet_with_rows_keeps_the_import_back_until_one_is_named(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = filtered(tmp_path / "deals.xlsx", sheets={"Mehr": 2})
+    assert main(["import", str(path), "--hidden", "read"]) == 1
+    assert "“Mehr” hold rows as well" in capsys.readouterr().out
+    assert Deal.objects.count() == 0
+    assert main(["import", str(path), "--hidden", "read", "--sheet", "Sheet"]) == 0
+    assert Deal.objects.count() == 4
+
+
+def test_no_way_in_leaves_out_a_sheet_that_nobody_spoke_of(world: World, tmp_path: Path) -> None:
+    of = checked(world, filtered(tmp_path / "deals.xlsx", sheets={"Mehr": 2}), answers={"hidden": {"do": "read"}})
+    with pytest.raises(UserError, match="sheets_unsaid"):
+        request_import(of=of, by=world.admin, at=world.at)
+
+
+def test_choices_that_no_file_can_be_read_with_are_refused(world: World, tmp_path: Path) -> None:
+    of = checked(world, csv(tmp_path))
+    for choices, code in (
+        (ReadingChoices(encoding="klingon"), "encoding_unknown"),
+        (ReadingChoices(delimiter=";;"), "delimiter_invalid"),
+        (ReadingChoices(heading_row=0), "heading_row_invalid"),
+    ):
+        with pytest.raises(UserError, match=code):
+            choose_reading(of=of, by=world.admin, choices=choices)
+
+
+def test_what_the_row_carries_from_its_file_decides_with_the_rest(world: World) -> None:
+    reader = RowReader(HEADINGS, ["organisation", "value", "status"], catalogue(RecordKind.DEAL), {}, {}, "EUR")
+    for severity, has_problem in ((Severity.PROBLEM, True), (Severity.WARNING, False)):
+        issue = Issue(IssueCode.ROW_SHORT, severity, params={"found": 1, "expected": 3})
+        read = reader.read(Row(7, ["Elbe AG", None, None], (issue,)))
+        assert ([one.row for one in read.issues], read.has_problem) == ([7], has_problem)
+
+
+def test_a_row_with_nothing_but_a_problem_is_not_skipped_as_empty(world: World) -> None:
+    reader = RowReader(HEADINGS, ["organisation", "value", "status"], catalogue(RecordKind.DEAL), {}, {}, "EUR")
+    assert not reader.read(Row(7, [None, None, None], (Issue(IssueCode.ROW_LONG),))).is_empty
+    assert reader.read(Row(7, [None, None, None], (Issue(IssueCode.ROW_SHORT, Severity.WARNING),))).is_empty
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [("cp1252", "Windows-1252"), ("mac_roman", "Macintosh (MacRoman)"), ("utf-8-sig", "UTF-8"), ("", ""), ("hz", "hz")],
+)
+def test_encodings_have_the_names_that_people_know(encoding: str, name: str) -> None:
+    assert encoding_name(encoding) == name
+
+
+def test_the_check_page_says_how_the_file_was_read(world: World, tmp_path: Path) -> None:
+    of = checked(world, filtered(tmp_path / "deals.xlsx", sheets={"Mehr": 2}), answers={"hidden": {"do": "read"}})
+    page = world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()
+    for words in (
+        "4 Zeilen, 3 Spalten",
+        "2 ausgeblendete Zeilen dabei",
+        "weglassen",
+        "Zeilen, die die Tabelle ausblendet",
+    ):
+        assert words in page
+
+
+def test_hidden_rows_are_left_out_from_the_line_under_the_title(world: World, tmp_path: Path) -> None:
+    of = checked(world, filtered(tmp_path / "deals.xlsx"), answers={"hidden": {"do": "read"}})
+    client = world.client(world.admin)
+    client.post(f"/imports/{of.pk}/answers/change/", {"hidden": "leave_out"})
+    run_pending()
+    of.refresh_from_db()
+    assert verdicts(of) == ["new", "new"]
+    client.post(f"/imports/{of.pk}/answers/change/", {"forget": "hidden"})
+    run_pending()
+    of.refresh_from_db()
+    assert (of.answers, of.totals["question"]) == ({}, 2)
+
+
+def test_the_page_of_columns_confirms_the_sheet_it_shows(world: World, tmp_path: Path) -> None:
+    path = filtered(tmp_path / "deals.xlsx", sheets={"Mehr": 2})
+    of = start_import(by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="deals.xlsx")
+    posted = {"sheet": "Sheet", **{f"column-{number}": path for number, path in enumerate(of.columns)}}
+    world.client(world.admin).post(f"/imports/{of.pk}/columns/", posted)
+    of.refresh_from_db()
+    assert (of.state, of.unsaid_sheets) == ("checking", [])
+    run_pending()
+
+
+def test_another_sheet_is_shown_before_anything_is_checked(world: World, tmp_path: Path) -> None:
+    path = filtered(tmp_path / "deals.xlsx", sheets={"Mehr": 2})
+    of = start_import(by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="deals.xlsx")
+    posted = {"sheet": "Mehr", **{f"column-{number}": path for number, path in enumerate(of.columns)}}
+    world.client(world.admin).post(f"/imports/{of.pk}/columns/", posted)
+    of.refresh_from_db()
+    assert (of.state, of.sheet, of.headings[0]) == ("columns", "Mehr", "Isar AG")
+
+
+def test_rows_with_questions_show_what_they_are_about(world: World, tmp_path: Path) -> None:
+    of = checked(world, filtered(tmp_path / "deals.xlsx"))
+    page = world.client(world.admin).get(f"/imports/{of.pk}/?verdict=question").content.decode()
+    assert "Kunde 2" in page
+    assert "Kunde 1" not in page
+
+
+def test_the_report_says_how_the_file_was_read(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["import", str(filtered(tmp_path / "deals.xlsx")), "--hidden", "read", "--dry-run", "--json"])
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert report["reading"]["hidden_rows"] == {"count": 2, "first": [3, 4]}
+    assert report["reading"]["choices"] == {"reads_hidden_rows": True}
+    assert (report["is_complete"], report["notes"]["row.hidden"]["count"]) == (True, 2)
+
+
+@pytest.mark.parametrize("key", ["hidden", "totals", "encoding", "status"])
+def test_an_answer_that_the_question_does_not_have_is_refused(world: World, tmp_path: Path, key: str) -> None:
+    of = checked(world, filtered(tmp_path / "deals.xlsx"))
+    with pytest.raises(UserError, match="answer_unknown"):
+        give_answers(of=of, by=world.admin, answers={key: {"do": "perhaps"}})
+
+
+TOTALS = "Organisation;Wert;Status\nElbe AG;100;Offen\nOder AG;200;Offen\nSumme;300;\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "count"),
+    [([], 1, 2), (["--totals", "leave-out"], 0, 2), (["--totals", "read", "--dry-run"], 0, 0)],
+    ids=["unsaid", "left-out", "read"],
+)
+def test_totals_are_left_out_and_named_until_somebody_confirms_it(
+    world: World, tmp_path: Path, options: list[str], code: int, count: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["import", str(csv(tmp_path, TOTALS)), *options]) == code
+    assert "(rows 4)" in capsys.readouterr().out
+    assert Deal.objects.count() == count
+
+
+def test_the_browser_names_the_line_of_totals(world: World, tmp_path: Path) -> None:
+    of = checked(world, csv(tmp_path, TOTALS))
+    client = world.client(world.admin)
+    assert "Summenzeile 4 weggelassen" in client.get(f"/imports/{of.pk}/").content.decode()
+    client.post(f"/imports/{of.pk}/answers/change/", {"totals": "read"})
+    run_pending()
+    of.refresh_from_db()
+    assert len(verdicts(of)) == 3
+
+
+DOUBTFUL = "Organisation;Wert;Status\nMÃ¼ller GmbH;5;Offen\n"
+
+
+def test_an_encoding_with_evidence_against_it_has_to_be_confirmed(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = csv(tmp_path, DOUBTFUL)
+    assert main(["import", str(path)]) == 1
+    assert "“MÃ¼ller”" in capsys.readouterr().out
+    assert Deal.objects.count() == 0
+    answers = tmp_path / "answers.json"
+    answers.write_text('{"encoding": {"do": "keep"}}')
+    assert main(["import", str(path), "--answers", str(answers)]) == 0
+
+
+def test_no_way_in_carries_it_out_before(world: World, tmp_path: Path) -> None:
+    of = checked(world, csv(tmp_path, DOUBTFUL))
+    assert (of.totals["asked"], [one["kind"] for one in of.questions]) == (1, ["encoding"])
+    with pytest.raises(UserError, match="questions_open"):
+        request_import(of=of, by=world.admin, at=world.at)
+
+
+def test_another_encoding_reads_the_file_anew(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "deals.csv"
+    path.write_bytes("Organisation;Wert;Status\nBäckerei;5;Offen\n".encode("cp850"))
+    of = checked(world, path, answers={"encoding": {"do": "other", "to": "cp850"}})
+    assert of.samples[0] == ["Bäckerei"]
+    choose_reading(of=of, by=world.admin, choices=ReadingChoices(encoding="mac-roman"))
+    assert of.samples[0] == ["BÑckerei".replace("Ñ", b"\x84".decode("mac-roman"))]
+
+
+def test_headings_below_a_title_are_found_and_can_be_chosen(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "Bericht 2018\n\nOrganisation;Wert;Status\nElbe AG;5;Offen\nOder AG;6;Offen\n"
+    assert main(["import", str(csv(tmp_path, text)), "--dry-run"]) == 0
+    assert "The headings stand in row 3" in capsys.readouterr().out
+    assert main(["import", str(csv(tmp_path, text)), "--dry-run", "--heading-row", "4"]) == 1
+
+
+def test_other_headings_have_to_be_matched_before_the_next_check(world: World, tmp_path: Path) -> None:
+    of = checked(world, csv(tmp_path))
+    posted = {"heading_row": "2", **{f"column-{number}": path or "" for number, path in enumerate(of.columns)}}
+    world.client(world.admin).post(f"/imports/{of.pk}/columns/", posted)
+    of.refresh_from_db()
+    assert (of.state, of.headings) == ("columns", ["Elbe AG", "5", "Offen", "anrufen"])
+    page = world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()
+    assert 'name="heading_row" value="2"' in page

@@ -79,7 +79,10 @@ def test_a_workbook_says_the_same_as_a_csv_file(world: Path, tmp_path: Path) -> 
         book.active.append(line)
     book.save(tmp_path / "export.xlsx")
     flags = ["--settings", str(world / "meta.json"), "--as-of", str(META["as_of"])]
-    assert answer(world / "export.csv", tmp_path, *flags) == answer(tmp_path / "export.xlsx", tmp_path, *flags)
+    of_csv, of_workbook = (answer(path, tmp_path, *flags) for path in (world / "export.csv", tmp_path / "export.xlsx"))
+    assert of_csv.pop("reading")["encoding"] == "utf-8"
+    assert of_workbook.pop("reading")["encoding"] == ""
+    assert of_csv == of_workbook
 
 
 def test_the_order_of_the_rows_does_not_matter(tmp_path: Path) -> None:
@@ -91,15 +94,14 @@ def test_the_order_of_the_rows_does_not_matter(tmp_path: Path) -> None:
 
 def test_what_was_left_out_is_said_with_its_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     odd = [
-        ["x", "Offen", "1", "EUR", "Elbe GmbH", "2018-01-01"], ["x", "Gewonnen", "1", "EUR", "", "2018-01-01"],
-        ["x", "Gewonnen", "", "EUR", "Elbe GmbH", "2018-01-01"], ["x", "Gewonnen", "1", "EUR", "Elbe GmbH", ""],
-        ["x", "Gewonnen", "1", "EUR", "Elbe GmbH", "2031-01-01"], ["x", "Gewonnen", "viel", "EUR", "Elbe GmbH", "2018-01-01"],
-    ]  # fmt: skip
+        ["x", "Offen", "1", "EUR", "Elbe GmbH", "2018-01-01"],
+        ["x", "Gewonnen", "1", "EUR", "Elbe GmbH", "2031-01-01"],
+    ]
     found = answer(sheet(tmp_path, rows() + odd), tmp_path)
-    assert found["left_out"] == dict.fromkeys(
-        ("not_won", "no_customer", "no_value", "no_date", "later", "unreadable_value"), 1
-    )
-    assert "not won" in capsys.readouterr().out
+    assert (found["left_out"], found["left_out_rows"]) == ({"not_won": 1, "later": 1}, {"not_won": [14], "later": [15]})
+    told = capsys.readouterr().out
+    assert "1  not won (row 14)" in told
+    assert "1  won after the day that counts as today (row 15)" in told
 
 
 def test_a_deal_that_stands_there_twice_counts_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,6 +22,7 @@ from tests.world import World
 from turnus.cli.main import main
 from turnus.kit import formats
 from turnus.sales.models import Deal
+from turnus.sheets.reading import inspect, read
 
 
 def renew(path: Path, *flags: str, period: str = "2018-12", as_of: str = "2018-11-30") -> Path:
@@ -157,7 +158,8 @@ def test_lapsed_and_single_are_named_with_their_money(tmp_path: Path, capsys: py
     single = ["Schulung Anwender", "Gewonnen", "640", "EUR", "Isar AG", "2018-05-05"]
     renew(sheet(tmp_path, [*rows(months=6), single, *rows(won="Offen", months=2)]))
     told = capsys.readouterr().out
-    assert told.startswith("Read: 7 won deals in 9 rows\n       2  not won\n")
+    assert told.startswith("Read: 7 won deals in 9 rows (")
+    assert "       2  not won (rows 9, 10)\n" in told
     assert "1  lapsed: not renewed within its grace (€100.00)" in told
     assert "1  single purchases, which recur in no way (€640.00)" in told
     assert "Elbe GmbH" in told
@@ -245,3 +247,27 @@ def test_the_renewals_come_back_in_and_book_the_next_term_once(
     assert terms() == [f"Wartung {number} {month:02}-01 100" for number, month in enumerate((8, 9, 10, 11))]
     assert main(["import", str(out)]) == 1
     assert (Deal.objects.count(), len(terms())) == (4, 4)
+
+
+def formatted(folder: Path) -> Path:
+    """Copies whose currency, and the digits of a number, stand in the format of the cell."""
+    book = openpyxl.Workbook()
+    book.active.append(["Titel", "Organisation", "Wert", "Status", "Gewonnen am", "Kundennummer"])
+    for month in range(1, 12):
+        book.active.append(["Wartung", "Elbe GmbH", 1200.5, "Gewonnen", datetime(2018, month, 10), 1067])
+        row = book.active.max_row
+        book.active.cell(row, 3).number_format = '"CHF" #,##0.00'
+        book.active.cell(row, 6).number_format = "00000"
+    path = folder / "formatted.xlsx"
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("name", ["renewals.xlsx", "renewals.csv"])
+def test_what_the_format_of_a_cell_says_is_not_lost(name: str, tmp_path: Path) -> None:
+    out = tmp_path / name
+    assert main(["renew", str(formatted(tmp_path)), "--as-of", "2018-12-01", "-o", str(out)]) == 0
+    table = read(inspect(out))
+    (row,) = table.rows
+    cells = dict(zip(table.headings, row.cells, strict=True))
+    assert (str(cells["Wert"]), str(cells["Kundennummer"])) == ("1200.5 CHF", "01067")

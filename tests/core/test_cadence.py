@@ -191,3 +191,18 @@ def test_billings_per_year_is_the_long_run_of_the_calendar(cadence: Cadence, anc
     number = cadence.number_on(anchor, anchor + timedelta(days=36_525))
     assert number is not None
     assert abs(number / 100 - cadence.billings_per_year) < Fraction(cadence.billings_per_year, 200)
+
+
+@pytest.mark.parametrize(
+    ("before", "anchor", "on", "after"),
+    [
+        ("2/m:1,15", "2026-01-01", "2026-03-14", "2/m"), ("2/m:1,15", "2026-01-01", "2026-03-15", "2/m:1,15"),
+        ("2/m:10,25", "2026-01-01", "2026-03-14", "2/m:10,25"), ("1m", "2026-01-01", "2026-03-14", "1m"),
+        ("2/m:15,31", "2026-01-31", "2026-02-28", "2/m:15,31"),
+    ],
+    ids=["suggested", "on-one-of-them", "given", "monthly", "on-the-last"],
+)  # fmt: skip
+def test_two_days_that_only_suited_the_first_day_are_not_agreed_anew(
+    before: str, anchor: str, on: str, after: str
+) -> None:
+    assert str(Cadence.parse(before).anew(date.fromisoformat(anchor), date.fromisoformat(on))) == after

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from turnus.core.cadence import TWICE_A_MONTH
 from turnus.core.cadence_words import Certainty, guess_cadence
 
 CERTAIN = {
@@ -61,3 +62,8 @@ def test_words_that_name_no_cadence(words: str) -> None:
 def test_any_text_has_an_answer(words: str) -> None:
     guess = guess_cadence(words)
     assert bool(guess.candidates) == (guess.certainty in {Certainty.CERTAIN, Certainty.AMBIGUOUS})
+
+
+@pytest.mark.parametrize("words", ["2 × monatlich", "2×monatlich", "2* monatlich", "2 x monatlich"])
+def test_a_sign_for_times_is_read_as_one(words: str) -> None:
+    assert guess_cadence(words).cadence == TWICE_A_MONTH

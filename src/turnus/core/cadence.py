@@ -73,7 +73,7 @@ class Cadence:
         if self.on_last_day and self.unit not in _MONTHS:
             message = "only years and months end on a last day"
             raise ValueError(message)
-        if self.days and not (self.unit is Unit.HALF_MONTH and _is_pair(*self.days)):
+        if self.days and not (self.unit is Unit.HALF_MONTH and is_pair(*self.days)):
             message = f"{self.days} are no two days of every month"
             raise ValueError(message)
         if self.day is not None and not self._may_have_day(self.day):
@@ -116,7 +116,19 @@ class Cadence:
     @property
     def bare(self) -> "Cadence":
         """The cadence as a plan says it, without what followed from an anchor: the two days of the month, or a clipped day."""
-        return replace(self, days=None, day=None)
+        return replace(self, days=None, day=None) if self.days or self.day else self
+
+    def anew(self, anchor: date, on: date) -> "Cadence":
+        """Return the cadence as it is agreed for a stretch that begins on `on`, after one that began on `anchor`.
+
+        Two days of the month that only suited `anchor` are dropped, so that those are suggested which suit `on`: else a full price would buy
+        the few days up to the next of them. They stay where `on` is one of them, and where they are others: then they were given.
+
+        >>> str(Cadence.parse("2/m:1,15").anew(date(2026, 1, 1), date(2026, 3, 14)))
+        '2/m'
+        """
+        is_suggested = self.days is not None and self.days == suggested_days(anchor)
+        return self.bare if is_suggested and self.day_of_month(anchor, on) is None else self
 
     def continuing(self, before: "Cadence", anchor: date, on: date) -> "Cadence":
         """Return the cadence of a stretch that begins on `on`, where `before` counted its due days from `anchor`.
@@ -232,7 +244,8 @@ def _pair_with(day: int, anchor: date) -> tuple[int, int]:
     return (day, day + 15) if day < 15 else (day - 15, day)
 
 
-def _is_pair(first: int, second: int) -> bool:
+def is_pair(first: int, second: int) -> bool:
+    """Return whether these are two days of every month, the earlier first; 31 is the last day."""
     return 1 <= first <= _LATEST_FIRST_DAY and first < second <= LAST
 
 

@@ -98,7 +98,7 @@ def _judged(candidates: tuple[Cadence, ...], *, asks: bool, is_one_off: bool) ->
 
 def _plain(words: str) -> str:
     """Return folded words with single spaces between them; umlauts that were written out read as if they had not been."""
-    text = _SEPARATORS.sub(" ", fold(words)).strip()
+    text = _SEPARATORS.sub(" ", _TIMES_SIGN.sub("x ", fold(words))).strip()
     for written_out, plain in _SPELLINGS:
         text = text.replace(written_out, plain)
     return text
@@ -194,4 +194,6 @@ _ONE_OFF = re.compile(
 #: A single purchase unless other words name a cadence.
 _PROJECT = re.compile(r"(?<!\w)(?:proje[ck]t)(?!\w)")
 _SPELLINGS = [("jaehr", "jahr"), ("woech", "woch"), ("taeg", "tag"), ("zwoelf", "zwolf"), ("fuenf", "funf")]
+#: 2 × monatlich is not every two months.
+_TIMES_SIGN = re.compile(r"(?<=\d) ?[×*]")
 _SEPARATORS = re.compile(r"[\W_]+")

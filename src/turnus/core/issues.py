@@ -38,6 +38,8 @@ class IssueCode(StrEnum):
     CREDIT_ENDS = "row.credit_ends"
     CREDIT_REDUCES = "row.credit_reduces"
     CURRENCY_UNKNOWN = "row.currency_unknown"
+    DAYS_INVALID = "row.days_invalid"
+    DAYS_WITHOUT_PLAN = "row.days_without_plan"
     DATE_AMBIGUOUS = "row.date_ambiguous"
     DATE_IN_FUTURE = "row.date_in_future"
     DATE_INVALID = "row.date_invalid"

@@ -44,11 +44,11 @@ class SubscriptionRows:
 
     def headings(self) -> list[str]:
         """Return the headings, `Subscription - Price per period`."""
-        entry, effective, last, booked = (
+        entry, effective, last, booked, days = (
             self.records.catalogue[key].heading(self.records.viewer.language)
-            for key in ("entry", "effective_on", "last_on", "booked_to")
+            for key in ("entry", "effective_on", "last_on", "booked_to", "half_month_days")
         )
-        return _placed(self.records.headings(), entry, effective, last, booked)
+        return _placed(self.records.headings(), entry, effective, last, booked, days)
 
     def groups(self) -> Iterator[list[list[Cell]]]:
         """Yield the rows of each subscription, streamed; four queries for each two thousand."""
@@ -62,14 +62,14 @@ class SubscriptionRows:
     def _rows(self, cells: list[Cell], story: Story) -> Iterator[list[Cell]]:
         first = [*cells[:_PLAN], self._plan(story.plan), from_e4(story.price_e4), *cells[_PRICE + 1 :]]
         last = None if story.end_on is None else story.end_on - _DAY
-        yield _placed(first, self.words["subscription"], None, last, story.booked_until - _DAY)
+        yield _placed(first, self.words["subscription"], None, last, story.booked_until - _DAY, _days_of(story.plan))
         for step in story.steps:
             price = None if step.price_e4 is None else from_e4(step.price_e4)
             row: list[Cell] = [None] * len(cells)
             row[:_PLAN] = cells[:_PLAN]
             row[_PLAN] = None if step.plan is None else self._plan(step.plan)
             row[_PRICE : _PRICE + 2] = [price, None if price is None else cells[_PRICE + 1]]
-            yield _placed(row, self.words[step.kind], step.on, None, None)
+            yield _placed(row, self.words[step.kind], step.on, None, None, step.plan and _days_of(step.plan))
 
     def _plan(self, plan: PaidBy) -> str:
         """Return a plan's name; in place of one that was deleted or changed since, one with the cadence that it had."""
@@ -77,8 +77,13 @@ class SubscriptionRows:
         return self.plans.get((plan.key, cadence)) or self.alike.get(cadence, cadence)
 
 
-def _placed(cells: Sequence[Any], entry: Any, effective: Any, last: Any, booked: Any) -> list[Any]:
+def _days_of(plan: PaidBy) -> str | None:
+    """Return the two days of the month, not as 10/25, which spreadsheets take for a date; None where the plan has none."""
+    return " + ".join(map(str, plan.cadence.days)) if plan.cadence.days else None
+
+
+def _placed(cells: Sequence[Any], entry: Any, effective: Any, last: Any, booked: Any, days: Any) -> list[Any]:
     """Return a row with the columns that only files have at their places."""
     return [
-        cells[0], entry, effective, *cells[1 : _START + 1], last, cells[_REASON], booked, *cells[_REASON + 1 :],
+        cells[0], entry, effective, *cells[1 : _START + 1], last, cells[_REASON], booked, days, *cells[_REASON + 1 :],
     ]  # fmt: skip

@@ -229,6 +229,10 @@ SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
         **_FILE_ONLY,
     ),
     _subscription(
+        "half_month_days", Kind.TEXT, "Days of the month", "Tage des Monats", "Days", "Tage", "Due days", "Fälligkeitstage",
+        **_FILE_ONLY,
+    ),
+    _subscription(
         "booked_to", Kind.DATE, "Paid until", "Bezahlt bis", "Booked until", "Verbucht bis", **_FILE_ONLY
     ),
 )  # fmt: skip

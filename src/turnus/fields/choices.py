@@ -7,6 +7,7 @@ from typing import Any
 from django.apps import apps
 
 from turnus.accounts.models import Currency, Team, User
+from turnus.core.cadence import Cadence
 from turnus.core.cadence_words import Certainty, guess_cadence
 from turnus.core.fields import FieldKind
 from turnus.core.folding import fold
@@ -180,7 +181,9 @@ def _plans(_record: RecordKind) -> KnownChoices:
     rows = list(apps.get_model("revenue", "Plan").objects.values_list("pk", "name", "cadence", "is_active"))
     named = known((pk, name) for pk, name, _cadence, _is_active in rows)
     by_cadence = {cadence: pk for pk, _name, cadence, is_active in reversed(rows) if is_active}
-    return PlanChoices(named.names, named.by_word, named.ambiguous, by_cadence)
+    # Words say no days of the month: they mean a plan that has none, else the first one that has.
+    by_words = {str(Cadence.parse(cadence).bare): pk for cadence, pk in by_cadence.items()}
+    return PlanChoices(named.names, named.by_word, named.ambiguous, by_words | by_cadence)
 
 
 _READERS = {

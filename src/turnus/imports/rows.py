@@ -64,6 +64,8 @@ _CODE_LENGTH = 3
 #: Longer texts are no words for how often something is paid.
 _LONGEST_WORD = 255
 
+ChoicesOf = Callable[[Field, str], KnownChoices | None]
+
 
 @dataclass(slots=True)
 class ReadRow:
@@ -113,8 +115,12 @@ class RowReader:
         notations: Mapping[int, Notation],
         currency: str,
         dates: DateRules | None = None,
+        *,
+        choices: ChoicesOf = choices_of,
     ) -> None:
         self.questions = Questions()
+        #: Where the words of choices are found: in the database, or with whoever has none.
+        self._choices_of = choices
         self.answers = answers
         #: The company's zone and the day of the check.
         self.dates = dates or DateRules()
@@ -137,7 +143,7 @@ class RowReader:
             self.columns.append(self._column(index, headings[index], target, field, notation))
         #: Where a row names its pipeline, which tells stages of one name apart.
         self.pipeline_index = next((one.index for one in self.columns if one.path == "pipeline"), -1)
-        self.stages = choices_of(catalogue["stage"], "en") if self.pipeline_index >= 0 else None
+        self.stages = self._choices_of(catalogue["stage"], "en") if self.pipeline_index >= 0 else None
         #: Amounts of custom fields; the row's own amount is settled by its planner.
         self.own_amounts = {
             column.path for column in self.columns if column.field.is_custom and column.field.kind is FieldKind.MONEY
@@ -198,7 +204,7 @@ class RowReader:
             words.look_up({text_of(row.cells[index]) for row in rows if row.cells[index] is not None}, user)
 
     def _choices(self, path: str, target: Field) -> KnownChoices | None:
-        choices = choices_of(target, "en")
+        choices = self._choices_of(target, "en")
         return None if choices is None else self._with_answers(path, target, choices)
 
     def _parser(self, field: Field, rules: CellRules) -> NotingParser:

@@ -1,12 +1,13 @@
 """From the rows of a file to planned subscriptions: one row for each, and below it rows for what happened to it (decision 0015)."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any, cast
 
-from turnus.core.cadence import Cadence
+from turnus.core.cadence import Cadence, Unit
+from turnus.core.cadence_days import parse_days
 from turnus.core.folding import fold
 from turnus.core.issues import IssueCode, Severity
 from turnus.core.money import Money
@@ -192,6 +193,7 @@ class SubscriptionPlanner:
             self.customers.check(head)
             check_required(head, self.reader, self.required)
         self._check_price(head)
+        self._check_days(head)
         if head.has_problem or any(head.values.get(key) is None for key in _NEEDED):
             return None
         self._check_currencies(group)
@@ -223,6 +225,7 @@ class SubscriptionPlanner:
             if needed is not None and not row.has_problem and not row.is_waiting:
                 check_required(row, self.reader, [self.catalogue[needed]])
             self._check_price(row)
+            self._check_days(row)
 
     def _check_price(self, row: ReadRow) -> None:
         price = row.values.get("price")
@@ -249,17 +252,35 @@ class SubscriptionPlanner:
         steps = [self._step(row) for row in group.told]
         end_on = first_day_after(values.get("last_on"))
         return Story(
-            self._paid_by(values["plan"]), start, _money(group.head).amount_e4, steps, max(booked_until, start), end_on
+            self._paid_by(group.head), start, _money(group.head).amount_e4, steps, max(booked_until, start), end_on
         )
 
     def _step(self, row: ReadRow) -> Step:
         kind, price, day = StepKind(str(row.values["entry"])), row.values.get("price"), _day(row)
         assert day is not None  # noqa: S101 (steps without a day are problems)
-        plan = self._paid_by(row.values["plan"]) if kind is StepKind.PLAN else None
+        plan = self._paid_by(row) if kind is StepKind.PLAN else None
         return Step(kind, day, price.amount_e4 if isinstance(price, Money) else None, plan)
 
-    def _paid_by(self, plan: Any) -> PaidBy:
-        return PaidBy(plan, self.cadences[plan])
+    def _paid_by(self, row: ReadRow) -> PaidBy:
+        plan: Any = row.values["plan"]
+        text = row.values.get("half_month_days")
+        cadence = self.cadences[plan]
+        return PaidBy(plan, replace(cadence, days=parse_days(str(text))) if text else cadence)
+
+    def _check_days(self, row: ReadRow) -> None:
+        """Note days of the month that are none, or that the row's plan does not have."""
+        text, plan = row.values.get("half_month_days"), row.values.get("plan")
+        if not text:
+            return
+        try:
+            parse_days(str(text))
+        except ValueError:
+            heading = self.reader.heading_of("half_month_days")
+            row.add(IssueCode.DAYS_INVALID, Severity.PROBLEM, heading, text=str(text)[:100])
+            return
+        cadence = self.cadences.get(cast("int", plan))
+        if cadence is None or cadence.unit is not Unit.HALF_MONTH:
+            row.add(IssueCode.DAYS_WITHOUT_PLAN, Severity.PROBLEM, self.reader.heading_of("half_month_days"))
 
     def _new(self, group: Group) -> PlannedRow:
         head, story = group.head, self._story(group)
@@ -268,7 +289,10 @@ class SubscriptionPlanner:
             if head.values.get(key) is not None:
                 put(columns, self.catalogue[key], head.values[key], {})
         columns |= {"started_on": story.started_on, "end_on": story.end_on, "booked_until": story.booked_until}
-        columns["steps"] = [[one.kind, one.on, one.price_e4, one.plan and one.plan.key] for one in story.steps]
+        columns["steps"] = [
+            [one.kind, one.on, one.price_e4, one.plan and one.plan.key, _days_of(one.plan)] for one in story.steps
+        ]
+        columns["days"] = _days_of(story.plan)
         organisation, person = self.customers.planned(head)
         self.twins.remember(head.number, _saying(head, (organisation, person)))
         planned = PlannedRow(head.number, Verdict.NEW, head.issues, columns, organisation, person)
@@ -286,6 +310,11 @@ class SubscriptionPlanner:
         if differences(before, columns) and before["id"] not in self.known.editable:
             head.add(IssueCode.SUBSCRIPTION_NOT_YOURS, Severity.PROBLEM, None, id=before["id"])
         return columns
+
+
+def _days_of(plan: PaidBy | None) -> list[int] | None:
+    """Return the two days of the month that a plan has, as they are stored; None for none."""
+    return list(plan.cadence.days) if plan is not None and plan.cadence.days else None
 
 
 def _saying(head: ReadRow, contacts: Contacts) -> Hashable:

@@ -84,17 +84,39 @@ SENTENCES: Mapping[str, Any] = {
     ),
     "filter.gone": _("This filter no longer exists, or is not shared with you. Choose another one."),
     "filter.unknown": _("There is no filter called “{name}”."),
+    "history.blank_currency": _("No currency is given where other rows have one; {currency} was taken."),
+    "history.blank_value": _("No value is given; it counts as 0."),
+    "history.dates_day_first": _(
+        "{column}: read with the day first, for so {fitting} of {distances} distances between deals fit their plans, otherwise {other}."
+    ),
+    "history.dates_month_first": _(
+        "{column}: read with the month first, for so {fitting} of {distances} distances between deals fit their plans, otherwise {other}."
+    ),
+    "history.encoding_doubtful": _(
+        "It is not certain that the file is written in {encoding}: {words}. Say it with --encoding, for example cp1252, mac-roman or cp850."
+    ),
+    "history.no_customer": _("Neither organization nor contact person is given."),
     "history.no_customers": _(
         "No column says who the customer is. Expected “Organization” or “Contact person”, found: {headings}."
     ),
+    "history.no_date": _("No won time is given."),
     "history.no_dates": _("No column says when deals were won. Expected “Won time”, found: {headings}."),
     "history.no_values": _("No column holds the deals' values. Expected “Value”, found: {headings}."),
     "history.no_column": _("The file has no column “{heading}”. Its columns: {headings}."),
     "history.no_rows": _("The file has headings, but no rows."),
     "history.no_won": _("None of the {rows} rows is a won deal that can be read: {reasons}."),
+    "history.numbers_english": _(
+        "{column}: read with a decimal point, as the rest of the file: “{text}” is in thousands."
+    ),
+    "history.numbers_german": _(
+        "{column}: read with a decimal comma, as the rest of the file: “{text}” is in thousands."
+    ),
     "history.one_file": _("Give one file; these are {count}. Put the rows of several into one first."),
     "history.rates_missing": _(
         "Deals are in {codes} too. Say what one unit of each is worth in {currency}, for example: {example}"
+    ),
+    "history.unreadable": _(
+        "Nothing was worked out, for rows cannot be read: {count}.\n{details}\nPut them right, or go on without them: --leave-out-unreadable"
     ),
     "import.answer_unknown": _("The question “{key}” has no such answer. Expected one of: {options}."),
     "import.broke_off": _(
@@ -137,6 +159,9 @@ SENTENCES: Mapping[str, Any] = {
     "pipeline.has_deals": _("{count} deals are in this pipeline. Move or delete them first."),
     "pipeline.last": _("The last pipeline cannot be deleted."),
     "plan.cadence_invalid": _("This is no cadence. Give a number between 1 and 999 and a unit."),
+    "plan.days_invalid": _(
+        "“{days}” names no two days of the month. Write them like 10/25; the last day is 31, as in 15/31."
+    ),
     "plan.in_use": _("{count} subscriptions have this plan. Give them another one first."),
     "port.taken": _("Port {port} is taken. Choose another one with --port."),
     "probability.range": _("A probability lies between 0 and 100 per cent."),
@@ -253,6 +278,7 @@ SENTENCES: Mapping[str, Any] = {
     "stage.has_deals": _("{count} deals are in this stage. Choose where to move them."),
     "stage.last": _("A pipeline needs at least one stage."),
     "stage.none": _("There is no pipeline with stages yet."),
+    "subscription.days_without_plan": _("Two days of the month fit a plan of twice a month only, not “{plan}”."),
     "subscription.deal_not_won": _("Only a won deal begins a subscription."),
     "subscription.deal_taken": _("This deal books a term of a subscription already."),
     "subscription.end_before_start": _("A subscription cannot end before it begins."),
@@ -332,6 +358,8 @@ SENTENCES: Mapping[str, Any] = {
     "row.date_means_none": _("“{text}” is what programs write where there is no day. Is it meant?"),
     "row.date_weekday": _("“{text}”: this day falls on another day of the week."),
     "row.digits_lost": _("A spreadsheet has shortened the number to “{text}”. Its last digits are lost."),
+    "row.days_invalid": _("“{text}” names no two days of the month. Write them like 10/25 or 15/31."),
+    "row.days_without_plan": _("Two days of the month fit a plan of twice a month only."),
     "row.email_invalid": _("“{text}” is not an e-mail address."),
     "row.elsewhere": _("The row names another subscription than the one it stands below. Move it below its own."),
     "row.encoding": _("This row is written in {encoding}, unlike the rest of the file. It was read so."),

@@ -68,7 +68,7 @@ def to_write(proposal: Proposal, *, only_sure: bool) -> QuerySet[History]:
 
 def missing_plans(histories: QuerySet[History]) -> list[Cadence]:
     """Return the cadences of subscriptions to be begun for which no plan is in use, the most frequent first."""
-    known = {plan.how for plan in Plan.objects.filter(is_active=True)}
+    known = {plan.how.bare for plan in Plan.objects.filter(is_active=True)}
     found: Counter[Cadence] = Counter()
     for held in histories.values_list("reading", flat=True).iterator():
         found.update(line.plan for line in restored(held).lines if line.subscription is None)
@@ -155,7 +155,7 @@ class Written:
     def __init__(self, proposal: Proposal, run: Run, at: datetime) -> None:
         self.proposal, self.run, self.at = proposal, run, at
         # Of several plans of a cadence the first that is in use, if one is.
-        self.plans = {plan.how: plan.pk for plan in Plan.objects.order_by("is_active", "-position", "-pk")}
+        self.plans = {plan.how.bare: plan.pk for plan in Plan.objects.order_by("is_active", "-position", "-pk")}
         self.begun: list[_Begun] = []
         self.going_on: dict[int, tuple[Line, History, Facts]] = {}
 
@@ -243,7 +243,7 @@ def _columns(head: Mapping[str, Any], one: _Begun, terms: Sequence[BookedTerm], 
 
 def _plans_before(terms: Sequence[BookedTerm], plans: Mapping[Cadence, int]) -> list[PlanBefore]:
     """Return the days on which the plan changed, and what it was before; a cadence that has no plan is told by its terms alone."""
-    held = [(term.days.start, plans.get(replace(term.cadence, days=None))) for term in terms]
+    held = [(term.days.start, plans.get(term.cadence.bare)) for term in terms]
     return [
         (on.isoformat(), before) for (_, before), (on, after) in pairwise(held) if before is not None and before != after
     ]  # fmt: skip

@@ -1,7 +1,7 @@
 """What a customer's deals were read as, in the form in which it is stored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -25,7 +25,7 @@ class Line:
     @property
     def plan(self) -> Cadence:
         """The cadence of the plan that it is of."""
-        return replace(self.cadence, days=None)
+        return self.cadence.bare
 
     @property
     def deals(self) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from math import exp
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from turnus.core.cadence import Cadence
+from turnus.core.cadence import LAST, Cadence
 from turnus.core.cadence_words import guess_cadence
 from turnus.core.recognise import costs
 from turnus.core.recognise.facts import Doubt, Sold
@@ -29,12 +29,20 @@ DOUBTS = {
 
 
 def cadence_name(cadence: Cadence) -> str:
-    """Return how a cadence is called: the names of plans where there is one, else the number and the unit."""
+    """Return how a cadence is called: the names of plans where there is one, else the number and the unit; with its two days."""
     names = {
         "1y": _("yearly"), "6m": _("half-yearly"), "3m": _("quarterly"), "2m": _("every two months"), "1m": _("monthly"),
         "2/m": _("twice a month"), "4w": _("every four weeks"), "2w": _("every two weeks"), "1w": _("weekly"), "2y": _("every two years"),
     }  # fmt: skip
-    return names.get(str(cadence), str(cadence))
+    name = names.get(str(cadence.bare), str(cadence.bare))
+    return f"{name} ({days_name(cadence.days)})" if cadence.days else name
+
+
+def days_name(days: tuple[int, int]) -> str:
+    """Return two days of the month as a person types them: `10/25`, `15/last day`."""
+    first, second = days
+    last = _("last day") if second == LAST else str(second)
+    return f"{first}/{last}"
 
 
 def plan_name(cadence: Cadence) -> str:
@@ -64,7 +72,9 @@ def _reasons(line: Line, sold: Sequence[Sold], language: str) -> Iterator[str]:
         yield ngettext("the price changed once", "the price changed %(count)s times", changes) % {"count": changes}
     elif len(sold) > 1:
         yield _("always the same price")
-    named = sum(guess_cadence(one.plan).cadence == place.cadence for one, place in zip(sold, line.paid, strict=True))
+    named = sum(
+        guess_cadence(one.plan).cadence == place.cadence.bare for one, place in zip(sold, line.paid, strict=True)
+    )
     if named:
         yield ngettext("%(count)s deal names the plan", "%(count)s deals name the plan", named) % {"count": named}
 

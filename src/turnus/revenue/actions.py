@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 
 from turnus.accounts.models import User
 from turnus.contacts.models import Organisation, Person
-from turnus.core.cadence import Cadence
+from turnus.core.cadence import Cadence, Unit
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
@@ -45,6 +45,18 @@ class NewSubscription:
     person: Person | None = None
     owner_id: int | None = None
     renewal_way: str = ""
+    #: For plans of twice a month: on which two days; None: as the plan says, else those that suit the first day.
+    days: tuple[int, int] | None = None
+
+    @property
+    def cadence(self) -> Cadence:
+        """How it recurs, with its two days; raises UserError for days that the plan has none of."""
+        how = self.plan.how
+        if self.days is None:
+            return how.anchored(self.starts_on)
+        if how.unit is not Unit.HALF_MONTH:
+            raise UserError("subscription.days_without_plan", plan=self.plan.name)
+        return replace(how, days=self.days)
 
 
 @transaction.atomic
@@ -60,7 +72,7 @@ def start_subscription(
         creator=by, created_at=at, updated_at=at, **columns, **derive_subscription(columns)
     )
     if deal is not None:
-        end = new.plan.how.anchored(new.starts_on).term(new.starts_on, 0).days.end
+        end = new.cadence.term(new.starts_on, 0).days.end
         Term.objects.create(
             subscription=created, number=0, starts_on=new.starts_on, ends_on=min(end, new.ends_on or end), price_e4=new.price.amount_e4,
             currency=new.price.currency, cadence=created.cadence, deal=deal, run=run, recorded_at=at,
@@ -187,11 +199,20 @@ def new_stretch(row: Mapping[str, Any], on: date, number: int, *, plan: Cadence 
     On a due day it goes on with the count of the stretch before (`Cadence.continuing`).
     """
     before = Cadence.parse(row["cadence"])
-    cadence = plan or before
+    cadence = plan or _agreed(row, before, on)
     if on < row["anchor_on"]:  # the two days of the month were those of a stretch that never began
         cadence = replace(cadence, days=None)
     cadence = cadence.continuing(before, row["anchor_on"], on)
     return {"anchor_on": on, "anchor_number": number, "cadence": str(cadence)}
+
+
+def _agreed(row: Mapping[str, Any], before: Cadence, on: date) -> Cadence:
+    """Return how a subscription recurs in a stretch anew: two days that its first day only suggested are suggested anew."""
+    anew = before.anew(row["anchor_on"], on)
+    if anew == before:
+        return before
+    plan = Plan.objects.values_list("cadence", flat=True).get(pk=row["plan_id"])
+    return before if Cadence.parse(plan).days == before.days else anew
 
 
 @transaction.atomic
@@ -276,11 +297,10 @@ def _columns(new: NewSubscription, by: User, deal: Deal | None) -> dict[str, Any
         raise UserError("deal.contact_missing")
     if new.ends_on is not None and new.ends_on <= new.starts_on:
         raise UserError("subscription.end_before_start")
-    cadence = new.plan.how.anchored(new.starts_on)
     return {
         "name": " ".join(new.name.split())[:255] or str(deal.title if deal else organisation or person),
         "organisation_id": organisation.pk if organisation else None, "person_id": person.pk if person else None,
-        "plan_id": new.plan.pk, "cadence": str(cadence), "price_e4": new.price.amount_e4, "currency": new.price.currency,
+        "plan_id": new.plan.pk, "cadence": str(new.cadence), "price_e4": new.price.amount_e4, "currency": new.price.currency,
         "state": States.ACTIVE, "started_on": new.starts_on, "anchor_on": new.starts_on, "anchor_number": 0,
         "next_number": 0 if deal is None else 1, "end_on": new.ends_on, "renewal_way": new.renewal_way,
         "owner_id": new.owner_id or (deal.owner_id if deal else by.pk),

@@ -1,13 +1,14 @@
 """Subscriptions from won deals whose plan is known: copies of one deal are its terms, in order (`core.revenue.chaining`)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Q
 
 from turnus.accounts.models import User
+from turnus.core.cadence_days import beginning, with_days_shown
 from turnus.core.deal_lines import read_lines, sum_e4
 from turnus.core.revenue.chaining import booked_terms
 from turnus.core.revenue.runs import BookedTerm, Booking, SubscriptionFact
@@ -160,7 +161,9 @@ def _price_e4(row: Mapping[str, Any]) -> int:
 
 def _terms(deals: Deals, plan: Plan) -> list[BookedTerm]:
     bookings = [Booking(row["pk"], row["won_on"], _price_e4(row)) for row in deals]
-    cadence = plan.how.anchored(deals[0]["won_on"])
+    cadence = with_days_shown(plan.how, [row["won_on"] for row in deals])
+    if cadence.days and len(bookings) > 1:
+        bookings[0] = replace(bookings[0], starts_on=beginning(cadence.days, bookings[0].won_on))
     fact = SubscriptionFact(0, 0, deals[0]["currency"], cadence, bookings, grace_days=plan.grace)
     found, _due = booked_terms(fact, as_of=date.max)
     return [term for term in found if term.deal is not None]

@@ -1,6 +1,7 @@
 """Subscriptions with a past of their own, in bulk: what a file brings, with its terms, which no deal books (decision 0015)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import pairwise
 from operator import itemgetter
@@ -33,7 +34,8 @@ def insert_subscriptions(
 ) -> Sequence[int]:
     """Insert subscriptions with their pasts by the fast lane; return their ids. For the caller's transaction, a block of an import.
 
-    A row has the columns of a subscription and, in place of those that follow from them, `booked_until` and `steps`: [kind, day, price, plan].
+    A row has the columns of a subscription and, in place of those that follow from them, `booked_until`, `steps`: [kind, day,
+    price, plan, days], and `days`: the two of the month, None for those of the plan.
     Its terms have no deal and name the run, which is what makes them count. `on` is today.
     """
     cadences = {pk: Cadence.parse(text) for pk, text in Plan.objects.values_list("pk", "cadence")}
@@ -95,18 +97,23 @@ def _plans_before(past: Past) -> list[PlanBefore]:
 
 def _story(row: Mapping[str, Any], cadences: Mapping[int, Cadence]) -> Story:
     steps = [
-        Step(StepKind(kind), date.fromisoformat(str(day)), price, plan and PaidBy(plan, cadences[plan]))
-        for kind, day, price, plan in row["steps"]
+        Step(StepKind(kind), date.fromisoformat(str(day)), price, plan and _paid_by(plan, cadences, days))
+        for kind, day, price, plan, days in row["steps"]
     ]
-    plan = PaidBy(row["plan_id"], cadences[row["plan_id"]])
+    plan = _paid_by(row["plan_id"], cadences, row["days"])
     return Story(plan, row["started_on"], row["price_e4"], steps, row["booked_until"], row["end_on"])
+
+
+def _paid_by(plan: int, cadences: Mapping[int, Cadence], days: Sequence[int] | None) -> PaidBy:
+    cadence = cadences[plan]
+    return PaidBy(plan, replace(cadence, days=(days[0], days[1])) if days else cadence)
 
 
 def _columns(row: Mapping[str, Any], past: Past, on: date) -> dict[str, Any]:
     is_over = past.end_on is not None and past.end_on <= on
     state = States.ENDED if is_over else States.PAUSED if past.paused_on is not None else States.ACTIVE
     return {
-        **{name: value for name, value in row.items() if name not in {"steps", "booked_until"}},
+        **{name: value for name, value in row.items() if name not in {"steps", "days", "booked_until"}},
         "plan_id": past.plan.key, "cadence": str(past.plan.cadence), "price_e4": past.price_e4, "state": state, "anchor_on": past.anchor_on,
         "anchor_number": past.anchor_number, "next_number": past.next_number,
         "paused_on": None if is_over else past.paused_on,

@@ -1,6 +1,6 @@
 """Ids and days as a form or an address brings them: anybody may type anything, and nonsense is refused, never a failure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TypeVar
 
@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.dateparse import parse_date
 
+from turnus.core.cadence_days import parse_days
 from turnus.kit.errors import UserError
 
 M = TypeVar("M", bound=Model)
@@ -46,3 +47,14 @@ def day_in(text: str | None) -> date | None:
     if day is None:
         raise UserError("row.date_invalid", text=text)
     return day
+
+
+def half_month_days(given: Mapping[str, str]) -> tuple[int, int] | None:
+    """Return the two days of the month that were posted for a plan of twice a month, None for a blank."""
+    text = given.get("half_month_days", "").strip()
+    if not text:
+        return None
+    try:
+        return parse_days(text)
+    except ValueError:
+        raise UserError("plan.days_invalid", days=text[:40]) from None

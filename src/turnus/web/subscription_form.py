@@ -12,7 +12,7 @@ from turnus.revenue.models import Plan, RenewalWay
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
-from turnus.web.posted import day_in, number_in
+from turnus.web.posted import day_in, half_month_days, number_in
 
 
 def day_of(request: SignedInRequest, name: str, usual: date) -> date:
@@ -65,5 +65,5 @@ def new_subscription(
     return NewSubscription(
         plan=plan_of(request), price=price_of(request, currency, price), starts_on=first,
         ends_on=last_day_of(request, "last_on"), name=request.POST.get("name", "") or name,
-        renewal_way=way if way in RenewalWay.values else "",
+        renewal_way=way if way in RenewalWay.values else "", days=half_month_days(request.POST),
     )  # fmt: skip

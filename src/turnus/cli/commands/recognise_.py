@@ -8,13 +8,19 @@ examples:
   turnus recognise deals.xlsx --report report.html --xlsx recognised.xlsx
   turnus recognise deals.csv --settings meta.json --json out.json
   turnus recognise deals.xlsx --plan-column "Zahlungsweise"
+  turnus recognise deals.csv --day-first --decimal comma
 
 The file is an export of deals, German or English: won time, value and an organization or a contact person are needed; status,
 currency, title, plan and IDs are used where they are there.
 --settings: JSON object with any of as_of, first, timezone, currency, rates ({"CHF": "0.94"}); flags go before it.
+How days and numbers are written is read off the file: 03/04/2018 also off the plans that the deals have to fit, 1.200 also off the
+rest of a German or English file. What stays open is refused with both readings and the flag that answers; so are rows that
+cannot be read, each named, unless --leave-out-unreadable. Rows that are not won or later than --as-of are left out and named.
+--answers: JSON object as for an import, e.g. {"dates:Won time": {"do": "day_first"}, "hidden": {"do": "leave_out"}}.
 --report is one page with charts that needs no network; --xlsx has sheets of subscriptions, months, movements and questions.
 A file that is there is replaced, once the new one is complete; the input is never touched.
-Exit code 0: done; 1: the file or a flag is not right, and the message says what to do; 2: the command is not understood.
+Exit code 0: every row was read, or left out for a reason that is said; 1: the file or a flag is not right, or rows cannot be
+read, and the message says what to do; 2: the command is not understood.
 """
 
 import argparse
@@ -45,10 +51,8 @@ def run(given: argparse.Namespace) -> int:
 
     path, settings = shared.file_given(given), shared.settings_given(given)
     _check_outputs(given, path)
-    history = read_history(
-        path, currency=settings.currency or "EUR", zone=settings.zone, plan_heading=given.plan_column,
-        as_of=settings.as_of,
-    )  # fmt: skip
+    how = shared.how_to_read(given)
+    history = read_history(path, currency=settings.currency or "EUR", zone=settings.zone, as_of=settings.as_of, how=how)
     result = recognised(history, settings, progress=progress("recognise"))
     _write(given, result)
     if str(given.json) != "-":

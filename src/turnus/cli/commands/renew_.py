@@ -16,8 +16,9 @@ what was due before the period (--overdue); subscriptions whose last deal is in 
 were not renewed within their grace when the period began, looking back three months at the most; single purchases.
 Not copied: the deal's ID, when it was made, changed, lost or closed, and what is counted or computed. A file without a status gets one.
 A file that is there is replaced, once the new one is complete; without a renewal none is written. The input is never touched.
-Exit code 0: done, also without a renewal; 1: the file or a flag is not right, and the message says what to do; 2: the command is not
-understood.
+What cannot be read, or has two readings, is refused with the row, the reason and the flag that answers, as by `turnus recognise`.
+Exit code 0: done, also without a renewal; 1: the file or a flag is not right, or rows cannot be read, and the message says what
+to do; 2: the command is not understood.
 """
 
 import argparse
@@ -44,15 +45,15 @@ def run(given: argparse.Namespace) -> int:
     """Read, recognise, write, tell."""
     from turnus.cli.recognise.outputs import check_output
     from turnus.cli.recognise.periods import period_named
+    from turnus.cli.recognise.reading_words import what_was_read
     from turnus.cli.recognise.renewing import read_until_end_of, renewals_of, write_renewals
     from turnus.cli.recognise.renewing_words import what_is_left_out, what_is_renewed
-    from turnus.cli.recognise.summary import what_was_read
     from turnus.core.recognise.renewals import Standing
 
     path, settings = shared.file_given(given), shared.settings_given(given)
     check_output(given.output, [".xlsx", ".csv"], source=path)
     days = period_named(given.period, today=settings.as_of)
-    history = read_until_end_of(days, path, settings, plan_heading=given.plan_column)
+    history = read_until_end_of(days, path, settings, how=shared.how_to_read(given))
     flags = {Standing.EARLIER: given.overdue, Standing.DOUBTFUL: given.doubtful}
     also = frozenset(standing for standing, is_wanted in flags.items() if is_wanted)
     renewals = renewals_of(history, settings, days, also=also, progress=progress("renew"))

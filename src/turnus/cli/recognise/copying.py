@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from turnus.cli.recognise.histories import History, Origin
+from turnus.core.fields import text_of
 from turnus.core.fields.notation import guess_notation, needs_decimal_comma
 from turnus.core.mapping import heading_key
 from turnus.core.money import from_e4
 from turnus.core.recognise.facts import Chain, Sold
 from turnus.core.recognise.renewals import TermDue
-from turnus.core.tables import Cell
+from turnus.core.tables import Cell, FormattedNumber, UnreadCell
 from turnus.fields.builtin import DEAL_FIELDS
 from turnus.fields.choices import STATUS_WORDS
 
@@ -28,6 +29,8 @@ _COUNTED = (
 )  # fmt: skip
 _YEAR_FIRST = re.compile(r"\d{4}(?P<mark>[-/.])\d{1,2}(?P=mark)\d{1,2}(?!\d).*")
 _YEAR_LAST = re.compile(r"(?P<one>\d{1,2})(?P<mark>\. ?|[-/])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})(?!\d).*")
+#: A sign or a word beside an amount.
+_CURRENCY = re.compile(r"[^\d\s.,+()'’–−-]")
 _ORGANISATION = {"organisation", "organisation.id"}
 _GERMAN_WON = ("gewonnen", "gewinn")
 
@@ -59,7 +62,7 @@ class CopiedRows:
             cells[won_column] = self._day(cells[won_column], term.starts_on)
             cells[value_column] = self._amount(cells[value_column], self.sold[term.deal])
             self._name_organisation(cells, term)
-            yield [cells[number] for number in self.kept] + ([] if self._has_status else [self._won_word])
+            yield [_written(cells[number]) for number in self.kept] + ([] if self._has_status else [self._won_word])
 
     def _name_organisation(self, cells: list[Cell], term: TermDue) -> None:
         """Fill in the organisation where only earlier deals of the chain name it: a copy must find its customer."""
@@ -75,10 +78,13 @@ class CopiedRows:
         return written_like(cell, day, order=self.date_order)
 
     def _amount(self, cell: Cell, deal: Sold) -> Cell:
-        if self.is_typed:
-            return from_e4(deal.value_e4)
+        amount = from_e4(deal.value_e4)
+        if _names_currency(cell) and (self.is_typed or isinstance(cell, FormattedNumber)):
+            return f"{amount:f} {deal.currency}"
+        if self.is_typed or isinstance(cell, FormattedNumber):
+            return amount
         is_odd = self.has_odd_amounts and isinstance(cell, str) and needs_decimal_comma(cell)
-        return f"{from_e4(deal.value_e4):f}" if is_odd else cell
+        return f"{amount:f}" if is_odd else cell
 
     def _date_order(self) -> str:
         """Return how dates with slashes are written; as year-month-day if no date of the copies would prove which way round they are."""
@@ -101,6 +107,21 @@ class CopiedRows:
         won_heading = heading_key(self.origin.headings[self.origin.columns["won_at"]])
         is_german = any(word in won_heading for word in _GERMAN_WON)
         return STATUS_WORDS["won"]["de" if is_german else "en"][0]
+
+
+def _names_currency(cell: Cell) -> bool:
+    """Return whether an amount says itself what it is in, so that a bare number would be in another currency."""
+    if isinstance(cell, FormattedNumber):
+        return bool(cell.currency)
+    return isinstance(cell, str) and _CURRENCY.search(cell) is not None
+
+
+def _written(cell: Cell) -> Cell:
+    """Return a cell as it can be written: what its format shows beside the number becomes text."""
+    if isinstance(cell, FormattedNumber):
+        is_plain = not (cell.is_percent or cell.currency or cell.least_digits or cell.suffix)
+        return cell.number if is_plain else text_of(cell)
+    return text_of(cell) if isinstance(cell, UnreadCell) else cell
 
 
 def is_own(heading: str) -> bool:

@@ -3,64 +3,72 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from turnus.cli.inputs import check_input
-from turnus.cli.recognise.words import REASONS
-from turnus.core.fields import FieldKind as Kind
-from turnus.core.fields import Notation, ParseError, guess_notation, parser_for
-from turnus.core.mapping import guess, heading_key
-from turnus.core.money import Money
+from turnus.cli.recognise.deals import Deals, Sheet, Ways
+from turnus.cli.recognise.fields import columns_of
+from turnus.cli.recognise.how_to_read import HowToRead, with_answers
+from turnus.cli.recognise.proofs import Proof, proof_of_dates, proof_of_numbers
+from turnus.cli.recognise.verdicts import Told
+from turnus.cli.recognise.words import REASONS, why_unreadable
+from turnus.core.fields import Notation
 from turnus.core.recognise.facts import Sold
-from turnus.core.records import RecordKind
-from turnus.core.tables import Row, Table
-from turnus.fields.builtin import BUILTIN
-from turnus.fields.catalogue import LINKS, Catalogue
-from turnus.fields.choices import STATUS_WORDS, known
-from turnus.imports.targets import heading_names
+from turnus.core.tables import Row
+from turnus.imports.files import NOTATION_ROWS, notations_of
+from turnus.imports.questions import choice_of
 from turnus.kit.errors import UserError
+from turnus.kit.messages import quoted
 from turnus.sheets import reading
-
-#: What people call the field that the help page tells them to add (reference 1.2; the rest is what they write).
-_PLAN_WORDS = (
-    "Plan", "Abo-Plan", "Abo", "Abonnement", "Abomodell", "Subscription plan", "Subscription", "Turnus", "Intervall", "Interval", "Zahlungsweise",
-    "Abonnement beginnen: Plan", "Begin a subscription: plan", "Abrechnung", "Abrechnungsintervall", "Billing", "Billing period", "Billing interval", "Frequency", "Recurrence",
-)  # fmt: skip
-_IDS = {
-    "organisation.id": ("Organization - ID", "Organisation - ID", "Deal - Organization ID", "Deal - Organisation ID"),
-    "person.id": ("Person - ID", "Deal - Person ID", "Deal - Contact person ID", "Kontaktperson - ID"),
-    "deal.id": ("Deal - ID", "ID", "Deal ID", "Deal-ID"),
-}
-_KINDS = {"won_at": Kind.MOMENT, "value": Kind.MONEY, "status": Kind.STATUS}
-#: So many rows tell how a column is written.
-_SAMPLE = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
     """The file as it stands, for whoever writes rows like its own."""
 
-    source: reading.Source
-    headings: tuple[str, ...]
-    #: Path of a field -> its column.
-    columns: Mapping[str, int]
+    sheet: Sheet
     #: Deal -> its row.
     rows: Mapping[int, Row]
     #: How the columns of moments and amounts are written.
     notations: Mapping[str, Notation]
+    #: What proved it where the column alone did not.
+    proofs: Sequence[Proof]
+
+    @property
+    def source(self) -> reading.Source:
+        """What the file is."""
+        return self.sheet.source
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """Its headings."""
+        return self.sheet.table.headings
+
+    @property
+    def columns(self) -> Mapping[str, int]:
+        """Path of a field -> its column."""
+        return self.sheet.columns
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The won deals of a file, and why each other row was left out: rows by reason."""
+    """The won deals of a file, why each other row was left out, and what is to be known of rows that were read."""
 
     sold: tuple[Sold, ...]
-    left_out: Mapping[str, int]
+    #: Reason -> numbers of the rows, as the spreadsheet shows them.
+    rows_left_out: Mapping[str, Sequence[int]]
     row_count: int
     origin: Origin
+    #: What is wrong with the rows that cannot be read; they were left out by a person's word.
+    unreadable: Sequence[Told]
+    notes: Sequence[Told]
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """How many rows were left out, by reason."""
+        return {reason: len(rows) for reason, rows in self.rows_left_out.items()}
 
     @property
     def currencies(self) -> list[str]:
@@ -68,135 +76,71 @@ class History:
         return [code for code, _ in Counter(deal.currency for deal in self.sold).most_common()]
 
 
-class _LeftOut(Exception):  # noqa: N818 (it says what happens to the row)
-    """A row that is no readable won deal; the argument says why."""
-
-
-def read_history(path: Path, *, currency: str, zone: ZoneInfo, plan_heading: str = "", as_of: date) -> History:
+def read_history(path: Path, *, currency: str, zone: ZoneInfo, as_of: date, how: HowToRead | None = None) -> History:
     """Return the won deals in `path`, up to and including `as_of`; amounts without a currency are in `currency`.
 
-    Raises UserError where the file is no spreadsheet, or lacks what no deal can do without.
+    Raises UserError where the file is no spreadsheet, lacks what no deal can do without, or has rows that cannot be read: each
+    named with its reason, unless a person said that they are to be left out.
     """
+    how = how or HowToRead()
+    sheet = _opened(path, how)
+    answers = how.answers_for(sheet.heading("won_at"), sheet.heading("value"))
+    _refuse_doubtful_encoding(sheet, how)
+    ways = Ways(currency, zone, as_of, answers)
+    notations = notations_of(sheet.rows[:NOTATION_ROWS], list(sheet.columns.values()))
+    proofs = _proofs(sheet, ways, notations)
+    notations |= {proof.index: proof.notation for proof in proofs}
+    deals = Deals(sheet, ways, notations).take(sheet.rows)
+    _check(deals, how)
+    written = {path: deals.notation_of(path) for path in ("won_at", "value")}
+    verdicts = deals.verdicts
+    return History(
+        tuple(deals.sold.values()), dict(verdicts.left_out), len(sheet.rows),
+        Origin(sheet, deals.row_of, written, proofs), verdicts.unreadable(), verdicts.notes(),
+    )  # fmt: skip
+
+
+def _opened(path: Path, how: HowToRead) -> Sheet:
     check_input(path)
-    source = reading.inspect(path)
+    source = reading.inspect(path, with_answers(how.choices, how.answers))
     table = reading.read(source)
-    columns = _columns(table, plan_heading)
-    rows = list(table.rows)
-    reader = _Reader(columns, rows, currency=currency, zone=zone, as_of=as_of)
-    left_out: Counter[str] = Counter()
-    sold: dict[int, Sold] = {}
-    row_of: dict[int, Row] = {}
-    for row in rows:
-        try:
-            deal = reader.deal(row)
-        except _LeftOut as reason:
-            left_out[str(reason)] += 1
-            continue
-        if deal.deal in sold:
-            left_out["twice"] += 1
-        sold[deal.deal], row_of[deal.deal] = deal, row
-    if not sold:
-        raise _none(rows, left_out)
-    origin = Origin(source, table.headings, columns, row_of, reader.notations)
-    return History(tuple(sold.values()), dict(left_out), len(rows), origin)
+    columns = columns_of(table.headings, how.plan_heading)
+    return Sheet(source, table, columns, list(table.rows))
 
 
-def _none(rows: Sequence[Row], left_out: Counter[str]) -> UserError:
-    if not rows:
-        return UserError("history.no_rows")
-    reasons = ", ".join(f"{count} {REASONS[reason]}" for reason, count in left_out.most_common())
-    return UserError("history.no_won", rows=len(rows), reasons=reasons)
+def _proofs(sheet: Sheet, ways: Ways, notations: Mapping[int, Notation]) -> list[Proof]:
+    """Return what the file proves about columns that leave open how they are written, and of which nobody said it."""
+    found: list[Proof | None] = []
+    if not choice_of(ways.answers, f"numbers:{sheet.heading('value')}"):
+        found.append(proof_of_numbers(sheet, notations[sheet.columns["value"]]))
+    if not choice_of(ways.answers, f"dates:{sheet.heading('won_at')}"):
+        by_now = {**notations, **{proof.index: proof.notation for proof in found if proof}}
+        index, sample = sheet.columns["won_at"], sheet.rows[:NOTATION_ROWS]
+
+        def sold_if(notation: Notation) -> Sequence[Sold]:
+            return list(Deals(sheet, ways, {**by_now, index: notation}).take(sample).sold.values())
+
+        found.append(proof_of_dates(sheet, notations[index], sold_if))
+    return [proof for proof in found if proof is not None]
 
 
-def _columns(table: Table, plan_heading: str) -> dict[str, int]:
-    names = {"plan": [plan_heading] if plan_heading else _prefixed(_PLAN_WORDS), **_IDS, **_names()}
-    paths = guess(table.headings, names)
-    columns = {path: index for index, path in enumerate(paths) if path}
-    for path, code in (("won_at", "history.no_dates"), ("value", "history.no_values")):
-        if path not in columns:
-            raise UserError(code, headings=", ".join(table.headings))
-    if not columns.keys() & {"organisation", "person", "organisation.id", "person.id"}:
-        raise UserError("history.no_customers", headings=", ".join(table.headings))
-    if plan_heading and heading_key(plan_heading) not in map(heading_key, table.headings):
-        raise UserError("history.no_column", heading=plan_heading, headings=", ".join(table.headings))
-    return columns
+def _refuse_doubtful_encoding(sheet: Sheet, how: HowToRead) -> None:
+    is_settled = how.choices.encoding or choice_of(how.answers, "encoding")
+    told = sheet.table.reading
+    if told.is_encoding_doubtful and not is_settled:
+        raise UserError("history.encoding_doubtful", encoding=told.encoding, words=quoted(told.encoding_samples))
 
 
-def _names() -> dict[str, list[str]]:
-    by_path = {one.key: one for one in BUILTIN[RecordKind.DEAL]}
-    for link, kind in LINKS[RecordKind.DEAL].items():
-        by_path |= {f"{link}.{one.key}": one for one in BUILTIN[kind]}
-    return heading_names(Catalogue(RecordKind.DEAL, by_path))
-
-
-def _prefixed(words: Sequence[str]) -> list[str]:
-    return [*(f"Deal - {word}" for word in words), *words]
-
-
-class _Reader:
-    """Reads rows; each column's notation is taken from its own cells."""
-
-    def __init__(
-        self, columns: Mapping[str, int], rows: Sequence[Row], *, currency: str, zone: ZoneInfo, as_of: date
-    ) -> None:
-        self.columns, self.currency, self.zone, self.as_of = columns, currency, zone, as_of
-        statuses = known(
-            (), *((word, key) for key, by in STATUS_WORDS.items() for words in by.values() for word in words)
-        )
-        self.notations = {path: self._notation(path, rows) for path in _KINDS if path in columns}
-        self.parsers = {
-            path: parser_for(_KINDS[path], notation=notation, choices=statuses, currency=currency)
-            for path, notation in self.notations.items()
-        }
-
-    def deal(self, row: Row) -> Sold:
-        """Return the row's deal; raises _LeftOut with the reason where it is none."""
-        if "status" in self.columns and self._parsed("status", row) != "won":
-            raise _LeftOut("not_won")
-        won_on, minute = self._won(row)
-        money = self._parsed("value", row)
-        if not isinstance(money, Money):
-            raise _LeftOut("no_value")
-        facts = {path: self._text(path, row) for path in ("organisation", "person", "organisation.id", "person.id")}
-        if not any(facts.values()):
-            raise _LeftOut("no_customer")
-        return Sold(
-            deal=self._id(row), won_on=won_on, minute=minute, value_e4=money.amount_e4,
-            currency=self._text("currency", row).upper() or money.currency, title=self._text("title", row),
-            plan=self._text("plan", row), organisation=facts["organisation"], person=facts["person"],
-            organisation_id=facts["organisation.id"], person_id=facts["person.id"],
-        )  # fmt: skip
-
-    def _won(self, row: Row) -> tuple[date, int | None]:
-        won = self._parsed("won_at", row)
-        if not isinstance(won, date):
-            raise _LeftOut("no_date")
-        minute = None
-        if isinstance(won, datetime):
-            won = won.astimezone(self.zone) if won.tzinfo else won
-            minute = won.hour * 60 + won.minute
-            won = won.date()
-        if won > self.as_of:
-            raise _LeftOut("later")
-        return won, minute
-
-    def _parsed(self, path: str, row: Row) -> Any:
-        try:
-            return self.parsers[path](row.cells[self.columns[path]])
-        except ParseError:
-            raise _LeftOut(f"unreadable_{path}") from None
-
-    def _text(self, path: str, row: Row) -> str:
-        cell = row.cells[self.columns[path]] if path in self.columns else None
-        if cell is None:
-            return ""
-        return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
-
-    def _id(self, row: Row) -> int:
-        text = self._text("deal.id", row)
-        # A row without a number in a file with numbers must not take the number of another one.
-        return int(text) if text.isdecimal() else -row.number if "deal.id" in self.columns else row.number
-
-    def _notation(self, path: str, rows: Sequence[Row]) -> Notation:
-        index = self.columns[path]
-        return guess_notation(text for row in rows[:_SAMPLE] if isinstance(text := row.cells[index], str))
+def _check(deals: Deals, how: HowToRead) -> None:
+    """Refuse a file that was not read as a whole, unless a person leaves out what cannot be read; and one without deals."""
+    verdicts, count = deals.verdicts, deals.verdicts.unreadable_count
+    if count and not how.leaves_out_unreadable:
+        details = "\n".join(f"  {line}" for line in why_unreadable(verdicts.unreadable()))
+        raise UserError("history.unreadable", count=count, details=details)
+    if deals.sold:
+        return
+    if not deals.sheet.rows:
+        raise UserError("history.no_rows")
+    reasons = sorted(verdicts.left_out.items(), key=lambda pair: -len(pair[1]))
+    told = ", ".join(f"{len(rows)} {REASONS[reason]}" for reason, rows in reasons)
+    raise UserError("history.no_won", rows=len(deals.sheet.rows), reasons=told)

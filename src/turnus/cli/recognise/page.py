@@ -17,7 +17,7 @@ from turnus.cli.recognise.lines import Line, lines_of, questions_of
 from turnus.cli.recognise.lives import Life, lives_of
 from turnus.cli.recognise.outputs import write_text
 from turnus.cli.recognise.recognising import Recognised
-from turnus.cli.recognise.words import REASONS, worth
+from turnus.cli.recognise.words import REASONS, numbers, told, worth
 from turnus.cli.recognise.workbook import MOVED, STATES
 from turnus.core.money import Money
 from turnus.core.revenue.runs import BookedTerm
@@ -60,18 +60,20 @@ def _language() -> str:
 
 
 def _reading(result: Recognised) -> dict[str, Any]:
-    left_out = sorted(result.history.left_out.items(), key=lambda pair: (-pair[1], pair[0]))
+    history = result.history
+    left_out = sorted(history.rows_left_out.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    reasons = [(len(rows), f"{REASONS[reason]} ({numbers(rows)})") for reason, rows in left_out]
     return {
-        "row_count": result.history.row_count,
-        "deal_count": len(result.history.sold),
-        "left_out": [(count, REASONS[reason]) for reason, count in left_out],
+        "row_count": history.row_count,
+        "deal_count": len(history.sold),
+        "left_out": [*reasons, *((len(note.rows), told(note)) for note in history.notes)],
         "double_count": len(result.recognition.doubles),
     }
 
 
 def _figures(result: Recognised, lines: Sequence[Line]) -> dict[str, Any]:
     today = result.revenue.today
-    plans = Counter(line.cadence for line in lines).most_common()
+    plans = Counter(line.cadence.bare for line in lines).most_common()
     return {
         "mrr": today.mrr,
         "arr": today.arr,

@@ -4,7 +4,7 @@ import json
 import multiprocessing
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import partial
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from turnus.cli.inputs import check_input
 from turnus.cli.recognise.histories import History
+from turnus.cli.recognise.verdicts import Told
 from turnus.core.cadence import Cadence, Unit
 from turnus.core.money import Money
 from turnus.core.recognise.facts import Recognition, Sold
@@ -23,6 +24,7 @@ from turnus.core.revenue.movements import MovementKind
 from turnus.core.revenue.waterfall import Line, Waterfall
 from turnus.kit import clock
 from turnus.kit.errors import UserError
+from turnus.kit.messages import sentence
 
 #: Below so many deals starting processes costs more than it saves.
 _WORTH_SHARING = 1500
@@ -144,13 +146,34 @@ def as_json(result: Recognised) -> dict[str, Any]:
             {"deal": one.deal, "doubt": one.doubt.value, "margin": round(one.margin, 2)}
             for one in recognition.questions
         ],
-        "left_out": dict(result.history.left_out),
+        "left_out": result.history.left_out,
+        **_rows(result.history),
     }
+
+
+def _rows(history: History) -> dict[str, Any]:
+    """Return how the file was read, and which rows were left out or are odd, by their numbers."""
+    sheet = history.origin.sheet
+    return {
+        "left_out_rows": {reason: list(rows) for reason, rows in history.rows_left_out.items()},
+        "unreadable": [_told(one) for one in history.unreadable],
+        "notes": [_told(one) for one in history.notes],
+        "columns": {sheet.heading(path): path for path in sheet.columns},
+        "reading": asdict(sheet.table.reading),
+        "proofs": [{"code": one.code, **one.params} for one in history.origin.proofs],
+    }
+
+
+def _told(one: Told) -> dict[str, Any]:
+    return {
+        "code": str(one.code), "column": one.column, "message": sentence(one.code, one.params), "rows": list(one.rows),
+    }  # fmt: skip
 
 
 def _interval(cadence: Cadence) -> dict[str, Any]:
     unit, factor = _UNITS[cadence.unit]
-    return {"unit": unit, "count": factor * cadence.every}
+    days = {"days": list(cadence.days)} if cadence.days else {}
+    return {"unit": unit, "count": factor * cadence.every, **days}
 
 
 def _month(month: Waterfall) -> dict[str, str]:

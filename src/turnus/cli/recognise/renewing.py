@@ -6,6 +6,7 @@ from pathlib import Path
 
 from turnus.cli.recognise.copying import CopiedRows
 from turnus.cli.recognise.histories import History, read_history
+from turnus.cli.recognise.how_to_read import HowToRead
 from turnus.cli.recognise.outputs import replacing
 from turnus.cli.recognise.recognising import Settings, recognition_of
 from turnus.core.calendar import DateRange
@@ -31,12 +32,10 @@ class Renewals:
         return self.recognition.customers[self.recognition.chains[term.chain].customer]
 
 
-def read_until_end_of(days: DateRange, path: Path, settings: Settings, *, plan_heading: str) -> History:
+def read_until_end_of(days: DateRange, path: Path, settings: Settings, *, how: HowToRead) -> History:
     """Return the file's history with the deals that were won in advance: what they pay for is booked already."""
-    return read_history(
-        path, currency=settings.currency or "EUR", zone=settings.zone, plan_heading=plan_heading,
-        as_of=max(settings.as_of, days.last_day),
-    )  # fmt: skip
+    known_on = max(settings.as_of, days.last_day)
+    return read_history(path, currency=settings.currency or "EUR", zone=settings.zone, as_of=known_on, how=how)
 
 
 def renewals_of(

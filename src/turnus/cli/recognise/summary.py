@@ -8,11 +8,11 @@ from typing import Any
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from turnus.cli.recognise.histories import History
+from turnus.cli.recognise.reading_words import what_was_read
 from turnus.cli.recognise.recognising import Recognised
-from turnus.cli.recognise.words import REASONS, columns, worth
+from turnus.cli.recognise.words import columns, worth
 from turnus.core.money import Money
-from turnus.core.recognise.facts import Question, Recognition
+from turnus.core.recognise.facts import Question
 from turnus.core.revenue.facts import Exact
 from turnus.core.revenue.runs import BookedTerm
 from turnus.core.revenue.waterfall import Line
@@ -41,16 +41,6 @@ def summary(result: Recognised, *, is_plain: bool = False) -> Iterator[str]:
     yield from _doubts(result, language)
 
 
-def what_was_read(history: History, recognition: Recognition) -> Iterator[str]:
-    """Yield how much was read, and why each other row was not."""
-    yield _("Read: {deals} won deals in {rows} rows").format(deals=len(history.sold), rows=history.row_count)
-    for reason, count in sorted(history.left_out.items(), key=lambda pair: (-pair[1], pair[0])):
-        yield f"  {count:>6}  {REASONS[reason]}"
-    if recognition.doubles:
-        words = _("imported twice within minutes: counted once")
-        yield f"  {len(recognition.doubles):>6}  {words}"
-
-
 def _figures(result: Recognised, language: str) -> Iterator[str]:
     recognition, today = result.recognition, result.revenue.today
     chained = sum(len(chain.paid) for chain in recognition.chains)
@@ -60,7 +50,7 @@ def _figures(result: Recognised, language: str) -> Iterator[str]:
     yield _("Subscriptions: {count}, made of {deals} deals; {single} deals recur in no way").format(
         count=len(recognition.chains), deals=chained, single=len(recognition.single)
     )
-    plans = Counter(chain.cadence for chain in recognition.chains)
+    plans = Counter(chain.cadence.bare for chain in recognition.chains)
     named = [f"{cadence_name(cadence)} {count}" for cadence, count in plans.most_common()]
     yield _("Plans: {plans}").format(plans=", ".join(named))
     on = formats.day(result.settings.as_of, language)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ STATES: Mapping[State, Any] = {
 }
 #: Those that can have a value where nothing is filtered.
 MOVED = (Moved.NEW, Moved.REACTIVATION, Moved.EXPANSION, Moved.CONTRACTION, Moved.CHURN, Moved.FX)
+#: Numbers of spreadsheets have 15 digits.
+_CELL = Context(prec=15)
 #: Letters of a name, of a title.
 _NAME, _TITLE = 30, 40
 
@@ -109,5 +111,8 @@ def _questions(result: Recognised) -> Iterator[list[Cell]]:
 
 
 def exact(amount_e4: Fraction) -> Decimal:
-    """Return an exact amount in units, with more decimals than are shown: sums of a column are those of the figures."""
-    return Decimal(amount_e4.numerator) / (amount_e4.denominator * E4)
+    """Return an amount in units, with more decimals than are shown: sums of a column are those of the figures.
+
+    As many digits as a cell can hold.
+    """
+    return _CELL.divide(Decimal(amount_e4.numerator), Decimal(amount_e4.denominator * E4))

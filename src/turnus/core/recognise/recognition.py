@@ -10,6 +10,7 @@ from turnus.core.recognise.credits import with_credits
 from turnus.core.recognise.customers import customers_of
 from turnus.core.recognise.doubles import doubles_in
 from turnus.core.recognise.facts import Chain, Copy, Paid, Question, Recognition, Said, Sold
+from turnus.core.recognise.periods import paid_in
 from turnus.core.recognise.review import Reading, questions_about
 from turnus.core.recognise.runs import Run, places_of
 from turnus.core.recognise.search import Story, runs_in, stories
@@ -118,7 +119,7 @@ def _order(deal: Sold) -> tuple[object, ...]:
 def _copy(deal: Sold, customer: str, said: Said | None) -> Copy:
     plan, is_from_title = guess_cadence(deal.plan), False
     if said is not None and said.cadence is not None:
-        plan = Guess(Certainty.CERTAIN, (said.cadence,))
+        plan = Guess(Certainty.CERTAIN, (said.cadence.bare,))
     elif plan.certainty is Certainty.NONE:
         named = guess_cadence(deal.title)
         if named.certainty is not Certainty.NONE:
@@ -147,12 +148,10 @@ def _reading(story: Story) -> Reading:
 
 def _chains(runs: Iterable[Run], group: Group) -> list[Chain]:
     """Return the chains by their first day; runs that a person named as one subscription are one chain, with a gap between them."""
+    won_on = {deal.deal: deal.won_on for deal in group.sold}
     found: dict[object, list[Paid]] = {}
     for run in runs:
-        paid = [
-            Paid(place.deal, date.fromordinal(place.rhythm.due(place.number)), place.rhythm.cadence)
-            for place in places_of(run)
-        ]
+        paid = paid_in(run, won_on)
         found.setdefault(id(run) if run.together is None else ("said", run.together), []).extend(paid)
     chains = [Chain(group.customer, group.currency, _in_order(paid)) for paid in found.values()]
     return sorted(chains, key=lambda chain: (chain.paid[0].starts_on, chain.deals))

@@ -98,7 +98,7 @@ def _odd_links(chain: Chain, by_deal: Mapping[int, Copy]) -> Iterator[Question]:
     """Yield what is odd between a deal and the one before it."""
     copies = [by_deal[deal] for deal in chain.deals]
     for paid, copy in zip(chain.paid, copies, strict=True):
-        if not copy.is_plan_from_title and copy.plan.candidates and paid.cadence not in copy.plan.candidates:
+        if not copy.is_plan_from_title and copy.plan.candidates and paid.cadence.bare not in copy.plan.candidates:
             yield Question(copy.deal, Doubt.PLAN_WORD, CLOSE / 2)
     for (before, copy), (first, second) in zip(pairwise(copies), pairwise(chain.paid), strict=True):
         if first.cadence == second.cadence and _is_jump(before.value_e4, copy.value_e4):

@@ -41,6 +41,7 @@ class Rhythm:
 
     __slots__ = (
         "anchor",
+        "bare",
         "cadence",
         "costs",
         "death",
@@ -55,6 +56,8 @@ class Rhythm:
 
     def __init__(self, cadence: Cadence, anchor: int, rank: int) -> None:
         self.cadence, self.anchor = cadence, anchor
+        #: What plan words can name of it.
+        self.bare = cadence.bare
         #: The order in which the rhythms of a customer came up: what decides where the costs do not.
         self.rank = rank
         self.reach, self.costs, self.death, self.survival, self.per_year, self.slack = _beat(cadence)
@@ -71,11 +74,7 @@ class Rhythm:
 
     def contradicts(self, plan: Guess) -> bool:
         """Say whether plan words certainly name another cadence."""
-        return (
-            plan.certainty is Certainty.CERTAIN
-            and plan.candidates[0] is not self.cadence
-            and plan.cadence != self.cadence
-        )
+        return plan.certainty is Certainty.CERTAIN and plan.candidates[0] is not self.bare and plan.cadence != self.bare
 
     def nearest(self, day: int) -> int:
         """Return the number of the period whose due date is the last before `day`, or the first."""

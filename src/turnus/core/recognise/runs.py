@@ -145,7 +145,8 @@ def begun(copy: Copy, rhythms: Rhythms) -> Run:
     named = [each for each in copy.plan.candidates if each not in costs.COMMON]
     for cadence in [said.cadence] if said and said.cadence else [*costs.COMMON, *named]:
         rhythm = rhythms.of(cadence, copy.day)
-        total = costs.CADENCE.get(cadence, costs.RARE_CADENCE) + costs.plan_cost(copy, cadence)
+        usual = rhythm.bare
+        total = costs.CADENCE.get(usual, costs.RARE_CADENCE) + costs.plan_cost(copy, usual)
         readings.append(Reading(total, rhythm, 0, (), Place(None, copy.deal, 0, rhythm)))
     return Run(sorted(readings, key=_order), copy.value_e4, copy.title, 1, said.together if said else None, 0.0)
 
@@ -193,7 +194,7 @@ def _overdue(reading: Reading, day: int) -> float:
 def _extended(reading: Reading, copy: Copy, base: float) -> Iterator[Reading]:
     """Yield the likeliest periods that the deal may pay for."""
     rhythm, last, day = reading.rhythm, reading.number, copy.day
-    base += reading.cost + costs.plan_cost(copy, rhythm.cadence)
+    base += reading.cost + costs.plan_cost(copy, rhythm.bare)
     near = rhythm.nearest(day)
     for number in (last + 1,) if near <= last else {last + 1, near, near + 1}:
         skipped = number - last - 1
@@ -217,7 +218,7 @@ def _anchored_anew(reading: Reading, copy: Copy, base: float, rhythms: Rhythms) 
     late = rhythm.cost(copy.day, 1)
     if late is not None and copy.day < rhythm.due(1):
         new = rhythms.of(rhythm.cadence, copy.day)
-        cost = reading.cost + base + late + costs.LATE_FIRST + rhythm.survival + costs.plan_cost(copy, rhythm.cadence)
+        cost = reading.cost + base + late + costs.LATE_FIRST + rhythm.survival + costs.plan_cost(copy, rhythm.bare)
         yield Reading(cost, new, 0, (), Place(reading.place, copy.deal, 0, new))
 
 

@@ -48,6 +48,10 @@ class PaidBy:
         """Return the plan as a stretch that begins on the day `on` has it: twice a month on two days."""
         return replace(self, cadence=self.cadence.anchored(on))
 
+    def anew(self, anchor: date, on: date) -> "PaidBy":
+        """Return the plan as it is agreed for a stretch that begins on `on` (`Cadence.anew`)."""
+        return replace(self, cadence=self.cadence.anew(anchor, on))
+
     def continuing(self, before: Cadence, anchor: date, on: date) -> "PaidBy":
         """Return the plan as a stretch has it that begins on `on` (`Cadence.continuing`)."""
         return replace(self, cadence=self.cadence.continuing(before, anchor, on))
@@ -153,6 +157,8 @@ class _Told:
         self.plan, self.price_e4 = story.plan.anchored(story.started_on), story.price_e4
         #: By which due days are counted from the anchor: that of the plan, until the plan changes in a pause.
         self.counted_by = self.plan.cadence
+        #: Whether the two days of twice a month were given, not suggested by the first day.
+        self.has_given_days = story.plan.cadence.days is not None
         self.paused_on: date | None = None
 
     def due(self, number: int) -> date:
@@ -186,6 +192,7 @@ class _Told:
     def _change(self, step: Step) -> Refusal | None:
         """Let another plan hold; in a pause, it holds for the stretch that begins after it."""
         assert step.plan is not None  # noqa: S101 (what a change of plan is)
+        self.has_given_days = step.plan.cadence.days is not None
         if self.paused_on is None:
             if self.due(self.number) != step.on and self._is_beyond(step.on):
                 return Refusal.NOT_BOOKED
@@ -225,7 +232,9 @@ class _Told:
     def _begin(self, on: date, plan: PaidBy | None = None) -> None:
         """Begin a stretch: by `plan`, or by the plan that holds. On a due day it goes on with the count of the one before."""
         self._cut(on)
-        self.plan = (plan or self.plan).continuing(self.counted_by, self.anchor_on, on)
+        if plan is None:
+            plan = self.plan if self.has_given_days else self.plan.anew(self.anchor_on, on)
+        self.plan = plan.continuing(self.counted_by, self.anchor_on, on)
         self.counted_by = self.plan.cadence
         self.anchor_on, self.anchor_number = on, self.number
 

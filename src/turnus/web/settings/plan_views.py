@@ -19,7 +19,7 @@ from turnus.revenue.models import Plan, RenewalWay
 from turnus.sales.models import Stage
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
-from turnus.web.posted import number_in
+from turnus.web.posted import half_month_days, number_in
 
 UNIT_NAMES = {
     Unit.YEAR: gettext_lazy("years"),
@@ -76,7 +76,7 @@ def _cadence(given: Any) -> Cadence:
     try:
         unit = Unit(unit)
         if unit is Unit.HALF_MONTH:
-            return Cadence(unit)
+            return Cadence(unit, days=half_month_days(given))
         return Cadence(unit, int(every), on_last_day=bool(given.get("on_last_day")) and unit in {Unit.YEAR, Unit.MONTH})
     except ValueError:
         raise UserError("plan.cadence_invalid") from None

@@ -212,11 +212,20 @@ def test_a_file_that_is_there_is_replaced_whole(tmp_path: Path) -> None:
     assert sorted(one.name for one in tmp_path.iterdir() if one.is_file()) == ["deals.csv", "renewals.csv"]
 
 
-@pytest.mark.parametrize("flags", [[], ["-o", "a.csv", "--dry-run"]], ids=["neither", "both"])
-def test_either_a_file_or_a_dry_run(flags: list[str], tmp_path: Path) -> None:
+def test_a_file_and_a_dry_run_exclude_each_other(tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as refused:
-        main(["renew", str(sheet(tmp_path, eleven())), *flags])
+        main(["renew", str(sheet(tmp_path, eleven())), "-o", "a.csv", "--dry-run"])
     assert refused.value.code == 2
+
+
+def test_without_a_file_to_write_it_only_shows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["renew", str(sheet(tmp_path, eleven())), "--as-of", "2018-11-30", "--for", "2018-12"]
+    shown = []
+    for flags in ([], ["--dry-run"]):
+        assert main([*command, *flags]) == 0
+        shown.append(capsys.readouterr().out)
+    assert shown[0] == shown[1]
+    assert [one.name for one in tmp_path.iterdir()] == ["deals.csv"]
 
 
 def test_a_plain_terminal_of_a_german_is_told_in_german(tmp_path: Path) -> None:

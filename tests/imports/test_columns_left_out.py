@@ -10,10 +10,9 @@ from tests.world import World
 from turnus.cli.main import main
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
-from turnus.imports.actions import choose_import_columns, request_import
+from turnus.imports.actions import choose_import_columns
 from turnus.imports.left_out import is_left_out_by_rule
 from turnus.imports.models import Import
-from turnus.kit.errors import UserError
 from turnus.sales.models import Deal
 
 FILE = "Organisation;Wert;Status;Notiz\nElbe AG;5;Offen;anrufen\nOder AG;6;Offen;\n"
@@ -25,7 +24,7 @@ def csv(folder: Path, text: str = FILE) -> Path:
     return path
 
 
-def test_a_column_that_no_field_takes_is_named_and_nothing_is_written(
+def test_a_column_that_no_field_takes_is_named_and_the_rows_go_in(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["import", str(csv(tmp_path))]) == 1
@@ -33,7 +32,7 @@ def test_a_column_that_no_field_takes_is_named_and_nothing_is_written(
     assert "“Notiz”" in said
     assert "“anrufen”" in said
     assert "--ignore" in said
-    assert Deal.objects.count() == 0
+    assert Deal.objects.count() == 2
 
 
 @pytest.mark.parametrize("options", [["--ignore", "Notiz"], ["--ignore-others"]], ids=["named", "others"])
@@ -90,13 +89,6 @@ def test_what_other_programs_compute_needs_no_word(world: World, heading: str) -
 @pytest.mark.parametrize("heading", ["Deal - Product name", "Notiz", "Deal - Abo", "Person - Birthday"])
 def test_what_people_typed_does(world: World, heading: str) -> None:
     assert not is_left_out_by_rule(heading, catalogue(RecordKind.DEAL))
-
-
-def test_no_way_in_carries_out_what_nobody_accounted_for(world: World, tmp_path: Path) -> None:
-    of = checked(world, csv(tmp_path))
-    with pytest.raises(UserError, match="columns_unsaid"):
-        request_import(of=of, by=world.admin, at=world.at)
-    assert of.unsaid_columns == ["Notiz"]
 
 
 def test_who_goes_on_from_the_page_of_columns_leaves_out_what_it_shows(world: World, tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ class Importing:
     @property
     def may_carry_out(self) -> bool:
         """Whether everything that keeps the plan from being carried out has been said."""
-        return not (self.of.has_open_questions or self.of.unsaid_columns or self.of.unsaid_sheets)
+        return not (self.of.has_open_questions or self.of.unsaid_sheets)
 
     def carry_out(self, draw: Draw) -> None:
         """Carry out the plan, if it changes anything."""
@@ -112,7 +112,8 @@ class Importing:
     def is_complete(self) -> bool:
         """Whether everything with content went in, or would, or was left out by a person's word."""
         are_totals_unsaid = count_of(self.of.reading, "total_rows") and "reads_totals" not in self.of.choices
-        return self.may_carry_out and not self.of.totals.get("problem") and not are_totals_unsaid
+        is_in = self.may_carry_out and not self.of.totals.get("problem")
+        return is_in and not self.of.unsaid_columns and not are_totals_unsaid
 
     def report(self) -> dict[str, Any]:
         """Return totals, questions, how the file was read and each row's verdict as JSON."""

@@ -225,8 +225,6 @@ def request_import(*, of: Import, by: User, at: datetime) -> None:
     _require_state(of, States.CHECKED)
     if of.has_open_questions:
         raise UserError("import.questions_open", count=of.totals.get("question") or of.totals["rows"])
-    if of.unsaid_columns:
-        raise UserError("import.columns_unsaid", headings=quoted(of.unsaid_columns))
     if of.unsaid_sheets:
         raise UserError("import.sheets_unsaid", sheet=of.sheet, sheets=quoted(of.unsaid_sheets))
     if not of.totals.get("new") and not of.totals.get("update"):

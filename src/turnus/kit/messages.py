@@ -30,7 +30,7 @@ SENTENCES: Mapping[str, Any] = {
     "check.read_as": _("Read as {encoding}, separated by {delimiter}."),
     "check.read_words": _("The encoding is right if these words are: {words}. Else: --encoding"),
     "check.say_columns": _(
-        "Nothing is written before these columns have a field (--mapping) or are left out (--ignore COLUMN, or --ignore-others)."
+        "These columns stay out. Give them a field (--mapping), or leave them out on purpose (--ignore COLUMN, or --ignore-others)."
     ),
     "check.heading_row": _(
         "The headings stand in row {row}; {count} rows above them are left out. Else: --heading-row"
@@ -126,9 +126,6 @@ SENTENCES: Mapping[str, Any] = {
     "import.columns_none": _("Match at least one column to a field."),
     "import.columns_unknown": _("One of the columns is matched to a field that does not exist here."),
     "import.done": _("Done. To take it back: turnus undo {run}"),
-    "import.columns_unsaid": _(
-        "Nothing was written: no field takes the columns {headings}. Give each a field, or leave it out on purpose."
-    ),
     "import.delimiter_invalid": _("“{delimiter}” is no separator. Give one character, such as ;"),
     "import.encoding_unknown": _(
         "There is no encoding “{encoding}”. Expected, for example: utf-8, cp1252, mac-roman, cp850."

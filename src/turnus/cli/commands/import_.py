@@ -11,8 +11,8 @@ examples:
            {"stage:Angebot": {"do": "map", "to": "Angebot gemacht"}, "existing": {"do": "copy", "on": "2018-11-14"}}
 Exit codes:
   0  everything that has content went in (or would go in), or was left out by your own word
-  1  something did not: rows with problems, lines of totals, open questions, columns that no field takes, another sheet
-     with rows, a file that cannot be read. Of the last four nothing is written; the output says which it was
+  1  something did not: rows with problems, columns that no field takes, lines of totals; or nothing was written: open
+     questions, another sheet with rows, a file that cannot be read. The output says which it was
   2  the command was given wrongly
 """
 

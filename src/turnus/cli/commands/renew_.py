@@ -33,9 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--for", dest="period", default="", metavar="PERIOD", help="when they are due (default: this month)"
     )
-    way = parser.add_mutually_exclusive_group(required=True)
+    way = parser.add_mutually_exclusive_group()
     way.add_argument("-o", "--output", type=Path, metavar="FILE", help="file to write: .xlsx or .csv")
-    way.add_argument("--dry-run", action="store_true", help="show only; write nothing")
+    way.add_argument("--dry-run", action="store_true", help="show only; write nothing (as without -o)")
     parser.add_argument("--overdue", action="store_true", help="also what was due before the period")
     parser.add_argument("--doubtful", action="store_true", help="also subscriptions whose last deal is in question")
     shared.add_arguments(parser)

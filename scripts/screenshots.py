@@ -250,6 +250,11 @@ def imported(page: Page, file: Path, mark: str) -> None:
     page.locator("input[value=copy]").check()
     take(page, f"import-question-{mark}")
     page.locator(".t-questions .btn-primary").click()
+    # Copies stand beside subscriptions here: no deal is added for what they book or what is due.
+    page.locator(".t-questions input[value=attach]").first.wait_for(timeout=60_000)
+    for choice in page.locator(".t-questions input[value=skip]").all():
+        choice.check()
+    page.locator(".t-questions .btn-primary").click()
     page.locator("aside .btn-primary:not([disabled])").wait_for(timeout=60_000)
     take(page, f"import-check-{mark}")
 

@@ -103,6 +103,14 @@ def test_a_filter_that_was_deleted_does_not_become_everything(world: World, addr
     assert "Diesen Filter gibt es nicht mehr" in answer.content.decode()
 
 
+def test_the_list_of_a_filter_whose_field_is_gone_names_it(world: World) -> None:
+    plan, saved = annual_won(world)
+    delete_field(field=plan, by=world.admin, at=world.at)
+    page = world.client(world.admin).get("/deals/", {"filter": saved.pk}).content.decode()
+    assert "Abo (gibt es nicht mehr) ist" in page
+    assert f'href="/deals/filters/{saved.pk}/"' in page
+
+
 def test_saving_a_filter_with_a_field_that_is_gone_is_refused(world: World) -> None:
     plan, saved = annual_won(world)
     delete_field(field=plan, by=world.admin, at=world.at)

@@ -12,6 +12,7 @@ from turnus.core.filters.describing import ValueCode, ValuePhrase
 from turnus.core.money import from_e4
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import KnownChoices, choices_of
+from turnus.fields.queries import former_name
 from turnus.history.tracked import tracked
 
 OPERATORS: Mapping[str, Any] = {
@@ -167,7 +168,7 @@ class Speaker:
 
     def _field(self, phrase: Phrase) -> str:
         if phrase.field not in self.catalogue:
-            return _("a field that is gone")
+            return _("%(field)s (no longer exists)") % {"field": former_name(phrase.field)}
         return self.catalogue.name(phrase.field, self.language)
 
 

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from unicodedata import category
 
 from turnus.core.currencies import CODES
-from turnus.core.folding import fold
+from turnus.core.folding import fold, visible_letters
 
 #: Dashes of any kind, which separate the record from the field, and underscores, which machines write for spaces.
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-") | {"_": " ", "*": " "})
@@ -27,8 +26,7 @@ def heading_key(heading: str) -> str:
     >>> heading_key("Deal - Gewonnen am *"), heading_key("Deal – Won  time"), heading_key('\ufeff"Won_time')
     ('deal - gewonnen am', 'deal - won time', 'won time')
     """
-    seen = heading if heading.isascii() else "".join(letter for letter in heading if category(letter) != "Cf")
-    return fold(seen.translate(_DASHES).strip(_STRAY)).strip(_STRAY)
+    return fold(visible_letters(heading).translate(_DASHES).strip(_STRAY)).strip(_STRAY)
 
 
 def loose_key(heading: str) -> str:

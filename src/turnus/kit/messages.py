@@ -336,7 +336,6 @@ SENTENCES: Mapping[str, Any] = {
     "row.blank_status": _("Blank, unlike in other rows: the deal becomes open."),
     "row.blank_value": _("Blank, unlike in other rows: the deal counts as 0."),
     "row.blank_won_time": _("Blank, unlike in other rows: won on the day of the import."),
-    "row.bytes_unreadable": _("“{text}” is not written in the encoding of the file. Save the file as UTF-8."),
     "row.cell_merged": _("The cell is merged with others; their value was taken."),
     "row.contact_missing": _("Neither contact person nor organization is given. Fill in one of them."),
     "row.contacts_alike": _("{count} contacts are called “{name}”. The oldest was taken."),

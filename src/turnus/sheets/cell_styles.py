@@ -19,7 +19,7 @@ _MOST_DIGITS = 40
 
 def plain_number(text: str) -> Cell:
     """Return a number whose format says nothing more; whole numbers as int."""
-    if text.isdigit() and len(text) <= _MOST_DIGITS:
+    if text.isdecimal() and len(text) <= _MOST_DIGITS:
         return int(text)
     try:
         number = float(text)

@@ -40,9 +40,9 @@ SENTENCES: Mapping[str, Any] = {
     "check.hidden_read": _("Read, as you said: {count} rows that the spreadsheet hides (rows {rows})."),
     "check.hidden_sheets": _("The workbook hides the sheets {sheets}."),
     "check.say_sheet": _(
-        "Nothing is written before it is said which sheet is meant (--sheet): “{sheet}” was read, but {sheets} hold rows as well."
+        "Nothing is written before it is said which sheet is meant (--sheet): “{sheet}” was read, but there are rows in {sheets} as well."
     ),
-    "check.sheet": _("Sheet “{sheet}” was read; {sheets} hold rows as well."),
+    "check.sheet": _("Sheet “{sheet}” was read; there are rows in {sheets} as well."),
     "check.totals_left_out": _("Left out, as you said: {count} lines of totals (rows {rows})."),
     "check.totals_read": _("Read, as you said: {count} lines of totals (rows {rows})."),
     "check.totals_unsaid": _(
@@ -132,7 +132,7 @@ SENTENCES: Mapping[str, Any] = {
     ),
     "import.heading_row_invalid": _("Row {row} cannot hold the headings: rows count from 1."),
     "import.sheets_unsaid": _(
-        "Nothing was written: “{sheet}” was read, but {sheets} hold rows as well. Say which sheet you mean."
+        "Nothing was written: “{sheet}” was read, but there are rows in {sheets} as well. Say which sheet you mean."
     ),
     "import.won": _("Won in {month}: {before}, then {after}"),
     "import.heading_unknown": _("The file has no column “{heading}”."),

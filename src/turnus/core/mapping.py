@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from unicodedata import category
 
+from turnus.core.currencies import CODES
 from turnus.core.folding import fold
 
 #: Dashes of any kind, which separate the record from the field, and underscores, which machines write for spaces.
@@ -44,11 +45,15 @@ def without_unit(heading: str) -> tuple[str, str]:
 
     >>> without_unit("Betrag (€)"), without_unit("Betrag in EUR"), without_unit("Phase (Pipeline)")
     (('Betrag', '€'), ('Betrag', 'EUR'), ('Phase (Pipeline)', ''))
+    >>> without_unit("Subscription - MRR")
+    ('Subscription - MRR', '')
     """
     found = _WITH_UNIT.fullmatch(heading.strip())
     if found is None:
         return heading, ""
-    return found["name"], found["inside"] or found["behind"]
+    unit = found["inside"] or found["behind"]
+    is_other_word = unit.isascii() and unit.isupper() and unit not in CODES
+    return (heading, "") if is_other_word else (found["name"], unit)
 
 
 def guess(

@@ -86,18 +86,17 @@ class ColumnWatch:
 
 def is_left_out_by_rule(heading: str, fields: Catalogue) -> bool:
     """Return whether files have this column only because a program computes it."""
-    return _is_among(heading, _left_out_by_rule(fields))
+    return _key(heading) in _left_out_by_rule(fields)
 
 
 def _because(heading: str, by_rule: Collection[str], ignored: Collection[str]) -> Because:
-    if _is_among(heading, by_rule):
+    if _key(heading) in by_rule:
         return Because.RULE
     return Because.SAID if heading in ignored else Because.UNSAID
 
 
-def _is_among(heading: str, keys: Collection[str]) -> bool:
-    """Return whether one of the keys is the heading's, as it stands or without its unit: the last word of `Deal - MRR` is none."""
-    return loose_key(heading) in keys or loose_key(without_unit(heading)[0]) in keys
+def _key(heading: str) -> str:
+    return loose_key(without_unit(heading)[0])
 
 
 def _texts(rows: Sequence[Row], index: int) -> Iterator[str]:

@@ -95,6 +95,7 @@ SENTENCES: Mapping[str, Any] = {
     "history.encoding_doubtful": _(
         "It is not certain that the file is written in {encoding}: {words}. Say it with --encoding, for example cp1252, mac-roman or cp850."
     ),
+    "history.equal_row": _("The row is equal to one above it in all cells; both are counted."),
     "history.no_customer": _("Neither organization nor contact person is given."),
     "history.no_customers": _(
         "No column says who the customer is. Expected “Organization” or “Contact person”, found: {headings}."

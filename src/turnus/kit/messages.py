@@ -124,7 +124,9 @@ SENTENCES: Mapping[str, Any] = {
         "The import broke off because of an error in the program; nothing of it stays. Details are in the log."
     ),
     "import.column_twice": _("Two columns are matched to “{field}”. Leave one of them out."),
-    "import.columns_none": _("Match at least one column to a field."),
+    "import.columns_none": _(
+        "None of the columns is matched to a field. Match at least one, or say which row holds the headings."
+    ),
     "import.columns_unknown": _("One of the columns is matched to a field that does not exist here."),
     "import.done": _("Done. To take it back: turnus undo {run}"),
     "import.delimiter_invalid": _("“{delimiter}” is no separator. Give one character, such as ;"),

@@ -183,6 +183,22 @@ def test_blanks_that_count_as_something_are_told_with_their_rows(
     assert "No currency is given where other rows have one; EUR was taken. (row 5)" in told
 
 
+def test_rows_that_are_equal_in_all_cells_are_told(tmp_path: Path) -> None:
+    lines = twelve()
+    code, found = recognised(sheet(tmp_path, [*lines, lines[0], [*lines[1][:-1], "2018-02-11 09:00"]]))
+    assert (code, [(one["rows"], one["message"]) for one in found["notes"]]) == (
+        0,
+        [([14], "The row is equal to one above it in all cells; both are counted.")],
+    )
+
+
+def test_amounts_without_a_currency_beside_the_usual_one_need_no_note(tmp_path: Path) -> None:
+    lines = [line[:3] + line[4:] for line in twelve()]
+    lines[3][2] = "100 €"
+    code, found = recognised(sheet(tmp_path, lines, GERMAN[:3] + GERMAN[4:]))
+    assert (code, found["notes"]) == (0, [])
+
+
 def test_a_file_without_currencies_needs_no_note(tmp_path: Path) -> None:
     lines = [line[:3] + line[4:] for line in twelve()]
     _code, found = recognised(sheet(tmp_path, lines, GERMAN[:3] + GERMAN[4:]))

@@ -87,11 +87,16 @@ def test_the_report_lists_columns_with_a_sample_and_why(world: World, tmp_path: 
         "Deal - Weighted value", "Deal - Gewichteter Wert", "Deal - Activities to do", "Deal - Zu erledigende Aktivitäten",
         "Deal - Next activity date", "Deal - Datum nächste Aktivität", "Deal - Update time", "Deal - Zeit der Aktualisierung",
         "Deal - Email messages count", "Deal - Organization ID", "Person - ID", "Organization - People count", "Deal - Creator",
-        "Deal - Archive status", "Deal - Source origin ID", "Problem",
+        "Deal - Archive status", "Deal - Source origin ID", "Problem", "Deal - MRR", "Deal - ARR",
     ],
 )  # fmt: skip
 def test_what_other_programs_compute_needs_no_word(world: World, heading: str) -> None:
     assert why_left_out(heading) == Because.RULE
+
+
+@pytest.mark.parametrize("heading", ["Subscription - MRR", "Abonnement - MRR", "MRR", "Abonnement - Zustand"])
+def test_what_an_exported_subscription_computes_needs_no_word(world: World, heading: str) -> None:
+    assert is_left_out_by_rule(heading, catalogue(RecordKind.SUBSCRIPTION))
 
 
 @pytest.mark.parametrize("heading", ["Deal - Product name", "Notiz", "Deal - Abo", "Person - Birthday"])

@@ -83,10 +83,24 @@ def test_another_sheet_with_rows_keeps_the_import_back_until_one_is_named(
 ) -> None:
     path = filtered(tmp_path / "deals.xlsx", sheets={"Mehr": 2})
     assert main(["import", str(path), "--hidden", "read"]) == 1
-    assert "“Mehr” hold rows as well" in capsys.readouterr().out
+    assert "there are rows in “Mehr” as well" in capsys.readouterr().out
     assert Deal.objects.count() == 0
     assert main(["import", str(path), "--hidden", "read", "--sheet", "Sheet"]) == 0
     assert Deal.objects.count() == 4
+
+
+def test_a_hidden_sheet_is_named_once_and_holds_nothing_back(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "deals.xlsx"
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet("Alt")):
+        sheet.append(["Organisation", "Wert", "Status"])
+        sheet.append(["Elbe AG", 5, "Offen"])
+    book["Alt"].sheet_state = "hidden"
+    book.save(path)
+    assert main(["import", str(path)]) == 0
+    assert capsys.readouterr().out.count("“Alt”") == 1
 
 
 def test_no_way_in_leaves_out_a_sheet_that_nobody_spoke_of(world: World, tmp_path: Path) -> None:

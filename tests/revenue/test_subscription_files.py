@@ -180,6 +180,7 @@ def test_the_same_file_twice_changes_nothing(world: World, tmp_path: Path) -> No
     brought(world, tmp_path, *rows, answers={"existing": {"do": "add"}})
     of = told(world, tmp_path, *rows)
     assert (verdicts(of), codes(of)) == (["same"] * 3, ["row.subscription_here"] * 2)
+    assert (of.totals.get("warning"), of.totals["notes"]) == (None, {})
 
 
 def test_rows_without_problems_go_in_and_the_others_stay_out_as_a_whole(world: World, tmp_path: Path) -> None:

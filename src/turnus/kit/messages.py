@@ -40,9 +40,9 @@ SENTENCES: Mapping[str, Any] = {
     "check.hidden_read": _("Read, as you said: {count} rows that the spreadsheet hides (rows {rows})."),
     "check.hidden_sheets": _("The workbook hides the sheets {sheets}."),
     "check.say_sheet": _(
-        "Nothing is written before it is said which sheet is meant (--sheet): “{sheet}” was read, but {sheets} hold rows as well."
+        "Nothing is written before it is said which sheet is meant (--sheet): “{sheet}” was read, but there are rows in {sheets} as well."
     ),
-    "check.sheet": _("Sheet “{sheet}” was read; {sheets} hold rows as well."),
+    "check.sheet": _("Sheet “{sheet}” was read; there are rows in {sheets} as well."),
     "check.totals_left_out": _("Left out, as you said: {count} lines of totals (rows {rows})."),
     "check.totals_read": _("Read, as you said: {count} lines of totals (rows {rows})."),
     "check.totals_unsaid": _(
@@ -95,6 +95,7 @@ SENTENCES: Mapping[str, Any] = {
     "history.encoding_doubtful": _(
         "It is not certain that the file is written in {encoding}: {words}. Say it with --encoding, for example cp1252, mac-roman or cp850."
     ),
+    "history.equal_row": _("The row is equal to one above it in all cells; both are counted."),
     "history.no_customer": _("Neither organization nor contact person is given."),
     "history.no_customers": _(
         "No column says who the customer is. Expected “Organization” or “Contact person”, found: {headings}."
@@ -123,7 +124,9 @@ SENTENCES: Mapping[str, Any] = {
         "The import broke off because of an error in the program; nothing of it stays. Details are in the log."
     ),
     "import.column_twice": _("Two columns are matched to “{field}”. Leave one of them out."),
-    "import.columns_none": _("Match at least one column to a field."),
+    "import.columns_none": _(
+        "None of the columns is matched to a field. Match at least one, or say which row holds the headings."
+    ),
     "import.columns_unknown": _("One of the columns is matched to a field that does not exist here."),
     "import.done": _("Done. To take it back: turnus undo {run}"),
     "import.delimiter_invalid": _("“{delimiter}” is no separator. Give one character, such as ;"),
@@ -132,7 +135,7 @@ SENTENCES: Mapping[str, Any] = {
     ),
     "import.heading_row_invalid": _("Row {row} cannot hold the headings: rows count from 1."),
     "import.sheets_unsaid": _(
-        "Nothing was written: “{sheet}” was read, but {sheets} hold rows as well. Say which sheet you mean."
+        "Nothing was written: “{sheet}” was read, but there are rows in {sheets} as well. Say which sheet you mean."
     ),
     "import.won": _("Won in {month}: {before}, then {after}"),
     "import.won_without": _("without {codes}, of which a rate is missing"),

@@ -318,8 +318,8 @@ def test_the_examples_of_the_guide_go_in(world: World, name: str) -> None:
 def test_the_browser_imports_shows_and_exports_them(world: World, tmp_path: Path) -> None:
     client, of = world.client(world.admin), told(world, tmp_path, CARE, step("Preisänderung", date(2018, 9, 30), 120))
     page = client.get(f"/imports/{of.pk}/").content.decode()
-    for text in ("Preisänderung", "120,00\u00a0€", "30.09.2018"):
-        assert text in page
+    for words in ("Preisänderung", "120,00\u00a0€", "30.09.2018"):
+        assert words in page
     client.post(f"/imports/{of.pk}/start/")
     run_pending()
     one = Subscription.objects.get()

@@ -131,6 +131,7 @@ SENTENCES: Mapping[str, Any] = {
         "Nothing was written: “{sheet}” was read, but {sheets} hold rows as well. Say which sheet you mean."
     ),
     "import.won": _("Won in {month}: {before}, then {after}"),
+    "import.won_without": _("without {codes}, of which a rate is missing"),
     "import.heading_unknown": _("The file has no column “{heading}”."),
     "import.nothing_to_do": _("No row of this file would change anything."),
     "import.questions_open": _("Answer the questions first: {count} rows wait for them."),

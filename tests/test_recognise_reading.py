@@ -50,7 +50,7 @@ def test_won_times_with_two_readings_are_read_in_the_one_that_fits_the_plan(
     code, found = recognised(written(tmp_path, slashed()))
     assert (code, found["mrr"], found["left_out"]) == (0, "100", {})
     assert starts(found) == [f"2026-{month:02}-05" for month in MONTHS]
-    assert "read with the month first, for so 10 of 10 distances" in capsys.readouterr().out
+    assert "read with the month first, because 10 of 10 gaps" in capsys.readouterr().out
 
 
 def test_won_times_with_the_day_first_are_read_so_if_that_fits_the_plan(tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def test_choices_that_no_file_can_be_read_with_are_refused(world: World, tmp_pat
     of = checked(world, csv(tmp_path))
     for choices, code in (
         (ReadingChoices(encoding="klingon"), "encoding_unknown"),
-        (ReadingChoices(delimiter=";;"), "delimiter_invalid"),
+        (ReadingChoices(delimiter=";;"), "delimiter_unknown"),
         (ReadingChoices(heading_row=0), "heading_row_invalid"),
     ):
         with pytest.raises(UserError, match=code):
@@ -272,7 +272,7 @@ def test_headings_below_a_title_are_found_and_can_be_chosen(
 ) -> None:
     text = "Bericht 2018\n\nOrganisation;Wert;Status\nElbe AG;5;Offen\nOder AG;6;Offen\n"
     assert main(["import", str(csv(tmp_path, text)), "--dry-run"]) == 0
-    assert "The headings stand in row 3" in capsys.readouterr().out
+    assert "The headings are in row 3" in capsys.readouterr().out
     assert main(["import", str(csv(tmp_path, text)), "--dry-run", "--heading-row", "4"]) == 1
 
 

@@ -21,7 +21,7 @@ from turnus.imports.customers import Customers
 from turnus.imports.deals import Occasion
 from turnus.imports.existing import ADD, EXISTING, SKIP, ExistingAnswers
 from turnus.imports.held_subscriptions import changed_columns, first_day_after, refused
-from turnus.imports.identity import record_meant
+from turnus.imports.identity import all_names_differ, record_meant
 from turnus.imports.known_subscriptions import NEAR_DAYS, Beginning, Contacts, KnownSubscriptions
 from turnus.imports.plan import PlannedRow, Verdict, become_update
 from turnus.imports.questions import QuestionKind
@@ -375,18 +375,21 @@ def _refused(row: ReadRow, wrong: int) -> PlannedRow:
 
 def _names_another(row: ReadRow, head: ReadRow) -> bool:
     """Say whether a step names another subscription, by its ID, name or customer, than the row above it."""
-    keys = ("id", "name", "organisation", "person")
-    return any(
-        (given := row.values.get(key)) is not None and likeness(str(given), str(head.values.get(key) or given)) is None
-        for key in keys
-    )
+    for key in ("id", "name", "organisation", "person"):
+        given, above = row.values.get(key), head.values.get(key)
+        if given is not None and above and likeness(str(given), str(above)) is None:
+            return True
+    return False
 
 
 def _is_another(row: ReadRow, before: Mapping[str, Any]) -> bool:
-    """Say whether a row with a subscription's ID can hardly be it: name and customer, at least two of them, all differ."""
-    held = {"name": "name", "organisation": "organisation__name", "person": "person__name"}
-    given = [(str(value), before[name] or "") for key, name in held.items() if (value := row.values.get(key))]
-    return len(given) > 1 and all(likeness(value, name) is None for value, name in given)
+    """Return whether a row with a subscription's ID can hardly be it: name and customer, at least two of them, all differ."""
+    names = {
+        "name": before["name"],
+        "organisation": before["organisation__name"],
+        "person": before["person__name"],
+    }
+    return all_names_differ(row, names)
 
 
 def _name(row: ReadRow) -> str:

@@ -204,8 +204,9 @@ class Deals:
 
 def _issues_of(read: ReadRow, row: Row) -> list[Issue]:
     """Return what is odd about the row as it stands in the file, and about its cells."""
-    codes = {(one.code, one.column) for one in read.issues}
-    return [*(one for one in row.issues if (one.code, one.column) not in codes), *read.issues]
+    of_cells = {(issue.code, issue.column) for issue in read.issues}
+    of_row = [issue for issue in row.issues if (issue.code, issue.column) not in of_cells]
+    return of_row + read.issues
 
 
 def _cuts(row: Row) -> list[Issue]:

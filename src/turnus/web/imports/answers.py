@@ -167,8 +167,12 @@ def _row_choices(earlier: Mapping[str, Any], posted: QueryDict) -> dict[str, Any
 
 def _names_apart(posted: QueryDict) -> dict[str, Any]:
     """Return the answers to notes that a name was taken for another one: it means somebody else."""
-    named = (key for key in posted.getlist("apart") if key.partition(":")[0] in _NAMED and key.partition(":")[2])
-    return {key: {"do": "create"} for key in named}
+    answers = {}
+    for key in posted.getlist("apart"):
+        field, _colon, name = key.partition(":")
+        if field in _NAMED and name:
+            answers[key] = {"do": "create"}
+    return answers
 
 
 def _contact(field: Field, chosen: str, typed: str, by: User) -> int | None:

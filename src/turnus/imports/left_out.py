@@ -23,7 +23,7 @@ class Because(StrEnum):
     RULE = "rule"
     #: A person left it out.
     SAID = "said"
-    #: Nobody said anything about it: the import is not carried out.
+    #: Nobody said anything about it: the rows go in, the command names it and exits with 1.
     UNSAID = "unsaid"
 
 

@@ -142,7 +142,7 @@ def signed_in(
     page.fill("[name=login]", EMAIL)
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
-    page.locator("nav [aria-current=page]").wait_for()
+    page.locator("nav [aria-current=page]").wait_for(state="attached")
     page.goto("/settings/profile/")
     page.select_option("#language", language)
     page.locator("form.t-form").first.locator(".btn-primary").click()

@@ -1,7 +1,8 @@
 """Every page for an admin, for a regular user, for nobody; the forms that people fill in."""
 
+import logging
 import re
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -338,3 +339,31 @@ def test_a_report_is_shown_and_exported(world: World, query: str) -> None:
     )
     assert client.get("/reports/nope/").status_code == 404
     assert world.client(world.alice).get("/reports/won/?file=csv").status_code == 403
+
+
+def test_a_refused_page_says_days_as_they_are_written_and_leads_back(world: World) -> None:
+    client, own = world.client(world.admin), "http://testserver"
+    future = "/reports/won/?from=2030-01-01"
+    page = client.get(future, headers={"Referer": f"{own}/reports/won/"})
+    assert page.status_code == 422
+    assert "01.01.2030" in page.content.decode()
+    assert f'href="{own}/reports/won/"' in page.content.decode()
+    for elsewhere in ("https://elsewhere.example/", own + future):
+        alone = client.get(future, headers={"Referer": elsewhere}).content.decode()
+        assert elsewhere not in alone
+        assert 'href="/"' in alone
+
+
+def test_an_error_of_the_program_is_in_the_log(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page of an error says so."""
+    (handler,) = [one for one in logging.getLogger("django.request").handlers if one.name == "errors"]
+    assert isinstance(handler, logging.StreamHandler)
+    written = StringIO()
+    monkeypatch.setattr(handler, "stream", written)
+    monkeypatch.setattr("turnus.web.today.views.render", lambda *_given: 1 / 0)
+    client = world.client(world.admin)
+    client.raise_request_exception = False
+    assert client.get("/").status_code == 500
+    assert "ZeroDivisionError" in written.getvalue()
+    client.get("/nowhere/")
+    assert "nowhere" not in written.getvalue()

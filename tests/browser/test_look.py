@@ -74,7 +74,7 @@ def test_axe_finds_nothing_serious_in_the_import_wizard(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "deals.csv"
-    file.write_text(ROWS, encoding="utf-8")
+    file.write_text("Bericht: Gewonnene Deals\n" + ROWS, encoding="utf-8")
     sign_in(page, live_server.url)
     page.goto(f"{live_server.url}/imports/new/deals/")
     page.locator("#file").set_input_files(file)
@@ -86,6 +86,7 @@ def test_axe_finds_nothing_serious_in_the_import_wizard(
     accessible(page)
     worker()
     page.locator("#plan").wait_for()
+    assert page.locator(".t-reading a").count()
     accessible(page)
 
 
@@ -117,6 +118,25 @@ def test_sorting_and_tabs_swap_only_the_list_and_back_works(page: Page, live_ser
     page.locator("th.t-kind-money[aria-sort=ascending]").wait_for()
     assert page.evaluate("window.isSame")
     assert page.url.endswith("?sort=value")
+
+
+def test_what_is_exported_is_what_a_tab_shows(
+    page: Page, live_server: LiveServer, world: World, worker: Callable[[], None], tmp_path: Path
+) -> None:
+    for title in ("Abo", "Anderes"):
+        world.deal(title=title)
+    sign_in(page, live_server.url)
+    page.locator(".t-tabs a").nth(1).click()
+    page.locator(".t-chip__x").wait_for()
+    page.locator(".t-head summary").click()
+    page.locator('button[value="csv"]').click()
+    page.locator("#exports").wait_for()
+    worker()
+    with page.expect_download() as started:
+        page.locator("#exports a.btn").click()
+    started.value.save_as(tmp_path / "abos.csv")
+    text = (tmp_path / "abos.csv").read_text(encoding="utf-8-sig")
+    assert [line.partition(";")[0] for line in text.splitlines()[1:]] == ["Abo"]
 
 
 def test_a_cell_is_changed_and_has_the_focus_again(page: Page, live_server: LiveServer, world: World) -> None:

@@ -15,12 +15,12 @@ TODAY = "2018-11-14"
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (["--from", "2030-01-01"], "begins on 2030-01-01, after today (2018-11-14)"),
-        (["--from", "2018-11-01", "--to", "2018-10-01"], "last day (2018-10-01) lies before its first day"),
-        (["--to", "9999-12-31"], "9999-12-31 is out of bounds"),
-        (["--from", "1066-10-14"], "1066-10-14 is out of bounds"),
-        (["--from", "2018-11-01", "--as-known-on", "2018-10-01"], "after 2018-10-01, the day whose knowledge"),
-        (["--as-known-on", "2019-01-01"], "Nobody knows yet what will be known on 2019-01-01"),
+        (["--from", "2030-01-01"], "begins on 1 Jan 2030, after today (14 Nov 2018)"),
+        (["--from", "2018-11-01", "--to", "2018-10-01"], "last day (1 Oct 2018) lies before its first day"),
+        (["--to", "9999-12-31"], "31 Dec 9999 is out of bounds"),
+        (["--from", "1066-10-14"], "14 Oct 1066 is out of bounds"),
+        (["--from", "2018-11-01", "--as-known-on", "2018-10-01"], "after 1 Oct 2018, the day whose knowledge"),
+        (["--as-known-on", "2019-01-01"], "Nobody knows yet what will be known on 1 Jan 2019"),
         (["--currency", "XXX"], "does not use the currency “XXX”. Its currencies: CHF, EUR"),
         (["--on", "2018-10-01", "--to", "2018-10-01"], "either a single day, or"),
         (["--from", "1990-01-01", "--by", "day"], "1100 are possible"),
@@ -84,7 +84,7 @@ def test_bookings_of_a_span_without_any_recurring_one(world: World, capsys: pyte
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({"from": "2030-01-01"}, "nach heute (2018-11-14)"),
+        ({"from": "2030-01-01"}, "nach heute (14.11.2018)"),
         ({"from": "2018-11-01", "until": "2018-10-01"}, "liegt vor seinem ersten"),
         ({"from": "gestern"}, "„gestern“ ist kein Tag"),
         ({"currency": "XXX"}, "verwendet die Währung „XXX“ nicht"),

@@ -32,7 +32,9 @@ function ownKey(row, key) {
 
 function pageKey(key) {
   const part = /^[a-z1-9]$/.test(key) && document.querySelector(`[data-page-key="${key}"]`);
-  return part ? () => part.click() : null;
+  if (!part) return null;
+  // An answer that is chosen has the focus, so that Enter sends it.
+  return part.matches('input[type="radio"]') ? () => { part.click(); part.focus(); } : () => part.click();
 }
 
 // A row's form says which row comes after it, so that the answer can lead there.
@@ -69,7 +71,9 @@ document.addEventListener("keydown", (event) => {
     row.focus();
     return;
   }
-  if (event.target.matches("input, select, textarea, [contenteditable]") || event.target.closest("[data-menu]")) return;
+  const isAnswer = event.target.matches('input[type="radio"]') && /^[a-z1-9]$/.test(event.key);
+  const isTyping = event.target.matches("input, select, textarea, [contenteditable]") && !isAnswer;
+  if (isTyping || event.target.closest("[data-menu]")) return;
   const inRow = event.target === row && rowKeys[event.key] ? () => rowKeys[event.key](row) : ownKey(row, event.key);
   const act = inRow ?? pageKey(event.key) ?? keys[event.key];
   if (!act) return;

@@ -147,4 +147,13 @@ UPLOAD_LIMIT_BYTES = 200 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_TEMP_DIR = None
 
+#: The page of an error says that the log has it; without this, Django would tell nobody.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"in_use": {"()": "django.utils.log.RequireDebugFalse"}},
+    "handlers": {"errors": {"class": "logging.StreamHandler", "level": "ERROR", "filters": ["in_use"]}},
+    "loggers": {"django.request": {"handlers": ["errors"]}},
+}
+
 EMAIL_BACKEND = os.environ.get("TURNUS_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")

@@ -311,16 +311,16 @@ SENTENCES: Mapping[str, Any] = {
     "verdict.warning": _("With a note"),
     "zone.unknown": _("There is no time zone “{zone}”. Expected, for example: Europe/Berlin."),
     "report.day_and_days": _("Give either a single day, or the first and the last day."),
-    "report.day_out_of_bounds": _("{day} is out of bounds. A report shows days from {first} to {last}."),
+    "report.day_out_of_bounds": _("{given_day} is out of bounds. A report shows days from {first_day} to {last_day}."),
     "report.days_after_known": _(
-        "The report begins on {first}, after {day}, the day whose knowledge is asked for. Let it begin earlier."
+        "The report begins on {first_day}, after {known_day}, the day whose knowledge is asked for. Let it begin earlier."
     ),
     "report.days_ahead": _(
-        "The report begins on {first}, after today ({today}): nothing has happened then yet. Let it begin earlier."
+        "The report begins on {first_day}, after today ({present_day}): nothing has happened then yet. Let it begin earlier."
     ),
-    "report.days_reversed": _("The report's last day ({last}) lies before its first day ({first})."),
+    "report.days_reversed": _("The report's last day ({last_day}) lies before its first day ({first_day})."),
     "report.option_unknown": _("The report “{report}” does not know {option}."),
-    "report.known_ahead": _("Nobody knows yet what will be known on {day}. Choose today or a day before."),
+    "report.known_ahead": _("Nobody knows yet what will be known on {known_day}. Choose today or a day before."),
     "report.too_many_lines": _(
         "The report would have {count} lines; {most} are possible. Choose fewer days or a longer period."
     ),

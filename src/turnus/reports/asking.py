@@ -28,12 +28,14 @@ def report_days(
     first = first or _usual_start(last, month)
     last = last or _usual_end(first, month)
     if last < first:
-        raise UserError("report.days_reversed", first=str(first), last=str(last))
+        raise UserError("report.days_reversed", first_day=str(first), last_day=str(last))
     for day in (first, last):
         if not FIRST_DAY <= day <= LAST_DAY:
-            raise UserError("report.day_out_of_bounds", day=str(day), first=str(FIRST_DAY), last=str(LAST_DAY))
+            raise UserError(
+                "report.day_out_of_bounds", given_day=str(day), first_day=str(FIRST_DAY), last_day=str(LAST_DAY)
+            )
     if known_on is not None and known_on > on:
-        raise UserError("report.known_ahead", day=str(known_on))
+        raise UserError("report.known_ahead", known_day=str(known_on))
     if name not in _AHEAD:
         _refuse_unknown_days(first, on, known_on)
     return DateRange(first, last + timedelta(days=1))
@@ -72,6 +74,6 @@ def _usual_end(first: date, month: DateRange) -> date:
 
 def _refuse_unknown_days(first: date, on: date, known_on: date | None) -> None:
     if first > on:
-        raise UserError("report.days_ahead", first=str(first), today=str(on))
+        raise UserError("report.days_ahead", first_day=str(first), present_day=str(on))
     if known_on is not None and first > known_on:
-        raise UserError("report.days_after_known", first=str(first), day=str(known_on))
+        raise UserError("report.days_after_known", first_day=str(first), known_day=str(known_on))

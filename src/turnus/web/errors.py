@@ -34,8 +34,15 @@ class UserErrors:
             for name, value in _TOAST.items():
                 response[name] = value
             return response
-        back = request.headers.get("Referer", "")
-        if request.method == "POST" and back.startswith(f"{request.scheme}://{request.get_host()}/"):
+        back = _came_from(request)
+        if request.method == "POST" and back:
             messages.error(request, words)
             return redirect(back)
-        return render(request, "errors/refused.html", {"words": words}, status=status)
+        return render(request, "errors/refused.html", {"words": words, "back": back}, status=status)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """Return the page of this instance that led here; empty if none did, or if it is this very page."""
+    back = request.headers.get("Referer", "")
+    own = f"{request.scheme}://{request.get_host()}/"
+    return back if back.startswith(own) and back != request.build_absolute_uri() else ""

@@ -21,7 +21,7 @@ from turnus.imports.named import contact_called, may_see, similar_contacts
 from turnus.imports.parts import target_field, target_name
 from turnus.imports.plan import PlannedRow
 from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
-from turnus.web.imports.wording import answered_in_words, choices_offered, choices_said, sentence_of
+from turnus.web.imports.wording import answered_in_words, choices_in_short, choices_offered, choices_said, sentence_of
 from turnus.web.posted import day_in, number_in
 
 #: Fields whose names may be taken for contacts that are here.
@@ -50,7 +50,7 @@ def asked(of: Import, language: str, on: date, by: User) -> list[dict[str, Any]]
             "number": number + 1,
             "name": f"answer-{number}",
             "field": name,
-            "sentence": sentence_of(question, field=name, rows=_where(question), samples=samples),
+            "sentence": sentence_of(question, language, field=name, rows=_where(question), samples=samples),
             "said": choices_offered(question),
             "choices": _choices(field, question["word"], language, by) if field and question["kind"] == "word" else [],
             "is_contact": field is not None and field.kind in LINK_KINDS,
@@ -58,6 +58,11 @@ def asked(of: Import, language: str, on: date, by: User) -> list[dict[str, Any]]
             "where": _where(question),
         })  # fmt: skip
     return drawn
+
+
+def keyed(questions: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the question that number keys answer: the first that has choices to press; None if none has."""
+    return next((question for question in questions if question["said"]), None)
 
 
 def answered(of: Import, language: str) -> list[dict[str, str]]:
@@ -70,7 +75,7 @@ def answered(of: Import, language: str) -> list[dict[str, str]]:
             continue
         path = key.partition(":")[0]
         name = target_name(path, fields, language) if target_field(path, fields) else ""
-        subject, said = answered_in_words(key, answer, field=name)
+        subject, said = answered_in_words(key, answer, language, field=name)
         drawn.append({"key": key, "subject": subject, "said": said})
     return drawn
 
@@ -118,10 +123,10 @@ def beside(of: Import, row: PlannedRow) -> dict[str, Any] | None:
     kind = next((kind for issue in row.issues if (kind := _BESIDE.get(issue.code)) is not None), None)
     if kind is None or of.state != Import.State.CHECKED:
         return None
-    said = choices_said(kind)
+    short, said = choices_in_short(kind), choices_said(kind)
     return {
         "name": f"{_ROW}{kind}-{row.number}",
-        "options": [(option, said[option]) for option in ANSWERS[kind]],
+        "options": [(option, short[option], said[option]) for option in ANSWERS[kind]],
         "answer": choice_at(of.answers, kind, row.number),
     }
 

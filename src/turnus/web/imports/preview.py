@@ -106,17 +106,18 @@ class _Teller:
     def row(self, row: PlannedRow) -> dict[str, Any]:
         """Return a row for the template."""
         contacts = [self._contact(link, getattr(row, link)) for link in ("organisation", "person")]
+        title = self._first(_TITLES, row)
         return {
             "number": row.number,
             "verdict": str(row.verdict),
             "issues": [(one.severity, f"{one.column}: {say(one)}" if one.column else say(one)) for one in row.issues],
-            "contacts": [one for one in contacts if one],
+            "contacts": [one for one in contacts if one and (one["is_new"] or one["name"] != title)],
             "record_id": row.record_id,
             "changes": [self._change(cell, pair) for cell, pair in row.changes.items() if self._field(cell)],
             "added": [
                 self._change(cell, pair) for cell, pair in differences({}, row.added).items() if self._field(cell)
             ],
-            "title": self._first(_TITLES, row),
+            "title": title,
             "amount": self._first(_AMOUNTS, row),
             "day": self._first(_DAYS, row),
             "values": [] if row.changes else self._values(row),

@@ -82,8 +82,11 @@ def missing_words(fields: Iterable[str]) -> list[str]:
     return [sentence(f"check.missing_{field}", {}) for field in fields]
 
 
-def notes_said(of: Import) -> list[tuple[int, str]]:
-    """Return notes by kind: how many rows carry one, and an example in words; the most frequent first."""
+def notes_said(of: Import) -> list[tuple[int, str, bool]]:
+    """Return notes by kind: how many rows carry one, one in words, whether others may say it otherwise; the most frequent first."""
     notes = of.totals.get("notes", {})
-    said = [(note["count"], sentence(code, note["params"])) for code, note in notes.items()]
+    said = [
+        (note["count"], sentence(code, note["params"]), note["count"] > 1 and bool(note["params"]))
+        for code, note in notes.items()
+    ]
     return sorted(said, key=lambda one: -one[0])

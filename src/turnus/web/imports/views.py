@@ -37,7 +37,7 @@ from turnus.kit.errors import UserError
 from turnus.kit.messages import say, sentence
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
-from turnus.web.imports.answers import answered, asked, read_answers
+from turnus.web.imports.answers import answered, asked, keyed, read_answers
 from turnus.web.imports.preview import planned_rows, said_sample
 from turnus.web.imports.problems import problems_file
 from turnus.web.imports.reading import choices_in, how_it_was_read, missing_words, notes_said, ways_to_read
@@ -203,6 +203,7 @@ def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
     context = _context(of) | {
         "step": 3,
         "questions": questions,
+        "keyed": keyed(questions),
         "answered": answered(of, language),
         "encodings": ENCODINGS,
         "reading": how_it_was_read(of),

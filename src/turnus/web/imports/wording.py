@@ -7,12 +7,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from turnus.imports.questions import QuestionKind
+from turnus.imports.reading_words import ENCODINGS
+from turnus.kit import formats
 from turnus.kit.messages import quoted
+from turnus.web.posted import day_in
 
 Pair = tuple[str, str]
 
 
-def sentence_of(question: Mapping[str, Any], *, field: str, rows: str, samples: list[str]) -> str:
+def sentence_of(question: Mapping[str, Any], language: str, *, field: str, rows: str, samples: list[str]) -> str:
     """Return what a question asks; `field` is the name of the field that a word stands in, `rows` are the first rows."""
     count, column = question["count"], question["column"]
     sentences = {
@@ -55,10 +58,14 @@ def sentence_of(question: Mapping[str, Any], *, field: str, rows: str, samples: 
             "%(count)s negative deals take back a part of what subscriptions cost.",
             count,
         ),
-        QuestionKind.WORD: _("%(field)s: “%(word)s” is not known (%(count)s rows)."),
+        QuestionKind.WORD: ngettext(
+            "%(field)s: “%(word)s” is not known (%(count)s row).",
+            "%(field)s: “%(word)s” is not known (%(count)s rows).",
+            count,
+        ),
     }
     values = {
-        "count": count,
+        "count": formats.number(count, language),
         "column": column,
         "field": field,
         "rows": rows,
@@ -81,6 +88,19 @@ def _repeated(question: Mapping[str, Any]) -> str:
         "%(count)s subscriptions of this file seem to be here already, or stand in it twice (rows %(rows)s). What do you want?",
         question["count"],
     )
+
+
+def choices_in_short(kind: QuestionKind) -> dict[str, str]:
+    """Return what can be answered for one row beside a subscription, in words short enough for a button in its note."""
+    attach = _("Replaces that deal") if kind is QuestionKind.COVERED else _("Books the period")
+    return {
+        "skip": _("Do not add"),
+        "add": _("Add anyway"),
+        "attach": attach,
+        "end": _("Ends it"),
+        "reduce": _("Lowers the price"),
+        "credit": _("Only a credit"),
+    }
 
 
 def choices_said(kind: QuestionKind) -> dict[str, str]:
@@ -146,7 +166,7 @@ def choices_offered(question: Mapping[str, Any]) -> list[Pair]:
     return [(option, said[option]) for option in question["options"] if option in said]
 
 
-def answered_in_words(key: str, answer: Mapping[str, Any], *, field: str) -> Pair:
+def answered_in_words(key: str, answer: Mapping[str, Any], language: str, *, field: str) -> Pair:
     """Return what an answered question was about, and its answer; `field` names the field that a word stands in."""
     asked, _colon, rest = key.partition(":")
     subjects = {
@@ -166,7 +186,15 @@ def answered_in_words(key: str, answer: Mapping[str, Any], *, field: str) -> Pai
     do = str(answer.get("do", ""))
     words = {"map": _("means something that is here"), "create": _("is created"), "skip": _("its rows are skipped")}
     if asked not in subjects:
-        return f"{field}: “{rest}”" if field else key, words.get(do, do)
+        return f"{field}: {quoted([rest])}" if field else key, words.get(do, do)
     said = choices_said(QuestionKind(asked)).get(do, do)
-    extra = str(answer.get("on") or answer.get("to") or "")
-    return subjects[asked], f"{said} {extra}".strip()
+    return subjects[asked], f"{said} {_detail(answer, language)}".strip()
+
+
+def _detail(answer: Mapping[str, Any], language: str) -> str:
+    """Return what belongs to an answer, in words: the day of copies, another encoding; empty if nothing does."""
+    if answer.get("on"):
+        on = day_in(str(answer["on"]))
+        return formats.day(on, language) if on else ""
+    to = str(answer.get("to") or "")
+    return ENCODINGS.get(to, to)

@@ -1,5 +1,6 @@
 """Labels of e-mails and phones, addresses in parts, fields that name contacts, amounts with currencies: in, shown, out and in again."""
 
+import json
 import re
 from datetime import date, time
 from decimal import Decimal
@@ -16,7 +17,7 @@ from tests.test_listing import listed
 from tests.world import World
 from turnus.contacts.models import Person
 from turnus.core.fields import Address, ContactPoint, DateSpan, FieldKind, Operator, TimeSpan, from_cells
-from turnus.core.filters import Condition
+from turnus.core.filters import All, Condition, to_json
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.exports.actions import write_list
@@ -255,6 +256,21 @@ def test_a_filter_takes_contacts_by_name(world: World) -> None:
         {**form, "action": "draw", "0.0.operator": "is_any_of", "0.0.value": "Zeta AG;Müller, Söhne & Co."},
     )
     assert "Zeta AG; Müller, Söhne &amp; Co." in drawn.content.decode()
+
+
+@pytest.mark.parametrize(("who", "may_see"), [("alice", True), ("bob", True), ("charlie", False)])
+def test_a_filter_tells_nobody_of_a_contact_that_is_hidden(world: World, who: str, may_see: bool) -> None:
+    path = f"custom.{world.field(K.ORGANISATION, 'Partner').key}"
+    hidden = world.organisation("Geheim AG", visibility="team")
+    client = world.client(getattr(world, who))
+    form = {"0.group": "all", "0.0.field": path, "0.0.operator": "is", "action": "apply"}
+    for address in ("/deals/filters/new/", "/deals/filters/quick/"):
+        by_name = client.post(address, {**form, "0.0.value": "Geheim AG"})
+        assert by_name.status_code == (302 if may_see else 422)
+    where = json.dumps(to_json(All((Condition(path, Operator.IS, hidden.pk),))))
+    for address in ("/deals/", "/deals/filters/new/"):
+        by_number = client.get(address, {"where": where}).content.decode()
+        assert ("Geheim AG" in by_number) is may_see
 
 
 def test_a_column_of_contacts_is_matched_by_name_or_asks(world: World, tmp_path: Path) -> None:

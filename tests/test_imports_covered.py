@@ -411,3 +411,10 @@ def test_the_check_says_what_will_have_been_won_in_the_month(
     request_import(of=of, by=world.admin, at=world.at)
     run_pending()
     assert won_in_november() == november.after.amount_e4
+
+
+def test_a_currency_without_a_rate_is_named_beside_what_was_won(world: World, tmp_path: Path) -> None:
+    of = brought(world, tmp_path, row(firm="Alp AG", value="70 CHF"), row(firm="Neu AG", value=30))
+    (november,) = won_months(of, world.admin)
+    assert (november.after.amount, november.without) == (30, ("CHF",))
+    assert "ohne CHF" in world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()

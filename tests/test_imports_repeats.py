@@ -178,6 +178,17 @@ def test_the_check_page_answers_for_single_rows(world: World, tmp_path: Path) ->
     assert Import.objects.get(pk=of.pk).answers["existing"] == {"do": "update", "rows": {}}
 
 
+@pytest.mark.parametrize("number", ["²", "x", ""])
+def test_an_answer_for_what_is_no_number_of_a_row_is_none(world: World, tmp_path: Path, number: str) -> None:
+    path = sheet(tmp_path / "month.xlsx", ROWS, HEADINGS)
+    imported(world, path)
+    of = later(world, path, answers={"existing": {"rows": {number: "skip"}}})
+    assert verdicts(of) == ["question"] * 5
+    world.client(world.admin).post(f"/imports/{of.pk}/answers/", {"answer-0": "update", f"row-{number}": "skip"})
+    run_pending()
+    assert verdicts(of) == ["same"] * 5
+
+
 def test_deals_that_one_may_not_see_are_not_here(world: World, tmp_path: Path) -> None:
     organisation = world.organisation("Elbe AG")
     values = {"title": "Angebot", "amount": 200, "organisation": organisation.pk, "visibility": "owner"}

@@ -190,7 +190,7 @@ def test_an_ordinary_file_gets_no_note(world: World, tmp_path: Path) -> None:
         deal(1, value="1.234,50 €"),
         deal(2, won="14.11.2018 09:30"),
         deal(3, won=datetime(2018, 11, 14, 9, 30)),
-        deal(4, value=None),
+        deal(4, value=0),
         deal(5, won="14.11.18"),
     ]
     of = checked(world, sheet(tmp_path / "in.xlsx", rows, DEALS))

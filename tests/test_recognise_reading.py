@@ -50,7 +50,7 @@ def test_won_times_with_two_readings_are_read_in_the_one_that_fits_the_plan(
     code, found = recognised(written(tmp_path, slashed()))
     assert (code, found["mrr"], found["left_out"]) == (0, "100", {})
     assert starts(found) == [f"2026-{month:02}-05" for month in MONTHS]
-    assert "read with the month first, for so 10 of 10 distances" in capsys.readouterr().out
+    assert "read with the month first, because 10 of 10 gaps" in capsys.readouterr().out
 
 
 def test_won_times_with_the_day_first_are_read_so_if_that_fits_the_plan(tmp_path: Path) -> None:
@@ -181,6 +181,22 @@ def test_blanks_that_count_as_something_are_told_with_their_rows(
     assert (code, [one["rows"] for one in found["notes"]]) == (0, [[14], [5]])
     assert "Deal - Wert: No value is given; it counts as 0. (row 14)" in told
     assert "No currency is given where other rows have one; EUR was taken. (row 5)" in told
+
+
+def test_rows_that_are_equal_in_all_cells_are_told(tmp_path: Path) -> None:
+    lines = twelve()
+    code, found = recognised(sheet(tmp_path, [*lines, lines[0], [*lines[1][:-1], "2018-02-11 09:00"]]))
+    assert (code, [(one["rows"], one["message"]) for one in found["notes"]]) == (
+        0,
+        [([14], "The row is equal to one above it in all cells; both are counted.")],
+    )
+
+
+def test_amounts_without_a_currency_beside_the_usual_one_need_no_note(tmp_path: Path) -> None:
+    lines = [line[:3] + line[4:] for line in twelve()]
+    lines[3][2] = "100 €"
+    code, found = recognised(sheet(tmp_path, lines, GERMAN[:3] + GERMAN[4:]))
+    assert (code, found["notes"]) == (0, [])
 
 
 def test_a_file_without_currencies_needs_no_note(tmp_path: Path) -> None:

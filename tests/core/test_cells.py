@@ -412,7 +412,7 @@ def test_a_cell_as_long_as_cells_can_be_is_read_at_once(kind: FieldKind) -> None
 
 
 def test_a_cell_that_cannot_be_read_shows_what_stands_there() -> None:
-    assert text_of(UnreadCell(IssueCode.BYTES_UNREADABLE, "M?ller")) == "M?ller"
+    assert text_of(UnreadCell(IssueCode.FORMULA_WITHOUT_RESULT, "=A1+1")) == "=A1+1"
 
 
 def test_a_message_shows_the_beginning_of_a_long_text() -> None:

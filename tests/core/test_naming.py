@@ -1,5 +1,8 @@
 """Whether two names mean the same contact: German first, letter by letter, whatever cannot be seen."""
 
+import sys
+from unicodedata import category
+
 import pytest
 
 from turnus.core.folding import fold, visible_letters
@@ -53,6 +56,11 @@ def test_the_closest_are_meant_in_their_order() -> None:
 def test_nobody_sees_it_and_nothing_depends_on_it(sign: str) -> None:
     text = f"Är{sign}zte"
     assert (visible_letters(text), fold(text), spelling(text), name_key(text)) == ("Ärzte", "arzte", "ärzte", "aerzte")
+
+
+def test_no_format_character_of_unicode_is_seen() -> None:
+    letters = map(chr, range(sys.maxunicode + 1))
+    assert not [ascii(letter) for letter in letters if category(letter) == "Cf" and visible_letters(letter)]
 
 
 def test_a_key_fits_its_column() -> None:

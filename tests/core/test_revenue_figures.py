@@ -16,7 +16,7 @@ from turnus.core.revenue.bookings import BookingKind, WonDeal, booked_parts, boo
 from turnus.core.revenue.cohorts import cohorts_of
 from turnus.core.revenue.conversion import Conversion, Withheld
 from turnus.core.revenue.facts import Reason, Segment
-from turnus.core.revenue.forecast import coming_month_ends, outlook
+from turnus.core.revenue.forecast import Course, State, Stretch, coming_month_ends, outlook
 from turnus.core.revenue.mrr import PriceSum, arr_from_sums, closing_mrr, provisional_months, recurring_on, segments_on
 from turnus.core.revenue.rates import (
     FlowRates,
@@ -299,6 +299,24 @@ def test_the_outlook_tells_signed_overdue_expected_and_leaving_apart() -> None:
     assert all(each.opening + each.signed + each.prices + each.ends == each.total for each in months)
     assert units(outlook(segments, as_of=as_of, days=[as_of], conversion=EUR)[0].total) == 201
     assert recurring_on(as_of, segments, conversion=EUR).mrr.amount == 201
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("opening", [1200, 1200, 0]),
+        ("total", [1200, 0, 2400]),
+        ("booked", [1200, 0, 0]),
+        ("expected", [0, 0, 2400]),
+        ("ends", [0, -1200, 0]),
+        ("signed", [0, 0, 2400]),
+        ("prices", [0, 0, 0]),
+    ],
+)
+def test_a_subscription_says_what_it_adds_to_each_figure_of_the_outlook(code: str, expected: list[int]) -> None:
+    booked, after_a_gap = Stretch(State.BOOKED, 1200, 0, 2), Stretch(State.EXPECTED, 2400, 3, 4)
+    course = Course(segment(100, "2026-01-01"), [booked, after_a_gap])
+    assert [course.figure(code, point) for point in (1, 2, 3)] == expected
 
 
 def test_the_outlook_of_replaced_segments_and_withheld_currencies() -> None:

@@ -85,6 +85,11 @@ def test_a_past_without_terms_is_told_by_what_comes() -> None:
     assert story_of(past, is_active=True) == replace(story(until="2018-01-31"), price_e4=70, steps=())
 
 
+def test_a_price_agreed_for_the_next_term_is_told_on_its_day() -> None:
+    past = replace(past_of(story(until="2018-03-31")), price_e4=120)
+    assert story_of(past, is_active=True).steps == (Step(StepKind.PRICE, date(2018, 3, 31), 120),)
+
+
 def test_terms_that_were_never_booked_are_told_as_left_out_or_paused() -> None:
     past = past_of(story(until="2018-05-01"))
     lost = replace(past, terms=[past.terms[0], past.terms[3]])

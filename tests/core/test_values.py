@@ -9,7 +9,17 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from turnus.core.calendar import DateRange, Period, add_months, moment_of, period_of, periods_in, start_of_day
+from turnus.core.calendar import (
+    DateRange,
+    Period,
+    add_months,
+    elapsed_before,
+    moment_of,
+    period_of,
+    periods_in,
+    start_of_day,
+)
+from turnus.core.deal_lines import DealLine, renewed_lines
 from turnus.core.deals import Stamps, Status, weighted_e4
 from turnus.core.folding import fold
 from turnus.core.mapping import guess
@@ -53,6 +63,45 @@ def test_a_rate_holds_until_the_next_and_is_never_taken_as_one() -> None:
     assert rates.convert(10_000, "CHF", date(2017, 12, 31)) is None
     assert rates.convert(10_000, "USD", date(2018, 7, 1)) is None
     assert rates.convert(10_000, "EUR", date(2000, 1, 1)) == 10_000
+
+
+def test_rates_into_their_own_currency_stay_as_they_are() -> None:
+    rates = Rates("EUR", {"CHF": [(date(2018, 1, 1), Decimal("0.85"))]})
+    assert rates.rebased("EUR") is rates
+
+
+def test_rates_into_a_currency_that_is_never_rated_are_none() -> None:
+    rates = Rates("EUR", {"CHF": [(date(2018, 1, 1), Decimal("0.85"))]})
+    assert rates.rebased("USD") == Rates("USD", {})
+
+
+@pytest.mark.parametrize("lines", [(), (DealLine("Setup", 90_000),), (DealLine("Credit", -1, recurs=True),)])
+def test_a_price_is_not_shared_where_no_line_recurs_or_costs_anything(lines: tuple[DealLine, ...]) -> None:
+    assert renewed_lines(lines, 40_000, "EUR") == ()
+
+
+def test_a_renewal_at_the_same_price_keeps_its_recurring_lines() -> None:
+    hosting = DealLine("Hosting", 40_000, recurs=True)
+    assert renewed_lines((DealLine("Setup", 90_000), hosting), 40_000, "EUR") == (hosting,)
+
+
+@pytest.mark.parametrize(
+    ("first", "end", "on", "expected"),
+    [
+        ("2018-11-01", "2018-12-01", "2018-11-14", ("2018-10-01", "2018-10-15")),
+        ("2018-11-01", "2018-12-01", "2018-11-30", ("2018-10-01", "2018-11-01")),
+        ("2018-10-01", "2019-01-01", "2018-11-30", ("2018-07-01", "2018-08-31")),
+        ("2018-11-05", "2018-11-12", "2018-11-07", ("2018-10-29", "2018-11-01")),
+        ("2018-11-05", "2018-11-12", "2018-12-31", ("2018-10-29", "2018-11-05")),
+    ],
+    ids=["half a month", "a month to its end", "a quarter", "half a week", "a week that is over"],
+)
+def test_what_has_passed_is_compared_with_as_much_before(
+    first: str, end: str, on: str, expected: tuple[str, str]
+) -> None:
+    days = DateRange(date.fromisoformat(first), date.fromisoformat(end))
+    before = elapsed_before(days, date.fromisoformat(on))
+    assert (str(before.start), str(before.end)) == expected
 
 
 @given(st.dates(date(1990, 1, 1), date(2090, 1, 1)), st.integers(-240, 240))

@@ -70,8 +70,13 @@ def test_an_amount_that_names_its_currency_misses_none(world: World, tmp_path: P
 def test_amounts_of_a_column_without_currencies_are_noted_where_others_name_theirs(
     world: World, tmp_path: Path
 ) -> None:
+    text = "Organisation;Wert;Status\nElbe AG;5 CHF;Offen\nOder AG;6;Offen\n"
+    assert notes(checked(world, csv(tmp_path, text), answers={})) == {"row.blank_currency": [3]}
+
+
+def test_where_all_name_the_companys_currency_a_blank_leaves_nothing_open(world: World, tmp_path: Path) -> None:
     text = "Organisation;Wert;Status\nElbe AG;5 €;Offen\nOder AG;6;Offen\n"
-    assert notes(checked(world, csv(tmp_path, text))) == {"row.blank_currency": [3]}
+    assert notes(checked(world, csv(tmp_path, text))) == {}
 
 
 def test_rows_are_noted_also_if_the_first_filled_one_comes_in_a_later_block(world: World, tmp_path: Path) -> None:

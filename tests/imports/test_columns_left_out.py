@@ -9,9 +9,10 @@ from tests.test_imports import checked
 from tests.world import World
 from turnus.cli.main import main
 from turnus.core.records import RecordKind
+from turnus.core.tables import Row
 from turnus.fields.catalogue import catalogue
 from turnus.imports.actions import choose_import_columns
-from turnus.imports.left_out import is_left_out_by_rule
+from turnus.imports.left_out import Because, ColumnWatch
 from turnus.imports.models import Import
 from turnus.sales.models import Deal
 
@@ -22,6 +23,13 @@ def csv(folder: Path, text: str = FILE) -> Path:
     path = folder / "deals.csv"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def why_left_out(heading: str, kind: RecordKind = RecordKind.DEAL) -> str:
+    watch = ColumnWatch([heading], [None], read_beside=())
+    watch.see([Row(2, ("anrufen",))])
+    because: str = watch.found(catalogue(kind), ignored=())[0]["because"]
+    return because
 
 
 def test_a_column_that_no_field_takes_is_named_and_the_rows_go_in(
@@ -79,16 +87,21 @@ def test_the_report_lists_columns_with_a_sample_and_why(world: World, tmp_path: 
         "Deal - Weighted value", "Deal - Gewichteter Wert", "Deal - Activities to do", "Deal - Zu erledigende Aktivitäten",
         "Deal - Next activity date", "Deal - Datum nächste Aktivität", "Deal - Update time", "Deal - Zeit der Aktualisierung",
         "Deal - Email messages count", "Deal - Organization ID", "Person - ID", "Organization - People count", "Deal - Creator",
-        "Deal - Archive status", "Deal - Source origin ID", "Problem",
+        "Deal - Archive status", "Deal - Source origin ID", "Problem", "Deal - MRR", "Deal - ARR",
     ],
 )  # fmt: skip
 def test_what_other_programs_compute_needs_no_word(world: World, heading: str) -> None:
-    assert is_left_out_by_rule(heading, catalogue(RecordKind.DEAL))
+    assert why_left_out(heading) == Because.RULE
+
+
+@pytest.mark.parametrize("heading", ["Subscription - MRR", "Abonnement - MRR", "MRR", "Abonnement - Zustand"])
+def test_what_an_exported_subscription_computes_needs_no_word(world: World, heading: str) -> None:
+    assert why_left_out(heading, RecordKind.SUBSCRIPTION) == Because.RULE
 
 
 @pytest.mark.parametrize("heading", ["Deal - Product name", "Notiz", "Deal - Abo", "Person - Birthday"])
 def test_what_people_typed_does(world: World, heading: str) -> None:
-    assert not is_left_out_by_rule(heading, catalogue(RecordKind.DEAL))
+    assert why_left_out(heading) == Because.UNSAID
 
 
 def test_who_goes_on_from_the_page_of_columns_leaves_out_what_it_shows(world: World, tmp_path: Path) -> None:

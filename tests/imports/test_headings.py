@@ -39,7 +39,8 @@ DEAL, PERSON, ORGANISATION, SUBSCRIPTION = (
         (PERSON, "Mobile Phone", "phones#mobile"), (PERSON, "Telefon geschäftlich", "phones#work"), (PERSON, "Mobiltelefon", "phones#mobile"),
         (PERSON, "E-Mail-Adresse", "emails"), (PERSON, "E-Mail 2: Adresse", "emails"), (PERSON, "Firma", "organisation"),
         (ORGANISATION, "Account Name", "name"), (ORGANISATION, "Firma", "name"), (SUBSCRIPTION, "Kundenname", "organisation"),
-        (SUBSCRIPTION, "Preis (CHF)", "price"),
+        (SUBSCRIPTION, "Preis (CHF)", "price"), (DEAL, "Amount Currency", "currency"), (SUBSCRIPTION, "Price Currency", "currency"),
+        (ORGANISATION, "Country/Region", "country"),
         (DEAL, "Betrag (Vorjahr)", None), (DEAL, "Weighted amount", None), (DEAL, "Name der Katze", None), (DEAL, "€", None),
     ],
 )  # fmt: skip

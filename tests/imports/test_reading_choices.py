@@ -83,10 +83,24 @@ def test_another_sheet_with_rows_keeps_the_import_back_until_one_is_named(
 ) -> None:
     path = filtered(tmp_path / "deals.xlsx", sheets={"Mehr": 2})
     assert main(["import", str(path), "--hidden", "read"]) == 1
-    assert "“Mehr” hold rows as well" in capsys.readouterr().out
+    assert "there are rows in “Mehr” as well" in capsys.readouterr().out
     assert Deal.objects.count() == 0
     assert main(["import", str(path), "--hidden", "read", "--sheet", "Sheet"]) == 0
     assert Deal.objects.count() == 4
+
+
+def test_a_hidden_sheet_is_named_once_and_holds_nothing_back(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "deals.xlsx"
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet("Alt")):
+        sheet.append(["Organisation", "Wert", "Status"])
+        sheet.append(["Elbe AG", 5, "Offen"])
+    book["Alt"].sheet_state = "hidden"
+    book.save(path)
+    assert main(["import", str(path)]) == 0
+    assert capsys.readouterr().out.count("“Alt”") == 1
 
 
 def test_no_way_in_leaves_out_a_sheet_that_nobody_spoke_of(world: World, tmp_path: Path) -> None:
@@ -99,7 +113,7 @@ def test_choices_that_no_file_can_be_read_with_are_refused(world: World, tmp_pat
     of = checked(world, csv(tmp_path))
     for choices, code in (
         (ReadingChoices(encoding="klingon"), "encoding_unknown"),
-        (ReadingChoices(delimiter=";;"), "delimiter_invalid"),
+        (ReadingChoices(delimiter=";;"), "delimiter_unknown"),
         (ReadingChoices(heading_row=0), "heading_row_invalid"),
     ):
         with pytest.raises(UserError, match=code):
@@ -258,7 +272,7 @@ def test_headings_below_a_title_are_found_and_can_be_chosen(
 ) -> None:
     text = "Bericht 2018\n\nOrganisation;Wert;Status\nElbe AG;5;Offen\nOder AG;6;Offen\n"
     assert main(["import", str(csv(tmp_path, text)), "--dry-run"]) == 0
-    assert "The headings stand in row 3" in capsys.readouterr().out
+    assert "The headings are in row 3" in capsys.readouterr().out
     assert main(["import", str(csv(tmp_path, text)), "--dry-run", "--heading-row", "4"]) == 1
 
 

@@ -32,6 +32,12 @@ def test_the_answer_holds_for_all_rows(world: World, tmp_path: Path, answer: str
     assert list(Deal.objects.order_by("pk").values_list("status", flat=True)) == statuses
 
 
+def test_a_status_that_is_asked_about_is_not_called_open(world: World, tmp_path: Path) -> None:
+    assert checked(world, csv(tmp_path, DATED)).totals["missing"] == []
+    assert checked(world, csv(tmp_path, DATED), answers={"status": {"do": "dated"}}).totals["missing"] == []
+    assert checked(world, csv(tmp_path, "Organisation;Wert\nElbe AG;5\n")).totals["missing"] == ["status"]
+
+
 def test_a_won_time_that_is_left_out_says_so(world: World, tmp_path: Path) -> None:
     assert codes(checked(world, csv(tmp_path, DATED), answers={"status": {"do": "open"}})) == ["row.won_time_ignored"]
 

@@ -1,6 +1,6 @@
 """Files of subscriptions that may be here already: nearly the same, or twice in one file, are asked about."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -141,3 +141,12 @@ def test_subscriptions_that_one_may_not_see_are_not_here(world: World, tmp_path:
     world.alice.save()
     path = sheet(tmp_path, changed(start=date(2018, 9, 3)))
     assert verdicts(checked(world, path, kind=RecordKind.SUBSCRIPTION, by=world.alice)) == ["new"]
+
+
+@pytest.mark.parametrize(("days", "asked"), [(-1, True), (7, True), (8, False)])
+def test_a_row_like_one_above_but_for_some_days_is_asked_about(
+    world: World, tmp_path: Path, days: int, asked: bool
+) -> None:
+    start = date(2018, 3, 15)
+    of = told(world, tmp_path, changed(start=start), changed(start=start + timedelta(days=days)))
+    assert verdicts(of) == ["new", "question" if asked else "new"]

@@ -69,6 +69,11 @@ def test_a_few_umlauts_of_an_old_mac_are_told_by_its_line_ends(tmp_path: Path) -
     assert not table.reading.is_encoding_doubtful
 
 
+def test_signs_that_nobody_sees_are_no_part_of_a_sample(tmp_path: Path) -> None:
+    text = "Plan;Name\njährlich\u00a0;Böhm\u200b AG\n"
+    assert opened(tmp_path / "a.csv", text).reading.encoding_samples == ("jährlich", "Böhm")
+
+
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte order mark"])
 @pytest.mark.parametrize("place", [0, 7, 19, 5_000])
 def test_one_line_in_another_encoding_garbles_no_other(tmp_path: Path, mark: bytes, place: int) -> None:

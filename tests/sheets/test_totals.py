@@ -16,10 +16,13 @@ TOTALS = [
     ";Summe;300,50;EUR;;", "Gesamt;;;;;", "Gesamtsumme:;;300,50 €;;;", ";;Zwischensumme;;;", "TOTAL;;300.50;;;", "Total:;;999;EUR;;",
     "Subtotal;;1;;;", "Grand total;;1;EUR;;", "Summe Januar 2026;;300,50;;;", "Summe (2 Deals);;300,50;;;", "Summe netto;2 Deals;300,50;EUR;;",
     "Total général;;1;;;", ";;300,50;;;", ";;300,50;EUR;;", "Insgesamt;;;;;", "Sous-total;;1;;;", "Teilergebnis;;1;;;",
+    ";Summa;300,50;;;", ";Összesen;300,50;EUR;;", "Yhteensä;;300,50;;;", ";Итого:;300,50;;;", ";Toplam;300,50;;;", "Anzahl: 2;;;;;",
+    "2 Datensätze;;;;;", ";Rows: 2;;;;",
 ]  # fmt: skip
 ROWS = [
     "C;Total;300,50;EUR;gewonnen;03.01.2026", "C;Total Energies SE;300,50;EUR;offen;", "Total;Org 3;300,50;EUR;;", "C;Summe GmbH;1;EUR;offen;",
     ";;77;EUR;;", "Gesamtkonzept;;300,50;;;", ";Summer School;300,50;EUR;;", ";Totalausfall AG;300,50;EUR;;", "C;Org 3;300,50;;;",
+    "C;Celkem s.r.o.;300,50;EUR;offen;", ";20 Personen Bistro;5;EUR;;", ";Kontakte 7 GmbH;5;EUR;;",
 ]  # fmt: skip
 
 

@@ -60,11 +60,6 @@ def currency_codes() -> Sequence[str]:
     return list(Currency.objects.filter(is_active=True).values_list("code", flat=True))
 
 
-def active_users() -> Sequence[User]:
-    """Return the users who may sign in, by name."""
-    return list(User.objects.filter(is_active=True))
-
-
 def user_by_email(email: str) -> User:
     """Return the active user with this address; refuses with `user.unknown`."""
     found = User.objects.filter(email__iexact=email, is_active=True).first()

@@ -23,8 +23,9 @@ def reading_lines(of: Import) -> Iterator[str]:
         yield sentence("check.read_words", {"words": quoted(reading["encoding_samples"])})
     if reading.get("rows_above"):
         yield sentence("check.heading_row", {"row": reading["heading_row"], "count": reading["rows_above"]})
-    if reading.get("other_sheets"):
-        yield sentence("check.sheet", {"sheet": of.sheet, "sheets": quoted(reading["other_sheets"])})
+    visible = [sheet for sheet in reading.get("other_sheets", ()) if sheet not in reading.get("hidden_sheets", ())]
+    if visible:
+        yield sentence("check.sheet", {"sheet": of.sheet, "sheets": quoted(visible)})
     if reading.get("hidden_sheets"):
         yield sentence("check.hidden_sheets", {"sheets": quoted(reading["hidden_sheets"])})
     if reading.get("hidden_columns"):

@@ -158,7 +158,10 @@ class Importing:
         yield from refusal_lines(self.of)
         for month in won_months(self.of, self.by):
             before, after = (f"{one.amount:,.2f} {one.currency}" for one in (month.before, month.after))
-            yield sentence("import.won", {"month": f"{month.start:%Y-%m}", "before": before, "after": after})
+            values = {"month": f"{month.start:%Y-%m}", "before": before, "after": after}
+            yield sentence("import.won", values)
+            if month.without:
+                yield "  " + sentence("import.won_without", {"codes": ", ".join(month.without)})
         if self.of.state == Import.State.DONE:
             yield sentence("import.done", {"run": self.of.run_id})
 

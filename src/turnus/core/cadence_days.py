@@ -70,8 +70,10 @@ def beginning(pair: tuple[int, int], day: date) -> date:
 
     That day itself if it is none of the pair: the first period is a short one.
     """
-    nearby = [due for each in pair for due in _dues_near(day, each) if abs(day - due).days <= _NEAR_DAYS]
-    return min(nearby, key=lambda due: abs(day - due), default=day)
+    first, second = pair
+    dues = [*_dues_near(day, first), *_dues_near(day, second)]
+    nearest = min(dues, key=lambda due: abs(day - due))
+    return nearest if abs(day - nearest).days <= _NEAR_DAYS else day
 
 
 def parse_days(text: str) -> tuple[int, int]:

@@ -1,8 +1,10 @@
-"""Which currencies there are: the codes of ISO 4217, also those that old deals may be in.
+"""Which currencies there are: the codes of ISO 4217, also those that old deals may be in, and the signs of the usual ones.
 
 >>> "EUR" in CODES, "DEM" in CODES, "EURO" in CODES
 (True, True, False)
 """
+
+from collections.abc import Mapping
 
 _TEXT = """
 AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLF CLP
@@ -15,3 +17,14 @@ ATS BEF BYR CYP DEM EEK ESP FIM FRF GHC GRD HRK IEP ITL LTL LUF LVL MRO MTL MZM 
 ZMK ZWL
 """
 CODES = frozenset(_TEXT.split())
+#: Signs that mean one currency, as formats of cells and people spell them: "Ft" is one, "ft" in a format are feet. A dollar sign
+#: alone says USD, a yen sign JPY, as in Pipedrive's exports.
+SIGNS: Mapping[str, str] = {
+    "€": "EUR",
+    "$": "USD", "US$": "USD", "U$": "USD", "CA$": "CAD", "C$": "CAD", "CAN$": "CAD", "A$": "AUD", "AU$": "AUD",
+    "NZ$": "NZD", "HK$": "HKD", "S$": "SGD", "SG$": "SGD", "NT$": "TWD", "MX$": "MXN", "R$": "BRL",
+    "£": "GBP", "¥": "JPY", "円": "JPY", "元": "CNY", "CN¥": "CNY", "Fr.": "CHF", "SFr.": "CHF",
+    "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "лв": "BGN", "₹": "INR", "₺": "TRY", "₽": "RUB", "₩": "KRW",
+    "₪": "ILS", "₴": "UAH", "₫": "VND", "₱": "PHP", "฿": "THB", "₦": "NGN", "₸": "KZT", "₼": "AZN", "₾": "GEL", "₲": "PYG",
+    "₡": "CRC",
+}  # fmt: skip

@@ -1,10 +1,20 @@
 """The one meaning of text search: what counts as the same letters, in memory and on every database."""
 
+import re
 import unicodedata
 from functools import lru_cache
 
-#: Signs that nobody sees and that are no format characters of Unicode: fillers, joiners, marks that choose a picture.
-_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+#: Signs without a picture: format characters of Unicode (Cf), control characters (Cc) but for blanks and line ends, fillers,
+#: joiners, and marks that choose a picture.
+_UNSEEN = re.compile(
+    "["
+    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
+    "\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180e"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0001\U000e0020-\U000e007f\U000e0100-\U000e01ef"
+    "]"
+)
 #: A blank picture of a letter's size: to a reader a space.
 _BLANK = "\u2800"
 
@@ -45,11 +55,4 @@ def visible_letters(text: str) -> str:
     """
     if text.isprintable() and text.isascii():
         return text
-    return "".join(letter for letter in text.replace(_BLANK, " ") if not _is_invisible(letter))
-
-
-def _is_invisible(letter: str) -> bool:
-    if letter in _UNSEEN or "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef":
-        return True
-    category = unicodedata.category(letter)
-    return category == "Cf" or (category == "Cc" and not letter.isspace())
+    return _UNSEEN.sub("", text.replace(_BLANK, " "))

@@ -30,7 +30,6 @@ class IssueCode(StrEnum):
     BLANK_STATUS = "row.blank_status"
     BLANK_VALUE = "row.blank_value"
     BLANK_WON_TIME = "row.blank_won_time"
-    BYTES_UNREADABLE = "row.bytes_unreadable"
     CELL_MERGED = "row.cell_merged"
     CONTACT_MISSING = "row.contact_missing"
     CONTACTS_ALIKE = "row.contacts_alike"

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from unicodedata import category
 
-from turnus.core.folding import fold
+from turnus.core.currencies import CODES, SIGNS
+from turnus.core.folding import fold, visible_letters
 
 #: Dashes of any kind, which separate the record from the field, and underscores, which machines write for spaces.
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-") | {"_": " ", "*": " "})
 #: Quotation marks that a broken file leaves in its headings.
 _STRAY = " :\"'“”„‟«»‚‘’`´"
-_SIGNS = "€$£¥₹₺₽₩₪₴₫₱฿"
+#: Signs of currencies that are no letters, perhaps with letters before them: US$.
+_SIGNS = re.escape("".join(sign for sign in SIGNS if len(sign) == 1 and not sign.isalpha()))
 _UNIT = rf"[A-Z]{{3}}|[A-Z]{{0,3}}[{_SIGNS}]|%|Euro|kr\.?|S?Fr\.?|zł|Kč"
 #: A unit behind the name of an amount: `Betrag (€)`, `Betrag in EUR`, `Umsatz [CHF]`, `Wert €`.
 _WITH_UNIT = re.compile(
@@ -26,8 +27,7 @@ def heading_key(heading: str) -> str:
     >>> heading_key("Deal - Gewonnen am *"), heading_key("Deal – Won  time"), heading_key('\ufeff"Won_time')
     ('deal - gewonnen am', 'deal - won time', 'won time')
     """
-    seen = heading if heading.isascii() else "".join(letter for letter in heading if category(letter) != "Cf")
-    return fold(seen.translate(_DASHES).strip(_STRAY)).strip(_STRAY)
+    return fold(visible_letters(heading).translate(_DASHES).strip(_STRAY)).strip(_STRAY)
 
 
 def loose_key(heading: str) -> str:
@@ -44,11 +44,17 @@ def without_unit(heading: str) -> tuple[str, str]:
 
     >>> without_unit("Betrag (€)"), without_unit("Betrag in EUR"), without_unit("Phase (Pipeline)")
     (('Betrag', '€'), ('Betrag', 'EUR'), ('Phase (Pipeline)', ''))
+    >>> without_unit("Subscription - MRR"), without_unit("Amount (US$)")
+    (('Subscription - MRR', ''), ('Amount', 'US$'))
     """
     found = _WITH_UNIT.fullmatch(heading.strip())
     if found is None:
         return heading, ""
-    return found["name"], found["inside"] or found["behind"]
+    unit = found["inside"] or found["behind"]
+    is_like_code = unit.isascii() and unit.isalpha() and unit.isupper()
+    if is_like_code and unit not in CODES:
+        return heading, ""
+    return found["name"], unit
 
 
 def guess(

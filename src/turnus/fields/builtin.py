@@ -116,7 +116,7 @@ DEAL_FIELDS: tuple[Field, ...] = (
     _deal("creator", Kind.USER, "Creator", "Ersteller", **_SYSTEM),
     _deal("origin", Kind.TEXT, "Source origin", "Ursprung der Quelle", **_SYSTEM),
     _deal("origin_id", Kind.TEXT, "Source origin ID", "ID des Ursprungs der Quelle", **_SYSTEM),
-    _deal("channel", Kind.TEXT, "Source channel", "Quellkanal"),
+    _deal("channel", Kind.TEXT, "Source channel", "Quellkanal", "Channel", "Kanal"),
     _deal("channel_id", Kind.TEXT, "Source channel ID", "ID des Quellkanals"),
     _deal("begins_plan", Kind.PLAN, "Begin a subscription: plan", "Abonnement beginnen: Plan", **_FILE_ONLY),
     _deal("archived_at", Kind.MOMENT, "Archive time", "Archiviert am", **_SYSTEM),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db.models import Count, Max
 
 from turnus.core.records import RecordKind
-from turnus.history.models import Event, Revision, Run
+from turnus.history.models import Event, Revision
 
 
 def events_of(kind: RecordKind, record_id: int, *, limit: int = 50) -> Sequence[Event]:
@@ -27,8 +27,3 @@ def revision() -> tuple[int, int]:
     """
     found = Revision.objects.aggregate(count=Count("pk"), latest=Max("pk"))
     return found["count"], found["latest"] or 0
-
-
-def undo_of(run: Run) -> Run | None:
-    """Return the run that took `run` back, None if it stands."""
-    return Run.objects.filter(undoes=run).first()

@@ -80,9 +80,9 @@ def _check_choices(choices: ReadingChoices) -> None:
         try:
             codecs.lookup(choices.encoding)
         except LookupError:
-            raise UserError("import.encoding_unknown", encoding=choices.encoding) from None
+            raise UserError("sheet.encoding_unknown", encoding=choices.encoding) from None
     if choices.delimiter is not None and len(choices.delimiter) != 1:
-        raise UserError("import.delimiter_invalid", delimiter=choices.delimiter)
+        raise UserError("sheet.delimiter_unknown", delimiter=choices.delimiter)
     if choices.heading_row is not None and choices.heading_row < 1:
         raise UserError("import.heading_row_invalid", row=choices.heading_row)
 

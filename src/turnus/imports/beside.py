@@ -95,8 +95,9 @@ def _won_on(row: PlannedRow, on: date) -> date:
 
 def _people(rows: Sequence[PlannedRow]) -> dict[int, tuple[str, int | None]]:
     """Return the name and the organization of each person that rows name."""
-    found = Person.objects.filter(pk__in={person for _firm, person in map(_ids, rows) if person})
-    return {pk: (name, firm) for pk, name, firm in found.values_list("pk", "name", "organisation_id")}
+    person_ids = [person for _firm, person in map(_ids, rows) if person]
+    found = Person.objects.filter(pk__in=set(person_ids)).values_list("pk", "name", "organisation_id")
+    return {pk: (name, employer) for pk, name, employer in found}
 
 
 def _customers(row: PlannedRow, people: Mapping[int, tuple[str, int | None]]) -> tuple[Customer, ...]:

@@ -57,6 +57,8 @@ class BlankNotes:
         }
         #: Those that a row was seen to fill in.
         self.filled: set[str] = set()
+        #: Whether the currency has a column, or an amount names another one than the company's: else a blank leaves nothing open.
+        self.is_currency_open = self.headings.get("currency") is not None
         self.given: list[set[str]] = []
         #: Field -> block -> its rows that were blank before any was seen to be filled in.
         self.pending: dict[str, dict[int, array[int]]] = defaultdict(dict)
@@ -65,6 +67,8 @@ class BlankNotes:
         """Keep which fields the rows of a block give, before planning takes values away."""
         self.given = [self._given(row) for row in read]
         self.filled.update(*self.given)
+        if not self.is_currency_open:
+            self.is_currency_open = any(self._names_other_currency(row) for row in read)
 
     def note(self, planned: Sequence[PlannedRow], *, block: int) -> None:
         """Add notes to those rows of the block just looked at that become new records."""
@@ -74,7 +78,7 @@ class BlankNotes:
             for path in self.watched.keys() - given:
                 if not _becomes_value(path, row, given, self.amount):
                     continue
-                if path in self.filled:
+                if self._is_filled(path):
                     row.issues.append(self._issue(path, row.number))
                 else:
                     self.pending[path].setdefault(block, array("L")).append(row.number)
@@ -82,11 +86,18 @@ class BlankNotes:
     def late(self) -> LateNotes:
         """Return the notes of rows that were planned before the first one was seen to fill the column in."""
         notes: LateNotes = defaultdict(lambda: defaultdict(list))
-        for path in sorted(self.pending.keys() & self.filled):
+        for path in filter(self._is_filled, sorted(self.pending)):
             for block, numbers in self.pending[path].items():
                 for number in numbers:
                     notes[block][number].append(self._issue(path, number))
         return notes
+
+    def _is_filled(self, path: str) -> bool:
+        return path in self.filled and (path != "currency" or self.is_currency_open)
+
+    def _names_other_currency(self, row: ReadRow) -> bool:
+        money = row.values.get(self.amount)
+        return isinstance(money, Money) and money.currency not in {"", self.currency}
 
     def _given(self, row: ReadRow) -> set[str]:
         values = row.values

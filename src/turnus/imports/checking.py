@@ -20,7 +20,7 @@ from turnus.imports.left_out import ColumnWatch
 from turnus.imports.models import Import
 from turnus.imports.people import ContactPlanner, name_person
 from turnus.imports.plan import BLOCK_ROWS, Outcome, count
-from turnus.imports.questions import ANSWERS, Question, QuestionKind, answers_of
+from turnus.imports.questions import ANSWERS, Question, QuestionKind, answers_of, choice_of
 from turnus.imports.rows import RowReader
 from turnus.imports.shown import show_waiting
 from turnus.imports.statuses import Statuses
@@ -72,7 +72,7 @@ def _check(of: Import, at: datetime) -> None:
     questions = [one.as_json() for one in [*asked, *planner.reader.questions.by_key.values()]]
     totals = tally.totals() | {
         "asked": len(asked),
-        "missing": missing_fields(of),
+        "missing": _missing(of, planner),
         "new_choices": {str(number): list(pair) for number, pair in planner.reader.new_choices.items()},
     }
     if isinstance(planner, DealPlanner):
@@ -86,6 +86,12 @@ def _file_questions(of: Import, reading: Reading, row_count: int) -> list[Questi
     if not reading.is_encoding_doubtful or "encoding" in of.choices:
         return []
     return [Question("encoding", QuestionKind.ENCODING, count=row_count, options=ANSWERS[QuestionKind.ENCODING])]
+
+
+def _missing(of: Import, planner: Planner) -> list[str]:
+    """Return which fields no column fills and nothing else tells: the status may have been asked about."""
+    is_asked = "status" in planner.reader.questions.by_key or choice_of(planner.reader.answers, "status")
+    return [field for field in missing_fields(of) if not (field == "status" and is_asked)]
 
 
 def missing_fields(of: Import) -> list[str]:

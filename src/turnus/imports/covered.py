@@ -143,25 +143,40 @@ def _due(held: Held, sold: Sold) -> Iterator[_Place]:
 
 def _numbers(row: Mapping[str, Any], sold: Sold) -> set[int]:
     """Return the numbers of the terms not yet stored in which the deal was won, or before which it was won early."""
-    cadence, early = Cadence.parse(row["cadence"]), timedelta(days=early_days(term_days(row, row["next_number"])))
-    places = (cadence.number_on(row["anchor_on"], day) for day in (sold.won_on, sold.won_on + early))
-    numbers = {row["anchor_number"] + place for place in places if place is not None}
-    return {number for number in numbers if number >= row["next_number"]}
+    cadence = Cadence.parse(row["cadence"])
+    early = timedelta(days=early_days(term_days(row, row["next_number"])))
+    numbers = set()
+    for day in (sold.won_on, sold.won_on + early):
+        place = cadence.number_on(row["anchor_on"], day)
+        if place is not None and row["anchor_number"] + place >= row["next_number"]:
+            numbers.add(row["anchor_number"] + place)
+    return numbers
 
 
 def _is_booked_by_itself(sold: Sold, place: _Place) -> bool:
     """Return whether the import books the term without being asked: the file names its plan and it, and the deal is in time."""
-    held, row, how = place.held.row, sold.row, Cadence.parse(place.held.row["cadence"])
-    names_it = row.begins_plan == held["plan_id"] and fold(str(row.columns["title"])) == held["name_folded"]
-    grace = how.default_grace_days if held["plan__grace_days"] is None else held["plan__grace_days"]
-    is_in_time = abs((sold.won_on - place.time.days.start).days) <= grace
-    return place.time.term is None and names_it and is_in_time and place.held.is_editable
+    held, row = place.held.row, sold.row
+    is_stored = place.time.term is not None
+    if is_stored or not place.held.is_editable:
+        return False
+    names_plan = row.begins_plan == held["plan_id"]
+    names_subscription = fold(str(row.columns["title"])) == held["name_folded"]
+    if not names_plan or not names_subscription:
+        return False
+    grace_days = held["plan__grace_days"]
+    if grace_days is None:
+        grace_days = Cadence.parse(held["cadence"]).default_grace_days
+    days_off = abs((sold.won_on - place.time.days.start).days)
+    return bool(days_off <= grace_days)
 
 
 def _most_likely(sold: Sold, places: Sequence[_Place]) -> _Place | None:
     sale = Sale(str(sold.row.columns["title"]), sold.names, sold.won_on, sold.value_e4)
-    cover = covering(sale, [place.time for place in places], at_any_price=True)
-    return None if cover is None else next(place for place in places if place.time is cover.time)
+    times = [place.time for place in places]
+    cover = covering(sale, times, at_any_price=True)
+    if cover is None:
+        return None
+    return next(place for place in places if place.time is cover.time)
 
 
 def _issue(kind: QuestionKind, place: _Place, row: int, severity: Severity) -> Issue:

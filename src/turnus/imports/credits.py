@@ -84,9 +84,14 @@ class Credits:
 
     def _meant(self, sold: Sold) -> _Meant | None:
         """Return the subscription that the deal refers to: of the whole price before a part of it, then the one that it names."""
-        running = [one for one in sold.held if one.row["pk"] not in self.ended and _may_mean(one, sold)]
-        found = [self._of(one, sold) for one in running]
-        return min((one for one in found if one is not None), key=lambda one: _order(one, sold), default=None)
+        found = []
+        for held in sold.held:
+            if held.row["pk"] in self.ended or not _may_mean(held, sold):
+                continue
+            meant = self._of(held, sold)
+            if meant is not None:
+                found.append(meant)
+        return min(found, key=lambda meant: _order(meant, sold), default=None)
 
     def _of(self, held: Held, sold: Sold) -> _Meant | None:
         row, back_e4 = held.row, -sold.value_e4

@@ -13,7 +13,6 @@ from turnus.accounts.models import User
 from turnus.core.deals import Status
 from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
-from turnus.core.naming import likeness
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.catalogue import Catalogue
@@ -23,7 +22,7 @@ from turnus.imports.beside import sold_beside
 from turnus.imports.covered import Covered
 from turnus.imports.credits import Credits
 from turnus.imports.customers import Customers
-from turnus.imports.identity import record_meant
+from turnus.imports.identity import all_names_differ, record_meant
 from turnus.imports.plan import PlannedRow, Verdict, become_update
 from turnus.imports.repeats import Repeats
 from turnus.imports.rows import ReadRow, RowReader, check_required, give_currency, is_future
@@ -144,10 +143,8 @@ class DealPlanner:
         return self._planned(row, before)
 
     def _is_another(self, row: ReadRow, before: Mapping[str, Any]) -> bool:
-        """Say whether a row with a deal's ID can hardly be that deal: title and contacts, at least two of them, all differ."""
-        held = {"title": before["title"], **self.contact_names[before["id"]]}
-        given = [(str(value), name) for key, name in held.items() if (value := row.values.get(key))]
-        return len(given) > 1 and all(likeness(value, name or "") is None for value, name in given)
+        """Return whether a row with a deal's ID can hardly be that deal: title and contacts, at least two of them, all differ."""
+        return all_names_differ(row, {"title": before["title"], **self.contact_names[before["id"]]})
 
     def _planned(self, row: ReadRow, before: Mapping[str, Any] | None) -> PlannedRow:
         values = self._own_values(row)

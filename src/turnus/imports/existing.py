@@ -36,7 +36,7 @@ class ExistingAnswers:
         self.by_row: dict[int, Choice] = {}
         for number, one in (rows if isinstance(rows, Mapping) else {}).items():
             choice = self._choice(one if isinstance(one, Mapping) else {"do": one}, usual_day)
-            if choice is not None and str(number).isdigit():
+            if choice is not None and str(number).isdecimal():
                 self.by_row[int(number)] = choice
 
     def of(self, row: int) -> Choice | None:

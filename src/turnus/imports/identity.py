@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from turnus.core.issues import IssueCode, Severity
+from turnus.core.naming import likeness
 from turnus.imports.questions import QuestionKind, choice_of
 from turnus.imports.rows import ReadRow, RowReader
 
@@ -34,3 +35,11 @@ def record_meant(
     held = before or {}
     row.add(code, Severity.QUESTION, heading, id=target, name=str(held.get("title") or held.get("name") or ""))
     return before
+
+
+def all_names_differ(row: ReadRow, names: Mapping[str, str | None]) -> bool:
+    """Return whether a row gives at least two of a record's names, by field, and each is another one."""
+    compared = [(str(row.values[field]), name or "") for field, name in names.items() if row.values.get(field)]
+    if len(compared) < 2:
+        return False
+    return all(likeness(given, name) is None for given, name in compared)

@@ -19,8 +19,6 @@ from turnus.revenue.models import Subscription
 from turnus.revenue.telling import stories_of
 
 Contacts = tuple[ContactRef | None, ContactRef | None]
-#: Customer (`o` or `p` and id), folded name, first day.
-Likeness = tuple[str, int, str, date]
 #: First days this close may be one day: a slip of the time zone, a weekend between.
 NEAR_DAYS = 7
 #: Of name, plan and price, how many must agree where the first days are close.
@@ -30,6 +28,16 @@ _COLUMNS = (
     "plan_id", "price_e4", "currency", "started_on", "end_on", "paused_on", "state", "end_reason", "owner_id", "renewal_way",
     "labels", "visibility", "custom",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionKey:
+    """What a row and the subscription that it means have in common, where the file names no ID."""
+
+    #: `o` or `p`, and the id.
+    customer: tuple[str, int]
+    name_folded: str
+    started_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ class KnownSubscriptions:
         self.editable: set[int] = set()
         #: Of the block at hand: those that its rows name by their IDs.
         self.by_id: Mapping[int, Mapping[str, Any]] = {}
-        self.by_likeness: dict[Likeness, list[Mapping[str, Any]]] = defaultdict(list)
+        self.by_key: dict[SubscriptionKey, list[Mapping[str, Any]]] = defaultdict(list)
         self.by_customer: dict[tuple[str, int], list[Mapping[str, Any]]] = defaultdict(list)
         self.seen: set[tuple[str, int]] = set()
         self.taken: set[int] = set()
@@ -100,8 +108,10 @@ class KnownSubscriptions:
     def like(self, contacts: Contacts, name: str, start: Any) -> Mapping[str, Any] | None:
         """Return the subscription of this customer, name and first day that no row has taken yet."""
         customer = _customer(contacts)
-        held = self.by_likeness[*customer, name, start] if customer and start else []
-        found = next((one for one in held if one["id"] not in self.taken), None)
+        if customer is None or start is None:
+            return None
+        same = self.by_key.get(SubscriptionKey(customer, name, start), ())
+        found = next((one for one in same if one["id"] not in self.taken), None)
         if found is not None:
             self.taken.add(found["id"])
         return found
@@ -114,8 +124,9 @@ class KnownSubscriptions:
 
     def _remember(self, kind: str, column: str, wanted: Q) -> None:
         for row in self._rows(wanted):
-            self.by_likeness[kind, row[column], row["name_folded"], row["started_on"]].append(row)
-            self.by_customer[kind, row[column]].append(row)
+            customer = (kind, row[column])
+            self.by_key[SubscriptionKey(customer, row["name_folded"], row["started_on"])].append(row)
+            self.by_customer[customer].append(row)
 
     def _rows(self, wanted: Q) -> Any:
         seen = Subscription.objects.present().visible_to(self.user).filter(wanted)

@@ -23,7 +23,7 @@ class Because(StrEnum):
     RULE = "rule"
     #: A person left it out.
     SAID = "said"
-    #: Nobody said anything about it: the import is not carried out.
+    #: Nobody said anything about it: the rows go in, the command names it and exits with 1.
     UNSAID = "unsaid"
 
 
@@ -84,19 +84,11 @@ class ColumnWatch:
         ]
 
 
-def is_left_out_by_rule(heading: str, fields: Catalogue) -> bool:
-    """Return whether files have this column only because a program computes it."""
-    return _key(heading) in _left_out_by_rule(fields)
-
-
 def _because(heading: str, by_rule: Collection[str], ignored: Collection[str]) -> Because:
-    if _key(heading) in by_rule:
+    name, _unit = without_unit(heading)
+    if loose_key(name) in by_rule:
         return Because.RULE
     return Because.SAID if heading in ignored else Because.UNSAID
-
-
-def _key(heading: str) -> str:
-    return loose_key(without_unit(heading)[0])
 
 
 def _texts(rows: Sequence[Row], index: int) -> Iterator[str]:
@@ -110,6 +102,7 @@ def _texts(rows: Sequence[Row], index: int) -> Iterator[str]:
 
 
 def _left_out_by_rule(fields: Catalogue) -> frozenset[str]:
+    """Return the headings, as `loose_key` compares them, that files have only because a program computes their columns."""
     importable = set(target_paths(fields))
     computed = [field for path, field in fields.by_path.items() if path not in importable]
     own = [word for field in computed for word in _headings_of(field, fields.record)]

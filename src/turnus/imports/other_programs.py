@@ -60,7 +60,7 @@ _PHONES_BY_LABEL = {
     "other": ("Weiteres Telefon", "Other phone"),
 }  # fmt: skip
 _ADDRESSES = ("Adresse", "Anschrift", "Address", "Firmenadresse", "Company address", "Rechnungsadresse")
-_COUNTRIES = ("Land", "Country", "Company country", "Billing country")
+_COUNTRIES = ("Land", "Country", "Country/Region", "Land/Region", "Company country", "Billing country")
 _CREATED = (
     "Create date", "Created date", "Created time", "Created at", "Created on", "Date created", "Created", "Creation time",
     "Erstelldatum", "Erstellungsdatum", "Angelegt am", "Erstellt", "Anlagedatum",
@@ -92,6 +92,7 @@ OTHER_HEADINGS: Mapping[RecordKind, Mapping[str, tuple[str, ...]]] = {
         ),
         "currency": (
             "Währungscode", "Deal currency", "Currency code", "Currency ISO code", "Opportunity currency", "Deal-Währung",
+            "Amount currency", "Value currency", "Währung (Betrag)", "Betrag (Währung)", "Betrag Währung", "Wert Währung",
         ),
         "status": ("Zustand", "Deal status", "Deal-Status", "Status type", "State", "Ergebnis"),
         "stage": (
@@ -142,7 +143,9 @@ OTHER_HEADINGS: Mapping[RecordKind, Mapping[str, tuple[str, ...]]] = {
     RecordKind.SUBSCRIPTION: {
         "owner": _OWNERS,
         "price": ("Umsatz", "Summe", "Periodenpreis", "Preis pro Zeitraum", "Recurring amount"),
-        "currency": ("Währungscode", "Currency code"),
+        "currency": (
+            "Währungscode", "Currency code", "Currency ISO code", "Price currency", "Amount currency", "Preis Währung",
+        ),
         **_CONTACT,
     },
 }  # fmt: skip

@@ -133,9 +133,20 @@ def count(rows: Iterable[PlannedRow]) -> dict[str, int]:
 _TAKEN = frozenset({Verdict.NEW, Verdict.UPDATE, Verdict.PART, Verdict.SAME})
 
 
+#: What says no more than the verdict of its row.
+_SAID_BY_VERDICT = frozenset({IssueCode.SUBSCRIPTION_HERE})
+
+
+def notes_of(row: PlannedRow) -> list[Issue]:
+    """Return what a person should know of a row that goes in, or is here."""
+    if row.verdict not in _TAKEN:
+        return []
+    return [one for one in row.issues if one.code not in _SAID_BY_VERDICT]
+
+
 def has_note(row: PlannedRow) -> bool:
     """Return whether a row goes in, or is here, with something that a person should know of it."""
-    return bool(row.issues) and row.verdict in _TAKEN
+    return bool(notes_of(row))
 
 
 def _text(value: object) -> str:

@@ -25,8 +25,6 @@ from turnus.imports.rows import RowReader
 from turnus.sales.models import Deal
 from turnus.sales.rules import DealRules
 
-#: Contact (`o` or `p` and id), amount, currency.
-Likeness = tuple[str, int, int, str]
 #: What a copy takes over from the deal it repeats, where the file says nothing else.
 _COPIED = (
     "title", "value_e4", "currency", "status", "stage_id", "pipeline_id", "owner_id", "visibility", "labels", "custom",
@@ -34,6 +32,16 @@ _COPIED = (
 )  # fmt: skip
 #: Gives a planned row the columns that it changes of the deal that it means.
 Resettle = Callable[[PlannedRow, Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DealKey:
+    """What a row and the deal that it may repeat have in common."""
+
+    #: `o` or `p`, and the id.
+    contact: tuple[str, int]
+    value_e4: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ class Repeats:
         self.given_on = given_on
         #: The runs of earlier imports of the very same file.
         self.earlier_runs: frozenset[str] = frozenset()
-        self.held: dict[Likeness, list[HeldDeal]] = defaultdict(list)
+        self.held: dict[DealKey, list[HeldDeal]] = defaultdict(list)
         self.seen: set[tuple[str, int]] = set()
         self.taken: set[int] = set()
 
@@ -104,14 +112,14 @@ class Repeats:
         for contact, value, currency, pk, title, status, won_on, lost_on, origin in deals.values_list(column, *columns):
             is_of_file = origin in self.earlier_runs
             deal = HeldDeal(pk, title, status, won_on or lost_on, is_of_file)
-            self.held[mark, contact, value, currency].append(deal)
+            self.held[DealKey((mark, contact), value, currency)].append(deal)
 
     def _match(self, row: PlannedRow, *, is_same_title: bool) -> int | None:
         """Return the deal that a row without an ID repeats, None if there is none that no other row has taken."""
         contact = _contact(row)
         assert contact is not None  # noqa: S101 (rows of new contacts repeat nothing)
-        likeness = (*contact, row.columns.get("value_e4", 0), row.columns["currency"])
-        candidates = self.held.get(likeness)
+        key = DealKey(contact, row.columns.get("value_e4", 0), row.columns["currency"])
+        candidates = self.held.get(key)
         if not candidates:
             return None
         title = fold(row.columns["title"])

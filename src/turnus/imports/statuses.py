@@ -60,8 +60,8 @@ class Statuses:
         return read
 
     def _is_no_stage(self, word: str) -> bool:
-        column = next((one for one in self.reader.columns if one.path == "stage"), None)
-        return column is None or column.choices is None or column.choices.find(word) is None
+        stages = next((column.choices for column in self.reader.columns if column.path == "stage"), None)
+        return stages is None or stages.find(word) is None
 
     def _ask(self, read: ReadRow, told: str | None) -> None:
         options = (["dated", "won"] if self._dated(read) else []) + (["stage"] if told else [])

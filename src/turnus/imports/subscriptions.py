@@ -21,8 +21,8 @@ from turnus.imports.customers import Customers
 from turnus.imports.deals import Occasion
 from turnus.imports.existing import ADD, EXISTING, SKIP, ExistingAnswers
 from turnus.imports.held_subscriptions import changed_columns, first_day_after, refused
-from turnus.imports.identity import record_meant
-from turnus.imports.known_subscriptions import Beginning, Contacts, KnownSubscriptions
+from turnus.imports.identity import all_names_differ, record_meant
+from turnus.imports.known_subscriptions import NEAR_DAYS, Beginning, Contacts, KnownSubscriptions
 from turnus.imports.plan import PlannedRow, Verdict, become_update
 from turnus.imports.questions import QuestionKind
 from turnus.imports.rows import ReadRow, RowReader, check_required, give_currency
@@ -160,7 +160,7 @@ class SubscriptionPlanner:
         choice = self.answers.of(head.number)
         severity = Severity.QUESTION if choice is None else Severity.WARNING
         contacts = self.customers.known(head)
-        twin = self.twins.find(_saying(head, contacts))
+        twin = self._twin(head, contacts)
         like = self.known.nearly(contacts, _beginning(head))
         if twin is not None:
             head.add(IssueCode.ROW_TWICE, severity, None, row=twin)
@@ -171,6 +171,16 @@ class SubscriptionPlanner:
         if choice is None:
             self._ask(head)
         return choice is not None and choice.do == ADD
+
+    def _twin(self, head: ReadRow, contacts: Contacts) -> int | None:
+        """Return the number of a row above that says the same, but for a first day within a week; None without one."""
+        begins = _beginning(head)
+        for days in sorted(range(-NEAR_DAYS, NEAR_DAYS + 1), key=abs):
+            near = replace(begins, started_on=begins.started_on + timedelta(days=days))
+            twin = self.twins.find((*contacts, near))
+            if twin is not None:
+                return twin
+        return None
 
     def _ask(self, head: ReadRow) -> None:
         self.reader.questions.ask(EXISTING, QuestionKind.EXISTING, head.number)
@@ -365,18 +375,21 @@ def _refused(row: ReadRow, wrong: int) -> PlannedRow:
 
 def _names_another(row: ReadRow, head: ReadRow) -> bool:
     """Say whether a step names another subscription, by its ID, name or customer, than the row above it."""
-    keys = ("id", "name", "organisation", "person")
-    return any(
-        (given := row.values.get(key)) is not None and likeness(str(given), str(head.values.get(key) or given)) is None
-        for key in keys
-    )
+    for key in ("id", "name", "organisation", "person"):
+        given, above = row.values.get(key), head.values.get(key)
+        if given is not None and above and likeness(str(given), str(above)) is None:
+            return True
+    return False
 
 
 def _is_another(row: ReadRow, before: Mapping[str, Any]) -> bool:
-    """Say whether a row with a subscription's ID can hardly be it: name and customer, at least two of them, all differ."""
-    held = {"name": "name", "organisation": "organisation__name", "person": "person__name"}
-    given = [(str(value), before[name] or "") for key, name in held.items() if (value := row.values.get(key))]
-    return len(given) > 1 and all(likeness(value, name) is None for value, name in given)
+    """Return whether a row with a subscription's ID can hardly be it: name and customer, at least two of them, all differ."""
+    names = {
+        "name": before["name"],
+        "organisation": before["organisation__name"],
+        "person": before["person__name"],
+    }
+    return all_names_differ(row, names)
 
 
 def _name(row: ReadRow) -> str:

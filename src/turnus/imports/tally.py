@@ -7,7 +7,7 @@ from typing import Any
 
 from turnus.core.issues import Issue, Severity
 from turnus.core.records import RecordKind
-from turnus.imports.plan import PlannedRow, Verdict, has_note
+from turnus.imports.plan import PlannedRow, Verdict, notes_of
 
 #: Row numbers that are kept of each kind of note; more than these nobody reads.
 _FIRST_ROWS = 5
@@ -48,8 +48,7 @@ class Tally:
         self.counts.update(counts)
         self.counts.update({f"new_{kind}": len(contacts) for kind, contacts in new.items()})
         for row in planned:
-            if has_note(row):
-                self._note(row.number, row.issues)
+            self._note(row.number, notes_of(row))
 
     def add_late(self, notes: Mapping[int, Iterable[Issue]], rows_noted: int) -> None:
         """Add notes of a block that was added before; `rows_noted` of its rows had none until now."""

@@ -29,6 +29,8 @@ class WonMonth:
     start: date
     before: Money
     after: Money
+    #: Currencies that are in neither sum, because they have no rate.
+    without: tuple[str, ...] = ()
 
 
 class WonSums:
@@ -58,7 +60,7 @@ class WonSums:
 def won_months(of: Import, user: User) -> list[WonMonth]:
     """Return what was and will have been won in the latest months that the plan touches, of what `user` may see; a query for each, two for the rates.
 
-    Empty where the plan changes deals that are here: what comes of these is told row by row. Currencies without a rate are left out.
+    Empty where the plan changes deals that are here: what comes of these is told row by row.
     """
     added: Mapping[str, Mapping[str, int]] = of.totals.get("won") or {}
     if of.totals.get("update") or of.state != Import.State.CHECKED:
@@ -72,12 +74,35 @@ def _month(start: date, added: Mapping[str, Mapping[str, int]], user: User, know
     days = period_of(start, Period.MONTH)
     deals = Deal.objects.present().visible_to(user).filter(status="won", won_on__gte=days.start, won_on__lt=days.end)
     sums = deals.order_by().values_list("won_on", "currency").annotate(total=Sum("value_e4"))
-    before = sum(known.convert(total, currency, day) or 0 for day, currency, total in sums)
-    more = sum(
-        known.convert(total, currency, day) or 0
-        for day, own in ((date.fromisoformat(text), own) for text, own in added.items())
-        if day in days
-        for currency, total in own.items()
+    before = _Converted(known)
+    for day, currency, total in sums:
+        before.add(day, currency, total)
+    more = _Converted(known)
+    for text, by_currency in added.items():
+        day = date.fromisoformat(text)
+        for currency, total in by_currency.items() if day in days else ():
+            more.add(day, currency, total)
+    after_e4 = before.sum_e4 + more.sum_e4
+    return WonMonth(
+        start,
+        Money.rounded_from(before.sum_e4, known.base),
+        Money.rounded_from(after_e4, known.base),
+        tuple(sorted(before.without | more.without)),
     )
-    base = known.base
-    return WonMonth(start, Money.rounded_from(before, base), Money.rounded_from(before + more, base))
+
+
+class _Converted:
+    """A sum in the company's currency, and the currencies that have no rate."""
+
+    def __init__(self, known: Rates) -> None:
+        self.known = known
+        self.sum_e4 = 0
+        self.without: set[str] = set()
+
+    def add(self, day: date, currency: str, amount_e4: int) -> None:
+        """Add an amount at the rate of its day."""
+        converted = self.known.convert(amount_e4, currency, day)
+        if converted is None:
+            self.without.add(currency)
+        else:
+            self.sum_e4 += converted

@@ -28,21 +28,21 @@ SENTENCES: Mapping[str, Any] = {
         "Nothing says which deals are won. dated: those with a day are; won: all; stage: as the stage says; open: none."
     ),
     "check.read_as": _("Read as {encoding}, separated by {delimiter}."),
-    "check.read_words": _("The encoding is right if these words are: {words}. Else: --encoding"),
+    "check.read_words": _("The encoding is right if these words are: {words}. If not: --encoding"),
     "check.say_columns": _(
         "These columns stay out. Give them a field (--mapping), or leave them out on purpose (--ignore COLUMN, or --ignore-others)."
     ),
     "check.heading_row": _(
-        "The headings stand in row {row}; {count} rows above them are left out. Else: --heading-row"
+        "The headings are in row {row}; {count} rows above them are left out. To choose another row: --heading-row"
     ),
     "check.hidden_columns": _("The spreadsheet hides these columns; they are read as well: {headings}."),
     "check.hidden_left_out": _("Left out, as you said: {count} rows that the spreadsheet hides (rows {rows})."),
     "check.hidden_read": _("Read, as you said: {count} rows that the spreadsheet hides (rows {rows})."),
     "check.hidden_sheets": _("The workbook hides the sheets {sheets}."),
     "check.say_sheet": _(
-        "Nothing is written before it is said which sheet is meant (--sheet): “{sheet}” was read, but {sheets} hold rows as well."
+        "Nothing is written before it is said which sheet is meant (--sheet): “{sheet}” was read, but there are rows in {sheets} as well."
     ),
-    "check.sheet": _("Sheet “{sheet}” was read; {sheets} hold rows as well."),
+    "check.sheet": _("Sheet “{sheet}” was read; there are rows in {sheets} as well."),
     "check.totals_left_out": _("Left out, as you said: {count} lines of totals (rows {rows})."),
     "check.totals_read": _("Read, as you said: {count} lines of totals (rows {rows})."),
     "check.totals_unsaid": _(
@@ -87,14 +87,15 @@ SENTENCES: Mapping[str, Any] = {
     "history.blank_currency": _("No currency is given where other rows have one; {currency} was taken."),
     "history.blank_value": _("No value is given; it counts as 0."),
     "history.dates_day_first": _(
-        "{column}: read with the day first, for so {fitting} of {distances} distances between deals fit their plans, otherwise {other}."
+        "{column}: read with the day first, because {fitting} of {distances} gaps between deals then fit their plans, otherwise {other}."
     ),
     "history.dates_month_first": _(
-        "{column}: read with the month first, for so {fitting} of {distances} distances between deals fit their plans, otherwise {other}."
+        "{column}: read with the month first, because {fitting} of {distances} gaps between deals then fit their plans, otherwise {other}."
     ),
     "history.encoding_doubtful": _(
         "It is not certain that the file is written in {encoding}: {words}. Say it with --encoding, for example cp1252, mac-roman or cp850."
     ),
+    "history.equal_row": _("The row is equal to one above it in all cells; both are counted."),
     "history.no_customer": _("Neither organization nor contact person is given."),
     "history.no_customers": _(
         "No column says who the customer is. Expected “Organization” or “Contact person”, found: {headings}."
@@ -116,25 +117,24 @@ SENTENCES: Mapping[str, Any] = {
         "Deals are in {codes} too. Say what one unit of each is worth in {currency}, for example: {example}"
     ),
     "history.unreadable": _(
-        "Nothing was worked out, for rows cannot be read: {count}.\n{details}\nPut them right, or go on without them: --leave-out-unreadable"
+        "Nothing was worked out, because rows cannot be read: {count}.\n{details}\nPut them right, or go on without them: --leave-out-unreadable"
     ),
     "import.answer_unknown": _("The question “{key}” has no such answer. Expected one of: {options}."),
     "import.broke_off": _(
         "The import broke off because of an error in the program; nothing of it stays. Details are in the log."
     ),
     "import.column_twice": _("Two columns are matched to “{field}”. Leave one of them out."),
-    "import.columns_none": _("Match at least one column to a field."),
+    "import.columns_none": _(
+        "None of the columns is matched to a field. Match at least one, or say which row holds the headings."
+    ),
     "import.columns_unknown": _("One of the columns is matched to a field that does not exist here."),
     "import.done": _("Done. To take it back: turnus undo {run}"),
-    "import.delimiter_invalid": _("“{delimiter}” is no separator. Give one character, such as ;"),
-    "import.encoding_unknown": _(
-        "There is no encoding “{encoding}”. Expected, for example: utf-8, cp1252, mac-roman, cp850."
-    ),
     "import.heading_row_invalid": _("Row {row} cannot hold the headings: rows count from 1."),
     "import.sheets_unsaid": _(
-        "Nothing was written: “{sheet}” was read, but {sheets} hold rows as well. Say which sheet you mean."
+        "Nothing was written: “{sheet}” was read, but there are rows in {sheets} as well. Say which sheet you mean."
     ),
     "import.won": _("Won in {month}: {before}, then {after}"),
+    "import.won_without": _("without {codes}, of which a rate is missing"),
     "import.heading_unknown": _("The file has no column “{heading}”."),
     "import.nothing_to_do": _("No row of this file would change anything."),
     "import.questions_open": _("Answer the questions first: {count} rows wait for them."),
@@ -199,7 +199,7 @@ SENTENCES: Mapping[str, Any] = {
     "radar.subscription_twice": _(
         "It runs since {day} beside “{other}” of {other_day}: same customer and price, paid as often."
     ),
-    "radar.credit": _("“{title}”, won on {day}, takes back what it costs, {money}, and it goes on all the same."),
+    "radar.credit": _("“{title}”, won on {day}, takes back what it costs, {money}, but it goes on."),
     "radar.credit.end": _(
         "Let this subscription end with the term that is paid. Its deals stay, also the negative one."
     ),
@@ -247,7 +247,7 @@ SENTENCES: Mapping[str, Any] = {
         "Line {row} cannot be read as {encoding}. Choose another encoding, or save the file as CSV UTF-8."
     ),
     "sheet.encoding_unknown": _(
-        "There is no encoding “{encoding}”. Expected, for example: utf-8, cp1252 or mac_roman."
+        "There is no encoding “{encoding}”. Expected, for example: utf-8, cp1252, mac-roman, cp850."
     ),
     "sheet.html_table": _(
         "This file is a web page, whatever its name says. Open it in a spreadsheet program and save it as XLSX."
@@ -336,14 +336,13 @@ SENTENCES: Mapping[str, Any] = {
     "row.blank_status": _("Blank, unlike in other rows: the deal becomes open."),
     "row.blank_value": _("Blank, unlike in other rows: the deal counts as 0."),
     "row.blank_won_time": _("Blank, unlike in other rows: won on the day of the import."),
-    "row.bytes_unreadable": _("“{text}” is not written in the encoding of the file. Save the file as UTF-8."),
     "row.cell_merged": _("The cell is merged with others; their value was taken."),
     "row.contact_missing": _("Neither contact person nor organization is given. Fill in one of them."),
     "row.contacts_alike": _("{count} contacts are called “{name}”. The oldest was taken."),
     "row.credit_alone": _("A negative deal that ends no subscription: it counts as a single credit."),
-    "row.credit_ends": _("It takes back what “{subscription}” costs. Ended by it, the last day would be {last_day}."),
+    "row.credit_ends": _("It takes back what “{subscription}” costs. If it ends there, the last day is {last_day}."),
     "row.credit_reduces": _(
-        "It takes back a part of “{subscription}”. Reduced by it, it would cost {after} instead of {before} from {due_day}."
+        "It takes back a part of “{subscription}”. If that lowers the price, it costs {after} instead of {before} from {due_day}."
     ),
     "row.currency_unknown": _("“{text}” is not one of your currencies."),
     "row.cut": _(
@@ -400,7 +399,7 @@ SENTENCES: Mapping[str, Any] = {
     "row.short": _("The row ends after {found} of {expected} cells. The others were taken for blank."),
     "row.total": _("The row looks like a line of totals."),
     "row.stage_unknown": _("There is no stage “{text}”."),
-    "row.status_from_stage": _("The stage of the file said the status."),
+    "row.status_from_stage": _("The status follows from the stage in the file."),
     "row.status_not_said": _("Nothing says whether the deal is won, lost or open."),
     "row.status_unknown": _("“{text}” is not a status. Write open, won or lost."),
     "row.step_after_end": _("The day lies after the subscription's last day."),

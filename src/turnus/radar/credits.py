@@ -84,9 +84,12 @@ def _running(customers: Iterable[Customer]) -> Mapping[Customer, list[dict[str, 
 
 
 def _takes_back(deal: Mapping[str, Any], one: Mapping[str, Any], on: date) -> bool:
-    is_price = deal["currency"] == one["currency"] and -deal["value_e4"] in one["prices"]
-    since = min(one["last_on"] - _NEAR, on - _SHOWN)
-    return bool(is_price and max(since, one["started_on"]) <= deal["won_on"] <= one["next_due_on"] + _NEAR)
+    if deal["currency"] != one["currency"] or -deal["value_e4"] not in one["prices"]:
+        return False
+    shown_since = min(one["last_on"] - _NEAR, on - _SHOWN)
+    first_day = max(shown_since, one["started_on"])
+    last_day = one["next_due_on"] + _NEAR
+    return bool(first_day <= deal["won_on"] <= last_day)
 
 
 def _order(deal: Mapping[str, Any], one: Mapping[str, Any]) -> tuple[int, int]:

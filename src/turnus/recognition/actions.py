@@ -132,8 +132,10 @@ def _found(one: History, facts: Facts, on: date) -> Found:
 
 def _left(facts: Facts) -> Found:
     """Return deals as an approved reading left them: what is booked must not make more of them when nothing was added."""
-    single = tuple(one.deal for one in facts.sold if one.value_e4 >= 0 and one.deal not in facts.left_alone)
-    return Found((), single, (), tuple(one.deal for one in facts.sold if one.value_e4 < 0), ())
+    # PostgreSQL gives rows in any order; what was found stands in the order of the days.
+    sold = sorted(facts.sold, key=lambda one: (one.won_on, one.deal))
+    single = tuple(one.deal for one in sold if one.value_e4 >= 0 and one.deal not in facts.left_alone)
+    return Found((), single, (), tuple(one.deal for one in sold if one.value_e4 < 0), ())
 
 
 def _without_booked_time(chain: Chain, facts: Facts) -> Chain:

@@ -66,8 +66,13 @@ class Report:
     @property
     def totals(self) -> tuple[Figure, ...]:
         """The sum of each segment over all periods, and beyond them: all open deals are open now."""
-        rows = [line.figures for line in self.lines] + ([self.beyond] if self.beyond else [])
-        return tuple(sum((row[i] for row in rows), Figure()) for i in range(len(self.segments)))
+        rows = [line.figures for line in self.lines]
+        if self.beyond:
+            rows.append(self.beyond)
+        sums = [Figure()] * len(self.segments)
+        for row in rows:
+            sums = [total + figure for total, figure in zip(sums, row, strict=True)]
+        return tuple(sums)
 
     @property
     def total(self) -> Figure:

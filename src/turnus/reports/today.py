@@ -16,6 +16,7 @@ from turnus.fields.catalogue import catalogue
 from turnus.history.queries import revision
 from turnus.reports.deals_over_time import Reader
 from turnus.reports.recurring import movements, mrr
+from turnus.reports.recurring.catalogue import REPORTS
 from turnus.reports.recurring.shape import RevenueParams, RevenueReport
 from turnus.reports.recurring.source import Source
 from turnus.reports.report import Figure
@@ -103,7 +104,7 @@ def _revenue(knowledge: Knowledge, rates: Rates, language: str) -> RevenueToday:
     source = Source(
         knowledge, RevenueParams(DateRange(before.start, month.end)), fields, rates=rates, language=language, since=before.start
     )  # fmt: skip
-    return RevenueToday(movements.report(source), mrr.report(source))
+    return RevenueToday(REPORTS[movements.NAME].report(source), REPORTS[mrr.NAME].report(source))
 
 
 def _rights(reader: Reader) -> tuple[Any, ...]:

@@ -90,9 +90,14 @@ def _plans_before(past: Past) -> list[PlanBefore]:
 
     The present plan, if it changed in a pause, holds only after the last term: its stretch has not begun.
     """
-    last = past.terms[-1].days.end if past.terms else past.anchor_on
-    held = [*((one.days.start, one.plan.key) for one in past.terms), (max(past.anchor_on, last), past.plan.key)]
-    return [(on.isoformat(), before) for (_, before), (on, after) in pairwise(held) if before != after]
+    paid_until = past.terms[-1].days.end if past.terms else past.anchor_on
+    plans = [(term.days.start, term.plan.key) for term in past.terms]
+    plans.append((max(past.anchor_on, paid_until), past.plan.key))
+    changes = []
+    for (_since, before), (on, after) in pairwise(plans):
+        if before != after:
+            changes.append((on.isoformat(), before))
+    return changes
 
 
 def _story(row: Mapping[str, Any], cadences: Mapping[int, Cadence]) -> Story:

@@ -15,7 +15,7 @@ from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.fields.values import folded_cells, put
 from turnus.kit.errors import UserError
-from turnus.sales.models import Pipeline, Stage
+from turnus.sales.models import Stage
 
 #: Of a deal that is not there yet.
 _NEW = Stamps(Status.OPEN)
@@ -130,8 +130,3 @@ def _without_reason(row: Mapping[str, Any]) -> dict[str, Any]:
     if row.get("status") == Status.LOST:
         return {}
     return {column: "" for column in ("lost_reason", "lost_comment") if row.get(column)}
-
-
-def default_pipeline() -> Pipeline | None:
-    """Return the first pipeline; None before any exists."""
-    return Pipeline.objects.first()

@@ -19,7 +19,7 @@ _MOST_DIGITS = 40
 
 def plain_number(text: str) -> Cell:
     """Return a number whose format says nothing more; whole numbers as int."""
-    if text.isdigit() and len(text) <= _MOST_DIGITS:
+    if text.isdecimal() and len(text) <= _MOST_DIGITS:
         return int(text)
     try:
         number = float(text)
@@ -45,6 +45,8 @@ def number_reader(number_format: NumberFormat, *, is_1904: bool) -> NumberReader
         section = number_format.section_for(number)
         if section.is_moment:
             return moment_cell(float(number), section, is_1904=is_1904)
+        if section.is_negated and number > 0:
+            number = -number
         if section.is_written_out and (shown := written_out(number, section.pieces)):
             return shown
         return _formatted(number, section, is_1904=is_1904)

@@ -4,18 +4,10 @@ import re
 from typing import IO
 from xml.etree.ElementTree import Element
 
+from turnus.core.fields.letters import without_controls
 from turnus.sheets.workbook_parts import children
 
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
-#: Letters that no text has, apart from tabs and line ends.
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-
-
-def clean(text: str) -> str:
-    """Return a text without control characters; every line ends with a plain newline."""
-    if text.isprintable():
-        return text
-    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def decoded(text: str) -> str:
@@ -28,7 +20,7 @@ def decoded(text: str) -> str:
         text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
         # Letters beyond 16 bits are two escapes.
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return clean(text)
+    return without_controls(text)
 
 
 def shared_texts(xml: IO[bytes]) -> list[str]:

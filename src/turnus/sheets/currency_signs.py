@@ -7,17 +7,15 @@ from functools import cache
 
 from babel import Locale
 from babel.core import UnknownLocaleError
-from babel.numbers import get_currency_symbol, get_territory_currencies, list_currencies
+from babel.numbers import get_currency_symbol, get_territory_currencies
 
+from turnus.core.currencies import CODES, SIGNS
 from turnus.core.fields.currencies import currency_of as meant_by
 
-#: Signs of currencies as formats spell them: "Ft" is one, "ft" are feet.
-_SIGNS = (
-    "€", "$", "US$", "CA$", "C$", "A$", "AU$", "NZ$", "HK$", "S$", "R$", "NT$", "£", "¥", "Fr.", "SFr.", "zł", "Kč", "Ft", "лв",
-    "₹", "₺", "₽", "₩", "₪", "₴", "₫", "₱", "฿", "₦", "₸", "₼", "₾", "₲", "₡",
-)  # fmt: skip
 #: Signs that several countries use: which currency they mean is for the country to say.
 _SHARED = frozenset({"$", "¥", "kr", "kr.", "R", "Rs", "lei"})
+#: Signs as they are looked for: US$ before $.
+_LONGEST_FIRST = sorted(SIGNS, key=len, reverse=True)
 #: A code, perhaps with the letter of its multiple before it: EUR, TEUR, kEUR.
 _CODE = re.compile(r"(?<![A-Za-z])(?P<multiple>[TkKM]?)(?P<code>[A-Z]{3})(?![A-Za-z])")
 
@@ -31,7 +29,7 @@ def currency_of(sign: str, place: str = "") -> str:
     ('CHF', 'USD', 'AUD', 'SEK', 'kr')
     """
     sign = unicodedata.normalize("NFKC", sign).strip()
-    if is_code(sign):
+    if sign in CODES:
         return sign
     if place and sign in _SHARED:
         return _used_in(place, sign)
@@ -45,25 +43,15 @@ def find_currency(text: str) -> tuple[str, str]:
     (('EUR', 'Mio. '), ('CHF', ' '), ('', 'kg'))
     """
     for found in _CODE.finditer(text):
-        if is_code(found["code"]):
+        if found["code"] in CODES:
             return found["code"], text.replace(found["code"], "", 1)
-    for sign in sorted(_SIGNS, key=len, reverse=True):
+    for sign in _LONGEST_FIRST:
         if _holds(text, sign):
             return currency_of(sign), text.replace(sign, "", 1)
     word = text.strip()
     if word in _SHARED:
         return word, ""
     return "", text
-
-
-def is_code(word: str) -> bool:
-    """Return whether `word` is the code of a currency."""
-    return word in _codes()
-
-
-@cache
-def _codes() -> frozenset[str]:
-    return frozenset(list_currencies())
 
 
 def _holds(text: str, sign: str) -> bool:

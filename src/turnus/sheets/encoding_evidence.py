@@ -84,6 +84,8 @@ _AHEAD = 1.0
 _LEAST_SHARE = 0.3
 
 _WORD = re.compile(r'[^ \t\r\n;,|"]+')
+#: What stands beside a word without being part of it, visible or not.
+_AROUND_WORDS = ".:()'„“”‚‘’«»!?\u00a0\u202f\u00ad\u200b\u200c\u200d\u2060\ufeff"
 #: Signs that people set within words, before them and behind them.
 _WITHIN = frozenset("’‘ʼ\u2010\u2011\u00ad\u200b\u200c\u200d\u2060\ufeff·")
 _BEFORE = frozenset("„‚“‘«»‹›€£¥¿¡§©–—’")
@@ -150,7 +152,7 @@ def words_outside_ascii(texts: Iterable[str], most: int = 3) -> tuple[str, ...]:
         for word in _WORD.findall(text):
             if word.isascii():
                 continue
-            shown = word.strip(".:()'„“”‚‘’«»!?")[:40]
+            shown = word.strip(_AROUND_WORDS)[:40]
             is_word = not shown.isascii() and (_has_letter(shown) or _CONTROLS.search(shown))
             if is_word:
                 words.setdefault(shown)

@@ -1,12 +1,12 @@
 """Where the headings of a table stand, and how they are called: title lines above them and signs nobody sees are none of them."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, time
 from itertools import pairwise
 
+from turnus.core.folding import visible_letters
 from turnus.core.tables import Cell, FormattedNumber, Row, UnreadCell
 from turnus.sheets.errors import SheetError
 from turnus.sheets.limits import MAX_COLUMNS
@@ -65,9 +65,7 @@ def clean_heading(cell: Cell) -> str:
     >>> clean_heading('"Status'), clean_heading("Won \N{ZERO WIDTH SPACE}time "), clean_heading('Wert "netto"')
     ('Status', 'Won time', 'Wert "netto"')
     """
-    text = _written(cell)
-    text = "".join(letter for letter in text if unicodedata.category(letter) not in {"Cf", "Cc"} or letter.isspace())
-    text = " ".join(text.split())
+    text = " ".join(visible_letters(_written(cell)).split())
     if text.count('"') % 2:
         text = text.replace('"', "")
     while len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:

@@ -43,6 +43,9 @@ _TOKEN = re.compile(
 )
 _CURRENCY = re.compile(r"\$(?P<sign>[^-]*)(?:-(?P<place>.*))?")
 _CONDITION = re.compile(r"(?P<comparison><=|>=|<>|<|>|=)\s*(?P<limit>-?\d+(?:\.\d+)?)")
+_MINUS = frozenset("-−–")
+#: A code glued to the digits behind it: INV-, KD.
+_CODE_BEFORE = re.compile(r"[^\W\d_]{2}[-/#_]?$")
 _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "<": lambda number, limit: number < limit,
     "<=": lambda number, limit: number <= limit,
@@ -90,6 +93,8 @@ class Section:
     multiple: str = ""
     #: Whether letters or digits of the format stand where a person takes them for the cell's own.
     is_written_out: bool = False
+    #: Whether the format itself puts a minus before positive numbers: `"-"0`.
+    is_negated: bool = False
 
     @property
     def is_moment(self) -> bool:
@@ -99,7 +104,14 @@ class Section:
     @property
     def is_plain(self) -> bool:
         """Whether a number means what its digits say."""
-        says_more = self.is_percent or self.currency or self.least_digits or self.multiple or self.is_written_out
+        says_more = (
+            self.is_percent
+            or self.currency
+            or self.least_digits
+            or self.multiple
+            or self.is_written_out
+            or self.is_negated
+        )
         return not (self.is_moment or says_more)
 
 
@@ -142,7 +154,15 @@ def _parsed(code: str) -> NumberFormat:
     sections = [_section(pieces) for pieces in _split(code)]
     # The fourth is for texts, as is a last one with the sign of a text.
     numeric = [section for section in sections[:3] if not _is_for_text(section)]
+    if numeric and numeric[0].condition is None:
+        numeric[0].is_negated = _begins_with_minus(numeric[0].pieces)
     return NumberFormat(tuple(numeric) or (Section(),))
+
+
+def _begins_with_minus(pieces: list[Piece]) -> bool:
+    """Return whether the first that a number section shows is a minus; in the section of positive numbers it turns them."""
+    first = next((piece for piece in pieces if piece.kind != "bracket" and piece.text.strip()), None)
+    return _is_number(pieces) and first is not None and first.text.strip() in _MINUS
 
 
 def _split(code: str) -> Iterator[list[Piece]]:
@@ -215,7 +235,8 @@ def _read_number(section: Section) -> None:
             section.multiple = rest.strip()
     between = _words([piece for piece in section.pieces[first:last] if piece != _FRACTION])
     has_digits = re.search(r"\d", before + between + behind) is not None
-    section.is_written_out = has_digits or re.search(r"[-/()+]", between) is not None
+    is_code = not section.currency and _CODE_BEFORE.search(before) is not None
+    section.is_written_out = has_digits or is_code or re.search(r"[-/()+]", between) is not None
 
 
 def _least_digits(pieces: list[Piece]) -> int:

@@ -14,6 +14,8 @@ _SURE = (
     "summe", "summen", "gesamt", "gesamtsumme", "zwischensumme", "endsumme", "teilsumme", "gesamtbetrag", "gesamtwert",
     "gesamtergebnis", "teilergebnis", "insgesamt", "subtotal", "sub-total", "sub total", "grand total", "total general",
     "total général", "sous-total", "totaux", "totals", "gesamttotal", "sum total", "total sum", "overall total",
+    "total geral", "totale generale", "totales", "totalt", "summa", "i alt", "yhteensä", "celkem", "összesen", "toplam",
+    "итого", "всего", "σύνολο", "σ", "∑",
 )  # fmt: skip
 #: What somebody may be called.
 _MAYBE = ("total", "sum", "totale", "totaal", "suma", "razem", "ergebnis", "somme")
@@ -37,12 +39,19 @@ _NUMBER = re.compile(
 )
 _CURRENCY = re.compile(r"[A-Z]{3}|[^\w\s]{1,2}")
 _COUNT = re.compile(r"\d+ [^\W\d]+")
+#: How many rows there are, as programs write it below a list.
+_ROWS = r"(?:datensätze|zeilen|einträge|kontakte|personen|organisationen|deals|records|rows|entries|contacts|persons|people)"
+_ROW_COUNT = re.compile(
+    rf"(?:anzahl(?: (?:der )?{_ROWS})?|count|row count|record count|{_ROWS}(?: gesamt| total)?)\s*[:=]\s*[\d.,]+|[\d.,]+ {_ROWS}",
+    re.IGNORECASE,
+)
 _SUM_FORMULA = re.compile(r"=?\s*(?:SUM|SUMME|SUBTOTAL|TEILERGEBNIS|AGGREGATE|AGGREGAT)\b", re.IGNORECASE)
 _NEARLY = 0.011
 #: Cells of a line of totals beside its figures: its word, a count, a remark.
 _BESIDE_FIGURES = 3
 _MOST_REMEMBERED = 20_000
 _MOST_DIGITS = 40
+_LONGEST_WORD = 100
 
 
 class Kind(Enum):
@@ -133,8 +142,10 @@ class Totals:
 
     @staticmethod
     def _add_text(facts: _Facts, text: str) -> None:
-        word = _WORD.fullmatch(text) if len(text) < 100 else None
-        if word:
+        word = _WORD.fullmatch(text) if len(text) < _LONGEST_WORD else None
+        if len(text) < _LONGEST_WORD and _ROW_COUNT.fullmatch(text):
+            facts.is_sure = True
+        elif word:
             facts.is_sure |= word["sure"] is not None
             facts.is_maybe |= word["maybe"] is not None
         elif _GROUP.fullmatch(text):

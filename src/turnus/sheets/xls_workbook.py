@@ -14,10 +14,10 @@ from typing import Any
 import xlrd
 from xlrd.compdoc import CompDocError
 
+from turnus.core.fields.letters import without_controls
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.tables import Cell, Row, UnreadCell
 from turnus.sheets.cell_styles import NumberReader, number_readers, plain_number
-from turnus.sheets.cell_texts import clean
 from turnus.sheets.errors import SheetError
 from turnus.sheets.merged_cells import MergedRange
 from turnus.sheets.number_formats import number_format
@@ -81,7 +81,7 @@ class XlsWorkbook:
 
     def _cell(self, cell: Any) -> Cell:
         if cell.ctype == xlrd.XL_CELL_TEXT:
-            return clean(cell.value) or None
+            return without_controls(cell.value) or None
         if cell.ctype in {xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE}:
             read = self._number_readers.get(str(cell.xf_index), plain_number)
             return read(repr(cell.value))

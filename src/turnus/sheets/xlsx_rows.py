@@ -119,7 +119,7 @@ class _RowReader:
         number = row.get("r")
         if number is None:
             return self.number + 1
-        if not (number.isascii() and number.isdigit() and len(number) <= len("1048576")):
+        if not (number.isascii() and number.isdecimal() and len(number) <= len("1048576")):
             raise SheetError("sheet.broken", reason=number[:20])
         return int(number)
 

@@ -159,7 +159,7 @@ def _cell_formats(tree: Element) -> list[NumberFormat]:
     formats = []
     for style in child(tree, "cellXfs") or ():
         number = style.get("numFmtId", "0")
-        formats.append(number_format(int(number) if number.isdigit() else 0, codes.get(number)))
+        formats.append(number_format(int(number) if number.isdecimal() else 0, codes.get(number)))
     return formats
 
 
@@ -167,7 +167,7 @@ def _hidden_columns(root: Element) -> Iterator[tuple[int, int]]:
     for column in child(root, "cols") or ():
         first, last = column.get("min", ""), column.get("max", "")
         is_narrow = column.get("width") == "0"
-        if first.isdigit() and last.isdigit() and (is_narrow or is_true(column, "hidden")):
+        if first.isdecimal() and last.isdecimal() and (is_narrow or is_true(column, "hidden")):
             yield int(first) - 1, int(last) - 1
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from turnus.accounts.models import User
 from turnus.core.fields import FieldKind, Notation, from_cells, show
 from turnus.core.filters import Condition, Node, Phrase, PhraseCode, describe
 from turnus.core.filters.describing import ValueCode, ValuePhrase
@@ -95,11 +96,15 @@ AHEAD: Mapping[str, Any] = {
 
 
 class Speaker:
-    """Says filters in words, in one language; reads the names of choices once each."""
+    """Says filters in words to one person, in one language; reads the names of choices once each.
 
-    def __init__(self, catalogue: Catalogue, language: str) -> None:
+    A contact that the person may not see is its number.
+    """
+
+    def __init__(self, catalogue: Catalogue, language: str, user: User) -> None:
         self.catalogue = catalogue
         self.language = language
+        self.user = user
         self.notation = Notation(decimal_comma=language == "de", day_first=True)
         self.known: dict[str, KnownChoices | None] = {}
 
@@ -131,7 +136,10 @@ class Speaker:
             if isinstance(stored, str):
                 return stored  # typed, and no contact is called so
             model: Any = tracked(str(field.kind)).model
-            return model.objects.filter(pk=stored).values_list("name", flat=True).first() or f"#{stored}"
+            return (
+                model.objects.visible_to(self.user).filter(pk=stored).values_list("name", flat=True).first()
+                or f"#{stored}"
+            )
         return self._shown(field.kind, stored)
 
     def _shown(self, kind: FieldKind, stored: Any) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from turnus.core.calendar import DateRange, Period
     from turnus.core.filters import Node
     from turnus.core.records import RecordKind
-    from turnus.reports.recurring.shape import RevenueReport
+    from turnus.reports.recurring.shape import Line, RevenueReport
     from turnus.reports.recurring.source import Source
     from turnus.reports.report import Report
 
@@ -128,7 +128,7 @@ def _asked(given: argparse.Namespace, by: "User", owner: "Company") -> "tuple[So
 
 def _table(report: "RevenueReport", *, is_json: bool) -> _Table:
     """Return a report as texts: for JSON codes and plain numbers, for people words."""
-    from turnus.reports.recurring.words import cell_text, cell_value, heading, line_name, part_name
+    from turnus.reports.recurring.words import cell_text, cell_value, heading, part_name
 
     language = _language()
     more = {
@@ -137,13 +137,16 @@ def _table(report: "RevenueReport", *, is_json: bool) -> _Table:
     }
     if is_json:
         of_part = ["part", "part_name"] if report.is_split else []
-        headings = ["start", "end", *of_part, *(one.code for one in report.columns)]
+        says_without = any(line.without for line in report.lines)
+        without = ["without"] if says_without else []
+        headings = ["start", "end", *of_part, *(one.code for one in report.columns), *without]
         rows = [
             [
                 line.days.start.isoformat(),
                 line.days.end.isoformat(),
                 *([line.part, line.part_name] if of_part else []),
                 *(_plain(cell_value(cell)) for cell in line.cells),
+                *([list(line.without)] if says_without else []),
             ]
             for line in report.lines
         ]
@@ -151,13 +154,22 @@ def _table(report: "RevenueReport", *, is_json: bool) -> _Table:
     headings = ["", *([""] if report.is_split else []), *(heading(one) for one in report.columns)]
     rows = [
         [
-            line_name(report, line, language),
+            _line_name(report, line, language),
             *([part_name(line)] if report.is_split else []),
             *(cell_text(cell, one.unit, language) for one, cell in zip(report.columns, line.cells, strict=True)),
         ]
         for line in report.lines
     ]
     return headings, rows, more
+
+
+def _line_name(report: "RevenueReport", line: "Line", language: str) -> str:
+    from django.utils.translation import gettext as _
+
+    from turnus.reports.recurring.words import line_name
+
+    name = line_name(report, line, language)
+    return f"{name} ({_('without %(codes)s') % {'codes': ', '.join(line.without)}})" if line.without else name
 
 
 def _language() -> str:

@@ -12,7 +12,7 @@ from turnus.core.fields import DateRules, Notation
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.money import Money
 from turnus.core.recognise.facts import Sold
-from turnus.core.tables import Row, Table
+from turnus.core.tables import Cell, Row, Table
 from turnus.imports.questions import choice_of
 from turnus.imports.rows import ReadRow, RowReader, give_currency
 from turnus.sheets.reading import Source
@@ -65,6 +65,7 @@ class Deals:
         #: Deal -> its row.
         self.row_of: dict[int, Row] = {}
         self._without_currency: list[int] = []
+        self._seen: set[tuple[Cell, ...]] = set()
 
     def take(self, rows: Iterable[Row]) -> "Deals":
         """Read rows; returns itself."""
@@ -74,6 +75,8 @@ class Deals:
                 continue
             if deal.deal in self.row_of:
                 self.verdicts.leave_out(self.row_of[deal.deal].number, "twice")
+            else:
+                self._note_equal(row)
             self.sold[deal.deal], self.row_of[deal.deal] = deal, row
         self._note_currencies()
         return self
@@ -142,7 +145,7 @@ class Deals:
             return None
         money = read.values.get("value")
         if not isinstance(money, Money):
-            self.verdicts.note_blank(row.number, "history.blank_value", self.sheet.heading("value"), {})
+            self.verdicts.note_code(row.number, "history.blank_value", self.sheet.heading("value"), {})
             money = Money(0, str(read.values.get("currency") or self.ways.currency))
         return self._sold(row, read, money, won_on, minute)
 
@@ -182,18 +185,28 @@ class Deals:
             return local.date(), local.hour * 60 + local.minute
         return (won, None) if isinstance(won, date) else (None, None)
 
+    def _note_equal(self, row: Row) -> None:
+        """Note a row that is equal to one above in all its cells: two deals, or one that was put into the file twice."""
+        cells = tuple(row.cells)
+        if cells in self._seen:
+            self.verdicts.note_code(row.number, "history.equal_row", "", {})
+        self._seen.add(cells)
+
     def _note_currencies(self) -> None:
-        """Note the amounts without a currency, where others have one."""
-        if 0 < len(self._without_currency) < len(self.sold):
+        """Note the amounts without a currency, where others have one that leaves it open."""
+        has_column = "currency" in self.sheet.columns
+        is_open = has_column or any(deal.currency != self.ways.currency for deal in self.sold.values())
+        if is_open and 0 < len(self._without_currency) < len(self.sold):
             for number in self._without_currency:
                 params = {"currency": self.ways.currency}
-                self.verdicts.note_blank(number, "history.blank_currency", "", params)
+                self.verdicts.note_code(number, "history.blank_currency", "", params)
 
 
 def _issues_of(read: ReadRow, row: Row) -> list[Issue]:
     """Return what is odd about the row as it stands in the file, and about its cells."""
-    codes = {(one.code, one.column) for one in read.issues}
-    return [*(one for one in row.issues if (one.code, one.column) not in codes), *read.issues]
+    of_cells = {(issue.code, issue.column) for issue in read.issues}
+    of_row = [issue for issue in row.issues if (issue.code, issue.column) not in of_cells]
+    return of_row + read.issues
 
 
 def _cuts(row: Row) -> list[Issue]:

@@ -24,7 +24,6 @@ _IDS = {
     "person.id": ("Person - ID", "Deal - Person ID", "Deal - Contact person ID", "Kontaktperson - ID"),
     "deal.id": ("Deal - ID", "ID", "Deal ID", "Deal-ID"),
 }
-_CURRENCY_WORDS = (("€", "EUR"), ("Euro", "EUR"), ("$", "USD"), ("US$", "USD"), ("£", "GBP"))
 #: Columns that say who the customer is.
 CUSTOMER = ("organisation", "person", "organisation.id", "person.id")
 #: Fields of a deal that are read as an import reads them; all others are texts.
@@ -52,7 +51,7 @@ def columns_of(headings: Sequence[str], plan_heading: str) -> dict[str, int]:
 def choices_without_database(field: Field, language: str) -> KnownChoices | None:
     """Return the words of statuses and currencies, in both languages; None for all other fields."""
     if field.kind is FieldKind.CURRENCY:
-        return known(((code, code) for code in sorted(CODES)), *_CURRENCY_WORDS)
+        return known((code, code) for code in sorted(CODES))
     return choices_of(field, language) if field.kind is FieldKind.STATUS else None
 
 

@@ -10,6 +10,7 @@ from turnus.cli.recognise.fields import CUSTOMER, FIELDS
 from turnus.cli.recognise.histories import History
 from turnus.cli.recognise.words import REASONS, numbers, told, why_unreadable
 from turnus.core.recognise.facts import Recognition
+from turnus.imports.reading_words import delimiter_name, encoding_name
 from turnus.kit.messages import quoted, sentence
 
 #: An encoding that bytes of another one hardly ever are by chance.
@@ -47,16 +48,16 @@ def _reading(sheet: Sheet) -> Iterator[str]:
     """Yield how the file was read where it could have been read otherwise."""
     reading = sheet.table.reading
     if reading.encoding_samples and not reading.encoding.startswith(_CERTAIN):
-        words = _("Encoding {encoding}, right if these words are: {words}. Else: --encoding")
-        yield words.format(encoding=reading.encoding, words=quoted(reading.encoding_samples))
+        names = {"encoding": encoding_name(reading.encoding), "delimiter": delimiter_name(reading.delimiter)}
+        yield sentence("check.read_as", names)
+        yield sentence("check.read_words", {"words": quoted(reading.encoding_samples)})
     if reading.rows_above:
-        words = _("The headings are in row {row}; rows above that are left out: {count}. Else: --heading-row")
-        yield words.format(row=reading.heading_row, count=reading.rows_above)
+        yield sentence("check.heading_row", {"row": reading.heading_row, "count": reading.rows_above})
     if reading.other_sheets:
-        words = _("Read: sheet “{sheet}”, not {sheets}. Else: --sheet")
+        words = _("Read: sheet “{sheet}”, not {sheets}. If not: --sheet")
         yield words.format(sheet=sheet.table.name, sheets=quoted(reading.other_sheets))
     if reading.hidden_columns:
-        yield _("Hidden columns: {headings}").format(headings=quoted(reading.hidden_columns))
+        yield sentence("check.hidden_columns", {"headings": quoted(reading.hidden_columns)})
     if reading.hidden_rows:
         yield _hidden_rows(sheet)
     if reading.total_rows:

@@ -78,8 +78,8 @@ class Verdicts:
         for one in issues:
             self._notes.add(str(one.code), one.column or "", one.params, row)
 
-    def note_blank(self, row: int, code: str, column: str, params: Mapping[str, str | int]) -> None:
-        """Keep that a blank cell of a row was taken for a value."""
+    def note_code(self, row: int, code: str, column: str, params: Mapping[str, str | int]) -> None:
+        """Keep what is to be known of a row beside the issues of its cells, such as a blank taken for a value."""
         self._notes.add(code, column, params, row)
 
     def unreadable(self) -> tuple[Told, ...]:

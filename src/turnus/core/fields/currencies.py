@@ -2,16 +2,12 @@
 
 from collections.abc import Mapping
 
-#: Signs and words that mean one currency. A dollar sign alone says USD, a yen sign JPY, as in Pipedrive's exports.
-_SIGNS: Mapping[str, str] = {
-    "€": "EUR", "euro": "EUR", "euros": "EUR",
-    "$": "USD", "us$": "USD", "u$": "USD", "ca$": "CAD", "c$": "CAD", "can$": "CAD", "a$": "AUD", "au$": "AUD",
-    "nz$": "NZD", "hk$": "HKD", "s$": "SGD", "sg$": "SGD", "nt$": "TWD", "mx$": "MXN", "r$": "BRL",
-    "£": "GBP", "¥": "JPY", "円": "JPY", "元": "CNY", "cn¥": "CNY", "fr.": "CHF", "fr": "CHF", "sfr.": "CHF", "sfr": "CHF",
-    "zł": "PLN", "kč": "CZK", "ft": "HUF", "lei": "RON", "лв": "BGN", "₹": "INR", "₺": "TRY", "₽": "RUB", "₩": "KRW",
-    "₪": "ILS", "₴": "UAH", "₫": "VND", "₱": "PHP", "฿": "THB", "₦": "NGN", "₸": "KZT", "₼": "AZN", "₾": "GEL", "₲": "PYG",
-    "₡": "CRC", "dm": "DEM",
-}  # fmt: skip
+from turnus.core.currencies import SIGNS
+
+#: Words beside the signs of `core.currencies`, as people write them.
+_WORDS: Mapping[str, str] = {"euro": "EUR", "euros": "EUR", "fr": "CHF", "sfr": "CHF", "lei": "RON", "dm": "DEM"}
+#: Signs and words by their folded form: people write "KČ" and "ft".
+_MEANINGS: Mapping[str, str] = {**{sign.casefold(): code for sign, code in SIGNS.items()}, **_WORDS}
 #: Signs that several countries use: only a person knows which is meant.
 _SHARED = frozenset({"kr", "kr.", "rs", "rs.", "₨", "r", "din", "din.", "د.إ", "﷼"})
 #: Words of three letters beside amounts that are no currencies.
@@ -28,8 +24,8 @@ def currency_of(word: str) -> str | None:
     ('BRL', 'CHF', 'kr', None)
     """
     key = word.casefold()
-    if key in _SIGNS:
-        return _SIGNS[key]
+    if key in _MEANINGS:
+        return _MEANINGS[key]
     if key in _SHARED:
         return word
     is_code_like = len(word) == _CODE_LENGTH and word.isascii() and word.isalpha() and key not in _QUANTITIES

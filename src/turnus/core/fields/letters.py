@@ -3,20 +3,14 @@
 import unicodedata
 from collections.abc import Mapping
 
+from turnus.core.cut_texts import plain_lines
+from turnus.core.folding import visible_letters
 from turnus.core.tables import FormattedNumber
 
-#: Signs without a width, which get into cells by copying from web pages, mails and other programs: soft hyphen,
-#: zero-width spaces and joiners, marks of the writing direction, byte-order marks.
-_INVISIBLE: Mapping[int, None] = dict.fromkeys(
-    (
-        0x00AD, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF,
-    )
-)  # fmt: skip
-#: What sounded bells and moved print heads once, but for tabs and line ends.
-_CONTROLS: Mapping[int, None] = dict.fromkeys((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F))
+#: What sounded bells and moved print heads once, but for tabs and line ends; and the two codes that are no letters.
+_CONTROLS: Mapping[int, None] = dict.fromkeys((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xFFFE, 0xFFFF))
 #: Full-width letters of Asian keyboards stand in the same order as the usual ones.
 _WIDE: Mapping[int, int] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_PLAIN: Mapping[int, int | None] = {**_INVISIBLE, **_WIDE}
 
 
 def visible(text: str) -> str:
@@ -25,7 +19,7 @@ def visible(text: str) -> str:
     >>> visible("\ufeff100\u200b ")
     '100'
     """
-    return text.strip() if text.isascii() else text.translate(_INVISIBLE).strip()
+    return visible_letters(text).strip()
 
 
 def without_controls(text: str) -> str:
@@ -36,7 +30,7 @@ def without_controls(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
+    return plain_lines(text).translate(_CONTROLS)
 
 
 def plain(text: str) -> str:
@@ -45,7 +39,7 @@ def plain(text: str) -> str:
     >>> plain("14.\u00a0November   ２０１８")
     '14. November 2018'
     """
-    usual = text if text.isascii() else unicodedata.normalize("NFC", text.translate(_PLAIN))
+    usual = text if text.isascii() else unicodedata.normalize("NFC", visible_letters(text).translate(_WIDE))
     return " ".join(usual.split())
 
 

@@ -8,6 +8,14 @@ from turnus.core.calendar import elapsed_before
 from turnus.reports.recurring import bookings, cohorts, forecast, movements, mrr, rates
 from turnus.reports.recurring.shape import Column, Group, Line, Parts, RevenueReport
 from turnus.reports.recurring.source import Source
+from turnus.reports.recurring.withholding import (
+    a_year_back,
+    at_the_end,
+    from_opening,
+    in_pieces,
+    of_the_line,
+    without_growth_from_elsewhere,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +31,9 @@ class Entry:
 
 
 REPORTS: Mapping[str, Entry] = {
-    mrr.NAME: Entry(mrr.report, mrr.parts),
-    movements.NAME: Entry(movements.report, movements.parts),
-    rates.NAME: Entry(rates.report, rates.parts),
+    mrr.NAME: Entry(without_growth_from_elsewhere(in_pieces(mrr.report, at_the_end)), of_the_line(mrr.parts)),
+    movements.NAME: Entry(in_pieces(movements.report, from_opening), of_the_line(movements.parts)),
+    rates.NAME: Entry(in_pieces(rates.report, a_year_back), of_the_line(rates.parts)),
     cohorts.NAME: Entry(cohorts.report, cohorts.parts, has_periods=False, has_split=False, has_measure=True),
     bookings.NAME: Entry(bookings.report, bookings.parts),
     forecast.NAME: Entry(forecast.report, forecast.parts, has_periods=False, has_days=False),

@@ -83,11 +83,16 @@ class Line:
     #: The part's value and name; None for the whole period, which stands below its parts.
     part: str | None = None
     part_name: str = ""
+    #: Currencies that are in none of its figures, because a rate is missing that they need.
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RevenueReport:
-    """A report: its columns and lines. `withheld` currencies are in no figure, for a rate is missing."""
+    """A report: its columns and lines.
+
+    `withheld` currencies are in no figure for want of a rate: of the lines that say so, else of the whole report.
+    """
 
     name: str
     params: RevenueParams

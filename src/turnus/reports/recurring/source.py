@@ -76,16 +76,71 @@ class Source:
         """Take `since` where nothing before that day is shown: terms that ended earlier are then not loaded."""
         self.since = since
         self._active: dict[date, Sequence[Segment]] = {}
+        self._without: dict[frozenset[str], Source] = {}
+        #: Customer -> a day from which they paid something that is not among the segments.
+        self.paid_before: Mapping[int, date] = {}
         self.knowledge, self.params, self.fields, self.language = knowledge, params, fields, language
         self.currency = params.currency or rates.base
         on = {Basis.BOOKING: None, Basis.CONSTANT: params.days.start, Basis.TODAY: self.as_of}[params.basis]
         self.conversion = Conversion(rates, self.currency, on)
 
-    def over(self, days: DateRange) -> "Source":
-        """Return the same source for a report of just these days in one line; what was loaded is shared."""
+    def over(self, *periods: DateRange) -> "Source":
+        """Return the same source for a report with a line for each of these periods; what was loaded is shared."""
         other = copy(self)
-        other.periods = [days]
+        other.periods = list(periods)
         return other
+
+    @cached_property
+    def unrated(self) -> list[Segment]:
+        """The segments whose price cannot be converted, because there is no rate for them."""
+        has_rate: dict[tuple[str, date], bool] = {}
+        found = []
+        for segment in self.segments:
+            if segment.currency == self.currency or not segment.price_e4:
+                continue
+            key = segment.currency, segment.rate_on
+            if key not in has_rate:
+                has_rate[key] = self.conversion.rate(*key) is not None
+            if not has_rate[key]:
+                found.append(segment)
+        return found
+
+    def withheld_on(self, needed: Sequence[DateRange]) -> frozenset[str]:
+        """Return the currencies of which a rate is missing on one of the days that figures need."""
+        return frozenset(
+            segment.currency
+            for segment in self.unrated
+            if any(segment.start < days.end and (segment.end is None or segment.end > days.start) for days in needed)
+        )
+
+    def unrated_since(self, currency: str) -> date:
+        """Return the earliest day of which the rate of a currency is missing."""
+        on = self.conversion.on
+        days = [segment.rate_on for segment in self.unrated if segment.currency == currency]
+        return min(days) if on is None else on
+
+    def without(self, currencies: frozenset[str]) -> "Source":
+        """Return the source without these currencies, and without what has no rate in others; remembered.
+
+        For periods that need none of what is left out: customers who paid it before are still no new ones.
+        """
+        if currencies not in self._without:
+            other = Source(
+                self.knowledge, self.params, self.fields,
+                rates=self.conversion.rates, language=self.language, since=self.since,
+            )  # fmt: skip
+            other.chosen = self.chosen
+            unrated = set(map(id, self.unrated))
+            other.segments = [
+                segment
+                for segment in self.segments
+                if segment.currency not in currencies and id(segment) not in unrated
+            ]
+            other.paid_before = {
+                segment.customer: segment.start for segment in self.unrated if segment.currency not in currencies
+            }
+            self._without[currencies] = other
+        return self._without[currencies]
 
     @property
     def as_of(self) -> date:
@@ -135,7 +190,20 @@ class Source:
         segments = self.segments
         with many_objects():
             ledger = ledger_of(segments, conversion=self.conversion, until=self.as_of)
+        if self.paid_before:
+            ledger = self._with_known_customers(ledger)
         return ledger if self.since is None else self._with_returns(ledger, self.since)
+
+    def _with_known_customers(self, ledger: Ledger) -> Ledger:
+        """Return the ledger with those as reactivated who look new only because what they paid before has no rate."""
+        movements = [
+            replace(one, kind=MovementKind.REACTIVATION) if self._paid_before(one) else one for one in ledger.movements
+        ]
+        return replace(ledger, movements=movements)
+
+    def _paid_before(self, movement: Movement) -> bool:
+        since = self.paid_before.get(movement.customer)
+        return movement.kind is MovementKind.NEW and since is not None and since < movement.day
 
     def _with_returns(self, ledger: Ledger, since: date) -> Ledger:
         """Return the ledger with those as reactivated who look new only because their past was not loaded."""

@@ -137,7 +137,7 @@ def _with_rows(of: Import, answers: dict[str, Any], posted: QueryDict) -> dict[s
     for name, value in posted.items():
         kind, _dash, number = name.removeprefix(_ROW).rpartition("-")
         is_answer = kind in set(_BESIDE.values()) and str(value) in ANSWERS[QuestionKind(kind)]
-        if name.startswith(_ROW) and number.isdigit() and is_answer:
+        if name.startswith(_ROW) and number.isdecimal() and is_answer:
             rows.setdefault(kind, {})[number] = str(value)
     for kind in set(_BESIDE.values()):
         before = of.answers.get(kind, {})
@@ -162,7 +162,7 @@ def _row_choices(earlier: Mapping[str, Any], posted: QueryDict) -> dict[str, Any
     rows = dict(earlier)
     for name, choice in posted.items():
         word, _, number = name.partition("-")
-        if word != "row" or not number.isdigit():
+        if word != "row" or not number.isdecimal():
             continue
         rows.pop(number, None)
         if choice in ANSWERS[QuestionKind.EXISTING]:
@@ -172,15 +172,20 @@ def _row_choices(earlier: Mapping[str, Any], posted: QueryDict) -> dict[str, Any
 
 def _names_apart(posted: QueryDict) -> dict[str, Any]:
     """Return the answers to notes that a name was taken for another one: it means somebody else."""
-    named = (key for key in posted.getlist("apart") if key.partition(":")[0] in _NAMED and key.partition(":")[2])
-    return {key: {"do": "create"} for key in named}
+    answers = {}
+    for key in posted.getlist("apart"):
+        field, _colon, name = key.partition(":")
+        if field in _NAMED and name:
+            answers[key] = {"do": "create"}
+    return answers
 
 
 def _contact(field: Field, chosen: str, typed: str, by: User) -> int | None:
     """Return the contact that was chosen, or typed by name; None if it is none that the person may see."""
     if typed.strip():
         return contact_called(field.kind, typed, by)
-    return int(chosen) if chosen.isdigit() and may_see(field.kind, int(chosen), by) else None
+    contact = number_in(chosen)
+    return contact if contact is not None and may_see(field.kind, contact, by) else None
 
 
 def _unlike(word: str, pair: tuple[str, str]) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from turnus.accounts.models import User
 from turnus.contacts.queries import contacts_called
 from turnus.core.fields import DATE_KINDS, FieldKind, Notation, Operator, operators_of, parse
 from turnus.core.fields.errors import ParseError
@@ -45,9 +46,10 @@ _MAX_PARTS = 200
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A posted form with what its values mean."""
+    """A posted form with what its values mean to the person who posted it."""
 
     data: QueryDict
+    user: User
     catalogue: Catalogue
     notation: Notation
 
@@ -108,7 +110,7 @@ class Posted:
 
     def _contact(self, name: str, kind: FieldKind) -> int | None:
         model: Any = tracked(str(kind)).model
-        called = contacts_called(name, model.objects.present())
+        called = contacts_called(name, model.objects.present().visible_to(self.user))
         return called[0][0] if called else None
 
     def _period(self, path: str, values: list[str]) -> Any:
@@ -135,7 +137,7 @@ class Posted:
         if kind in CHOICE_KINDS | SET_KINDS:
             return text if number_in(text) is None else number_in(text)
         if kind in LINK_KINDS:
-            # A name that nobody has stays as it was typed, to be shown again and refused (`refuse_unknown`).
+            # A name of no contact that the person may see stays as it was typed, to be shown again and refused (`refuse_unknown`).
             return self._contact(text, kind) or text.strip() or None
         try:
             return self._number(text, kind) if kind in NUMBER_KINDS else text.strip()
@@ -150,7 +152,7 @@ class Posted:
 
 
 def refuse_unknown(node: Node, catalogue: Catalogue) -> None:
-    """Refuse a filter with a field that is gone, or a name of a contact that there is not.
+    """Refuse a filter with a field that is gone, or a name of no contact that the person may see.
 
     Unfinished, its condition would hold for everything.
     """

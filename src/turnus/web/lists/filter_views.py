@@ -58,7 +58,7 @@ def _builder(request: SignedInRequest, word: str, saved: SavedFilter | None) -> 
         tree = from_json(saved.tree) if saved else address.tree
         return _draw(request, address, tree if _is_begun(tree) else _beginning(kind), saved)
     notation = Notation(decimal_comma=language == "de", day_first=True)
-    tree = Posted(request.POST, address.catalogue, notation).node() or All(())
+    tree = Posted(request.POST, request.user, address.catalogue, notation).node() or All(())
     action = request.POST.get("action", "draw")
     if action not in {"save", "copy", "apply"}:
         return _draw(request, address, changed(tree, action), saved)
@@ -98,7 +98,7 @@ def _draw(
     request: SignedInRequest, address: ListAddress, tree: Node, saved: SavedFilter | None, *, refused: str = ""
 ) -> HttpResponse:
     fields, language = address.catalogue, language_of(request)
-    speaker = Speaker(fields, language)
+    speaker = Speaker(fields, language, request.user)
     sort = _sort(request, fields) if request.method == "POST" else address.sort or (saved.sort if saved else "")
     context = {
         "word": word_of(address.kind),

@@ -30,12 +30,13 @@ def quick_filter(request: SignedInRequest, word: str) -> HttpResponse:
     kind, language = kind_of(word), language_of(request)
     address = ListAddress.of(request, kind)
     given = request.POST if request.method == "POST" else _beginning(kind)
-    node = Posted(given, address.catalogue, Notation(decimal_comma=language == "de", day_first=True)).node(_PATH)
+    notation = Notation(decimal_comma=language == "de", day_first=True)
+    node = Posted(given, request.user, address.catalogue, notation).node(_PATH)
     condition = node or Condition("id", Operator.IS)
     refused = _refused(condition, address.catalogue)
     if request.POST.get("action") == "apply" and not refused:
         return go(request, address.address(where=where_text(with_part(address.tree, condition)), filter="", page=""))
-    speaker = Speaker(address.catalogue, language)
+    speaker = Speaker(address.catalogue, language, request.user)
     return render(request, "filters/_quick.html", {
         "word": word,
         "state": request.GET.urlencode(),

@@ -138,7 +138,7 @@ def _heading(address: ListAddress, path: str) -> dict[str, Any]:
 
 def _chips(address: ListAddress) -> list[dict[str, str]]:
     """Return the parts of the filter in words, each with the address of the list without it."""
-    speaker = Speaker(address.catalogue, language_of(address.request))
+    speaker = Speaker(address.catalogue, language_of(address.request), address.request.user)
     tree = address.tree
     parts: tuple[Node, ...] = tree.parts if isinstance(tree, All) else (tree,)
     chips = []

@@ -61,6 +61,7 @@ def recurring_page(request: SignedInRequest, name: str) -> HttpResponse:
         "lines": _lines(request, report, language), "stats": revenue_stats(report, line_before(name, source, report), language),
         "chart": chart_of(report, language), "files": request.GET.urlencode(), **_choices(request, source, saved),
         "names": [(key, word, key == name) for key, word in NAMES.items()], "is_heated": name == "cohorts",
+        "is_withheld_by_line": any(line.without for line in report.lines),
     }  # fmt: skip
     return render(request, "reports/recurring.html", context)
 
@@ -149,7 +150,7 @@ def _lines(request: SignedInRequest, report: RevenueReport, language: str) -> li
             heat = _heat(cell_value(cell)) if column.unit is Unit.RATE and report.name == "cohorts" else ""
             cells.append((cell_text(cell, column.unit, language), f"parts/?{query}" if opens else "", heat))
         lines.append({
-            "name": line_name(report, line, language), "cells": cells, "is_provisional": line.is_provisional,
+            "name": line_name(report, line, language), "cells": cells, "is_provisional": line.is_provisional, "without": line.without,
             "part": part_name(line), "is_part": line.part is not None,
         })  # fmt: skip
     return lines

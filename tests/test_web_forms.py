@@ -129,7 +129,7 @@ def test_relative_days_read_well(world: World, operator: str, value: Any, englis
     node = from_json({"field": "won_at", "operator": operator, "value": value})
     for language, said in (("en", english), ("de", german)):
         with override(language):
-            assert Speaker(catalogue(RecordKind.DEAL), language).sentence(node) == said
+            assert Speaker(catalogue(RecordKind.DEAL), language, world.alice).sentence(node) == said
 
 
 @pytest.mark.parametrize(

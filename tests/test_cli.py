@@ -109,6 +109,22 @@ def test_problem_rows_are_listed(world: World, tmp_path: Path, capsys: pytest.Ca
     assert main(["import", str(path), "--mapping", str(tmp_path / "other.json")]) == 1
 
 
+@pytest.mark.parametrize("option", ["--mapping", "--answers"])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"{", "expected a JSON object"), (b"\xff", "expected a JSON object"), (b"[]", "expected a JSON object"), (None, "given.json")],
+)  # fmt: skip
+def test_a_file_of_answers_that_cannot_be_read_is_named(
+    world: World, tmp_path: Path, option: str, content: bytes | None, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = sheet(tmp_path / "deals.xlsx", [WON])
+    if content is not None:
+        (tmp_path / "given.json").write_bytes(content)
+    assert main(["import", str(path), option, str(tmp_path / "given.json")]) == 1
+    assert said in capsys.readouterr().err
+    assert not Deal.objects.exists()
+
+
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
 def test_an_export_that_is_imported_by_id_changes_nothing(
     world: World, tmp_path: Path, ending: str, capsys: pytest.CaptureFixture[str]

@@ -34,7 +34,7 @@ def test_what_the_csv_module_writes_is_read_as_it_was(tmp_path: Path, delimiter:
     def law(table: list[list[str]]) -> None:
         heading = [f"h{number}" for number in range(WIDTH)]
         with path.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file, delimiter=delimiter, quoting=quoting).writerows([heading, *table])  # type: ignore[arg-type]
+            csv.writer(file, delimiter=delimiter, quoting=quoting).writerows([heading, *table])  # type: ignore[arg-type]  # drawn among csv's constants
         assert read(path, delimiter) == [(row, 0) for row in [heading, *table] if any(row)]
 
     law()

@@ -82,7 +82,7 @@ def test_a_figure_opens_to_what_its_line_counts(no_rate_in_april: World, month: 
     found = REPORTS["mrr"].report(given)
     parts = opened("mrr", given, found, code="mrr", start=date.fromisoformat(month))
     assert parts is not None
-    assert str(parts.groups[0].shown.amount) == total  # type: ignore[union-attr]
+    assert str(parts.groups[0].shown.amount) == total  # type: ignore[union-attr]  # money is shown
     assert parts.cell == parts.groups[0].shown
 
 

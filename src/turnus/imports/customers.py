@@ -28,7 +28,8 @@ class Customers:
 
     def look_up(self, rows: Sequence[ReadRow]) -> None:
         """Read the contacts that a block of rows names; four queries at the most."""
-        self.finder.look_up(*({str(row.values[link]) for row in rows if row.values.get(link)} for link in _KINDS))
+        names = [{str(row.values[link]) for row in rows if row.values.get(link)} for link in _KINDS]
+        self.finder.look_up(*names)
 
     def check(self, row: ReadRow) -> None:
         """Note it if a row names no contact."""

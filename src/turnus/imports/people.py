@@ -93,7 +93,7 @@ class ContactPlanner:
             found = self._planned(columns, organisation)
         if found is not None:
             self._note(row, found, columns, organisation)
-        return self._standing_for(ref or found.ref, row, columns, organisation, known)  # type: ignore[union-attr]
+        return self._standing_for(ref or found.ref, row, columns, organisation, known)  # type: ignore[union-attr]  # one of them is there
 
     def _with_employer(
         self, row: ReadRow, employer: Mapping[str, Any] | None, before: Mapping[str, Any] | None

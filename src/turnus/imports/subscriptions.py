@@ -89,7 +89,10 @@ class SubscriptionPlanner:
 
     def begins(self, row: Row) -> bool:
         """Say whether a row may be the first of a block."""
-        return self.entry is None or str(row.cells[self.entry.index] or "").strip() == "" or self._is_head(row)
+        if self.entry is None:
+            return True
+        cell = row.cells[self.entry.index]
+        return not str(cell or "").strip() or self._is_head(row)
 
     def _is_head(self, row: Row) -> bool:
         choices = self.entry.choices if self.entry else None

@@ -20,7 +20,7 @@ import argparse
 import json
 from pathlib import Path
 
-from turnus.cli.inputs import day
+from turnus.cli.inputs import day, json_object
 from turnus.cli.terminal import progress, tell
 from turnus.core.tables import ReadingChoices
 
@@ -60,10 +60,11 @@ def run(given: argparse.Namespace) -> int:
     """Check, then import unless it is a dry run or questions are open."""
     from turnus.cli.importing import Importing, LeftOut
 
+    mapping, answers = (json_object(path) if path else {} for path in (given.mapping, given.answers))
     kind = given.kind.removesuffix("s")
     importing = Importing(path=given.file.absolute(), kind=kind, choices=_choices(given), email=given.email)
     ignored = LeftOut(given.ignore, given.ignore_others)
-    importing.prepare(mapping=_json(given.mapping), answers=_json(given.answers), ignored=ignored, on=given.on)
+    importing.prepare(mapping=mapping, answers=answers, ignored=ignored, on=given.on)
     importing.check(progress("check"))
     if not given.dry_run and importing.may_carry_out:
         importing.carry_out(progress("import"))
@@ -84,14 +85,3 @@ def _choices(given: argparse.Namespace) -> ReadingChoices:
         reads_hidden_rows=None if given.hidden is None else given.hidden == "read",
         reads_totals=None if given.totals is None else given.totals == "read",
     )
-
-
-def _json(path: Path | None) -> dict[str, object]:
-    if path is None:
-        return {}
-    from turnus.kit.errors import UserError
-
-    loaded = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(loaded, dict):
-        raise UserError("json.not_object", path=str(path))
-    return loaded

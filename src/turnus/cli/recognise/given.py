@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from turnus.cli.inputs import json_object
 from turnus.core.tables import ReadingChoices
 from turnus.kit.errors import UserError
 
@@ -51,7 +52,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
 
 def how_to_read(given: argparse.Namespace) -> "HowToRead":
     """Return what the flags and the answers say about reading the file."""
-    from turnus.cli.recognise.how_to_read import HowToRead, read_answers
+    from turnus.cli.recognise.how_to_read import HowToRead
 
     is_day_first = True if given.day_first else False if given.month_first else None
     return HowToRead(
@@ -66,7 +67,7 @@ def how_to_read(given: argparse.Namespace) -> "HowToRead":
         plan_heading=given.plan_column,
         decimal_comma=None if given.decimal is None else given.decimal == "comma",
         day_first=is_day_first,
-        answers=read_answers(given.answers) if given.answers else {},
+        answers=json_object(given.answers) if given.answers else {},
         leaves_out_unreadable=given.leave_out_unreadable,
     )
 
@@ -80,9 +81,9 @@ def file_given(given: argparse.Namespace) -> Path:
 
 def settings_given(given: argparse.Namespace) -> "Settings":
     """Return the settings of the file and of the flags, which go before it."""
-    from turnus.cli.recognise.recognising import read_settings, settings_from
+    from turnus.cli.recognise.recognising import settings_from
 
-    settings = read_settings(given.settings) if given.settings else {}
+    settings = json_object(given.settings) if given.settings else {}
     rates: dict[str, Any] = dict(settings.get("rates") or {})
     for pair in given.rate:
         code, found, rate = pair.partition("=")

@@ -1,16 +1,12 @@
 """What a person says about reading a file of won deals, by flags and by a file of answers."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from turnus.cli.inputs import check_input
 from turnus.core.fields import Notation
 from turnus.core.tables import ReadingChoices
 from turnus.imports.questions import choice_of
-from turnus.kit.errors import UserError
 
 _READS = {"read": True, "leave_out": False}
 
@@ -46,18 +42,6 @@ class HowToRead:
             if is_read is not None:
                 found[key] = {"do": "read" if is_read else "leave_out"}
         return found
-
-
-def read_answers(path: Path) -> dict[str, Any]:
-    """Return the answers in a file; raises UserError where it is no JSON object."""
-    check_input(path)
-    try:
-        loaded = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        loaded = None
-    if not isinstance(loaded, dict):
-        raise UserError("json.not_object", path=str(path))
-    return loaded
 
 
 def with_answers(choices: ReadingChoices, answers: Mapping[str, Any]) -> ReadingChoices:

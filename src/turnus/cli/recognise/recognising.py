@@ -1,6 +1,5 @@
 """Recognising the subscriptions of a file: settings, the work shared between the processors, the answer as JSON."""
 
-import json
 import multiprocessing
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -8,11 +7,9 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import partial
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from turnus.cli.inputs import check_input
 from turnus.cli.recognise.histories import History
 from turnus.cli.recognise.verdicts import Told
 from turnus.core.cadence import Cadence, Unit
@@ -183,18 +180,6 @@ def _month(month: Waterfall) -> dict[str, str]:
 
 def _money(month: Waterfall, exact: Any) -> Decimal:
     return Money.rounded_from(exact, month.currency).amount
-
-
-def read_settings(path: Path) -> dict[str, Any]:
-    """Return a settings file; raises UserError where it is no JSON object."""
-    check_input(path)
-    try:
-        loaded = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        loaded = None
-    if not isinstance(loaded, dict):
-        raise UserError("json.not_object", path=str(path))
-    return loaded
 
 
 def _zone(name: str) -> ZoneInfo:

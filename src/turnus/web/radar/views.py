@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -150,5 +149,6 @@ def _done(request: SignedInRequest, found: Sequence[Finding], action: Action) ->
 
 def _digest(found: Sequence[Finding], action: Action) -> str:
     """Return a mark of the preview, by which a changed one is recognised."""
-    known: list[Any] = [(one.key, one.on, one.money, one.count, sorted(map(repr, one.params.items()))) for one in found]
-    return sha256(repr((action, sorted(known, key=lambda each: each[0]))).encode()).hexdigest()
+    in_order = sorted(found, key=lambda one: one.key)
+    shown = [(one.key, one.on, one.money, one.count, sorted(map(repr, one.params.items()))) for one in in_order]
+    return sha256(repr((action, shown)).encode()).hexdigest()

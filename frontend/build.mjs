@@ -1,5 +1,6 @@
-// Bundles the front end into src/turnus/static/dist: hashed names, a manifest, compressed copies, the icons we name.
+// Bundles the front end into src/turnus/static/dist: hashed names, a manifest, compressed copies, the icons we name as one file.
 import { build } from "esbuild";
+import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -30,19 +31,27 @@ const manifest = {};
 for (const [path, output] of Object.entries(result.metafile.outputs)) {
   if (output.entryPoint) manifest[basename(output.entryPoint)] = relative(DIST, path);
 }
+
+// Pages name an icon (<use href="...#name">); its shape travels once, not with every button.
+const names = (await readFile("icons.txt", "utf8")).split("\n").map((line) => line.trim()).filter(Boolean);
+const symbols = [];
+for (const name of names) {
+  const svg = await readFile(`node_modules/@tabler/icons/icons/outline/${name}.svg`, "utf8");
+  const shape = svg.slice(svg.indexOf(">") + 1, svg.lastIndexOf("</svg>")).replace(/\s*\n\s*/g, "");
+  symbols.push(`<symbol id="${name}" viewBox="0 0 24 24">${shape}</symbol>`);
+}
+const sprite = `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`;
+const digest = createHash("sha256").update(sprite).digest("hex").slice(0, 8).toUpperCase();
+manifest["icons.svg"] = `icons-${digest}.svg`;
+await writeFile(join(DIST, manifest["icons.svg"]), sprite);
+await writeFile(join(DIST, "icons.json"), JSON.stringify(names));
+
 await writeFile(join(DIST, "manifest.json"), JSON.stringify(manifest));
 
 for (const name of await readdir(DIST)) {
-  if (!/\.(js|css)$/.test(name)) continue;
+  if (!/\.(js|css|svg)$/.test(name)) continue;
   const bytes = await readFile(join(DIST, name));
   const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
   await writeFile(join(DIST, `${name}.br`), brotliCompressSync(bytes, brotli));
   await writeFile(join(DIST, `${name}.gz`), gzipSync(bytes, { level: 9 }));
 }
-
-const icons = {};
-for (const name of (await readFile("icons.txt", "utf8")).split("\n").map((line) => line.trim()).filter(Boolean)) {
-  const svg = await readFile(`node_modules/@tabler/icons/icons/outline/${name}.svg`, "utf8");
-  icons[name] = svg.slice(svg.indexOf(">") + 1, svg.lastIndexOf("</svg>")).replace(/\s*\n\s*/g, "");
-}
-await writeFile(join(DIST, "icons.json"), JSON.stringify(icons));

@@ -9,6 +9,7 @@ import pytest
 
 from tests.test_web import filled
 from tests.world import World
+from turnus.listing.lists import PAGE_SIZE
 from turnus.listing.models import SavedFilter
 from turnus.sales.models import Deal
 
@@ -101,6 +102,31 @@ def test_a_report_compares_with_the_days_before(world: World) -> None:
     world.deal(status="won", amount=150, won_at=date(2018, 11, 5))
     page = world.client(world.alice).get("/reports/won/?from=2018-11-01&until=2018-11-30").content.decode()
     assert re.search(r"t-stat__change--up.*?\+50 %", page, re.DOTALL)
+
+
+def test_a_full_list_page_is_light(world: World) -> None:
+    organisation, person = world.organisation().pk, world.person().pk
+    for number in range(PAGE_SIZE):
+        title = f"Wartung der Anlage {number}"
+        world.deal(title=title, organisation=organisation, person=person, amount=5880, status="won")
+    client = world.client(world.alice)
+    page = client.get("/deals/").content
+    sent = client.get("/deals/", headers={"Accept-Encoding": "gzip"})
+    assert page.count(b"data-row=") == PAGE_SIZE
+    assert len(page) <= 90_000
+    assert sent.headers["Content-Encoding"] == "gzip"
+    assert len(sent.content) <= 15_000
+
+
+def test_columns_are_chosen_in_a_menu_or_on_a_page(world: World) -> None:
+    client = world.client(world.alice)
+    menu = client.get("/deals/columns/", headers={"HX-Request": "true"}).content.decode()
+    page = client.get("/deals/columns/").content.decode()
+    assert 'value="title" checked' in menu
+    assert "<html" not in menu
+    assert menu.strip()[-200:] in page
+    client.post("/deals/columns/", {"column": ["value", "title"]})
+    assert re.findall(r'data-cell="(\w+)"', client.get("/deals/").content.decode()) == ["value", "title"]
 
 
 def test_a_list_leads_to_the_contacts_it_names(world: World) -> None:

@@ -2,6 +2,7 @@
 import "htmx.org";
 
 import "./behaviours/bulk.js";
+import "./behaviours/cells.js";
 import "./behaviours/charts.js";
 import "./behaviours/columns.js";
 import "./behaviours/dialogs.js";

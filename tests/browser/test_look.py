@@ -143,6 +143,7 @@ def test_a_cell_is_changed_and_has_the_focus_again(page: Page, live_server: Live
     deal = world.deal(title="Abo", amount=5)
     sign_in(page, live_server.url)
     key = f"{deal.pk}:value"
+    page.locator(f'tr[data-row="{deal.pk}"]').hover()
     page.locator(f'[data-edit="{key}"]').press("Enter")
     page.locator("[data-cell-input] [name=value]").fill("viel")
     page.keyboard.press("Enter")

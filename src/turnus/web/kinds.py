@@ -1,8 +1,10 @@
 """Kinds of records in addresses: `/deals/`, `/persons/`, `/organisations/`."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.http import Http404
+from django.urls import reverse
 
 from turnus.core.records import RecordKind
 from turnus.history.tracked import tracked
@@ -23,6 +25,16 @@ def kind_of(word: str) -> RecordKind:
 def word_of(kind: RecordKind) -> str:
     """Return the word for a kind in addresses."""
     return next(word for word, one in _WORDS.items() if one is kind)
+
+
+def record_address(word: str, pk: int) -> str:
+    """Return the address of a record's page; a list names hundreds, so each kind's is looked up once."""
+    return f"{_list_address(word)}{pk}/"
+
+
+@lru_cache
+def _list_address(word: str) -> str:
+    return reverse("list", args=[word])
 
 
 def visible_record(request: SignedInRequest, kind: RecordKind, pk: int) -> Any:

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
-
 from turnus.core.fields import LINK_KINDS, ContactPoint, FieldKind
 from turnus.core.money import Money
 from turnus.fields.choices import KnownChoices
@@ -15,8 +13,7 @@ from turnus.kit import formats
 from turnus.listing.columns import Column, ContactNames, columns_for
 from turnus.listing.lists import Page, RecordList
 from turnus.web.gate import SignedInRequest
-from turnus.web.inputs import editable_fields
-from turnus.web.kinds import word_of
+from turnus.web.kinds import record_address, word_of
 from turnus.web.lists.stages import StageMark, stage_marks
 
 _RIGHT = frozenset({FieldKind.MONEY, FieldKind.NUMBER, FieldKind.PERCENT, FieldKind.ID})
@@ -37,8 +34,6 @@ class DrawnCell:
     link: str = ""
     #: Labels: (word, colour).
     labels: tuple[tuple[str, str], ...] = ()
-    #: The address of its input; empty where it cannot be changed in place.
-    edit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +48,10 @@ class DrawnRow:
 class CellDrawer:
     """Draws cells for one person; names of linked records are read once a page."""
 
-    def __init__(self, request: SignedInRequest, records: RecordList, *, is_admin: bool) -> None:
+    def __init__(self, request: SignedInRequest, records: RecordList) -> None:
         self.request = request
         self.records = records
         self.language = records.viewer.language
-        self.editable = {field.key for field in editable_fields(records.catalogue, is_admin=is_admin)}
         self.colours: dict[int, str] | None = None
         self.names = ContactNames()
         self.stages: dict[int, StageMark] | None = None
@@ -70,7 +64,7 @@ class CellDrawer:
         self.names.read(columns, page.rows)
         self._read_links(page.ids, columns)
         return [
-            DrawnRow(pk, self._cells(pk, columns, row, is_editable=pk in editable), pk in editable)
+            DrawnRow(pk, self._cells(pk, columns, row), pk in editable)
             for pk, row in zip(page.ids, page.rows, strict=True)
         ]
 
@@ -80,7 +74,7 @@ class CellDrawer:
         value = column.value(row)
         self.names.read([column], [(value,)])
         self._read_links((pk,), [column])
-        return self._cell(pk, column, value, self._edit(pk))
+        return self._cell(pk, column, value)
 
     def raw(self, path: str, pk: int) -> Any:
         """Return the value of one cell."""
@@ -99,37 +93,31 @@ class CellDrawer:
         model: Any = tracked(self.records.kind).model
         return column, model.objects.filter(pk=pk).values(*column.needs).get()
 
-    def _cells(
-        self, pk: int, columns: Sequence[Column], row: tuple[Any, ...], *, is_editable: bool
-    ) -> tuple[DrawnCell, ...]:
-        edit = self._edit(pk) if is_editable else ""
-        return tuple(self._cell(pk, column, value, edit) for column, value in zip(columns, row, strict=True))
+    def _cells(self, pk: int, columns: Sequence[Column], row: tuple[Any, ...]) -> tuple[DrawnCell, ...]:
+        pairs = zip(columns, row, strict=True)
+        return tuple(self._cell(pk, column, value) for column, value in pairs)
 
-    def _edit(self, pk: int) -> str:
-        """Return where the cells of a row are edited; written once a row, not once a cell."""
-        return f"{reverse('cell', args=[word_of(self.records.kind), pk])}?path="
-
-    def _cell(self, pk: int, column: Column, value: Any, row_edit: str) -> DrawnCell:
+    def _cell(self, pk: int, column: Column, value: Any) -> DrawnCell:
         kind = column.place.field.kind
         look = self._look(kind, value)
-        edit = f"{row_edit}{column.path}" if row_edit and column.path in self.editable else ""
         if column.path in {"title", "name"}:
-            link = reverse("record", args=[word_of(self.records.kind), pk])
+            link = record_address(word_of(self.records.kind), pk)
         else:
             link = self._link(pk, column)
         if kind is FieldKind.LABELS:
-            return DrawnCell(column.path, "", labels=self._labels(value or (), column.choices), edit=edit)
+            labels = self._labels(value or (), column.choices)
+            return DrawnCell(column.path, "", labels=labels)
         if column.is_custom_link and value is not None:
-            return DrawnCell(column.path, self.names.name(kind, value), look, edit=edit)
+            return DrawnCell(column.path, self.names.name(kind, value), look)
         if kind is FieldKind.STAGE and value in self._stages():
             mark = self._stages()[value]
-            return DrawnCell(column.path, mark.name, look, mark.pipeline, mark.progress, edit=edit)
+            return DrawnCell(column.path, mark.name, look, mark.pipeline, mark.progress)
         text, _, note = self._text(kind, value, column.choices).partition("\0")
-        return DrawnCell(column.path, text, look, note, link=link, edit=edit)
+        return DrawnCell(column.path, text, look, note, link=link)
 
     def _link(self, pk: int, column: Column) -> str:
         contact = self.linked.get(pk, {}).get(f"{column.place.field.column}_id") if _names_a_contact(column) else None
-        return reverse("record", args=[f"{column.place.field.kind}s", contact]) if contact else ""
+        return record_address(f"{column.place.field.kind}s", contact) if contact else ""
 
     def _look(self, kind: FieldKind, value: Any) -> str:
         if kind is FieldKind.STATUS:

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_GET, require_http_methods
 
 from turnus.accounts.access import Permission, may
 from turnus.accounts.queries import rates
@@ -20,10 +21,11 @@ from turnus.listing.actions import choose_columns, may_change
 from turnus.listing.lists import DEFAULT_COLUMNS, DEFAULT_SORT, PAGE_SIZE, Page, Summary
 from turnus.web.editing import change_field
 from turnus.web.gate import SignedInRequest
-from turnus.web.inputs import Inputs
-from turnus.web.kinds import kind_of, visible_record
+from turnus.web.inputs import Inputs, editable_fields
+from turnus.web.kinds import kind_of, record_address, visible_record
 from turnus.web.language import language_of
-from turnus.web.lists.cells import CellDrawer
+from turnus.web.lists.cell_html import cell_html
+from turnus.web.lists.cells import CellDrawer, DrawnRow
 from turnus.web.lists.state import ListAddress, where_text
 from turnus.web.words import Speaker
 
@@ -40,13 +42,13 @@ def list_page(request: SignedInRequest, word: str) -> HttpResponse:
     page = NO_PAGE if gone else records.page(address.page)
     summary = Summary(0) if gone else records.summary(rates())
     editable = set(_editable_ids(kind, page.ids, request))
-    drawer = CellDrawer(request, records, is_admin=request.user.is_admin)
+    drawer = CellDrawer(request, records)
     context = {
         "word": word,
         "kind": str(kind),
         "address": address,
-        "headings": [_heading(address, column.path) for column in records.columns],
-        "rows": drawer.rows(page, editable),
+        "headings": _headings(address, [column.path for column in records.columns]),
+        "rows": [_row(word, row) for row in drawer.rows(page, editable)],
         "page": page,
         "first": (page.number - 1) * PAGE_SIZE + 1 if page.ids else 0,
         "last": (page.number - 1) * PAGE_SIZE + len(page.ids),
@@ -57,7 +59,6 @@ def list_page(request: SignedInRequest, word: str) -> HttpResponse:
         "chips": _chips(address),
         "gone": gone,
         "broken": address.broken_filters,
-        "chooser": _chooser(address.catalogue, [column.path for column in records.columns], language_of(request)),
         "may_change_filter": bool(address.saved and may_change(address.saved, request.user)),
         "may_export": may(request.user, Permission.EXPORT),
         "here": request.get_full_path(),
@@ -68,8 +69,11 @@ def list_page(request: SignedInRequest, word: str) -> HttpResponse:
     return response
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def columns(request: SignedInRequest, word: str) -> HttpResponse:
+    """Show the columns to choose from (GET; a list reads them when its menu opens), or keep the choice."""
+    if request.method == "GET":
+        return _column_choice(request, word)
     kind = kind_of(word)
     address = ListAddress.of(request, kind, request.POST)
     chosen = [path for path in request.POST.getlist("column") if path in address.catalogue]
@@ -77,6 +81,14 @@ def columns(request: SignedInRequest, word: str) -> HttpResponse:
         chosen = list(DEFAULT_COLUMNS[kind])
     choose_columns(by=request.user, kind=kind, columns=chosen or DEFAULT_COLUMNS[kind], saved=address.saved)
     return redirect(address.address())
+
+
+def _column_choice(request: SignedInRequest, word: str) -> HttpResponse:
+    address = ListAddress.of(request, kind_of(word))
+    shown = [column.path for column in address.records().columns]
+    chooser = _chooser(address.catalogue, shown, language_of(request))
+    template = "lists/_columns.html" if request.headers.get("HX-Request") else "lists/columns.html"
+    return render(request, template, {"word": word, "address": address, "chooser": chooser})
 
 
 @require_http_methods(["GET", "POST"])
@@ -89,16 +101,16 @@ def cell(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     field = address.catalogue.get(path)
     if field is None:
         raise UserError("field.unknown", field=path)
-    drawer = CellDrawer(request, address.records(), is_admin=request.user.is_admin)
+    drawer = CellDrawer(request, address.records())
     context = {"word": word, "pk": pk, "path": path}
     if request.method == "POST":
         try:
             change_field(request, kind, record, field, request.POST)
         except UserError as error:
             return _refused_cell(request, context, field, error)
-        return render(request, "lists/_cell.html", context | {"cell": drawer.one(path, pk)})
+        return HttpResponse(cell_html(drawer.one(path, pk)))
     if request.GET.get("show"):
-        return render(request, "lists/_cell.html", context | {"cell": drawer.one(path, pk)})
+        return HttpResponse(cell_html(drawer.one(path, pk)))
     drawn = _inputs(request).draw(field, drawer.raw(path, pk))
     return render(request, "lists/_cell_input.html", context | {"input": drawn})
 
@@ -118,6 +130,21 @@ def _inputs(request: SignedInRequest) -> Inputs:
 def _editable_ids(kind: RecordKind, ids: tuple[int, ...], request: SignedInRequest) -> list[int]:
     model: Any = tracked(kind).model
     return list(model.objects.editable_by(request.user).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def _row(word: str, row: DrawnRow) -> dict[str, Any]:
+    return {
+        "pk": row.pk,
+        "address": record_address(word, row.pk),
+        "is_editable": row.is_editable,
+        "html": mark_safe("".join(map(cell_html, row.cells))),  # noqa: S308 (each cell is safe)
+    }
+
+
+def _headings(address: ListAddress, paths: list[str]) -> list[dict[str, Any]]:
+    fields = editable_fields(address.catalogue, is_admin=address.request.user.is_admin)
+    editable = {field.key for field in fields}
+    return [_heading(address, path) | {"is_editable": path in editable} for path in paths]
 
 
 def _heading(address: ListAddress, path: str) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from pathlib import Path
 from django import template
 from django.conf import settings
 from django.templatetags.static import static
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 register = template.Library()
 _DIST = Path(settings.PACKAGE) / "static" / "dist"
@@ -19,8 +20,8 @@ def _manifest() -> dict[str, str]:
 
 
 @lru_cache
-def _icons() -> dict[str, str]:
-    return dict(json.loads((_DIST / "icons.json").read_text(encoding="utf-8")))
+def _icon_names() -> frozenset[str]:
+    return frozenset(json.loads((_DIST / "icons.json").read_text(encoding="utf-8")))
 
 
 @register.simple_tag
@@ -30,10 +31,11 @@ def asset(name: str) -> str:
 
 
 @register.simple_tag
+@lru_cache
 def icon(name: str) -> SafeString:
-    """Return an icon as inline SVG; decoration only, the text beside it speaks. Names stand in frontend/icons.txt."""
-    shape = _icons()[name]
-    return mark_safe(  # noqa: S308 (shapes come from our own build)
-        '<svg class="t-icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round"'
-        f' stroke-linejoin="round" aria-hidden="true">{shape}</svg>'
-    )
+    """Return an icon; decoration only, the text beside it speaks. Names stand in frontend/icons.txt."""
+    if name not in _icon_names():
+        message = f"frontend/icons.txt has no icon {name!r}"
+        raise LookupError(message)
+    shape = f"{asset('icons.svg')}#{name}"
+    return format_html('<svg class="t-icon" aria-hidden="true"><use href="{}"/></svg>', shape)

@@ -32,9 +32,12 @@ def test_an_instance_is_set_up_and_not_twice(db: None, tmp_path: Path, capsys: p
     ]
     assert main(command) == 0
     assert Company.objects.get().name == "Muster"
-    assert main(command) == 1
+    company = dict(Company.objects.values().get())
+    assert main(command) == 0  # a script may run twice
+    assert "set up already" in capsys.readouterr().out
+    assert main([word for word in command if word != "--no-input"]) == 1
     assert "set up already" in capsys.readouterr().err
-    assert main(["init", "--no-input"]) == 1
+    assert Company.objects.values().get() == company
 
 
 def test_the_demonstration_is_full_of_deals(db: None, capsys: pytest.CaptureFixture[str]) -> None:

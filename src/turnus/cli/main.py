@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
+from importlib.metadata import version
 
 COMMANDS = (
     "init",
@@ -49,17 +50,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that `arguments` (default: the command line's) name; return its exit code."""
     parser = build_parser()
     given, unknown = parser.parse_known_args(arguments)
+    if given.command is None and not unknown:
+        parser.print_help()
+        return 0
+    if given.command is None:
+        parser.error(_not_known(unknown, parser))
     if unknown:
         given.parser.error(_not_known(unknown, given.parser))
     if given.data:
         os.environ["TURNUS_DATA"] = given.data
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "turnus.config.settings")
+    return _run(given) if _is_configured() else 1
+
+
+def _is_configured() -> bool:
+    """Read the settings; say in one line what is wrong with the environment, if anything is."""
     import django
     from django.apps import apps
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
 
-    if not apps.ready:
-        django.setup()
-    return _run(given)
+    try:
+        if not apps.ready:
+            django.setup()
+    except ImproperlyConfigured as error:
+        sys.stderr.write(f"turnus: {error}\n")
+        return False
+    for name, meant in settings.MISSPELT:
+        sys.stderr.write(f"turnus: {name} means nothing here; did you mean {meant}?\n")
+    return True
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -71,7 +90,8 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--data", metavar="DIR", help="folder of the instance (default: TURNUS_DATA or ./turnus-data)")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    parser.add_argument("--version", action="version", version=f"turnus {version('turnus')}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name in COMMANDS:
         module = import_module(f"turnus.cli.commands.{name}_")
         summary, _, details = (module.__doc__ or "").partition("\n\n")
@@ -118,6 +138,8 @@ def _run(given: argparse.Namespace) -> int:
             # Whoever reads the output has enough (`| head`); what is still in the buffer goes nowhere.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 141
+        except OSError as error:
+            sys.stderr.write(f"turnus: {error.filename or ''}: {error.strerror or error}\n")
         except KeyboardInterrupt:
             return 130
         else:

@@ -3,6 +3,7 @@
 import getpass
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 
 def tell(text: str = "") -> None:
@@ -45,3 +46,14 @@ def ask(question: str, default: str = "") -> str:
 def ask_secret(question: str) -> str:
     """Ask without showing what is typed."""
     return getpass.getpass(f"{question}: ")
+
+
+def first_line(file: Path) -> str:
+    """Return the first line of a file that holds a password; raises UserError if the file cannot be read."""
+    from turnus.kit.errors import UserError
+
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise UserError("file.missing", path=str(file)) from None
+    return text.partition("\n")[0].rstrip("\r")

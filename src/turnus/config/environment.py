@@ -1,10 +1,31 @@
 """Reading the environment: flags, the database's address, the secret key."""
 
 import os
+import re
 import secrets
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from turnus.kit.logs import FORMATS
+
+#: Every variable of the environment that Turnus reads; `docs/admin/install.md` explains them.
+KNOWN = frozenset(
+    {
+        "TURNUS_DATA",
+        "TURNUS_DEBUG",
+        "TURNUS_EMAIL_BACKEND",
+        "TURNUS_HOSTS",
+        "TURNUS_HTTPS",
+        "TURNUS_LOG",
+        "TURNUS_PROXIES",
+        "TURNUS_SECRET_KEY",
+        "TURNUS_SUPERVISOR",
+    }
+)
 
 
 def flag(name: str) -> bool:
@@ -17,7 +38,30 @@ def proxy_count() -> int:
 
     None unless it is said: a header that no proxy writes is the visitor's own, and would get them around the throttle.
     """
-    return int(os.environ.get("TURNUS_PROXIES", "").strip() or 0)
+    given = os.environ.get("TURNUS_PROXIES", "").strip()
+    if given and not re.fullmatch("[0-9]{1,2}", given):
+        message = f"TURNUS_PROXIES must be a number of proxies, such as 1, found {given!r}"
+        raise ImproperlyConfigured(message)
+    return int(given or 0)
+
+
+def log_format() -> str:
+    """Return how the log is written (TURNUS_LOG): `text`, the usual, or `json`."""
+    given = os.environ.get("TURNUS_LOG", "").strip().lower() or FORMATS[0]
+    if given not in FORMATS:
+        message = f"TURNUS_LOG must be one of {', '.join(FORMATS)}, found {given!r}"
+        raise ImproperlyConfigured(message)
+    return given
+
+
+def misspelt() -> list[tuple[str, str]]:
+    """Return the environment's names that mean nothing but are close to one that does, each with that one."""
+    unknown = sorted(name for name in os.environ if name.startswith("TURNUS_") and name not in KNOWN)
+    pairs = []
+    for name in unknown:
+        near = get_close_matches(name, KNOWN, n=1, cutoff=0.8)
+        pairs += [(name, meant) for meant in near]
+    return pairs
 
 
 def secret_key(data_dir: Path) -> str:
@@ -57,11 +101,18 @@ def _sqlite(path: Path) -> dict[str, Any]:
 
 
 def _postgresql(address: str) -> dict[str, Any]:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError as error:
+        message = f"DATABASE_URL cannot be read: {error}"
+        raise ImproperlyConfigured(message) from None
     if parts.scheme not in {"postgres", "postgresql"}:
-        message = f"DATABASE_URL must begin with postgresql://, found {parts.scheme}://"
-        raise ValueError(message)
+        # Not the whole of it: it may hold a password.
+        message = f"DATABASE_URL must begin with postgresql://, found {parts.scheme or 'no scheme'}"
+        raise ImproperlyConfigured(message)
     options = dict(parse_qsl(parts.query))
+    _refuse_unknown(options)
     host = options.pop("host", unquote(parts.hostname or ""))
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -69,9 +120,21 @@ def _postgresql(address: str) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
-        "PORT": str(parts.port or ""),
+        "PORT": str(port or ""),
         # What else libpq knows: sslmode, sslrootcert, connect_timeout ...
         "OPTIONS": options,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def _refuse_unknown(options: dict[str, str]) -> None:
+    """Refuse what libpq does not know after the question mark, which would fail at every query."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import make_conninfo
+
+    try:
+        make_conninfo(**options)
+    except ProgrammingError as error:
+        message = f"DATABASE_URL has an option that PostgreSQL does not know: {str(error).strip()}"
+        raise ImproperlyConfigured(message) from None

@@ -5,6 +5,7 @@ DATABASE_URL     postgresql://... to use PostgreSQL instead of SQLite
 TURNUS_HOSTS     comma-separated host names that the server answers to (default: only this machine)
 TURNUS_HTTPS     "1" when the server is reached by https (cookies are then sent by https only)
 TURNUS_PROXIES   how many proxies stand before the server and add to X-Forwarded-For (default: 0)
+TURNUS_LOG       "json" writes the log as one JSON object a line (default: text)
 TURNUS_DEBUG     "1" shows error pages with details; never on a reachable server
 """
 
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from turnus.config.environment import database, flag, proxy_count, secret_key
+from turnus.config.environment import database, flag, log_format, misspelt, proxy_count, secret_key
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("TURNUS_DATA", "turnus-data")).absolute()
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "turnus.web.trace.RequestTrace",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # After WhiteNoise, which has compressed files; pads its answers, so that their length tells nothing of a token.
@@ -149,13 +151,27 @@ UPLOAD_LIMIT_BYTES = 200 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_TEMP_DIR = None
 
-#: The page of an error says that the log has it; without this, Django would tell nobody.
+#: Names in the environment that were probably meant to be others; commands say so.
+MISSPELT = misspelt()
+
+#: Seconds after which a request stands in the log as slow.
+SLOW_REQUEST_SECONDS = 1.0
+#: To standard error: errors of the program with their tracebacks, jobs that failed, slow requests.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"in_use": {"()": "django.utils.log.RequireDebugFalse"}},
-    "handlers": {"errors": {"class": "logging.StreamHandler", "level": "ERROR", "filters": ["in_use"]}},
-    "loggers": {"django.request": {"handlers": ["errors"]}},
+    "formatters": {
+        "text": {"()": "turnus.kit.logs.TextFormatter"},
+        "json": {"()": "turnus.kit.logs.JsonFormatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": log_format()}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        # Its own handlers would write everything once more, or by mail.
+        "django": {"handlers": [], "level": "WARNING"},
+        # Pages that do not exist and refusals are no errors of the program.
+        "django.request": {"level": "ERROR"},
+    },
 }
 
 EMAIL_BACKEND = os.environ.get("TURNUS_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")

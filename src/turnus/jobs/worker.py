@@ -77,6 +77,7 @@ def _carry_out(job: Job, context: Context) -> None:
     except LostError:
         log.warning("job %s was taken over by another worker", job.pk)
     except UserError as error:
+        log.warning("job %s (%s) was refused: %s", job.pk, job.name, error)
         _give_up(job, str(error))
     except Exception:
         log.exception("job %s (%s) failed", job.pk, job.name)

@@ -10,7 +10,7 @@ example:
 import argparse
 from pathlib import Path
 
-from turnus.cli.terminal import ask, ask_secret, tell
+from turnus.cli.terminal import ask, ask_secret, first_line, tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,10 +32,14 @@ def run(given: argparse.Namespace) -> int:
     from turnus.accounts.queries import is_set_up
     from turnus.cli.setup import make_instance, migrate, prepare_data_folder
     from turnus.kit.errors import UserError
+    from turnus.kit.messages import say
 
     folder = prepare_data_folder()
     migrate()
     if is_set_up():
+        if given.no_input:  # for scripts: what they want stands already
+            tell(say(UserError("setup.done")))
+            return 0
         raise UserError("setup.done")
 
     def value(name: str, question: str, default: str = "") -> str:
@@ -62,7 +66,7 @@ def run(given: argparse.Namespace) -> int:
 
 def _password(given: argparse.Namespace) -> str:
     if given.password_file:
-        return str(given.password_file.read_text(encoding="utf-8").splitlines()[0])
+        return first_line(given.password_file)
     if given.password or given.no_input:
         return given.password or ""
     return ask_secret("Your password (at least 10 characters)")

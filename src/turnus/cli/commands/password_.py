@@ -8,7 +8,7 @@ examples:
 import argparse
 from pathlib import Path
 
-from turnus.cli.terminal import ask_secret, tell
+from turnus.cli.terminal import ask_secret, first_line, tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,9 +36,7 @@ def _password(file: Path | None) -> str:
     from turnus.kit.errors import UserError
 
     if file is not None:
-        if not file.is_file():
-            raise UserError("file.missing", path=str(file))
-        return file.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+        return first_line(file)
     password = ask_secret(_("New password (at least 10 characters)"))
     if ask_secret(_("The same again")) != password:
         raise UserError("password.different")

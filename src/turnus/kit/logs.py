@@ -1,0 +1,81 @@
+"""What the program writes to standard error: one entry with its moment, and the request that it belongs to."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+#: Values of the environment variable TURNUS_LOG.
+FORMATS = ("text", "json")
+
+
+@dataclass(slots=True)
+class RequestNote:
+    """What an entry says of the request during which it was written."""
+
+    #: Also shown on the error page, so that a person can name it.
+    request: str
+    method: str
+    #: The path, with the names of its parameters: their values are what people searched for.
+    address: str
+    #: None before signing in, and where nobody has asked who it is.
+    user: int | None = None
+
+
+_here: ContextVar[RequestNote | None] = ContextVar("request", default=None)
+
+
+@contextmanager
+def during(note: RequestNote) -> Iterator[None]:
+    """Let every entry that is written inside name the request."""
+    token = _here.set(note)
+    try:
+        yield
+    finally:
+        _here.reset(token)
+
+
+class TextFormatter(logging.Formatter):
+    """Entries for people: one line, then the traceback if there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the entry."""
+        line = f"{_moment(record)} {record.levelname} {record.name}: {record.getMessage()}"
+        note = _here.get()
+        if note is not None:
+            user = "nobody" if note.user is None else f"user {note.user}"
+            line += f" [{note.method} {note.address}, {user}, request {note.request}]"
+        traceback = _traceback(self, record)
+        return f"{line}\n{traceback}" if traceback else line
+
+
+class JsonFormatter(logging.Formatter):
+    """Entries for machines: one JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the entry."""
+        entry: dict[str, Any] = {
+            "time": _moment(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        note = _here.get()
+        if note is not None:
+            entry |= asdict(note)
+        traceback = _traceback(self, record)
+        if traceback:
+            entry["traceback"] = traceback
+        return json.dumps(entry, ensure_ascii=True)
+
+
+def _moment(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+
+
+def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> str:
+    return formatter.formatException(record.exc_info) if record.exc_info else ""

@@ -1,0 +1,90 @@
+"""The log: what fails or takes long can be found by the id that the page showed."""
+
+import json
+import logging
+import re
+
+import pytest
+from django.contrib.auth import get_user
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path
+
+from tests.world import World
+from turnus.kit.logs import JsonFormatter, TextFormatter
+from turnus.web.trace import server_error
+
+handler500 = server_error
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Fail, for somebody who is signed in."""
+    assert get_user(request).pk
+    raise RuntimeError("no such luck")  # noqa: TRY003 (what the log must show)
+
+
+urlpatterns = [path("broken/", broken), path("fine/", lambda _: HttpResponse("fine"))]
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """Return the log as it stands on standard error: entries are formatted while the request is known."""
+    caplog.handler.setFormatter(TextFormatter())
+    return caplog
+
+
+@pytest.fixture
+def client(world: World, settings: pytest.FixtureRequest) -> Client:
+    settings.ROOT_URLCONF = __name__  # type: ignore[attr-defined]
+    signed_in = world.client(world.alice)
+    signed_in.raise_request_exception = False
+    return signed_in
+
+
+def test_a_failure_is_found_by_what_its_page_says(client: Client, world: World, log: pytest.LogCaptureFixture) -> None:
+    page = client.get("/broken/?q=Geheim&where=x")
+    assert page.status_code == 500
+    request_id = page.headers["X-Request-ID"]
+    assert f"<code>{request_id}</code>" in page.content.decode()
+    first, *traceback = log.text.splitlines()
+    assert "ERROR django.request" in first
+    assert f"[GET /broken/?q&where, user {world.alice.pk}, request {request_id}]" in first
+    assert traceback[-1] == "RuntimeError: no such luck"
+
+
+def test_a_slow_request_is_noted_and_a_quick_one_is_not(
+    client: Client, log: pytest.LogCaptureFixture, settings: pytest.FixtureRequest
+) -> None:
+    client.get("/fine/")
+    client.get("/gone/")
+    assert log.text.splitlines() == []
+    settings.SLOW_REQUEST_SECONDS = 0.0  # type: ignore[attr-defined]
+    client.get("/fine/")
+    assert re.search(r"WARNING turnus.web.trace: slow: 0.\d s, answered 200 \[GET /fine/", log.text.splitlines()[0])
+
+
+def test_an_entry_for_machines_is_one_object(client: Client, world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.handler.setFormatter(JsonFormatter())
+    client.get("/broken/")
+    entry = json.loads(caplog.text)
+    assert (entry["level"], entry["address"], entry["user"]) == ("ERROR", "/broken/", world.alice.pk)
+    assert entry["traceback"].endswith("RuntimeError: no such luck")
+
+
+def test_a_line_outside_a_request_names_none() -> None:
+    record = logging.LogRecord("turnus.jobs", logging.WARNING, "", 1, "job %s", (3,), None)
+    record.created = 0
+    assert TextFormatter().format(record) == "1970-01-01T00:00:00.000+00:00 WARNING turnus.jobs: job 3"
+    assert json.loads(JsonFormatter().format(record))["message"] == "job 3"
+
+
+@pytest.mark.parametrize(
+    ("proxies", "given", "is_kept"),
+    [(0, "abcdefgh-1", False), (1, "abcdefgh-1", True), (1, "short", False), (1, "a\nb" * 9, False)],
+)
+def test_an_id_is_taken_from_ones_own_proxy_only(
+    client: Client, settings: pytest.FixtureRequest, proxies: int, given: str, *, is_kept: bool
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies  # type: ignore[attr-defined]
+    answer = client.get("/fine/", headers={"X-Request-ID": given})
+    assert (answer.headers["X-Request-ID"] == given) is is_kept

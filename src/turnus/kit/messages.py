@@ -14,6 +14,7 @@ from turnus.kit.errors import UserError
 #: Sentences by code. Values stand in braces; every code of the program has its sentence (a test holds it).
 SENTENCES: Mapping[str, Any] = {
     "access.denied": _("You may not do this. Ask an admin for the right to do it."),
+    "bulk.nothing": _("Nothing was changed: you may change none of the records that you chose."),
     "check.column_unsaid": _("No field takes the column “{heading}”, which holds for example “{sample}”."),
     "check.columns_rule": _("Left out, because they are computed: {headings}."),
     "check.columns_said": _("Left out, as you said: {headings}."),

@@ -23,7 +23,8 @@ _KINDS = (Run.Kind.BULK_EDIT, Run.Kind.BULK_TRASH)
 def change_many(
     kind: RecordKind, *, records: QuerySet[Any], by: User, at: datetime, values: Mapping[str, Value | None], title: str
 ) -> Run:
-    """Give the fields of many records new values; the run's totals say how many changed."""
+    """Give the fields of many records new values; the run's totals say how many changed. Refused where there is none."""
+    _refuse_nothing(records)
     run = start_run(kind=Run.Kind.BULK_EDIT, by_id=by.pk, at=at, title=title)
     count = actions_of(kind).update(records, by=by, at=at, values=values, run=run)
     move_run(run=run, state=Run.State.DONE, at=at, totals={"count": count})
@@ -32,7 +33,8 @@ def change_many(
 
 @transaction.atomic
 def trash_many(kind: RecordKind, *, records: QuerySet[Any], by: User, at: datetime) -> Run:
-    """Move many records to the trash; the run's totals say how many."""
+    """Move many records to the trash; the run's totals say how many. Refused where there is none."""
+    _refuse_nothing(records)
     run = start_run(kind=Run.Kind.BULK_TRASH, by_id=by.pk, at=at)
     count = actions_of(kind).trash(records, by=by, at=at, run=run)
     move_run(run=run, state=Run.State.DONE, at=at, totals={"count": count})
@@ -58,3 +60,8 @@ def undo_many(*, run_id: int, by: User, at: datetime) -> UndoResult:
     move_run(run=run, state=Run.State.UNDONE, at=at)
     move_run(run=undo, state=Run.State.DONE, at=at)
     return whole
+
+
+def _refuse_nothing(records: QuerySet[Any]) -> None:
+    if not records.exists():
+        raise UserError("bulk.nothing")

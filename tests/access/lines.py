@@ -114,8 +114,8 @@ LINES: Sequence[Line] = (
         "currencies", right(COMPANY), Post(right(COMPANY), {"code": "JPY"}), Post(right(COMPANY), {"delete": "{rate}"}),
         Post(right(COMPANY), {"currency": "USD", "rate": "0,9", "on": "2018-02-01"}),
     ),
-    Line("users", right(USERS), Post(right(USERS), NEW_USER)),
-    Line("user", right(USERS), Post(right(USERS), OTHERS_USER), Post(right(USERS), {"password": PASSWORD}), pk="{bob}"),
+    Line("users", right(USERS), Post(right(USERS), NEW_USER), Post(right(USERS), {**NEW_USER, "team": "{charlies_team}"}), Post(ADMIN, {**NEW_USER, "team": "{team}"})),
+    Line("user", right(USERS), Post(right(USERS), OTHERS_USER), Post(ADMIN, {"password": PASSWORD}), Post(ADMIN, {**OTHERS_USER, "team": "{team}"}), pk="{bob}"),
     Line("user", right(USERS), Post(ADMIN, {**OTHERS_USER, "email": "neu@example.org", "is_admin": "1"}), Post(ADMIN, {"password": PASSWORD}), pk="{admin}"),
     Line(
         "teams", right(USERS), Post(right(USERS), {"name": "Ost"}), Post(right(USERS), {"team": "{team}", "name": "Ost"}),

@@ -69,7 +69,12 @@ def things(at: datetime, folder: Path) -> Things:
     """Build the instance."""
     world = make_world(at)
     clients = _people(world)
-    ids: dict[str, Any] = {"bob": world.bob.pk, "charlie": world.charlie.pk, "admin": world.admin.pk}
+    ids: dict[str, Any] = {
+        "charlies_team": world.charlie.team_id,
+        "bob": world.bob.pk,
+        "charlie": world.charlie.pk,
+        "admin": world.admin.pk,
+    }
     _settings(world, ids)
     _records(world, ids)
     _made_by_alice(world, ids, folder)

@@ -13,7 +13,13 @@ from turnus.kit.errors import UserError
 
 #: Sentences by code. Values stand in braces; every code of the program has its sentence (a test holds it).
 SENTENCES: Mapping[str, Any] = {
+    "access.beyond": _("Only an admin can change {name}, who has rights that you do not have."),
     "access.denied": _("You may not do this. Ask an admin for the right to do it."),
+    "access.grants_more": _("You can only give rights that you have yourself. Ask an admin."),
+    "access.sees_more": _("Only an admin can set this password: {name} sees records that you do not see."),
+    "access.team_outside": _(
+        "Only an admin can put this person into the team “{team}”: records would be seen that are hidden now."
+    ),
     "bulk.nothing": _("Nothing was changed: you may change none of the records that you chose."),
     "check.column_unsaid": _("No field takes the column “{heading}”, which holds for example “{sample}”."),
     "check.columns_rule": _("Left out, because they are computed: {headings}."),

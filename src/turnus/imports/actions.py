@@ -25,6 +25,7 @@ from turnus.imports.other_programs import OTHER_HEADINGS
 from turnus.imports.parts import is_repeatable, target_name
 from turnus.imports.plan import Outcome, PlannedRow, count, pack, unpack
 from turnus.imports.questions import ANSWERS, CHECKED_ANSWERS, choice_of, reading_answered
+from turnus.imports.rights import refuse_denied
 from turnus.imports.targets import heading_names, target_paths
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
@@ -181,12 +182,13 @@ def give_answers(*, of: Import, by: User, answers: Mapping[str, Any]) -> None:
     """Keep answers to questions, besides those given before; the check has to be repeated.
 
     Answers about reading the file change how it is read, see `choose_reading`. Raises UserError for an answer that such a question,
-    or that about the status, does not have.
+    or that about the status, does not have, and for one that adds what whoever imports may not add.
     """
     _require_owner(of, by)
     for kind in CHECKED_ANSWERS & answers.keys():
         if choice_of(answers, kind) not in ANSWERS[kind]:
             raise UserError("import.answer_unknown", key=str(kind), options=", ".join(ANSWERS[kind]))
+    refuse_denied(answers, catalogue(RecordKind(of.record_kind)), of.run.by)
     _require_state(of, States.COLUMNS, States.CHECKED, States.FAILED)
     of.answers = {**of.answers, **answers}
     of.save(update_fields=["answers"])
@@ -223,6 +225,7 @@ def request_import(*, of: Import, by: User, at: datetime) -> None:
     """Let a job carry out the stored plan; refused while questions are open."""
     _require_owner(of, by)
     _require_state(of, States.CHECKED)
+    refuse_denied(of.answers, catalogue(RecordKind(of.record_kind)), of.run.by)
     if of.has_open_questions:
         raise UserError("import.questions_open", count=of.totals.get("question") or of.totals["rows"])
     if of.unsaid_sheets:

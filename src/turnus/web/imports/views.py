@@ -35,7 +35,7 @@ from turnus.imports.reading_words import ENCODINGS
 from turnus.imports.targets import target_paths
 from turnus.imports.won import won_months
 from turnus.kit.errors import UserError
-from turnus.kit.messages import say, sentence
+from turnus.kit.messages import quoted, say, sentence
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
 from turnus.web.imports.answers import answered, asked, keyed, read_answers
@@ -225,9 +225,15 @@ def _progress_page(request: SignedInRequest, of: Import) -> HttpResponse:
     context = _context(of) | {
         "is_running": of.state in running,
         "undo": undo_run,
+        "stays": stays_said(of),
         "conflicts": (undo_run.totals.get("conflicts") or [])[:100] if undo_run else [],
     }
     return render(request, "imports/progress.html", context)
+
+
+def stays_said(of: Import) -> str:
+    """Return what undoing the import leaves in the settings, in words; empty for nothing."""
+    return sentence("undo.stays", {"words": quoted(of.added_words)}) if of.added_words else ""
 
 
 def _context(of: Import) -> dict[str, Any]:

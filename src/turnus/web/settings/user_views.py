@@ -6,26 +6,16 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from turnus.accounts.access import Permission, is_beyond, is_outside, may
 from turnus.accounts.actions import create_user, delete_team, save_team, set_password, update_user
 from turnus.accounts.models import Team, User
 from turnus.accounts.queries import owns_hidden
+from turnus.accounts.words import PERMISSION_NAMES
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
 from turnus.web.posted import chosen, number_in
-
-PERMISSION_NAMES = {
-    Permission.IMPORT: gettext_lazy("Import data"),
-    Permission.EXPORT: gettext_lazy("Export data"),
-    Permission.CUSTOM_FIELDS: gettext_lazy("Change custom fields and labels"),
-    Permission.PIPELINES: gettext_lazy("Change pipelines and lost reasons"),
-    Permission.USERS: gettext_lazy("Manage users and teams"),
-    Permission.COMPANY: gettext_lazy("Change the company's settings"),
-    Permission.EDIT_ALL: gettext_lazy("Change records of other teams"),
-}
 
 
 @require_http_methods(["GET", "POST"])

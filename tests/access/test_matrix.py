@@ -17,6 +17,7 @@ from tests.access.lines import LINES, Line, Post
 from tests.access.roles import DENIED, EVERYBODY, HIDDEN, LEFT_OUT, OK, ROLES, SIGN_IN, UNKNOWN, rule
 from tests.access.worlds import OF_ALICE, OF_TEAM, Things, digest, things
 from tests.architecture.addresses import addresses
+from tests.architecture.owners import noting_strangers
 from tests.conftest import AT
 from turnus.kit import clock
 
@@ -34,9 +35,10 @@ def built(
 ) -> Iterator[Things]:
     """The instance, built once; every request is taken back."""
     folder = tmp_path_factory.mktemp("matrix")
-    there = override_settings(DATA_DIR=folder / "data", **_FAST)
-    with django_db_blocker.unblock(), clock.standing_at(AT), there, taken_back():
+    there, strangers = override_settings(DATA_DIR=folder / "data", **_FAST), set[str]()
+    with django_db_blocker.unblock(), clock.standing_at(AT), there, taken_back(), noting_strangers(strangers):
         yield things(AT, folder)
+    assert not strangers, "a table is written by the actions of its own package"
 
 
 @pytest.fixture

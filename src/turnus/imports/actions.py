@@ -17,7 +17,7 @@ from turnus.core.mapping import guess, heading_key
 from turnus.core.records import RecordKind
 from turnus.core.tables import ReadingChoices
 from turnus.fields.catalogue import Catalogue, catalogue
-from turnus.history.actions import move_run, start_run
+from turnus.history.actions import move_run, start_run, start_undo
 from turnus.history.models import Run
 from turnus.imports.files import as_stored, chosen, path_of, samples_of, uploads
 from turnus.imports.models import Import, PlanBlock, RememberedColumn
@@ -258,9 +258,7 @@ def _begin_undo(of: Import, by: User, at: datetime) -> None:
     of.state, of.progress = States.UNDOING, 0
     of.save(update_fields=["state", "progress"])
     move_run(run=of.run, state=Run.State.UNDOING, at=at)
-    undo = start_run(kind=Run.Kind.UNDO, by_id=by.pk, at=at, title=of.file_name)
-    undo.undoes = of.run
-    undo.save(update_fields=["undoes"])
+    undo = start_undo(of=of.run, by_id=by.pk, at=at, title=of.file_name)
     enqueue("imports.undo", at=at, by_id=by.pk, unique_key=f"imports.undo:{of.pk}", import_id=of.pk, undo_id=undo.pk)
 
 

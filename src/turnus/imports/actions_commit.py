@@ -19,7 +19,7 @@ from turnus.core.deals import Status
 from turnus.core.issues import Issue, IssueCode
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
-from turnus.history.actions import move_run, rows_of, write_changes
+from turnus.history.actions import keep_totals, move_run, rows_of, write_changes
 from turnus.history.cells import differences
 from turnus.history.models import Run
 from turnus.history.tracked import tracked
@@ -349,8 +349,7 @@ def undo_next(of: Import, *, undo: Run, at: datetime) -> bool:
     How far it has come, and the conflicts, are kept with the undo's totals.
     """
     before, result = undo_block(run=of.run, undo=undo, before_id=undo.totals.get("before_id"), at=at)
-    undo.totals = _added(undo.totals, result) | {"before_id": before}
-    undo.save(update_fields=["totals"])
+    keep_totals(run=undo, totals=_added(undo.totals, result) | {"before_id": before})
     return before is not None
 
 

@@ -11,7 +11,7 @@ from turnus.accounts.models import User
 from turnus.core.fields import Value
 from turnus.core.records import RecordKind
 from turnus.fields.record_actions import actions_of
-from turnus.history.actions import move_run, start_run
+from turnus.history.actions import move_run, start_run, start_undo
 from turnus.history.models import Run
 from turnus.history.undoing import UndoResult, undo_block
 from turnus.kit.errors import UserError
@@ -47,9 +47,7 @@ def undo_many(*, run_id: int, by: User, at: datetime) -> UndoResult:
     run = Run.objects.filter(pk=run_id, kind__in=_KINDS, state=Run.State.DONE).first()
     if run is None or (run.by_id != by.pk and not by.is_admin):
         raise UserError("run.unknown", run=run_id)
-    undo = start_run(kind=Run.Kind.UNDO, by_id=by.pk, at=at, title=run.title)
-    undo.undoes = run
-    undo.save(update_fields=["undoes"])
+    undo = start_undo(of=run, by_id=by.pk, at=at)
     whole, before = UndoResult(), None
     while True:
         before, part = undo_block(run=run, undo=undo, before_id=before, at=at)

@@ -31,6 +31,11 @@ def start_undo(*, of: Run, by_id: int, at: datetime, title: str = "") -> Run:
     )
 
 
+def discard_run(*, run: Run) -> None:
+    """Remove a run that changed nothing: a plan that is not carried out."""
+    run.delete()
+
+
 def keep_totals(*, run: Run, totals: Mapping[str, Any]) -> None:
     """Merge `totals` into what the run keeps of what it did; its state stays."""
     run.totals = {**run.totals, **totals}

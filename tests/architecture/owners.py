@@ -17,6 +17,8 @@ _WRITES = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM) "(\w+)"')
 _FOLDER = f"{PACKAGE}/"
 #: The fast lane, which writes for whoever calls it.
 _LANE = "kit"
+#: Sign-in, which notes when somebody signed in: called by our middleware, not told to write.
+_LIBRARIES = ("/django/contrib/auth/", "/allauth/")
 
 
 @contextmanager
@@ -54,6 +56,8 @@ def origin(table: str) -> tuple[str, str]:
             package = path.removeprefix(_FOLDER).split("/")[0]
             if package != _LANE:
                 return table, package
+        elif any(library in path for library in _LIBRARIES):
+            return table, ""
         elif path.endswith("models/deletion.py"):
             table = deleted_table(frame, table)
         frame = frame.f_back

@@ -9,6 +9,7 @@ from django.test import Client
 from hypothesis import settings as examples
 from pytest_django.fixtures import Settings
 
+from tests.architecture.owners import noting_strangers
 from tests.world import World, make_world
 from turnus.kit import clock
 
@@ -46,8 +47,11 @@ def _nothing_kept() -> None:
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return make_world(AT)
+def world(db: None) -> Iterator[World]:
+    strangers: set[str] = set()
+    with noting_strangers(strangers):
+        yield make_world(AT)
+    assert not strangers, "a table is written by the actions of its own package"
 
 
 @pytest.fixture

@@ -2,16 +2,13 @@
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.test import Client
 
-from tests.architecture.addresses import addresses, populated
 from tests.world import World
-from turnus.accounts.access import Permission
 from turnus.accounts.models import User
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
@@ -172,48 +169,3 @@ def act(action: Callable[..., Any], by: User, world: World) -> str:
     except UserError as error:
         return "denied" if error.code == "access.denied" else error.code
     return "nothing"
-
-
-#: Address -> the permission that posting to it needs.
-GRANTED = {
-    "upload": Permission.IMPORT, "match-columns": Permission.IMPORT, "answer": Permission.IMPORT, "start-import": Permission.IMPORT,
-    "change-answer": Permission.IMPORT,
-    "undo-import": Permission.IMPORT, "export-list": Permission.EXPORT, "company": Permission.COMPANY, "currencies": Permission.COMPANY,
-    "users": Permission.USERS, "user": Permission.USERS, "teams": Permission.USERS, "pipelines": Permission.PIPELINES,
-    "pipeline": Permission.PIPELINES, "plans": Permission.PIPELINES, "plan": Permission.PIPELINES, "map-plans": Permission.PIPELINES, "lost-reasons": Permission.PIPELINES, "fields": Permission.CUSTOM_FIELDS,
-    "field": Permission.CUSTOM_FIELDS, "labels": Permission.CUSTOM_FIELDS,
-}  # fmt: skip
-#: Addresses where everybody changes what is their own.
-OWN = {"profile", "new-record", "columns", "new-filter", "quick-filter", "edit-filter", "delete-filter", "undo-bulk",
-       "subscribe", "prices", "subscribe-many", "new-subscription", "plan-renewals", "renewal-run", "put-right",
-       "recognise", "proposal", "approval", "history"}  # fmt: skip
-#: Addresses of people who are not signed in yet, or leave; the set-up ends with the first run.
-DOOR = {"account_login", "account_logout", "setup"}
-
-
-@pytest.mark.parametrize("permission", sorted(set(GRANTED.values())))
-def test_a_permission_opens_its_pages_and_no_others(world: World, tmp_path: Path, permission: Permission) -> None:
-    ids, client = populated(world, tmp_path), world.client(world.alice)
-    paths = [one.path(ids) for one in addresses() if GRANTED.get(one.name) is permission]
-    for held, is_open in ([one for one in Permission if one is not permission], False), ([permission], True):
-        world.alice.permissions = held
-        world.alice.save()
-        assert {client.post(path).status_code != 403 for path in paths} == {is_open}
-
-
-def test_every_address_that_changes_something_stands_in_a_table_here(admin_client: Client) -> None:
-    inside = [one for one in addresses() if one.name not in DOOR]
-    changing = {one.name for one in inside if admin_client.post(one.path()).status_code != 405}
-    assert changing == RECORD_POSTS.keys() | DEAL_POSTS.keys() | SUBSCRIPTION_POSTS.keys() | GRANTED.keys() | OWN
-
-
-@pytest.mark.parametrize(
-    ("name", "status"), [("import", 404), ("start-import", 404), ("edit-filter", 403), ("delete-filter", 403), ("undo-bulk", 422), ("renewal-run", 404)]
-)  # fmt: skip
-def test_what_somebody_made_is_theirs(world: World, tmp_path: Path, name: str, status: int) -> None:
-    address = next(one for one in addresses() if one.name == name).path(populated(world, tmp_path))
-    world.alice.permissions = [Permission.IMPORT]
-    world.alice.save()
-    client = world.client(world.alice)
-    answer = client.get(address) if name == "import" else client.post(address, {"action": "save", "name": "Meins"})
-    assert answer.status_code == status

@@ -19,7 +19,7 @@ from turnus.listing.lists import ListState
 from turnus.recognition.actions import request_proposal
 from turnus.revenue.actions_renewals import plan_renewals
 from turnus.revenue.models import Subscription
-from turnus.sales.actions_bulk import trash_many
+from turnus.sales.actions_bulk import change_many
 from turnus.sales.models import Deal
 
 #: `<int:pk>`, `<pk>`
@@ -56,7 +56,8 @@ def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[Add
 def populated(world: World, folder: Path) -> dict[str, int]:
     """Fill the instance with one of everything; return the numbers for `Address.path`."""
     deal, by, at = filled(world), world.admin, world.at
-    bulk = trash_many(RecordKind.DEAL, records=Deal.objects.none(), by=by, at=at)
+    one = Deal.objects.filter(pk=deal.pk)
+    bulk = change_many(RecordKind.DEAL, records=one, by=by, at=at, values={"title": "Abo"}, title="x")
     export = request_export(
         by=by, at=at, kind=RecordKind.DEAL, state=ListState(), file_format="csv", language="de", title="x"
     )

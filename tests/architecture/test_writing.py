@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
+from tests.architecture.owners import noting_strangers
 from tests.architecture.source import PACKAGE, dotted, modules, nodes, place
+from turnus.accounts.models import Team
 
 WRITES = {
     "save", "create", "delete", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "insert_rows", "update_rows",
@@ -15,7 +18,6 @@ WRITES = {
 #: Modules beside actions that write, each with its reason.
 WRITERS = {
     "kit/sql.py": "is the fast lane that actions write through",
-    "history/undoing.py": "sets rows back, within the transaction of the action that calls it",
 }
 #: Modules beside actions that open a transaction, each with its reason.
 OPENERS = {"demo/company.py": "the demonstration is there whole or not at all; every row of it is written by actions"}
@@ -81,6 +83,63 @@ def test_only_the_clock_reads_the_time() -> None:
         place(path, node) for path in modules() if inner_name(path) != "kit/clock.py" for node in clock_reads(path)
     ]
     assert not found, "take the moment (at) or the day (on) as a parameter, or ask kit.clock at the edge"
+
+
+def strange_writes(path: Path) -> Iterator[str]:
+    """Yield where a module writes a model of another package, by its name."""
+    package, owners = path.relative_to(PACKAGE).parts[0], owners_of_models()
+    for call in nodes(path, ast.Call):
+        name = written_model(call)
+        if owners.get(name, package) != package:
+            yield f"{place(path, call)} writes {name}"
+
+
+def written_model(call: ast.Call) -> str:
+    """Return the name that a write begins with: `Stage` in `Stage.objects.filter(…).update(…)` and `insert_rows(Stage, …)`."""
+    if isinstance(call.func, ast.Name):
+        is_lane = call.func.id in {"insert_rows", "update_rows"} and bool(call.args)
+        return dotted(call.args[0]) if is_lane else ""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in {*WRITES, "update"}:
+        return ""
+    inner: ast.expr = call.func.value
+    while isinstance(inner, ast.Call | ast.Attribute | ast.Subscript):
+        inner = inner.func if isinstance(inner, ast.Call) else inner.value
+    return dotted(inner)
+
+
+def owners_of_models() -> dict[str, str]:
+    """Return the package of each model by the name of its class."""
+    own = (one for one in apps.get_models() if one.__module__.startswith("turnus."))
+    return {one.__name__: one.__module__.split(".")[1] for one in own}
+
+
+def test_a_table_is_written_by_its_own_package_only() -> None:
+    """What hides behind variables is seen at run time: see `owners.py`, which watches every test that has a world."""
+    assert not [one for path in modules() for one in strange_writes(path)], (
+        "call an action of the package whose model it is"
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("package", "write", "noted"),
+    [
+        ("imports", "Team.objects.create(name='x')", {"imports writes accounts_team, a table of accounts"}),
+        (
+            "imports",
+            "Team.objects.filter(pk=0).update(name='x')",
+            {"imports writes accounts_team, a table of accounts"},
+        ),
+        ("accounts", "Team.objects.create(name='x')", set()),
+        ("kit", "Team.objects.create(name='x')", set()),
+    ],
+)
+def test_a_strange_write_is_noted_at_run_time(package: str, write: str, noted: set[str]) -> None:
+    found: set[str] = set()
+    code = compile(write, str(PACKAGE / package / "actions_of_nobody.py"), "exec")
+    with noting_strangers(found):
+        exec(code, {"Team": Team})  # noqa: S102 (code of a module that is not there)
+    assert found == noted
 
 
 @pytest.mark.parametrize("known", [WRITERS, OPENERS], ids=["writers", "openers"])

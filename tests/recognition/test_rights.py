@@ -7,7 +7,9 @@ import pytest
 from tests.recognition.worlds import copies, months, only, proposed, read, written
 from tests.world import World
 from turnus.core.cadence import MONTHLY
-from turnus.history.models import Event
+from turnus.history.actions import start_run
+from turnus.history.models import Event, Run
+from turnus.imports.models import Import
 from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
 from turnus.recognition import actions_answering as answering
@@ -67,3 +69,16 @@ def test_subscriptions_of_others_are_neither_read_nor_touched(world: World) -> N
     written(world, proposal)
     own = Subscription.objects.exclude(pk=theirs.pk).get()
     assert (list(own.terms.values_list("deal", flat=True)), theirs.terms.count()) == (later, 8)
+
+
+def test_the_name_of_somebody_elses_file_is_not_told(world: World) -> None:
+    deals = copies(world, DAYS)
+    run = start_run(kind=Run.Kind.IMPORT, by_id=world.alice.pk, at=world.at, title="Kündigungen.xlsx")
+    Import.objects.create(run=run, record_kind="deal", file_name=run.title, stored_as="x", size_bytes=1)
+    Deal.objects.filter(pk__in=deals).update(origin="import", origin_id=str(run.pk))
+    for user in (world.bob, world.alice):
+        world.client(user).post("/recognition/new/", {"step": "do", "source": f"import-{run.pk}"})
+    assert list(Proposal.objects.order_by("pk").values_list("title", flat=True)) == [
+        "Deals eines Imports",
+        "Kündigungen.xlsx",
+    ]

@@ -62,3 +62,15 @@ def editable(user: User) -> Q:
         return Q()
     mine = Q(owner=user)
     return mine if user.team_id is None else mine | Q(owner__in=User.objects.filter(team=user.team_id))
+
+
+def is_beyond(user: User, by: User) -> bool:
+    """Return whether `user` may do something that `by` may not: then `by` does not manage that user. Costs no query."""
+    if by.is_admin:
+        return False
+    return user.is_admin or not set(user.permissions) <= set(by.permissions)
+
+
+def is_outside(team: int | None, by: User) -> bool:
+    """Return whether members of the team with this id see records that `by` does not see; None: no team. Costs no query."""
+    return not by.is_admin and team is not None and team != by.team_id

@@ -1,6 +1,6 @@
 """Setting up the company; adding and changing users, teams, currencies and rates."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,9 +12,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from turnus.accounts.access import Permission, require
+from turnus.accounts.access import Permission, is_beyond, is_outside, require
 from turnus.accounts.models import Company, Currency, ExchangeRate, Team, User
-from turnus.accounts.queries import rates
+from turnus.accounts.queries import owns_hidden, rates
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
 
@@ -93,29 +93,37 @@ def _rebase_rates(currency: str) -> None:
 
 @transaction.atomic
 def create_user(*, by: User, name: str, email: str, password: str, at: datetime, **values: Any) -> User:
-    """Create a user; `values` may be `is_admin`, `team`, `permissions`, `language`."""
+    """Create a user; `values` may be `is_admin`, `team`, `permissions`, `language`: nobody gives more than they have."""
     require(by, Permission.USERS)
-    return _create_user(name=name, email=email, password=password, at=at, **_allowed(by, values))
+    _refuse_gain(by, values, before=None)
+    return _create_user(name=name, email=email, password=password, at=at, **values)
 
 
 @transaction.atomic
 def update_user(*, user: User, by: User, **values: Any) -> None:
-    """Change a user's name, e-mail, team, rights or whether they may sign in; the last admin stays one."""
+    """Change a user's `name`, `email`, `team`, `permissions`, `is_admin`, `is_active`; the last admin stays one.
+
+    Refused for whoever may do more than `by`, and where `by` or anybody would come to see or do what `by` does not.
+    """
     require(by, Permission.USERS)
-    if user.is_admin and not by.is_admin:
-        raise UserError("access.denied", permission="users")
-    loses_admin = values.get("is_admin") is False or values.get("is_active") is False
-    if (
-        user.is_admin
-        and loses_admin
-        and not User.objects.filter(is_admin=True, is_active=True).exclude(pk=user.pk).exists()
-    ):
-        raise UserError("user.last_admin")
+    _refuse_beyond(user, by)
+    _refuse_gain(by, values, before=user)
+    if user.is_admin and (values.get("is_admin") is False or values.get("is_active") is False):
+        _refuse_last_admin(user)
+    if "name" in values:
+        values["name"] = _required(values["name"], "name")
     if "email" in values:
         values["email"] = _checked_email(values["email"], other_than=user)
-    for name, value in _allowed(by, values).items():
+    for name, value in values.items():
         setattr(user, name, value)
-    user.save()
+    user.save(update_fields=list(values))
+
+
+def _refuse_last_admin(user: User) -> None:
+    # Locked, so that of two admins who take the right from each other one stays.
+    admins = User.objects.select_for_update().filter(is_admin=True, is_active=True).order_by("pk")
+    if not [one for one in admins if one != user]:
+        raise UserError("user.last_admin")
 
 
 @transaction.atomic
@@ -129,11 +137,15 @@ def update_profile(*, user: User, name: str, language: str, theme: str) -> None:
 
 @transaction.atomic
 def set_password(*, user: User, by: User, password: str) -> None:
-    """Give a user a new password; one's own, or anybody's with the right to manage users."""
+    """Give a user a new password; one's own, or with the right to manage users that of whoever may and sees no more.
+
+    Who knows a password can do and see all that its user can.
+    """
     if user != by:
         require(by, Permission.USERS)
-        if user.is_admin and not by.is_admin:
-            raise UserError("access.denied", permission="users")
+        _refuse_beyond(user, by)
+        if is_outside(user.team_id, by) or owns_hidden(user, by):
+            raise UserError("access.sees_more", name=user.name)
     _check_password(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])
@@ -191,15 +203,26 @@ def _create_user(*, name: str, email: str, password: str, at: datetime, **values
     return user
 
 
-def _allowed(by: User, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values that `by` may give: only admins make admins, and nobody grants what they do not hold."""
-    allowed = dict(values)
-    if not by.is_admin:
-        allowed.pop("is_admin", None)
-        held: Iterable[str] = by.permissions
-        if set(allowed.get("permissions", ())) - set(held):
-            raise UserError("access.denied", permission="users")
-    return allowed
+def _refuse_beyond(user: User, by: User) -> None:
+    if is_beyond(user, by):
+        raise UserError("access.beyond", name=user.name)
+
+
+def _refuse_gain(by: User, values: Mapping[str, Any], *, before: User | None) -> None:
+    """Refuse to give rights that `by` does not have, or to let anybody see through a team what `by` does not.
+
+    `before` is the user who gets the `values`, None for a new one.
+    """
+    if by.is_admin:
+        return
+    if values.get("is_admin") or not set(values.get("permissions", ())) <= set(by.permissions):
+        raise UserError("access.grants_more")
+    team: Team | None = values.get("team")
+    if team is None or (before is not None and before.team_id == team.pk):
+        return
+    # Whoever comes into the team of `by` brings the records that the team sees then.
+    if is_outside(team.pk, by) or (before is not None and owns_hidden(before, by)):
+        raise UserError("access.team_outside", team=team.name)
 
 
 def _required(text: str, field: str) -> str:

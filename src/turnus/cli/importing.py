@@ -8,7 +8,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from turnus.accounts.access import Permission
 from turnus.accounts.queries import company, first_admin, user_by_email
+from turnus.accounts.words import PERMISSION_NAMES
 from turnus.cli.import_summary import (
     column_lines,
     missing_lines,
@@ -179,7 +181,11 @@ class Importing:
         """Return a question with its key, how many rows it is about, their money, and what may be answered."""
         sums = [f"{Money(amount, code).amount:,.2f} {code}" for code, amount in question["sums"].items()]
         about = "; ".join([str(question["count"]), *sums, ", ".join(question["options"])])
-        return f"? {self._key(question)}  ({about})"
+        line = f"? {self._key(question)}  ({about})"
+        if not question.get("needs"):
+            return line
+        right = str(PERMISSION_NAMES[Permission(question["needs"])])
+        return f"{line} {sentence('import.needs_right', {'right': right})}"
 
     def _key(self, question: Mapping[str, Any]) -> str:
         """Return the question's key as a person would write it: with the name of a custom field, not its digits."""

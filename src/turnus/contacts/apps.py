@@ -15,14 +15,16 @@ class ContactsConfig(AppConfig):
     label = "contacts"
 
     def ready(self) -> None:
-        from turnus.contacts.actions import restore_contacts, trash_contacts, update_contacts
+        from turnus.contacts.actions import restore_contacts, trash_contacts, update_contacts, write_contacts
         from turnus.contacts.models import Organisation, Person
         from turnus.contacts.rules import derive_organisation, derive_person
         from turnus.fields.record_actions import RecordActions, register_actions
         from turnus.history.tracked import link, register
 
-        register(RecordKind.ORGANISATION, Organisation, derive_organisation)
-        register(RecordKind.PERSON, Person, derive_person)
+        register(
+            RecordKind.ORGANISATION, Organisation, derive_organisation, partial(write_contacts, RecordKind.ORGANISATION)
+        )
+        register(RecordKind.PERSON, Person, derive_person, partial(write_contacts, RecordKind.PERSON))
         link(RecordKind.ORGANISATION, Person, "organisation_id")
         link(RecordKind.ORGANISATION, Organisation, "bills_with_id")
         for kind in (RecordKind.ORGANISATION, RecordKind.PERSON):

@@ -69,6 +69,7 @@ class IssueCode(StrEnum):
     RECORD_CHANGED = "row.record_changed"
     RECORD_DIFFERS = "row.record_differs"
     RECORD_DENIED = "row.record_denied"
+    CLOSED_TIME_DENIED = "row.closed_time_denied"
     RECORD_HERE = "row.record_here"
     RECORD_NOT_FOUND = "row.record_not_found"
     REQUIRED_MISSING = "row.required_missing"

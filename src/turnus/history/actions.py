@@ -8,7 +8,7 @@ from turnus.core.records import RecordKind
 from turnus.history.cells import differences
 from turnus.history.models import Event, Revision, Run
 from turnus.history.tracked import Tracked
-from turnus.kit.sql import insert_rows, update_rows
+from turnus.kit.sql import insert_rows
 
 _COLUMNS = ("at", "by_id", "run_id", "record_kind", "record_id", "action", "changes")
 
@@ -22,6 +22,24 @@ Changes = Mapping[str, list[Any]]
 def start_run(*, kind: Run.Kind, by_id: int, at: datetime, title: str = "") -> Run:
     """Create a run in state `planned`; the changes it makes will name it."""
     return Run.objects.create(kind=kind, by_id=by_id, created_at=at, title=title[:255])
+
+
+def start_undo(*, of: Run, by_id: int, at: datetime, title: str = "") -> Run:
+    """Create the run that takes the run `of` back; of each there is one at most."""
+    return Run.objects.create(
+        kind=Run.Kind.UNDO, by_id=by_id, created_at=at, title=(title or of.title)[:255], undoes=of
+    )
+
+
+def discard_run(*, run: Run) -> None:
+    """Remove a run that changed nothing: a plan that is not carried out."""
+    run.delete()
+
+
+def keep_totals(*, run: Run, totals: Mapping[str, Any]) -> None:
+    """Merge `totals` into what the run keeps of what it did; its state stays."""
+    run.totals = {**run.totals, **totals}
+    run.save(update_fields=["totals"])
 
 
 def move_run(*, run: Run, state: Run.State, at: datetime, totals: Mapping[str, Any] | None = None) -> None:
@@ -83,9 +101,7 @@ def write_changes(
             rows[key] = whole | derived
             touched.update(columns, derived)
     names = sorted(touched)
-    update_rows(
-        kind.model, [*names, "updated_at"], ([*(row[name] for name in names), at, key] for key, row in rows.items())
-    )
+    kind.write([*names, "updated_at"], ([*(row[name] for name in names), at, key] for key, row in rows.items()))
     record_changes(kind.kind, changes, by_id=by_id, at=at, run=run, action=action)
     return len(changes)
 

@@ -1,6 +1,6 @@
 """Which tables are tracked, and how columns that follow from others are recomputed when a change is taken back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ from turnus.core.records import RecordKind
 
 #: From all stored columns of one row, the columns that follow from them.
 Derive = Callable[[Mapping[str, Any]], dict[str, Any]]
+#: Sets columns of rows, each in the order of the columns and with its primary key at the end: an action of the table's own package.
+Write = Callable[[Sequence[str], Iterable[Sequence[Any]]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +25,22 @@ class Tracked:
     kind: RecordKind
     model: type[models.Model]
     derive: Derive
+    write: Write
     links: tuple[tuple[type[models.Model], str], ...] = ()
 
 
 _tracked: dict[RecordKind, Tracked] = {}
 
 
-def register(kind: RecordKind, model: type[models.Model], derive: Derive) -> None:
-    """Track `model` as the table of `kind`; called once, when its package is set up."""
-    _tracked[kind] = Tracked(kind, model, derive)
+def register(kind: RecordKind, model: type[models.Model], derive: Derive, write: Write) -> None:
+    """Track `model` as the table of `kind`, which `write` alone changes in bulk; called once, when its package is set up."""
+    _tracked[kind] = Tracked(kind, model, derive, write)
 
 
 def link(kind: RecordKind, model: type[models.Model], column: str) -> None:
     """Say that rows of `model` hang on records of `kind` by `column`."""
     known = _tracked[kind]
-    _tracked[kind] = Tracked(known.kind, known.model, known.derive, (*known.links, (model, column)))
+    _tracked[kind] = Tracked(known.kind, known.model, known.derive, known.write, (*known.links, (model, column)))
 
 
 def tracked(kind: str) -> Tracked:

@@ -10,7 +10,6 @@ from turnus.history.actions import record_changes, rows_of
 from turnus.history.cells import apply, cell_of, differences
 from turnus.history.models import Event, Run
 from turnus.history.tracked import Tracked, tracked
-from turnus.kit.sql import update_rows
 
 #: Events taken back in one step of the job.
 BLOCK = 500
@@ -89,8 +88,7 @@ def _write(kind: Tracked, rows: Mapping[int, Mapping[str, Any]], at: datetime) -
         for one in kind.model._meta.concrete_fields  # noqa: SLF001
         if one.attname not in {"id", "updated_at", "created_at", "creator_id"}
     ]
-    update_rows(
-        kind.model,
+    kind.write(
         [*columns, "updated_at"],
         ([*(row[name] for name in columns), at, key] for key, row in rows.items()),
     )
@@ -103,7 +101,7 @@ def _undo_creations(kind: Tracked, events: Sequence[Event], undo: Run, at: datet
     kept = _still_used(kind, ids) | _changed_since(kind, ids, undo)
     present = kind.model._default_manager.filter(pk__in=ids, trashed_at__isnull=True)  # noqa: SLF001
     going = [one for one in present.values_list("pk", flat=True) if one not in kept]
-    update_rows(kind.model, ["trashed_at", "trashed_by_id"], ((at, undo.by_id, one) for one in going))
+    kind.write(["trashed_at", "trashed_by_id"], ((at, undo.by_id, one) for one in going))
     changes = {one: {"trashed_at": [None, at.isoformat()]} for one in going}
     record_changes(kind.kind, changes, by_id=undo.by_id, at=at, run=undo, action=Event.Action.TRASHED)
     result.trashed += len(going)

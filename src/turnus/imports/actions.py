@@ -17,7 +17,7 @@ from turnus.core.mapping import guess, heading_key
 from turnus.core.records import RecordKind
 from turnus.core.tables import ReadingChoices
 from turnus.fields.catalogue import Catalogue, catalogue
-from turnus.history.actions import move_run, start_run
+from turnus.history.actions import move_run, start_run, start_undo
 from turnus.history.models import Run
 from turnus.imports.files import as_stored, chosen, path_of, samples_of, uploads
 from turnus.imports.models import Import, PlanBlock, RememberedColumn
@@ -25,6 +25,7 @@ from turnus.imports.other_programs import OTHER_HEADINGS
 from turnus.imports.parts import is_repeatable, target_name
 from turnus.imports.plan import Outcome, PlannedRow, count, pack, unpack
 from turnus.imports.questions import ANSWERS, CHECKED_ANSWERS, choice_of, reading_answered
+from turnus.imports.rights import refuse_denied
 from turnus.imports.targets import heading_names, target_paths
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
@@ -181,12 +182,13 @@ def give_answers(*, of: Import, by: User, answers: Mapping[str, Any]) -> None:
     """Keep answers to questions, besides those given before; the check has to be repeated.
 
     Answers about reading the file change how it is read, see `choose_reading`. Raises UserError for an answer that such a question,
-    or that about the status, does not have.
+    or that about the status, does not have, and for one that adds what whoever imports may not add.
     """
     _require_owner(of, by)
     for kind in CHECKED_ANSWERS & answers.keys():
         if choice_of(answers, kind) not in ANSWERS[kind]:
             raise UserError("import.answer_unknown", key=str(kind), options=", ".join(ANSWERS[kind]))
+    refuse_denied(answers, catalogue(RecordKind(of.record_kind)), of.run.by)
     _require_state(of, States.COLUMNS, States.CHECKED, States.FAILED)
     of.answers = {**of.answers, **answers}
     of.save(update_fields=["answers"])
@@ -223,6 +225,7 @@ def request_import(*, of: Import, by: User, at: datetime) -> None:
     """Let a job carry out the stored plan; refused while questions are open."""
     _require_owner(of, by)
     _require_state(of, States.CHECKED)
+    refuse_denied(of.answers, catalogue(RecordKind(of.record_kind)), of.run.by)
     if of.has_open_questions:
         raise UserError("import.questions_open", count=of.totals.get("question") or of.totals["rows"])
     if of.unsaid_sheets:
@@ -255,9 +258,7 @@ def _begin_undo(of: Import, by: User, at: datetime) -> None:
     of.state, of.progress = States.UNDOING, 0
     of.save(update_fields=["state", "progress"])
     move_run(run=of.run, state=Run.State.UNDOING, at=at)
-    undo = start_run(kind=Run.Kind.UNDO, by_id=by.pk, at=at, title=of.file_name)
-    undo.undoes = of.run
-    undo.save(update_fields=["undoes"])
+    undo = start_undo(of=of.run, by_id=by.pk, at=at, title=of.file_name)
     enqueue("imports.undo", at=at, by_id=by.pk, unique_key=f"imports.undo:{of.pk}", import_id=of.pk, undo_id=undo.pk)
 
 

@@ -1,7 +1,7 @@
 """Carrying out the stored plan, block by block, and taking it back; each block with its contacts and history at once."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from itertools import count as count_from
@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db import transaction
 
-from turnus.accounts.models import Currency, User
+from turnus.accounts.access import Permission, require
+from turnus.accounts.models import User
 from turnus.accounts.queries import company
 from turnus.contacts.actions import insert_contacts
 from turnus.core.calendar import day_of
@@ -18,22 +19,23 @@ from turnus.core.deals import Status
 from turnus.core.issues import Issue, IssueCode
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
-from turnus.fields.models import CustomField, FieldOption, Label
-from turnus.history.actions import move_run, rows_of, write_changes
+from turnus.history.actions import keep_totals, move_run, rows_of, write_changes
 from turnus.history.cells import differences
 from turnus.history.models import Run
 from turnus.history.tracked import tracked
 from turnus.history.undoing import UndoResult, undo_block
+from turnus.imports.actions_adding import ChoiceAdder
 from turnus.imports.contacts import completed, phone_country
 from turnus.imports.effects import carry_out_effects, moved_effects
 from turnus.imports.models import Import, PlanBlock
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, count, pack, unpack
+from turnus.imports.questions import choice_of
+from turnus.imports.rights import moves_closed
 from turnus.kit.sql import analyze
 from turnus.revenue.actions_copies import Deals, Line, begin_from_copies, free_deals, lines_of
 from turnus.revenue.actions_effects import give_terms_back
 from turnus.revenue.actions_importing import insert_subscriptions
 from turnus.sales.actions import insert_deals
-from turnus.sales.models import Stage
 from turnus.sales.rules import DealRules, stamps_of
 
 #: Subscriptions that begin in one step.
@@ -60,15 +62,20 @@ class PlanRunner:
         self.choices: dict[int, Any] = {}
 
     def create_choices(self) -> None:
-        """Create the options, labels, stages and currencies that answers asked for; remembered in the totals."""
+        """Create the options, labels, stages and currencies that answers asked for; remembered in the totals.
+
+        Raises UserError where whoever imports may not (any more).
+        """
+        require(self.by, Permission.IMPORT)
         made = self.of.totals.get("made_choices") or {}
+        adder = ChoiceAdder(self.by, self.kind)
         for number, (path, word) in self.of.totals.get("new_choices", {}).items():
             if number not in made:
-                made[number] = _create_choice(path, word, self.kind)
-        for key, answer in self.of.answers.items():
-            if key.startswith("currency:") and answer.get("do") == "create":
-                Currency.objects.get_or_create(code=key.partition(":")[2].upper())
-        self.of.totals = {**self.of.totals, "made_choices": made}
+                made[number] = adder.add(path, word)
+        for key in self.of.answers:
+            if key.startswith("currency:") and choice_of(self.of.answers, key) == "create":
+                adder.add_currency(key.partition(":")[2])
+        self.of.totals = {**self.of.totals, "made_choices": made, "added": adder.added}
         self.of.save(update_fields=["totals"])
 
     def carry_out(self, block: PlanBlock) -> None:
@@ -205,8 +212,9 @@ class PlanRunner:
         return self.choices.get(held, held)
 
     def _refuse_moved(self, rows: Sequence[PlannedRow]) -> bool:
-        """Turn rows into problems whose record or contact is no longer as it was when the plan was made."""
+        """Turn rows into problems whose record or contact is no longer as it was when the plan was made, or not theirs to change."""
         live = [row for row in rows if row.verdict in {Verdict.NEW, Verdict.UPDATE}]
+        denied = self._denied(live)
         gone = {kind: self._gone(live, kind) for kind in _ORDER}
         now = rows_of(tracked(self.kind), {row.record_id for row in live if row.record_id})
         moved = moved_effects([row.effect for row in live if row.effect is not None], self.by)
@@ -216,19 +224,47 @@ class PlanRunner:
                 ref and ref.id in gone[kind] for ref, kind in zip((row.organisation, row.person), _ORDER, strict=True)
             )
             has_moved = row.record_id is not None and _has_moved(row, now.get(row.record_id))
-            if lost or has_moved or row.effect in moved:
+            code = denied.get(row.number)
+            if code is None and (lost or has_moved or row.effect in moved):
+                code = IssueCode.RECORD_CHANGED
+            if code is not None:
                 row.verdict = Verdict.PROBLEM
-                row.issues.append(Issue(IssueCode.RECORD_CHANGED, row=row.number))
+                row.issues.append(Issue(code, row=row.number))
                 refused = True
         if refused:
             _refuse_parts(rows)
         return refused
 
+    def _denied(self, rows: Sequence[PlannedRow]) -> dict[int, IssueCode]:
+        """Return by row what whoever imports may not change (any more): the record, the contact that it adds to, a closed time."""
+        persons = {row.person.id for row in rows if row.added and row.person is not None and row.person.id}
+        mine = self._editable(self.kind, {row.record_id for row in rows if row.record_id})
+        own_persons = self._editable(RecordKind.PERSON, persons)
+        found = {}
+        for row in rows:
+            is_strange = row.record_id is not None and row.record_id not in mine
+            if is_strange or (row.added and row.person and row.person.id in persons - own_persons):
+                found[row.number] = IssueCode.RECORD_DENIED
+            elif not self.by.is_admin and row.verdict is Verdict.UPDATE and moves_closed(row):
+                found[row.number] = IssueCode.CLOSED_TIME_DENIED
+        return found
+
+    def _editable(self, kind: RecordKind, ids: set[int]) -> set[int]:
+        """Return those of the records that whoever imports may change; one query, none for no record."""
+        if not ids:
+            return set()
+        model: Any = tracked(kind).model
+        return set(model.objects.editable_by(self.by).filter(pk__in=ids).values_list("pk", flat=True))
+
     def _gone(self, rows: Sequence[PlannedRow], kind: RecordKind) -> set[int]:
         refs = [row.organisation if kind is RecordKind.ORGANISATION else row.person for row in rows]
         ids = {ref.id for ref in refs if ref and ref.id}
         model: Any = tracked(kind).model
-        return ids - set(model.objects.present().filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+        return ids - set(self._seen(model, ids)) if ids else set()
+
+    def _seen(self, model: Any, ids: set[int]) -> Iterable[int]:
+        present = model.objects.present().visible_to(self.by)
+        return present.filter(pk__in=ids).values_list("pk", flat=True)  # type: ignore[no-any-return]  # any kind's
 
     def _update(self, rows: Sequence[PlannedRow]) -> None:
         kind = tracked(self.kind)
@@ -279,18 +315,6 @@ def _has_moved(row: PlannedRow, now: Mapping[str, Any] | None) -> bool:
     )
 
 
-def _create_choice(path: str, word: str, kind: RecordKind) -> int:
-    if path == "stage":
-        first = Stage.objects.order_by("pipeline__position", "pipeline_id", "position", "pk")[0]
-        return Stage.objects.create(pipeline=first.pipeline, name=word[:255], position=first.pipeline.stages.count()).pk
-    link, _, rest = path.partition(".")
-    if path == "labels" or rest == "labels":
-        own = RecordKind(link) if rest == "labels" else kind
-        return Label.objects.create(record_kind=str(own), name=word[:255], position=Label.objects.count()).pk
-    field = CustomField.objects.get(key=path.rpartition(".")[2])
-    return FieldOption.objects.create(field=field, name=word[:255], position=field.options.count()).pk
-
-
 @transaction.atomic
 def finish_import(of: Import, *, at: datetime) -> None:
     """Mark the import done, with what it really did."""
@@ -325,8 +349,7 @@ def undo_next(of: Import, *, undo: Run, at: datetime) -> bool:
     How far it has come, and the conflicts, are kept with the undo's totals.
     """
     before, result = undo_block(run=of.run, undo=undo, before_id=undo.totals.get("before_id"), at=at)
-    undo.totals = _added(undo.totals, result) | {"before_id": before}
-    undo.save(update_fields=["totals"])
+    keep_totals(run=undo, totals=_added(undo.totals, result) | {"before_id": before})
     return before is not None
 
 

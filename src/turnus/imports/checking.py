@@ -21,6 +21,7 @@ from turnus.imports.models import Import
 from turnus.imports.people import ContactPlanner, name_person
 from turnus.imports.plan import BLOCK_ROWS, Outcome, count
 from turnus.imports.questions import ANSWERS, Question, QuestionKind, answers_of, choice_of
+from turnus.imports.rights import allowed_answers, offer_allowed
 from turnus.imports.rows import RowReader
 from turnus.imports.shown import show_waiting
 from turnus.imports.statuses import Statuses
@@ -69,7 +70,9 @@ def _check(of: Import, at: datetime) -> None:
     for number, notes in blanks.late().items():
         tally.add_late(notes, add_notes(of, number=number, notes=notes))
     asked = _file_questions(of, table.reading, tally.row_count)
-    questions = [one.as_json() for one in [*asked, *planner.reader.questions.by_key.values()]]
+    words = planner.reader.questions.by_key.values()
+    offer_allowed(words, planner.catalogue, planner.occasion.user)
+    questions = [one.as_json() for one in [*asked, *words]]
     totals = tally.totals() | {
         "asked": len(asked),
         "missing": _missing(of, planner),
@@ -109,10 +112,11 @@ def _planner(of: Import, sample: Sequence[Row], at: datetime) -> Planner:
     fields = catalogue(kind)
     owner = company()
     mapped = [index for index, path in enumerate(of.columns) if path]
-    answers = {**answers_of(choices_of(of)), **of.answers}
+    importer = user_by_email(of.run.by.email)
+    answers = {**answers_of(choices_of(of)), **allowed_answers(of.answers, fields, importer)}
     dates = DateRules(owner.zone, day_of(at, owner.zone))
     reader = RowReader(of.headings, of.columns, fields, answers, notations_of(sample, mapped), owner.currency, dates)
-    occasion = Occasion(user_by_email(of.run.by.email), at, of.on or day_of(at, owner.zone), of.on)
+    occasion = Occasion(importer, at, of.on or day_of(at, owner.zone), of.on)
     if kind is RecordKind.SUBSCRIPTION:
         return SubscriptionPlanner(reader, fields, occasion, owner.currency)
     if kind is not RecordKind.DEAL:

@@ -25,6 +25,7 @@ from turnus.imports.customers import Customers
 from turnus.imports.identity import all_names_differ, record_meant
 from turnus.imports.plan import PlannedRow, Verdict, become_update
 from turnus.imports.repeats import Repeats
+from turnus.imports.rights import deny_closed
 from turnus.imports.rows import ReadRow, RowReader, check_required, give_currency, is_future
 from turnus.imports.twins import Twins
 from turnus.imports.won import WonSums
@@ -86,6 +87,7 @@ class DealPlanner:
         for row in planned:
             self._note_twin(row)
             self._begin(row)
+        deny_closed(planned, self.occasion.user)
         self.won.add(planned, on=self.occasion.on)
         self.beside_count += sum(row.effect is not None or "plan_id" in row.columns for row in planned)
         return planned

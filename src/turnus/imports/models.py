@@ -72,6 +72,11 @@ class Import(models.Model):
         return bool(self.totals.get("question") or self.totals.get("asked"))
 
     @property
+    def added_words(self) -> list[str]:
+        """Stages, options, labels and currencies that it added; undo leaves them."""
+        return [word for _kind, word in self.totals.get("added", ())]
+
+    @property
     def unsaid_columns(self) -> list[str]:
         """Headings of the columns that hold values, fill no field, and that nobody left out."""
         return [column["heading"] for column in self.left_out if column["because"] == "unsaid"]

@@ -88,6 +88,8 @@ class Question:
     options: tuple[str, ...] = ()
     #: What the rows cost together, in ten-thousandths by currency, where that helps to answer.
     sums: dict[str, int] = field(default_factory=dict)
+    #: The right that it takes to add the word, where whoever imports lacks it.
+    needs: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the question as it is stored."""

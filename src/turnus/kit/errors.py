@@ -13,6 +13,11 @@ class UserError(Exception):
         self.code = code
         self.params = params
 
+    @property
+    def is_denial(self) -> bool:
+        """Whether the person lacks the right, not the person's input something."""
+        return self.code.startswith("access.")
+
     def __str__(self) -> str:
         """Show code and values, for logs and test failures; people see `kit.messages`."""
         values = ", ".join(f"{name}={value!r}" for name, value in self.params.items())

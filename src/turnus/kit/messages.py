@@ -13,7 +13,15 @@ from turnus.kit.errors import UserError
 
 #: Sentences by code. Values stand in braces; every code of the program has its sentence (a test holds it).
 SENTENCES: Mapping[str, Any] = {
+    "access.beyond": _("Only an admin can change {name}, who has rights that you do not have."),
     "access.denied": _("You may not do this. Ask an admin for the right to do it."),
+    "access.grants_more": _("You can only give rights that you have yourself. Ask an admin."),
+    "access.import_adds": _("You may not add “{word}”. Ask an admin for the right, or to add it first."),
+    "access.sees_more": _("Only an admin can set this password: {name} sees records that you do not see."),
+    "access.team_outside": _(
+        "Only an admin can put this person into the team “{team}”: records would be seen that are hidden now."
+    ),
+    "bulk.nothing": _("Nothing was changed: you may change none of the records that you chose."),
     "check.column_unsaid": _("No field takes the column “{heading}”, which holds for example “{sample}”."),
     "check.columns_rule": _("Left out, because they are computed: {headings}."),
     "check.columns_said": _("Left out, as you said: {headings}."),
@@ -136,6 +144,7 @@ SENTENCES: Mapping[str, Any] = {
     "import.won": _("Won in {month}: {before}, then {after}"),
     "import.won_without": _("without {codes}, of which a rate is missing"),
     "import.heading_unknown": _("The file has no column “{heading}”."),
+    "import.needs_right": _("Adding it takes the right “{right}”. Ask an admin for it, or to add it first."),
     "import.nothing_to_do": _("No row of this file would change anything."),
     "import.questions_open": _("Answer the questions first: {count} rows wait for them."),
     "import.wrong_state": _("This import has moved on meanwhile. Reload the page."),
@@ -293,6 +302,7 @@ SENTENCES: Mapping[str, Any] = {
     ),
     "subscription.resume_before_stop": _("A subscription can go on only after the day it stopped."),
     "undo.conflict": _("Left alone, because it was changed or is used: {kind} {id} {cell}"),
+    "undo.stays": _("What was added in the settings stays: {words}."),
     "undo.done": _("Taken back: {trashed} records moved to the trash, {restored} set back."),
     "user.last_admin": _("This is the last admin. Make somebody else an admin first."),
     "user.unknown": _("Nobody signs in as {email}."),
@@ -391,6 +401,10 @@ SENTENCES: Mapping[str, Any] = {
         'A quote (") opens in line {line} of the file and is not closed where its cell ends. The line was read as it stands.'
     ),
     "row.record_changed": _("The record or its contact was changed after the check. Check the row again."),
+    "row.closed_time_denied": _(
+        "The deal is closed already, and only an admin changes its won or lost time: reports count by it. Leave the time out of this row, "
+        "or let an admin import it."
+    ),
     "row.record_denied": _("You may not change this record."),
     "row.record_differs": _("The record with the ID {id} here is “{name}”, which is hardly this row."),
     "row.record_here": _("It is here already: deal {id}, “{title}”."),

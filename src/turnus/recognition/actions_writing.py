@@ -25,17 +25,15 @@ from turnus.history.models import Run
 from turnus.history.undoing import UndoResult
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
-from turnus.kit.sql import insert_rows
 from turnus.recognition.actions import move_on, require_own
 from turnus.recognition.facts import Facts, facts_of
 from turnus.recognition.models import History, Proposal
 from turnus.recognition.reading import Line, restored
-from turnus.revenue.actions import TERM_COLUMNS
 from turnus.revenue.actions_changing import change_ids, locked
-from turnus.revenue.actions_importing import PlanBefore, TermCells, insert_with_terms
+from turnus.revenue.actions_importing import PlanBefore, TermCells, insert_terms, insert_with_terms
 from turnus.revenue.actions_plans import PlanValues, save_plan
 from turnus.revenue.actions_undoing import undo_renewals
-from turnus.revenue.models import Plan, Subscription, Term
+from turnus.revenue.models import Plan, Subscription
 from turnus.revenue.rules import due_on, term_days
 from turnus.sales.models import Deal
 
@@ -197,7 +195,7 @@ class Written:
             after[pk] = changed | (_over(now) if left else {})
             self._begin([one for one in line.paid if one.starts_on < first], history, facts, row, until=first)
             self._begin(left, history, facts, row)
-        insert_rows(Term, TERM_COLUMNS, rows)
+        insert_terms(rows)
         change_ids(after, lambda row: after[row["id"]], by=self.run.by, at=self.at, run=self.run)
 
     def _begin(

@@ -49,7 +49,9 @@ def preview_chosen(*, deals: QuerySet[Deal], by: User, on: date, plan: Plan) -> 
 def begin_chosen(
     *, deals: QuerySet[Deal], by: User, at: datetime, on: date, plan: Plan, expected: Sequence[Begun], title: str
 ) -> Run:
-    """Begin the subscriptions that the preview showed, as a run; refused if it does not hold any more."""
+    """Begin the subscriptions that the preview showed, as a run; refused if it showed none, or does not hold any more."""
+    if not expected:
+        raise UserError("bulk.nothing")
     list(deals.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
     if preview_chosen(deals=deals, by=by, on=on, plan=plan) != list(expected):
         raise UserError("subscription.preview_moved")

@@ -10,6 +10,7 @@ from django.db.models import Q
 from turnus.accounts.models import User
 from turnus.core.deal_lines import read_lines, sum_e4
 from turnus.fields.changing import refuse_strangers
+from turnus.history.actions import keep_totals
 from turnus.history.models import Run
 from turnus.kit.sql import insert_rows
 from turnus.revenue.actions import TERM_COLUMNS, end_columns
@@ -83,7 +84,7 @@ def book_by_deals(*, run: Run, booked: Sequence[Booked], by: User, at: datetime)
     before = Deal.objects.filter(pk__in=[one.instead for one in here if one.instead], trashed_at=None)
     trash_deals(deals=before.exclude(status=Deal.Status.LOST), by=by, at=at, run=run)
     set_terms(run, {term: (one.deal, prices[one.deal]) for one, term in here.items()})
-    run.save(update_fields=["totals"])
+    keep_totals(run=run, totals=run.totals)
     new = [one for one in booked if one not in here]
     # Terms of an import have no run: one whose deal is gone for good must not look like one that a file of subscriptions brought.
     insert_rows(Term, TERM_COLUMNS, [_cells(one, rows[one.subscription], prices[one.deal], at) for one in new])

@@ -53,6 +53,11 @@ def insert_subscriptions(
     )
 
 
+def insert_terms(rows: Iterable[Sequence[Any]]) -> None:
+    """Insert terms of subscriptions that are here, each in the order of `TERM_COLUMNS`; for the caller's transaction."""
+    insert_rows(Term, TERM_COLUMNS, rows)
+
+
 def insert_with_terms(
     *,
     columns: Sequence[Mapping[str, Any]],

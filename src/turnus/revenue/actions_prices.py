@@ -57,8 +57,10 @@ def preview_prices(*, subscriptions: QuerySet[Subscription], by: User, rise: Pri
 def carry_out_prices(*, lines: Sequence[NewPrice], by: User, at: datetime, title: str) -> Run:
     """Give the subscriptions the prices of the preview, from their next terms on, as a run; what changed since is left alone.
 
-    The run's totals: `count` changed, `refused` left alone.
+    The run's totals: `count` changed, `refused` left alone. Refused where there is no line.
     """
+    if not lines:
+        raise UserError("bulk.nothing")
     wanted = {line.subscription_id: line for line in lines}
     chosen = Subscription.objects.filter(pk__in=wanted)
     run = start_run(kind=Run.Kind.BULK_EDIT, by_id=by.pk, at=at, title=title)

@@ -16,7 +16,7 @@ from turnus.core.deal_lines import read_lines, renewed_lines, stored_lines
 from turnus.core.deals import Stamps, Status
 from turnus.core.records import RecordKind
 from turnus.fields.changing import refuse_strangers
-from turnus.history.actions import move_run, rows_of, start_run, write_changes
+from turnus.history.actions import discard_run, move_run, rows_of, start_run, write_changes
 from turnus.history.models import Run
 from turnus.history.tracked import tracked
 from turnus.jobs.actions import enqueue
@@ -154,7 +154,7 @@ def discard_renewals(*, run: Run, by: User) -> None:
     """Throw a run away that was planned but not carried out."""
     _require_planned(run, by)
     run.renewal_lines.all().delete()
-    run.delete()
+    discard_run(run=run)
 
 
 def book_block(run: Run, *, rules: DealRules, at: datetime, first: int) -> None:

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from turnus.accounts.models import User
 from turnus.core.records import RecordKind
 from turnus.fields.changing import change_each
-from turnus.history.actions import move_run, start_run
+from turnus.history.actions import move_run, start_undo
 from turnus.history.cells import cell_of
 from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
@@ -37,9 +37,7 @@ def undo_renewals(*, run: Run, by: User, at: datetime) -> UndoResult:
         raise UserError("run.unknown", run=run.pk)
     _refuse_built_upon(run)
     stretched = _stretched(run)
-    undo = start_run(kind=Run.Kind.UNDO, by_id=by.pk, at=at, title=run.title)
-    undo.undoes = run
-    undo.save(update_fields=["undoes"])
+    undo = start_undo(of=run, by_id=by.pk, at=at)
     result = _events_back(run, undo, at)
     _keep_what_lies_before(run, undo, by, at, result)
     _gone(run).delete()

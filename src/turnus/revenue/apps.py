@@ -17,11 +17,12 @@ class RevenueConfig(AppConfig):
         from turnus.listing.figures import register_figure
         from turnus.revenue import tasks  # noqa: F401 (registers the jobs)
         from turnus.revenue.actions import restore_subscriptions, trash_subscriptions, update_subscriptions
+        from turnus.revenue.actions_changing import write_subscriptions
         from turnus.revenue.models import Subscription
         from turnus.revenue.monthly import MONTHLY
         from turnus.revenue.rules import derive_subscription
 
-        register(RecordKind.SUBSCRIPTION, Subscription, derive_subscription)
+        register(RecordKind.SUBSCRIPTION, Subscription, derive_subscription, write_subscriptions)
         register_actions(RecordKind.SUBSCRIPTION, RecordActions(
             lambda records, **given: update_subscriptions(subscriptions=records, **given),
             lambda records, **given: trash_subscriptions(subscriptions=records, **given),

@@ -11,7 +11,7 @@ from turnus.accounts.models import User
 from turnus.core.fields import Value
 from turnus.core.records import RecordKind
 from turnus.fields.record_actions import actions_of
-from turnus.history.actions import move_run, start_run
+from turnus.history.actions import move_run, start_run, start_undo
 from turnus.history.models import Run
 from turnus.history.undoing import UndoResult, undo_block
 from turnus.kit.errors import UserError
@@ -23,7 +23,8 @@ _KINDS = (Run.Kind.BULK_EDIT, Run.Kind.BULK_TRASH)
 def change_many(
     kind: RecordKind, *, records: QuerySet[Any], by: User, at: datetime, values: Mapping[str, Value | None], title: str
 ) -> Run:
-    """Give the fields of many records new values; the run's totals say how many changed."""
+    """Give the fields of many records new values; the run's totals say how many changed. Refused where there is none."""
+    _refuse_nothing(records)
     run = start_run(kind=Run.Kind.BULK_EDIT, by_id=by.pk, at=at, title=title)
     count = actions_of(kind).update(records, by=by, at=at, values=values, run=run)
     move_run(run=run, state=Run.State.DONE, at=at, totals={"count": count})
@@ -32,7 +33,8 @@ def change_many(
 
 @transaction.atomic
 def trash_many(kind: RecordKind, *, records: QuerySet[Any], by: User, at: datetime) -> Run:
-    """Move many records to the trash; the run's totals say how many."""
+    """Move many records to the trash; the run's totals say how many. Refused where there is none."""
+    _refuse_nothing(records)
     run = start_run(kind=Run.Kind.BULK_TRASH, by_id=by.pk, at=at)
     count = actions_of(kind).trash(records, by=by, at=at, run=run)
     move_run(run=run, state=Run.State.DONE, at=at, totals={"count": count})
@@ -45,9 +47,7 @@ def undo_many(*, run_id: int, by: User, at: datetime) -> UndoResult:
     run = Run.objects.filter(pk=run_id, kind__in=_KINDS, state=Run.State.DONE).first()
     if run is None or (run.by_id != by.pk and not by.is_admin):
         raise UserError("run.unknown", run=run_id)
-    undo = start_run(kind=Run.Kind.UNDO, by_id=by.pk, at=at, title=run.title)
-    undo.undoes = run
-    undo.save(update_fields=["undoes"])
+    undo = start_undo(of=run, by_id=by.pk, at=at)
     whole, before = UndoResult(), None
     while True:
         before, part = undo_block(run=run, undo=undo, before_id=before, at=at)
@@ -58,3 +58,8 @@ def undo_many(*, run_id: int, by: User, at: datetime) -> UndoResult:
     move_run(run=run, state=Run.State.UNDONE, at=at)
     move_run(run=undo, state=Run.State.DONE, at=at)
     return whole
+
+
+def _refuse_nothing(records: QuerySet[Any]) -> None:
+    if not records.exists():
+        raise UserError("bulk.nothing")

@@ -15,11 +15,11 @@ class SalesConfig(AppConfig):
         from turnus.history.tracked import link, register
         from turnus.jobs.registry import every
         from turnus.sales import tasks  # noqa: F401 (registers the jobs)
-        from turnus.sales.actions import restore_deals, trash_deals, update_deals
+        from turnus.sales.actions import restore_deals, trash_deals, update_deals, write_deals
         from turnus.sales.models import Deal
         from turnus.sales.rules import derive_deal
 
-        register(RecordKind.DEAL, Deal, derive_deal)
+        register(RecordKind.DEAL, Deal, derive_deal, write_deals)
         register_actions(RecordKind.DEAL, RecordActions(
             lambda records, **given: update_deals(deals=records, **given),
             lambda records, **given: trash_deals(deals=records, **given),

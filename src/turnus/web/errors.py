@@ -27,7 +27,7 @@ class UserErrors:
         """Answer for the view that refused."""
         if not isinstance(error, UserError):
             return None
-        status = 403 if error.code == "access.denied" else 422
+        status = 403 if error.is_denial else 422
         words = say(error)
         if request.headers.get("HX-Request"):
             response = render(request, "parts/refusal.html", {"words": words}, status=status)

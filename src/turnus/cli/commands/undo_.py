@@ -25,6 +25,7 @@ def run(given: argparse.Namespace) -> int:
     from turnus.imports.models import Import
     from turnus.jobs.worker import run_until_done
     from turnus.kit import clock
+    from turnus.kit.messages import quoted, sentence
     from turnus.recognition.actions_writing import take_back
     from turnus.recognition.models import Proposal
     from turnus.revenue.actions_undoing import undo_renewals
@@ -45,6 +46,8 @@ def run(given: argparse.Namespace) -> int:
         return _tell(0, result.restored, result.conflicts)
     request_undo(of=of, by=by, at=clock.now())
     run_until_done("imports.undo", of.pk, lambda: None)
+    if of.added_words:
+        tell(sentence("undo.stays", {"words": quoted(of.added_words)}))
     totals = Run.objects.get(undoes=of.run).totals
     return _tell(totals["trashed"], totals["restored"], totals["conflicts"])
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.http import QueryDict
 
+from turnus.accounts.access import Permission
 from turnus.accounts.models import User
+from turnus.accounts.words import PERMISSION_NAMES
 from turnus.core.fields import LINK_KINDS
 from turnus.core.folding import fold
 from turnus.core.issues import IssueCode
@@ -21,6 +23,7 @@ from turnus.imports.named import contact_called, may_see, similar_contacts
 from turnus.imports.parts import target_field, target_name
 from turnus.imports.plan import PlannedRow
 from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
+from turnus.kit.messages import sentence
 from turnus.web.imports.wording import answered_in_words, choices_in_short, choices_offered, choices_said, sentence_of
 from turnus.web.posted import day_in, number_in
 
@@ -53,11 +56,18 @@ def asked(of: Import, language: str, on: date, by: User) -> list[dict[str, Any]]
             "sentence": sentence_of(question, language, field=name, rows=_where(question), samples=samples),
             "said": choices_offered(question),
             "choices": _choices(field, question["word"], language, by) if field and question["kind"] == "word" else [],
+            "needs": _needed(question),
             "is_contact": field is not None and field.kind in LINK_KINDS,
             "on": on,
             "where": _where(question),
         })  # fmt: skip
     return drawn
+
+
+def _needed(question: Mapping[str, Any]) -> str:
+    """Return in words which right it takes to add a word that cannot be added; empty where none is lacking."""
+    needs = question.get("needs")
+    return sentence("import.needs_right", {"right": str(PERMISSION_NAMES[Permission(needs)])}) if needs else ""
 
 
 def keyed(questions: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from itertools import islice
 from typing import Any
 
+from turnus.accounts.models import User
 from turnus.contacts.models import Organisation, Person
 from turnus.core.fields import LINK_KINDS, FieldKind, Notation, from_cells, label_name, show
 from turnus.core.issues import IssueCode
@@ -95,12 +96,16 @@ class _Teller:
             self.by_column |= {key: self.fields[key] for key in ("entry", "effective_on")}
         self.choices: dict[str, Any] = {}
         #: Names of contacts in custom fields: (kind, id) -> name.
-        self.linked = _linked_names(self.fields, rows)
+        self.linked = _linked_names(self.fields, rows, of.run.by)
         self.names = {
             "organisation": dict(
-                Organisation.objects.filter(pk__in=_ids(rows, "organisation")).values_list("pk", "name")
+                Organisation.objects.visible_to(of.run.by)
+                .filter(pk__in=_ids(rows, "organisation"))
+                .values_list("pk", "name")
             ),
-            "person": dict(Person.objects.filter(pk__in=_ids(rows, "person")).values_list("pk", "name")),
+            "person": dict(
+                Person.objects.visible_to(of.run.by).filter(pk__in=_ids(rows, "person")).values_list("pk", "name")
+            ),
         }
 
     def row(self, row: PlannedRow) -> dict[str, Any]:
@@ -210,7 +215,7 @@ class _Teller:
         return str(choices.name(stored))
 
 
-def _linked_names(fields: Catalogue, rows: list[PlannedRow]) -> dict[tuple[FieldKind, Any], str]:
+def _linked_names(fields: Catalogue, rows: list[PlannedRow], by: User) -> dict[tuple[FieldKind, Any], str]:
     names: dict[tuple[FieldKind, Any], str] = {}
     for field in fields.own:
         if field.kind not in LINK_KINDS or field.key in {"organisation", "person"}:
@@ -218,7 +223,7 @@ def _linked_names(fields: Catalogue, rows: list[PlannedRow]) -> dict[tuple[Field
         cell = field.key if field.is_custom else column_of(field)
         ids = {cell_of(row.columns, cell) for row in rows} | {one for row in rows for one in row.changes.get(cell, ())}
         model: Any = Person if field.kind is FieldKind.PERSON else Organisation
-        found = model.objects.filter(pk__in=ids - {None}).values_list("pk", "name")
+        found = model.objects.visible_to(by).filter(pk__in=ids - {None}).values_list("pk", "name")
         names |= {(field.kind, pk): name for pk, name in found}
     return names
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -30,11 +30,12 @@ from turnus.imports.actions import (
 from turnus.imports.checking import missing_fields
 from turnus.imports.models import Import
 from turnus.imports.parts import target_name
+from turnus.imports.queries import own_imports
 from turnus.imports.reading_words import ENCODINGS
 from turnus.imports.targets import target_paths
 from turnus.imports.won import won_months
 from turnus.kit.errors import UserError
-from turnus.kit.messages import say, sentence
+from turnus.kit.messages import quoted, say, sentence
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
 from turnus.web.imports.answers import answered, asked, keyed, read_answers
@@ -55,10 +56,7 @@ _STEPS = {
 @require_GET
 @needs(Permission.IMPORT)
 def imports(request: SignedInRequest) -> HttpResponse:
-    shown = Import.objects.select_related("run__by")
-    if not request.user.is_admin:
-        shown = shown.filter(run__by=request.user)
-    return render(request, "imports/page.html", {"imports": list(shown[:100])})
+    return render(request, "imports/page.html", {"imports": list(own_imports(request.user)[:100])})
 
 
 @require_http_methods(["GET", "POST"])
@@ -227,9 +225,15 @@ def _progress_page(request: SignedInRequest, of: Import) -> HttpResponse:
     context = _context(of) | {
         "is_running": of.state in running,
         "undo": undo_run,
+        "stays": stays_said(of),
         "conflicts": (undo_run.totals.get("conflicts") or [])[:100] if undo_run else [],
     }
     return render(request, "imports/progress.html", context)
+
+
+def stays_said(of: Import) -> str:
+    """Return what undoing the import leaves in the settings, in words; empty for nothing."""
+    return sentence("undo.stays", {"words": quoted(of.added_words)}) if of.added_words else ""
 
 
 def _context(of: Import) -> dict[str, Any]:
@@ -237,7 +241,4 @@ def _context(of: Import) -> dict[str, Any]:
 
 
 def _import(request: SignedInRequest, pk: int) -> Import:
-    of = Import.objects.select_related("run__by").filter(pk=pk).first()
-    if of is None or (of.run.by_id != request.user.pk and not request.user.is_admin):
-        raise Http404
-    return of
+    return get_object_or_404(own_imports(request.user), pk=pk)

@@ -20,7 +20,7 @@ from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.core.revenue.waterfall import periods_between
 from turnus.fields.models import CustomField
-from turnus.imports.models import Import
+from turnus.imports.queries import own_imports
 from turnus.jobs.queries import newest
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
@@ -185,11 +185,16 @@ def _deals(request: SignedInRequest) -> tuple[QuerySet[Deal], str]:
             raise Http404
         return records_in(request, RecordKind.DEAL, {"filter": number}), saved.name
     if kind == "import":
-        of = Import.objects.filter(run=number_in(number) or 0).first()
-        return everything.filter(origin="import", origin_id=number), of.file_name if of else _("Deals of an import")
+        return everything.filter(origin="import", origin_id=number), _file_name(request, number)
     if kind == "chosen":
         return selected(request, RecordKind.DEAL), _("Chosen deals")
     return everything, _("All won deals")
+
+
+def _file_name(request: SignedInRequest, number: str) -> str:
+    """Return what the file of an import is called; of somebody else's, what it is: its name says what they work on."""
+    mine = own_imports(request.user).filter(run=number_in(number) or 0).first()
+    return mine.file_name if mine else _("Deals of an import")
 
 
 def _doubts(questions: Any) -> list[str]:

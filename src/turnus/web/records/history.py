@@ -7,14 +7,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from turnus.accounts.models import User
 from turnus.core.deal_lines import read_lines
 from turnus.core.fields import FieldKind, from_cells, label_name
 from turnus.core.money import Money, from_e4
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.field import Field
 from turnus.fields.values import column_of
-from turnus.history.models import Event
+from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
 from turnus.kit import formats
 from turnus.web.records.sheet import field_choices, shown
@@ -50,14 +52,32 @@ class ToldEvent:
     changes: tuple[ToldChange, ...]
 
 
-def told(events: Sequence[Event], fields: Catalogue, language: str, zone: ZoneInfo) -> list[ToldEvent]:
-    """Return events in words; reads the names of choices and contacts."""
-    teller = _Teller(fields, language, zone)
+def told(events: Sequence[Event], fields: Catalogue, language: str, zone: ZoneInfo, *, reader: User) -> list[ToldEvent]:
+    """Return events in words for `reader`; reads the names of choices and contacts."""
+    teller = _Teller(fields, language, zone, reader)
     return [teller.event(one) for one in events]
 
 
+#: Runs that are called what a person called them: a file, a filter of their own.
+_PRIVATE = {
+    Run.Kind.IMPORT: gettext_lazy("Import"),
+    Run.Kind.RECOGNITION: gettext_lazy("Recognition"),
+    Run.Kind.RENEWAL: gettext_lazy("Renewals"),
+    Run.Kind.UNDO: gettext_lazy("Undo"),
+}
+
+
+def run_name(run: Run, reader: User) -> str:
+    """Return what a run is called; of somebody else's only what kind it is, where a person gave it its name."""
+    kind = Run.Kind(run.kind)
+    if kind in _PRIVATE and run.by_id != reader.pk and not reader.is_admin:
+        return str(_PRIVATE[kind])
+    return str(run.title or run.pk)
+
+
 class _Teller:
-    def __init__(self, fields: Catalogue, language: str, zone: ZoneInfo) -> None:
+    def __init__(self, fields: Catalogue, language: str, zone: ZoneInfo, reader: User) -> None:
+        self.reader = reader
         self.fields = fields
         self.language = language
         self.zone = zone
@@ -72,7 +92,7 @@ class _Teller:
             "restored": _("restored"),
             "purged": _("removed for good"),
         }
-        run = str(event.run.title or event.run.pk) if event.run else ""
+        run = run_name(event.run, self.reader) if event.run else ""
         changes = tuple(self._changes(event.changes or {}))
         return ToldEvent(
             event.pk, event.at, event.action, event.by.name if event.by else "", words[event.action], run, changes

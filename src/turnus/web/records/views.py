@@ -56,7 +56,7 @@ def record_page(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
             field_rows(request, kind, fields, record, is_editable=editable),
             frozenset(one.key for one in fields.own if not one.is_editable),
         ),
-        "events": told(events_of(kind, pk), fields, language, request.company.zone),
+        "events": told(events_of(kind, pk), fields, language, request.company.zone, reader=request.user),
     }
     if kind is RecordKind.DEAL:
         context |= _deal_context(request, record)

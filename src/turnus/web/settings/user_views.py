@@ -6,25 +6,16 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from turnus.accounts.access import Permission
+from turnus.accounts.access import Permission, is_beyond, is_outside, may
 from turnus.accounts.actions import create_user, delete_team, save_team, set_password, update_user
 from turnus.accounts.models import Team, User
+from turnus.accounts.queries import owns_hidden
+from turnus.accounts.words import PERMISSION_NAMES
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
 from turnus.web.posted import chosen, number_in
-
-PERMISSION_NAMES = {
-    Permission.IMPORT: gettext_lazy("Import data"),
-    Permission.EXPORT: gettext_lazy("Export data"),
-    Permission.CUSTOM_FIELDS: gettext_lazy("Change custom fields and labels"),
-    Permission.PIPELINES: gettext_lazy("Change pipelines and lost reasons"),
-    Permission.USERS: gettext_lazy("Manage users and teams"),
-    Permission.COMPANY: gettext_lazy("Change the company's settings"),
-    Permission.EDIT_ALL: gettext_lazy("Change records of other teams"),
-}
 
 
 @require_http_methods(["GET", "POST"])
@@ -39,7 +30,8 @@ def users(request: SignedInRequest) -> HttpResponse:
         messages.success(request, _("%(name)s can sign in now.") % {"name": user.name})
         return redirect("users")
     shown = User.objects.select_related("team").order_by("-is_active", "name")
-    return render(request, "settings/users.html", {"users": list(shown), "teams": list(Team.objects.all())})
+    context = {"users": list(shown), "teams": _teams_of(request.user, None)}
+    return render(request, "settings/users.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -65,8 +57,13 @@ def user(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("users")
     context = {
         "changed": changed,
-        "teams": list(Team.objects.all()),
-        "permissions": [(str(one), name, one in changed.permissions) for one, name in PERMISSION_NAMES.items()],
+        "is_beyond": is_beyond(changed, request.user),
+        "sees_more": is_outside(changed.team_id, request.user) or owns_hidden(changed, request.user),
+        "teams": _teams_of(request.user, changed.team),
+        "permissions": [
+            (str(one), name, one in changed.permissions, may(request.user, one))
+            for one, name in PERMISSION_NAMES.items()
+        ],
     }
     return render(request, "settings/user.html", context)
 
@@ -83,6 +80,11 @@ def teams(request: SignedInRequest) -> HttpResponse:
             save_team(by=request.user, name=request.POST.get("name", ""), team=team)
         return redirect("teams")
     return render(request, "settings/teams.html", {"teams": list(Team.objects.prefetch_related("members"))})
+
+
+def _teams_of(by: User, team: Team | None) -> list[Team]:
+    """Return the teams that `by` can put a person into who is in `team`."""
+    return [one for one in Team.objects.all() if one == team or not is_outside(one.pk, by)]
 
 
 def _rights(request: SignedInRequest) -> dict[str, Any]:

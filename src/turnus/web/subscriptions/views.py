@@ -50,7 +50,7 @@ def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "sheet": sheet_of(field_rows(request, kind, fields, record, is_editable=editable), _SYSTEM),
         "terms": terms, "coming": coming, "moves": movements_of(record, knowledge),
         "bar": bar_of(stretches_of(record, terms, coming, on=request.on), request.on),
-        "events": told(_events(request, pk), fields, language, request.company.zone),
+        "events": told(_events(request, pk), fields, language, request.company.zone, reader=request.user),
         "price": _shown(request, record.price), "plans": usable_plans(), "mrr": _monthly(record, knowledge),
     })  # fmt: skip
 

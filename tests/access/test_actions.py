@@ -1,0 +1,114 @@
+"""Every action that a page calls is reached by a line of the matrix; every command is listed, with those that write."""
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+import pytest
+
+from tests.access.lines import LINES
+from tests.access.roles import OK
+from tests.access.test_matrix import asked, built, instance, taken_back
+from tests.access.worlds import Things, digest
+from tests.architecture.source import PACKAGE, modules, nodes
+from turnus.cli.main import COMMANDS, main
+
+__all__ = ["built", "instance"]
+pytestmark = pytest.mark.django_db
+WEB = PACKAGE / "web"
+#: Actions that pages call beside those that lines of the matrix reach, and which test says who may.
+ELSEWHERE = {
+    "accounts.set_up_company": "an instance without a company: tests/test_web.py",
+    "sales.first_pipeline": "the same",
+    "revenue.add_ready_made_plans": "the same",
+    "recognition.take_back": "tests/recognition/test_rights.py",
+    "exports.exports_folder": "no action: where the files lie",
+}
+
+
+def web_actions() -> set[str]:
+    """Return the actions that modules of pages import, as `package.name`."""
+    found = set()
+    for path in (one for one in modules() if WEB in one.parents):
+        for imported in nodes(path, ast.ImportFrom):
+            parts = (imported.module or "").split(".")
+            if len(parts) == 3 and parts[0] == "turnus" and parts[2].startswith("actions"):
+                found |= {f"{parts[1]}.{one.name}" for one in imported.names if one.name.islower()}
+    return found
+
+
+@contextmanager
+def noting(called: dict[int, CodeType]) -> Iterator[None]:
+    """Note which functions are called."""
+
+    def note(frame: FrameType, _event: str, _argument: Any) -> None:
+        called[id(frame.f_code)] = frame.f_code
+
+    before = sys.gettrace()
+    sys.settrace(note)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
+def action_names(called: Iterable[CodeType]) -> set[str]:
+    """Return the actions among functions, as `package.name`."""
+    paths = [(Path(one.co_filename), one.co_name) for one in called]
+    return {f"{path.parent.name}.{name}" for path, name in paths if path.name.startswith("actions")}
+
+
+def test_every_action_that_a_page_calls_is_reached_by_a_line(instance: Things) -> None:
+    called: dict[int, CodeType] = {}
+    for line in LINES:
+        for post in line.posts:
+            role = next(role for role in ("alice", "admin") if post.who[role] == OK)
+            with taken_back(), noting(called):
+                asked(instance, line, role, post)
+    assert sorted(web_actions() - action_names(called.values())) == sorted(ELSEWHERE), "add what is posted to a line"
+
+
+#: Whoever may run a command is the operator of the machine: there are no rights to ask for. Those that act on records do so as the first
+#: admin, or as whom --as names. What of them changes nothing, with the arguments that show it; a new command needs its word here.
+READING: Mapping[str, tuple[str, ...]] = {
+    "export": ("-o", "{folder}/deals.csv"),
+    "report": ("won",),
+    "radar": (),
+    "renewals": ("--dry-run",),
+    "subscriptions": ("export", "{folder}/subscriptions.csv"),
+    "recognise": ("{folder}/deals.csv",),
+    "renew": ("{folder}/deals.csv", "--dry-run"),
+    "completion": ("bash",),
+    "version": (),
+}
+#: What writes, and on whose behalf.
+WRITING: Mapping[str, str] = {
+    "init": "makes the instance and its first admin",
+    "demo": "makes an instance of its own",
+    "migrate": "changes the tables",
+    "password": "gives anybody a new password: whoever holds the machine holds the instance",
+    "serve": "answers people, each with their own rights, and does the jobs they asked for",
+    "work": "does the jobs that people asked for, with the rights of who asked",
+    "import": "as the first admin or --as",
+    "undo": "as the first admin or --as",
+    "renewals": "as the first admin or --as, without --dry-run",
+    "subscriptions": "as the first admin or --as, when it imports",
+}
+
+
+def test_every_command_is_listed() -> None:
+    assert {*READING, *WRITING} == set(COMMANDS)
+
+
+def test_a_command_that_only_reads_changes_nothing(instance: Things, capsys: pytest.CaptureFixture[str]) -> None:
+    with taken_back():
+        codes = {
+            name: main([name, *(one.format(folder=instance.folder) for one in given)])
+            for name, given in READING.items()
+        }
+        assert digest() == instance.digest
+    assert codes == dict.fromkeys(READING, 0), capsys.readouterr().err

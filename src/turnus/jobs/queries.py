@@ -1,10 +1,11 @@
 """Reading the queue: what is due, how far a job is, and when a worker last gave a sign of life."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Max, Q
 
-from turnus.jobs.models import Job
+from turnus.jobs.models import HOLD, ClockJump, Job, Sighting
 from turnus.jobs.ticks import tick_file
 
 
@@ -36,3 +37,21 @@ def last_tick() -> datetime | None:
         return datetime.fromisoformat(tick_file().read_text(encoding="ascii").strip())
     except (OSError, ValueError):
         return None
+
+
+def last_seen() -> datetime | None:
+    """Return the latest moment that a worker or a chore has noted; None where none ever ran. One query."""
+    noted = (last_tick(), Sighting.objects.aggregate(latest=Max("seen_at"))["latest"])
+    return max((moment for moment in noted if moment is not None), default=None)
+
+
+def clock_jump(at: datetime) -> ClockJump | None:
+    """Return the latest jump of the clock within the last three days, for which nothing is destroyed; None without one. One query."""
+    recent = ClockJump.objects.filter(after__lte=at, after__gt=at - HOLD)
+    return recent.order_by("-pk").first()
+
+
+def far_leases(at: datetime, *, beyond: timedelta) -> Sequence[tuple[int, datetime]]:
+    """Return the jobs at work, with their leases, that reach further ahead than any worker with a right clock would set them."""
+    far = Job.objects.filter(state=Job.State.RUNNING, lease_until__gt=at + beyond)
+    return [(pk, until) for pk, until in far.values_list("pk", "lease_until") if until is not None]

@@ -23,10 +23,12 @@ from turnus.jobs.actions import (
     postpone,
     renew,
 )
+from turnus.jobs.actions_clock import bring_back_jobs
 from turnus.jobs.models import Job
 from turnus.jobs.queries import is_anything_due
 from turnus.jobs.registry import after_giving_up, body_of, slots
 from turnus.jobs.ticks import Pulse
+from turnus.jobs.watching import ClockWatch, LeaseWatch
 from turnus.kit import clock
 from turnus.kit.errors import UserError
 from turnus.kit.sql import is_sqlite
@@ -37,15 +39,23 @@ log = logging.getLogger(__name__)
 PAUSE_SECONDS = 0.01
 #: How long a worker without work waits before it looks again; that look is one small read.
 IDLE_SECONDS = 1.0
+#: Looking whether the database still answers is a read of its own.
+_IDLE_ROUNDS_A_CHECK = 60
 _BACK_OFF = timedelta(seconds=10)
 
 
 def work(*, until: Callable[[], bool]) -> None:
     """Carry out jobs until `until()` is true."""
     rounds = Rounds()
+    idle_count = 0
     while not until():
-        if not rounds.go():
-            time.sleep(IDLE_SECONDS)
+        if rounds.go():
+            continue
+        idle_count += 1
+        # SQLite has no server that might not answer any more, and closing its file would write the log back each time.
+        if not is_sqlite() and idle_count % _IDLE_ROUNDS_A_CHECK == 0:
+            connection.close_if_unusable_or_obsolete()
+        time.sleep(IDLE_SECONDS)
 
 
 class Rounds:
@@ -53,20 +63,23 @@ class Rounds:
 
     def __init__(self) -> None:
         self.pulse = Pulse()
+        self.clock_watch = ClockWatch()
+        self.lease_watch = LeaseWatch()
         #: The slots whose jobs are in the queue, by schedule: they are put in once, not in every round.
         self.seen_slots: dict[str, int] = {}
 
     def go(self) -> bool:
         """See to the schedules and carry out one job; False when none is due."""
         at = clock.now()
+        # Before the first sign of life of this process: the last one is what its clock is compared with.
+        self.clock_watch.look(at)
         if slots(at) != self.seen_slots:
+            bring_back_jobs(at=at)
             enqueue_scheduled(at=at)
             self.seen_slots = slots(at)
         is_due = is_anything_due(at)
-        if self.pulse.beat(at) and not is_sqlite():
-            # Not in every round: looking whether a server still answers is a read of its own. SQLite has none, and
-            # closing its file would write the log back each time.
-            connection.close_if_unusable_or_obsolete()
+        if self.pulse.beat(at):
+            self.lease_watch.look(at)
         return is_due and run_next(self.pulse)
 
 
@@ -171,7 +184,9 @@ def run_until_done(name: str, subject: int, draw: Callable[[], None]) -> None:
     `subject` is the first argument of the job; `draw` is called while it goes on. Raises RuntimeError if it failed.
     """
     job = next(job for job in Job.objects.filter(name=name).order_by("-id") if subject in job.arguments.values())
+    leases = LeaseWatch()
     while job.state in {Job.State.QUEUED, Job.State.RUNNING}:
+        leases.look(clock.now())
         own = claim(at=clock.now(), only=job.pk)
         if own is not None:
             context = Context(own)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +131,17 @@ def purge_exports(*, at: datetime) -> int:
         if export.file_name:
             (exports_folder() / export.file_name).unlink(missing_ok=True)
         export.delete()
+    _purge_leftovers(at - KEPT)
     return len(old)
+
+
+def _purge_leftovers(before: datetime) -> None:
+    """Delete old files that belong to no export: writing them broke off."""
+    names = set(Export.objects.values_list("file_name", flat=True))
+    for path in exports_folder().iterdir():
+        written_at = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+        if path.name not in names and path.is_file() and written_at < before:
+            path.unlink(missing_ok=True)
 
 
 def _write(export: Export, path: Path, at: datetime) -> Written:

@@ -123,6 +123,9 @@ SENTENCES: Mapping[str, Any] = {
     "import.broke_off": _(
         "The import broke off because of an error in the program; nothing of it stays. Details are in the log."
     ),
+    "import.file_gone": _(
+        "The file “{file}” is not here any more: files are deleted four weeks after their import. Import it again."
+    ),
     "import.column_twice": _("Two columns are matched to “{field}”. Leave one of them out."),
     "import.columns_none": _(
         "None of the columns is matched to a field. Match at least one, or say which row holds the headings."

@@ -19,6 +19,7 @@ COMMANDS = (
     "radar",
     "report",
     "undo",
+    "person",
     "password",
     "demo",
     "work",

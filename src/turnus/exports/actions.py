@@ -123,6 +123,13 @@ def _rows_of(records: RecordList) -> tuple[list[str], Iterable[list[list[Cell]]]
     return records.headings(), ([cells] for cells in records.cells())
 
 
+def delete_all_exports() -> None:
+    """Delete every export with its file; who needs one asks for it again."""
+    Export.objects.all().delete()
+    for path in exports_folder().iterdir():
+        path.unlink(missing_ok=True)
+
+
 @transaction.atomic
 def purge_exports(*, at: datetime) -> int:
     """Throw away the files whose time is up; return how many."""

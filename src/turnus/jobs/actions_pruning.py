@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from turnus.core.redacting import Redaction
 from turnus.jobs.models import ClockJump, Job
 
 _DONE_KEPT = timedelta(days=7)
@@ -15,3 +16,9 @@ def prune_jobs(*, at: datetime) -> int:
     failed = Job.objects.filter(state=Job.State.FAILED, finished_at__lt=at - _FAILED_KEPT)
     jumps = ClockJump.objects.filter(after__lt=at - _FAILED_KEPT)
     return sum(old.delete()[0] for old in (done, failed, jumps))
+
+
+def redact_jobs(redaction: Redaction) -> None:
+    """Take a person out of why jobs failed."""
+    for job in Job.objects.exclude(error="").only("error").iterator():
+        Job.objects.filter(pk=job.pk).update(error=redaction.text(job.error))

@@ -1,15 +1,20 @@
 """The queue: steps are committed with their effects, lost jobs are taken over, failures end."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import AT
 from turnus.accounts.models import Team
 from turnus.jobs.actions import Context, LostError, claim, enqueue, enqueue_scheduled, renew
 from turnus.jobs.models import Job
+from turnus.jobs.queries import last_tick
 from turnus.jobs.registry import every, task
-from turnus.jobs.worker import run_next, run_pending, run_until_done, work
+from turnus.jobs.ticks import tick_file
+from turnus.jobs.worker import Rounds, run_next, run_pending, run_until_done, work
 from turnus.kit import clock
 from turnus.kit.errors import UserError
 
@@ -70,7 +75,7 @@ def test_a_job_that_kills_its_workers_is_given_up() -> None:
     Job.objects.create(
         name="tests.count", state="running", attempts=5, lease_until=AT - timedelta(hours=1), created_at=AT, due_at=AT
     )
-    assert run_next(in_worker=False)
+    assert run_next()
     assert Job.objects.get().state == "failed"
 
 
@@ -83,6 +88,43 @@ def test_a_key_is_used_once_and_schedules_come_once_a_slot() -> None:
     assert Job.objects.filter(name="sales.purge_trash").count() == 1
     Job.objects.filter(unique_key__startswith="tests.count:").delete()
     run_pending()
+
+
+def test_a_worker_without_work_reads_once_a_round_and_writes_nothing() -> None:
+    rounds = Rounds()
+    while rounds.go():
+        pass
+    with CaptureQueriesContext(connection) as queries:
+        assert [rounds.go() for _ in range(3)] == [False, False, False]
+    assert [query["sql"].partition(" ")[0] for query in queries] == ["SELECT"] * 3
+
+
+def test_a_worker_without_work_sees_to_the_next_slot_and_to_new_jobs() -> None:
+    rounds = Rounds()
+    while rounds.go():
+        pass
+    with clock.standing_at(AT + timedelta(hours=1)):
+        while rounds.go():
+            pass
+    assert Job.objects.filter(name="revenue.tick", state="done").count() == 2
+    enqueue("tests.count", at=AT, to=1)
+    assert rounds.go()
+
+
+def test_a_worker_leaves_a_sign_of_life(data_folder: Path) -> None:
+    assert last_tick() is None
+    (data_folder / "data").mkdir()
+    Rounds().go()
+    assert last_tick() == AT
+    assert [each.name for each in (data_folder / "data").iterdir()] == ["last-tick"]
+    tick_file().write_text("soon")
+    assert last_tick() is None
+
+
+def test_a_sign_of_life_that_cannot_be_written_stops_no_work() -> None:
+    enqueue("tests.count", at=AT, to=1)
+    assert Rounds().go()
+    assert last_tick() is None
 
 
 def test_a_worker_stops_when_told_and_a_command_waits_for_its_job() -> None:

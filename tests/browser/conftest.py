@@ -65,7 +65,7 @@ def worker(transactional_db: None) -> Iterator[Callable[[], None]]:
 
     def work() -> None:
         with lock:
-            while run_next(in_worker=False):
+            while run_next():
                 pass
 
     return work  # type: ignore[return-value]

@@ -37,6 +37,7 @@ from turnus.imports.actions import request_check, request_import, start_import  
 from turnus.imports.models import Import  # noqa: E402
 from turnus.jobs.actions import enqueue_scheduled  # noqa: E402
 from turnus.jobs.models import Job  # noqa: E402
+from turnus.jobs.ticks import Pulse  # noqa: E402
 from turnus.jobs.worker import run_next  # noqa: E402
 from turnus.kit import clock  # noqa: E402
 from turnus.kit.sql import is_sqlite  # noqa: E402
@@ -164,7 +165,7 @@ class Round:
         with clock.standing_at(at):
             if self.is_clock:
                 enqueue_scheduled(at=at)
-            while run_next(in_worker=True):
+            while run_next(Pulse()):
                 pass
 
     def ended(self, worker: tuple[int, float]) -> int:
@@ -270,7 +271,7 @@ def importing(file: Path) -> None:
 
 
 def _drain() -> None:
-    while run_next(in_worker=True):
+    while run_next(Pulse()):
         pass
 
 

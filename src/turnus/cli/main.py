@@ -20,6 +20,7 @@ COMMANDS = (
     "radar",
     "report",
     "undo",
+    "person",
     "password",
     "demo",
     "work",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +123,13 @@ def _rows_of(records: RecordList) -> tuple[list[str], Iterable[list[list[Cell]]]
     return records.headings(), ([cells] for cells in records.cells())
 
 
+def delete_all_exports() -> None:
+    """Delete every export with its file; who needs one asks for it again."""
+    Export.objects.all().delete()
+    for path in exports_folder().iterdir():
+        path.unlink(missing_ok=True)
+
+
 @transaction.atomic
 def purge_exports(*, at: datetime) -> int:
     """Throw away the files whose time is up; return how many."""
@@ -131,7 +138,17 @@ def purge_exports(*, at: datetime) -> int:
         if export.file_name:
             (exports_folder() / export.file_name).unlink(missing_ok=True)
         export.delete()
+    _purge_leftovers(at - KEPT)
     return len(old)
+
+
+def _purge_leftovers(before: datetime) -> None:
+    """Delete old files that belong to no export: writing them broke off."""
+    names = set(Export.objects.values_list("file_name", flat=True))
+    for path in exports_folder().iterdir():
+        written_at = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+        if path.name not in names and path.is_file() and written_at < before:
+            path.unlink(missing_ok=True)
 
 
 def _write(export: Export, path: Path, at: datetime) -> Written:

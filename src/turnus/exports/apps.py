@@ -1,7 +1,5 @@
 """Registers the package with Django, its jobs with the queue."""
 
-from datetime import timedelta
-
 from django.apps import AppConfig
 
 
@@ -11,6 +9,3 @@ class ExportsConfig(AppConfig):
 
     def ready(self) -> None:
         from turnus.exports import tasks  # noqa: F401 (registers the jobs)
-        from turnus.jobs.registry import every
-
-        every("exports.purge", timedelta(hours=24))

@@ -1,8 +1,11 @@
 """Jobs of the package."""
 
+from datetime import datetime
+
 from turnus.exports.actions import fail_export, purge_exports, write_export
 from turnus.exports.models import Export
 from turnus.jobs.actions import Context
+from turnus.jobs.chores import chore
 from turnus.jobs.registry import given_up, task
 from turnus.kit import clock
 
@@ -19,7 +22,7 @@ def write_failed(*, export_id: int) -> None:
     fail_export(Export.objects.get(pk=export_id), code="export.broke_off", params={})
 
 
-@task("exports.purge")
-def purge(_context: Context) -> None:
+@chore("exports.purge")
+def purge(*, at: datetime) -> None:
     """Throw away what is older than four weeks."""
-    purge_exports(at=clock.now())
+    purge_exports(at=at)

@@ -1,6 +1,6 @@
 """Rows as flat cells: columns, and one cell for each key inside a JSON object column."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -30,6 +30,16 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
         elif not _is_same(to_cell(before.get(column)), to_cell(value)):
             changed[column] = [to_cell(before.get(column)), to_cell(value)]
     return changed
+
+
+def net_changes(changes: Iterable[Mapping[str, list[Any]]]) -> dict[str, list[Any]]:
+    """Return cell -> [before, after] for what a row's `changes`, oldest first, come to; what was set back is not among it."""
+    whole: dict[str, list[Any]] = {}
+    for cells in changes:
+        for cell, (before, after) in cells.items():
+            first = whole[cell][0] if cell in whole else before
+            whole[cell] = [first, after]
+    return {cell: [before, after] for cell, (before, after) in whole.items() if not _is_same(before, after)}
 
 
 def _is_same(old: Any, new: Any) -> bool:

@@ -54,6 +54,8 @@ class Event(models.Model):
         TRASHED = "trashed"
         RESTORED = "restored"
         PURGED = "purged"
+        #: A person's data was taken out of it for good.
+        ERASED = "erased"
 
     #: When Turnus learned it (recorded time), UTC.
     at = models.DateTimeField()

@@ -6,13 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from turnus.history.actions import record_changes, rows_of
-from turnus.history.cells import apply, cell_of, differences
+from turnus.history.cells import apply, cell_of, differences, net_changes
 from turnus.history.models import Event, Run
 from turnus.history.tracked import Tracked, tracked
 
 #: Events taken back in one step of the job.
 BLOCK = 500
+#: Cells that say that a record lies in the trash: moving it there and back is no work on it.
+_TRASHING = frozenset({"trashed_at", "trashed_by_id"})
 
 
 @dataclass(slots=True)
@@ -57,12 +61,23 @@ def _undo_changes(kind: Tracked, events: Sequence[Event], undo: Run, at: datetim
         row = rows.get(event.record_id)
         back = _cells_to_set_back(event, row, result)
         if row is not None and back:
-            columns = _settled(kind, row, apply(row, back))
+            columns = _typed(kind, apply(row, back))
             written[event.record_id].update(differences(row, columns))
             row.update(columns)
+            row.update(kind.derive(row))
     _write(kind, {one: rows[one] for one in written}, at)
-    record_changes(kind.kind, written, by_id=undo.by_id, at=at, run=undo)
+    for action, changes in _by_action(written).items():
+        record_changes(kind.kind, changes, by_id=undo.by_id, at=at, run=undo, action=action)
     result.restored += len(written)
+
+
+def _by_action(written: Mapping[int, dict[str, Any]]) -> dict[Event.Action, dict[int, dict[str, Any]]]:
+    """Group changes by what they are called: taking a record out of the trash is not just an update."""
+    groups: dict[Event.Action, dict[int, dict[str, Any]]] = defaultdict(dict)
+    for record_id, cells in written.items():
+        is_back = "trashed_at" in cells and cells["trashed_at"][1] is None
+        groups[Event.Action.RESTORED if is_back else Event.Action.UPDATED][record_id] = cells
+    return groups
 
 
 def _cells_to_set_back(event: Event, row: Mapping[str, Any] | None, result: UndoResult) -> dict[str, Any]:
@@ -75,11 +90,10 @@ def _cells_to_set_back(event: Event, row: Mapping[str, Any] | None, result: Undo
     return back
 
 
-def _settled(kind: Tracked, row: Mapping[str, Any], columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn JSON cells back into what the columns hold, and add the columns that follow from them."""
+def _typed(kind: Tracked, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn JSON cells back into what the columns hold."""
     fields = {one.attname: one for one in kind.model._meta.concrete_fields}  # noqa: SLF001
-    typed = {name: fields[name].to_python(value) for name, value in columns.items()}
-    return typed | kind.derive({**row, **typed})
+    return {name: fields[name].to_python(value) for name, value in columns.items()}
 
 
 def _write(kind: Tracked, rows: Mapping[int, Mapping[str, Any]], at: datetime) -> None:
@@ -117,6 +131,20 @@ def _still_used(kind: Tracked, ids: set[int]) -> set[int]:
 
 
 def _changed_since(kind: Tracked, ids: set[int], undo: Run) -> set[int]:
-    """Return the records that somebody changed after the run created them: their work is not thrown away."""
-    later = Event.objects.filter(record_kind=str(kind.kind), record_id__in=ids, action=Event.Action.UPDATED)
-    return set(later.exclude(run=undo.undoes_id).exclude(run=undo).values_list("record_id", flat=True))
+    """Return the records that differ from what the run made of them: somebody's later work is not thrown away.
+
+    What changes since come to is what counts, not that there were some: a change that was taken back, by a run or by hand,
+    left nothing behind that could be lost.
+    """
+    later = Event.objects.filter(record_kind=str(kind.kind), record_id__in=ids, changes__isnull=False)
+    others = later.filter(Q(run__isnull=True) | ~Q(run__in=(undo.undoes_id, undo.pk)))
+    changes: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    for record_id, cells in others.order_by("id").values_list("record_id", "changes"):
+        changes[record_id].append(cells or {})
+    rows = rows_of(kind, changes)
+    return {record_id for record_id, row in rows.items() if _own_cells(kind, row, net_changes(changes[record_id]))}
+
+
+def _own_cells(kind: Tracked, row: Mapping[str, Any], cells: Iterable[str]) -> set[str]:
+    """Leave out the cells that follow from others, and those that say that the record lay in the trash."""
+    return set(cells) - kind.derive(row).keys() - _TRASHING

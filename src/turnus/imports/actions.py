@@ -19,7 +19,7 @@ from turnus.core.tables import ReadingChoices
 from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.history.actions import move_run, start_run, start_undo
 from turnus.history.models import Run
-from turnus.imports.files import as_stored, chosen, path_of, samples_of, uploads
+from turnus.imports.files import as_stored, chosen, present_path, samples_of, uploads
 from turnus.imports.models import Import, PlanBlock, RememberedColumn
 from turnus.imports.other_programs import OTHER_HEADINGS
 from turnus.imports.parts import is_repeatable, target_name
@@ -63,7 +63,7 @@ def start_import(
 
 def _read_beginning(of: Import, choices: ReadingChoices, by: User) -> None:
     """Set what the file's beginning shows when it is read as chosen; columns are guessed where the headings are others."""
-    source = inspect(path_of(of), choices)
+    source = inspect(present_path(of), choices)
     table = read(source)
     headings = list(table.headings)
     if headings != of.headings:

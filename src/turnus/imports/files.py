@@ -12,6 +12,7 @@ from django.conf import settings
 from turnus.core.fields import Notation, guess_notation, text_of
 from turnus.core.tables import Cell, Reading, ReadingChoices, Row, Table
 from turnus.imports.models import Import
+from turnus.kit.errors import UserError
 from turnus.sheets.reading import Source, inspect, read
 
 SAMPLE_ROWS = 5
@@ -34,9 +35,17 @@ def path_of(of: Import) -> Path:
     return stored if stored.is_absolute() else uploads() / stored
 
 
+def present_path(of: Import) -> Path:
+    """Return where the file lies; refused with `import.file_gone` if it is not there any more."""
+    path = path_of(of)
+    if not path.is_file():
+        raise UserError("import.file_gone", file=of.file_name)
+    return path
+
+
 def table_of(of: Import) -> tuple[Source, Table]:
-    """Open the file at the chosen sheet."""
-    source = inspect(path_of(of), choices_of(of))
+    """Open the file at the chosen sheet. Refused with `import.file_gone` if it is not there any more."""
+    source = inspect(present_path(of), choices_of(of))
     return source, read(source)
 
 

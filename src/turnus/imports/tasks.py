@@ -1,11 +1,15 @@
 """Jobs of the package: thin shells around the check, the import and the undo."""
 
+from datetime import datetime
+
 from turnus.history.models import Run
 from turnus.imports.actions import break_off, fail_check
 from turnus.imports.actions_commit import PlanRunner, finish_import, finish_undo, undo_next
+from turnus.imports.actions_pruning import prune_uploads
 from turnus.imports.checking import check
 from turnus.imports.models import Import
 from turnus.jobs.actions import Context
+from turnus.jobs.chores import chore
 from turnus.jobs.registry import given_up, task
 from turnus.kit import clock
 
@@ -56,3 +60,9 @@ def undo(context: Context, *, import_id: int, undo_id: int) -> None:
         with context.step(0):
             more = undo_next(of, undo=taking_back, at=clock.now())
     finish_undo(of, undo=taking_back, at=clock.now())
+
+
+@chore("imports.prune_uploads")
+def prune(*, at: datetime) -> None:
+    """Delete uploaded files that no import needs any more."""
+    prune_uploads(at=at)

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
 
 from turnus.jobs.models import Job
-from turnus.jobs.registry import schedules
+from turnus.jobs.queries import waiting
+from turnus.jobs.registry import slots
 from turnus.kit import clock
 
 LEASE = timedelta(seconds=30)
@@ -68,17 +68,14 @@ def enqueue(
 
 def enqueue_scheduled(*, at: datetime) -> None:
     """Put in the jobs whose slot has come; any number of processes may call this at once."""
-    for schedule in schedules:
-        slot = int(at.timestamp() // schedule.every.total_seconds())
-        due = Job(name=schedule.name, unique_key=f"{schedule.name}:{slot}", created_at=at, due_at=at)
-        Job.objects.bulk_create([due], ignore_conflicts=True)
+    due = [Job(name=name, unique_key=f"{name}:{slot}", created_at=at, due_at=at) for name, slot in slots(at).items()]
+    Job.objects.bulk_create(due, ignore_conflicts=True)
 
 
 def claim(*, at: datetime, only: int | None = None) -> Job | None:
     """Lease the next job that is due, or whose worker has died, or just the job `only`; None when there is none."""
-    waiting = Q(state=Job.State.QUEUED, due_at__lte=at) | Q(state=Job.State.RUNNING, lease_until__lt=at)
     with transaction.atomic():
-        jobs = Job.objects.filter(waiting).order_by("due_at", "id")
+        jobs = Job.objects.filter(waiting(at)).order_by("due_at", "id")
         if only is not None:
             jobs = jobs.filter(pk=only)
         if connection.features.has_select_for_update_skip_locked:

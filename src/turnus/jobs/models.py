@@ -1,7 +1,12 @@
 """The queue's one table: a job, its lease and its place."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
+
+#: How long nothing is destroyed after the clock jumped.
+HOLD = timedelta(days=3)
 
 
 class Job(models.Model):
@@ -37,3 +42,29 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.pk} {self.state}"
+
+
+class Sighting(models.Model):
+    """When a chore that destroys last came; what it may destroy follows from this moment, not from the present one."""
+
+    #: The registered name of the chore.
+    name = models.CharField(max_length=100, unique=True)
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.seen_at}"
+
+
+class ClockJump(models.Model):
+    """That the clock went from one moment to another without so much time having passed, as far as a worker can tell."""
+
+    before = models.DateTimeField()
+    after = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.before} -> {self.after}"
+
+    @property
+    def held_until(self) -> datetime:
+        """Until when nothing is destroyed: time enough for a person to notice it after a weekend."""
+        return self.after + HOLD

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 Body = Callable[..., None]
@@ -46,6 +46,11 @@ def every(name: str, period: timedelta) -> None:
     """Let a job of `name` come once in every `period`."""
     if name not in {one.name for one in schedules}:
         schedules.append(Schedule(name, period))
+
+
+def slots(at: datetime) -> dict[str, int]:
+    """Return the number of the slot that each schedule is in at a moment, by the name of its job."""
+    return {each.name: int(at.timestamp() // each.every.total_seconds()) for each in schedules}
 
 
 def body_of(name: str) -> Body | Any:

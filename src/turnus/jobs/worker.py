@@ -23,8 +23,12 @@ from turnus.jobs.actions import (
     postpone,
     renew,
 )
+from turnus.jobs.actions_clock import bring_back_jobs
 from turnus.jobs.models import Job
-from turnus.jobs.registry import after_giving_up, body_of
+from turnus.jobs.queries import is_anything_due
+from turnus.jobs.registry import after_giving_up, body_of, slots
+from turnus.jobs.ticks import Pulse
+from turnus.jobs.watching import ClockWatch, LeaseWatch
 from turnus.kit import clock
 from turnus.kit.errors import UserError
 from turnus.kit.sql import is_sqlite
@@ -33,29 +37,62 @@ log = logging.getLogger(__name__)
 
 #: SQLite's write lock is not fair: without a pause, small writes starve beside a long job.
 PAUSE_SECONDS = 0.01
-IDLE_SECONDS = 0.5
+#: How long a worker without work waits before it looks again; that look is one small read.
+IDLE_SECONDS = 1.0
+#: Looking whether the database still answers is a read of its own.
+_IDLE_ROUNDS_A_CHECK = 60
 _BACK_OFF = timedelta(seconds=10)
 
 
 def work(*, until: Callable[[], bool]) -> None:
     """Carry out jobs until `until()` is true."""
+    rounds = Rounds()
+    idle_count = 0
     while not until():
-        enqueue_scheduled(at=clock.now())
-        if not run_next(in_worker=True):
+        if rounds.go():
+            continue
+        idle_count += 1
+        # SQLite has no server that might not answer any more, and closing its file would write the log back each time.
+        if not is_sqlite() and idle_count % _IDLE_ROUNDS_A_CHECK == 0:
             connection.close_if_unusable_or_obsolete()
-            time.sleep(IDLE_SECONDS)
+        time.sleep(IDLE_SECONDS)
+
+
+class Rounds:
+    """The rounds of one worker process. Without work, a round is one small read and no transaction that writes."""
+
+    def __init__(self) -> None:
+        self.pulse = Pulse()
+        self.clock_watch = ClockWatch()
+        self.lease_watch = LeaseWatch()
+        #: The slots whose jobs are in the queue, by schedule: they are put in once, not in every round.
+        self.seen_slots: dict[str, int] = {}
+
+    def go(self) -> bool:
+        """See to the schedules and carry out one job; False when none is due."""
+        at = clock.now()
+        # Before the first sign of life of this process: the last one is what its clock is compared with.
+        self.clock_watch.look(at)
+        if slots(at) != self.seen_slots:
+            bring_back_jobs(at=at)
+            enqueue_scheduled(at=at)
+            self.seen_slots = slots(at)
+        is_due = is_anything_due(at)
+        if self.pulse.beat(at):
+            self.lease_watch.look(at)
+        return is_due and run_next(self.pulse)
 
 
 def run_pending() -> int:
     """Carry out everything that is due, here and now, and return how many jobs that were; for commands and tests."""
     count = 0
-    while run_next(in_worker=False):
+    while run_next():
         count += 1
     return count
 
 
-def run_next(*, in_worker: bool) -> bool:
-    """Claim and carry out one job; False when none is due."""
+def run_next(pulse: Pulse | None = None) -> bool:
+    """Claim and carry out one job; False when none is due. `pulse` is the worker's; None: this is no worker."""
     job = claim(at=clock.now())
     if job is None:
         return False
@@ -63,9 +100,9 @@ def run_next(*, in_worker: bool) -> bool:
         _give_up(job, job.error or "given up: its worker died every time")
         return True
     context = Context(job)
-    if in_worker and is_sqlite():
+    if pulse and is_sqlite():
         context.pause = lambda: time.sleep(PAUSE_SECONDS)
-    with _heartbeat(job) if in_worker else _nothing():
+    with _heartbeat(job, pulse) if pulse else _nothing():
         _carry_out(job, context)
     return True
 
@@ -121,13 +158,16 @@ def _nothing() -> Iterator[None]:
 
 
 @contextmanager
-def _heartbeat(job: Job) -> Iterator[None]:
-    """Renew the lease from a thread with a connection of its own while the block runs."""
+def _heartbeat(job: Job, pulse: Pulse | None = None) -> Iterator[None]:
+    """Renew the lease, and give the worker's sign of life, from a thread with a connection of its own while the block runs."""
     stopped = threading.Event()
 
     def beat() -> None:
         while not stopped.wait(LEASE.total_seconds() / 3):
-            renew(job, at=clock.now())
+            at = clock.now()
+            renew(job, at=at)
+            if pulse:
+                pulse.beat(at)
         connection.close()
 
     thread = threading.Thread(target=beat, daemon=True)
@@ -145,7 +185,9 @@ def run_until_done(name: str, subject: int, draw: Callable[[], None]) -> None:
     `subject` is the first argument of the job; `draw` is called while it goes on. Raises RuntimeError if it failed.
     """
     job = next(job for job in Job.objects.filter(name=name).order_by("-id") if subject in job.arguments.values())
+    leases = LeaseWatch()
     while job.state in {Job.State.QUEUED, Job.State.RUNNING}:
+        leases.look(clock.now())
         own = claim(at=clock.now(), only=job.pk)
         if own is not None:
             context = Context(own)

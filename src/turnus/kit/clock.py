@@ -1,5 +1,6 @@
 """The only place that reads the time; everything else is told the moment (`at`) or the day (`on`)."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -26,3 +27,13 @@ def standing_at(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _source.pop()
+
+
+def elapsed_seconds() -> float:
+    """Return seconds since some fixed moment, by a clock that nobody sets: it tells how much time really passed in a process.
+
+    Where the system can tell, time that the machine slept counts.
+    """
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()

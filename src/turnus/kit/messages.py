@@ -128,8 +128,16 @@ SENTENCES: Mapping[str, Any] = {
         "Nothing was worked out, because rows cannot be read: {count}.\n{details}\nPut them right, or go on without them: --leave-out-unreadable"
     ),
     "import.answer_unknown": _("The question “{key}” has no such answer. Expected one of: {options}."),
+    "person.import_running": _("An import is at work. Erase the data when it has ended."),
+    "person.output_missing": _("Say where to write the data: -o FILE."),
+    "person.unconfirmed": _("Nothing was erased: the number of the person was not typed."),
+    "person.not_one": _("“{given}” names {count} persons. Give the number of one: {numbers}."),
     "import.broke_off": _(
         "The import broke off because of an error in the program; nothing of it stays. Details are in the log."
+    ),
+    "import.file_gone": _(
+        "The file “{file}” is not here any more: files are deleted four weeks after their import, and when a person's data is erased. "
+        "Import it again."
     ),
     "import.column_twice": _("Two columns are matched to “{field}”. Leave one of them out."),
     "import.columns_none": _(

@@ -1,7 +1,5 @@
 """Registers the package with Django and its jobs with the queue."""
 
-from datetime import timedelta
-
 from django.apps import AppConfig
 
 
@@ -10,7 +8,4 @@ class RecognitionConfig(AppConfig):
     label = "recognition"
 
     def ready(self) -> None:
-        from turnus.jobs.registry import every
         from turnus.recognition import tasks  # noqa: F401 (registers the jobs)
-
-        every("recognition.purge", timedelta(hours=24))

@@ -1,9 +1,11 @@
 """Jobs of the package: reading, and writing what was approved."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from turnus.history.models import Run
 from turnus.jobs.actions import Context
+from turnus.jobs.chores import chore
 from turnus.jobs.registry import given_up, task
 from turnus.kit import clock
 from turnus.recognition.actions import BLOCK, move_on, purge_proposals, read_histories, sort_deals
@@ -48,10 +50,10 @@ def writing_failed(*, proposal_id: int) -> None:
     finish_writing(proposal, run=proposal.run, at=clock.now())  # type: ignore[arg-type]  # as above
 
 
-@task("recognition.purge")
-def purge(_context: Context) -> None:
+@chore("recognition.purge")
+def purge(*, at: datetime) -> None:
     """Throw away what nobody approved."""
-    purge_proposals(at=clock.now())
+    purge_proposals(at=at)
 
 
 def _blocks(proposal: Proposal, context: Context, skip: int = 1) -> Iterator[tuple[list[History], int]]:

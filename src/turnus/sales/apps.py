@@ -1,7 +1,5 @@
 """Registers the package with Django, its table with history, its jobs with the queue."""
 
-from datetime import timedelta
-
 from django.apps import AppConfig
 
 
@@ -13,7 +11,6 @@ class SalesConfig(AppConfig):
         from turnus.core.records import RecordKind
         from turnus.fields.record_actions import RecordActions, register_actions
         from turnus.history.tracked import link, register
-        from turnus.jobs.registry import every
         from turnus.sales import tasks  # noqa: F401 (registers the jobs)
         from turnus.sales.actions import restore_deals, trash_deals, update_deals, write_deals
         from turnus.sales.models import Deal
@@ -27,4 +24,3 @@ class SalesConfig(AppConfig):
         ))  # fmt: skip
         link(RecordKind.PERSON, Deal, "person_id")
         link(RecordKind.ORGANISATION, Deal, "organisation_id")
-        every("sales.purge_trash", timedelta(hours=24))

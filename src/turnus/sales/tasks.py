@@ -1,16 +1,19 @@
 """Jobs of the package."""
 
+from datetime import datetime
+
 from turnus.jobs.actions import Context
+from turnus.jobs.chores import chore
 from turnus.jobs.registry import task
 from turnus.kit import clock
 from turnus.sales.actions_days import recompute_days
 from turnus.sales.actions_trash import purge_trash
 
 
-@task("sales.purge_trash")
-def purge(_context: Context) -> None:
+@chore("sales.purge_trash")
+def purge(*, at: datetime) -> None:
     """Remove for good what has been in the trash for thirty days."""
-    purge_trash(at=clock.now())
+    purge_trash(at=at)
 
 
 @task("sales.recompute_days")

@@ -11,6 +11,7 @@ from turnus.web.health import health
 from turnus.web.imports import views as imports
 from turnus.web.lists import bulk_views, filter_views, quick_views
 from turnus.web.lists import views as lists
+from turnus.web.privacy import views as privacy
 from turnus.web.radar import views as radar
 from turnus.web.recognition import history_views
 from turnus.web.recognition import views as recognition
@@ -89,6 +90,7 @@ urlpatterns = [
     path("subscriptions/prices/", price_views.prices, name="prices"),
     path("subscriptions/<int:pk>/", subscriptions.subscription_page, name="subscription"),
     path("subscriptions/<int:pk>/change/", change_views.change, name="change-subscription"),
+    path("persons/<int:pk>/data/", privacy.personal_data, name="personal-data"),
     path("<slug:word>/", lists.list_page, name="list"),
     path("<slug:word>/new/", new_views.new_record, name="new-record"),
     path("<slug:word>/columns/", lists.columns, name="columns"),

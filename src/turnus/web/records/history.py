@@ -44,7 +44,7 @@ class ToldEvent:
 
     pk: int
     at: datetime
-    #: `created`, `updated`, `trashed`, `restored`, `purged`.
+    #: `created`, `updated`, `trashed`, `restored`, `purged`, `erased`.
     action: str
     who: str
     what: str
@@ -91,6 +91,7 @@ class _Teller:
             "trashed": _("moved to the trash"),
             "restored": _("restored"),
             "purged": _("removed for good"),
+            "erased": _("erased the personal data"),
         }
         run = run_name(event.run, self.reader) if event.run else ""
         changes = tuple(self._changes(event.changes or {}))

@@ -19,6 +19,7 @@ from turnus.accounts.queries import RatesAfter, rates_after
 from turnus.kit.errors import UserError
 from turnus.sales.queries import days_moved_by
 from turnus.web.access import needs
+from turnus.web.clock import jump_shown_to
 from turnus.web.gate import SignedInRequest
 from turnus.web.posted import chosen, day_in
 
@@ -26,7 +27,7 @@ from turnus.web.posted import chosen, day_in
 @require_GET
 def settings_page(request: SignedInRequest) -> HttpResponse:
     rights = {f"may_{one.name.lower()}": may(request.user, one) for one in Permission}
-    return render(request, "settings/page.html", rights)
+    return render(request, "settings/page.html", {**rights, "jump": jump_shown_to(request)})
 
 
 @require_http_methods(["GET", "POST"])

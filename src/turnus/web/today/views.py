@@ -15,6 +15,7 @@ from turnus.reports.recurring.shape import RevenueReport
 from turnus.reports.recurring.words import cell_text, cell_value, heading
 from turnus.reports.today import RevenueToday, Today, closing_soon, today
 from turnus.web.charts import waterfall_chart
+from turnus.web.clock import jump_shown_to
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
 
@@ -28,7 +29,8 @@ def home(request: SignedInRequest) -> HttpResponse:
     context = {"is_current": is_current, **(_figures(found, language) if found else {})}
     if is_part:
         return render(request, "today/_figures.html", context)
-    return render(request, "today/page.html", {**context, "closing": closing_soon(reader), "on": request.on})
+    page = {"closing": closing_soon(reader), "on": request.on, "jump": jump_shown_to(request)}
+    return render(request, "today/page.html", {**context, **page})
 
 
 def _figures(found: Today, language: str) -> dict[str, Any]:

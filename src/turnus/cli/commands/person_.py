@@ -1,0 +1,68 @@
+"""Write all data about one person into a file, or erase it everywhere.
+
+examples:
+  turnus person export eva@example.org -o eva.json
+  turnus person export 17 -o eva.json
+  turnus person erase 17
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from turnus.cli.terminal import ask, tell
+
+if TYPE_CHECKING:
+    from turnus.contacts.models import Person
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what to do with whose data."""
+    parser.add_argument("action", choices=["export", "erase"], help="what to do with the data")
+    parser.add_argument("person", metavar="PERSON", help="number, email address or whole name of the person")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="for export: JSON file to write")
+    parser.add_argument("--yes", action="store_true", help="for erase: do not ask")
+    parser.add_argument("--as", dest="email", metavar="EMAIL", help="admin who does it (default: the first admin)")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Write the file, or erase after asking; exit code 1 if the answer was no."""
+    from turnus.accounts.queries import first_admin, user_by_email
+    from turnus.kit import clock
+    from turnus.kit.errors import UserError
+    from turnus.privacy.actions import erase_person, require_admin
+    from turnus.privacy.queries import data_of
+
+    by = user_by_email(given.email) if given.email else first_admin()
+    require_admin(by)
+    person = _person(given.person)
+    if given.action == "export":
+        if given.output is None:
+            raise UserError("person.output_missing")
+        text = json.dumps(data_of(person, at=clock.now()), ensure_ascii=False, indent=2)
+        given.output.write_text(text + "\n", encoding="utf-8")
+        tell(str(given.output))
+        return 0
+    if not given.yes and not _is_sure(person):
+        return 1
+    tell(erase_person(person=person, by=by, at=clock.now()))
+    return 0
+
+
+def _person(word: str) -> "Person":
+    from turnus.kit.errors import UserError
+    from turnus.privacy.queries import persons_called
+
+    found = persons_called(word)
+    if len(found) != 1:
+        numbers = ", ".join(str(person.pk) for person in found) or "-"
+        raise UserError("person.not_one", given=word, count=len(found), numbers=numbers)
+    return found[0]
+
+
+def _is_sure(person: "Person") -> bool:
+    from django.utils.translation import gettext as _
+
+    tell(_("All data about %(name)s is erased, everywhere and for good.") % {"name": person.name})
+    return ask(_("Number of the person, to confirm")) == str(person.pk)

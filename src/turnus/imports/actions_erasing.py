@@ -1,0 +1,62 @@
+"""Imports without a person: their stored plans, questions and samples; the files themselves go."""
+
+import json
+import zlib
+
+from django.db import transaction
+
+from turnus.core.redacting import Redaction
+from turnus.imports.files import path_of, uploads
+from turnus.imports.models import Import, PlanBlock
+from turnus.kit.errors import UserError
+
+_AT_WORK = (Import.State.CHECKING, Import.State.IMPORTING, Import.State.UNDOING)
+_TEXTS = (
+    "file_name",
+    "stored_as",
+    "headings",
+    "answers",
+    "questions",
+    "totals",
+    "error",
+    "left_out",
+    "ignored",
+    "reading",
+)
+
+
+def refuse_while_importing() -> None:
+    """Refuse with `person.import_running` while a job reads or writes what a file holds."""
+    if Import.objects.filter(state__in=_AT_WORK).exists():
+        raise UserError("person.import_running")
+
+
+def redact_imports(redaction: Redaction) -> None:
+    """Take a person out of every import and its stored plan, block by block, and delete all uploaded files.
+
+    What else a file says of a person nobody can know: a column that was left out, a note about them.
+    """
+    for of in Import.objects.all().iterator():
+        if path_of(of).parent == uploads():
+            path_of(of).unlink(missing_ok=True)
+        after = redaction.value({name: getattr(of, name) for name in _TEXTS})
+        after["file_name"] = after["file_name"][:255]
+        after["stored_as"] = after["stored_as"][:1000]
+        # Single cells, such as a last name, say who it was where no whole name stands beside them.
+        after["samples"] = [[] for _column in of.samples]
+        Import.objects.filter(pk=of.pk).update(**after)
+    for pk in list(PlanBlock.objects.values_list("pk", flat=True)):
+        _redact_block(pk, redaction)
+
+
+@transaction.atomic
+def _redact_block(pk: int, redaction: Redaction) -> None:
+    block = PlanBlock.objects.select_for_update().filter(pk=pk).first()
+    if block is None:
+        return
+    rows = json.loads(zlib.decompress(bytes(block.rows)))
+    held = {"rows": rows, "contacts": block.contacts}
+    after = redaction.value(held)
+    if after != held:
+        packed = zlib.compress(json.dumps(after["rows"], separators=(",", ":")).encode(), 1)
+        PlanBlock.objects.filter(pk=pk).update(rows=packed, contacts=after["contacts"])

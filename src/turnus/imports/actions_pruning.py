@@ -1,0 +1,37 @@
+"""Throwing uploaded files away that no import needs any more."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from turnus.imports.files import path_of, uploads
+from turnus.imports.models import Import
+
+#: How long a file is kept after its import came to an end, or was left lying: the file of problems is made from it.
+KEPT = timedelta(days=28)
+_AT_WORK = (Import.State.CHECKING, Import.State.IMPORTING, Import.State.UNDOING)
+
+
+def prune_uploads(*, at: datetime) -> int:
+    """Delete uploaded files four weeks after their import ended, or after they came if it never did; return how many.
+
+    Files without an import, which a broken upload leaves, go by their age. Files that a command read in place are somebody's
+    own and stay where they are.
+    """
+    count = 0
+    needed = set(_needed(at - KEPT))
+    for path in uploads().iterdir():
+        if path.name in needed or not path.is_file():
+            continue
+        written_at = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+        if written_at < at - KEPT:
+            path.unlink(missing_ok=True)
+            count += 1
+    return count
+
+
+def _needed(before: datetime) -> Iterator[str]:
+    """Yield the names of the files of imports that are at work, or that ended or came after a moment."""
+    for of in Import.objects.select_related("run").iterator():
+        last_at = of.run.finished_at or of.run.created_at
+        if of.state in _AT_WORK or last_at >= before:
+            yield path_of(of).name

@@ -1,0 +1,24 @@
+"""Throwing away what the queue has long done with."""
+
+from datetime import datetime, timedelta
+
+from turnus.core.redacting import Redaction
+from turnus.jobs.models import ClockJump, Job
+
+_DONE_KEPT = timedelta(days=7)
+#: Why a job failed may be asked much later.
+_FAILED_KEPT = timedelta(days=90)
+
+
+def prune_jobs(*, at: datetime) -> int:
+    """Delete jobs a week after they were done, three months after they failed, and old jumps of the clock; return how many."""
+    done = Job.objects.filter(state=Job.State.DONE, finished_at__lt=at - _DONE_KEPT)
+    failed = Job.objects.filter(state=Job.State.FAILED, finished_at__lt=at - _FAILED_KEPT)
+    jumps = ClockJump.objects.filter(after__lt=at - _FAILED_KEPT)
+    return sum(old.delete()[0] for old in (done, failed, jumps))
+
+
+def redact_jobs(redaction: Redaction) -> None:
+    """Take a person out of why jobs failed."""
+    for job in Job.objects.exclude(error="").only("error").iterator():
+        Job.objects.filter(pk=job.pk).update(error=redaction.text(job.error))

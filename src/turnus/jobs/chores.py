@@ -1,0 +1,32 @@
+"""Chores that destroy something: they come by themselves, and go by an earlier, confirmed moment instead of the present one."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from turnus.jobs.actions import Context
+from turnus.jobs.actions_clock import sight
+from turnus.jobs.registry import every, task
+from turnus.kit import clock
+
+
+class Destroy(Protocol):
+    """Destroys what is too old at a moment."""
+
+    def __call__(self, *, at: datetime) -> object: ...
+
+
+def chore(name: str) -> Callable[[Destroy], Destroy]:
+    """Register the decorated function as a daily chore: it is called with the moment that it may go by."""
+
+    def register(destroy: Destroy) -> Destroy:
+        @task(name)
+        def body(_context: Context) -> None:
+            confirmed_at = sight(name, at=clock.now())
+            if confirmed_at is not None:
+                destroy(at=confirmed_at)
+
+        every(name, timedelta(hours=24))
+        return destroy
+
+    return register

@@ -1,0 +1,52 @@
+"""The sign of life that workers leave: one small file in the data folder, which all machines share; the database is not written for it."""
+
+import logging
+import os
+import secrets
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+log = logging.getLogger(__name__)
+
+#: How often a worker says that it lives, idle or at work. Who asks should allow a few times as long.
+TICK_EVERY = timedelta(seconds=10)
+
+
+def tick_file() -> Path:
+    """Return where the latest sign of life lies: one moment in ISO format, UTC."""
+    return Path(settings.DATA_DIR) / "last-tick"
+
+
+class Pulse:
+    """What one worker process uses to leave its sign of life, at most once in `TICK_EVERY`."""
+
+    def __init__(self) -> None:
+        self._next_seconds = 0.0
+
+    def beat(self, at: datetime) -> bool:
+        """Leave a sign of life if it is time for one, and return whether it was.
+
+        A folder that cannot be written is logged and stops no work.
+        """
+        seconds = time.monotonic()
+        if seconds < self._next_seconds:
+            return False
+        self._next_seconds = seconds + TICK_EVERY.total_seconds()
+        try:
+            note_tick(at)
+        except OSError as error:
+            log.warning("the worker's sign of life could not be written: %s", error)
+        return True
+
+
+def note_tick(at: datetime) -> None:
+    """Note that a worker lives at this moment; whoever reads meanwhile finds the old note or the new one, whole."""
+    path = tick_file()
+    beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(at.isoformat())
+    beside.replace(path)

@@ -8,9 +8,9 @@ from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.tables import Cell, Row, UnreadCell
 from turnus.sheets.cell_styles import plain_number
 from turnus.sheets.cell_texts import decoded, joined
+from turnus.sheets.columns import column_index
 from turnus.sheets.errors import SheetError
 from turnus.sheets.limits import MAX_CELL
-from turnus.sheets.merged_cells import column_index
 from turnus.sheets.workbook_parts import Growing
 from turnus.sheets.xlsx_workbook import SheetPart, Workbook, child, is_true
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from turnus.core.tables import Row
 from turnus.sheets.errors import SheetError
+from turnus.sheets.limits import MAX_SHEETS
 from turnus.sheets.merged_cells import MergedRange
 from turnus.sheets.workbook_parts import check_archive, opened
 from turnus.sheets.xlsx_rows import xlsx_rows
@@ -49,6 +50,8 @@ def sheets_of(path: Path, *, is_zip: bool) -> tuple[str, tuple[str, ...]]:
         names = _old_workbook(path).names
     if not names:
         raise SheetError("sheet.empty")
+    if len(names) > MAX_SHEETS:
+        raise SheetError("sheet.too_many_sheets", count=len(names), limit=MAX_SHEETS)
     return ("xlsx" if is_zip else "xls"), names
 
 

@@ -9,6 +9,7 @@ from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.tables import Cell, Row
 from turnus.sheets.columns import column_index, column_letters
 from turnus.sheets.errors import SheetError
+from turnus.sheets.limits import MAX_COLUMNS
 
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})")
 
@@ -101,6 +102,8 @@ class MergedCells:
             while waiting and waiting[-1].top <= row.number:
                 reached.append(waiting.pop())
             reached = [merged for merged in reached if merged.bottom >= row.number]
+            if len(reached) > MAX_COLUMNS:
+                raise SheetError("sheet.broken", reason="mergeCells")
             if any(merged.top <= heading_row for merged in reached):
                 raise _merged_headings(reached[0], heading_row)
             yield self._with_values(row, reached, headings) if reached else row

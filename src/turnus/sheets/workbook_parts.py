@@ -3,7 +3,7 @@
 import re
 import zipfile
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from posixpath import join, normpath
 from typing import IO
@@ -16,6 +16,8 @@ from turnus.sheets.limits import MAX_ELEMENT, MAX_RATIO, MAX_SHARED, MAX_SMALL_P
 #: Small, so that the elements of a block are still in the processor's cache when they are read: twice as fast as a megabyte.
 _BLOCK = 16 * 1024
 _MEGABYTE = 1024 * 1024
+#: Bytes up to the root element of a part.
+_MOST_BEFORE_ROOT = 64 * 1024
 #: The main part of a workbook; Excel has numbers in its name now and then.
 _MAIN_PART = re.compile(r"(?:.*/)?workbook\d*\.xml")
 #: What tells other documents, by the end of a part's name: the refusal, and the format that it names.
@@ -65,8 +67,8 @@ class Parts:
         parser = XMLParser()  # noqa: S314 (entities are refused)
         with self.open(name) as xml:
             _refuse_declarations(xml)
-            while block := xml.read(_BLOCK):
-                parser.feed(block)
+            # At once: the parser begins anew with each piece of a long attribute or comment.
+            parser.feed(xml.read())
         tree: Element = parser.close()
         return tree
 
@@ -99,7 +101,8 @@ class Growing:
         """Read on and return the root, the end of which may be incomplete; None once the whole part was returned."""
         if self._is_complete:
             return None
-        block = self._xml.read(_BLOCK)
+        # More at once where an element does not end: the parser begins anew with each piece of a long attribute.
+        block = self._xml.read(max(_BLOCK, self._pending_bytes // 2))
         if block:
             self._pending_bytes += len(block)
             if self._pending_bytes > MAX_ELEMENT:
@@ -186,7 +189,7 @@ def _plain(name: str) -> str:
 def _refuse_declarations(xml: IO[bytes]) -> None:
     """Refuse a document type, hence entities: no spreadsheet program writes them, only bombs have them.
 
-    The bytes are read up to the root element, and once more by who parses them.
+    The bytes up to the root element are read once more by who parses them; far more of them than any program writes are refused.
     """
     parser = expat.ParserCreate()
     is_begun: list[str] = []
@@ -196,11 +199,9 @@ def _refuse_declarations(xml: IO[bytes]) -> None:
 
     parser.StartDoctypeDeclHandler = refuse
     parser.StartElementHandler = lambda tag, _given: is_begun.append(tag)
-    try:
-        while not is_begun and (block := xml.read(2048)):
-            parser.Parse(block)
-        if not is_begun:
-            parser.Parse(b"", True)
-    except expat.ExpatError:
-        pass  # it stands in the block that is parsed again
+    # What is wrong there is wrong for who parses it again as well.
+    with suppress(expat.ExpatError):
+        parser.Parse(xml.read(_MOST_BEFORE_ROOT))
+    if not is_begun and xml.read(1):
+        raise SheetError("sheet.broken", reason="XML")
     xml.seek(0)

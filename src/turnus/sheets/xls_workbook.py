@@ -14,10 +14,9 @@ import xlrd
 from turnus.core.cut_texts import without_controls
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.tables import Cell, Row, UnreadCell
-from turnus.sheets.cell_styles import NumberReader, number_readers, plain_number
+from turnus.sheets.cell_styles import NumberReaders
 from turnus.sheets.errors import SheetError
 from turnus.sheets.merged_cells import MergedRange
-from turnus.sheets.number_formats import number_format
 
 #: What tells other documents in such a container by the names of their streams: the refusal, and the format that it names.
 _OTHER_STREAMS = {
@@ -72,17 +71,17 @@ class XlsWorkbook:
             yield Row(index + 1, cells, (issue,) if is_hidden else ())
 
     @cached_property
-    def _number_readers(self) -> dict[str | None, NumberReader]:
+    def _number_readers(self) -> NumberReaders:
         # The library adds what it takes the built-in formats for; those of the file itself are in the list.
         codes = {own.format_key: own.format_str for own in self._book.format_list}
-        formats = [number_format(style.format_key, codes.get(style.format_key)) for style in self._book.xf_list]
-        return number_readers(formats, is_1904=self._book.datemode == 1)
+        styles = [(style.format_key, codes.get(style.format_key)) for style in self._book.xf_list]
+        return NumberReaders(styles, is_1904=self._book.datemode == 1)
 
     def _cell(self, cell: Any) -> Cell:
         if cell.ctype == xlrd.XL_CELL_TEXT:
             return without_controls(cell.value) or None
         if cell.ctype in {xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE}:
-            read = self._number_readers.get(str(cell.xf_index), plain_number)
+            read = self._number_readers[str(cell.xf_index)]
             return read(repr(cell.value))
         if cell.ctype == xlrd.XL_CELL_BOOLEAN:
             return bool(cell.value)

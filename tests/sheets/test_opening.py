@@ -1,5 +1,6 @@
 """A file is read by a process of its own: the same is read, within bounds, and what becomes of that process is said."""
 
+import ast
 import os
 import pickle
 import signal
@@ -12,6 +13,7 @@ import openpyxl
 import pytest
 import xlwt
 
+from tests.architecture.source import modules, name_of, nodes
 from tests.sheets.workbook_files import inline, merged, row, sheet, workbook
 from turnus.core.tables import ReadingChoices
 from turnus.sheets import opening, wire
@@ -181,3 +183,16 @@ class Harmful:
 def test_a_reader_can_send_values_only() -> None:
     with pytest.raises(pickle.UnpicklingError, match="system"):
         wire.unpacked(pickle.dumps(Harmful()))
+
+
+def test_files_are_opened_in_no_other_way() -> None:
+    outside = [path for path in modules() if path.parent.name != "sheets"]
+    taken = {
+        (name_of(path), alias.name)
+        for path in outside
+        for node in nodes(path, ast.ImportFrom)
+        if (node.module or "").startswith("turnus.sheets")
+        for alias in node.names
+    }
+    assert ("src/turnus/imports/files.py", "open_table") in taken
+    assert not {(path, name) for path, name in taken if name in {"inspect", "read", "reading", "csv_reading"}}

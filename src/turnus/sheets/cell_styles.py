@@ -14,12 +14,18 @@ from turnus.sheets.written_out import written_out
 NumberReader = Callable[[str], Cell]
 #: What a cell style says of numbers: the number of its format, and the format's code if the file has one.
 Style = tuple[int, str | None]
-#: Digits of the number of a style that are looked at: no file has so many.
+#: Digits of the number of a style, a format or a column: none has as many.
 _LONGEST_NUMBER = 9
 #: Digits of a whole number that any program stores exactly.
 _EXACT_DIGITS = 15
 #: Beyond this many digits a text is no number that anybody typed.
 _MOST_DIGITS = 40
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number that an attribute gives, None where it gives none that can be meant."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER
+    return int(text) if is_number else None
 
 
 def plain_number(text: str) -> Cell:
@@ -85,11 +91,10 @@ class NumberReaders(dict[str | None, NumberReader]):
         if not self._styles:
             # The workbook says nothing about its styles: any of them is a plain one.
             return plain_number
-        number = style or "0"
-        is_known = number.isascii() and number.isdecimal() and int(number[:_LONGEST_NUMBER]) < len(self._styles)
-        if not is_known:
-            raise SheetError("sheet.broken", reason=f"style {number}"[:100])
-        meant = number_format(*self._styles[int(number)])
+        number = whole_number(style or "0")
+        if number is None or number >= len(self._styles):
+            raise SheetError("sheet.broken", reason=f"style {style}"[:100])
+        meant = number_format(*self._styles[number])
         reader = self[style] = number_reader(meant, is_1904=self._is_1904)
         return reader
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Self
 from xml.etree.ElementTree import Element
 
-from turnus.sheets.cell_styles import NumberReaders, Style
+from turnus.sheets.cell_styles import NumberReaders, Style, whole_number
 from turnus.sheets.cell_texts import shared_texts
 from turnus.sheets.errors import SheetError
 from turnus.sheets.merged_cells import MergedRange, parse_range
@@ -168,16 +168,16 @@ def _cell_styles(tree: Element) -> list[Style]:
     styles: list[Style] = []
     for style in child(tree, "cellXfs") or ():
         number = style.get("numFmtId", "0")
-        styles.append((int(number) if number.isdecimal() else 0, codes.get(number)))
+        styles.append((whole_number(number) or 0, codes.get(number)))
     return styles
 
 
 def _hidden_columns(root: Element) -> Iterator[tuple[int, int]]:
     for column in child(root, "cols") or ():
-        first, last = column.get("min", ""), column.get("max", "")
+        first, last = whole_number(column.get("min", "")), whole_number(column.get("max", ""))
         is_narrow = column.get("width") == "0"
-        if first.isdecimal() and last.isdecimal() and (is_narrow or is_true(column, "hidden")):
-            yield int(first) - 1, int(last) - 1
+        if first is not None and last is not None and (is_narrow or is_true(column, "hidden")):
+            yield first - 1, last - 1
 
 
 def _last_row(root: Element) -> int | None:

@@ -55,3 +55,21 @@ for (const name of await readdir(DIST)) {
   await writeFile(join(DIST, `${name}.br`), brotliCompressSync(bytes, brotli));
   await writeFile(join(DIST, `${name}.gz`), gzipSync(bytes, { level: 9 }));
 }
+
+// Whoever passes on the work of others passes on their licenses: those of every package that something was taken from.
+const taken = new Set(["@tabler/icons"]);
+for (const path of Object.keys(result.metafile.inputs)) {
+  const found = path.match(/node_modules\/((?:@[^/]+\/)?[^/]+)\//);
+  if (found) taken.add(found[1]);
+}
+await mkdir(join(DIST, "licenses"));
+for (const name of [...taken].sort()) {
+  const entries = await readdir(`node_modules/${name}`, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && /^(licen[cs]e|notice|copying)\b/i.test(entry.name))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+  if (!files.length) throw new Error(`${name} has no license file`);
+  const texts = await Promise.all(files.map((file) => readFile(file, "utf8")));
+  await writeFile(join(DIST, "licenses", `${name.replace("@", "").replace("/", "-")}.txt`), texts.join("\n\n"));
+}

@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 from tests.architecture.owners import noting_strangers
 from tests.world import World, make_world
 from turnus.kit import clock
+from turnus.sheets.opening import reading_here
 
 #: The day of the help page's example: 14 November 2018, 11:00 in Berlin; as clocks are, between two seconds.
 AT = datetime(2018, 11, 14, 10, 0, 0, 123456, tzinfo=UTC)
@@ -35,6 +36,13 @@ def data_folder(settings: Settings, tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _fixed_clock() -> Iterator[None]:
     with clock.standing_at(AT):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _files_read_here() -> Iterator[None]:
+    # A process for each of a thousand small files takes a minute; `sheets/test_opening.py` shows that it reads the same.
+    with reading_here():
         yield
 
 

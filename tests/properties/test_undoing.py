@@ -138,7 +138,7 @@ def undo(world: World, run: Run) -> list[Any]:
 
 @pytest.mark.parametrize("seed", [3, 6, 7])
 def test_runs_taken_back_the_last_one_first_restore_every_state(world: World, tmp_path: Path, seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 (the same every time, no secret)
+    chance = random.Random(seed)
     changes = Changes(world, tmp_path, chance)
     world.plan()
     stack: list[tuple[Run, dict[str, Any]]] = []

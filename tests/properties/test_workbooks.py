@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from tests.sheets.workbook_files import sheet, workbook
 from turnus.core.issues import IssueCode
 from turnus.core.tables import Cell, FormattedNumber, ReadingChoices, Table, UnreadCell
+from turnus.sheets.columns import column_letters
 from turnus.sheets.reading import inspect, read
-from turnus.sheets.xlsx_parts import column_letters
 
 many = settings(
     max_examples=150,

@@ -61,7 +61,7 @@ def main() -> int:
     # Small, so that a run has several steps to die between.
     actions_renewals.BLOCK = tasks.BLOCK = 3
     made(at=moment(START))
-    chance, began = random.Random(asked.seed), time.monotonic()  # noqa: S311 (a seed that says it again)
+    chance, began = random.Random(asked.seed), time.monotonic()
     importing(Path(os.environ["TURNUS_DATA"]) / "deals.csv")
     Round.lay()
     killed, rounds = 0, 0

@@ -115,7 +115,7 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "only spaces": (lambda path: path.write_bytes(b"  \n\n"), "sheet.empty"),
     "pdf": (lambda path: path.write_bytes(b"%PDF-1.4 ..."), "sheet.not_a_table"),
     "html": (lambda path: path.write_bytes(b"\xef\xbb\xbf <table><tr>"), "sheet.html_table"),
-    "other zip": (lambda path: zipfile.ZipFile(path, "w").writestr("a.txt", "x"), "sheet.not_a_table"),
+    "other zip": (lambda path: zipfile.ZipFile(path, "w").writestr("a.txt", "x"), "sheet.archive"),
     "truncated": (lambda path: path.write_bytes(workbook(path).read_bytes()[:2000]), "sheet.truncated"),
     "password": (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")), "sheet.password"),
     "damaged ole": (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600), "sheet.broken"),

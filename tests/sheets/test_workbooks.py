@@ -326,8 +326,8 @@ def test_a_row_without_an_end_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("names", "code", "format_"),
     [
-        (["content.xml", "mimetype"], "sheet.other_workbook", "ODS"), (["xl/workbook.bin"], "sheet.other_workbook", "XLSB"), (["Index/Document.iwa"], "sheet.other_workbook", "Numbers"),
-        (["word/document.xml"], "sheet.not_a_table", "DOCX"), (["Tabelle1.html"], "sheet.not_a_table", "ZIP"),
+        (["content.xml", "mimetype"], "sheet.other_workbook", "ODS"), (["xl/workbook.bin"], "sheet.other_workbook", "XLSB"), (["Index/Document.iwa"], "sheet.numbers", ""),
+        (["word/document.xml"], "sheet.not_a_table", "DOCX"), (["Tabelle1.html"], "sheet.archive", "ZIP"),
     ],
 )  # fmt: skip
 def test_workbooks_of_other_programs_are_named(tmp_path: Path, names: list[str], code: str, format_: str) -> None:

@@ -1,11 +1,14 @@
 """What files do to texts: one longer than a cell is cut, with a mark by which an import knows it; lines end in several ways."""
 
 import re
+from collections.abc import Mapping
 
 #: In both languages: a file does not know who opens it.
 _MARK = " [… gekürzt / cut: {length} Zeichen / characters]"
 _CUT = re.compile(r" \[… gekürzt / cut: \d+ Zeichen / characters\]\s*\Z")
 _LONGEST_MARK = 80
+#: What sounded bells and moved print heads once, but for tabs and line ends; and the two codes that are no letters.
+_CONTROLS: Mapping[int, None] = dict.fromkeys((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xFFFE, 0xFFFF))
 
 
 def cut(text: str, most: int) -> str:
@@ -38,3 +41,14 @@ def plain_lines(text: str) -> str:
     'a\nb\nc'
     """
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def without_controls(text: str) -> str:
+    r"""Return `text` without control characters; all programs' line ends become a plain newline.
+
+    >>> without_controls("Hosting\r\nJanuar\a")
+    'Hosting\nJanuar'
+    """
+    if text.isprintable():
+        return text
+    return plain_lines(text).translate(_CONTROLS)

@@ -31,12 +31,11 @@ from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
 from turnus.kit.messages import quoted
 from turnus.sheets.digest import sha256_of
-from turnus.sheets.reading import inspect, read
+from turnus.sheets.opening import open_table
 
 States = Import.State
 
 
-@transaction.atomic
 def start_import(
     *, by: User, at: datetime, kind: RecordKind, path: Path, name: str, choices: ReadingChoices | None = None
 ) -> Import:
@@ -47,24 +46,24 @@ def start_import(
     require(by, Permission.IMPORT)
     choices = choices or ReadingChoices()
     _check_choices(choices)
-    run = start_run(kind=Run.Kind.IMPORT, by_id=by.pk, at=at, title=name)
     of = Import(
-        run=run,
         record_kind=str(kind),
         file_name=name[:255],
         stored_as=str(path),
         size_bytes=path.stat().st_size,
         sha256=sha256_of(path),
     )
+    # Outside the transaction, here and below: nobody waits for the database while a large file is opened.
     _read_beginning(of, choices, by)
-    of.save()
+    with transaction.atomic():
+        of.run = start_run(kind=Run.Kind.IMPORT, by_id=by.pk, at=at, title=name)
+        of.save()
     return of
 
 
 def _read_beginning(of: Import, choices: ReadingChoices, by: User) -> None:
     """Set what the file's beginning shows when it is read as chosen; columns are guessed where the headings are others."""
-    source = inspect(present_path(of), choices)
-    table = read(source)
+    source, table = open_table(present_path(of), choices, name=of.file_name)
     headings = list(table.headings)
     if headings != of.headings:
         of.headings, of.ignored = headings, []
@@ -161,7 +160,6 @@ def choose_import_columns(
     of.save(update_fields=["columns", "on", "ignored"])
 
 
-@transaction.atomic
 def choose_reading(*, of: Import, by: User, choices: ReadingChoices) -> None:
     """Read the file as `choices` say; where that gives other headings, columns are guessed anew and have to be matched.
 
@@ -177,7 +175,6 @@ def choose_reading(*, of: Import, by: User, choices: ReadingChoices) -> None:
     of.save()
 
 
-@transaction.atomic
 def give_answers(*, of: Import, by: User, answers: Mapping[str, Any]) -> None:
     """Keep answers to questions, besides those given before; the check has to be repeated.
 
@@ -191,23 +188,24 @@ def give_answers(*, of: Import, by: User, answers: Mapping[str, Any]) -> None:
     refuse_denied(answers, catalogue(RecordKind(of.record_kind)), of.run.by)
     _require_state(of, States.COLUMNS, States.CHECKED, States.FAILED)
     of.answers = {**of.answers, **answers}
-    of.save(update_fields=["answers"])
-    about_reading = reading_answered(answers, encoding=of.reading.get("encoding", ""))
-    if about_reading:
-        choose_reading(of=of, by=by, choices=replace(ReadingChoices(**of.choices), **about_reading))
+    _answered(of, by, reading_answered(answers, encoding=of.reading.get("encoding", "")))
 
 
-@transaction.atomic
 def take_back_answer(*, of: Import, by: User, key: str) -> None:
     """Let a question be asked anew, in the next check; an answer about reading the file no longer holds either."""
     _require_owner(of, by)
     _require_state(of, States.COLUMNS, States.CHECKED, States.FAILED)
     answer = of.answers.pop(key, None)
-    of.save(update_fields=["answers"])
     about_reading = reading_answered({key: answer}, encoding=of.reading.get("encoding", ""))
+    _answered(of, by, dict.fromkeys(about_reading))
+
+
+def _answered(of: Import, by: User, about_reading: Mapping[str, Any]) -> None:
+    """Store the answers; those that say how the file is to be read have it read so, or are not stored."""
     if about_reading:
-        choices = replace(ReadingChoices(**of.choices), **dict.fromkeys(about_reading))
-        choose_reading(of=of, by=by, choices=choices)
+        choose_reading(of=of, by=by, choices=replace(ReadingChoices(**of.choices), **about_reading))
+    else:
+        of.save(update_fields=["answers"])
 
 
 @transaction.atomic

@@ -13,7 +13,8 @@ from turnus.core.fields import Notation, guess_notation, text_of
 from turnus.core.tables import Cell, Reading, ReadingChoices, Row, Table
 from turnus.imports.models import Import
 from turnus.kit.errors import UserError
-from turnus.sheets.reading import Source, inspect, read
+from turnus.sheets.opening import open_table
+from turnus.sheets.reading import Source
 
 SAMPLE_ROWS = 5
 #: Rows looked at to learn a column's notation: enough to meet a day above 12 or a decimal mark.
@@ -45,8 +46,7 @@ def present_path(of: Import) -> Path:
 
 def table_of(of: Import) -> tuple[Source, Table]:
     """Open the file at the chosen sheet. Refused with `import.file_gone` if it is not there any more."""
-    source = inspect(present_path(of), choices_of(of))
-    return source, read(source)
+    return open_table(present_path(of), choices_of(of), name=of.file_name)
 
 
 def choices_of(of: Import) -> ReadingChoices:

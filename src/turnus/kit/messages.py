@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from turnus.core.issues import Issue
 from turnus.kit import formats
 from turnus.kit.errors import UserError
+from turnus.kit.messages_about_files import SENTENCES_ABOUT_FILES
 
 #: Sentences by code. Values stand in braces; every code of the program has its sentence (a test holds it).
 SENTENCES: Mapping[str, Any] = {
+    **SENTENCES_ABOUT_FILES,
     "access.beyond": _("Only an admin can change {name}, who has rights that you do not have."),
     "access.denied": _("You may not do this. Ask an admin for the right to do it."),
     "access.grants_more": _("You can only give rights that you have yourself. Ask an admin."),
@@ -256,37 +258,6 @@ SENTENCES: Mapping[str, Any] = {
     "setup.done": _("This instance is set up already."),
     "setup.missing": _("This instance is not set up yet. Run “turnus init” first."),
     "sheet.bomb": _("This file would unpack to {megabytes} MB. It is refused to protect the server."),
-    "sheet.broken": _("This workbook cannot be read: it is damaged ({reason})."),
-    "sheet.cell_too_long": _("Row {row}: a cell holds more than {limit} characters. Shorten it and try again."),
-    "sheet.delimiter_unknown": _("“{delimiter}” separates no cells. Give one character, for example a semicolon."),
-    "sheet.empty": _("This file is empty."),
-    "sheet.encoding": _(
-        "Line {row} cannot be read as {encoding}. Choose another encoding, or save the file as CSV UTF-8."
-    ),
-    "sheet.encoding_unknown": _(
-        "There is no encoding “{encoding}”. Expected, for example: utf-8, cp1252, mac-roman, cp850."
-    ),
-    "sheet.html_table": _(
-        "This file is a web page, whatever its name says. Open it in a spreadsheet program and save it as XLSX."
-    ),
-    "sheet.json": _("This file is JSON, not a table. Export the data as CSV or XLSX."),
-    "sheet.merged_headings": _(
-        "The headings {first} to {last} in row {row} are merged cells. Unmerge them and try again."
-    ),
-    "sheet.no_heading_row": _(
-        "Row {row} of the file is blank or does not exist. Give the row that holds the headings."
-    ),
-    "sheet.no_such_sheet": _("There is no sheet “{sheet}” in this file."),
-    "sheet.not_a_table": _("This is no table but a file of the format {format}. Upload XLSX, XLS or CSV."),
-    "sheet.other_workbook": _("This is a workbook in the format {format}. Save it as XLSX and try again."),
-    "sheet.password": _("This workbook is protected by a password. Save it without one and try again."),
-    "sheet.too_large": _("This file is larger than {megabytes} MB. Import it with the command “turnus import”."),
-    "sheet.too_many_columns": _("This file has {count} columns; {limit} are possible."),
-    "sheet.truncated": _("This workbook is incomplete. Copy or download it again."),
-    "sheet.unknown_ending": _("The file name must end in .xlsx or .csv, not “{ending}”."),
-    "sheet.xml_spreadsheet": _(
-        "This file is an XML spreadsheet of Excel 2003. Open it in a spreadsheet program and save it as XLSX."
-    ),
     "span.start_missing": _("The start is missing."),
     "stage.gone": _("This stage does not exist any more."),
     "stage.has_deals": _("{count} deals are in this stage. Choose where to move them."),

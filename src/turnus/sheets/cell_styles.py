@@ -1,20 +1,31 @@
 """How the numbers in the cells of a workbook are read: by the format of each cell style, compiled once per style."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from turnus.core.issues import IssueCode
 from turnus.core.tables import Cell, FormattedNumber, UnreadCell
-from turnus.sheets.number_formats import NumberFormat, Section
+from turnus.sheets.errors import SheetError
+from turnus.sheets.number_formats import NumberFormat, Section, number_format
 from turnus.sheets.serials import moment_cell
 from turnus.sheets.written_out import written_out
 
 #: Reads the number of a cell, as the file writes it.
 NumberReader = Callable[[str], Cell]
+#: What a cell style says of numbers: the number of its format, and the format's code if the file has one.
+Style = tuple[int, str | None]
+#: Digits of the number of a style, a format or a column: none has as many.
+_LONGEST_NUMBER = 9
 #: Digits of a whole number that any program stores exactly.
 _EXACT_DIGITS = 15
 #: Beyond this many digits a text is no number that anybody typed.
 _MOST_DIGITS = 40
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number that an attribute gives, None where it gives none that can be meant."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER
+    return int(text) if is_number else None
 
 
 def plain_number(text: str) -> Cell:
@@ -30,10 +41,10 @@ def plain_number(text: str) -> Cell:
     return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
-def number_reader(number_format: NumberFormat, *, is_1904: bool) -> NumberReader | None:
-    """Return what reads numbers of a format, None if that is `plain_number`."""
+def number_reader(number_format: NumberFormat, *, is_1904: bool) -> NumberReader:
+    """Return what reads numbers of a format."""
     if number_format.is_plain and not is_1904:
-        return None
+        return plain_number
     only = number_format.sections[0]
     if only.is_moment and len(number_format.sections) == 1:
         return _moment_reader(only, is_1904=is_1904)
@@ -64,17 +75,28 @@ def _moment_reader(section: Section, *, is_1904: bool) -> NumberReader:
     return read
 
 
-def number_readers(formats: Iterable[NumberFormat], *, is_1904: bool) -> dict[str | None, NumberReader]:
-    """Return the readers of cell styles by their number as cells write it; styles of plain numbers are not among them."""
-    readers: dict[str | None, NumberReader] = {}
-    for style, number_format in enumerate(formats):
-        reader = number_reader(number_format, is_1904=is_1904)
-        if reader:
-            readers[str(style)] = reader
-            # A cell without a style has the first one.
-            if style == 0:
-                readers[None] = reader
-    return readers
+class NumberReaders(dict[str | None, NumberReader]):
+    """The readers of cell styles by their number as cells write it, each made when the first cell needs it.
+
+    Raises SheetError for a number that no style has: what the cell shows cannot be told.
+    """
+
+    def __init__(self, styles: Sequence[Style], *, is_1904: bool) -> None:
+        super().__init__()
+        self._styles = styles
+        self._is_1904 = is_1904
+
+    def __missing__(self, style: str | None) -> NumberReader:
+        # A cell without a style has the first one.
+        if not self._styles:
+            # The workbook says nothing about its styles: any of them is a plain one.
+            return plain_number
+        number = whole_number(style or "0")
+        if number is None or number >= len(self._styles):
+            raise SheetError("sheet.broken", reason=f"style {style}"[:100])
+        meant = number_format(*self._styles[number])
+        reader = self[style] = number_reader(meant, is_1904=self._is_1904)
+        return reader
 
 
 def _formatted(number: float, section: Section, *, is_1904: bool) -> Cell:

@@ -4,7 +4,7 @@ import re
 from typing import IO
 from xml.etree.ElementTree import Element
 
-from turnus.core.fields.letters import without_controls
+from turnus.core.cut_texts import without_controls
 from turnus.sheets.workbook_parts import children
 
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")

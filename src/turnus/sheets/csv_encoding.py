@@ -113,7 +113,8 @@ def chosen(name: str, path: Path) -> Encoding:
 
 def guessed(path: Path) -> Encoding:
     """Return the encoding that all lines of the file speak for."""
-    wide = _wide_encoding(path)
+    with path.open("rb") as file:
+        wide = wide_encoding(file.read(400))
     if wide:
         return Encoding(wide, *_shown(_first_letters(path, wide), is_marked=True))
     found = _LinesOutsideAscii(path)
@@ -139,16 +140,8 @@ def first_unreadable_line(path: Path, encoding: Encoding) -> int:
     return _first_unreadable(path, encoding.codec) or 1
 
 
-def _shown(texts: Sequence[str], *, is_marked: bool) -> tuple[tuple[str, ...], bool]:
-    """Return sample words, and whether they are doubtful; a byte order mark leaves only letters that were lost before."""
-    doubts = is_garbled if is_marked else doubts_of
-    return words_outside_ascii(texts), any(doubts(text) for text in texts)
-
-
-def _wide_encoding(path: Path) -> str:
-    """Return the encoding of a file whose letters take two bytes or four; empty where they do not."""
-    with path.open("rb") as file:
-        head = file.read(400)
+def wide_encoding(head: bytes) -> str:
+    """Return the encoding of a file that begins so if its letters take two bytes or four; empty where they do not."""
     for mark, name in _BOMS:
         if head.startswith(mark):
             return "" if name == "utf-8" else name
@@ -158,6 +151,12 @@ def _wide_encoding(path: Path) -> str:
     if head[0:200:2].count(0) > zeros and not head[1:200:2].count(0):
         return "utf-16-be"
     return ""
+
+
+def _shown(texts: Sequence[str], *, is_marked: bool) -> tuple[tuple[str, ...], bool]:
+    """Return sample words, and whether they are doubtful; a byte order mark leaves only letters that were lost before."""
+    doubts = is_garbled if is_marked else doubts_of
+    return words_outside_ascii(texts), any(doubts(text) for text in texts)
 
 
 def _first_letters(path: Path, name: str) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TextIO
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.sheets.csv_encoding import Encoding
 from turnus.sheets.errors import SheetError
-from turnus.sheets.limits import MAX_CELL
+from turnus.sheets.limits import MAX_CELL, MAX_COLUMNS
 
 _MAX_LINE = 4 * MAX_CELL
 #: A cell whose quotes are not in order goes on for at most so many lines.
@@ -37,7 +37,7 @@ class Records:
         #: Whether blanks behind a separator are no part of the cell: `a, "b"`.
         self.skips_blanks = skips_blanks
         self.width = width
-        self.lines = _Lines(file, encoding)
+        self.lines = _Lines(file, encoding, delimiter)
 
     def skip_line(self) -> None:
         """Leave the next line out; it is counted all the same."""
@@ -152,8 +152,9 @@ class Records:
 class _Lines:
     """The lines of a file, counted, with room to put some back."""
 
-    def __init__(self, file: TextIO, encoding: Encoding) -> None:
+    def __init__(self, file: TextIO, encoding: Encoding, delimiter: str) -> None:
         self.file = file
+        self.delimiter = delimiter
         self.encoding = encoding
         #: Lines of the record that is being read, and the number of its first one in the file.
         self.taken: list[str] = []
@@ -205,7 +206,7 @@ class _Lines:
         line = self.file.readline(_MAX_LINE)
         self._read_count += 1
         if len(line) >= _MAX_LINE:
-            raise SheetError("sheet.cell_too_long", row=self._read_count, limit=MAX_CELL)
+            raise self._too_long(line)
         if "\0" in line:
             line = line.replace("\0", "")
         if line[:1] == "\ufeff":
@@ -215,6 +216,13 @@ class _Lines:
             if is_foreign:
                 self.foreign.add(self._read_count)
         return line
+
+    def _too_long(self, line: str) -> SheetError:
+        """Return what is wrong with a line of which only the beginning was read: too many cells, or one too long."""
+        count = line.count(self.delimiter) + 1
+        if count > MAX_COLUMNS:
+            return SheetError("sheet.too_many_columns", count=count, limit=MAX_COLUMNS)
+        return SheetError("sheet.cell_too_long", row=self._read_count, limit=MAX_CELL)
 
 
 def split_line(text: str, delimiter: str, *, skips_blanks: bool = False) -> tuple[list[str], bool]:

@@ -5,12 +5,7 @@ import re
 import unicodedata
 from functools import cache
 
-from babel import Locale
-from babel.core import UnknownLocaleError
-from babel.numbers import get_currency_symbol, get_territory_currencies
-
 from turnus.core.currencies import CODES, SIGNS
-from turnus.core.fields.currencies import currency_of as meant_by
 
 #: Signs that several countries use: which currency they mean is for the country to say.
 _SHARED = frozenset({"$", "¥", "kr", "kr.", "R", "Rs", "lei"})
@@ -33,7 +28,7 @@ def currency_of(sign: str, place: str = "") -> str:
         return sign
     if place and sign in _SHARED:
         return _used_in(place, sign)
-    return meant_by(sign) or sign
+    return _meant_by(sign) or sign
 
 
 def find_currency(text: str) -> tuple[str, str]:
@@ -64,6 +59,11 @@ def _holds(text: str, sign: str) -> bool:
 @cache
 def _used_in(place: str, sign: str) -> str:
     """Return the currency that this sign means in a country; the sign with the place where the country is unknown."""
+    # Loaded where it is needed, by few formats: a reader of files starts in a process of its own.
+    from babel import Locale
+    from babel.core import UnknownLocaleError
+    from babel.numbers import get_currency_symbol, get_territory_currencies
+
     try:
         country = Locale.parse(_locale_name(place))
     except (ValueError, UnknownLocaleError):
@@ -72,7 +72,14 @@ def _used_in(place: str, sign: str) -> str:
         own_sign = unicodedata.normalize("NFKC", get_currency_symbol(code, country))
         if sign.rstrip(".") == own_sign.rstrip("."):
             return str(code)
-    return meant_by(sign) or sign
+    return _meant_by(sign) or sign
+
+
+def _meant_by(sign: str) -> str | None:
+    """Return the code that a sign or a word beside an amount means, None where it is none."""
+    from turnus.core.fields.currencies import currency_of as meant_by
+
+    return meant_by(sign)
 
 
 def _locale_name(place: str) -> str:

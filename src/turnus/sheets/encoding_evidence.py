@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
-
 #: Letters outside ASCII by language, and what one of them counts: a file in one language has hardly any others.
 Alphabets = Mapping[str, float]
 _WESTERN: Alphabets = {
@@ -126,6 +124,9 @@ def best_encoding(lines: Sequence[bytes], *, has_lone_returns: bool) -> Guess:
 
 
 def _by_library(sample: bytes) -> str:
+    # Few files need it: half of the time that reading a small file takes would go into loading it.
+    from charset_normalizer import from_bytes
+
     best = from_bytes(sample).best()
     return best.encoding if best else ""
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.tables import Cell, Row
+from turnus.sheets.columns import column_index, column_letters
 from turnus.sheets.errors import SheetError
-from turnus.sheets.xlsx_parts import column_letters
+from turnus.sheets.limits import MAX_COLUMNS
 
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})")
 
@@ -44,14 +45,6 @@ def parse_range(text: str) -> MergedRange | None:
     columns = sorted((column_index(found[1]), column_index(found[3])))
     rows = sorted((int(found[2]), int(found[4])))
     return MergedRange(rows[0], columns[0], rows[1], columns[1])
-
-
-def column_index(letters: str) -> int:
-    """Return which column letters name, counted from 0: A is 0, AA is 26."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
 
 
 def refuse_merged_headings(merges: Iterable[MergedRange], row: int) -> None:
@@ -109,6 +102,8 @@ class MergedCells:
             while waiting and waiting[-1].top <= row.number:
                 reached.append(waiting.pop())
             reached = [merged for merged in reached if merged.bottom >= row.number]
+            if len(reached) > MAX_COLUMNS:
+                raise SheetError("sheet.broken", reason="mergeCells")
             if any(merged.top <= heading_row for merged in reached):
                 raise _merged_headings(reached[0], heading_row)
             yield self._with_values(row, reached, headings) if reached else row

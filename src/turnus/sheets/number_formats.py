@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from turnus.sheets.currency_signs import currency_of, find_currency
+from turnus.sheets.errors import SheetError
+from turnus.sheets.limits import MAX_FORMAT
 
 #: Formats that are known by their number alone. 37 to 44 look as the country of the reader has it, without a certain currency.
 _BUILT_IN = {
@@ -145,7 +147,12 @@ class NumberFormat:
 
 
 def number_format(number: int, code: str | None) -> NumberFormat:
-    """Return what a format means: its code, else that of the built-in format with this number."""
+    """Return what a format means: its code, else that of the built-in format with this number.
+
+    Raises SheetError for a code far longer than any program writes.
+    """
+    if code is not None and len(code) > MAX_FORMAT:
+        raise SheetError("sheet.broken", reason=code[:40])
     return _parsed(code if code is not None else _BUILT_IN.get(number, "General"))
 
 

@@ -3,8 +3,11 @@
 import codecs
 import re
 
+from turnus.sheets.csv_encoding import wide_encoding
 from turnus.sheets.errors import SheetError
 
+#: So many first bytes show what a file is, behind any comment.
+HEAD_BYTES = 64 * 1024
 #: Beginnings of files that people upload by mistake.
 _OTHERS = {
     b"%PDF": "PDF",
@@ -12,36 +15,94 @@ _OTHERS = {
     b"\xff\xd8\xff": "JPEG",
     b"GIF8": "GIF",
     b"{\\rtf": "RTF",
-    b"\x1f\x8b": "gzip",
-    b"7z\xbc\xaf\x27\x1c": "7-Zip",
-    b"Rar!": "RAR",
     b"SQLite format 3": "SQLite",
+    b"\x00\x01\x00\x00Standard ": "Access",
+    b"PAR1": "Parquet",
     b"BEGIN:VCARD": "vCard",
     b"BEGIN:VCALENDAR": "iCalendar",
 }
-_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|meta|style|body|table|div)\b|mime-version:", re.IGNORECASE)
-_XML_SPREADSHEET = (b"urn:schemas-microsoft-com:office:spreadsheet", b'progid="Excel.Sheet"')
+_ARCHIVES = {
+    b"\x1f\x8b": "gzip",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip",
+    b"Rar!": "RAR",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+    b"PK\x05\x06": "ZIP",
+    b"PK\x07\x08": "ZIP",
+}
+#: Workbooks from before 1995 are a bare stream of records.
+_EARLY_WORKBOOKS = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00")
+
+#: What may stand before the first element of a page: comments, declarations, instructions.
+_BEFORE_ROOT = re.compile(
+    rb"(?:\s|<!--.*?-->|<\?.*?\?>|<!doctype[^>\[]*(?:\[[^\]]*\])?[^>]*>)*", re.IGNORECASE | re.DOTALL
+)
+_PAGE = re.compile(
+    rb"<(?:!doctype\s+html|html|head|meta|style|body|table|tbody|tr|td|div|span|p|font|center|script|link|title|h[1-6]|br|hr|b|xml)\b",
+    re.IGNORECASE,
+)
+#: A page with its pictures in one file is written like an e-mail.
+_MAIL_HEADER = re.compile(
+    rb"(?:mime-version|from|to|subject|date|message-id|content-[a-z-]+|snapshot-[a-z-]+|x-[a-z-]+):", re.IGNORECASE
+)
+_XML_SPREADSHEET = (b"urn:schemas-microsoft-com:office:spreadsheet", b'progid="excel.sheet"')
+_FLAT_DOCUMENT = b"urn:oasis:names:tc:opendocument:xmlns:office"
 _JSON = re.compile(rb'\{\s*("|\}\s*$)|\[\s*[\[{]')
+#: Bytes that no text has, whatever its encoding. A zero is none of them: some programs fill up with it.
+_NO_LETTERS = bytes((*range(0x01, 0x09), *range(0x0E, 0x1A), *range(0x1C, 0x20)))
+#: One in so many of them makes a file no text; and at least so many.
+_SHARE_OF_NO_LETTERS, _FEW_NO_LETTERS = 20, 4
 
 
 def refuse_other_formats(head: bytes) -> None:
-    """Raise SheetError if a file that begins so is no CSV file; `head` are its first bytes."""
+    """Raise SheetError if a file that begins so is no CSV file; `head` are its first `HEAD_BYTES`."""
+    _refuse_by_magic(head)
+    text = _plain(head)
+    _refuse_markup(text)
+    if _JSON.match(text):
+        raise SheetError("sheet.json")
+    foreign = len(text) - len(text.translate(None, _NO_LETTERS))
+    if foreign >= _FEW_NO_LETTERS and foreign * _SHARE_OF_NO_LETTERS > len(text):
+        raise SheetError("sheet.binary")
+
+
+def _refuse_by_magic(head: bytes) -> None:
     for magic, name in _OTHERS.items():
         if head.startswith(magic):
             raise SheetError("sheet.not_a_table", format=name)
-    text = _plain(head)
-    if _HTML.match(text):
+    for magic, name in _ARCHIVES.items():
+        if head.startswith(magic):
+            raise SheetError("sheet.archive", format=name)
+    if head.startswith(_EARLY_WORKBOOKS):
+        raise SheetError("sheet.other_workbook", format="Excel 2–4")
+
+
+def _refuse_markup(text: bytes) -> None:
+    """Refuse pages and XML, whatever stands before their first element; what else begins with `<` may be a table."""
+    lower = text.lower()
+    is_mail = _MAIL_HEADER.match(text) and (b"mime-version:" in lower or b"multipart/" in lower)
+    if is_mail:
         raise SheetError("sheet.html_table")
-    if text.startswith(b"<?xml") and any(mark in text for mark in _XML_SPREADSHEET):
+    if not text.startswith(b"<"):
+        return
+    if any(mark in lower for mark in _XML_SPREADSHEET) and b"<workbook" in lower:
         raise SheetError("sheet.xml_spreadsheet")
-    if text.startswith((b"<?xml", b"<!DOCTYPE")):
-        raise SheetError("sheet.not_a_table", format="HTML" if b"<html" in text.lower() else "XML")
-    if _JSON.match(text):
-        raise SheetError("sheet.json")
+    if lower.startswith(b"<?xml") and b'progid="excel.sheet"' in lower:
+        raise SheetError("sheet.xml_spreadsheet")
+    if _FLAT_DOCUMENT in lower:
+        raise SheetError("sheet.other_workbook", format="Flat ODS")
+    before = _BEFORE_ROOT.match(text)
+    root = text[before.end() if before else 0 :]
+    if _PAGE.match(root) or b"<html" in lower or b"<table" in lower:
+        raise SheetError("sheet.html_table")
+    if lower.startswith((b"<?xml", b"<!doctype")):
+        raise SheetError("sheet.not_a_table", format="XML")
 
 
 def _plain(head: bytes) -> bytes:
-    """Return the beginning of a text without its byte order mark and blanks; of wide letters the first halves."""
-    for mark in (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        head = head.removeprefix(mark)
-    return head.replace(b"\0", b"").lstrip()
+    """Return the beginning of a text without its byte order mark and blanks, wide letters as UTF-8."""
+    wide = wide_encoding(head)
+    if wide:
+        return head.decode(wide, "ignore").lstrip("\ufeff \t\r\n\0").encode("utf-8", "ignore")
+    return head.removeprefix(codecs.BOM_UTF8).replace(b"\0", b"").lstrip()

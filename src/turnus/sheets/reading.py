@@ -9,10 +9,11 @@ from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.tables import Cell, Reading, ReadingChoices, Row, Table
 from turnus.sheets import csv_reading
 from turnus.sheets.csv_reading import Dialect
+from turnus.sheets.damages import damages_named, rows_with_damages_named
 from turnus.sheets.errors import SheetError
 from turnus.sheets.headings import heading_index, headings_of
 from turnus.sheets.merged_cells import MergedCells, refuse_merged_headings, whole_headings
-from turnus.sheets.other_formats import refuse_other_formats
+from turnus.sheets.other_formats import HEAD_BYTES, refuse_other_formats
 from turnus.sheets.totals import Kind, Totals
 from turnus.sheets.workbook_reading import Sheet, open_sheet, sheets_of
 
@@ -51,8 +52,24 @@ class _Parts:
 def inspect(path: Path, choices: ReadingChoices | None = None) -> Source:
     """Return what the file is; raises SheetError where it is nothing that can be read."""
     choices = choices or ReadingChoices()
+    with damages_named():
+        return _inspected(path, choices)
+
+
+def read(source: Source) -> Table:
+    """Return the table of the chosen sheet (else of the first with data), rows lazy, to be read once.
+
+    Its headings are the first row that is not blank, but for title lines above them, or the row that a person chose.
+    `Table.reading` is complete once the rows are read to the end. Raises SheetError, also while rows are being read.
+    """
+    with damages_named():
+        table = _table(source)
+    return replace(table, rows=rows_with_damages_named(table.rows))
+
+
+def _inspected(path: Path, choices: ReadingChoices) -> Source:
     with path.open("rb") as file:
-        head = file.read(4096)
+        head = file.read(HEAD_BYTES)
     if not head.strip(b"\0 \t\r\n"):
         raise SheetError("sheet.empty")
     if head.startswith((_ZIP, _OLE)):
@@ -63,12 +80,7 @@ def inspect(path: Path, choices: ReadingChoices | None = None) -> Source:
     return Source(path, "csv", ("",), dialect.encoding.name, dialect.delimiter, choices, dialect)
 
 
-def read(source: Source) -> Table:
-    """Return the table of the chosen sheet (else of the first with data), rows lazy, to be read once.
-
-    Its headings are the first row that is not blank, but for title lines above them, or the row that a person chose.
-    `Table.reading` is complete once the rows are read to the end. Raises SheetError, also while rows are being read.
-    """
+def _table(source: Source) -> Table:
     sheet = _opened(source)
     parts = _told_apart(sheet.rows, source.choices.heading_row)
     heading_row = parts.headings.number
@@ -97,7 +109,8 @@ def read(source: Source) -> Table:
 def _opened(source: Source) -> Sheet:
     if source.dialect:
         return Sheet("", csv_reading.rows(source.path, source.dialect))
-    return open_sheet(source.path, source.sheets, source.choices.sheet)
+    is_zip = source.format == "xlsx"
+    return open_sheet(source.path, source.sheets, source.choices.sheet, is_zip=is_zip)
 
 
 def _reading_of(source: Source, sheet: Sheet, parts: _Parts, headings: Sequence[str]) -> Reading:

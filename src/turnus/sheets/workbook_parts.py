@@ -1,13 +1,13 @@
 """The parts of an XLSX archive: found by name, parsed whole where they are small, element by element where they are large."""
 
+import re
 import zipfile
-import zlib
-from collections.abc import Container, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from posixpath import join, normpath
 from typing import IO
-from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
+from xml.etree.ElementTree import Element, TreeBuilder, XMLParser
 from xml.parsers import expat
 
 from turnus.sheets.errors import SheetError
@@ -16,15 +16,26 @@ from turnus.sheets.limits import MAX_ELEMENT, MAX_RATIO, MAX_SHARED, MAX_SMALL_P
 #: Small, so that the elements of a block are still in the processor's cache when they are read: twice as fast as a megabyte.
 _BLOCK = 16 * 1024
 _MEGABYTE = 1024 * 1024
-#: What tells the workbooks of other programs; the first part that is there names the format.
-_OTHER_WORKBOOKS = {
-    "xl/workbook.bin": "XLSB",
-    "index/document.iwa": "Numbers",
-    "index.zip": "Numbers",
-    "content.xml": "ODS",
+#: Bytes up to the root element of a part.
+_MOST_BEFORE_ROOT = 64 * 1024
+#: The main part of a workbook; Excel has numbers in its name now and then.
+_MAIN_PART = re.compile(r"(?:.*/)?workbook\d*\.xml")
+#: What tells other documents, by the end of a part's name: the refusal, and the format that it names.
+_OTHER_DOCUMENTS = {
+    "xl/workbook.bin": ("sheet.other_workbook", "XLSB"),
+    "index/document.iwa": ("sheet.numbers", ""),
+    "index.zip": ("sheet.numbers", ""),
+    "index.apxl": ("sheet.numbers", ""),
+    "word/document.xml": ("sheet.not_a_table", "DOCX"),
+    "ppt/presentation.xml": ("sheet.not_a_table", "PPTX"),
 }
-#: What tells files of which no sheet could be made.
-_OTHER_FILES = {"word/document.xml": "DOCX", "ppt/presentation.xml": "PPTX"}
+#: OpenDocument files say what they are in a part of this name, of which so many bytes tell.
+_TYPE_PART, _TYPE_BYTES = "mimetype", 100
+_OPEN_DOCUMENTS = {
+    b"opendocument.spreadsheet": ("sheet.other_workbook", "ODS"),
+    b"opendocument.text": ("sheet.not_a_table", "ODT"),
+    b"opendocument.presentation": ("sheet.not_a_table", "ODP"),
+}
 
 
 class Parts:
@@ -56,8 +67,8 @@ class Parts:
         parser = XMLParser()  # noqa: S314 (entities are refused)
         with self.open(name) as xml:
             _refuse_declarations(xml)
-            while block := xml.read(_BLOCK):
-                parser.feed(block)
+            # At once: the parser begins anew with each piece of a long attribute or comment.
+            parser.feed(xml.read())
         tree: Element = parser.close()
         return tree
 
@@ -90,7 +101,8 @@ class Growing:
         """Read on and return the root, the end of which may be incomplete; None once the whole part was returned."""
         if self._is_complete:
             return None
-        block = self._xml.read(_BLOCK)
+        # More at once where an element does not end: the parser begins anew with each piece of a long attribute.
+        block = self._xml.read(max(_BLOCK, self._pending_bytes // 2))
         if block:
             self._pending_bytes += len(block)
             if self._pending_bytes > MAX_ELEMENT:
@@ -118,12 +130,9 @@ class Growing:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Parts]:
-    """Open a workbook; whatever is broken in it becomes a SheetError."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            yield Parts(archive)
-    except (zipfile.BadZipFile, zlib.error, ParseError, EOFError, OSError, RuntimeError) as error:
-        raise SheetError("sheet.broken", reason=str(error)[:200]) from None
+    """Open a workbook."""
+    with zipfile.ZipFile(path) as archive:
+        yield Parts(archive)
 
 
 def children(xml: IO[bytes]) -> Iterator[Element]:
@@ -144,7 +153,8 @@ def check_archive(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             sizes = {_plain(part.filename): part.file_size for part in archive.infolist()}
             unpacked = sum(part.file_size for part in archive.infolist())
-    except (zipfile.BadZipFile, OSError):
+            other = None if any(map(_MAIN_PART.fullmatch, sizes)) else _other_format(archive, sizes)
+    except zipfile.BadZipFile:
         raise SheetError("sheet.truncated") from None
     packed = max(path.stat().st_size, 1)
     if unpacked > MAX_UNPACKED or (unpacked > 50 * _MEGABYTE and unpacked / packed > MAX_RATIO):
@@ -152,19 +162,24 @@ def check_archive(path: Path) -> None:
     shared = sum(size for name, size in sizes.items() if name.endswith("sharedstrings.xml"))
     if shared > MAX_SHARED:
         raise SheetError("sheet.bomb", megabytes=shared // _MEGABYTE)
-    if not any(name.endswith("workbook.xml") for name in sizes):
-        raise _other_format(sizes)
+    if other:
+        raise other
 
 
-def _other_format(names: Container[str]) -> SheetError:
+def _other_format(archive: zipfile.ZipFile, names: Collection[str]) -> SheetError:
     """Return the error that says what an archive is which is no XLSX."""
-    for name, format_ in _OTHER_WORKBOOKS.items():
-        if name in names:
-            return SheetError("sheet.other_workbook", format=format_)
-    for name, format_ in _OTHER_FILES.items():
-        if name in names:
-            return SheetError("sheet.not_a_table", format=format_)
-    return SheetError("sheet.not_a_table", format="ZIP")
+    for end, (code, format_) in _OTHER_DOCUMENTS.items():
+        if any(f"/{name}".endswith(f"/{end}") for name in names):
+            return SheetError(code, format=format_)
+    if _TYPE_PART in names:
+        with archive.open(_TYPE_PART) as part:
+            said = part.read(_TYPE_BYTES)
+        for kind, (code, format_) in _OPEN_DOCUMENTS.items():
+            if kind in said:
+                return SheetError(code, format=format_)
+    if "content.xml" in names:
+        return SheetError("sheet.other_workbook", format="ODS")
+    return SheetError("sheet.archive", format="ZIP")
 
 
 def _plain(name: str) -> str:
@@ -174,7 +189,7 @@ def _plain(name: str) -> str:
 def _refuse_declarations(xml: IO[bytes]) -> None:
     """Refuse a document type, hence entities: no spreadsheet program writes them, only bombs have them.
 
-    The bytes are read up to the root element, and once more by who parses them.
+    The bytes up to the root element are read once more by who parses them; far more of them than any program writes are refused.
     """
     parser = expat.ParserCreate()
     is_begun: list[str] = []
@@ -184,11 +199,9 @@ def _refuse_declarations(xml: IO[bytes]) -> None:
 
     parser.StartDoctypeDeclHandler = refuse
     parser.StartElementHandler = lambda tag, _given: is_begun.append(tag)
-    try:
-        while not is_begun and (block := xml.read(2048)):
-            parser.Parse(block)
-        if not is_begun:
-            parser.Parse(b"", True)
-    except expat.ExpatError:
-        pass  # it stands in the block that is parsed again
+    # What is wrong there is wrong for who parses it again as well.
+    with suppress(expat.ExpatError):
+        parser.Parse(xml.read(_MOST_BEFORE_ROOT))
+    if not is_begun and xml.read(1):
+        raise SheetError("sheet.broken", reason="XML")
     xml.seek(0)

@@ -1,17 +1,20 @@
 """Opening the sheets of XLSX, XLSM and XLS workbooks, checked against bombs and passwords before anything is unpacked."""
 
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from turnus.core.tables import Row
 from turnus.sheets.errors import SheetError
+from turnus.sheets.limits import MAX_SHEETS
 from turnus.sheets.merged_cells import MergedRange
 from turnus.sheets.workbook_parts import check_archive, opened
-from turnus.sheets.xls_workbook import XlsWorkbook
 from turnus.sheets.xlsx_rows import xlsx_rows
 from turnus.sheets.xlsx_workbook import SheetPart, Workbook
+
+if TYPE_CHECKING:
+    from turnus.sheets.xls_workbook import XlsWorkbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +47,19 @@ def sheets_of(path: Path, *, is_zip: bool) -> tuple[str, tuple[str, ...]]:
         with opened(path) as parts:
             names = tuple(sheet.name for sheet in Workbook(parts).sheets)
     else:
-        names = XlsWorkbook(path).names
+        names = _old_workbook(path).names
     if not names:
         raise SheetError("sheet.empty")
+    if len(names) > MAX_SHEETS:
+        raise SheetError("sheet.too_many_sheets", count=len(names), limit=MAX_SHEETS)
     return ("xlsx" if is_zip else "xls"), names
 
 
-def open_sheet(path: Path, sheets: Sequence[str], sheet: str | None) -> Sheet:
+def open_sheet(path: Path, sheets: Sequence[str], sheet: str | None, *, is_zip: bool) -> Sheet:
     """Return the chosen sheet, else the first visible one that holds cells, else the first hidden one that does."""
     if sheet is not None and sheet not in sheets:
         raise SheetError("sheet.no_such_sheet", sheet=sheet)
-    return _open_xlsx(path, sheet) if zipfile.is_zipfile(path) else _open_xls(path, sheet)
+    return _open_xlsx(path, sheet) if is_zip else _open_xls(path, sheet)
 
 
 def _open_xlsx(path: Path, chosen: str | None) -> Sheet:
@@ -82,7 +87,7 @@ def _streamed(path: Path, workbook: Workbook, sheet: SheetPart) -> Iterator[Row]
 
 
 def _open_xls(path: Path, chosen: str | None) -> Sheet:
-    workbook = XlsWorkbook(path)
+    workbook = _old_workbook(path)
     with_cells = [name for name in workbook.names if _has_rows(workbook.rows(name))]
     hidden = [name for name in workbook.names if workbook.is_hidden(name)]
     name = chosen or _first_visible(with_cells, hidden)
@@ -95,6 +100,13 @@ def _open_xls(path: Path, chosen: str | None) -> Sheet:
         other_sheets=tuple(other for other in with_cells if other != name),
         hidden_sheets=tuple(hidden),
     )
+
+
+def _old_workbook(path: Path) -> "XlsWorkbook":
+    # Few files need it: its library takes as long to load as a small file to read.
+    from turnus.sheets.xls_workbook import XlsWorkbook
+
+    return XlsWorkbook(path)
 
 
 def _has_rows(rows: Iterator[Row]) -> bool:

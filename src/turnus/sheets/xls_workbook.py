@@ -3,42 +3,41 @@
 Whether a formula has been worked out cannot be told: a result is always stored.
 """
 
-import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import xlrd
-from xlrd.compdoc import CompDocError
 
-from turnus.core.fields.letters import without_controls
+from turnus.core.cut_texts import without_controls
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.tables import Cell, Row, UnreadCell
-from turnus.sheets.cell_styles import NumberReader, number_readers, plain_number
+from turnus.sheets.cell_styles import NumberReaders
 from turnus.sheets.errors import SheetError
 from turnus.sheets.merged_cells import MergedRange
-from turnus.sheets.number_formats import number_format
 
-#: The stream that holds a newer workbook with a password; its name stands in the directory of the container.
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-#: What the library raises where a file is not as it should be.
-_DAMAGES = (
-    xlrd.XLRDError, CompDocError, struct.error, AssertionError, AttributeError, IndexError, KeyError, NotImplementedError, OSError, OverflowError,
-    TypeError, ValueError,
-)  # fmt: skip
+#: What tells other documents in such a container by the names of their streams: the refusal, and the format that it names.
+_OTHER_STREAMS = {
+    "EncryptedPackage": ("sheet.password", ""),
+    "WordDocument": ("sheet.not_a_table", "DOC"),
+    "PowerPoint Document": ("sheet.not_a_table", "PPT"),
+    "__substg1.0_": ("sheet.not_a_table", "MSG"),
+}
+_BLOCK = 1024 * 1024
 
 
 class XlsWorkbook:
     """An XLS workbook, read into memory: its sheets hold 65,536 rows at the most."""
 
     def __init__(self, path: Path) -> None:
-        if _is_encrypted(path):
-            raise SheetError("sheet.password")
-        with _damages_named():
+        try:
             self._book = xlrd.open_workbook(str(path), logfile=StringIO(), formatting_info=True, ragged_rows=True)
+        except Exception as error:  # noqa: BLE001 (the library stumbles in any way over what is no workbook)
+            if "encrypted" in str(error):
+                raise SheetError("sheet.password") from None
+            raise _other_document(path) or error from None
         self.names: tuple[str, ...] = tuple(self._book.sheet_names())
 
     def is_hidden(self, name: str) -> bool:
@@ -63,8 +62,7 @@ class XlsWorkbook:
         """Yield the rows of a sheet that are not blank, as they stand; an issue says which of them are hidden."""
         sheet = self._book.sheet_by_name(name)
         for index in range(sheet.nrows):
-            with _damages_named():
-                cells = [self._cell(cell) for cell in sheet.row(index)]
+            cells = [self._cell(cell) for cell in sheet.row(index)]
             if all(cell is None or cell == "" for cell in cells):
                 continue
             layout = sheet.rowinfo_map.get(index)
@@ -73,17 +71,17 @@ class XlsWorkbook:
             yield Row(index + 1, cells, (issue,) if is_hidden else ())
 
     @cached_property
-    def _number_readers(self) -> dict[str | None, NumberReader]:
+    def _number_readers(self) -> NumberReaders:
         # The library adds what it takes the built-in formats for; those of the file itself are in the list.
         codes = {own.format_key: own.format_str for own in self._book.format_list}
-        formats = [number_format(style.format_key, codes.get(style.format_key)) for style in self._book.xf_list]
-        return number_readers(formats, is_1904=self._book.datemode == 1)
+        styles = [(style.format_key, codes.get(style.format_key)) for style in self._book.xf_list]
+        return NumberReaders(styles, is_1904=self._book.datemode == 1)
 
     def _cell(self, cell: Any) -> Cell:
         if cell.ctype == xlrd.XL_CELL_TEXT:
             return without_controls(cell.value) or None
         if cell.ctype in {xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE}:
-            read = self._number_readers.get(str(cell.xf_index), plain_number)
+            read = self._number_readers[str(cell.xf_index)]
             return read(repr(cell.value))
         if cell.ctype == xlrd.XL_CELL_BOOLEAN:
             return bool(cell.value)
@@ -92,20 +90,13 @@ class XlsWorkbook:
         return None
 
 
-@contextmanager
-def _damages_named() -> Iterator[None]:
-    """Turn what the library raises for a damaged file into a SheetError."""
-    try:
-        yield
-    except _DAMAGES as error:
-        if "encrypted" in str(error):
-            raise SheetError("sheet.password") from None
-        raise SheetError("sheet.broken", reason=str(error)[:200]) from None
-
-
-def _is_encrypted(path: Path) -> bool:
+def _other_document(path: Path) -> SheetError | None:
+    """Return what to say of a file that is no workbook but another document in the same kind of container; None if unknown."""
     with path.open("rb") as file:
-        for block in iter(lambda: file.read(1024 * 1024), b""):
-            if _ENCRYPTED in block:
-                return True
-    return False
+        before = b""
+        while block := file.read(_BLOCK):
+            for stream, (code, format_) in _OTHER_STREAMS.items():
+                if stream.encode("utf-16-le") in before + block:
+                    return SheetError(code, format=format_)
+            before = block[-100:]
+    return None

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import quoteattr
 
+from turnus.sheets.columns import column_letters
+
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -45,15 +47,6 @@ def sheet_head(widths: Sequence[int]) -> str:
 def sheet_tail(columns: int, rows: int) -> str:
     """Return what comes after the rows: a filter over all of them."""
     return f'</sheetData><autoFilter ref="A1:{column_letters(columns)}{rows}"/></worksheet>'
-
-
-def column_letters(number: int) -> str:
-    """Return the letters of a column: 1 is A, 27 is AA."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def package(sheets: Sequence[str]) -> Mapping[str, str]:

@@ -6,16 +6,13 @@ from xml.etree.ElementTree import Element
 
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.tables import Cell, Row, UnreadCell
-from turnus.sheets.cell_styles import plain_number
 from turnus.sheets.cell_texts import decoded, joined
+from turnus.sheets.columns import column_index
 from turnus.sheets.errors import SheetError
-from turnus.sheets.limits import MAX_CELL
-from turnus.sheets.merged_cells import column_index
+from turnus.sheets.limits import GRID_COLUMNS, GRID_ROWS, MAX_CELL
 from turnus.sheets.workbook_parts import Growing
-from turnus.sheets.xlsx_workbook import SheetPart, Workbook, child, is_true
+from turnus.sheets.xlsx_workbook import SheetPart, Workbook, child_of_sheet, is_true
 
-#: Columns that a sheet has at the most.
-_MAX_COLUMNS = 16_384
 _DIGITS = "0123456789"
 
 
@@ -34,7 +31,7 @@ def _row_elements(workbook: Workbook, sheet: SheetPart) -> Iterator[Element]:
         part = Growing(xml)
         rows: Element | None = None
         while (root := part.grow()) is not None:
-            rows = rows if rows is not None else child(root, "sheetData")
+            rows = rows if rows is not None else child_of_sheet(root, "sheetData")
             if rows is None:
                 continue
             if root[-1] is not rows:
@@ -52,8 +49,8 @@ class _Columns(dict[str, int]):
 
     def __missing__(self, letters: str) -> int:
         is_column = letters.isascii() and letters.isalpha() and len(letters) <= 3
-        column = column_index(letters.upper()) if is_column else _MAX_COLUMNS
-        if column >= _MAX_COLUMNS:
+        column = column_index(letters.upper()) if is_column else GRID_COLUMNS
+        if column >= GRID_COLUMNS:
             raise SheetError("sheet.broken", reason=letters[:20])
         self[letters] = column
         return column
@@ -93,6 +90,8 @@ class _RowReader:
                 cells.append(value)
             else:
                 cells.extend([None] * (column + 1 - len(cells)))
+                if cells[column] is not None:
+                    raise SheetError("sheet.broken", reason=f"{reference} twice")
                 cells[column] = value
         if not is_true(element, "hidden"):
             return Row(self.number, cells)
@@ -116,12 +115,15 @@ class _RowReader:
         self.readers["inlineStr", self.text_tag] = self._inline_text
 
     def _row_number(self, row: Element) -> int:
-        number = row.get("r")
-        if number is None:
-            return self.number + 1
-        if not (number.isascii() and number.isdecimal() and len(number) <= len("1048576")):
-            raise SheetError("sheet.broken", reason=number[:20])
-        return int(number)
+        """Return the number of a row: later ones have larger ones, or two would be called by the same."""
+        text = row.get("r")
+        if text is None:
+            number = self.number + 1
+        else:
+            number = int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(GRID_ROWS)) else 0
+        if not self.number < number <= GRID_ROWS:
+            raise SheetError("sheet.broken", reason=f"row {text or number}"[:100])
+        return number
 
     def _unusual_cell(self, cell: Element) -> Cell:
         """Return the value of a cell with more than a value in it, such as a formula, or of a type nobody knows."""
@@ -152,14 +154,17 @@ class _RowReader:
 
     def _number(self, cell: Element, content: Element) -> Cell:
         text = content.text
-        read = self.number_readers.get(cell.get("s"), plain_number)
+        read = self.number_readers[cell.get("s")]
         return read(text) if text else None
 
     def _shared_text(self, _cell: Element, content: Element) -> Cell:
         try:
-            text = self.workbook.texts[int(content.text or "")]
+            index = int(content.text or "")
+            text = self.workbook.texts[index] if index >= 0 else None
         except (ValueError, IndexError):
             raise SheetError("sheet.broken", reason=f"sharedStrings {content.text}"[:100]) from None
+        if text is None:
+            raise SheetError("sheet.broken", reason=f"sharedStrings {index}"[:100])
         if len(text) > MAX_CELL:
             raise SheetError("sheet.cell_too_long", row=self.number, limit=MAX_CELL)
         return text

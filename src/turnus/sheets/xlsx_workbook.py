@@ -1,19 +1,21 @@
 """What an XLSX workbook says beside its rows: sheets, calendar, styles, shared texts, merged and hidden cells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 from xml.etree.ElementTree import Element
 
-from turnus.sheets.cell_styles import NumberReader, number_readers
+from turnus.sheets.cell_styles import NumberReaders, Style, whole_number
 from turnus.sheets.cell_texts import shared_texts
+from turnus.sheets.errors import SheetError
 from turnus.sheets.merged_cells import MergedRange, parse_range
-from turnus.sheets.number_formats import NumberFormat, number_format
 from turnus.sheets.workbook_parts import Growing, Parts
 
 _SCAN = 256 * 1024
+#: Parts of a sheet up to its merged cells: each of some twenty kinds may stand there a few times.
+_MOST_PARTS = 1_000
 _TRUE = frozenset({"1", "true", "on"})
 
 
@@ -69,9 +71,9 @@ class Workbook:
         return []
 
     @cached_property
-    def number_readers(self) -> dict[str | None, NumberReader]:
-        """How numbers are read by the style of their cell; styles of plain numbers are not among them."""
-        return number_readers(self._formats(), is_1904=self.is_1904)
+    def number_readers(self) -> NumberReaders:
+        """How numbers are read by the style of their cell."""
+        return NumberReaders(self._styles(), is_1904=self.is_1904)
 
     def layout(self, sheet: SheetPart) -> Layout:
         """Return what a sheet says before and after its rows."""
@@ -79,7 +81,7 @@ class Workbook:
         with self.parts.open(sheet.part) as xml:
             part = Growing(xml)
             while (root := part.grow()) is not None:
-                if child(root, "sheetData") is not None:
+                if child_of_sheet(root, "sheetData") is not None:
                     return Layout(merges, tuple(_hidden_columns(root)), _last_row(root))
         return Layout(merges, (), None)
 
@@ -90,11 +92,11 @@ class Workbook:
             if kind == "worksheet":
                 yield SheetPart(sheet.get("name", ""), part, sheet.get("state", "visible") != "visible")
 
-    def _formats(self) -> list[NumberFormat]:
+    def _styles(self) -> Sequence[Style]:
         for kind, part in self._relations.values():
             if kind == "styles" and part in self.parts:
-                return _cell_formats(self.parts.whole(part))
-        return [number_format(0, None)]
+                return _cell_styles(self.parts.whole(part))
+        return ()
 
     def _mentions_merges(self, sheet: SheetPart) -> bool:
         """Return whether the sheet may have merged cells: those stand behind all rows, which few sheets need to be read for."""
@@ -114,7 +116,7 @@ class Workbook:
         with self.parts.open(sheet.part) as xml:
             part = Growing(xml)
             while (root := part.grow()) is not None:
-                rows, merged = child(root, "sheetData"), child(root, "mergeCells")
+                rows, merged = child_of_sheet(root, "sheetData"), child_of_sheet(root, "mergeCells")
                 if rows is not None:
                     part.taken(rows, len(rows[:-1]))
                 if merged is not None and root[-1] is not merged:
@@ -136,6 +138,13 @@ def child(element: Element, name: str) -> Element | None:
     return next((one for one in element if local_name(one) == name), None)
 
 
+def child_of_sheet(root: Element, name: str) -> Element | None:
+    """Return the first part of a sheet of a name; raises SheetError for far more parts than any sheet has."""
+    if len(root) > _MOST_PARTS:
+        raise SheetError("sheet.broken", reason=local_name(root[-1])[:100])
+    return child(root, name)
+
+
 def is_true(element: Element | None, name: str) -> bool:
     """Return whether an attribute says yes."""
     return element is not None and element.get(name) in _TRUE
@@ -152,23 +161,23 @@ def _first(tree: Element, name: str) -> Element | None:
     return next((one for one in tree.iter() if local_name(one) == name), None)
 
 
-def _cell_formats(tree: Element) -> list[NumberFormat]:
+def _cell_styles(tree: Element) -> list[Style]:
     codes: dict[str, str] = {}
     for own in child(tree, "numFmts") or ():
         codes[own.get("numFmtId", "")] = own.get("formatCode", "")
-    formats = []
+    styles: list[Style] = []
     for style in child(tree, "cellXfs") or ():
         number = style.get("numFmtId", "0")
-        formats.append(number_format(int(number) if number.isdecimal() else 0, codes.get(number)))
-    return formats
+        styles.append((whole_number(number) or 0, codes.get(number)))
+    return styles
 
 
 def _hidden_columns(root: Element) -> Iterator[tuple[int, int]]:
     for column in child(root, "cols") or ():
-        first, last = column.get("min", ""), column.get("max", "")
+        first, last = whole_number(column.get("min", "")), whole_number(column.get("max", ""))
         is_narrow = column.get("width") == "0"
-        if first.isdecimal() and last.isdecimal() and (is_narrow or is_true(column, "hidden")):
-            yield int(first) - 1, int(last) - 1
+        if first is not None and last is not None and (is_narrow or is_true(column, "hidden")):
+            yield first - 1, last - 1
 
 
 def _last_row(root: Element) -> int | None:

@@ -21,7 +21,8 @@ from turnus.imports.files import NOTATION_ROWS, notations_of
 from turnus.imports.questions import choice_of
 from turnus.kit.errors import UserError
 from turnus.kit.messages import quoted
-from turnus.sheets import reading
+from turnus.sheets.opening import open_table
+from turnus.sheets.reading import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Origin:
     proofs: Sequence[Proof]
 
     @property
-    def source(self) -> reading.Source:
+    def source(self) -> Source:
         """What the file is."""
         return self.sheet.source
 
@@ -102,8 +103,7 @@ def read_history(path: Path, *, currency: str, zone: ZoneInfo, as_of: date, how:
 
 def _opened(path: Path, how: HowToRead) -> Sheet:
     check_input(path)
-    source = reading.inspect(path, with_answers(how.choices, how.answers))
-    table = reading.read(source)
+    source, table = open_table(path, with_answers(how.choices, how.answers))
     columns = columns_of(table.headings, how.plan_heading)
     return Sheet(source, table, columns, list(table.rows))
 

@@ -3,12 +3,9 @@
 import unicodedata
 from collections.abc import Mapping
 
-from turnus.core.cut_texts import plain_lines
 from turnus.core.folding import visible_letters
 from turnus.core.tables import FormattedNumber
 
-#: What sounded bells and moved print heads once, but for tabs and line ends; and the two codes that are no letters.
-_CONTROLS: Mapping[int, None] = dict.fromkeys((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xFFFE, 0xFFFF))
 #: Full-width letters of Asian keyboards stand in the same order as the usual ones.
 _WIDE: Mapping[int, int] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
@@ -20,17 +17,6 @@ def visible(text: str) -> str:
     '100'
     """
     return visible_letters(text).strip()
-
-
-def without_controls(text: str) -> str:
-    r"""Return `text` without control characters; all programs' line ends become a plain newline.
-
-    >>> without_controls("Hosting\r\nJanuar\a")
-    'Hosting\nJanuar'
-    """
-    if text.isprintable():
-        return text
-    return plain_lines(text).translate(_CONTROLS)
 
 
 def plain(text: str) -> str:

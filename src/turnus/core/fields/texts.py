@@ -3,10 +3,10 @@
 import re
 from datetime import datetime
 
-from turnus.core.cut_texts import is_cut
+from turnus.core.cut_texts import is_cut, without_controls
 from turnus.core.fields.errors import ParseError
 from turnus.core.fields.kinds import FieldKind as K
-from turnus.core.fields.letters import shown_number, visible, without_controls
+from turnus.core.fields.letters import shown_number, visible
 from turnus.core.fields.notes import Notes
 from turnus.core.fields.phones import is_phone
 from turnus.core.fields.values import Address

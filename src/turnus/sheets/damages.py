@@ -1,0 +1,75 @@
+"""The one place where what a library raises over a damaged file becomes a refusal that a person can put right."""
+
+import logging
+import traceback
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from xml.etree.ElementTree import ParseError
+
+from turnus.core.tables import Row
+from turnus.kit.errors import UserError
+from turnus.sheets.errors import SheetError
+
+log = logging.getLogger(__name__)
+
+#: What libraries raise over damaged files. Anything else is said to the person as well, and logged: it may be a fault of ours.
+_OF_DAMAGED_FILES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ParseError,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    UnicodeError,
+)
+_OURS = Path(__file__).parents[1]
+_LONGEST_REASON = 200
+
+
+@contextmanager
+def damages_named() -> Iterator[None]:
+    """Turn whatever goes wrong while a file is read into a SheetError; its cause is kept."""
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        if _is_lack_of_memory(error):
+            raise SheetError("sheet.too_much_memory") from None
+        if _may_be_ours(error):
+            log.error("%r while reading a file: %s", error, _places(error))  # noqa: TRY400 (a reader has one line)
+        raise SheetError("sheet.broken", reason=_reason(error)) from error
+
+
+def rows_with_damages_named(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the rows; what goes wrong while they are read is a SheetError."""
+    with damages_named():
+        yield from rows
+
+
+def _is_lack_of_memory(error: Exception) -> bool:
+    """Return whether there was no more memory, which libraries written in C say in words of their own."""
+    says_so = isinstance(error, ParseError | zlib.error) and ("out of memory" in str(error) or "Error -4" in str(error))
+    return says_so or isinstance(error, MemoryError)
+
+
+def _may_be_ours(error: Exception) -> bool:
+    is_raised_here = Path(traceback.extract_tb(error.__traceback__)[-1].filename).is_relative_to(_OURS)
+    # A LookupError as such is an encoding that nobody knows.
+    is_usual = isinstance(error, _OF_DAMAGED_FILES) or type(error) is LookupError
+    return is_raised_here and not is_usual
+
+
+def _places(error: Exception) -> str:
+    """Return where an error comes from in one line, the innermost place first."""
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+
+
+def _reason(error: Exception) -> str:
+    text = "".join(letter if letter.isprintable() else " " for letter in str(error))
+    return text[:_LONGEST_REASON].strip() or type(error).__name__

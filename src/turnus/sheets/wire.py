@@ -1,0 +1,92 @@
+"""What the process that reads a file sends to the one that asked for it: messages of plain values, and no others.
+
+A message is a pickle with its length before it. Only the classes of cells may stand in it: whatever a hostile file makes of its
+reader, the reader can send nothing but values.
+"""
+
+import io
+import pickle
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from turnus.core.issues import Issue, IssueCode, Severity
+from turnus.core.tables import FormattedNumber, Reading, Row, UnreadCell
+from turnus.sheets.errors import SheetError
+from turnus.sheets.limits import SENT_BYTES
+
+#: Bytes of the length before a message.
+LENGTH_BYTES = 4
+#: Bytes of a message; a reader never sends more in one.
+MAX_MESSAGE = SENT_BYTES
+
+_CLASSES: Mapping[tuple[str, str], type] = {
+    (one.__module__, one.__qualname__): one
+    for one in (date, datetime, time, Decimal, FormattedNumber, UnreadCell, Issue, IssueCode, Severity, Reading)
+}
+
+
+def packed(message: object) -> bytes:
+    """Return a message as bytes, its length before it; raises SheetError where it is too long."""
+    buffer = io.BytesIO(bytes(LENGTH_BYTES))
+    buffer.seek(LENGTH_BYTES)
+    pickler = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
+    pickler.dispatch_table = _REDUCED
+    pickler.dump(message)
+    length = buffer.tell() - LENGTH_BYTES
+    if length > MAX_MESSAGE:
+        raise SheetError("sheet.too_much_text")
+    buffer.seek(0)
+    buffer.write(length.to_bytes(LENGTH_BYTES, "big"))
+    return buffer.getvalue()
+
+
+def unpacked(content: bytes) -> Any:
+    """Return the message in the bytes behind a length; raises UnpicklingError where it holds anything but plain values."""
+    return _Values(io.BytesIO(content)).load()
+
+
+def row_block(rows: Sequence[Row]) -> tuple[object, ...]:
+    """Return rows as plain lists: numbers, cells, and the issues of the few rows that have any."""
+    issues = {index: row.issues for index, row in enumerate(rows) if row.issues}
+    return [row.number for row in rows], [row.cells for row in rows], issues
+
+
+def rows_of(numbers: Sequence[int], cells: Sequence[Any], issues: Mapping[int, tuple[Issue, ...]]) -> list[Row]:
+    """Return the rows of a block."""
+    if not issues:
+        return [Row(number, row) for number, row in zip(numbers, cells, strict=True)]
+    return [
+        Row(number, row, issues.get(index, ())) for index, (number, row) in enumerate(zip(numbers, cells, strict=True))
+    ]
+
+
+class _Values(pickle.Unpickler):
+    """Reads plain values and the classes of cells."""
+
+    def find_class(self, module_name: str, global_name: str, /) -> Any:
+        found = _CLASSES.get((module_name, global_name))
+        if found is None:
+            raise pickle.UnpicklingError(f"{module_name}.{global_name}")
+        return found
+
+
+def _formatted(cell: FormattedNumber) -> tuple[type, tuple[object, ...]]:
+    shown = (cell.is_percent, cell.currency, cell.least_digits, cell.suffix, cell.counts_from_1904)
+    return FormattedNumber, (cell.number, *shown)
+
+
+def _reading(reading: Reading) -> tuple[type, tuple[object, ...]]:
+    return Reading, tuple(getattr(reading, name) for name in Reading.__slots__)
+
+
+#: How the classes of cells are written: far faster than by what dataclasses do of themselves.
+_REDUCED: dict[type, Callable[[Any], Any]] = {
+    FormattedNumber: _formatted,
+    UnreadCell: lambda cell: (UnreadCell, (cell.code, cell.text)),
+    Issue: lambda issue: (Issue, (issue.code, issue.severity, issue.row, issue.column, dict(issue.params))),
+    IssueCode: lambda code: (IssueCode, (str(code),)),
+    Severity: lambda severity: (Severity, (str(severity),)),
+    Reading: _reading,
+}

@@ -40,6 +40,11 @@ class DrawnCell:
     #: The address of its input; empty where it cannot be changed in place.
     edit: str = ""
 
+    @property
+    def words(self) -> str:
+        """The cell in words alone."""
+        return ", ".join(text for text, _colour in self.labels) or self.text
+
 
 @dataclass(frozen=True, slots=True)
 class DrawnRow:

@@ -23,8 +23,9 @@ from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.kinds import kind_of, visible_record
 from turnus.web.language import language_of
-from turnus.web.lists.cells import CellDrawer
+from turnus.web.lists.cells import CellDrawer, DrawnCell
 from turnus.web.lists.state import ListAddress, where_text
+from turnus.web.meanwhile import SEEN, change_of, has_moved, seen_of
 from turnus.web.words import Speaker
 
 #: What a list shows whose filter cannot be applied.
@@ -95,12 +96,24 @@ def cell(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
         try:
             change_field(request, kind, record, field, request.POST)
         except UserError as error:
+            if has_moved(error):
+                return _moved_cell(request, context, visible_record(request, kind, pk), field, drawer.one(path, pk))
             return _refused_cell(request, context, field, error)
         return render(request, "lists/_cell.html", context | {"cell": drawer.one(path, pk)})
     if request.GET.get("show"):
         return render(request, "lists/_cell.html", context | {"cell": drawer.one(path, pk)})
     drawn = _inputs(request).draw(field, drawer.raw(path, pk))
-    return render(request, "lists/_cell_input.html", context | {"input": drawn})
+    return render(request, "lists/_cell_input.html", context | {"input": drawn, "seen": seen_of(field, record)})
+
+
+def _moved_cell(
+    request: SignedInRequest, context: dict[str, Any], record: Any, field: Field, theirs: DrawnCell
+) -> HttpResponse:
+    """Return the input as it was posted, with what somebody else saved meanwhile; sent once more, it overrules that."""
+    inputs = _inputs(request)
+    meanwhile = change_of(field.record, record.pk, field, name=field.name(inputs.language), theirs=theirs.words)
+    context |= {"input": inputs.redraw(field, request.POST), "seen": seen_of(field, record), "meanwhile": meanwhile}
+    return render(request, "lists/_cell_input.html", context, status=422)
 
 
 def _refused_cell(request: SignedInRequest, context: dict[str, Any], field: Field, error: UserError) -> HttpResponse:
@@ -108,6 +121,7 @@ def _refused_cell(request: SignedInRequest, context: dict[str, Any], field: Fiel
     if error.code == "access.denied":
         raise error
     context |= {"input": _inputs(request).redraw(field, request.POST), "refused": say(error)}
+    context["seen"] = request.GET.get(SEEN, "")
     return render(request, "lists/_cell_input.html", context, status=422)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -14,7 +15,9 @@ from turnus.accounts.actions import create_user, delete_team, save_team, set_pas
 from turnus.accounts.models import Team, User
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
+from turnus.web.meanwhile import seen_in
 from turnus.web.posted import chosen, number_in
+from turnus.web.settings.seen import saved_as_seen
 
 PERMISSION_NAMES = {
     Permission.IMPORT: gettext_lazy("Import data"),
@@ -25,6 +28,9 @@ PERMISSION_NAMES = {
     Permission.COMPANY: gettext_lazy("Change the company's settings"),
     Permission.EDIT_ALL: gettext_lazy("Change records of other teams"),
 }
+
+#: What the form of a user shows.
+_COLUMNS = ("name", "email", "team_id", "is_active", "is_admin", "permissions")
 
 
 @require_http_methods(["GET", "POST"])
@@ -50,25 +56,38 @@ def user(request: SignedInRequest, pk: int) -> HttpResponse:
         if "password" in request.POST:
             set_password(user=changed, by=request.user, password=request.POST["password"])
         else:
-            values = {
-                "name": request.POST.get("name", "").strip() or changed.name,
-                "email": request.POST.get("email", ""),
-            }
-            update_user(
-                user=changed,
-                by=request.user,
-                **values,
-                is_active=bool(request.POST.get("is_active")),
-                **_rights(request),
-            )
+            back = reverse("user", args=[pk])
+            moved = saved_as_seen(request, changed, _COLUMNS, lambda: _save(request, changed), now=_now, back=back)
+            if moved is not None:
+                return moved
         messages.success(request, _("Saved."))
         return redirect("users")
     context = {
         "changed": changed,
+        "seen": seen_in(_COLUMNS, changed),
         "teams": list(Team.objects.all()),
         "permissions": [(str(one), name, one in changed.permissions) for one, name in PERMISSION_NAMES.items()],
     }
     return render(request, "settings/user.html", context)
+
+
+def _save(request: SignedInRequest, changed: User) -> None:
+    values = {
+        "name": request.POST.get("name", "").strip() or changed.name,
+        "email": request.POST.get("email", ""),
+    }
+    is_active = bool(request.POST.get("is_active"))
+    update_user(user=changed, by=request.user, **values, is_active=is_active, **_rights(request))
+
+
+def _now(changed: User) -> list[tuple[str, str]]:
+    rights = [str(name) for one, name in PERMISSION_NAMES.items() if one in changed.permissions]
+    rights += [_("Admin: may do everything")] if changed.is_admin else []
+    rights += [_("May sign in")] if changed.is_active else []
+    team = changed.team.name if changed.team else ""
+    return [
+        (_("Name"), changed.name), (_("E-mail"), changed.email), (_("Team"), team), (_("Rights"), ", ".join(rights)),
+    ]  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])

@@ -27,10 +27,12 @@ from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.kinds import may_edit, visible_record
 from turnus.web.language import language_of
+from turnus.web.meanwhile import seen_in
 from turnus.web.posted import number_in
 from turnus.web.records.history import told
 from turnus.web.records.sheet import field_rows, sheet_of
 from turnus.web.subscription_form import new_subscription
+from turnus.web.subscriptions.change_views import LIFE
 from turnus.web.subscriptions.life import bar_of
 
 #: Shown folded away.
@@ -51,7 +53,7 @@ def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "terms": terms, "coming": coming, "moves": movements_of(record, knowledge),
         "bar": bar_of(stretches_of(record, terms, coming, on=request.on), request.on),
         "events": told(_events(request, pk), fields, language, request.company.zone),
-        "price": _shown(request, record.price), "plans": usable_plans(), "mrr": _monthly(record, knowledge),
+        "price": _shown(request, record.price), "seen": seen_in(LIFE, record), "plans": usable_plans(), "mrr": _monthly(record, knowledge),
     })  # fmt: skip
 
 

@@ -37,6 +37,7 @@ from turnus.web.inputs import Inputs, editable_fields
 from turnus.web.kinds import kind_of, may_edit, visible_record
 from turnus.web.language import language_of
 from turnus.web.meanwhile import SEEN, ask_again, change_of, has_moved, seen_of
+from turnus.web.once import once
 from turnus.web.posted import day_in, number_in
 from turnus.web.records.history import told
 from turnus.web.records.sheet import field_rows, field_text, sheet_of, value_at
@@ -136,6 +137,7 @@ def _field_form(request: SignedInRequest, word: str, record: Any, context: dict[
 
 
 @require_POST
+@once
 def close_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     deal = visible_record(request, RecordKind.DEAL, pk)
     status = cells_of(catalogue(RecordKind.DEAL)["status"])

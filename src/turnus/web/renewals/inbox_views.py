@@ -18,11 +18,13 @@ from turnus.revenue.actions_waiting import cancel_waiting, close_waiting, price_
 from turnus.revenue.models import Subscription, Term
 from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import visible_record
+from turnus.web.once import once
 from turnus.web.posted import chosen, day_in, number_in, row_after
 from turnus.web.renewals.views import price_in
 
 
 @require_POST
+@once
 def act(request: SignedInRequest) -> HttpResponse:
     """Do what was asked with one renewal; the answer leads to the row after it."""
     words, tag = _close(request) if request.POST.get("term") else _renew(request)

@@ -31,6 +31,7 @@ from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import kind_of
 from turnus.web.meanwhile import seen_in
+from turnus.web.once import once
 from turnus.web.posted import chosen, ids_in
 from turnus.web.settings.seen import saved_as_seen
 
@@ -56,6 +57,7 @@ KIND_NAMES = {
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.CUSTOM_FIELDS)
+@once
 def fields(request: SignedInRequest, word: str) -> HttpResponse:
     kind = kind_of(word)
     if request.method == "POST":
@@ -93,6 +95,7 @@ _COLUMNS = ("name", "description", "is_required")
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.CUSTOM_FIELDS)
+@once
 def field(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     changed = get_object_or_404(CustomField, pk=pk, record_kind=str(kind_of(word)))
     if request.method == "POST":
@@ -164,6 +167,7 @@ _ACTIONS: dict[str, Any] = {
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.CUSTOM_FIELDS)
+@once
 def labels(request: SignedInRequest, word: str) -> HttpResponse:
     kind = kind_of(word)
     own = Label.objects.filter(record_kind=str(kind))

@@ -24,6 +24,7 @@ from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
 from turnus.web.meanwhile import seen_in
+from turnus.web.once import once
 from turnus.web.posted import half_month_days, number_in
 from turnus.web.settings.seen import saved_as_seen
 
@@ -38,6 +39,7 @@ UNIT_NAMES = {
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.PIPELINES)
+@once
 def plans(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         save_plan(by=request.user, values=_values(request))

@@ -16,6 +16,7 @@ from turnus.accounts.models import Team, User
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
 from turnus.web.meanwhile import seen_in
+from turnus.web.once import once
 from turnus.web.posted import chosen, number_in
 from turnus.web.settings.seen import saved_as_seen
 
@@ -35,6 +36,7 @@ _COLUMNS = ("name", "email", "team_id", "is_active", "is_admin", "permissions")
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.USERS)
+@once
 def users(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         given = request.POST
@@ -92,6 +94,7 @@ def _now(changed: User) -> list[tuple[str, str]]:
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.USERS)
+@once
 def teams(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         if "delete" in request.POST:

@@ -22,6 +22,7 @@ from turnus.sales.queries import days_moved_by
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
 from turnus.web.meanwhile import SEEN, seen_in
+from turnus.web.once import once
 from turnus.web.posted import chosen, day_in
 from turnus.web.settings.seen import saved_as_seen
 
@@ -96,6 +97,7 @@ def what_follows(company: Company, values: Mapping[str, str]) -> Follows:
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.COMPANY)
+@once
 def currencies(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         _change_rates(request)

@@ -29,6 +29,7 @@ from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import visible_record
 from turnus.web.language import language_of
 from turnus.web.meanwhile import SEEN, ask_again, change_in, has_moved, seen_in
+from turnus.web.once import once
 from turnus.web.posted import day_in
 from turnus.web.records.sheet import field_rows
 from turnus.web.subscription_form import day_of, last_day_of, plan_of, price_of
@@ -44,6 +45,7 @@ Change = Callable[[SignedInRequest, Subscription, QuerySet[Subscription]], HttpR
 
 
 @require_POST
+@once
 def change(request: SignedInRequest, pk: int) -> HttpResponse:
     record: Subscription = visible_record(request, RecordKind.SUBSCRIPTION, pk)
     action = request.POST.get("action", "")

@@ -28,6 +28,7 @@ from turnus.web.inputs import Inputs
 from turnus.web.kinds import may_edit, visible_record
 from turnus.web.language import language_of
 from turnus.web.meanwhile import seen_in
+from turnus.web.once import once
 from turnus.web.posted import number_in
 from turnus.web.records.history import told
 from turnus.web.records.sheet import field_rows, sheet_of
@@ -72,6 +73,7 @@ def _events(request: SignedInRequest, pk: int) -> list[Event]:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def new(request: SignedInRequest) -> HttpResponse:
     """Begin a subscription by itself: its first term is still due."""
     words = ""
@@ -91,6 +93,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def from_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     """Begin a subscription whose first term the won deal books."""
     deal: Deal = visible_record(request, RecordKind.DEAL, pk)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
 from hypothesis import settings as examples
 from pytest_django.fixtures import Settings
@@ -52,6 +53,20 @@ def _nothing_kept() -> None:
     from turnus.reports import today
 
     today._known.clear()
+
+
+@pytest.fixture
+def on_disk(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """Let SQLite be a file for the test, as it is for people: in memory, threads do not wait for each other, they fail."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    in_memory, connection.connection = connection.connection, None
+    name, connection.settings_dict["NAME"] = connection.settings_dict["NAME"], str(tmp_path / "test.sqlite3")
+    in_memory.execute("VACUUM INTO ?", [connection.settings_dict["NAME"]])
+    yield
+    connection.close()
+    connection.settings_dict["NAME"], connection.connection = name, in_memory
 
 
 @pytest.fixture

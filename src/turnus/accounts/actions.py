@@ -17,6 +17,7 @@ from turnus.accounts.models import Company, Currency, ExchangeRate, Team, User
 from turnus.accounts.queries import owns_hidden, rates
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
+from turnus.kit.sql import take_turns
 
 #: What a new instance sells in, besides the company's own currency.
 USUAL_CURRENCIES = ("EUR", "USD", "CHF", "GBP")
@@ -65,6 +66,7 @@ def update_company(*, company: Company, by: User, values: Mapping[str, str], at:
     Rates become rates into the new currency; a job gives won and lost deals their days in the new zone.
     """
     require(by, Permission.COMPANY)
+    company = Company.objects.select_for_update(no_key=True).get(pk=company.pk)
     new_currency = _checked_code(values.get("currency", company.currency))
     new_zone = values.get("time_zone", company.time_zone)
     _check_zone(new_zone)
@@ -75,7 +77,7 @@ def update_company(*, company: Company, by: User, values: Mapping[str, str], at:
     company.name = _required(values.get("name", company.name), "name")
     company.language = values.get("language", company.language)
     company.currency, company.time_zone = new_currency, new_zone
-    company.save()
+    company.save(update_fields=["name", "language", "currency", "time_zone"])
 
 
 def _rebase_rates(currency: str) -> None:
@@ -156,6 +158,7 @@ def save_team(*, by: User, name: str, team: Team | None = None) -> Team:
     """Create or rename a team."""
     require(by, Permission.USERS)
     name = _required(name, "name")
+    take_turns("accounts.team")
     if Team.objects.filter(name__iexact=name).exclude(pk=team.pk if team else 0).exists():
         raise UserError("name.taken", name=name)
     team = team or Team()
@@ -238,6 +241,7 @@ def _checked_email(email: str, other_than: User | None = None) -> str:
         validate_email(email)
     except ValidationError:
         raise UserError("email.invalid", email=email) from None
+    take_turns("accounts.email")
     if User.objects.filter(email__iexact=email).exclude(pk=other_than.pk if other_than else 0).exists():
         raise UserError("email.taken", email=email)
     return email

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from turnus.accounts.actions_once import prune_sent_forms
 from turnus.accounts.actions_sessions import clear_sessions
 from turnus.jobs.chores import chore
 
@@ -10,3 +11,9 @@ from turnus.jobs.chores import chore
 def clear(*, at: datetime) -> None:
     """Delete sessions that have ended."""
     clear_sessions(at=at)
+
+
+@chore("accounts.prune_sent_forms")
+def prune(*, at: datetime) -> None:
+    """Forget forms that nobody sends again."""
+    prune_sent_forms(at=at)

@@ -92,7 +92,12 @@ TEMPLATES = [
                     ],
                 ),
             ],
-            "builtins": ["django.templatetags.i18n", "turnus.web.templatetags.assets", "turnus.web.templatetags.show"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "turnus.web.templatetags.assets",
+                "turnus.web.templatetags.show",
+                "turnus.web.templatetags.forms",
+            ],
         },
     },
 ]

@@ -16,12 +16,12 @@ from turnus.contacts.rules import settle
 from turnus.core.fields import Value
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
-from turnus.fields.changing import change_each, present_ids, refuse_strangers
+from turnus.fields.changing import change_each, present_ids, refuse_strangers, trashed_ids
 from turnus.history.actions import record_created
 from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
-from turnus.kit.sql import insert_rows, reserve_ids, update_rows
+from turnus.kit.sql import insert_rows, reserve_ids, take_turns, update_rows
 
 Contact = Organisation | Person
 _MODELS: dict[RecordKind, type[Any]] = {RecordKind.ORGANISATION: Organisation, RecordKind.PERSON: Person}
@@ -54,6 +54,8 @@ def update_contacts(
     Refused where an organisation would bill with itself, be it over others.
     """
     refuse_strangers(records, by)
+    if values.get("bills_with") is not None:
+        take_turns("contacts.billing")
     fields, ids = catalogue(kind), present_ids(records)
     _refuse_circles(ids, values.get("bills_with"))
     rule = partial(_settled, values, fields)
@@ -79,7 +81,7 @@ def restore_contacts(kind: RecordKind, *, records: QuerySet[Any], by: User, at: 
     """Take organisations or persons out of the trash."""
     refuse_strangers(records, by)
     rule = {"trashed_at": None, "trashed_by_id": None}
-    ids = list(records.filter(trashed_at__isnull=False).values_list("pk", flat=True))
+    ids = trashed_ids(records)
     return change_each(tracked(kind), ids, lambda _row: rule, by=by, at=at, action=Event.Action.RESTORED)
 
 

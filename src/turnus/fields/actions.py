@@ -19,7 +19,7 @@ from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
-from turnus.kit.sql import create_json_index, drop_json_index
+from turnus.kit.sql import create_json_index, drop_json_index, take_turns
 
 _WITH_OPTIONS = frozenset({FieldKind.OPTION, FieldKind.OPTIONS})
 #: Kinds whose values are worth an index of their own: compared as they are, not as folded text or lists.
@@ -141,6 +141,7 @@ def save_label(*, by: User, record: RecordKind, name: str, colour: str, label: L
     """Create a label, at the end, or change one."""
     require(by, Permission.CUSTOM_FIELDS)
     name = " ".join(name.split())[:255]
+    take_turns("fields.label")
     same = Label.objects.filter(record_kind=str(record)).exclude(pk=label.pk if label else 0)
     if not name:
         raise UserError("field.required", field="name")
@@ -148,7 +149,7 @@ def save_label(*, by: User, record: RecordKind, name: str, colour: str, label: L
         raise UserError("name.taken", name=name)
     label = label or Label(record_kind=str(record), position=same.count())
     label.name, label.colour = name, colour
-    label.save()
+    label.save(update_fields=("name", "colour") if label.pk else None)
     return label
 
 
@@ -175,6 +176,7 @@ def _add_option(field: CustomField, name: str) -> FieldOption:
 
 def _free_option(field: CustomField, name: str, other_than: FieldOption | None = None) -> str:
     name = " ".join(name.split())[:255]
+    take_turns(f"fields.option.{field.pk}")
     taken = field.options.exclude(pk=other_than.pk if other_than else 0).values_list("name", flat=True)
     if not name:
         raise UserError("field.required", field="name")
@@ -188,6 +190,7 @@ def _free_name(record: RecordKind, name: str, other_than: CustomField | None = N
     name = " ".join(name.split())[:255]
     if not name:
         raise UserError("field.required", field="name")
+    take_turns("fields.field")
     taken = CustomField.objects.filter(record_kind=str(record)).exclude(pk=other_than.pk if other_than else 0)
     if fold(name) in {fold(one) for one in taken.values_list("name", flat=True)}:
         raise UserError("name.taken", name=name)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from turnus.accounts.models import User
 from turnus.fields.models import Record
-from turnus.history.actions import rows_of, write_changes
+from turnus.history.actions import lock_records, locked_rows, write_changes
 from turnus.history.models import Event, Run
 from turnus.history.tracked import Tracked
 from turnus.kit.errors import UserError
@@ -42,7 +42,7 @@ def change_each(
     """Apply `rule` to each record, in blocks, with history; return how many changed. For the caller's transaction."""
     changed = 0
     for block in blocks(ids, BLOCK):
-        before = rows_of(kind, block)
+        before = locked_rows(kind, block)
         after = {key: rule(row) for key, row in before.items()}
         changed += write_changes(kind, before, after, by_id=by.pk, at=at, run=run, action=action)
     return changed
@@ -61,5 +61,10 @@ def blocks(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def present_ids(records: QuerySet[Record]) -> list[int]:
-    """Return the ids of the records that are not in the trash, in order."""
-    return list(records.filter(trashed_at__isnull=True).order_by("pk").values_list("pk", flat=True))
+    """Lock the records that are not in the trash, for the caller's transaction; return their ids, in order."""
+    return lock_records(records.filter(trashed_at__isnull=True))
+
+
+def trashed_ids(records: QuerySet[Record]) -> list[int]:
+    """Lock the records that are in the trash, for the caller's transaction; return their ids, in order."""
+    return lock_records(records.filter(trashed_at__isnull=False))

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from turnus.core.records import RecordKind
 from turnus.history.cells import differences
 from turnus.history.models import Event, Revision, Run
@@ -111,6 +113,28 @@ def note_revision(at: datetime) -> None:
     noted = Revision.objects.create(at=at)
     if noted.pk % _REVISIONS_KEPT == 0:
         Revision.objects.filter(pk__lte=noted.pk - _REVISIONS_KEPT).delete()
+
+
+def locked_rows(kind: Tracked, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Return id -> all columns of the records as they are now; nobody else changes them before the transaction ends.
+
+    Whoever writes columns that follow from what they read, and be it one key of a JSON column, reads here:
+    without the lock a change made between reading and writing would be lost.
+    """
+    wanted = list(ids)
+    lock_records(kind.model._default_manager.filter(pk__in=wanted))  # noqa: SLF001 (Django documents it)
+    return rows_of(kind, wanted)
+
+
+def lock_records(records: QuerySet[Any]) -> list[int]:
+    """Lock records for the caller's transaction, in order of their ids; return the ids.
+
+    All lockers keep that order, so that two of them never wait for each other. The condition of `records` is asked
+    again when the lock was waited for: what meets it no more is not among the ids. Other rows may go on pointing to the
+    records. On SQLite a writing transaction is alone anyway.
+    """
+    in_order = records.order_by("pk").select_for_update(of=("self",), no_key=True)
+    return list(in_order.values_list("pk", flat=True))
 
 
 def rows_of(kind: Tracked, ids: Iterable[int]) -> dict[int, dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Reading history."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import Count, Max
 
@@ -27,3 +27,9 @@ def revision() -> tuple[int, int]:
     """
     found = Revision.objects.aggregate(count=Count("pk"), latest=Max("pk"))
     return found["count"], found["latest"] or 0
+
+
+def latest_change(kind: RecordKind, record_id: int, cells: Collection[str]) -> Event | None:
+    """Return the latest event that changed one of the cells of a record, with who; None if none did. One query."""
+    events = Event.objects.filter(record_kind=str(kind), record_id=record_id, changes__has_any_keys=list(cells))
+    return events.select_related("by").order_by("-id").first()

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from turnus.history.actions import record_changes, rows_of
+from turnus.history.actions import lock_records, record_changes, rows_of
 from turnus.history.cells import apply, cell_of, differences, net_changes
 from turnus.history.models import Event, Run
 from turnus.history.tracked import Tracked, tracked
@@ -38,10 +38,19 @@ def undo_block(*, run: Run, undo: Run, before_id: int | None, at: datetime) -> t
         events = events.filter(id__lt=before_id)
     block = list(events[:BLOCK])
     result = UndoResult()
-    for kind, own in _by_kind(block).items():
+    groups = _by_kind(block)
+    _lock(groups)
+    for kind, own in groups.items():
         _undo_changes(tracked(kind), own, undo, at, result)
         _undo_creations(tracked(kind), [one for one in own if one.action == Event.Action.CREATED], undo, at, result)
     return (block[-1].pk if len(block) == BLOCK else None), result
+
+
+def _lock(groups: Mapping[str, Sequence[Event]]) -> None:
+    """Lock what the events are about before anything is read, subscriptions before deals, as everybody does."""
+    for kind in ("subscription", "deal", "person", "organisation"):
+        ids = {one.record_id for one in groups.get(kind, ())}
+        lock_records(tracked(kind).model._default_manager.filter(pk__in=ids))  # noqa: SLF001
 
 
 def _by_kind(events: Iterable[Event]) -> dict[str, list[Event]]:

@@ -321,6 +321,8 @@ def _require_owner(of: Import, by: User) -> None:
 
 
 def _require_state(of: Import, *states: Import.State) -> None:
-    of.refresh_from_db(fields=["state"])
+    # Locked: of two people who answer, or start, at once the second goes on from what the first said.
+    now = Import.objects.select_for_update(no_key=True)
+    of.refresh_from_db(fields=["state", "answers"], from_queryset=now)
     if of.state not in states:
         raise UserError("import.wrong_state", state=of.state)

@@ -19,7 +19,7 @@ from turnus.core.deals import Status
 from turnus.core.issues import Issue, IssueCode
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
-from turnus.history.actions import keep_totals, move_run, rows_of, write_changes
+from turnus.history.actions import keep_totals, locked_rows, move_run, write_changes
 from turnus.history.cells import differences
 from turnus.history.models import Run
 from turnus.history.tracked import tracked
@@ -216,8 +216,9 @@ class PlanRunner:
         live = [row for row in rows if row.verdict in {Verdict.NEW, Verdict.UPDATE}]
         denied = self._denied(live)
         gone = {kind: self._gone(live, kind) for kind in _ORDER}
-        now = rows_of(tracked(self.kind), {row.record_id for row in live if row.record_id})
+        # Locked until the block is written: subscriptions before deals, as everywhere.
         moved = moved_effects([row.effect for row in live if row.effect is not None], self.by)
+        now = locked_rows(tracked(self.kind), {row.record_id for row in live if row.record_id})
         refused = False
         for row in live:
             lost = any(
@@ -268,7 +269,7 @@ class PlanRunner:
 
     def _update(self, rows: Sequence[PlannedRow]) -> None:
         kind = tracked(self.kind)
-        before = rows_of(kind, {row.record_id for row in rows if row.record_id})
+        before = locked_rows(kind, {row.record_id for row in rows if row.record_id})
         after: dict[int, dict[str, Any]] = {}
         for row in rows:
             columns = self._with_choices(row.columns)
@@ -285,7 +286,7 @@ class PlanRunner:
         linked = RecordKind.ORGANISATION if self.kind is RecordKind.ORGANISATION else RecordKind.PERSON
         refs = [row.person if linked is RecordKind.PERSON else row.organisation for row in rows]
         ids = [self._id(ref, linked) or 0 for ref in refs]
-        before = rows_of(tracked(linked), ids)
+        before = locked_rows(tracked(linked), ids)
         after: dict[int, dict[str, Any]] = {one: {} for one in ids}
         for row, pk in zip(rows, ids, strict=True):
             columns = completed({**before[pk], **after[pk]}, self._with_choices(row.added), self.country)

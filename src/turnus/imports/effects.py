@@ -6,6 +6,7 @@ from datetime import date, datetime
 from turnus.accounts.models import User
 from turnus.history.models import Run
 from turnus.imports.plan import Effect, PlannedRow
+from turnus.revenue.actions_changing import locked
 from turnus.revenue.actions_effects import (
     Booked,
     Credited,
@@ -22,6 +23,7 @@ def moved_effects(effects: Sequence[Effect], by: User) -> set[Effect]:
     """Return the effects that cannot be carried out as planned any more: terms are booked by now, subscriptions have stopped."""
     if not effects:
         return set()
+    locked({one.subscription for one in effects})  # until the block is written
     terms = moved_terms({(one.subscription, one.number, one.deal) for one in effects if one.do == _BOOK}, by)
     stopped = moved_subscriptions({(one.subscription, one.number) for one in effects if one.do != _BOOK}, by)
     return {

@@ -83,6 +83,7 @@ SENTENCES: Mapping[str, Any] = {
     "export.gone": _("This file is no longer kept. Export the list again."),
     "field.kind_unknown": _("There is no field type “{kind}”."),
     "field.options_missing": _("Give at least one option, one on each line."),
+    "field.changed_meanwhile": _("Somebody else changed “{field}” in the meantime. Nothing was saved."),
     "field.required": _("Please fill in: {field}."),
     "field.unknown": _("There is no field “{field}” here."),
     "file.is_folder": _("{path} is a folder. Give a file in it."),
@@ -241,6 +242,7 @@ SENTENCES: Mapping[str, Any] = {
     "radar.deal_twice.trash": _("Move the deal “{title}” of {day} to the trash. The term keeps its own deal."),
     "radar.subscription_twice.end": _("Let this subscription end with the term that is paid. Its deals stay."),
     "radar.subscription_twice.trash": _("Move this subscription to the trash. Its deals stay."),
+    "record.changed_meanwhile": _("Somebody else changed this in the meantime. Nothing was saved."),
     "renewal.moved_on": _("This renewal has moved on meanwhile. Look at the list again."),
     "renewal.no_rise": _("Give a percentage or an amount."),
     "renewal.deals_without_subscription": _(

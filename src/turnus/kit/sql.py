@@ -88,6 +88,18 @@ def update_rows(model: type[models.Model], columns: Sequence[str], rows: Iterabl
             cursor.executemany(statement, batch)
 
 
+def take_turns(what: str) -> None:
+    """Wait until nobody else is in a transaction that took its turn at `what`; ends with the caller's transaction.
+
+    For what must hold across rows and no lock of a row can promise: that a name is free, that chains do not close.
+    Comes before any lock of a row. On SQLite a writing transaction is alone anyway.
+    """
+    if is_sqlite():
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"turnus.{what}"])
+
+
 def reserve_ids(model: type[models.Model], count: int) -> range:
     """Return `count` primary keys that nobody else will get; must run inside the transaction that uses them."""
     table = model._meta.db_table  # noqa: SLF001 (Django documents _meta)
@@ -100,13 +112,15 @@ def reserve_ids(model: type[models.Model], count: int) -> range:
             )
             first = cursor.fetchone()[0] + 1
             return range(first, first + count)
-        # Nobody else inserts until the transaction ends, so that the jump of the sequence is ours. setval's result is its last member.
-        cursor.execute(f'LOCK TABLE "{table}" IN SHARE ROW EXCLUSIVE MODE')
-        cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
-        sequence = cursor.fetchone()[0]
-        cursor.execute("SELECT setval(%s, nextval(%s) + %s)", [sequence, sequence, count])
-        last = cursor.fetchone()[0]
-        return range(last - count, last)
+        # The table is not locked: whoever holds a row of it, and is about to write it, would wait for us while we wait for them.
+        statement = "SELECT min(id), max(id) FROM (SELECT nextval(pg_get_serial_sequence(%s, 'id')) AS id FROM generate_series(1, %s)) AS taken"
+        while True:
+            cursor.execute(statement, [f'"{table}"', count])
+            first, last = cursor.fetchone()
+            if (
+                last - first + 1 == count
+            ):  # else somebody took an id in between: gaps are harmless, and the next try is free
+                return range(first, last + 1)
 
 
 def _concrete(model: type[models.Model], column: str) -> "models.Field[Any, Any]":

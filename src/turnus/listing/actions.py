@@ -11,6 +11,7 @@ from turnus.core.filters import from_json
 from turnus.core.filters.tree import FilterError
 from turnus.core.records import RecordKind
 from turnus.kit.errors import UserError
+from turnus.kit.sql import take_turns
 from turnus.listing.models import ColumnSet, SavedFilter
 
 
@@ -88,6 +89,7 @@ def _checked(kind: RecordKind, owner: User, name: str, saved: SavedFilter | None
     name = " ".join(name.split())[:255]
     if not name:
         raise UserError("field.required", field="name")
+    take_turns(f"listing.filter.{owner.pk}")
     same = SavedFilter.objects.filter(record_kind=str(kind), owner=owner, name=name)
     if same.exclude(pk=saved.pk if saved else 0).exists():
         raise UserError("name.taken", name=name)

@@ -64,19 +64,21 @@ def look_again(*, found: Sequence[Finding], by: User) -> None:
 
 
 def _book(found: Sequence[Finding], *, run: Run, by: User, at: datetime, on: date) -> None:
-    missed = [one.one for one in found if one.kind is Kind.MISSED]
-    book_due(
-        run=run, subscriptions=Subscription.objects.filter(pk__in=missed), by=by, at=at, until=on - timedelta(days=1)
-    )
+    missed = {one.one: one.count for one in found if one.kind is Kind.MISSED}
+    subscriptions = Subscription.objects.filter(pk__in=missed)
+    booked = book_due(run=run, subscriptions=subscriptions, by=by, at=at, until=on - timedelta(days=1))
+    if booked != sum(missed.values()):
+        raise UserError("radar.changed")  # somebody else was quicker
     book_holes(run=run, holes=_holes(found), by=by, at=at)
     win_terms(run=run, terms=[one.one for one in found if one.kind in _WITH_DEAL], by=by, at=at)
 
 
 def _skip(found: Sequence[Finding], *, run: Run, by: User, at: datetime, on: date) -> None:  # noqa: ARG001 (as the others)
-    left = {one.one: one.count for one in found if one.kind is Kind.MISSED}
-    while left:
-        skip_terms(subscriptions=Subscription.objects.filter(pk__in=left), by=by, at=at, run=run)
-        left = {one: count - 1 for one, count in left.items() if count > 1}
+    missed = [one for one in found if one.kind is Kind.MISSED]
+    for step in range(max((one.count for one in missed), default=0)):
+        numbers = {one.one: one.other + step for one in missed if step < one.count}
+        subscriptions = Subscription.objects.filter(pk__in=numbers)
+        skip_terms(subscriptions=subscriptions, by=by, at=at, numbers=numbers, run=run)
     leave_out_holes(run=run, holes=_holes(found), by=by, at=at)
     leave_out_terms(run=run, terms=[one.one for one in found if one.kind in _WITH_DEAL], by=by, at=at)
 

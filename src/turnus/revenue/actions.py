@@ -14,13 +14,13 @@ from turnus.core.cadence import Cadence, Unit
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
-from turnus.fields.changing import present_ids, refuse_strangers
+from turnus.fields.changing import present_ids, refuse_strangers, trashed_ids
 from turnus.fields.values import put
 from turnus.history.actions import move_run, record_created, start_run
 from turnus.history.models import Event, Run
 from turnus.kit.errors import UserError
 from turnus.kit.sql import insert_rows
-from turnus.revenue.actions_changing import change, change_ids
+from turnus.revenue.actions_changing import change, change_ids, locked
 from turnus.revenue.models import Plan, RenewalWay, Subscription, Term
 from turnus.revenue.rules import derive_subscription, due_on
 from turnus.sales.models import Deal
@@ -86,11 +86,12 @@ def book_terms(
     *, subscription: Subscription, deals: Sequence[Deal], by: User, at: datetime, run: Run | None = None
 ) -> None:
     """Let won deals, in order, book the subscription's next terms, each at what of the deal's own value recurs."""
-    cadence, first = Cadence.parse(subscription.cadence), subscription.next_number
+    row = locked([subscription.pk])[subscription.pk]
+    cadence, first = Cadence.parse(row["cadence"]), row["next_number"]
     terms = []
     for number, deal in enumerate(fit_deals(deals, by), first):
-        days = cadence.term(subscription.anchor_on, number - subscription.anchor_number).days
-        price = (deal.recurring.amount_e4, deal.currency, subscription.cadence)
+        days = cadence.term(row["anchor_on"], number - row["anchor_number"]).days
+        price = (deal.recurring.amount_e4, deal.currency, row["cadence"])
         terms.append((subscription.pk, number, days.start, days.end, *price, deal.pk, run and run.pk, at))
     insert_rows(Term, TERM_COLUMNS, terms)
     after = {"next_number": first + len(terms)} | ({"price_e4": deals[-1].recurring.amount_e4} if deals else {})
@@ -217,14 +218,26 @@ def _agreed(row: Mapping[str, Any], before: Cadence, on: date) -> Cadence:
 
 @transaction.atomic
 def skip_terms(
-    *, subscriptions: QuerySet[Subscription], by: User, at: datetime, title: str = "", run: Run | None = None
+    *,
+    subscriptions: QuerySet[Subscription],
+    by: User,
+    at: datetime,
+    numbers: Mapping[int, int] | None = None,
+    title: str = "",
+    run: Run | None = None,
 ) -> Run:
-    """Leave the next term of each subscription out: it is neither booked nor due again, and nothing is paid for it. A run."""
+    """Leave the next term of each subscription out: it is neither booked nor due again, and nothing is paid for it. A run.
+
+    `numbers`: subscription -> the term that is meant; refused if it is not the next one any more, for somebody was quicker.
+    None: whichever is next.
+    """
     run = run or start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=title)
     skipped: list[Term] = []
 
     def rule(row: Mapping[str, Any]) -> Mapping[str, Any]:
         number = row["next_number"]
+        if numbers is not None and number != numbers.get(row["id"]):
+            raise UserError("renewal.moved_on")
         start, end = due_on(row, number), due_on(row, number + 1)
         skipped.append(
             Term(
@@ -242,6 +255,8 @@ def skip_terms(
         return {"next_number": number + 1}
 
     count = change(subscriptions.filter(next_due_on__isnull=False), rule, by=by, at=at, run=run)
+    if numbers is not None and count < len(numbers):
+        raise UserError("renewal.moved_on")
     Term.objects.bulk_create(skipped)
     move_run(run=run, state=Run.State.DONE, at=at, totals={"skipped": count})
     return run
@@ -272,7 +287,7 @@ def restore_subscriptions(*, subscriptions: QuerySet[Subscription], by: User, at
     """Take subscriptions out of the trash."""
     refuse_strangers(subscriptions, by)
     rule = {"trashed_at": None, "trashed_by_id": None}
-    ids = list(subscriptions.filter(trashed_at__isnull=False).values_list("pk", flat=True))
+    ids = trashed_ids(subscriptions)
     return change_ids(ids, lambda _row: rule, by=by, at=at, action=Event.Action.RESTORED)
 
 

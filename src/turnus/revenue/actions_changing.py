@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from turnus.accounts.models import User
 from turnus.core.records import RecordKind
 from turnus.fields.changing import BLOCK, blocks, present_ids, refuse_strangers
-from turnus.history.actions import rows_of, write_changes
+from turnus.history.actions import locked_rows, write_changes
 from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
-from turnus.kit.sql import is_sqlite, update_rows
+from turnus.kit.sql import update_rows
 from turnus.revenue.models import Subscription
 
 Columns = Mapping[str, Any]
@@ -56,10 +56,7 @@ def locked(ids: Iterable[int]) -> dict[int, dict[str, Any]]:
 
     The due day follows from several columns: whoever computes it from columns that a renewal is just changing would book a term twice.
     """
-    ids = list(ids)
-    if not is_sqlite():  # there a writing transaction is alone anyway
-        list(Subscription.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
-    return rows_of(tracked(RecordKind.SUBSCRIPTION), ids)
+    return locked_rows(tracked(RecordKind.SUBSCRIPTION), ids)
 
 
 def write_subscriptions(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -9,6 +9,7 @@ from turnus.accounts.access import Permission, require
 from turnus.accounts.models import User
 from turnus.core.cadence import READY_MADE, Cadence
 from turnus.kit.errors import UserError
+from turnus.kit.sql import take_turns
 from turnus.revenue.models import Plan, RenewalWay
 from turnus.sales.models import Stage
 
@@ -43,6 +44,7 @@ def save_plan(*, by: User, values: PlanValues, plan: Plan | None = None) -> Plan
     name = " ".join(values.name.split())[:255]
     if not name:
         raise UserError("field.required", field="name")
+    take_turns("revenue.plan")
     if Plan.objects.filter(name__iexact=name).exclude(pk=plan.pk if plan else 0).exists():
         raise UserError("name.taken", name=name)
     if plan and plan.cadence != str(values.cadence) and plan.subscriptions.exists():
@@ -50,7 +52,9 @@ def save_plan(*, by: User, values: PlanValues, plan: Plan | None = None) -> Plan
     plan = plan or Plan(position=Plan.objects.count())
     plan.name, plan.cadence, plan.grace_days = name, str(values.cadence), values.grace_days
     plan.renewal_way, plan.days_before, plan.stage = values.renewal_way, values.days_before, values.stage
-    plan.save()
+    # Its place among the others may have changed meanwhile.
+    columns = ("name", "cadence", "grace_days", "renewal_way", "days_before", "stage")
+    plan.save(update_fields=columns if plan.pk else None)
     return plan
 
 

@@ -54,10 +54,13 @@ def preview_prices(*, subscriptions: QuerySet[Subscription], by: User, rise: Pri
 
 
 @transaction.atomic
-def carry_out_prices(*, lines: Sequence[NewPrice], by: User, at: datetime, title: str) -> Run:
+def carry_out_prices(
+    *, lines: Sequence[NewPrice], by: User, at: datetime, title: str, all_or_none: bool = False
+) -> Run:
     """Give the subscriptions the prices of the preview, from their next terms on, as a run; what changed since is left alone.
 
-    The run's totals: `count` changed, `refused` left alone. Refused where there is no line.
+    The run's totals: `count` changed, `refused` left alone; with `all_or_none` one that changed since refuses them all.
+    Refused where there is no line.
     """
     if not lines:
         raise UserError("bulk.nothing")
@@ -68,6 +71,8 @@ def carry_out_prices(*, lines: Sequence[NewPrice], by: User, at: datetime, title
     def rule(row: Mapping[str, Any]) -> Mapping[str, Any]:
         line = wanted[row["id"]]
         is_same = (row["price_e4"], row["currency"]) == (line.old.amount_e4, line.old.currency)
+        if all_or_none and not is_same:
+            raise UserError("renewal.moved_on")
         return {"price_e4": line.new.amount_e4} if is_same else {}
 
     count = change(chosen, rule, by=by, at=at, run=run)

@@ -22,7 +22,7 @@ from turnus.history.tracked import tracked
 from turnus.jobs.actions import enqueue
 from turnus.jobs.models import Job
 from turnus.kit.errors import UserError
-from turnus.kit.sql import insert_rows, update_rows
+from turnus.kit.sql import insert_rows, take_turns, update_rows
 from turnus.revenue.actions import TERM_COLUMNS
 from turnus.revenue.actions_changing import locked
 from turnus.revenue.actions_undoing import undo_renewals as undo_renewals  # noqa: PLC0414 (asked for here)
@@ -134,6 +134,7 @@ def renew_as_plans_say(*, by: User, at: datetime, on: date) -> Run | None:
 
     While the run before is still being booked, nothing is planned: its terms would only be planned twice.
     """
+    take_turns("revenue.renew_as_plans_say")
     busy = Job.objects.filter(name="revenue.renew", state__in=(Job.State.QUEUED, Job.State.RUNNING), by=by)
     if busy.filter(arguments__automatic=True).exists():
         return None

@@ -1,7 +1,7 @@
 """Repairs of terms, each part of a run: booking what was missed, winning what stayed open, leaving out on purpose."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 
 from turnus.accounts.models import User
 from turnus.core.records import RecordKind
-from turnus.fields.changing import change_each, refuse_strangers
-from turnus.history.actions import move_run, start_run
+from turnus.fields.changing import change_each, present_ids, refuse_strangers
+from turnus.history.actions import locked_rows, move_run, start_run
 from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
@@ -42,19 +42,21 @@ class Hole:
 @transaction.atomic
 def renew_next(*, subscription: Subscription, number: int, by: User, at: datetime) -> Run:
     """Book the next term of one subscription, here and now, as a run; refused if `number` is not the next one any more."""
+    due_on = _require_next(subscription, number)
     run = start_run(kind=Run.Kind.RENEWAL, by_id=by.pk, at=at, title=subscription.name)
-    row = locked([subscription.pk])[subscription.pk]
-    if row["next_number"] != number or row["next_due_on"] is None:
-        raise UserError("renewal.moved_on")
-    count = book_due(run=run, subscriptions=_one(subscription), by=by, at=at, until=row["next_due_on"])
+    count = book_due(run=run, subscriptions=_one(subscription), by=by, at=at, until=due_on)
     move_run(run=run, state=Run.State.RUNNING, at=at, totals={"lines": count})
     finish_renewals(run, at=at)
     return run
 
 
 @transaction.atomic
-def cancel_as_run(*, subscription: Subscription, by: User, at: datetime, on: date, reason: str) -> Run:
-    """Let one subscription end with the term that is paid, as a run that can be taken back."""
+def cancel_as_run(*, subscription: Subscription, number: int, by: User, at: datetime, on: date, reason: str) -> Run:
+    """Let one subscription end with the term that is paid, as a run that can be taken back.
+
+    Refused if `number` is not its next term any more, or nothing is due: somebody was quicker.
+    """
+    _require_next(subscription, number)
     run = start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=subscription.name)
     count = cancel_subscriptions(
         subscriptions=_one(subscription), by=by, at=at, on=on, ends_on=None, reason=reason, run=run
@@ -67,6 +69,7 @@ def cancel_as_run(*, subscription: Subscription, by: User, at: datetime, on: dat
 def book_due(*, run: Run, subscriptions: QuerySet[Subscription], by: User, at: datetime, until: date) -> int:
     """Book every term that is due up to the day `until`, each won on its own day; return how many."""
     refuse_strangers(subscriptions, by)
+    locked(present_ids(subscriptions))
     count, rules = insert_lines(run, list(due_terms(subscriptions, until=until, as_plans_say=False))), DealRules.load()
     for first in range(0, count, BLOCK):
         book_block(run, rules=rules, at=at, first=first)
@@ -75,11 +78,8 @@ def book_due(*, run: Run, subscriptions: QuerySet[Subscription], by: User, at: d
 
 @transaction.atomic
 def book_holes(*, run: Run, holes: Sequence[Hole], by: User, at: datetime) -> None:
-    """Book each hole by a new deal, won on the term's own first day, at the term's price."""
-    refuse_strangers(Subscription.objects.filter(pk__in=[one.subscription_id for one in holes]), by)
-    rows = renewal_deals(
-        [_line(one) for one in holes], locked({one.subscription_id for one in holes}), DealRules.load()
-    )
+    """Book each hole by a new deal, won on the term's own first day, at the term's price; refused where one is filled by now."""
+    rows = renewal_deals([_line(one) for one in holes], _locked_with(holes, by), DealRules.load())
     ids = insert_deals(rows=rows, by=by, at=at, run=run)
     deals = dict(zip(holes, ids, strict=True))
     _fill(run, [one for one in holes if one.term_id is None], deals, at)
@@ -89,7 +89,10 @@ def book_holes(*, run: Run, holes: Sequence[Hole], by: User, at: datetime) -> No
 @transaction.atomic
 def win_terms(*, run: Run, terms: Collection[int], by: User, at: datetime) -> None:
     """Win the deals of terms on the terms' own first days; what lies in the trash comes back, what is won already keeps its day."""
+    _lock_subscriptions_of(terms)
     found = list(Term.objects.filter(pk__in=terms).select_related("deal__person", "deal__organisation"))
+    if any(term.deal_id is None for term in found):
+        raise UserError("renewal.moved_on")
     days, rules = {term.deal_id: term.starts_on for term in found if term.deal_id}, DealRules.load()
     refuse_strangers(Deal.objects.filter(pk__in=days), by)
     if any(
@@ -114,19 +117,26 @@ def win_terms(*, run: Run, terms: Collection[int], by: User, at: datetime) -> No
 
 @transaction.atomic
 def leave_out_holes(*, run: Run, holes: Sequence[Hole], by: User, at: datetime) -> None:
-    """Let each hole be a term that was left out on purpose: nothing books it, and it costs nothing."""
-    refuse_strangers(Subscription.objects.filter(pk__in=[one.subscription_id for one in holes]), by)
+    """Let each hole be a term that was left out on purpose: nothing books it, and it costs nothing; refused where one is filled by now."""
+    _locked_with(holes, by)
     _fill(run, [one for one in holes if one.term_id is None], {}, at)
     set_terms(run, {one.term_id: (None, 0) for one in holes if one.term_id is not None})
 
 
 @transaction.atomic
 def leave_out_terms(*, run: Run, terms: Collection[int], by: User, at: datetime, reason: str = "") -> None:
-    """Let terms go that their deals do not book: they are left out on purpose, and an open deal is lost for `reason`."""
+    """Let terms go that their deals do not book: they are left out on purpose, and an open deal is lost for `reason`.
+
+    Refused where a deal was won meanwhile, for its term is paid, or the term was left out already.
+    """
+    _lock_subscriptions_of(terms)
     found = Term.objects.filter(pk__in=terms)
     deals = Deal.objects.filter(pk__in=found.values("deal"))
     refuse_strangers(Subscription.objects.filter(pk__in=found.values("subscription")), by)
     refuse_strangers(deals, by)
+    is_paid = any(row["status"] == "won" and row["trashed_at"] is None for row in _locked_deals(deals))
+    if is_paid or found.filter(deal__isnull=True).exists():
+        raise UserError("renewal.moved_on")
     rules = DealRules.load()
     waiting = list(deals.filter(status="open", trashed_at__isnull=True).values_list("pk", flat=True))
     lost = {"status": "lost", "lost_reason": reason.strip()[:255]}
@@ -136,6 +146,39 @@ def leave_out_terms(*, run: Run, terms: Collection[int], by: User, at: datetime,
 
 def _one(subscription: Subscription) -> QuerySet[Subscription]:
     return Subscription.objects.filter(pk=subscription.pk)
+
+
+def _require_next(subscription: Subscription, number: int) -> date:
+    """Lock the subscription and return the day on which its next term, which must be `number`, is due."""
+    row = locked([subscription.pk])[subscription.pk]
+    due_on: date | None = row["next_due_on"]
+    if row["next_number"] != number or due_on is None or row["trashed_at"] is not None:
+        raise UserError("renewal.moved_on")
+    return due_on
+
+
+def _lock_subscriptions_of(terms: Collection[int]) -> None:
+    locked(Term.objects.filter(pk__in=terms).values_list("subscription", flat=True))
+
+
+def _locked_deals(deals: QuerySet[Deal]) -> Iterable[Mapping[str, Any]]:
+    return locked_rows(tracked(RecordKind.DEAL), deals.values_list("pk", flat=True)).values()
+
+
+def _locked_with(holes: Sequence[Hole], by: User) -> dict[int, dict[str, Any]]:
+    """Return the columns of the subscriptions of holes, locked; refused where somebody filled one meanwhile."""
+    ids = {one.subscription_id for one in holes}
+    refuse_strangers(Subscription.objects.filter(pk__in=ids), by)
+    rows = locked(ids)
+    terms = Term.objects.filter(subscription__in=ids)
+    here = set(terms.values_list("subscription", "number"))
+    prices = dict(terms.filter(deal__isnull=True).values_list("pk", "price_e4"))  # left out on purpose: nothing
+    for one in holes:
+        is_there = (one.subscription_id, one.number) in here
+        is_open = prices.get(one.term_id) == one.price_e4 if one.term_id else not is_there
+        if not is_open:
+            raise UserError("renewal.moved_on")
+    return rows
 
 
 def _line(hole: Hole) -> RenewalLine:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
@@ -33,9 +33,7 @@ def _end_lost(by: User, at: datetime) -> int:
         subscription__state=States.ACTIVE, number=F("subscription__next_number") - 1,
     )  # fmt: skip
     count = 0
-    while found := {
-        term.subscription_id: term for term in lost.select_related("deal")
-    }:  # the one before may be lost too
+    while found := _locked_terms(lost):  # the one before may be lost too
         reasons = {one: term.deal.lost_reason if term.deal else "" for one, term in found.items()}
 
         def rule(row: Any, terms: Any = found, reasons: Any = reasons) -> dict[str, Any]:
@@ -49,6 +47,12 @@ def _end_lost(by: User, at: datetime) -> int:
     return count
 
 
+def _locked_terms(terms: QuerySet[Term]) -> dict[int, Term]:
+    """Return subscription -> its term among `terms`, asked once more when the subscriptions are locked."""
+    ids = locked(terms.values_list("subscription", flat=True))
+    return {term.subscription_id: term for term in terms.filter(subscription__in=ids).select_related("deal")}
+
+
 def _stretch_late(plans: dict[int, Plan], by: User, at: datetime) -> int:
     """Begin a new stretch where a deal that was opened ahead was won after its grace."""
     opened = RenewalLine.objects.filter(won_on__isnull=True, deal=OuterRef("deal"), starts_on=OuterRef("starts_on"))
@@ -59,6 +63,8 @@ def _stretch_late(plans: dict[int, Plan], by: User, at: datetime) -> int:
     count = 0
     for term in won.select_related("deal").order_by("subscription", "number"):
         row = locked([term.subscription_id])[term.subscription_id]
+        if not won.filter(pk=term.pk, starts_on=term.starts_on).exists():
+            continue  # somebody else let it follow its deal, or took it back
         won_on = term.deal.won_on if term.deal else None
         if won_on is None or (won_on - term.starts_on).days <= plans[row["plan_id"]].grace:
             continue

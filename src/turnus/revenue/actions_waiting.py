@@ -12,12 +12,12 @@ from turnus.core.deal_lines import read_lines, renewed_lines, stored_lines
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.changing import change_each, refuse_strangers
-from turnus.history.actions import move_run, start_run
+from turnus.history.actions import lock_records, move_run, start_run
 from turnus.history.models import Run
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
 from turnus.revenue.actions import cancel_subscriptions
-from turnus.revenue.actions_changing import change
+from turnus.revenue.actions_changing import change, locked
 from turnus.revenue.actions_repairing import leave_out_terms, set_terms, win_terms
 from turnus.revenue.models import Subscription, Term
 from turnus.sales.models import Deal
@@ -65,7 +65,10 @@ def cancel_waiting(*, term: Term, by: User, at: datetime, on: date, reason: str)
 
 
 def _begin(term: Term, *, by: User, at: datetime) -> Run:
-    """Start the run; refused if the term's deal is not open any more."""
+    """Start the run; refused if the term's deal is not open any more. The subscription stays locked: the second is told."""
+    locked([term.subscription_id])
+    lock_records(Deal.objects.filter(pk__in=[term.deal_id] if term.deal_id else []))
+    term.refresh_from_db()
     if not _waiting_from(term) or _waiting_from(term)[0].pk != term.pk:
         raise UserError("renewal.moved_on")
     return start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=str(term.subscription))

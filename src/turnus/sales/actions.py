@@ -13,7 +13,7 @@ from turnus.accounts.models import User
 from turnus.contacts.models import Organisation, Person
 from turnus.core.fields import Value
 from turnus.core.records import RecordKind
-from turnus.fields.changing import change_each, present_ids, refuse_strangers
+from turnus.fields.changing import change_each, present_ids, refuse_strangers, trashed_ids
 from turnus.history.actions import record_created
 from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
@@ -108,7 +108,7 @@ def restore_deals(*, deals: QuerySet[Deal], by: User, at: datetime) -> int:
     if gone.exists():
         raise UserError("deal.contact_trashed")
     rule = {"trashed_at": None, "trashed_by_id": None}
-    ids = list(deals.filter(trashed_at__isnull=False).values_list("pk", flat=True))
+    ids = trashed_ids(deals)
     return change_each(tracked(RecordKind.DEAL), ids, lambda _row: rule, by=by, at=at, action=Event.Action.RESTORED)
 
 

@@ -44,7 +44,8 @@ def trash_many(kind: RecordKind, *, records: QuerySet[Any], by: User, at: dateti
 @transaction.atomic
 def undo_many(*, run_id: int, by: User, at: datetime) -> UndoResult:
     """Take a bulk change back; for whoever made it, and admins. What was changed since is left alone."""
-    run = Run.objects.filter(pk=run_id, kind__in=_KINDS, state=Run.State.DONE).first()
+    mine = Run.objects.select_for_update().filter(pk=run_id, kind__in=_KINDS, state=Run.State.DONE)
+    run = mine.first()
     if run is None or (run.by_id != by.pk and not by.is_admin):
         raise UserError("run.unknown", run=run_id)
     undo = start_undo(of=run, by_id=by.pk, at=at)

@@ -8,6 +8,7 @@ from django.db import transaction
 from turnus.accounts.access import Permission, require
 from turnus.accounts.models import User
 from turnus.kit.errors import UserError
+from turnus.kit.sql import take_turns
 from turnus.sales.actions import update_deals
 from turnus.sales.models import Deal, LostReason, Pipeline, Stage
 
@@ -25,7 +26,7 @@ def save_pipeline(*, by: User, name: str, has_deal_probability: bool, pipeline: 
     pipeline = pipeline or Pipeline(position=Pipeline.objects.count())
     pipeline.name = _named(name)
     pipeline.has_deal_probability = has_deal_probability
-    pipeline.save()
+    _save(pipeline, "name", "has_deal_probability")
     return pipeline
 
 
@@ -65,7 +66,7 @@ def save_stage(*, by: User, pipeline: Pipeline, name: str, probability: int, sta
     stage = stage or Stage(pipeline=pipeline, position=pipeline.stages.count())
     stage.name = _named(name)
     stage.probability = probability
-    stage.save()
+    _save(stage, "name", "probability")
     return stage
 
 
@@ -105,11 +106,12 @@ def save_lost_reason(*, by: User, name: str, reason: LostReason | None = None) -
     """Create a lost reason, at the end, or rename one; deals keep the words they were lost with."""
     require(by, Permission.PIPELINES)
     name = _named(name)
+    take_turns("sales.lost_reason")
     if LostReason.objects.filter(name__iexact=name).exclude(pk=reason.pk if reason else 0).exists():
         raise UserError("name.taken", name=name)
     reason = reason or LostReason(position=LostReason.objects.count())
     reason.name = name
-    reason.save()
+    _save(reason, "name")
     return reason
 
 
@@ -118,6 +120,11 @@ def delete_lost_reason(*, reason: LostReason, by: User) -> None:
     """Offer a lost reason no longer."""
     require(by, Permission.PIPELINES)
     reason.delete()
+
+
+def _save(changed: Pipeline | Stage | LostReason, *columns: str) -> None:
+    """Write a new one whole, of one that is there these columns: its place may have changed meanwhile."""
+    changed.save(update_fields=columns if changed.pk else None)
 
 
 def _named(name: str) -> str:

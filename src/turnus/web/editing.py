@@ -7,18 +7,22 @@ from django.http import QueryDict
 from turnus.contacts.actions import create_contact
 from turnus.core.fields import FieldKind, Value
 from turnus.core.records import RecordKind
+from turnus.fields.actions_seen import update_as_seen
 from turnus.fields.field import Field
-from turnus.fields.record_actions import actions_of
 from turnus.kit.errors import UserError
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
+from turnus.web.meanwhile import SEEN
 
 _CONTACTS = {FieldKind.PERSON: RecordKind.PERSON, FieldKind.ORGANISATION: RecordKind.ORGANISATION}
 
 
 def change_field(request: SignedInRequest, kind: RecordKind, record: Any, field: Field, posted: QueryDict) -> None:
-    """Give one field of one record the posted value; refuses a blank value of a required field."""
+    """Give one field of one record the posted value; refuses a blank value of a required field.
+
+    Raises UserError `field.changed_meanwhile` where somebody else changed the field since the form was drawn.
+    """
     if not field.is_editable:
         raise UserError("access.denied", permission="edit")
     inputs = Inputs(request.user, request.company, language_of(request))
@@ -26,8 +30,9 @@ def change_field(request: SignedInRequest, kind: RecordKind, record: Any, field:
     value = inputs.read(field, posted, held=held)
     if value is None and field.is_required:
         raise UserError("field.required", field=field.name(inputs.language))
-    one = type(record).objects.filter(pk=record.pk)
-    actions_of(kind).update(one, by=request.user, at=request.at, values={field.key: value})
+    # A cell says it in its address, for it has no form of its own.
+    seen = {field.key: posted.get(SEEN) or request.GET.get(SEEN, "")}
+    update_as_seen(kind, pk=record.pk, by=request.user, at=request.at, values={field.key: value}, seen=seen)
 
 
 def contact_named(

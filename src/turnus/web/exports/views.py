@@ -15,10 +15,12 @@ from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import kind_of
 from turnus.web.language import language_of
 from turnus.web.listed import listed
+from turnus.web.once import once
 
 
 @require_POST
 @needs(Permission.EXPORT)
+@once
 def export_list(request: SignedInRequest, word: str) -> HttpResponse:
     kind = kind_of(word)
     state, saved = listed(request, kind, request.POST)

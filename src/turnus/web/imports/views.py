@@ -45,6 +45,7 @@ from turnus.web.imports.reading import choices_in, how_it_was_read, missing_word
 from turnus.web.kinds import kind_of, word_of
 from turnus.web.language import language_of
 from turnus.web.menus import grouped_fields
+from turnus.web.once import once
 from turnus.web.posted import day_in, number_in
 
 _TABS = ("question", "new", "part", "update", "same", "problem", "warning", "skip")
@@ -61,6 +62,7 @@ def imports(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.IMPORT)
+@once
 def upload(request: SignedInRequest, word: str) -> HttpResponse:
     kind = kind_of(word)
     words = ""
@@ -146,6 +148,7 @@ def change_answer(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(Permission.IMPORT)
+@once
 def start(request: SignedInRequest, pk: int) -> HttpResponse:
     request_import(of=_import(request, pk), by=request.user, at=request.at)
     return redirect("import", pk)

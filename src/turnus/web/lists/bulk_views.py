@@ -23,12 +23,14 @@ from turnus.web.kinds import kind_of
 from turnus.web.language import language_of
 from turnus.web.listed import selected
 from turnus.web.lists.state import ListAddress
+from turnus.web.once import once
 
 #: Fields that no record can be without.
 _NEVER_BLANK = frozenset({"title", "name", "status", "stage", "owner", "value", "currency", "visibility"})
 
 
 @require_POST
+@once
 def bulk(request: SignedInRequest, word: str) -> HttpResponse:
     kind = kind_of(word)
     address = ListAddress.of(request, kind, request.POST)

@@ -35,6 +35,11 @@ class DrawnCell:
     #: Labels: (word, colour).
     labels: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def words(self) -> str:
+        """The cell in words alone."""
+        return ", ".join(text for text, _colour in self.labels) or self.text
+
 
 @dataclass(frozen=True, slots=True)
 class DrawnRow:

@@ -27,15 +27,18 @@ from turnus.web.lists.builder import Posted, changed, refuse_unknown
 from turnus.web.lists.drawing import Drawer
 from turnus.web.lists.state import ListAddress
 from turnus.web.menus import filterable_fields, sortable_fields
+from turnus.web.once import once
 from turnus.web.words import Speaker
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def new_filter(request: SignedInRequest, word: str) -> HttpResponse:
     return _builder(request, word, None)
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def edit_filter(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     saved = _saved(request, kind_of(word), pk)
     refuse_others(saved, request.user)

@@ -25,8 +25,9 @@ from turnus.web.inputs import Inputs, editable_fields
 from turnus.web.kinds import kind_of, record_address, visible_record
 from turnus.web.language import language_of
 from turnus.web.lists.cell_html import cell_html
-from turnus.web.lists.cells import CellDrawer, DrawnRow
+from turnus.web.lists.cells import CellDrawer, DrawnCell, DrawnRow
 from turnus.web.lists.state import ListAddress, where_text
+from turnus.web.meanwhile import SEEN, change_of, has_moved, seen_of
 from turnus.web.words import Speaker
 
 #: What a list shows whose filter cannot be applied.
@@ -107,12 +108,24 @@ def cell(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
         try:
             change_field(request, kind, record, field, request.POST)
         except UserError as error:
+            if has_moved(error):
+                return _moved_cell(request, context, visible_record(request, kind, pk), field, drawer.one(path, pk))
             return _refused_cell(request, context, field, error)
         return HttpResponse(cell_html(drawer.one(path, pk)))
     if request.GET.get("show"):
         return HttpResponse(cell_html(drawer.one(path, pk)))
     drawn = _inputs(request).draw(field, drawer.raw(path, pk))
-    return render(request, "lists/_cell_input.html", context | {"input": drawn})
+    return render(request, "lists/_cell_input.html", context | {"input": drawn, "seen": seen_of(field, record)})
+
+
+def _moved_cell(
+    request: SignedInRequest, context: dict[str, Any], record: Any, field: Field, theirs: DrawnCell
+) -> HttpResponse:
+    """Return the input as it was posted, with what somebody else saved meanwhile; sent once more, it overrules that."""
+    inputs = _inputs(request)
+    meanwhile = change_of(field.record, record.pk, field, name=field.name(inputs.language), theirs=theirs.words)
+    context |= {"input": inputs.redraw(field, request.POST), "seen": seen_of(field, record), "meanwhile": meanwhile}
+    return render(request, "lists/_cell_input.html", context, status=422)
 
 
 def _refused_cell(request: SignedInRequest, context: dict[str, Any], field: Field, error: UserError) -> HttpResponse:
@@ -120,6 +133,7 @@ def _refused_cell(request: SignedInRequest, context: dict[str, Any], field: Fiel
     if error.code == "access.denied":
         raise error
     context |= {"input": _inputs(request).redraw(field, request.POST), "refused": say(error)}
+    context["seen"] = request.GET.get(SEEN, "")
     return render(request, "lists/_cell_input.html", context, status=422)
 
 

@@ -35,6 +35,7 @@ from turnus.sales.models import Deal
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
 from turnus.web.listed import LIST_PARTS, records_in, selected
+from turnus.web.once import once
 from turnus.web.posted import number_in
 from turnus.web.recognition.lanes import picture_of
 
@@ -49,6 +50,7 @@ def recognition(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
+@once
 def recognise(request: SignedInRequest) -> HttpResponse:
     """Ask how the deals chosen in a list are to be read, or read them; `source` names deals that were chosen otherwise."""
     posted = request.POST
@@ -102,6 +104,7 @@ def proposal_page(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def approval(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show what approval writes, and let it be written."""
     proposal = get_object_or_404(own_proposals(request.user), pk=pk)

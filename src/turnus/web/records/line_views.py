@@ -14,7 +14,9 @@ from turnus.core.deal_lines import DealLine
 from turnus.core.fields import FieldKind, ParseError, parse
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
+from turnus.fields.actions_seen import do_as_seen
 from turnus.kit.errors import UserError
+from turnus.kit.formats import money
 from turnus.kit.messages import say
 from turnus.sales.actions_lines import set_deal_lines
 from turnus.sales.models import Deal
@@ -22,9 +24,12 @@ from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.kinds import may_edit, visible_record
 from turnus.web.language import language_of
+from turnus.web.meanwhile import SEEN, change_in, has_moved, seen_in
 
 #: Rows to fill in, below those that are there.
 _SPARE = 3
+#: What the form shows of the deal.
+_CELLS = ("lines", "value_e4", "currency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +48,39 @@ def deal_lines(request: SignedInRequest, pk: int) -> HttpResponse:
         raise UserError("access.denied", permission="edit")
     inputs = Inputs(request.user, request.company, language_of(request))
     rows = [LineRow(one.name, inputs.amount(Money(one.amount_e4, deal.currency)), one.recurs) for one in deal.parts]
-    words = ""
+    context: dict[str, Any] = {"seen": seen_in(_CELLS, deal)}
     if request.method == "POST":
         rows = _posted(request)
         try:
-            lines = [_line(row, inputs, deal.currency) for row in rows]
-            set_deal_lines(deals=Deal.objects.filter(pk=pk), by=request.user, at=request.at, lines=lines)
+            _save(request, pk, [_line(row, inputs, deal.currency) for row in rows])
         except UserError as error:
-            words = say(error)
+            context |= (
+                _moved(request, pk) if has_moved(error) else {"words": say(error), "seen": request.POST.get(SEEN, "")}
+            )
         else:
             messages.success(request, _("Saved."))
             return redirect("record", "deals", pk)
-    context = {"deal": deal, "rows": [*rows, *[LineRow()] * _SPARE], "words": words}
-    return render(request, "records/lines.html", context, status=422 if words else 200)
+    context |= {"deal": deal, "rows": [*rows, *[LineRow()] * _SPARE]}
+    return render(request, "records/lines.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _save(request: SignedInRequest, pk: int, lines: list[DealLine]) -> None:
+    deals, seen = Deal.objects.filter(pk=pk), request.POST.get(SEEN, "")
+
+    def save() -> int:
+        return set_deal_lines(deals=deals, by=request.user, at=request.at, lines=lines)
+
+    do_as_seen(RecordKind.DEAL, pk=pk, cells=_CELLS, seen=seen, do=save)
+
+
+def _moved(request: SignedInRequest, pk: int) -> dict[str, Any]:
+    """Return what somebody else saved meanwhile: the lines, and the value that follows from them."""
+    deal: Deal = visible_record(request, RecordKind.DEAL, pk)
+    language = language_of(request)
+    amounts = [(one.name, money(one.amount_e4, deal.currency, language)) for one in deal.parts]
+    now = [*amounts, (_("Value"), money(deal.value_e4, deal.currency, language))]
+    meanwhile = change_in(RecordKind.DEAL, pk, _CELLS, name=deal.title, now=now)
+    return {"meanwhile": meanwhile, "seen": seen_in(_CELLS, deal)}
 
 
 def _posted(request: SignedInRequest) -> list[LineRow]:

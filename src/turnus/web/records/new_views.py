@@ -20,6 +20,7 @@ from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import CONTACT_MODELS, Input, Inputs
 from turnus.web.kinds import kind_of, word_of
 from turnus.web.language import language_of
+from turnus.web.once import once
 
 #: Fields of the form for a new record, before the custom ones.
 _ASKED = {
@@ -41,6 +42,7 @@ _SEARCHED = 20
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def new_record(request: SignedInRequest, word: str) -> HttpResponse:
     kind = kind_of(word)
     words = ""

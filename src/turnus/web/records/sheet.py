@@ -1,12 +1,13 @@
 """The fields of one record as rows of its page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from turnus.core.fields import ContactPoint, FieldKind, label_name
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.fields.choices import choices_of
 from turnus.history.tracked import tracked
 from turnus.kit import formats
@@ -32,12 +33,19 @@ class FieldRow:
 
 
 def field_rows(
-    request: SignedInRequest, kind: RecordKind, fields: Catalogue, record: Any, *, is_editable: bool
+    request: SignedInRequest,
+    kind: RecordKind,
+    fields: Catalogue,
+    record: Any,
+    *,
+    is_editable: bool,
+    paths: Sequence[str] | None = None,
 ) -> list[FieldRow]:
-    """Return the record's own fields; empty system fields are left out."""
+    """Return the record's own fields, or those at `paths`; empty system fields are left out."""
     language = language_of(request)
     changeable = {one.key for one in editable_fields(fields, is_admin=request.user.is_admin)} if is_editable else set()
-    paths = [one.key for one in fields.own if one.key not in _HIDDEN]
+    if paths is None:
+        paths = [one.key for one in fields.own if one.key not in _HIDDEN]
     columns = columns_for(paths, fields, language)
     needed = sorted({name for column in columns for name in column.needs})
     model: Any = tracked(kind).model
@@ -76,6 +84,13 @@ def sheet_of(rows: list[FieldRow], system: frozenset[str]) -> Sheet:
         [row for row in own if not row.text],
         [row for row in rows if row.path in system],
     )
+
+
+def field_text(request: SignedInRequest, kind: RecordKind, record: Any, path: str) -> str:
+    """Return the value of one field of one record in the reader's language, as the record's page shows it."""
+    fields = catalogue(kind)
+    rows = field_rows(request, kind, fields, record, is_editable=False, paths=[path])
+    return rows[0].text if rows else ""
 
 
 def value_at(kind: RecordKind, fields: Catalogue, pk: int, path: str, language: str) -> Any:

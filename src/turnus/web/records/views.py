@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -14,8 +15,12 @@ from turnus.core.fields import Operator
 from turnus.core.filters import Condition
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
+from turnus.fields.actions_seen import do_as_seen, update_as_seen
 from turnus.fields.catalogue import catalogue
+from turnus.fields.choices import choices_of
+from turnus.fields.field import Field
 from turnus.fields.record_actions import actions_of
+from turnus.fields.seen import cells_of
 from turnus.history.queries import events_of
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
@@ -24,18 +29,22 @@ from turnus.revenue.actions_winning import win_recurring
 from turnus.revenue.loading import Knowledge
 from turnus.revenue.monthly import monthly_sum, subscriptions_of
 from turnus.revenue.queries import figures_of, term_of, usable_plans
-from turnus.sales.actions import archive_deals, lose_deals, reopen_deals, update_deals, win_deals
+from turnus.sales.actions import archive_deals, lose_deals, reopen_deals, win_deals
 from turnus.sales.models import Deal, LostReason
 from turnus.web.editing import change_field
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs, editable_fields
 from turnus.web.kinds import kind_of, may_edit, visible_record
 from turnus.web.language import language_of
+from turnus.web.meanwhile import SEEN, ask_again, change_of, has_moved, seen_of
+from turnus.web.once import once
 from turnus.web.posted import day_in, number_in
 from turnus.web.records.history import told
-from turnus.web.records.sheet import field_rows, sheet_of, value_at
+from turnus.web.records.sheet import field_rows, field_text, sheet_of, value_at
 from turnus.web.subscription_form import new_subscription
 
+#: What the buttons make of a deal.
+_STATUSES = {"win": "won", "lose": "lost"}
 #: Persons, and organisations billed here, that the page of an organisation names.
 _LINKED = 20
 
@@ -75,11 +84,14 @@ def save_field(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     try:
         change_field(request, kind, record, field, request.POST)
     except UserError as error:
+        if has_moved(error):
+            return _field_moved(request, word, visible_record(request, kind, pk), field)
         if error.code == "access.denied" or request.headers.get("HX-Request"):
             raise
         inputs = Inputs(request.user, request.company, language_of(request))
         drawn = inputs.redraw(field, request.POST)
-        return _field_form(request, word, record, {"field": field, "input": drawn, "refused": say(error)})
+        context = {"field": field, "input": drawn, "refused": say(error), "seen": request.POST.get(SEEN, "")}
+        return _field_form(request, word, record, context)
     if not request.headers.get("HX-Request"):
         messages.success(request, _("Saved."))
     return redirect("record", word, pk)
@@ -96,18 +108,50 @@ def field_form(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     if field is None:
         raise UserError("field.unknown", field=request.GET.get("field", ""))
     value = value_at(kind, fields, record.pk, field.key, inputs.language)
-    return _field_form(request, word, record, {"field": field, "input": inputs.draw(field, value)})
+    context = {"field": field, "input": inputs.draw(field, value), "seen": seen_of(field, record)}
+    return _field_form(request, word, record, context)
+
+
+def _field_moved(request: SignedInRequest, word: str, record: Any, field: Field) -> HttpResponse:
+    """Return the form as it was posted, with what somebody else saved meanwhile; sent once more, it overrules that."""
+    kind, language = kind_of(word), language_of(request)
+    drawn = Inputs(request.user, request.company, language).redraw(field, request.POST)
+    theirs = field_text(request, kind, record, field.key)
+    meanwhile = change_of(kind, record.pk, field, name=field.name(language), theirs=theirs)
+    seen = seen_of(field, record)
+    answer = _field_form(request, word, record, {"field": field, "input": drawn, "seen": seen, "meanwhile": meanwhile})
+    if request.headers.get("HX-Request"):
+        # The form leads to the whole page when it was saved; what was not stays where it is.
+        answer["HX-Retarget"] = f'[data-field="{field.key}"]'
+        answer["HX-Reselect"] = ".t-field"
+        answer["HX-Reswap"] = "outerHTML"
+        answer["HX-Push-Url"] = "false"
+    return answer
 
 
 def _field_form(request: SignedInRequest, word: str, record: Any, context: dict[str, Any]) -> HttpResponse:
     context |= {"word": word, "record": record}
     page = "records/_field_input.html" if request.headers.get("HX-Request") else "records/field_form.html"
-    return render(request, page, context, status=422 if context.get("refused") else 200)
+    is_refused = context.get("refused") or context.get("meanwhile")
+    return render(request, page, context, status=422 if is_refused else 200)
 
 
 @require_POST
+@once
 def close_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     deal = visible_record(request, RecordKind.DEAL, pk)
+    status = cells_of(catalogue(RecordKind.DEAL)["status"])
+    seen = request.POST.get(SEEN, "")
+    try:
+        do_as_seen(RecordKind.DEAL, pk=pk, cells=status, seen=seen, do=lambda: _close(request, deal))
+    except UserError as error:
+        if has_moved(error):
+            return _deal_moved(request, pk, "status", _STATUSES.get(request.POST.get("action", ""), "open"))
+        raise
+    return redirect("record", "deals", pk)
+
+
+def _close(request: SignedInRequest, deal: Deal) -> None:
     deals = Deal.objects.filter(pk=deal.pk)
     action = request.POST.get("action")
     day = day_in(request.POST.get("on"))
@@ -123,7 +167,6 @@ def close_deal(request: SignedInRequest, pk: int) -> HttpResponse:
         lose_deals(deals=deals, by=request.user, at=request.at, reason=reason[:255], comment=comment, lost=effective)
     else:
         reopen_deals(deals=deals, by=request.user, at=request.at)
-    return redirect("record", "deals", pk)
 
 
 @require_POST
@@ -139,12 +182,33 @@ def archive_deal(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def move_deal(request: SignedInRequest, pk: int) -> HttpResponse:
-    deal = visible_record(request, RecordKind.DEAL, pk)
+    visible_record(request, RecordKind.DEAL, pk)
     stage = number_in(request.POST.get("stage"))
     if stage is None:
         raise UserError("stage.gone")
-    update_deals(deals=Deal.objects.filter(pk=deal.pk), by=request.user, at=request.at, values={"stage": stage})
+    seen = {"stage": request.POST.get(SEEN, "")}
+    try:
+        update_as_seen(RecordKind.DEAL, pk=pk, by=request.user, at=request.at, values={"stage": stage}, seen=seen)
+    except UserError as error:
+        if has_moved(error):
+            return _deal_moved(request, pk, "stage", stage)
+        raise
     return redirect("record", "deals", pk)
+
+
+def _deal_moved(request: SignedInRequest, pk: int, key: str, wanted: Any) -> HttpResponse:
+    """Ask what should hold, as somebody else moved or closed the deal meanwhile."""
+    deal, field, language = (
+        visible_record(request, RecordKind.DEAL, pk),
+        catalogue(RecordKind.DEAL)[key],
+        language_of(request),
+    )
+    theirs = field_text(request, RecordKind.DEAL, deal, key)
+    meanwhile = change_of(RecordKind.DEAL, pk, field, name=field.name(language), theirs=theirs)
+    choices = choices_of(field, language)
+    mine = choices.name(wanted) if choices else ""
+    back = reverse("record", args=["deals", pk])
+    return ask_again(request, deal, meanwhile, mine=mine, seen=seen_of(field, deal), back=back)
 
 
 @require_POST
@@ -170,7 +234,10 @@ def _deal_context(request: SignedInRequest, deal: Deal) -> dict[str, Any]:
     stages = list(deal.pipeline.stages.all())
     here = next((place for place, stage in enumerate(stages) if stage.pk == deal.stage_id), 0)
     places = ["done" if place < here else "now" if place == here else "later" for place in range(len(stages))]
+    fields = catalogue(RecordKind.DEAL)
     return {
+        "seen_stage": seen_of(fields["stage"], deal),
+        "seen_status": seen_of(fields["status"], deal),
         "stages": list(zip(stages, places, strict=True)),
         "reasons": list(LostReason.objects.all()),
         "plans": usable_plans(),

@@ -18,11 +18,13 @@ from turnus.revenue.actions_waiting import cancel_waiting, close_waiting, price_
 from turnus.revenue.models import Subscription, Term
 from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import visible_record
+from turnus.web.once import once
 from turnus.web.posted import chosen, day_in, number_in, row_after
 from turnus.web.renewals.views import price_in
 
 
 @require_POST
+@once
 def act(request: SignedInRequest) -> HttpResponse:
     """Do what was asked with one renewal; the answer leads to the row after it."""
     words, tag = _close(request) if request.POST.get("term") else _renew(request)
@@ -45,13 +47,17 @@ def _renew(request: SignedInRequest) -> tuple[str, str]:
         return _("%(name)s: booked.") % name, f"undo-run-{run.pk}"
     if action == "price":
         lines = [NewPrice(one.pk, one.name, one.price, price_in(request, request.POST.get("price", ""), one.currency))]
-        run = carry_out_prices(lines=lines, by=by, at=at, title=one.name)
+        run = carry_out_prices(lines=lines, by=by, at=at, title=one.name, all_or_none=True)
         return _("%(name)s: the price is changed.") % name, f"undo-subscriptions-{run.pk}"
     if action == "skip":
-        run = skip_terms(subscriptions=Subscription.objects.filter(pk=one.pk), by=by, at=at, title=one.name)
+        numbers = {one.pk: one.next_number}
+        run = skip_terms(
+            subscriptions=Subscription.objects.filter(pk=one.pk), by=by, at=at, numbers=numbers, title=one.name
+        )
         return _("%(name)s: the term is left out.") % name, f"undo-run-{run.pk}"
     if action == "cancel":
-        run = cancel_as_run(subscription=one, by=by, at=at, on=request.on, reason=request.POST.get("reason", ""))
+        reason = request.POST.get("reason", "")
+        run = cancel_as_run(subscription=one, number=one.next_number, by=by, at=at, on=request.on, reason=reason)
         return _("%(name)s: cancelled.") % name, f"undo-run-{run.pk}"
     raise UserError("value.invalid", text=str(action))
 

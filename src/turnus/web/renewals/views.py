@@ -31,6 +31,7 @@ from turnus.web.going import go_back
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
 from turnus.web.listed import selected
+from turnus.web.once import once
 from turnus.web.posted import day_in, ids_in, number_in
 
 _AHEAD = timedelta(days=30)
@@ -53,6 +54,7 @@ def renewals(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
+@once
 def plan(request: SignedInRequest) -> HttpResponse:
     """Store the preview of a run: of the chosen subscriptions, of a list's result, or of everything that is due."""
     until = day_in(request.POST.get("until")) or request.on
@@ -67,6 +69,7 @@ def plan(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
     if request.method == "POST":

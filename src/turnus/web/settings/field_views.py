@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -29,7 +30,10 @@ from turnus.kit.errors import UserError
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import kind_of
+from turnus.web.meanwhile import seen_in
+from turnus.web.once import once
 from turnus.web.posted import chosen, ids_in
+from turnus.web.settings.seen import saved_as_seen
 
 KIND_NAMES = {
     FieldKind.TEXT: gettext_lazy("Text"),
@@ -53,6 +57,7 @@ KIND_NAMES = {
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.CUSTOM_FIELDS)
+@once
 def fields(request: SignedInRequest, word: str) -> HttpResponse:
     kind = kind_of(word)
     if request.method == "POST":
@@ -84,24 +89,39 @@ def fields(request: SignedInRequest, word: str) -> HttpResponse:
     return render(request, "settings/fields.html", context)
 
 
+#: What the form of a field shows.
+_COLUMNS = ("name", "description", "is_required")
+
+
 @require_http_methods(["GET", "POST"])
 @needs(Permission.CUSTOM_FIELDS)
+@once
 def field(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     changed = get_object_or_404(CustomField, pk=pk, record_kind=str(kind_of(word)))
     if request.method == "POST":
-        _ACTIONS.get(request.POST.get("action", ""), _save)(request, changed)
+        back = reverse("field", args=[word, pk])
+        act = _ACTIONS.get(request.POST.get("action", ""), _save)
+        moved = saved_as_seen(request, changed, _COLUMNS, lambda: act(request, changed), now=_now, back=back)
+        if moved is not None:
+            return moved
         gone = request.POST.get("action") == "delete"
         return redirect("fields", word) if gone else redirect("field", word, pk)
     options = [(one, len(ids_with_option(one))) for one in changed.options.all()]
     context = {
         "word": word,
         "field": changed,
+        "seen": seen_in(_COLUMNS, changed),
         "kind_name": KIND_NAMES[FieldKind(changed.kind)],
         "has_options": changed.kind in {FieldKind.OPTION, FieldKind.OPTIONS},
         "options": options,
         "value_count": len(ids_with_value(changed)),
     }
     return render(request, "settings/field.html", context)
+
+
+def _now(changed: CustomField) -> list[tuple[str, str]]:
+    name = f"{changed.name} ({_('Required')})" if changed.is_required else changed.name
+    return [(_("Name"), name), (_("Description"), changed.description)]
 
 
 def _save(request: SignedInRequest, changed: CustomField) -> None:
@@ -147,6 +167,7 @@ _ACTIONS: dict[str, Any] = {
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.CUSTOM_FIELDS)
+@once
 def labels(request: SignedInRequest, word: str) -> HttpResponse:
     kind = kind_of(word)
     own = Label.objects.filter(record_kind=str(kind))

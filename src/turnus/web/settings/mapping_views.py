@@ -18,6 +18,7 @@ from turnus.revenue.models import Plan
 from turnus.revenue.queries import usable_plans
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
+from turnus.web.once import once
 from turnus.web.posted import number_in
 
 _DOES_NOT_RECUR = "none"
@@ -25,6 +26,7 @@ _DOES_NOT_RECUR = "none"
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.PIPELINES)
+@once
 def map_plans(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show what the options of a field mean, as guessed or as chosen; begin the subscriptions."""
     field = get_object_or_404(CustomField, pk=pk, record_kind=RecordKind.DEAL, kind=FieldKind.OPTION)

@@ -18,11 +18,13 @@ from turnus.sales.actions_pipelines import (
 from turnus.sales.models import LostReason, Pipeline, Stage
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
+from turnus.web.once import once
 from turnus.web.posted import chosen, ids_in, number_in
 
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.PIPELINES)
+@once
 def pipelines(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         if request.POST.get("action") == "order":
@@ -36,6 +38,7 @@ def pipelines(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.PIPELINES)
+@once
 def pipeline(request: SignedInRequest, pk: int) -> HttpResponse:
     changed = get_object_or_404(Pipeline, pk=pk)
     if request.method == "POST":
@@ -77,6 +80,7 @@ def _change(request: SignedInRequest, changed: Pipeline) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.PIPELINES)
+@once
 def lost_reasons(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         if "delete" in request.POST:

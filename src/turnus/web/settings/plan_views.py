@@ -5,6 +5,8 @@ from typing import Any
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
@@ -12,6 +14,7 @@ from turnus.accounts.access import Permission
 from turnus.core.cadence import Cadence, Unit
 from turnus.core.fields import FieldKind
 from turnus.core.records import RecordKind
+from turnus.fields.choices import RENEWAL_WORDS
 from turnus.fields.models import CustomField
 from turnus.kit.errors import UserError
 from turnus.revenue.actions_plans import PlanValues, delete_plan, save_plan
@@ -19,7 +22,11 @@ from turnus.revenue.models import Plan, RenewalWay
 from turnus.sales.models import Stage
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
+from turnus.web.language import language_of
+from turnus.web.meanwhile import seen_in
+from turnus.web.once import once
 from turnus.web.posted import half_month_days, number_in
+from turnus.web.settings.seen import saved_as_seen
 
 UNIT_NAMES = {
     Unit.YEAR: gettext_lazy("years"),
@@ -32,6 +39,7 @@ UNIT_NAMES = {
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.PIPELINES)
+@once
 def plans(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         save_plan(by=request.user, values=_values(request))
@@ -42,6 +50,10 @@ def plans(request: SignedInRequest) -> HttpResponse:
     return render(request, "settings/plans.html", {"plans": shown, "fields": fields, **_choices(None)})
 
 
+#: What the form of a plan shows.
+_COLUMNS = ("name", "cadence", "grace_days", "renewal_way", "days_before", "stage_id")
+
+
 @require_http_methods(["GET", "POST"])
 @needs(Permission.PIPELINES)
 def plan(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -49,10 +61,31 @@ def plan(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if request.POST.get("action") == "delete":
             delete_plan(plan=changed, by=request.user)
-        else:
-            save_plan(by=request.user, values=_values(request), plan=changed)
-        return redirect("plans")
-    return render(request, "settings/plan.html", {"plan": changed, **_choices(changed)})
+            return redirect("plans")
+
+        def save() -> Plan:
+            return save_plan(by=request.user, values=_values(request), plan=changed)
+
+        def now(stored: Plan) -> list[tuple[str, str]]:
+            return _now(stored, language_of(request))
+
+        moved = saved_as_seen(request, changed, _COLUMNS, save, now=now, back=reverse("plan", args=[pk]))
+        return redirect("plans") if moved is None else moved
+    context = {"plan": changed, "seen": seen_in(_COLUMNS, changed), **_choices(changed)}
+    return render(request, "settings/plan.html", context)
+
+
+def _now(changed: Plan, language: str) -> list[tuple[str, str]]:
+    stage = changed.stage.name if changed.stage else ""
+    grace = "" if changed.grace_days is None else str(changed.grace_days)
+    return [
+        (_("Name"), changed.name),
+        (_("Recurs every"), f"{changed.how.every} {UNIT_NAMES[changed.how.unit]}"),
+        (_("When a term is due"), RENEWAL_WORDS[changed.renewal_way][language][0]),
+        (_("Renewal deals are opened so many days before"), str(changed.days_before)),
+        (_("Stage of renewal deals"), stage),
+        (_("Days that a renewal may come late (blank: what is usual)"), grace),
+    ]
 
 
 def _values(request: SignedInRequest) -> PlanValues:

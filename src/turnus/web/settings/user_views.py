@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -15,11 +16,18 @@ from turnus.accounts.queries import owns_hidden
 from turnus.accounts.words import PERMISSION_NAMES
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
+from turnus.web.meanwhile import seen_in
+from turnus.web.once import once
 from turnus.web.posted import chosen, number_in
+from turnus.web.settings.seen import saved_as_seen
+
+#: What the form of a user shows.
+_COLUMNS = ("name", "email", "team_id", "is_active", "is_admin", "permissions")
 
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.USERS)
+@once
 def users(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         given = request.POST
@@ -42,21 +50,15 @@ def user(request: SignedInRequest, pk: int) -> HttpResponse:
         if "password" in request.POST:
             set_password(user=changed, by=request.user, password=request.POST["password"])
         else:
-            values = {
-                "name": request.POST.get("name", "").strip() or changed.name,
-                "email": request.POST.get("email", ""),
-            }
-            update_user(
-                user=changed,
-                by=request.user,
-                **values,
-                is_active=bool(request.POST.get("is_active")),
-                **_rights(request),
-            )
+            back = reverse("user", args=[pk])
+            moved = saved_as_seen(request, changed, _COLUMNS, lambda: _save(request, changed), now=_now, back=back)
+            if moved is not None:
+                return moved
         messages.success(request, _("Saved."))
         return redirect("users")
     context = {
         "changed": changed,
+        "seen": seen_in(_COLUMNS, changed),
         "is_beyond": is_beyond(changed, request.user),
         "sees_more": is_outside(changed.team_id, request.user) or owns_hidden(changed, request.user),
         "teams": _teams_of(request.user, changed.team),
@@ -68,8 +70,28 @@ def user(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "settings/user.html", context)
 
 
+def _save(request: SignedInRequest, changed: User) -> None:
+    values = {
+        "name": request.POST.get("name", "").strip() or changed.name,
+        "email": request.POST.get("email", ""),
+    }
+    is_active = bool(request.POST.get("is_active"))
+    update_user(user=changed, by=request.user, **values, is_active=is_active, **_rights(request))
+
+
+def _now(changed: User) -> list[tuple[str, str]]:
+    rights = [str(name) for one, name in PERMISSION_NAMES.items() if one in changed.permissions]
+    rights += [_("Admin: may do everything")] if changed.is_admin else []
+    rights += [_("May sign in")] if changed.is_active else []
+    team = changed.team.name if changed.team else ""
+    return [
+        (_("Name"), changed.name), (_("E-mail"), changed.email), (_("Team"), team), (_("Rights"), ", ".join(rights)),
+    ]  # fmt: skip
+
+
 @require_http_methods(["GET", "POST"])
 @needs(Permission.USERS)
+@once
 def teams(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         if "delete" in request.POST:

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -21,13 +22,20 @@ from turnus.sales.queries import days_moved_by
 from turnus.web.access import needs
 from turnus.web.clock import jump_shown_to
 from turnus.web.gate import SignedInRequest
+from turnus.web.meanwhile import SEEN, seen_in
+from turnus.web.once import once
 from turnus.web.posted import chosen, day_in
+from turnus.web.settings.seen import saved_as_seen
 
 
 @require_GET
 def settings_page(request: SignedInRequest) -> HttpResponse:
     rights = {f"may_{one.name.lower()}": may(request.user, one) for one in Permission}
     return render(request, "settings/page.html", {**rights, "jump": jump_shown_to(request)})
+
+
+#: What the form of the company shows.
+_COLUMNS = ("name", "language", "currency", "time_zone")
 
 
 @require_http_methods(["GET", "POST"])
@@ -38,12 +46,27 @@ def company(request: SignedInRequest) -> HttpResponse:
         values = {name: request.POST[name] for name in names if name in request.POST}
         follows = what_follows(request.company, values)
         if follows and "confirmed" not in request.POST:
-            return render(request, "settings/company_confirm.html", {"values": values, "follows": follows})
-        update_company(company=request.company, by=request.user, values=values, at=request.at)
+            asked = {"values": values, "follows": follows, "seen": request.POST.get(SEEN, "")}
+            return render(request, "settings/company_confirm.html", asked)
+
+        def save() -> None:
+            update_company(company=request.company, by=request.user, values=values, at=request.at)
+
+        moved = saved_as_seen(request, request.company, _COLUMNS, save, now=_now, back=reverse("company"))
+        if moved is not None:
+            return moved
         messages.success(request, _("Saved."))
         return redirect("company")
     zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix")))
-    return render(request, "settings/company.html", {"zones": zones, "company": request.company})
+    shown = {"zones": zones, "company": request.company, "seen": seen_in(_COLUMNS, request.company)}
+    return render(request, "settings/company.html", shown)
+
+
+def _now(company: Company) -> list[tuple[str, str]]:
+    return [
+        (_("Name"), company.name), (_("Language"), company.get_language_display()), (_("Currency"), company.currency),
+        (_("Time zone"), company.time_zone),
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +98,7 @@ def what_follows(company: Company, values: Mapping[str, str]) -> Follows:
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.COMPANY)
+@once
 def currencies(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         _change_rates(request)

@@ -6,10 +6,14 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from turnus.core.records import RecordKind
+from turnus.fields.actions_seen import do_as_seen
+from turnus.fields.catalogue import catalogue
 from turnus.kit.errors import UserError
 from turnus.kit.formats import day, money
 from turnus.revenue.actions import (
@@ -24,24 +28,53 @@ from turnus.revenue.models import Subscription
 from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import visible_record
 from turnus.web.language import language_of
+from turnus.web.meanwhile import SEEN, ask_again, change_in, has_moved, seen_in
+from turnus.web.once import once
 from turnus.web.posted import day_in
+from turnus.web.records.sheet import field_rows
 from turnus.web.subscription_form import day_of, last_day_of, plan_of, price_of
 
+#: What a person looks at before they do something with a subscription.
+LIFE = (
+    "state", "plan_id", "cadence", "price_e4", "anchor_on", "anchor_number", "next_number", "paused_on", "end_on", "trashed_at",
+)  # fmt: skip
+#: What the second is shown of it.
+_SHOWN = ("state", "plan", "price", "next_due_on", "end_on")
 #: Does what was posted; returns where it leads, None back to the page.
 Change = Callable[[SignedInRequest, Subscription, QuerySet[Subscription]], HttpResponse | None]
 
 
 @require_POST
+@once
 def change(request: SignedInRequest, pk: int) -> HttpResponse:
     record: Subscription = visible_record(request, RecordKind.SUBSCRIPTION, pk)
     action = request.POST.get("action", "")
     if action not in _CHANGES:
         raise UserError("value.invalid", text=action)
-    elsewhere = _CHANGES[action](request, record, Subscription.objects.filter(pk=record.pk))
+    one = Subscription.objects.filter(pk=record.pk)
+    # What a form without it would have shown, at the latest when it was sent.
+    seen = request.POST.get(SEEN) or seen_in(LIFE, record)
+    kind = RecordKind.SUBSCRIPTION
+    try:
+        elsewhere = do_as_seen(kind, pk=pk, cells=LIFE, seen=seen, do=lambda: _CHANGES[action](request, record, one))
+    except UserError as error:
+        if has_moved(error):
+            return _moved(request, pk)
+        raise
     if elsewhere is not None:
         return elsewhere
     messages.success(request, _("Saved."))
     return redirect("subscription", pk)
+
+
+def _moved(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Ask what should hold, as somebody else did something with the subscription meanwhile."""
+    kind = RecordKind.SUBSCRIPTION
+    record: Subscription = visible_record(request, kind, pk)
+    rows = field_rows(request, kind, catalogue(kind), record, is_editable=False, paths=_SHOWN)
+    meanwhile = change_in(kind, pk, LIFE, name=record.name, now=[(row.name, row.text) for row in rows])
+    mine, back = str(_NAMES[request.POST["action"]]), reverse("subscription", args=[pk])
+    return ask_again(request, record, meanwhile, mine=mine, seen=seen_in(LIFE, record), back=back)
 
 
 def _price(request: SignedInRequest, record: Subscription, one: QuerySet[Subscription]) -> HttpResponse:
@@ -68,7 +101,8 @@ def _plan(request: SignedInRequest, record: Subscription, one: QuerySet[Subscrip
 
 
 def _skip(request: SignedInRequest, record: Subscription, one: QuerySet[Subscription]) -> HttpResponse:
-    run = skip_terms(subscriptions=one, by=request.user, at=request.at, title=record.name)
+    numbers = {record.pk: record.next_number}
+    run = skip_terms(subscriptions=one, by=request.user, at=request.at, numbers=numbers, title=record.name)
     return redirect("renewal-run", run.pk)
 
 
@@ -87,6 +121,15 @@ def _cancel(request: SignedInRequest, _record: Subscription, one: QuerySet[Subsc
     cancel_subscriptions(subscriptions=one, by=request.user, at=request.at, on=request.on, ends_on=end, reason=reason)
 
 
+#: What the buttons say.
+_NAMES = {
+    "price": gettext_lazy("Price"),
+    "plan": gettext_lazy("Change the plan"),
+    "skip": gettext_lazy("Leave the next term out"),
+    "pause": gettext_lazy("Pause"),
+    "resume": gettext_lazy("Go on"),
+    "cancel": gettext_lazy("Cancel the subscription"),
+}
 _CHANGES: Mapping[str, Change] = {
     "price": _price,
     "plan": _plan,

@@ -18,12 +18,14 @@ from turnus.revenue.queries import usable_plans
 from turnus.sales.models import Deal
 from turnus.web.gate import SignedInRequest
 from turnus.web.listed import LIST_PARTS, selected
+from turnus.web.once import once
 from turnus.web.subscription_form import plan_of
 
 _SHOWN = 200
 
 
 @require_POST
+@once
 def subscribe_many(request: SignedInRequest) -> HttpResponse:
     """Draw the form, the preview below it, or begin what was previewed if it still holds."""
     chosen, posted, words = selected(request, RecordKind.DEAL), request.POST, ""

@@ -23,6 +23,7 @@ from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
 from turnus.web.listed import LIST_PARTS, selected
+from turnus.web.once import once
 
 _SHOWN = 200
 #: Ten-thousandths -> how prices are rounded.
@@ -30,6 +31,7 @@ _STEPS = (100, 10_000, 50_000, 100_000)
 
 
 @require_POST
+@once
 def prices(request: SignedInRequest) -> HttpResponse:
     """Draw the form, the preview below it, or carry the preview out if it still holds."""
     chosen, posted, lines, words = selected(request, RecordKind.SUBSCRIPTION), request.POST, None, ""

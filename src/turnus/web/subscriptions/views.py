@@ -27,10 +27,13 @@ from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.kinds import may_edit, visible_record
 from turnus.web.language import language_of
+from turnus.web.meanwhile import seen_in
+from turnus.web.once import once
 from turnus.web.posted import number_in
 from turnus.web.records.history import told
 from turnus.web.records.sheet import field_rows, sheet_of
 from turnus.web.subscription_form import new_subscription
+from turnus.web.subscriptions.change_views import LIFE
 from turnus.web.subscriptions.life import bar_of
 
 #: Shown folded away.
@@ -51,7 +54,7 @@ def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "terms": terms, "coming": coming, "moves": movements_of(record, knowledge),
         "bar": bar_of(stretches_of(record, terms, coming, on=request.on), request.on),
         "events": told(_events(request, pk), fields, language, request.company.zone, reader=request.user),
-        "price": _shown(request, record.price), "plans": usable_plans(), "mrr": _monthly(record, knowledge),
+        "price": _shown(request, record.price), "seen": seen_in(LIFE, record), "plans": usable_plans(), "mrr": _monthly(record, knowledge),
     })  # fmt: skip
 
 
@@ -70,6 +73,7 @@ def _events(request: SignedInRequest, pk: int) -> list[Event]:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def new(request: SignedInRequest) -> HttpResponse:
     """Begin a subscription by itself: its first term is still due."""
     words = ""
@@ -89,6 +93,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def from_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     """Begin a subscription whose first term the won deal books."""
     deal: Deal = visible_record(request, RecordKind.DEAL, pk)

@@ -1,0 +1,86 @@
+"""Saving what a form changed, unless somebody else changed the same meanwhile."""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.db.models import Model
+
+from turnus.accounts.models import User
+from turnus.core.fields import Value
+from turnus.core.records import RecordKind
+from turnus.fields.catalogue import catalogue
+from turnus.fields.changing import refuse_strangers
+from turnus.fields.field import Field
+from turnus.fields.record_actions import actions_of
+from turnus.fields.seen import mark, mark_of
+from turnus.fields.values import put
+from turnus.history.actions import locked_rows
+from turnus.history.cells import cell_of
+from turnus.history.tracked import tracked
+from turnus.kit.errors import UserError
+from turnus.kit.sql import take_turns
+
+T = TypeVar("T")
+
+
+@transaction.atomic
+def update_as_seen(
+    kind: RecordKind, *, pk: int, by: User, at: datetime, values: Mapping[str, Value | None], seen: Mapping[str, str]
+) -> int:
+    """Give fields of one record new values if those that change are still as they were seen; return 1 if it changed, else 0.
+
+    `seen`: field -> mark of what the form showed (`fields.seen`); a field without one is not asked about, others are
+    nobody's business. A field that the form left as it showed it keeps what it has by now.
+    Raises UserError `field.changed_meanwhile` (`key`: the field): nothing is saved then.
+    """
+    model: Any = tracked(kind).model
+    records = model.objects.filter(pk=pk)
+    refuse_strangers(records, by)
+    row = locked_rows(tracked(kind), [pk]).get(pk)
+    if row is None:
+        return 0
+    fields = catalogue(kind)
+    wanted = {}
+    for key, value in values.items():
+        was, now = seen.get(key, ""), mark(fields[key], row)
+        after = _mark_with(fields[key], value, row)
+        if was in ("", now) or after == now:
+            wanted[key] = value
+        elif after != was:
+            raise UserError("field.changed_meanwhile", key=key, field=fields[key].name("en"))
+    return actions_of(kind).update(records, by=by, at=at, values=wanted) if wanted else 0
+
+
+@transaction.atomic
+def do_as_seen(kind: RecordKind, *, pk: int, cells: Collection[str], seen: str, do: Callable[[], T]) -> T:
+    """Do something with one record if its cells are still as they were seen, and return what `do` returns.
+
+    `seen` is the mark of the cells (`fields.seen`), empty where nobody says what was seen. The record stays locked until the
+    end, so that of two people who do something at once the second is asked.
+    Raises UserError `record.changed_meanwhile`: nothing is done then.
+    """
+    row = locked_rows(tracked(kind), [pk]).get(pk)
+    if row is not None and seen and seen != mark_of({cell: cell_of(row, cell) for cell in cells}):
+        raise UserError("record.changed_meanwhile")
+    return do()
+
+
+@transaction.atomic
+def do_row_as_seen(row: Model, *, columns: Collection[str], seen: str, do: Callable[[], T]) -> T:
+    """Do something with one row of settings if its columns are still as they were seen; as `do_as_seen`, for what has no history."""
+    # Before the row: an action may lock others of its table, such as all admins, and two would wait for each other.
+    take_turns(f"settings.{type(row).__name__}")
+    locked = type(row)._default_manager.select_for_update(no_key=True)  # noqa: SLF001 (Django documents it)
+    now = locked.filter(pk=row.pk).values(*columns).first()
+    if now is not None and seen and seen != mark_of(now):
+        raise UserError("record.changed_meanwhile")
+    return do()
+
+
+def _mark_with(field: Field, value: Any, row: Mapping[str, Any]) -> str:
+    """Return the mark that the field would have with a value."""
+    columns: dict[str, Any] = {}
+    put(columns, field, value, row)
+    return mark(field, {**row, **columns})

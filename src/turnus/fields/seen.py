@@ -1,0 +1,39 @@
+"""What a form showed of a record, as a short mark: whoever saves says it again, and sees whether it still holds."""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from turnus.core.fields import FieldKind, cell_keys
+from turnus.fields.field import Field
+from turnus.fields.values import column_of
+from turnus.history.cells import cell_of, to_cell
+
+#: Fields whose change takes others with it: a pipeline brings its first stage, a closed deal its moment.
+_CELLS: Mapping[str, tuple[str, ...]] = {
+    "pipeline": ("pipeline_id", "stage_id"),
+    "won_at": ("status", "won_at"),
+    "lost_at": ("status", "lost_at"),
+}
+_LENGTH = 20
+
+
+def cells_of(field: Field) -> tuple[str, ...]:
+    """Return the cells, named as the history names them, that hold what the field shows."""
+    if field.is_custom:
+        return tuple(f"custom.{key}" for key in cell_keys(field.kind, field.storage_key))
+    if field.kind is FieldKind.MONEY:
+        return (field.column, "currency")
+    return _CELLS.get(field.key, (column_of(field),))
+
+
+def mark(field: Field, row: Mapping[str, Any]) -> str:
+    """Return the mark of a field of a record with these columns."""
+    return mark_of({cell: cell_of(row, cell) for cell in cells_of(field)})
+
+
+def mark_of(values: Mapping[str, Any]) -> str:
+    """Return the mark of values: the same for the same ones, whichever process asks."""
+    told = json.dumps({name: to_cell(value) for name, value in values.items()}, sort_keys=True)
+    return sha256(told.encode()).hexdigest()[:_LENGTH]

@@ -1,0 +1,85 @@
+"""What somebody else saved while a form was open: who, when, what it is now; the second chooses, and nothing typed is lost."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from turnus.core.records import RecordKind
+from turnus.fields.field import Field
+from turnus.fields.seen import cells_of, mark, mark_of
+from turnus.history.cells import cell_of
+from turnus.history.queries import latest_change
+from turnus.kit.errors import UserError
+from turnus.web.gate import SignedInRequest
+
+#: Where forms say what they showed: the mark of a field, or of a whole record.
+SEEN = "seen"
+_MOVED = frozenset({"field.changed_meanwhile", "record.changed_meanwhile"})
+#: Of a form sent again: who sends it, and what it has seen, are said anew.
+_SAID_ANEW = frozenset({"csrfmiddlewaretoken", "once", SEEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """What was saved by somebody else; `who` is empty and `at` None where the history does not say."""
+
+    #: The field; of a record as a whole, its name.
+    name: str
+    #: What it is now, in the reader's language; empty if it is blank now.
+    theirs: str
+    who: str = ""
+    at: datetime | None = None
+    #: Of a change that is more than one field: what holds now, field by field.
+    now: Sequence[tuple[str, str]] = ()
+
+
+def has_moved(error: UserError) -> bool:
+    """Return whether something was refused because somebody else was quicker."""
+    return error.code in _MOVED
+
+
+def seen_of(field: Field, record: Any) -> str:
+    """Return what a form that shows the field of a record says that it showed."""
+    return mark(field, vars(record))
+
+
+def seen_in(cells: Collection[str], record: Any) -> str:
+    """Return what a form that shows these cells of a record says that it showed."""
+    return mark_of({cell: cell_of(vars(record), cell) for cell in cells})
+
+
+def change_of(kind: RecordKind, pk: int, field: Field, *, name: str, theirs: str) -> Meanwhile:
+    """Return who changed a field of a record last, and when; `theirs` is what it holds now."""
+    return change_in(kind, pk, cells_of(field), name=name, theirs=theirs)
+
+
+def change_in(
+    kind: RecordKind,
+    pk: int,
+    cells: Collection[str],
+    *,
+    name: str,
+    theirs: str = "",
+    now: Sequence[tuple[str, str]] = (),
+) -> Meanwhile:
+    """Return who changed one of the cells of a record last, and when."""
+    event = latest_change(kind, pk, cells)
+    if event is None:
+        return Meanwhile(name, theirs, now=now)
+    return Meanwhile(name, theirs, event.by.name if event.by else "", event.at, now)
+
+
+def ask_again(
+    request: SignedInRequest, record: Any, meanwhile: Meanwhile, *, mine: str, seen: str, back: str
+) -> HttpResponse:
+    """Answer a posted form by what was saved meanwhile: `back` keeps that, the same form sent again with `seen` overrules it.
+
+    `mine`: what the form was to do, in words.
+    """
+    posted = [(key, value) for key, values in request.POST.lists() if key not in _SAID_ANEW for value in values]
+    context = {"record": record, "meanwhile": meanwhile, "mine": mine, "posted": posted, "seen": seen, "back": back}
+    return render(request, "errors/meanwhile.html", context, status=422)

@@ -1,0 +1,84 @@
+"""A creating form does its work once: sent twice, all answers lead to what the first sending made."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from hashlib import sha256
+from typing import Any, Concatenate, ParamSpec, cast
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from turnus.accounts.actions_once import Sending, sent_once
+from turnus.web.gate import SignedInRequest
+
+#: The hidden input of `{% once %}`.
+KEY = "once"
+#: A second click comes at once; whatever comes later is sent by somebody who has forgotten the first.
+_SECOND_CLICK = timedelta(minutes=1)
+_NOT_TYPED = frozenset({"csrfmiddlewaretoken", KEY})
+P = ParamSpec("P")
+View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
+
+
+def once(view: View[P]) -> View[P]:
+    """Let the form that posts to the view do its work once; a form without a key does it each time.
+
+    What the view writes is one transaction with the note that it did, and nothing of it stays if it answers with a refusal.
+    """
+
+    @wraps(view)
+    def answer(request: SignedInRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        return done_once(request, lambda: view(request, *args, **kwargs))
+
+    answer.does_once = True  # type: ignore[attr-defined]  # what the architecture test asks for
+    return cast("View[P]", answer)
+
+
+def done_once(request: SignedInRequest, work: Callable[[], HttpResponse]) -> HttpResponse:
+    """Return the answer of `work`; if the same form did it before, the answer that leads where that led."""
+    if request.method != "POST" or not request.POST.get(KEY):
+        return work()
+    with sent_once(by=request.user, mark=_mark(request), at=request.at) as sending:
+        if sending.done_at is not None:
+            return _again(request, sending)
+        response = work()
+        sending.is_refused = response.status_code >= 400
+        sending.led_to = _led_to(request, response)
+        return response
+
+
+def _mark(request: SignedInRequest) -> str:
+    """Return what tells the form from all others: whoever goes back and types something else sends another one."""
+    typed = [[name, values] for name, values in sorted(request.POST.lists()) if name not in _NOT_TYPED]
+    files = [
+        [name, getattr(file, "name", ""), getattr(file, "size", 0)] for name, file in sorted(request.FILES.items())
+    ]
+    told = json.dumps([request.POST[KEY], request.get_full_path(), typed, files])
+    return sha256(told.encode()).hexdigest()
+
+
+def _led_to(request: SignedInRequest, response: HttpResponse) -> dict[str, Any]:
+    """Return where an answer leads and what is said there; empty for an answer that is a page of its own."""
+    address = response.headers.get("Location") or response.headers.get("HX-Redirect", "")
+    if not address:
+        return {}
+    storage: Any = messages.get_messages(request)
+    said = [(one.level, str(one.message), one.extra_tags or "") for one in storage]
+    storage.used = False  # they were only looked at
+    return {"address": address, "messages": said}
+
+
+def _again(request: SignedInRequest, sending: Sending) -> HttpResponse:
+    if sending.done_at is not None and request.at - sending.done_at > _SECOND_CLICK:
+        messages.info(
+            request, _("You already sent this form, so nothing was done again. To add another one, open the form anew.")
+        )
+    else:
+        for level, words, tags in sending.led_to["messages"]:
+            messages.add_message(request, level, words, extra_tags=tags)
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": sending.led_to["address"]})
+    return HttpResponseRedirect(sending.led_to["address"])

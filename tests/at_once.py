@@ -1,0 +1,47 @@
+"""Several people at once: each in a thread with a connection of its own, on the database of the test."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+from django.db import connection
+
+from turnus.kit.errors import UserError
+
+Work = Callable[[], Any]
+
+
+def at_once(*works: Work) -> list[Any]:
+    """Begin all works at the same moment; return what each returned, a refusal as its code. Bugs are raised."""
+    start = Barrier(len(works))
+
+    def run(work: Work) -> Any:
+        try:
+            start.wait(10)
+            return work()
+        except UserError as refused:
+            return refused.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return [each.result(30) for each in [pool.submit(run, work) for work in works]]
+
+
+def many_times(count: int, *works: Callable[[int], Any]) -> None:
+    """Let each work do its rounds, one after the other, beside the others, which do theirs."""
+
+    def rounds(work: Callable[[int], Any]) -> Work:
+        def run() -> None:
+            for number in range(count):
+                work(number)
+
+        return run
+
+    at_once(*map(rounds, works))
+
+
+def sorted_codes(answers: Sequence[Any]) -> list[str]:
+    """Return how often each answer came, in words: `done` for what was no refusal."""
+    return sorted(one if isinstance(one, str) else "done" for one in answers)

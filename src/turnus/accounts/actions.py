@@ -9,15 +9,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import transaction
 
 from turnus.accounts.access import Permission, require
-from turnus.accounts.models import Company, Currency, ExchangeRate, Team, User
+from turnus.accounts.models import Company, Currency, ExchangeRate, Language, Team, User
 from turnus.accounts.queries import rates
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
+from turnus.kit.lines import named
 
+#: The column's; Django's own check of addresses lets longer ones pass.
+_validate_length = MaxLengthValidator(254)
 #: What a new instance sells in, besides the company's own currency.
 USUAL_CURRENCIES = ("EUR", "USD", "CHF", "GBP")
 
@@ -41,10 +44,11 @@ def set_up_company(*, new: NewCompany, at: datetime) -> User:
     if Company.objects.exists():
         raise UserError("setup.done")
     _check_zone(new.time_zone)
+    _check_language(new.language)
     code = _checked_code(new.currency)
     Company.objects.create(
         pk=1,
-        name=_required(new.name, "name"),
+        name=named(new.name),
         language=new.language,
         currency=code,
         time_zone=new.time_zone,
@@ -68,11 +72,12 @@ def update_company(*, company: Company, by: User, values: Mapping[str, str], at:
     new_currency = _checked_code(values.get("currency", company.currency))
     new_zone = values.get("time_zone", company.time_zone)
     _check_zone(new_zone)
+    _check_language(values.get("language", company.language))
     if new_currency != company.currency:
         _rebase_rates(new_currency)
     if new_zone != company.time_zone:
         enqueue("sales.recompute_days", at=at, by_id=by.pk)
-    company.name = _required(values.get("name", company.name), "name")
+    company.name = named(values.get("name", company.name))
     company.language = values.get("language", company.language)
     company.currency, company.time_zone = new_currency, new_zone
     company.save()
@@ -121,7 +126,9 @@ def update_user(*, user: User, by: User, **values: Any) -> None:
 @transaction.atomic
 def update_profile(*, user: User, name: str, language: str, theme: str) -> None:
     """Change what a person sets for themselves."""
-    user.name = _required(name, "name")
+    if language:
+        _check_language(language)
+    user.name = named(name)
     user.language = language
     user.theme = theme
     user.save(update_fields=["name", "language", "theme"])
@@ -143,7 +150,7 @@ def set_password(*, user: User, by: User, password: str) -> None:
 def save_team(*, by: User, name: str, team: Team | None = None) -> Team:
     """Create or rename a team."""
     require(by, Permission.USERS)
-    name = _required(name, "name")
+    name = named(name)
     if Team.objects.filter(name__iexact=name).exclude(pk=team.pk if team else 0).exists():
         raise UserError("name.taken", name=name)
     team = team or Team()
@@ -184,7 +191,7 @@ def delete_rate(*, rate: ExchangeRate, by: User) -> None:
 
 
 def _create_user(*, name: str, email: str, password: str, at: datetime, **values: Any) -> User:
-    user = User(name=_required(name, "name"), email=_checked_email(email), created_at=at, **values)
+    user = User(name=named(name), email=_checked_email(email), created_at=at, **values)
     _check_password(password, user)
     user.set_password(password)
     user.save()
@@ -202,17 +209,11 @@ def _allowed(by: User, values: Mapping[str, Any]) -> dict[str, Any]:
     return allowed
 
 
-def _required(text: str, field: str) -> str:
-    text = " ".join(text.split())
-    if not text:
-        raise UserError("field.required", field=field)
-    return text[:255]
-
-
 def _checked_email(email: str, other_than: User | None = None) -> str:
     email = email.strip().lower()
     try:
         validate_email(email)
+        _validate_length(email)
     except ValidationError:
         raise UserError("email.invalid", email=email) from None
     if User.objects.filter(email__iexact=email).exclude(pk=other_than.pk if other_than else 0).exists():
@@ -232,6 +233,11 @@ def _checked_code(code: str) -> str:
     if len(code) != 3 or not code.isascii() or not code.isalpha():
         raise UserError("currency.invalid", code=code)
     return code
+
+
+def _check_language(code: str) -> None:
+    if code not in Language.values:
+        raise UserError("language.unknown", code=code)
 
 
 def _check_zone(name: str) -> None:

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from turnus.contacts.actions import create_contact
 from turnus.core.fields import FieldKind, Value
 from turnus.core.records import RecordKind
-from turnus.fields.field import Field
+from turnus.fields.field import RECORD_NAMES, Field
 from turnus.fields.record_actions import actions_of
 from turnus.kit.errors import UserError
 from turnus.web.gate import SignedInRequest
@@ -19,6 +19,12 @@ _CONTACTS = {FieldKind.PERSON: RecordKind.PERSON, FieldKind.ORGANISATION: Record
 
 def change_field(request: SignedInRequest, kind: RecordKind, record: Any, field: Field, posted: QueryDict) -> None:
     """Give one field of one record the posted value; refuses a blank value of a required field."""
+    if field.record is not kind:
+        raise UserError(
+            "field.linked",
+            field=field.name(language_of(request)),
+            record=RECORD_NAMES[field.record][language_of(request)],
+        )
     if not field.is_editable:
         raise UserError("access.denied", permission="edit")
     inputs = Inputs(request.user, request.company, language_of(request))

@@ -120,7 +120,7 @@ def close_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     elif action == "lose":
         reason = request.POST.get("reason", "").strip() or request.POST.get("free_reason", "").strip()
         comment = request.POST.get("comment", "").strip()
-        lose_deals(deals=deals, by=request.user, at=request.at, reason=reason[:255], comment=comment, lost=effective)
+        lose_deals(deals=deals, by=request.user, at=request.at, reason=reason, comment=comment, lost=effective)
     else:
         reopen_deals(deals=deals, by=request.user, at=request.at)
     return redirect("record", "deals", pk)

@@ -11,10 +11,9 @@ from turnus.accounts.models import User
 from turnus.core.fields import Value
 from turnus.core.records import RecordKind
 from turnus.fields.record_actions import actions_of
-from turnus.history.actions import move_run, start_run
+from turnus.history.actions import move_run, run_to_undo, start_run
 from turnus.history.models import Run
 from turnus.history.undoing import UndoResult, undo_block
-from turnus.kit.errors import UserError
 
 _KINDS = (Run.Kind.BULK_EDIT, Run.Kind.BULK_TRASH)
 
@@ -41,10 +40,11 @@ def trash_many(kind: RecordKind, *, records: QuerySet[Any], by: User, at: dateti
 
 @transaction.atomic
 def undo_many(*, run_id: int, by: User, at: datetime) -> UndoResult:
-    """Take a bulk change back; for whoever made it, and admins. What was changed since is left alone."""
-    run = Run.objects.filter(pk=run_id, kind__in=_KINDS, state=Run.State.DONE).first()
-    if run is None or (run.by_id != by.pk and not by.is_admin):
-        raise UserError("run.unknown", run=run_id)
+    """Take a bulk change back; for whoever made it, and admins. What was changed since is left alone.
+
+    Refused as `history.actions.run_to_undo` says.
+    """
+    run = run_to_undo(run_id, kinds=_KINDS, states=(Run.State.DONE,), by_id=by.pk, is_admin=by.is_admin)
     undo = start_run(kind=Run.Kind.UNDO, by_id=by.pk, at=at, title=run.title)
     undo.undoes = run
     undo.save(update_fields=["undoes"])

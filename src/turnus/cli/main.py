@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
+from io import TextIOWrapper
 
 COMMANDS = (
     "init",
@@ -98,13 +99,18 @@ def _run(given: argparse.Namespace) -> int:
     from django.db.utils import OperationalError
     from django.utils import translation
 
+    from turnus.cli.inputs import refuse_unreadable
     from turnus.kit.errors import UserError
     from turnus.kit.messages import say
 
+    for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors=errors)  # names of files need not be text
     spoken = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
     language = "de" if spoken.startswith("de") else "en"
     with translation.override(language):
         try:
+            refuse_unreadable(given)
             code = int(given.run(given))
             sys.stdout.flush()  # so that a closed pipe is met here
         except UserError as error:

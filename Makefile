@@ -3,7 +3,7 @@ RUN  = python3 scripts/bootstrap.py run
 TEST = python3 scripts/bootstrap.py test
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format types unit postgres crash bench bench-recognise screenshots messages migrations setup clean
+.PHONY: help run test check lint format types unit postgres crash fuzz bench bench-recognise screenshots messages migrations setup clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -33,6 +33,9 @@ postgres: ## The tests on a throwaway PostgreSQL
 
 crash: ## Kill workers a thousand times on each database; every term is booked once
 	@$(TEST) python scripts/check.py crash
+
+fuzz: ## Send hostile values to every address and form field, on each database
+	@$(TEST) python scripts/check.py fuzz
 
 bench: ## Measure speed and memory against the plain cost
 	@$(TEST) python -m bench

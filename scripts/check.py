@@ -1,4 +1,4 @@
-"""Everything that CI checks, in order; stops at the first failure. `check.py lint|types|postgres|crash` runs one part."""
+"""Everything that CI checks, in order; stops at the first failure. `check.py lint|types|postgres|crash|fuzz` runs one part."""
 
 import os
 import subprocess
@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 WHOLE, CORE = 93, 100
 #: Workers that `crash` kills on each database.
 KILLS = 1_000
+#: Values that each field of each address meets in `fuzz`, on each database.
+FUZZ_ROUNDS = 40
 #: Tests that touch no database: once is enough.
 WITHOUT_DATABASE = ("tests/core", "tests/sheets", "docs", "src/turnus/core")
 
@@ -40,6 +42,8 @@ def main(part: str) -> None:
         on_postgres(coverage=False)
     if part == "crash":
         crash()
+    if part == "fuzz":
+        fuzz()
 
 
 def pytest(*arguments: str, coverage: bool) -> list[str]:
@@ -68,6 +72,16 @@ def crash() -> None:
     with throwaway_postgres() as address:
         if address is not None:
             run(command, TURNUS_KILLS=str(KILLS), DATABASE_URL=address)
+
+
+def fuzz() -> None:
+    """Send hostile values to every address and field, on SQLite and on a throwaway PostgreSQL."""
+    command = pytest("-q", "-m", "fuzz", "-n", "2", "tests/fuzz", coverage=False)
+    rounds = os.environ.get("TURNUS_FUZZ_ROUNDS", str(FUZZ_ROUNDS))
+    run(command, TURNUS_FUZZ_ROUNDS=rounds)
+    with throwaway_postgres() as address:
+        if address is not None:
+            run(command, TURNUS_FUZZ_ROUNDS=rounds, DATABASE_URL=address)
 
 
 def report() -> None:

@@ -9,16 +9,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import transaction
 
 from turnus.accounts.access import Permission, is_beyond, is_outside, require
-from turnus.accounts.models import Company, Currency, ExchangeRate, Team, User
+from turnus.accounts.models import Company, Currency, ExchangeRate, Language, Team, User
 from turnus.accounts.queries import owns_hidden, rates
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
+from turnus.kit.lines import named
 from turnus.kit.sql import take_turns
 
+#: The column's; Django's own check of addresses lets longer ones pass.
+_validate_length = MaxLengthValidator(254)
 #: What a new instance sells in, besides the company's own currency.
 USUAL_CURRENCIES = ("EUR", "USD", "CHF", "GBP")
 
@@ -42,10 +45,11 @@ def set_up_company(*, new: NewCompany, at: datetime) -> User:
     if Company.objects.exists():
         raise UserError("setup.done")
     _check_zone(new.time_zone)
+    _check_language(new.language)
     code = _checked_code(new.currency)
     Company.objects.create(
         pk=1,
-        name=_required(new.name, "name"),
+        name=named(new.name),
         language=new.language,
         currency=code,
         time_zone=new.time_zone,
@@ -70,11 +74,12 @@ def update_company(*, company: Company, by: User, values: Mapping[str, str], at:
     new_currency = _checked_code(values.get("currency", company.currency))
     new_zone = values.get("time_zone", company.time_zone)
     _check_zone(new_zone)
+    _check_language(values.get("language", company.language))
     if new_currency != company.currency:
         _rebase_rates(new_currency)
     if new_zone != company.time_zone:
         enqueue("sales.recompute_days", at=at, by_id=by.pk)
-    company.name = _required(values.get("name", company.name), "name")
+    company.name = named(values.get("name", company.name))
     company.language = values.get("language", company.language)
     company.currency, company.time_zone = new_currency, new_zone
     company.save(update_fields=["name", "language", "currency", "time_zone"])
@@ -113,7 +118,7 @@ def update_user(*, user: User, by: User, **values: Any) -> None:
     if user.is_admin and (values.get("is_admin") is False or values.get("is_active") is False):
         _refuse_last_admin(user)
     if "name" in values:
-        values["name"] = _required(values["name"], "name")
+        values["name"] = named(values["name"])
     if "email" in values:
         values["email"] = _checked_email(values["email"], other_than=user)
     for name, value in values.items():
@@ -131,7 +136,9 @@ def _refuse_last_admin(user: User) -> None:
 @transaction.atomic
 def update_profile(*, user: User, name: str, language: str, theme: str) -> None:
     """Change what a person sets for themselves."""
-    user.name = _required(name, "name")
+    if language:
+        _check_language(language)
+    user.name = named(name)
     user.language = language
     user.theme = theme
     user.save(update_fields=["name", "language", "theme"])
@@ -157,7 +164,7 @@ def set_password(*, user: User, by: User, password: str) -> None:
 def save_team(*, by: User, name: str, team: Team | None = None) -> Team:
     """Create or rename a team."""
     require(by, Permission.USERS)
-    name = _required(name, "name")
+    name = named(name)
     take_turns("accounts.team")
     if Team.objects.filter(name__iexact=name).exclude(pk=team.pk if team else 0).exists():
         raise UserError("name.taken", name=name)
@@ -199,7 +206,7 @@ def delete_rate(*, rate: ExchangeRate, by: User) -> None:
 
 
 def _create_user(*, name: str, email: str, password: str, at: datetime, **values: Any) -> User:
-    user = User(name=_required(name, "name"), email=_checked_email(email), created_at=at, **values)
+    user = User(name=named(name), email=_checked_email(email), created_at=at, **values)
     _check_password(password, user)
     user.set_password(password)
     user.save()
@@ -228,17 +235,11 @@ def _refuse_gain(by: User, values: Mapping[str, Any], *, before: User | None) ->
         raise UserError("access.team_outside", team=team.name)
 
 
-def _required(text: str, field: str) -> str:
-    text = " ".join(text.split())
-    if not text:
-        raise UserError("field.required", field=field)
-    return text[:255]
-
-
 def _checked_email(email: str, other_than: User | None = None) -> str:
     email = email.strip().lower()
     try:
         validate_email(email)
+        _validate_length(email)
     except ValidationError:
         raise UserError("email.invalid", email=email) from None
     take_turns("accounts.email")
@@ -259,6 +260,11 @@ def _checked_code(code: str) -> str:
     if len(code) != 3 or not code.isascii() or not code.isalpha():
         raise UserError("currency.invalid", code=code)
     return code
+
+
+def _check_language(code: str) -> None:
+    if code not in Language.values:
+        raise UserError("language.unknown", code=code)
 
 
 def _check_zone(name: str) -> None:

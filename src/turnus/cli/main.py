@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import version
+from io import TextIOWrapper
 
 COMMANDS = (
     "init",
@@ -116,33 +117,47 @@ def _not_known(unknown: Sequence[str], parser: argparse.ArgumentParser) -> str:
 
 
 def _run(given: argparse.Namespace) -> int:
+    from django.utils import translation
+
+    from turnus.cli.inputs import refuse_unreadable
+
+    for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors=errors)  # names of files need not be text
+    spoken = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    with translation.override("de" if spoken.startswith("de") else "en"):
+        try:
+            refuse_unreadable(given)
+            code = int(given.run(given))
+            sys.stdout.flush()  # so that a closed pipe is met here
+        except BrokenPipeError:
+            # Whoever reads the output has enough (`| head`); what is still in the buffer goes nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 141
+        except KeyboardInterrupt:
+            return 130
+        except Exception as error:
+            words = _in_words(error)
+            if words is None:
+                raise
+            sys.stderr.write(f"turnus: {words}\n")
+            return 1
+        return code
+
+
+def _in_words(error: Exception) -> str | None:
+    """Return in one line what is wrong where a person can put it right; None for a failure of the program."""
     from django.db.utils import OperationalError
     from django.utils import translation
 
     from turnus.kit.errors import UserError
     from turnus.kit.messages import say
 
-    spoken = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
-    language = "de" if spoken.startswith("de") else "en"
-    with translation.override(language):
-        try:
-            code = int(given.run(given))
-            sys.stdout.flush()  # so that a closed pipe is met here
-        except UserError as error:
-            sys.stderr.write(f"turnus: {say(error)}\n")
-        except OperationalError as error:
-            missing = translation.gettext(
-                "The database cannot be used ({reason}). Is this instance set up (turnus init)?"
-            )
-            sys.stderr.write(f"turnus: {missing.format(reason=error)}\n")
-        except BrokenPipeError:
-            # Whoever reads the output has enough (`| head`); what is still in the buffer goes nowhere.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 141
-        except OSError as error:
-            sys.stderr.write(f"turnus: {error.filename or ''}: {error.strerror or error}\n")
-        except KeyboardInterrupt:
-            return 130
-        else:
-            return code
-    return 1
+    if isinstance(error, UserError):
+        return say(error)
+    if isinstance(error, OperationalError):
+        missing = translation.gettext("The database cannot be used ({reason}). Is this instance set up (turnus init)?")
+        return missing.format(reason=error)
+    if isinstance(error, OSError):
+        return f"{error.filename or ''}: {error.strerror or error}"
+    return None

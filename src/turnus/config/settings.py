@@ -57,6 +57,7 @@ MIDDLEWARE = [
     # After WhiteNoise, which has compressed files; pads its answers, so that their length tells nothing of a token.
     "django.middleware.gzip.GZipMiddleware",
     "turnus.web.policy.ContentSecurityPolicy",
+    "turnus.web.readable.ReadableRequests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -5,4 +5,9 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "turnus.config.settings")
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+# Only now are there settings that the screens can be loaded with.
+from turnus.web.readable import utf8_only  # noqa: E402
+
+application = utf8_only(_django)

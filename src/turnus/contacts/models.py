@@ -15,7 +15,7 @@ class Organisation(Record):
     #: `core.naming.name_key(name)`: what names mean the same contact.
     name_key = models.CharField(max_length=KEY_LENGTH)
     address = models.CharField(max_length=500, blank=True)
-    country = models.CharField(max_length=100, blank=True)
+    country = models.CharField(max_length=255, blank=True)
     #: The organisation that is one customer with this one; the chain to its end is `contacts.billing`'s business.
     bills_with = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="billed_here")
 

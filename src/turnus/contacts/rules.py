@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from turnus.core.fields import Value
-from turnus.core.folding import fold
+from turnus.core.folding import fold_name
 from turnus.core.naming import name_key
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.values import folded_cells, put
@@ -15,7 +15,7 @@ def derive_organisation(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return what follows from an organisation's name and texts: the key of its name, and the folded columns."""
     return {
         "name_key": name_key(row["name"]),
-        "name_folded": fold(row["name"]),
+        "name_folded": fold_name(row["name"]),
         "folded": folded_cells(row, ("address", "country")),
     }
 
@@ -24,7 +24,7 @@ def derive_person(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return what follows from a person's name and texts: the key of the name, and the folded columns."""
     return {
         "name_key": name_key(row["name"]),
-        "name_folded": fold(row["name"]),
+        "name_folded": fold_name(row["name"]),
         "folded": folded_cells(row, ("first_name", "last_name", "emails", "phones")),
     }
 

@@ -18,6 +18,8 @@ class Period(StrEnum):
     YEAR = "year"
 
 
+#: Days outside are mistyped years; nothing is reckoned from them, so that no step ever leaves the calendar.
+FIRST_DAY, LAST_DAY = date(1800, 1, 1), date(2199, 12, 31)
 _MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
 
 
@@ -35,6 +37,11 @@ class DateRange:
     def last_day(self) -> date:
         """The last day that is inside."""
         return self.end - timedelta(days=1)
+
+
+def is_reckonable(day: date) -> bool:
+    """Return whether `day` lies where deals, terms and reports may: from 1800 to the end of 2199."""
+    return FIRST_DAY <= day <= LAST_DAY
 
 
 def add_months(anchor: date, count: int) -> date:

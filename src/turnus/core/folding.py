@@ -18,6 +18,9 @@ _UNSEEN = re.compile(
 #: A blank picture of a letter's size: to a reader a space.
 _BLANK = "\u2800"
 
+#: Letters of a folded name: twice those of the name, as "ß" needs.
+FOLDED_LENGTH = 510
+
 
 def fold(text: str) -> str:
     r"""Return `text` as search compares it: no case, no accents, ß as ss, nothing invisible, single spaces, trimmed.
@@ -35,6 +38,15 @@ def fold(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().split())
     return _fold(text)
+
+
+def fold_name(name: str) -> str:
+    """Return a name folded as far as its column holds it: letters may unfold into eighteen, which no real name has many of.
+
+    >>> fold_name("Straße"), len(fold_name("\ufdfa" * 255))
+    ('strasse', 510)
+    """
+    return fold(name)[:FOLDED_LENGTH]
 
 
 @lru_cache(maxsize=20_000)

@@ -43,6 +43,7 @@ class IssueCode(StrEnum):
     DATE_IN_FUTURE = "row.date_in_future"
     DATE_INVALID = "row.date_invalid"
     DATE_MEANS_NONE = "row.date_means_none"
+    DATE_TOO_FAR = "row.date_too_far"
     DATE_WEEKDAY = "row.date_weekday"
     DIGITS_LOST = "row.digits_lost"
     EMAIL_INVALID = "row.email_invalid"

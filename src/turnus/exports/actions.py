@@ -13,7 +13,7 @@ from turnus.accounts.access import Permission, require
 from turnus.accounts.models import User
 from turnus.accounts.queries import company
 from turnus.core.calendar import day_of
-from turnus.core.filters import from_json, to_json
+from turnus.core.filters import to_json
 from turnus.core.records import RecordKind
 from turnus.core.tables import Cell
 from turnus.exports.models import Export
@@ -23,6 +23,7 @@ from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
 from turnus.listing.compiling import refuse_gone_fields
 from turnus.listing.lists import ListState, RecordList, Viewer
+from turnus.listing.trees import tree_in
 from turnus.sheets.digest import sha256_of
 from turnus.sheets.writing import writer
 
@@ -154,7 +155,7 @@ def _purge_leftovers(before: datetime) -> None:
 def _write(export: Export, path: Path, at: datetime) -> Written:
     kind = RecordKind(export.record_kind)
     zone = company().zone
-    state = ListState(from_json(export.tree), export.search, export.sort, tuple(export.columns))
+    state = ListState(tree_in(export.tree), export.search, export.sort, tuple(export.columns))
     viewer = Viewer(export.by, day_of(at, zone), zone, export.language)
     records = RecordList(kind, catalogue(kind), state, viewer)
 

@@ -19,8 +19,10 @@ from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
+from turnus.kit.lines import named, one_line
 from turnus.kit.sql import create_json_index, drop_json_index, take_turns
 
+_LONGEST_DESCRIPTION = 1_000
 _WITH_OPTIONS = frozenset({FieldKind.OPTION, FieldKind.OPTIONS})
 #: Kinds whose values are worth an index of their own: compared as they are, not as folded text or lists.
 _INDEXED = frozenset({FieldKind.OPTION, FieldKind.NUMBER, FieldKind.MONEY, FieldKind.DATE, FieldKind.USER})
@@ -59,7 +61,7 @@ def update_field(*, field: CustomField, by: User, name: str, description: str, i
     """Rename a field, describe it, make it required or optional."""
     require(by, Permission.CUSTOM_FIELDS)
     field.name = _free_name(RecordKind(field.record_kind), name, other_than=field)
-    field.description = description.strip()[:1000]
+    field.description = one_line(description, field="description", longest=_LONGEST_DESCRIPTION)
     field.is_required = is_required
     field.save(update_fields=["name", "description", "is_required"])
 
@@ -140,11 +142,9 @@ def delete_option(*, option: FieldOption, by: User, at: datetime) -> int:
 def save_label(*, by: User, record: RecordKind, name: str, colour: str, label: Label | None = None) -> Label:
     """Create a label, at the end, or change one."""
     require(by, Permission.CUSTOM_FIELDS)
-    name = " ".join(name.split())[:255]
+    name = named(name)
     take_turns("fields.label")
     same = Label.objects.filter(record_kind=str(record)).exclude(pk=label.pk if label else 0)
-    if not name:
-        raise UserError("field.required", field="name")
     if fold(name) in {fold(one) for one in same.values_list("name", flat=True)}:
         raise UserError("name.taken", name=name)
     label = label or Label(record_kind=str(record), position=same.count())
@@ -175,11 +175,9 @@ def _add_option(field: CustomField, name: str) -> FieldOption:
 
 
 def _free_option(field: CustomField, name: str, other_than: FieldOption | None = None) -> str:
-    name = " ".join(name.split())[:255]
+    name = named(name)
     take_turns(f"fields.option.{field.pk}")
     taken = field.options.exclude(pk=other_than.pk if other_than else 0).values_list("name", flat=True)
-    if not name:
-        raise UserError("field.required", field="name")
     if fold(name) in {fold(one) for one in taken}:
         raise UserError("name.taken", name=name)
     return name
@@ -187,9 +185,7 @@ def _free_option(field: CustomField, name: str, other_than: FieldOption | None =
 
 def _free_name(record: RecordKind, name: str, other_than: CustomField | None = None) -> str:
     """Return the name tidied; two fields of one name could not be told apart in a file."""
-    name = " ".join(name.split())[:255]
-    if not name:
-        raise UserError("field.required", field="name")
+    name = named(name)
     take_turns("fields.field")
     taken = CustomField.objects.filter(record_kind=str(record)).exclude(pk=other_than.pk if other_than else 0)
     if fold(name) in {fold(one) for one in taken.values_list("name", flat=True)}:

@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import get_language
+
 from turnus.core.fields import ContactPoint, FieldKind, Value, cell_keys, from_cells, to_cells
 from turnus.core.folding import fold
 from turnus.core.money import Money
 from turnus.fields.field import Field
+from turnus.history.tracked import tracked
+from turnus.kit.errors import UserError
 
 #: Built-in kinds that are stored as the id of another row.
 _BY_ID = frozenset(
@@ -21,6 +25,8 @@ _BY_ID = frozenset(
     }
 )
 _POINTS = frozenset({FieldKind.EMAILS, FieldKind.PHONES})
+#: Kinds whose blank value has a stored form of its own.
+_BLANK_AS_EMPTY = _POINTS | {FieldKind.LABELS, FieldKind.TEXT, FieldKind.LARGE_TEXT}
 
 
 def column_of(field: Field) -> str:
@@ -35,7 +41,9 @@ def put(columns: dict[str, Any], field: Field, value: Any, row: Mapping[str, Any
     """
     if field.is_custom:
         _put_cells(columns, field, value, row)
-    elif isinstance(value, Money):
+        return
+    refuse_unstorable(field, value)
+    if isinstance(value, Money):
         columns[field.column] = value.amount_e4
         columns["currency"] = value.currency
     elif field.kind in _POINTS:
@@ -46,6 +54,21 @@ def put(columns: dict[str, Any], field: Field, value: Any, row: Mapping[str, Any
         columns[field.column] = value or ""
     else:
         columns[column_of(field)] = value
+
+
+def refuse_unstorable(field: Field, value: Any) -> None:
+    """Refuse a value that the column of a built-in field cannot hold: nothing where one is needed, or too long a text."""
+    column: Any = tracked(field.record).model._meta.get_field(field.column)  # noqa: SLF001 (Django documents _meta)
+    is_needed = not column.null and not column.blank and field.kind not in _BLANK_AS_EMPTY
+    if value is None and is_needed:
+        raise UserError("field.required", field=_name(field))
+    longest = getattr(column, "max_length", None)
+    if isinstance(value, str) and longest is not None and len(value) > longest:
+        raise UserError("text.too_long", field=_name(field), length=len(value), limit=longest)
+
+
+def _name(field: Field) -> str:
+    return field.name((get_language() or "en")[:2])
 
 
 def _put_cells(columns: dict[str, Any], field: Field, value: Any, row: Mapping[str, Any]) -> None:

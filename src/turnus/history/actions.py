@@ -1,6 +1,6 @@
 """Recording changes, starting and ending runs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from turnus.core.records import RecordKind
 from turnus.history.cells import differences
 from turnus.history.models import Event, Revision, Run
 from turnus.history.tracked import Tracked
+from turnus.kit.errors import UserError
 from turnus.kit.sql import insert_rows
 
 _COLUMNS = ("at", "by_id", "run_id", "record_kind", "record_id", "action", "changes")
@@ -42,6 +43,22 @@ def keep_totals(*, run: Run, totals: Mapping[str, Any]) -> None:
     """Merge `totals` into what the run keeps of what it did; its state stays."""
     run.totals = {**run.totals, **totals}
     run.save(update_fields=["totals"])
+
+
+def run_to_undo(run_id: int, *, kinds: Container[str], states: Container[str], by_id: int, is_admin: bool) -> Run:
+    """Return the run, locked for the caller's transaction: of two people who take it back at once, the second is told.
+
+    Refuses with `run.undone` one that was taken back, with `run.unknown` one of another kind or in another state, and one of
+    somebody else but for admins.
+    """
+    run = Run.objects.select_for_update().filter(pk=run_id).first()
+    if run is None or run.kind not in kinds or not (run.by_id == by_id or is_admin):
+        raise UserError("run.unknown", run=run_id)
+    if run.state in {Run.State.UNDOING, Run.State.UNDONE}:
+        raise UserError("run.undone")
+    if run.state not in states:
+        raise UserError("run.unknown", run=run_id)
+    return run
 
 
 def move_run(*, run: Run, state: Run.State, at: datetime, totals: Mapping[str, Any] | None = None) -> None:

@@ -16,6 +16,7 @@ from turnus.core.issues import Issue
 from turnus.core.mapping import guess, heading_key
 from turnus.core.records import RecordKind
 from turnus.core.tables import ReadingChoices
+from turnus.core.texts import storable
 from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.history.actions import move_run, start_run, start_undo
 from turnus.history.models import Run
@@ -48,7 +49,7 @@ def start_import(
     _check_choices(choices)
     of = Import(
         record_kind=str(kind),
-        file_name=name[:255],
+        file_name=storable(name)[:255],
         stored_as=str(path),
         size_bytes=path.stat().st_size,
         sha256=sha256_of(path),

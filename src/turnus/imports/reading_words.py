@@ -35,7 +35,7 @@ def encoding_name(encoding: str) -> str:
         return ""
     try:
         known = codecs.lookup(encoding).name
-    except LookupError:
+    except (LookupError, ValueError):
         return encoding
     return _NAMES.get(codecs.lookup(_SAME.get(known, known)).name, encoding)
 

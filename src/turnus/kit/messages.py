@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from turnus.core.issues import Issue
 from turnus.kit import formats
+from turnus.kit.edge_messages import EDGE_SENTENCES
 from turnus.kit.errors import UserError
 from turnus.kit.messages_about_files import SENTENCES_ABOUT_FILES
 
 #: Sentences by code. Values stand in braces; every code of the program has its sentence (a test holds it).
 SENTENCES: Mapping[str, Any] = {
     **SENTENCES_ABOUT_FILES,
+    **EDGE_SENTENCES,
     "access.beyond": _("Only an admin can change {name}, who has rights that you do not have."),
     "access.denied": _("You may not do this. Ask an admin for the right to do it."),
     "access.grants_more": _("You can only give rights that you have yourself. Ask an admin."),
@@ -438,11 +440,16 @@ SENTENCES: Mapping[str, Any] = {
 
 #: Built-in fields that sentences name by their keys.
 _FIELDS = {
-    "name": _("name"), "title": _("title"), "plan": _("Plan"), "price": _("Price per period"), "started_on": _("First day"),
+    "name": _("name"), "title": _("title"), "reason": _("Reason"), "description": _("Description"), "plan": _("Plan"), "price": _("Price per period"), "started_on": _("First day"),
     "last_on": _("Last day"), "effective_on": _("Effective from"), "paused_on": _("Paused from"),
     "organisation": _("Organization"), "person": _("Contact person"), "currency": _("Currency"), "booked_to": _("Paid until"),
     "terms": _("what was paid for and when"),
 }  # fmt: skip
+
+
+#: Values of sentences that are quoted as they were typed: they may be of any length.
+_TYPED = frozenset({"code", "day", "days", "email", "key", "name", "pair", "period", "rate", "text", "zone"})
+_QUOTED = 100
 
 
 def say(told: UserError | Issue) -> str:
@@ -453,10 +460,17 @@ def say(told: UserError | Issue) -> str:
 def _said(key: str, value: Any) -> Any:
     """Return a value as a sentence says it: fields by name, days (`..._day`, kept as 2018-11-14) as the language writes them."""
     if key == "field":
-        return _FIELDS.get(str(value), value)
+        return shortened(str(_FIELDS.get(str(value), value)))
+    if key in _TYPED:
+        return shortened(str(value))
     if key.endswith("_day") and isinstance(value, str):
         return formats.day(date.fromisoformat(value), (get_language() or "en")[:2])
     return value
+
+
+def shortened(text: str) -> str:
+    """Return a text that somebody typed, so that a sentence can quote it: a hundred letters of it at most."""
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
 
 def quoted(words: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import F, Func, IntegerField, Q, QuerySet, TextField
 from django.db.models.expressions import Combinable
+from django.db.utils import OperationalError
 
 #: Rows of one statement batch: enough to amortise the call, small enough to stay flat in memory.
 BATCH = 5_000
@@ -272,6 +273,15 @@ def copy_sqlite(target: Path) -> None:
     """Copy the SQLite database as it stands into a new file; outside of a transaction."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM INTO %s", [str(target)])
+
+
+def is_collision(error: OperationalError) -> bool:
+    """Return whether the database gave up because somebody else wrote at the same moment: trying again will do."""
+    if is_sqlite():
+        return "locked" in str(error)
+    # PostgreSQL's classes 40 (deadlock, serialization) and 55P03 (a lock that was not to be waited for).
+    state = getattr(error.__cause__, "sqlstate", None) or ""
+    return state.startswith("40") or state == "55P03"
 
 
 def _plain(key: str) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 from django.db import transaction
 
 from turnus.accounts.models import User
-from turnus.core.filters import from_json
-from turnus.core.filters.tree import FilterError
 from turnus.core.records import RecordKind
 from turnus.kit.errors import UserError
+from turnus.kit.lines import named
 from turnus.kit.sql import take_turns
 from turnus.listing.models import ColumnSet, SavedFilter
+from turnus.listing.trees import tree_in
 
 
 @transaction.atomic
@@ -78,17 +78,12 @@ def refuse_others(saved: SavedFilter, by: User) -> None:
 
 
 def _tree(tree: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        from_json(tree)
-    except FilterError as error:
-        raise UserError("filter.broken", place=error.path, expected=error.expected) from None
+    tree_in(tree)
     return dict(tree)
 
 
 def _checked(kind: RecordKind, owner: User, name: str, saved: SavedFilter | None) -> str:
-    name = " ".join(name.split())[:255]
-    if not name:
-        raise UserError("field.required", field="name")
+    name = named(name)
     take_turns(f"listing.filter.{owner.pk}")
     same = SavedFilter.objects.filter(record_kind=str(kind), owner=owner, name=name)
     if same.exclude(pk=saved.pk if saved else 0).exists():

@@ -142,6 +142,17 @@ class Summary:
         return Money(self.weighted_e4, self.currency)
 
 
+def last_page(count: int) -> int:
+    """Return the number of the last page of a list of `count` records; 1 for an empty one."""
+    return max(1, -(-count // PAGE_SIZE))
+
+
+def usable_sort(sort: str, catalogue: Catalogue) -> str:
+    """Return a sort order as an address or a form brings it, empty where its field cannot be sorted by."""
+    field = catalogue.get(sort.removeprefix("-"))
+    return sort if field is not None and field.is_sortable else ""
+
+
 class RecordList:
     """A list as one person sees it. Costs no query until it is asked for a page, a summary or rows."""
 
@@ -183,10 +194,8 @@ class RecordList:
     @property
     def sorted_records(self) -> QuerySet[Any]:
         """The same in the list's order; ties by id, so that pages never overlap."""
-        sort = self.state.sort or DEFAULT_SORT[self.kind]
+        sort = usable_sort(self.state.sort, self.catalogue) or DEFAULT_SORT[self.kind]
         path = sort.removeprefix("-")
-        if path not in self.catalogue or not self.catalogue[path].is_sortable:
-            sort, path = DEFAULT_SORT[self.kind], DEFAULT_SORT[self.kind].removeprefix("-")
         place = place_of(path, self.catalogue, on=self.viewer.on)
         # The company's day leads: with it stands the index, and a page is read without sorting everything before it.
         day = day_column(place)

@@ -43,7 +43,14 @@ def columns_chosen(user: User, kind: RecordKind, saved: SavedFilter | None = Non
     Those that `user` chose for the saved filter, else the filter's own, else those that `user` chose for the list.
     """
     own = ColumnSet.objects.filter(Q(filter=None) | Q(filter=saved), user=user, record_kind=str(kind))
-    chosen: dict[int | None, list[str]] = dict(own.values_list("filter_id", "columns"))
+    chosen: dict[int | None, tuple[str, ...]] = {
+        pk: paths_in(stored) for pk, stored in own.values_list("filter_id", "columns")
+    }
     if saved is not None:
-        return tuple(chosen.get(saved.pk) or saved.columns or chosen.get(None, ()))
-    return tuple(chosen.get(None, ()))
+        return chosen.get(saved.pk) or paths_in(saved.columns) or chosen.get(None, ())
+    return chosen.get(None, ())
+
+
+def paths_in(stored: object) -> tuple[str, ...]:
+    """Return the field paths that stored JSON holds, and nothing else that it may hold."""
+    return tuple(one for one in stored if isinstance(one, str)) if isinstance(stored, list) else ()

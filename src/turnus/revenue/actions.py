@@ -19,6 +19,7 @@ from turnus.fields.values import put
 from turnus.history.actions import move_run, record_created, start_run
 from turnus.history.models import Event, Run
 from turnus.kit.errors import UserError
+from turnus.kit.lines import one_line
 from turnus.kit.sql import insert_rows
 from turnus.revenue.actions_changing import change, change_ids, locked
 from turnus.revenue.models import Plan, RenewalWay, Subscription, Term
@@ -142,12 +143,13 @@ def cancel_subscriptions(
 
     The monthly revenue stays until then; `on` is today.
     """
+    reason = one_line(reason, field="reason")
 
     def rule(row: Mapping[str, Any]) -> Mapping[str, Any]:
         end = ends_on or (row["paused_on"] or due_on(row, row["next_number"]))
         if end < row["started_on"]:
             raise UserError("subscription.end_before_start")
-        return {"end_reason": reason.strip()[:255], **end_columns(row, end, on=on)}
+        return {"end_reason": reason, **end_columns(row, end, on=on)}
 
     return change(subscriptions.exclude(state=States.ENDED), rule, by=by, at=at, run=run)
 
@@ -313,7 +315,7 @@ def _columns(new: NewSubscription, by: User, deal: Deal | None) -> dict[str, Any
     if new.ends_on is not None and new.ends_on <= new.starts_on:
         raise UserError("subscription.end_before_start")
     return {
-        "name": " ".join(new.name.split())[:255] or str(deal.title if deal else organisation or person),
+        "name": one_line(new.name, field="name") or str(deal.title if deal else organisation or person),
         "organisation_id": organisation.pk if organisation else None, "person_id": person.pk if person else None,
         "plan_id": new.plan.pk, "cadence": str(new.cadence), "price_e4": new.price.amount_e4, "currency": new.price.currency,
         "state": States.ACTIVE, "started_on": new.starts_on, "anchor_on": new.starts_on, "anchor_number": 0,

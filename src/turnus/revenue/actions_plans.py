@@ -9,6 +9,7 @@ from turnus.accounts.access import Permission, require
 from turnus.accounts.models import User
 from turnus.core.cadence import READY_MADE, Cadence
 from turnus.kit.errors import UserError
+from turnus.kit.lines import named
 from turnus.kit.sql import take_turns
 from turnus.revenue.models import Plan, RenewalWay
 from turnus.sales.models import Stage
@@ -41,9 +42,7 @@ class PlanValues:
 def save_plan(*, by: User, values: PlanValues, plan: Plan | None = None) -> Plan:
     """Create a plan, at the end, or change one; the cadence of a plan that subscriptions have stays."""
     require(by, Permission.PIPELINES)
-    name = " ".join(values.name.split())[:255]
-    if not name:
-        raise UserError("field.required", field="name")
+    name = named(values.name)
     take_turns("revenue.plan")
     if Plan.objects.filter(name__iexact=name).exclude(pk=plan.pk if plan else 0).exists():
         raise UserError("name.taken", name=name)

@@ -16,6 +16,7 @@ from turnus.history.actions import locked_rows, move_run, start_run
 from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
+from turnus.kit.lines import one_line
 from turnus.revenue.actions import cancel_subscriptions
 from turnus.revenue.actions_changing import locked
 from turnus.revenue.actions_renewals import BLOCK, book_block, finish_renewals, insert_lines, renewal_deals
@@ -139,7 +140,7 @@ def leave_out_terms(*, run: Run, terms: Collection[int], by: User, at: datetime,
         raise UserError("renewal.moved_on")
     rules = DealRules.load()
     waiting = list(deals.filter(status="open", trashed_at__isnull=True).values_list("pk", flat=True))
-    lost = {"status": "lost", "lost_reason": reason.strip()[:255]}
+    lost = {"status": "lost", "lost_reason": one_line(reason, field="reason")}
     change_each(tracked(RecordKind.DEAL), waiting, lambda row: rules.settle(lost, row, at), by=by, at=at, run=run)
     set_terms(run, dict.fromkeys(found.values_list("pk", flat=True), (None, 0)))
 

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from turnus.accounts.models import User
 from turnus.core.records import RecordKind
 from turnus.fields.changing import change_each
-from turnus.history.actions import move_run, start_undo
+from turnus.history.actions import move_run, run_to_undo, start_undo
 from turnus.history.cells import cell_of
 from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
@@ -32,9 +32,7 @@ def undo_renewals(*, run: Run, by: User, at: datetime) -> UndoResult:
     Its deals and subscriptions go to the trash, its terms are due again, and terms that it cut run to their end.
     What somebody changed since stays and is reported. Refused while later terms, or a later stretch, build on it.
     """
-    run = Run.objects.select_for_update().get(pk=run.pk)
-    if run.kind not in _KINDS or run.state not in _STATES or (run.by_id != by.pk and not by.is_admin):
-        raise UserError("run.unknown", run=run.pk)
+    run = run_to_undo(run.pk, kinds=_KINDS, states=_STATES, by_id=by.pk, is_admin=by.is_admin)
     _refuse_built_upon(run)
     stretched = _stretched(run)
     undo = start_undo(of=run, by_id=by.pk, at=at)

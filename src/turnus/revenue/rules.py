@@ -9,7 +9,7 @@ from typing import Any
 
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
-from turnus.core.folding import fold
+from turnus.core.folding import fold_name
 from turnus.fields.values import folded_cells
 
 _MONTHS = 12
@@ -57,7 +57,7 @@ def derive_subscription(row: Mapping[str, Any]) -> dict[str, Any]:
         due = None
     share = monthly_e4(row["price_e4"], Cadence.parse(row["cadence"])) if is_active else 0
     return {
-        "name_folded": fold(row["name"]),
+        "name_folded": fold_name(row["name"]),
         "folded": folded_cells(row, _TEXTS),
         "next_due_on": due,
         "mrr_e4": share,

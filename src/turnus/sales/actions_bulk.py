@@ -11,7 +11,7 @@ from turnus.accounts.models import User
 from turnus.core.fields import Value
 from turnus.core.records import RecordKind
 from turnus.fields.record_actions import actions_of
-from turnus.history.actions import move_run, start_run, start_undo
+from turnus.history.actions import move_run, run_to_undo, start_run, start_undo
 from turnus.history.models import Run
 from turnus.history.undoing import UndoResult, undo_block
 from turnus.kit.errors import UserError
@@ -43,11 +43,11 @@ def trash_many(kind: RecordKind, *, records: QuerySet[Any], by: User, at: dateti
 
 @transaction.atomic
 def undo_many(*, run_id: int, by: User, at: datetime) -> UndoResult:
-    """Take a bulk change back; for whoever made it, and admins. What was changed since is left alone."""
-    mine = Run.objects.select_for_update().filter(pk=run_id, kind__in=_KINDS, state=Run.State.DONE)
-    run = mine.first()
-    if run is None or (run.by_id != by.pk and not by.is_admin):
-        raise UserError("run.unknown", run=run_id)
+    """Take a bulk change back; for whoever made it, and admins. What was changed since is left alone.
+
+    Refused as `history.actions.run_to_undo` says.
+    """
+    run = run_to_undo(run_id, kinds=_KINDS, states=(Run.State.DONE,), by_id=by.pk, is_admin=by.is_admin)
     undo = start_undo(of=run, by_id=by.pk, at=at)
     whole, before = UndoResult(), None
     while True:

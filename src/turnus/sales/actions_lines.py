@@ -13,9 +13,8 @@ from turnus.core.records import RecordKind
 from turnus.fields.changing import change_each, present_ids, refuse_strangers
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
+from turnus.kit.lines import one_line
 from turnus.sales.models import Deal
-
-_LONGEST_NAME = 255
 
 
 @transaction.atomic
@@ -25,7 +24,7 @@ def set_deal_lines(*, deals: QuerySet[Deal], by: User, at: datetime, lines: Sequ
     Refused: a line without a name, and recurring lines that come to less than nothing.
     """
     refuse_strangers(deals, by)
-    named = [DealLine(" ".join(one.name.split())[:_LONGEST_NAME], one.amount_e4, one.recurs) for one in lines]
+    named = [DealLine(one_line(one.name, field="name"), one.amount_e4, one.recurs) for one in lines]
     if not all(one.name for one in named):
         raise UserError("deal.line_without_name")
     if sum_e4(named, recurs=True) < 0:

@@ -8,6 +8,7 @@ from django.db import transaction
 from turnus.accounts.access import Permission, require
 from turnus.accounts.models import User
 from turnus.kit.errors import UserError
+from turnus.kit.lines import named
 from turnus.kit.sql import take_turns
 from turnus.sales.actions import update_deals
 from turnus.sales.models import Deal, LostReason, Pipeline, Stage
@@ -24,7 +25,7 @@ def save_pipeline(*, by: User, name: str, has_deal_probability: bool, pipeline: 
     """Create a pipeline, at the end, or change one."""
     require(by, Permission.PIPELINES)
     pipeline = pipeline or Pipeline(position=Pipeline.objects.count())
-    pipeline.name = _named(name)
+    pipeline.name = named(name)
     pipeline.has_deal_probability = has_deal_probability
     _save(pipeline, "name", "has_deal_probability")
     return pipeline
@@ -64,7 +65,7 @@ def save_stage(*, by: User, pipeline: Pipeline, name: str, probability: int, sta
     if not 0 <= probability <= 100:
         raise UserError("probability.range")
     stage = stage or Stage(pipeline=pipeline, position=pipeline.stages.count())
-    stage.name = _named(name)
+    stage.name = named(name)
     stage.probability = probability
     _save(stage, "name", "probability")
     return stage
@@ -105,7 +106,7 @@ def order_stages(*, by: User, pipeline: Pipeline, ids: Sequence[int]) -> None:
 def save_lost_reason(*, by: User, name: str, reason: LostReason | None = None) -> LostReason:
     """Create a lost reason, at the end, or rename one; deals keep the words they were lost with."""
     require(by, Permission.PIPELINES)
-    name = _named(name)
+    name = named(name)
     take_turns("sales.lost_reason")
     if LostReason.objects.filter(name__iexact=name).exclude(pk=reason.pk if reason else 0).exists():
         raise UserError("name.taken", name=name)
@@ -125,10 +126,3 @@ def delete_lost_reason(*, reason: LostReason, by: User) -> None:
 def _save(changed: Pipeline | Stage | LostReason, *columns: str) -> None:
     """Write a new one whole, of one that is there these columns: its place may have changed meanwhile."""
     changed.save(update_fields=columns if changed.pk else None)
-
-
-def _named(name: str) -> str:
-    name = " ".join(name.split())
-    if not name:
-        raise UserError("field.required", field="name")
-    return name[:255]

@@ -10,7 +10,7 @@ from turnus.accounts.queries import company
 from turnus.core.calendar import day_of, moment_at
 from turnus.core.deals import Stamps, Status
 from turnus.core.fields import Value
-from turnus.core.folding import fold
+from turnus.core.folding import fold_name
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.fields.values import folded_cells, put
@@ -26,7 +26,7 @@ _RULED = frozenset({"status", "won_at", "lost_at", "closed_at", "stage", "pipeli
 
 def derive_deal(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the folded columns of a deal."""
-    return {"title_folded": fold(row["title"]), "folded": folded_cells(row, _TEXTS)}
+    return {"title_folded": fold_name(row["title"]), "folded": folded_cells(row, _TEXTS)}
 
 
 @dataclass(frozen=True, slots=True)

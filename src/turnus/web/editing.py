@@ -8,7 +8,7 @@ from turnus.contacts.actions import create_contact
 from turnus.core.fields import FieldKind, Value
 from turnus.core.records import RecordKind
 from turnus.fields.actions_seen import update_as_seen
-from turnus.fields.field import Field
+from turnus.fields.field import RECORD_NAMES, Field
 from turnus.kit.errors import UserError
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
@@ -23,6 +23,12 @@ def change_field(request: SignedInRequest, kind: RecordKind, record: Any, field:
 
     Raises UserError `field.changed_meanwhile` where somebody else changed the field since the form was drawn.
     """
+    if field.record is not kind:
+        raise UserError(
+            "field.linked",
+            field=field.name(language_of(request)),
+            record=RECORD_NAMES[field.record][language_of(request)],
+        )
     if not field.is_editable:
         raise UserError("access.denied", permission="edit")
     inputs = Inputs(request.user, request.company, language_of(request))

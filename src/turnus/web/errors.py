@@ -1,21 +1,31 @@
 """What a person can put right becomes a message, wherever it happens."""
 
+import logging
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.db.utils import DataError, IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
+from turnus.kit.sql import is_collision
 
 #: What was asked for stays as it is; the words appear in the corner.
 _TOAST = {"HX-Retarget": "#refusal", "HX-Reswap": "innerHTML", "HX-Reselect": ".t-notice", "HX-Push-Url": "false"}
+_STATUS = {"access.denied": 403, "database.collision": 409, "text.unreadable": 400}
 Next = Callable[[HttpRequest], HttpResponse]
+
+_log = logging.getLogger(__name__)
 
 
 class UserErrors:
-    """Turns a `UserError` into 403 or 422 with its words; a posted form goes back to its page with a message."""
+    """Turns a `UserError` into 403 or 422 with its words; a posted form goes back to its page with a message.
+
+    So do two people who wrote the same at the same moment, where the database tells them apart and nothing before it,
+    and values that only the database refuses. These are logged: a check before it may be missing.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -25,20 +35,38 @@ class UserErrors:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer for the view that refused."""
-        if not isinstance(error, UserError):
+        if isinstance(error, UserError):
+            return refusal(request, error)
+        told = _refused_by_database(error)
+        if told is None:
             return None
-        status = 403 if error.is_denial else 422
-        words = say(error)
-        if request.headers.get("HX-Request"):
-            response = render(request, "parts/refusal.html", {"words": words}, status=status)
-            for name, value in _TOAST.items():
-                response[name] = value
-            return response
-        back = _came_from(request)
-        if request.method == "POST" and back:
-            messages.error(request, words)
-            return redirect(back)
-        return render(request, "errors/refused.html", {"words": words, "back": back}, status=status)
+        _log.warning("The database refused %s %s", request.method, request.path, exc_info=error)
+        return refusal(request, told)
+
+
+def refusal(request: HttpRequest, error: UserError) -> HttpResponse:
+    """Return the answer that says what was refused, where whoever asked can see it."""
+    status = 403 if error.is_denial else _STATUS.get(error.code, 422)
+    words = say(error)
+    if request.headers.get("HX-Request"):
+        response = render(request, "parts/refusal.html", {"words": words}, status=status)
+        for name, value in _TOAST.items():
+            response[name] = value
+        return response
+    back = _came_from(request)
+    if request.method == "POST" and back:
+        messages.error(request, words)
+        return redirect(back)
+    return render(request, "errors/refused.html", {"words": words, "back": back}, status=status)
+
+
+def _refused_by_database(error: Exception) -> UserError | None:
+    """Return the refusal in words; None for what nobody can put right, which is a failure."""
+    if isinstance(error, DataError):
+        return UserError("database.value")
+    if isinstance(error, IntegrityError) or (isinstance(error, OperationalError) and is_collision(error)):
+        return UserError("database.collision")
+    return None
 
 
 def _came_from(request: HttpRequest) -> str:

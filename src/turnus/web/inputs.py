@@ -35,6 +35,7 @@ from turnus.fields.field import Field
 from turnus.fields.queries import earlier_inputs
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say, sentence
+from turnus.web.posted import currency_in
 
 _LONGEST_LABEL = 30
 #: How many names a type-ahead list offers at the most.
@@ -176,7 +177,7 @@ class Inputs:
             return _points_in(_posted_points(posted, name), field.kind)
         if field.kind in _SPANS:
             text = self._span(field, text, posted.get(f"{name}_until", "").strip())
-        currency = posted.get(f"{name}_currency") or self.company.currency
+        currency = currency_in(posted.get(f"{name}_currency"), self.company.currency)
         text = text.replace("T", " ") if field.kind is FieldKind.MOMENT else text
         return parse(field.kind, text, notation=self.notation, currency=currency)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from turnus.accounts.models import Company
+from turnus.accounts.models import Company, Language
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -32,10 +32,11 @@ def language_of(request: HttpRequest) -> str:
 
 def _decide(request: HttpRequest) -> str:
     user = request.user
-    if user.is_authenticated and user.language:
+    if user.is_authenticated and user.language in Language.values:
         return str(user.language)
     browser = translation.get_language_from_request(request)[:2]
-    if not user.is_authenticated and browser in {"de", "en"} and request.headers.get("Accept-Language"):
+    if not user.is_authenticated and browser in Language.values and request.headers.get("Accept-Language"):
         return browser
     company = Company.objects.first()
-    return company.language if company else browser
+    # Whatever is stored or sent, the page speaks a language that it knows.
+    return next((one for one in (company and company.language, browser) if one in Language.values), Language.ENGLISH)

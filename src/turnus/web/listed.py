@@ -1,22 +1,20 @@
 """The state of a list, and the selection in it, as a form posts them: for areas that live beside the lists."""
 
-import json
 from typing import Any
 
 from django.db.models import QuerySet
 
-from turnus.core.filters import All, from_json
-from turnus.core.filters.tree import FilterError
+from turnus.core.filters import All
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import catalogue
 from turnus.history.tracked import tracked
-from turnus.kit.errors import UserError
-from turnus.listing.lists import DEFAULT_COLUMNS, ListState, RecordList, Viewer
+from turnus.listing.lists import DEFAULT_COLUMNS, ListState, RecordList, Viewer, usable_sort
 from turnus.listing.models import SavedFilter
-from turnus.listing.queries import columns_chosen, filter_chosen, filters_for
+from turnus.listing.queries import columns_chosen, filter_chosen, filters_for, paths_in
+from turnus.listing.trees import tree_in, tree_in_text
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
-from turnus.web.posted import ids_in
+from turnus.web.posted import ids_in, search_in
 
 #: What of a list's address says which rows are in it.
 LIST_PARTS = ("filter", "where", "q", "sort")
@@ -26,13 +24,11 @@ def listed(request: SignedInRequest, kind: RecordKind, given: Any) -> tuple[List
     """Return the list that `filter`, `where`, `q`, `sort` name, with the columns the person sees, and its saved filter."""
     saved = filter_chosen(filters_for(request.user, kind), given.get("filter", ""))
     where = given.get("where", "")
-    try:
-        tree = from_json(json.loads(where)) if where else from_json(saved.tree) if saved else All(())
-    except (FilterError, ValueError) as error:
-        raise UserError("filter.broken", place=getattr(error, "path", "where")) from None
-    columns = tuple(saved.columns if saved else ()) or columns_chosen(request.user, kind) or DEFAULT_COLUMNS[kind]
-    sort = given.get("sort", "") or (saved.sort if saved else "")
-    return ListState(tree, given.get("q", "").strip(), sort, columns), saved
+    kept = tree_in(saved.tree) if saved and not where else All(())
+    tree = tree_in_text(where) if where else kept
+    columns = paths_in(saved.columns if saved else None) or columns_chosen(request.user, kind) or DEFAULT_COLUMNS[kind]
+    sort = usable_sort(given.get("sort", ""), catalogue(kind)) or (saved.sort if saved else "")
+    return ListState(tree, search_in(given.get("q")), sort, columns), saved
 
 
 def records_in(request: SignedInRequest, kind: RecordKind, given: Any) -> QuerySet[Any]:

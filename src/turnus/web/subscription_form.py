@@ -12,7 +12,7 @@ from turnus.revenue.models import Plan, RenewalWay
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
-from turnus.web.posted import day_in, half_month_days, number_in
+from turnus.web.posted import currency_in, day_in, end_in, half_month_days, number_in
 
 
 def day_of(request: SignedInRequest, name: str, usual: date) -> date:
@@ -22,8 +22,8 @@ def day_of(request: SignedInRequest, name: str, usual: date) -> date:
 
 def last_day_of(request: SignedInRequest, name: str) -> date | None:
     """Return the day after a posted last day, None if it is blank: people name the last day, ranges end after it."""
-    last = day_in(request.POST.get(name))
-    return None if last is None or last == date.max else last + timedelta(days=1)
+    last = end_in(request.POST.get(name))
+    return None if last is None else last + timedelta(days=1)
 
 
 def price_of(request: SignedInRequest, currency: str, usual: Money | None = None) -> Money:
@@ -34,7 +34,7 @@ def price_of(request: SignedInRequest, currency: str, usual: Money | None = None
     try:
         price = parse(
             FieldKind.MONEY, request.POST.get("price", ""), notation=inputs.notation,
-            currency=request.POST.get("price_currency") or currency,
+            currency=currency_in(request.POST.get("price_currency"), currency),
         )  # fmt: skip
     except ParseError as error:
         raise UserError("value.invalid", text=say(Issue(error.code, params=error.params))) from None

@@ -41,24 +41,25 @@ def run(given: argparse.Namespace) -> int:
     """Write the file."""
     from turnus.accounts.access import Permission, require
     from turnus.accounts.queries import company, first_admin, user_by_email
-    from turnus.core.filters import All, from_json
+    from turnus.core.filters import All
     from turnus.core.records import RecordKind
     from turnus.exports.actions import write_list
     from turnus.fields.catalogue import catalogue
     from turnus.kit import clock
     from turnus.kit.messages import sentence
     from turnus.listing.lists import ListState, RecordList, Viewer
-    from turnus.listing.queries import filter_named
+    from turnus.listing.queries import filter_named, paths_in
+    from turnus.listing.trees import tree_in
 
     by = user_by_email(given.email) if given.email else first_admin()
     require(by, Permission.EXPORT)
     kind = RecordKind(given.kind.removesuffix("s"))
     fields = catalogue(kind)
     saved = filter_named(by, kind, given.filter) if given.filter else None
-    columns = _paths(given.columns, fields) if given.columns else tuple(saved.columns if saved else ())
+    columns = _paths(given.columns, fields) if given.columns else paths_in(saved.columns if saved else None)
     owner = company()
     language = given.lang or owner.language
-    state = ListState(from_json(saved.tree) if saved else All(()), sort=saved.sort if saved else "", columns=columns)
+    state = ListState(tree_in(saved.tree) if saved else All(()), sort=saved.sort if saved else "", columns=columns)
     records = RecordList(kind, fields, state, Viewer(by, clock.today(owner.zone), owner.zone, language))
     delimiter = ";" if language == "de" else ","
     written = write_list(records, given.output, delimiter=delimiter, progress=progress("export"))

@@ -246,10 +246,11 @@ def _path(word: str | None, fields: Any, usable: Sequence[str]) -> str:
 
 
 def _tree(given: argparse.Namespace, by: "User", kind: "RecordKind") -> "Node":
-    from turnus.core.filters import EVERYTHING, from_json
+    from turnus.core.filters import EVERYTHING
     from turnus.listing.queries import filter_named
+    from turnus.listing.trees import tree_in
 
-    return from_json(filter_named(by, kind, given.filter).tree) if given.filter else EVERYTHING
+    return tree_in(filter_named(by, kind, given.filter).tree) if given.filter else EVERYTHING
 
 
 def _plain(value: Any) -> Any:

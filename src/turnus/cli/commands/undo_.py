@@ -8,12 +8,13 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
+from turnus.cli.inputs import record_number
 from turnus.cli.terminal import tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which run."""
-    parser.add_argument("run_number", type=int, metavar="RUN", help="number of the run")
+    parser.add_argument("run_number", type=record_number, metavar="RUN", help="number of the run")
     parser.add_argument("--as", dest="email", metavar="EMAIL", help="user who takes it back (default: the first admin)")
 
 

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from turnus.core.calendar import DateRange, Period, next_start, period_of
+from turnus.core.calendar import DateRange, Period, is_reckonable, next_start, period_of
 from turnus.kit.errors import UserError
 
 _NAMED = re.compile(r"(?P<year>\d{4})(?:-(?:[Qq](?P<quarter>[1-4])|(?P<month>\d{2})))?")
@@ -15,9 +15,9 @@ def period_named(text: str, *, today: date) -> DateRange:
         return period_of(today, Period.MONTH)
     try:
         days = _span(text) if ".." in text else _named(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # no day of the calendar, or the day after its last one
         days = None
-    if days is None or days.end <= days.start:
+    if days is None or days.end <= days.start or not (is_reckonable(days.start) and is_reckonable(days.last_day)):
         raise UserError("period.invalid", period=text)
     return days
 

@@ -20,6 +20,7 @@ from turnus.core.recognise.recognition import Answer, Group, answer_for, groups_
 from turnus.core.revenue.movements import MovementKind
 from turnus.core.revenue.waterfall import Line, Waterfall
 from turnus.kit import clock
+from turnus.kit.days import reckonable
 from turnus.kit.errors import UserError
 from turnus.kit.messages import sentence
 
@@ -191,7 +192,7 @@ def _zone(name: str) -> ZoneInfo:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return reckonable(date.fromisoformat(text))
     except (TypeError, ValueError):
         raise UserError("day.invalid", day=text) from None
 

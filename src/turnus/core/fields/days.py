@@ -3,6 +3,7 @@
 from datetime import date, datetime, time
 from decimal import Decimal
 
+from turnus.core.calendar import is_reckonable
 from turnus.core.fields.dates import DAYS_TO_1904, FIRST_YEAR, DayReader, from_serial, parse_time
 from turnus.core.fields.errors import ParseError
 from turnus.core.fields.letters import plain
@@ -20,10 +21,33 @@ _SPAN_MARKS = (" – ", " — ", " - ", " bis ", " to ", "–")
 _LONGEST_SPAN = 170
 #: Numbers from here on are days written without marks, 20181114, not serial numbers.
 _FIRST_WRITTEN = 1900_01_01
+_FIRST_YEAR_OF_DAYS = 1000
 
 
 def moment_in(cell: Cell, rules: CellRules, notes: Notes) -> date | datetime:
-    """Return the day or moment in a cell: a moment without a zone is a wall clock's."""
+    """Return the day or moment in a cell: a moment without a zone is a wall clock's; DATE_TOO_FAR where none is reckoned."""
+    moment = _moment_in(cell, rules, notes)
+    if not is_reckonable(_day_of(moment)):
+        raise ParseError(IssueCode.DATE_TOO_FAR, text=text_of(cell))
+    return moment
+
+
+def day_in(cell: Cell, rules: CellRules, notes: Notes) -> date:
+    """Return the day in a cell; of a moment with a zone, its day on the company's clocks.
+
+    Raises DATE_TOO_FAR for years of fewer than four digits, which are mistyped; a company may have been founded in 1385.
+    """
+    day = _day_of(_moment_in(cell, rules, notes))
+    if day.year < _FIRST_YEAR_OF_DAYS:
+        raise ParseError(IssueCode.DATE_TOO_FAR, text=text_of(cell))
+    return day
+
+
+def _day_of(moment: date | datetime) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _moment_in(cell: Cell, rules: CellRules, notes: Notes) -> date | datetime:
     if isinstance(cell, date) and _is_plain(cell, rules.notation):
         return cell  # a datetime too: midnight that is shown is a moment, a day without a time is none
     reader = DayReader(rules.dates, rules.notation.day_first, notes)
@@ -34,12 +58,6 @@ def moment_in(cell: Cell, rules: CellRules, notes: Notes) -> date | datetime:
     if isinstance(cell, FormattedNumber) and cell.counts_from_1904 and cell.number < _FIRST_WRITTEN:
         return from_serial(float(cell.number) + DAYS_TO_1904, str(cell.number))
     return reader.read(text_of(cell))
-
-
-def day_in(cell: Cell, rules: CellRules, notes: Notes) -> date:
-    """Return the day in a cell; of a moment with a zone, its day on the company's clocks."""
-    moment = moment_in(cell, rules, notes)
-    return moment.date() if isinstance(moment, datetime) else moment
 
 
 def time_in(cell: Cell) -> time:

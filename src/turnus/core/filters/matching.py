@@ -6,13 +6,14 @@ condition whose field is gone holds for none and for all alike, so it is refused
 would otherwise act on records that it was made to keep out.
 """
 
+import re
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from turnus.core.calendar import DateRange, day_of
+from turnus.core.calendar import DateRange, day_of, is_reckonable
 from turnus.core.fields.kinds import DATE_KINDS, SET_KINDS, TEXT_KINDS, TIME_KINDS, FieldKind, Operator, operators_of
 from turnus.core.filters.periods import RelativeDay, RelativePeriod, RelativeSpan, resolve_day, resolve_period
 from turnus.core.filters.tree import (
@@ -28,6 +29,7 @@ from turnus.core.filters.tree import (
 )
 from turnus.core.folding import fold
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 O = Operator  # noqa: E741 (tables below read better with one letter)
 
 
@@ -116,14 +118,21 @@ def _fits(value: object, kind: FieldKind) -> bool:
         return kind is FieldKind.USER
     if isinstance(value, RelativeDay):
         return kind in DATE_KINDS
+    if kind is FieldKind.MOMENT:
+        return isinstance(value, str) and _is_day(value[:10]) and is_reckonable(date.fromisoformat(value[:10]))
     if kind in DATE_KINDS:
-        return isinstance(value, str) and _reads(date.fromisoformat, value[:10])
+        return isinstance(value, str) and _is_day(value)
     if kind in TIME_KINDS:
         return isinstance(value, str) and _reads(time.fromisoformat, value)
     if kind in TEXT_KINDS:
         return isinstance(value, str | int)
     # Whole numbers beyond 64 bits are no cell's value, and no database compares them.
     return isinstance(value, str) if kind in _WORDS else isinstance(value, int) and abs(value) < 1 << 63
+
+
+def _is_day(text: str) -> bool:
+    """Return whether `text` is a day written as 2018-11-14."""
+    return bool(_DAY.fullmatch(text)) and _reads(date.fromisoformat, text)
 
 
 def _reads(read: Callable[[str], object], text: str) -> bool:

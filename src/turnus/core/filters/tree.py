@@ -13,15 +13,23 @@ option ids, days as `2018-10-01`, amounts in ten-thousandths, times as `09:30:00
     {"me": true}                            the user who looks
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from turnus.core.fields.kinds import Operator
 from turnus.core.filters.periods import RelativeDay, RelativePeriod, RelativeSpan, Unit
+from turnus.core.texts import is_storable
 
 #: Deeper trees are refused: nobody means them, and they would only exhaust the stack.
 MAX_DEPTH = 50
+#: More conditions, or values in all of them, nobody means. Databases take more, but not without end:
+#: SQLite refuses an expression that is nested 1,000 deep, as two thousand joined conditions are.
+MAX_CONDITIONS, MAX_VALUES = 200, 2_000
+#: Letters of one text; SQLite refuses to look for a text of 50,000 bytes.
+MAX_LETTERS = 1_000
 
 
 class FilterError(ValueError):
@@ -31,6 +39,14 @@ class FilterError(ValueError):
         super().__init__(f"{path or 'filter'}: expected {expected}")
         self.path = path
         self.expected = expected
+
+
+class FilterTooLargeError(FilterError):
+    """A filter that is nested too deep, or has too many conditions, values or letters."""
+
+
+class FilterTooFarError(FilterError):
+    """A filter with a day or a period more than a century from today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,34 +124,118 @@ def to_json(node: Node) -> dict[str, Any]:
     return written if node.value is None else written | {"value": _value_to_json(node.value)}
 
 
-def from_json(written: object, *, path: str = "", depth: int = 0) -> Node:
-    """Return the tree that `written` says; raises FilterError naming the place that is wrong."""
-    if not isinstance(written, Mapping) or depth > MAX_DEPTH:
-        raise FilterError(path, f"an object, nested at most {MAX_DEPTH} deep")
-    for word, group in (("all", All), ("any", AnyOf)):
-        if word in written:
-            return group(tuple(_parts(written[word], f"{path}.{word}".strip("."), depth)))
-    if "not" in written:
-        return Not(from_json(written["not"], path=f"{path}.not".strip("."), depth=depth + 1))
-    return _condition(written, path)
-
-
-def _parts(written: object, path: str, depth: int) -> Iterator[Node]:
-    if not isinstance(written, list):
-        raise FilterError(path, "a list")
-    for number, part in enumerate(written):
-        yield from_json(part, path=f"{path}[{number}]", depth=depth + 1)
-
-
-def _condition(written: Mapping[str, Any], path: str) -> Condition:
-    field = written.get("field")
-    if not isinstance(field, str) or not field:
-        raise FilterError(path, '"all", "any", "not" or "field"')
+def from_text(text: str) -> Node:
+    """Return the tree that a JSON text says; raises FilterError, also for what is no JSON."""
     try:
-        operator = Operator(str(written.get("operator")))
+        return from_json(json.loads(text))
+    except RecursionError:
+        raise FilterTooLargeError("", f"an object, nested at most {MAX_DEPTH} deep") from None
+    except FilterError:
+        raise
     except ValueError:
-        raise FilterError(f"{path}.operator".strip("."), "a known operator") from None
-    return Condition(field, operator, _value_from_json(written.get("value"), f"{path}.value".strip(".")))
+        raise FilterError("", "JSON") from None
+
+
+def from_json(written: object) -> Node:
+    """Return the tree that `written` says; raises FilterError naming the place that is wrong.
+
+    FilterTooLargeError for more than MAX_DEPTH, MAX_CONDITIONS, MAX_VALUES or MAX_LETTERS: no form of ours makes such
+    a filter, and the databases would not take it.
+    """
+    return _Reader().node(written, "", 0)
+
+
+class _Reader:
+    """Reads one tree, counting as it goes."""
+
+    def __init__(self) -> None:
+        self._conditions, self._values = count(1), count(1)
+
+    def node(self, written: object, path: str, depth: int) -> Node:
+        if depth > MAX_DEPTH:
+            raise FilterTooLargeError(path, f"an object, nested at most {MAX_DEPTH} deep")
+        if not isinstance(written, Mapping):
+            raise FilterError(path, "an object")
+        for word, group in (("all", All), ("any", AnyOf)):
+            if word in written:
+                return group(tuple(self._parts(written[word], f"{path}.{word}".strip("."), depth)))
+        if "not" in written:
+            return Not(self.node(written["not"], f"{path}.not".strip("."), depth + 1))
+        return self._condition(written, path)
+
+    def _parts(self, written: object, path: str, depth: int) -> Iterator[Node]:
+        if not isinstance(written, list):
+            raise FilterError(path, "a list")
+        for number, part in enumerate(written):
+            yield self.node(part, f"{path}[{number}]", depth + 1)
+
+    def _condition(self, written: Mapping[str, Any], path: str) -> Condition:
+        if next(self._conditions) > MAX_CONDITIONS:
+            raise FilterTooLargeError(path, f"at most {MAX_CONDITIONS} conditions")
+        field = written.get("field")
+        if not isinstance(field, str) or not field or not is_storable(field):
+            raise FilterError(path, '"all", "any", "not" or "field"')
+        try:
+            operator = Operator(str(written.get("operator")))
+        except ValueError:
+            raise FilterError(f"{path}.operator".strip("."), "a known operator") from None
+        return Condition(field, operator, self._value(written.get("value"), f"{path}.value".strip(".")))
+
+    def _value(self, written: object, path: str) -> FilterValue:
+        if isinstance(written, Mapping):
+            return self._object(written, path)
+        if isinstance(written, list):
+            return tuple(self._scalar(one, path) for one in written)
+        return None if written is None else self._scalar(written, path)
+
+    def _scalar(self, written: object, path: str) -> Any:
+        if next(self._values) > MAX_VALUES:
+            raise FilterTooLargeError(path, f"at most {MAX_VALUES} values")
+        if isinstance(written, Mapping) and written.get("me") is True:
+            return Me()
+        if isinstance(written, str):
+            return _checked_text(written, path)
+        if isinstance(written, bool) or not isinstance(written, int):
+            raise FilterError(path, "a text or a whole number")
+        return written
+
+    def _object(self, written: Mapping[str, Any], path: str) -> FilterValue:
+        try:
+            if "period" in written:
+                return RelativePeriod(written["period"])
+            if "span" in written:
+                return RelativeSpan(*_distance(written["span"], written, path))
+            if "ago" in written:
+                distance, unit = _distance(written["ago"], written, path)
+                return RelativeDay(-distance, unit)
+        except FilterTooFarError:
+            raise
+        except ValueError:
+            raise FilterError(path, "a known period or unit and a whole number") from None
+        if "from" in written and "until" in written:
+            return Between(self._scalar(written["from"], path), self._scalar(written["until"], path))
+        return self._scalar(written, path)  # type: ignore[no-any-return]  # Me, or an error
+
+
+def _checked_text(text: str, path: str) -> str:
+    if len(text) > MAX_LETTERS:
+        raise FilterTooLargeError(path, f"a text of at most {MAX_LETTERS} letters")
+    if not is_storable(text):
+        raise FilterError(path, "a text")
+    return text
+
+
+#: A century from today: farther away nobody means, and dates would overflow.
+_MOST_OF_UNIT: Mapping[Unit, int] = {Unit.DAYS: 36_500, Unit.WEEKS: 5_200, Unit.MONTHS: 1_200, Unit.YEARS: 100}
+
+
+def _distance(written: object, beside: Mapping[str, Any], path: str) -> tuple[int, Unit]:
+    unit = Unit(beside.get("unit", "days"))
+    if isinstance(written, bool) or not isinstance(written, int):
+        raise ValueError(written)  # noqa: TRY004 (as an unknown unit)
+    if abs(written) > _MOST_OF_UNIT[unit]:
+        raise FilterTooFarError(path, "a century at most")
+    return written, unit
 
 
 def _value_to_json(value: FilterValue) -> Any:
@@ -152,44 +252,3 @@ def _value_to_json(value: FilterValue) -> Any:
     if isinstance(value, RelativeDay):
         return {"ago": -value.count, "unit": str(value.unit)}
     return value
-
-
-def _value_from_json(written: object, path: str) -> FilterValue:
-    if isinstance(written, Mapping):
-        return _object_from_json(written, path)
-    if isinstance(written, list):
-        return tuple(_scalar(one, path) for one in written)
-    return None if written is None else _scalar(written, path)
-
-
-def _scalar(written: object, path: str) -> Any:
-    if isinstance(written, Mapping) and written.get("me") is True:
-        return Me()
-    if isinstance(written, bool) or not isinstance(written, str | int):
-        raise FilterError(path, "a text or a whole number")
-    return written
-
-
-def _object_from_json(written: Mapping[str, Any], path: str) -> FilterValue:
-    try:
-        if "period" in written:
-            return RelativePeriod(written["period"])
-        if "span" in written:
-            return RelativeSpan(_count(written["span"]), Unit(written.get("unit", "days")))
-        if "ago" in written:
-            return RelativeDay(-_count(written["ago"]), Unit(written.get("unit", "days")))
-    except ValueError:
-        raise FilterError(path, "a known period or unit and a whole number") from None
-    if "from" in written and "until" in written:
-        return Between(_scalar(written["from"], path), _scalar(written["until"], path))
-    return _scalar(written, path)  # type: ignore[no-any-return]  # Me, or an error
-
-
-#: A century of days: farther away nobody means, and dates would overflow.
-_MAX_COUNT = 36_500
-
-
-def _count(written: object) -> int:
-    if isinstance(written, bool) or not isinstance(written, int) or abs(written) > _MAX_COUNT:
-        raise ValueError(written)
-    return written

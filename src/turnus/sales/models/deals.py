@@ -47,8 +47,8 @@ class Deal(Record):
     #: Where the deal came from: `manual`, `import`, ...; `origin_id` names the run.
     origin = models.CharField(max_length=20, default="manual")
     origin_id = models.CharField(max_length=50, blank=True)
-    channel = models.CharField(max_length=100, blank=True)
-    channel_id = models.CharField(max_length=100, blank=True)
+    channel = models.CharField(max_length=255, blank=True)
+    channel_id = models.CharField(max_length=255, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 
     objects = RecordQuerySet["Deal"].as_manager()

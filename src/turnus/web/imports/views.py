@@ -46,7 +46,7 @@ from turnus.web.kinds import kind_of, word_of
 from turnus.web.language import language_of
 from turnus.web.menus import grouped_fields
 from turnus.web.once import once
-from turnus.web.posted import day_in, number_in
+from turnus.web.posted import day_in, page_in
 
 _TABS = ("question", "new", "part", "update", "same", "problem", "warning", "skip")
 _STEPS = {
@@ -197,7 +197,7 @@ def _columns_page(request: SignedInRequest, of: Import) -> HttpResponse:
 
 def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
     verdict = request.GET.get("verdict", "")
-    page = number_in(request.GET.get("page")) or 1
+    page = page_in(request.GET.get("page"))
     language = language_of(request)
     rows, has_next = planned_rows(of, verdict, page, language, request.company.zone)
     questions = asked(of, language, request.on, request.user) if of.has_open_questions else []

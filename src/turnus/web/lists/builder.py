@@ -28,11 +28,14 @@ from turnus.core.filters import (
     RelativePeriod,
     RelativeSpan,
     Unit,
+    to_json,
 )  # fmt: skip
+from turnus.core.filters.tree import MAX_DEPTH
 from turnus.fields.catalogue import Catalogue
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
 from turnus.listing.compiling import refuse_gone_fields
+from turnus.listing.trees import too_large, tree_in
 from turnus.web.posted import ids_in, number_in
 
 O = Operator  # noqa: E741 (tables read better with one letter)
@@ -54,7 +57,9 @@ class Posted:
     notation: Notation
 
     def node(self, path: str = "0") -> Node | None:
-        """Return the node at `path`, None if the form has none there."""
+        """Return the node at `path`, None if the form has none there; refuses groups that lie too deep in each other."""
+        if path.count(".") > MAX_DEPTH:
+            raise too_large()
         group = self.data.get(f"{path}.group")
         if group is None:
             return self._condition(path) if f"{path}.field" in self.data else None
@@ -152,14 +157,19 @@ class Posted:
 
 
 def refuse_unknown(node: Node, catalogue: Catalogue) -> None:
-    """Refuse a filter with a field that is gone, or a name of no contact that the person may see.
+    """Refuse a filter with a field that is gone, one that is too large, or a name of no contact that the person may see.
 
     Unfinished, its condition would hold for everything.
     """
     refuse_gone_fields(node, catalogue)
+    tree_in(to_json(node))
+    _refuse_unknown_names(node, catalogue)
+
+
+def _refuse_unknown_names(node: Node, catalogue: Catalogue) -> None:
     if isinstance(node, All | AnyOf | Not):
         for part in (node.part,) if isinstance(node, Not) else node.parts:
-            refuse_unknown(part, catalogue)
+            _refuse_unknown_names(part, catalogue)
         return
     field = catalogue.get(node.field)
     values = node.value if isinstance(node.value, tuple) else (node.value,)

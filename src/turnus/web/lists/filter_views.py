@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from turnus.core.fields import Notation, Operator
-from turnus.core.filters import All, AnyOf, Condition, Node, from_json, to_json
+from turnus.core.filters import All, AnyOf, Condition, Node, to_json
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.listing.actions import delete_filter, refuse_others, save_filter, update_filter
 from turnus.listing.models import SavedFilter
+from turnus.listing.trees import tree_in
 from turnus.web.gate import SignedInRequest
 from turnus.web.going import go
 from turnus.web.inputs import Inputs
@@ -58,8 +59,7 @@ def _builder(request: SignedInRequest, word: str, saved: SavedFilter | None) -> 
     address = ListAddress.of(request, kind)
     language = language_of(request)
     if request.method == "GET":
-        tree = from_json(saved.tree) if saved else address.tree
-        return _draw(request, address, tree if _is_begun(tree) else _beginning(kind), saved)
+        return _begin(request, address, saved)
     notation = Notation(decimal_comma=language == "de", day_first=True)
     tree = Posted(request.POST, request.user, address.catalogue, notation).node() or All(())
     action = request.POST.get("action", "draw")
@@ -73,6 +73,16 @@ def _builder(request: SignedInRequest, word: str, saved: SavedFilter | None) -> 
         shown = {"where": _json(tree), "sort": _sort(request, address.catalogue)}
         return go(request, f"/{word}/?{urlencode({name: value for name, value in shown.items() if value})}")
     return _save(request, address, tree, saved if action == "save" else None)
+
+
+def _begin(request: SignedInRequest, address: ListAddress, saved: SavedFilter | None) -> HttpResponse:
+    """Draw the filter that is there; of one that cannot be read nothing but why, to be made anew or deleted."""
+    refused = ""
+    try:
+        tree = tree_in(saved.tree) if saved else address.tree
+    except UserError as error:
+        tree, refused = All(()), say(error)
+    return _draw(request, address, tree if _is_begun(tree) else _beginning(address.kind), saved, refused=refused)
 
 
 def _save(request: SignedInRequest, address: ListAddress, tree: Node, saved: SavedFilter | None) -> HttpResponse:

@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from turnus.core.filters import All, Node, from_json, gone_fields, to_json
-from turnus.core.filters.tree import FilterError
+from turnus.core.filters import All, Node, gone_fields, to_json
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.fields.queries import former_name
-from turnus.kit.errors import UserError
-from turnus.listing.lists import ListState, RecordList, Viewer
+from turnus.listing.lists import ListState, RecordList, Viewer, usable_sort
 from turnus.listing.models import SavedFilter
 from turnus.listing.queries import columns_chosen, filter_chosen, filters_for
+from turnus.listing.trees import is_readable, tree_in, tree_in_text
 from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import word_of
 from turnus.web.language import language_of
-from turnus.web.posted import number_in
+from turnus.web.posted import page_in, search_in
 
 
 @dataclass(slots=True)
@@ -41,9 +40,10 @@ class ListAddress:
         given = request.GET if given is None else given
         filters = list(filters_for(request.user, kind))
         saved = filter_chosen(filters, given.get("filter", ""))
+        fields = catalogue(kind)
         return cls(
-            request, kind, catalogue(kind), filters, saved, _free(given.get("where", "")), given.get("q", "").strip(),
-            given.get("sort", ""), number_in(given.get("page")) or 1,
+            request, kind, fields, filters, saved, _free(given.get("where", "")), search_in(given.get("q")),
+            usable_sort(given.get("sort", ""), fields), page_in(given.get("page")),
         )  # fmt: skip
 
     @property
@@ -51,7 +51,7 @@ class ListAddress:
         """The filter that holds."""
         if self.free is not None:
             return self.free
-        return from_json(self.saved.tree) if self.saved else All(())
+        return tree_in(self.saved.tree) if self.saved else All(())
 
     @property
     def gone_fields(self) -> list[str]:
@@ -60,9 +60,11 @@ class ListAddress:
 
     @property
     def broken_filters(self) -> set[int]:
-        """The saved filters that use a field which no longer exists."""
-        fields = self.catalogue.by_path
-        return {one.pk for one in self.filters if gone_fields(from_json(one.tree), fields)}
+        """The saved filters that cannot be read, or use a field which no longer exists."""
+        return {one.pk for one in self.filters if self._is_broken(one)}
+
+    def _is_broken(self, saved: SavedFilter) -> bool:
+        return not is_readable(saved.tree) or bool(gone_fields(tree_in(saved.tree), self.catalogue.by_path))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -103,9 +105,4 @@ def where_text(tree: Node) -> str:
 
 
 def _free(text: str) -> Node | None:
-    if not text:
-        return None
-    try:
-        return from_json(json.loads(text))
-    except (FilterError, ValueError) as error:
-        raise UserError("filter.broken", place=getattr(error, "path", "where")) from None
+    return tree_in_text(text) if text else None

@@ -18,7 +18,7 @@ from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.listing.actions import choose_columns, may_change
-from turnus.listing.lists import DEFAULT_COLUMNS, DEFAULT_SORT, PAGE_SIZE, Page, Summary
+from turnus.listing.lists import DEFAULT_COLUMNS, DEFAULT_SORT, PAGE_SIZE, Page, Summary, last_page
 from turnus.web.editing import change_field
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs, editable_fields
@@ -40,8 +40,8 @@ def list_page(request: SignedInRequest, word: str) -> HttpResponse:
     address = ListAddress.of(request, kind)
     records = address.records()
     gone = address.gone_fields
-    page = NO_PAGE if gone else records.page(address.page)
     summary = Summary(0) if gone else records.summary(rates())
+    page = NO_PAGE if gone else records.page(min(address.page, last_page(summary.count)))
     editable = set(_editable_ids(kind, page.ids, request))
     drawer = CellDrawer(request, records)
     context = {

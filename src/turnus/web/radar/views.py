@@ -22,7 +22,7 @@ from turnus.radar.words import what, why
 from turnus.revenue.models import Subscription
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
-from turnus.web.posted import number_in
+from turnus.web.posted import page_in
 
 _SHOWN = 100
 #: Subscriptions up to which the day's page shows the figure.
@@ -56,7 +56,7 @@ def radar(request: SignedInRequest) -> HttpResponse:
     found = findings(request.user, on=request.on, called_right=is_right)
     kind = _kind_in(request.GET)
     chosen = [one for one in found if kind in {None, one.kind}]
-    number = max(1, number_in(request.GET.get("page")) or 1)
+    number = page_in(request.GET.get("page"))
     shown = chosen[(number - 1) * _SHOWN : number * _SHOWN]
     language = language_of(request)
     return render(request, "radar/page.html", {

@@ -23,7 +23,7 @@ from turnus.recognition.words import COMMON, DOUBTS, cadence_name, plan_name, re
 from turnus.revenue.models import Subscription
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
-from turnus.web.posted import ids_in, number_in, row_after
+from turnus.web.posted import ids_in, number_in, page_in, row_after
 from turnus.web.recognition.lanes import picture_of, tone_of
 
 
@@ -89,7 +89,7 @@ def _answered(request: SignedInRequest, history: History) -> HttpResponse:
         messages.success(request, words, extra_tags=f"undo-history-{history.pk}")
     if request.POST.get("back") == "list":
         page, row = (
-            number_in(request.POST.get("page")) or 1,
+            page_in(request.POST.get("page")),
             row_after(request.POST.get("after"), f"#history-{history.pk}"),
         )
         return redirect(f"{reverse('proposal', args=[history.proposal_id])}?page={page}{row}")

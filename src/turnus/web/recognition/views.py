@@ -36,7 +36,7 @@ from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
 from turnus.web.listed import LIST_PARTS, records_in, selected
 from turnus.web.once import once
-from turnus.web.posted import number_in
+from turnus.web.posted import number_in, page_in
 from turnus.web.recognition.lanes import picture_of
 
 _SHOWN = 50
@@ -82,7 +82,7 @@ def proposal_page(request: SignedInRequest, pk: int) -> HttpResponse:
         job = newest(_JOBS.get(proposal.state, ""), proposal_id=proposal.pk)
         is_busy = proposal.state != Proposal.State.FAILED
         return render(request, "recognition/progress.html", {"proposal": proposal, "job": job, "is_busy": is_busy})
-    number = max(1, number_in(request.GET.get("page")) or 1)
+    number = page_in(request.GET.get("page"))
     histories = list(by_stake(proposal)[(number - 1) * _SHOWN : number * _SHOWN + 1])
     language = language_of(request)
     today = mrr_today(proposal, request.user) if proposal.state == Proposal.State.READY else None

@@ -21,6 +21,7 @@ from turnus.web.inputs import CONTACT_MODELS, Input, Inputs
 from turnus.web.kinds import kind_of, word_of
 from turnus.web.language import language_of
 from turnus.web.once import once
+from turnus.web.posted import search_in
 
 #: Fields of the form for a new record, before the custom ones.
 _ASKED = {
@@ -109,7 +110,7 @@ def trash(request: SignedInRequest) -> HttpResponse:
 
 @require_GET
 def search(request: SignedInRequest) -> HttpResponse:
-    text = request.GET.get("q", "").strip()
+    text = search_in(request.GET.get("q"))
     groups = []
     if text:
         for kind in RecordKind:

@@ -164,7 +164,7 @@ def _close(request: SignedInRequest, deal: Deal) -> None:
     elif action == "lose":
         reason = request.POST.get("reason", "").strip() or request.POST.get("free_reason", "").strip()
         comment = request.POST.get("comment", "").strip()
-        lose_deals(deals=deals, by=request.user, at=request.at, reason=reason[:255], comment=comment, lost=effective)
+        lose_deals(deals=deals, by=request.user, at=request.at, reason=reason, comment=comment, lost=effective)
     else:
         reopen_deals(deals=deals, by=request.user, at=request.at)
 

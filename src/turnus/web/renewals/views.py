@@ -32,7 +32,7 @@ from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
 from turnus.web.listed import selected
 from turnus.web.once import once
-from turnus.web.posted import day_in, ids_in, number_in
+from turnus.web.posted import day_in, ids_in, page_in
 
 _AHEAD = timedelta(days=30)
 #: Lines on a page, and of each group of what is due.
@@ -60,7 +60,7 @@ def plan(request: SignedInRequest) -> HttpResponse:
     until = day_in(request.POST.get("until")) or request.on
     chosen = _chosen(request)
     run = plan_renewals(
-        by=request.user, at=request.at, subscriptions=chosen, until=until, title=request.POST.get("title", "")[:255]
+        by=request.user, at=request.at, subscriptions=chosen, until=until, title=request.POST.get("title", "")
     )
     if run is None:
         messages.info(request, _("Nothing is due until that day."))
@@ -74,7 +74,7 @@ def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
     if request.method == "POST":
         return _act(request, run)
-    number = max(1, number_in(request.GET.get("page")) or 1)
+    number = page_in(request.GET.get("page"))
     lines = _page_of(run, number)
     count, sums = sums_of(run)
     context = {
@@ -101,7 +101,7 @@ def _act(request: SignedInRequest, run: Run) -> HttpResponse:
     _keep_lines(request, run)
     if action == "book":
         request_renewals(run=run, by=request.user, at=request.at)
-    page = number_in(request.GET.get("page")) or 1
+    page = page_in(request.GET.get("page"))
     return redirect(reverse("renewal-run", args=[run.pk]) + (f"?page={page}" if page > 1 else ""))
 
 

@@ -6,6 +6,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from turnus.core.calendar import DateRange, Period
+from turnus.kit.days import reckonable
 from turnus.kit.errors import UserError
 from turnus.reports.asking import refuse_too_many_lines, report_days
 from turnus.web.gate import SignedInRequest
@@ -23,7 +24,7 @@ def asked_day(text: str | None) -> date | None:
         day = None
     if day is None:
         raise UserError("day.invalid", day=text)
-    return day
+    return reckonable(day)
 
 
 def asked_days(request: SignedInRequest, name: str, known_on: date | None = None) -> DateRange:

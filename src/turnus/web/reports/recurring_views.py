@@ -13,12 +13,13 @@ from django.views.decorators.http import require_GET
 
 from turnus.accounts.access import Permission, require
 from turnus.accounts.queries import currency_codes, rates
-from turnus.core.filters import EVERYTHING, from_json
+from turnus.core.filters import EVERYTHING
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.listing.models import SavedFilter
 from turnus.listing.queries import filter_chosen, filters_for
+from turnus.listing.trees import tree_in
 from turnus.reports.asking import report_currency
 from turnus.reports.recurring.catalogue import REPORTS, line_before, opened
 from turnus.reports.recurring.naming import named
@@ -110,7 +111,7 @@ def _source(request: SignedInRequest, name: str) -> tuple[Source, SavedFilter | 
     known_on = asked_day(given.get("known"))
     params = RevenueParams(
         asked_days(request, name, known_on), asked_period(request), given.get("split", "") if given.get("split") in split_paths(fields) else "",
-        from_json(saved.tree) if saved else EVERYTHING, currency,
+        tree_in(saved.tree) if saved else EVERYTHING, currency,
         next((one for one in Basis if str(one) == given.get("rates")), Basis.BOOKING), known_on,
         next((one for one in Measure if str(one) == given.get("measure")), Measure.REVENUE),
     )  # fmt: skip

@@ -16,11 +16,12 @@ from turnus.accounts.access import Permission, require
 from turnus.accounts.queries import rates
 from turnus.core.calendar import DateRange, Period, elapsed_before, next_start
 from turnus.core.fields import Operator
-from turnus.core.filters import All, Between, Condition, Node, Not, from_json, to_json
+from turnus.core.filters import All, Between, Condition, Node, Not, to_json
 from turnus.core.money import Money, from_e4
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.listing.queries import filter_chosen, filters_for
+from turnus.listing.trees import tree_in
 from turnus.reports.deals_over_time import BASIS, Reader, ReportKind, deals_over_time, segment_paths
 from turnus.reports.recurring.catalogue import REPORTS
 from turnus.reports.recurring.words import period_name
@@ -87,7 +88,7 @@ def _asked(request: SignedInRequest, name: str) -> Asked:
         raise Http404
     given = request.GET
     saved = filter_chosen(filters_for(request.user, RecordKind.DEAL), given.get("filter", ""))
-    tree: Node = from_json(saved.tree) if saved else All(())
+    tree: Node = tree_in(saved.tree) if saved else All(())
     return Asked(
         ReportKind(name),
         Params(asked_days(request, name), asked_period(request), given.get("split", ""), tree),

@@ -1,0 +1,15 @@
+"""Days that somebody gives, held within what a calendar of deals can reckon with."""
+
+from datetime import date
+
+from turnus.core.calendar import FIRST_DAY, LAST_DAY, is_reckonable
+from turnus.kit.errors import UserError
+
+
+def reckonable(day: date) -> date:
+    """Return `day`; refuses one so far away that it can only be mistyped, and that terms and months cannot be counted to."""
+    if not is_reckonable(day):
+        raise UserError(
+            "day.too_far", given_day=day.isoformat(), first_day=FIRST_DAY.isoformat(), last_day=LAST_DAY.isoformat()
+        )
+    return day

@@ -6,6 +6,7 @@ example:
 
 import argparse
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -13,6 +14,13 @@ import sys
 import threading
 
 from turnus.cli.terminal import tell
+
+#: Milliseconds in which the headers of a request have to be there; also how long a connection may wait for the next one.
+HEADERS_WITHIN_MS = 15_000
+#: Open at one time in one process; those that only wait cost little.
+CONNECTIONS = 4_096
+#: Seconds that a process gets to answer what it has begun.
+STOPPED_WITHIN = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +49,17 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
+def _allow_connections() -> int:
+    """Return how many connections a web process may hold: as many as wanted, or as its open files are limited."""
+    wanted = 2 * CONNECTIONS  # a request may need a file besides its socket
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if resource.RLIM_INFINITY in {soft, hard}:
+        return CONNECTIONS
+    soft = max(soft, min(wanted, hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return min(CONNECTIONS, soft // 2)
+
+
 def _check_port(host: str, port: int) -> None:
     from turnus.kit.errors import UserError
 
@@ -53,18 +72,25 @@ def _check_port(host: str, port: int) -> None:
 
 
 def _serve(given: argparse.Namespace) -> None:
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server import Server
 
     Server(
-        "turnus.config.wsgi:application",
+        "turnus.config.asgi:application",
         address=given.host,
         port=given.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         workers=given.workers,
-        blocking_threads=4,
+        # Only version 1 has a time limit for headers that never end.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN_MS),
+        websockets=False,
+        backlog=CONNECTIONS,
+        backpressure=_allow_connections(),
         respawn_failed_workers=True,
+        workers_kill_timeout=STOPPED_WITHIN,
         log_level=LogLevels.warning,
     ).serve()
 

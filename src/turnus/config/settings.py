@@ -50,6 +50,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First: a probe is answered whatever host it names, and whatever else is broken.
+    "turnus.web.health.Health",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "turnus.web.policy.ContentSecurityPolicy",
@@ -94,6 +96,9 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database(DATA_DIR)}
+if isinstance(DATABASES["default"]["NAME"], Path):
+    # A SQLite file that is gone is an error; a connection never makes an empty one in its place (`turnus.cli.setup` does, once).
+    DATABASES["default"]["NAME"] = f"{DATABASES['default']['NAME'].as_uri()}?mode=rw"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     # Counters of the login throttle must be seen by every process.

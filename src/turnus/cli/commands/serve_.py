@@ -33,20 +33,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Bring the tables up to date, then serve until told to end; dead processes are started again."""
     from turnus.cli.orphans import PARENT
-    from turnus.cli.setup import migrate, prepare_data_folder
+    from turnus.cli.setup import open_instance
+    from turnus.cli.watching import watch_database
 
     _check_port(given.host, given.port)
-    prepare_data_folder()
-    migrate()
+    open_instance()
     os.environ[PARENT] = str(os.getpid())
+    watch_database()
     worker = Worker()
     worker.start()
-    tell(f"Turnus: http://{given.host}:{given.port}/  (end with Ctrl+C)")
+    _tell_addresses(given)
     try:
         _serve(given)
     finally:
         worker.stop()
     return 0
+
+
+def _tell_addresses(given: argparse.Namespace) -> None:
+    """Say where the server is, and before the first run the address that proves who may set it up."""
+    from django.conf import settings
+    from django.utils.translation import gettext
+
+    from turnus.accounts.queries import is_set_up
+    from turnus.kit.folder import setup_token
+
+    own = f"[{given.host}]" if ":" in given.host else given.host
+    address = f"http://{own}:{given.port}"
+    tell(f"Turnus: {address}/  (end with Ctrl+C)")
+    if is_set_up():
+        return
+    if settings.SESSION_COOKIE_SECURE:  # by http nobody could sign in
+        address = f"https://{settings.ALLOWED_HOSTS[0]}"
+    words = gettext("Set this instance up at: {address}")
+    tell(words.format(address=f"{address}/setup/?token={setup_token()}"))
 
 
 def _allow_connections() -> int:

@@ -1,0 +1,35 @@
+"""Looking through the database for damage now and then, beside the processes that use it."""
+
+import sys
+import threading
+
+from django.utils.translation import gettext
+
+from turnus.kit.damage import is_damaged, remember_damage
+from turnus.kit.sql import sqlite_file
+
+#: Seconds between two looks.
+_EVERY = 6 * 3600
+
+
+def watch_database() -> None:
+    """Look at once, and again every six hours, from a thread; what is found is what `/health/` says."""
+    threading.Thread(target=_watch, daemon=True).start()
+
+
+def _watch() -> None:
+    pause = threading.Event()
+    while True:
+        look_through_database()
+        pause.wait(_EVERY)
+
+
+def look_through_database() -> None:
+    """Remember whether the SQLite file is damaged, and say so on the terminal; PostgreSQL watches itself."""
+    file = sqlite_file()
+    found = is_damaged(file) if file is not None and file.exists() else None
+    if found is not None:
+        remember_damage(is_there=found)
+    if found:
+        words = gettext("The database is damaged. Stop the server and restore a backup: {file}")
+        sys.stderr.write(f"turnus: {words.format(file=file)}\n")

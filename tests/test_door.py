@@ -82,3 +82,13 @@ def test_guesses_of_the_present_password_are_slowed_down(world: World) -> None:
         world.client(world.bob).post("/settings/profile/", {"old_password": PASSWORD, "password": "x"}).status_code
         == 422
     )
+
+
+def test_whoever_may_no_longer_sign_in_is_told_no_more_than_a_stranger(world: World) -> None:
+    world.bob.is_active = False
+    world.bob.save()
+    told = [
+        Client().post("/sign-in/", {"login": login, "password": PASSWORD}).content.decode()
+        for login in ("bob@example.org", "nobody@example.org")
+    ]
+    assert all("Gewonnen" not in one and "t-notice--error" in one for one in told)

@@ -1,14 +1,14 @@
 """What stands before the application: slow and large bodies are refused without a thread, files are sent without one."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from turnus.web.front.bodies import Body, Message, Pace, RefusedError, Room
+from turnus.web.front.bodies import Body, Message, Pace, RefusedError
 from turnus.web.front.calling import PIECE_BYTES
 from turnus.web.front.gateway import Gateway
 from turnus.web.front.limits import Limits
@@ -18,9 +18,12 @@ PACE = Pace(pause=0.05, grace=0.1, rate=1_000_000)
 
 
 class Small(Limits):
-    form_bytes = 1_000
+    """Limits of a hundred bytes, and of a thousand for those who show that they are signed in."""
+
     stranger_bytes = 100
-    waiting_bytes = 150
+
+    def of_sender(self, scope: Mapping[str, Any]) -> int:
+        return 1_000 if (b"cookie", b"sessionid=x") in scope["headers"] else 100
 
 
 def echo(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
@@ -82,17 +85,16 @@ def test_the_application_gets_the_whole_request(gateway: Gateway) -> None:
         ({"content_length": "99"}, [b"a", None], 0, 408),
         ({"content_length": "99"}, [b"a"] * 99, 0.01, 408),
         ({"content_length": "101", "cookie": "sessionid=x"}, [b"a" * 101], 0, 200),
-        ({"content_length": "151", "cookie": "sessionid=x"}, [b"a" * 151], 0, 503),
+        ({"transfer_encoding": "chunked", "cookie": "sessionid=x"}, [b"a" * 999], 0, 200),
         ({"content_length": "1001", "cookie": "sessionid=x"}, [], 0, 413),
     ],
-    ids=["fits", "large", "large in chunks", "stalls", "drips", "of a session", "no room", "large of a session"],
+    ids=["fits", "large", "large in chunks", "stalls", "drips", "known", "known in chunks", "large although known"],
 )
 def test_what_is_too_large_or_too_slow_is_refused(
     gateway: Gateway, headers: dict[str, str], pieces: list[bytes | None], pause: float, status: int
 ) -> None:
     start, *_body = asked(gateway, scope(**headers), pieces, pause=pause)
     assert start["status"] == status
-    assert gateway.room.free == Small.waiting_bytes
 
 
 def test_a_slow_body_gets_the_time_that_its_size_needs() -> None:
@@ -117,12 +119,11 @@ def test_a_full_disk_is_an_answer() -> None:
         def write(self, _piece: Any) -> int:
             raise OSError
 
-    body = Body(Room(100))
+    body = Body()
     body.file = Full()
     with pytest.raises(RefusedError) as refused:
         body.write(b"abc")
-    body.close()
-    assert (refused.value.status, body.room and body.room.free) == (507, 100)
+    assert refused.value.status == 507
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

@@ -23,7 +23,6 @@ from turnus.kit.damage import is_damaged, is_sign_of_damage, remember_damage
 from turnus.kit.folder import close_to_others, is_setup_token, remember_set_up, setup_token
 from turnus.web.health import Health
 
-
 #: As SQLite says it.
 MALFORMED = "database disk image is malformed"
 

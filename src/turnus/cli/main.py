@@ -95,11 +95,12 @@ def _not_known(unknown: Sequence[str], parser: argparse.ArgumentParser) -> str:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from django.db.utils import OperationalError
+    from django.db.utils import DatabaseError, OperationalError
     from django.utils import translation
 
+    from turnus.kit.damage import is_sign_of_damage
     from turnus.kit.errors import UserError
-    from turnus.kit.messages import say
+    from turnus.kit.messages import say, sentence
 
     spoken = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
     language = "de" if spoken.startswith("de") else "en"
@@ -114,6 +115,10 @@ def _run(given: argparse.Namespace) -> int:
                 "The database cannot be used ({reason}). Is this instance set up (turnus init)?"
             )
             sys.stderr.write(f"turnus: {missing.format(reason=error)}\n")
+        except DatabaseError as error:
+            if not is_sign_of_damage(error):
+                raise
+            sys.stderr.write(f"turnus: {sentence('database.damaged', {'reason': error})}\n")
         except BrokenPipeError:
             # Whoever reads the output has enough (`| head`); what is still in the buffer goes nowhere.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

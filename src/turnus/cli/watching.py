@@ -3,9 +3,8 @@
 import sys
 import threading
 
-from django.utils.translation import gettext
-
 from turnus.kit.damage import is_damaged, remember_damage
+from turnus.kit.messages import sentence
 from turnus.kit.sql import sqlite_file
 
 #: Seconds between two looks.
@@ -31,5 +30,4 @@ def look_through_database() -> None:
     if found is not None:
         remember_damage(is_there=found)
     if found:
-        words = gettext("The database is damaged. Stop the server and restore a backup: {file}")
-        sys.stderr.write(f"turnus: {words.format(file=file)}\n")
+        sys.stderr.write(f"turnus: {sentence('database.damaged', {'reason': file})}\n")

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from turnus.kit.errors import UserError
+
 #: Files of ours in the folder; others in it are left alone.
 _OURS = (
     "turnus.sqlite3*",
@@ -38,10 +40,16 @@ def data_folder() -> Path:
 
 @contextmanager
 def alone_in_folder() -> Iterator[Path]:
-    """Make the folder if it is missing, and let no other process on it into such a block at the same time."""
+    """Make the folder if it is missing, and let no other process on it into such a block at the same time.
+
+    Raises UserError where the folder cannot be made or written.
+    """
     folder = data_folder()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise UserError("data.refused", path=str(folder), reason=error.strerror or str(error)) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield folder

@@ -55,6 +55,7 @@ SENTENCES: Mapping[str, Any] = {
     "contact.unknown": _("This contact does not exist, or you cannot see it."),
     "currency.invalid": _("“{code}” is not a currency code of three letters, such as EUR."),
     "currency.not_used": _("Your company does not use the currency “{code}”. Its currencies: {codes}."),
+    "database.damaged": _("The database is damaged ({reason}). Stop the server and restore a backup."),
     "database.empty": _(
         "The database is empty, although this instance was set up before. Is it the right one? If it is lost, restore a backup; "
         "to begin anew: turnus init --anew"
@@ -85,6 +86,7 @@ SENTENCES: Mapping[str, Any] = {
     "field.unknown": _("There is no field “{field}” here."),
     "file.is_folder": _("{path} is a folder. Give a file in it."),
     "file.missing": _("There is no file {path}."),
+    "data.refused": _("{path} cannot be the data folder: {reason}."),
     "filter.broken": _("This filter cannot be read (at {place})."),
     "filter.field_gone": _(
         "The filter has a condition on the field “{field}”, which no longer exists. "

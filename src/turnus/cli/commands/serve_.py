@@ -17,6 +17,8 @@ from turnus.cli.terminal import tell
 
 #: Milliseconds in which the headers of a request have to be there; also how long a connection may wait for the next one.
 HEADERS_WITHIN_MS = 15_000
+#: Of all headers together; as much waits in memory for each connection.
+HEADER_BYTES = 64 * 1024
 #: Open at one time in one process; those that only wait cost little.
 CONNECTIONS = 4_096
 #: Seconds that a process gets to answer what it has begun.
@@ -105,7 +107,7 @@ def _serve(given: argparse.Namespace) -> None:
         workers=given.workers,
         # Only version 1 has a time limit for headers that never end.
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN_MS),
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN_MS, max_buffer_size=HEADER_BYTES),
         websockets=False,
         backlog=CONNECTIONS,
         backpressure=_allow_connections(),

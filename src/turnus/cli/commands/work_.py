@@ -28,11 +28,14 @@ def run(_given: argparse.Namespace) -> int:
 
 def _watch_database() -> Callable[[], bool]:
     """Return what tells whether the SQLite file is another one by now: what is written into a deleted one is lost."""
+    from turnus.kit.errors import UserError
     from turnus.kit.sql import sqlite_file
 
     file = sqlite_file()
     if file is None:
         return lambda: False
+    if not file.exists():
+        raise UserError("database.gone", file=str(file))
     begun_with = file.stat()
 
     def is_replaced() -> bool:

@@ -10,7 +10,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 
 #: Up to here a body waits in memory, beyond it in a temporary file without a name.
-_IN_MEMORY_BYTES = 256 * 1024
+_IN_MEMORY_BYTES = 32 * 1024
 
 
 class RefusedError(Exception):
@@ -40,31 +40,14 @@ class Pace:
         return min(now + self.pause, begun + self.grace + received / self.rate)
 
 
-class Room:
-    """How many bytes of bodies may wait at once in this process, so that a thousand half bodies fill no disk."""
-
-    def __init__(self, limit_bytes: int) -> None:
-        self.free = limit_bytes
-
-    def take(self, count: int) -> None:
-        """Take room for `count` bytes more. Raises RefusedError where there is none."""
-        if count > self.free:
-            raise RefusedError(503, "The server is busy. Please try again in a minute.", **{"retry-after": "60"})
-        self.free -= count
-
-
 class Body:
     """A request's body while it arrives and while the application reads it; to be closed."""
 
-    def __init__(self, room: Room | None) -> None:
-        #: None: not counted, because a person whom we know sends it.
-        self.room = room
+    def __init__(self) -> None:
         self.size = 0
         self.file: IO[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115 (closed by close)
 
     def write(self, piece: bytes) -> None:
-        if self.room:
-            self.room.take(len(piece))
         self.size += len(piece)
         try:
             self.file.write(piece)
@@ -73,8 +56,6 @@ class Body:
 
     def close(self) -> None:
         self.file.close()
-        if self.room:
-            self.room.free += self.size
 
 
 async def read_body(receive: Receive, body: Body, *, limit_bytes: int, pace: Pace) -> None:

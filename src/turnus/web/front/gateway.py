@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from turnus.web.front.bodies import Body, GoneError, Message, Pace, Receive, RefusedError, Room, read_body, too_large
+from turnus.web.front.bodies import Body, GoneError, Message, Pace, Receive, RefusedError, read_body, too_large
 from turnus.web.front.calling import PIECE_BYTES, Answer, Application, call, environ_of
-from turnus.web.front.limits import Limit, Limits
+from turnus.web.front.limits import Limits
 
 Send = Callable[[Message], Awaitable[None]]
 
@@ -28,7 +28,6 @@ class Gateway:
         self.application = application
         self.limits = limits
         self.pace = pace or Pace()
-        self.room = Room(limits.waiting_bytes)
         self.threads = ThreadPoolExecutor(thread_count, thread_name_prefix="web")
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
@@ -37,9 +36,9 @@ class Gateway:
             return
         try:
             limit = await self._limit_of(scope)
-            body = Body(self.room if limit.is_counted else None)
+            body = Body()
             try:
-                await read_body(receive, body, limit_bytes=limit.body_bytes, pace=self.pace)
+                await read_body(receive, body, limit_bytes=limit, pace=self.pace)
                 answer = await self._in_thread(call, self.application, environ_of(scope, body))
             finally:
                 body.close()
@@ -49,16 +48,16 @@ class Gateway:
         except GoneError:
             pass
 
-    async def _limit_of(self, scope: Mapping[str, Any]) -> Limit:
+    async def _limit_of(self, scope: Mapping[str, Any]) -> int:
         """Return how much of the body is read. Raises RefusedError where the request says itself that it is more."""
         claimed = _claimed_bytes(scope)
         if claimed == 0:
-            return Limit(0)
-        limit = self.limits.of(scope)
+            return 0
+        limit = self.limits.of(scope, claimed)
         if limit is None:
-            limit = await self._in_thread(self.limits.of_upload, scope)
-        if claimed is not None and claimed > limit.body_bytes:
-            raise too_large(limit.body_bytes)
+            limit = int(await self._in_thread(self.limits.of_sender, scope))
+        if claimed is not None and claimed > limit:
+            raise too_large(limit)
         return limit
 
     async def _send(self, send: Send, answer: Answer, method: str) -> None:

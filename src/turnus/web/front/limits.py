@@ -1,10 +1,7 @@
 """How large a body may be: by what the address takes, and by who sends it, which is settled before it is read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from importlib import import_module
-from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
@@ -24,47 +21,38 @@ _UPLOADS = {"upload"}
 _FORM_AROUND_FILE = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """The bytes of a body, and whether they count among those that wait in this process."""
-
-    body_bytes: int
-    is_counted: bool = True
-
-
 class Limits:
     """The limits of this instance, in bytes."""
 
+    #: Of whoever is not signed in: a name, a password, the first facts. So many of all connections fit into memory.
+    stranger_bytes = 64 * 1024
     #: Of a form; the same as Django's own.
     form_bytes: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 2_621_440
-    #: Of whoever shows no session: a name, a password, the first facts.
-    stranger_bytes = 64 * 1024
-    #: Of all forms that are arriving at one time.
-    waiting_bytes = 256 * 1024 * 1024
+    #: Of a form with a file in it.
+    upload_bytes = settings.UPLOAD_LIMIT_BYTES + _FORM_AROUND_FILE
 
-    def of(self, scope: Mapping[str, Any]) -> Limit | None:
-        """Return the limit by address and cookie; None for an upload: its sender has to be known first, see `of_upload`."""
-        if _takes_file(scope):
-            return None
-        shows_session = any(name == b"cookie" and self._session_mark in value for name, value in scope["headers"])
-        return Limit(self.form_bytes if shows_session else self.stranger_bytes)
+    def of(self, scope: Mapping[str, Any], claimed: int | None) -> int | None:
+        """Return the limit where it does not matter who sends the request; else None, and `of_sender` says it.
 
-    @cached_property
-    def _session_mark(self) -> bytes:
-        return f"{settings.SESSION_COOKIE_NAME}=".encode()
+        `claimed` is how long the body is by its header; None where it comes in chunks.
+        """
+        is_short = claimed is not None and claimed <= self.stranger_bytes
+        if is_short and not _takes_file(scope):
+            return self.stranger_bytes
+        return None
 
-    def of_upload(self, scope: Mapping[str, Any]) -> Limit:
-        """Return the limit of an upload by who sends it; asks the database. Raises RefusedError for whoever is not signed in."""
+    def of_sender(self, scope: Mapping[str, Any]) -> int:
+        """Return the limit by who sends the request; asks the database. Raises RefusedError for a stranger's upload."""
         try:
             user = _user_of(scope)
         finally:
             close_old_connections()
+        takes_file = _takes_file(scope)
         if not user.is_authenticated:
-            address = f"{reverse('account_login')}?next={quote(path_of(scope))}"
-            raise RefusedError(303, "Please sign in.", location=address)
-        if not may(user, Permission.IMPORT):
-            return Limit(self.form_bytes)
-        return Limit(settings.UPLOAD_LIMIT_BYTES + _FORM_AROUND_FILE, is_counted=False)
+            if takes_file:
+                raise _to_sign_in(scope)
+            return self.stranger_bytes
+        return self.upload_bytes if takes_file and may(user, Permission.IMPORT) else self.form_bytes
 
 
 def _takes_file(scope: Mapping[str, Any]) -> bool:
@@ -77,9 +65,12 @@ def _takes_file(scope: Mapping[str, Any]) -> bool:
 
 
 def _user_of(scope: Mapping[str, Any]) -> Any:
-    nothing = Body(None)
-    nothing.file = BytesIO()
-    request = WSGIRequest(environ_of(scope, nothing))
+    request = WSGIRequest(environ_of(scope, Body()))
     sessions = import_module(settings.SESSION_ENGINE)
     request.session = sessions.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
     return get_user(request)
+
+
+def _to_sign_in(scope: Mapping[str, Any]) -> RefusedError:
+    address = f"{reverse('account_login')}?next={quote(path_of(scope))}"
+    return RefusedError(303, "Please sign in.", location=address)

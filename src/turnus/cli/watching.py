@@ -1,4 +1,4 @@
-"""Looking through the database for damage now and then, beside the processes that use it."""
+"""Looking through the database for damage now and then, beside the jobs of a worker (never in a process that forks)."""
 
 import sys
 import threading

@@ -24,7 +24,7 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 #: A living worker gives a sign several times as often.
 WORKER_SILENCE = timedelta(seconds=60)
-#: Up to this size a file is looked through while the monitor waits, within a third of a second; larger ones by `turnus serve`.
+#: Up to this size a file is looked through while the monitor waits, within a third of a second; larger ones by the worker.
 _LOOKED_THROUGH_BYTES = 16 * 1024**2
 #: As long as the file is as it was, and at the most.
 _LOOK_AGAIN_AFTER = timedelta(seconds=60)

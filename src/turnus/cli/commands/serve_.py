@@ -34,17 +34,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Bring the tables up to date, then serve until told to end; dead processes are started again."""
+    from django.db import connections
+
     from turnus.cli.orphans import PARENT
     from turnus.cli.setup import open_instance
-    from turnus.cli.watching import watch_database
 
     _check_port(given.host, given.port)
     open_instance()
     os.environ[PARENT] = str(os.getpid())
-    watch_database()
     worker = Worker()
     worker.start()
     _tell_addresses(given)
+    # The web processes are forks of this one. A thread that is within SQLite at that moment leaves its locks to them for ever,
+    # and a connection must not be shared: so there is neither here, also when a dead one is replaced.
+    connections.close_all()
     try:
         _serve(given)
     finally:

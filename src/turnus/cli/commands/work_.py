@@ -14,6 +14,7 @@ def add_arguments(_parser: argparse.ArgumentParser) -> None:
 def run(_given: argparse.Namespace) -> int:
     """Work until the process is told to end; the job at hand goes on elsewhere, at its next step."""
     from turnus.cli.orphans import end_with_parent
+    from turnus.cli.watching import watch_database
     from turnus.jobs.worker import work
 
     stopped = threading.Event()
@@ -21,12 +22,13 @@ def run(_given: argparse.Namespace) -> int:
         signal.signal(told, lambda *_: stopped.set())
     end_with_parent()
     os.umask(0o077)
-    is_replaced = _watch_database()
+    is_replaced = _notices_replacement()
+    watch_database()
     work(until=lambda: stopped.is_set() or is_replaced())
     return 0
 
 
-def _watch_database() -> Callable[[], bool]:
+def _notices_replacement() -> Callable[[], bool]:
     """Return what tells whether the SQLite file is another one by now: what is written into a deleted one is lost."""
     from turnus.kit.errors import UserError
     from turnus.kit.sql import sqlite_file

@@ -21,6 +21,7 @@ from turnus.fields.actions import save_label
 from turnus.fields.models import CustomField
 from turnus.imports.models import Import
 from turnus.jobs.worker import run_pending
+from turnus.kit.folder import setup_token
 from turnus.listing.models import SavedFilter
 from turnus.sales.models import Deal, Stage
 
@@ -89,7 +90,7 @@ def test_guessing_passwords_is_slowed_down(world: World) -> None:
 
 
 def test_the_first_run_sets_everything_up(db: None) -> None:
-    client = Client()
+    client, address = Client(), f"/setup/?token={setup_token()}"
     assert client.get("/").headers["Location"] == "/setup/"
     new = {
         "name": "Neu",
@@ -99,8 +100,9 @@ def test_the_first_run_sets_everything_up(db: None) -> None:
         "admin_name": "A",
         "admin_email": "a@example.org",
     }
-    assert client.post("/setup/", {**new, "admin_password": "kurz"}).status_code == 422
-    assert client.post("/setup/", {**new, "admin_password": PASSWORD}).headers["Location"] == "/"
+    assert client.post("/setup/", {**new, "admin_password": PASSWORD}).status_code == 403
+    assert client.post(address, {**new, "admin_password": "kurz"}).status_code == 422
+    assert client.post(address, {**new, "admin_password": PASSWORD}).headers["Location"] == "/"
     assert (Company.objects.get().currency, Stage.objects.count()) == ("CHF", 5)
     assert client.get("/setup/").headers["Location"] == "/"
 

@@ -11,6 +11,7 @@ from tests.browser.test_workflow import sign_in
 from tests.conftest import AT
 from tests.world import World, make_world
 from turnus.core.records import RecordKind
+from turnus.kit.folder import setup_token
 from turnus.listing.actions import save_filter
 from turnus.listing.models import SavedFilter
 
@@ -32,7 +33,7 @@ def world(transactional_db: None) -> World:
 def test_axe_finds_nothing_serious_before_the_first_run(
     page: Page, live_server: LiveServer, accessible: Callable[[Page], None]
 ) -> None:
-    page.goto(live_server.url + "/setup/")
+    page.goto(f"{live_server.url}/setup/?token={setup_token()}")
     page.locator("#admin_email").wait_for()
     accessible(page)
 

@@ -17,6 +17,7 @@ from turnus.accounts.models import Company, Currency, ExchangeRate, Language, Te
 from turnus.accounts.queries import owns_hidden, rates
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
+from turnus.kit.folder import remember_set_up
 from turnus.kit.lines import named
 from turnus.kit.sql import take_turns
 
@@ -41,7 +42,10 @@ class NewCompany:
 
 @transaction.atomic
 def set_up_company(*, new: NewCompany, at: datetime) -> User:
-    """Create the company, its currencies, a first team with the admin; return the admin. Refused when it exists."""
+    """Create the company, its currencies, a first team with the admin; return the admin. Refused when it exists.
+
+    The data folder remembers it, so that nobody can set up another instance in its place when the database is lost.
+    """
     if Company.objects.exists():
         raise UserError("setup.done")
     _check_zone(new.time_zone)
@@ -58,6 +62,7 @@ def set_up_company(*, new: NewCompany, at: datetime) -> User:
     for one in dict.fromkeys((code, *USUAL_CURRENCIES)):
         Currency.objects.create(code=one)
     team = Team.objects.create(name="Vertrieb" if new.language == "de" else "Sales")
+    transaction.on_commit(remember_set_up)
     return _create_user(
         name=new.admin_name, email=new.admin_email, password=new.admin_password, at=at, is_admin=True, team=team
     )

@@ -147,14 +147,17 @@ def _run(given: argparse.Namespace) -> int:
 
 def _in_words(error: Exception) -> str | None:
     """Return in one line what is wrong where a person can put it right; None for a failure of the program."""
-    from django.db.utils import OperationalError
+    from django.db.utils import DatabaseError, OperationalError
     from django.utils import translation
 
+    from turnus.kit.damage import is_sign_of_damage
     from turnus.kit.errors import UserError
-    from turnus.kit.messages import say
+    from turnus.kit.messages import say, sentence
 
     if isinstance(error, UserError):
         return say(error)
+    if isinstance(error, DatabaseError) and is_sign_of_damage(error):
+        return sentence("database.damaged", {"reason": error})
     if isinstance(error, OperationalError):
         missing = translation.gettext("The database cannot be used ({reason}). Is this instance set up (turnus init)?")
         return missing.format(reason=error)

@@ -17,12 +17,13 @@ def end_with_parent() -> None:
 
 
 def _watch(expected: int) -> None:
-    while _is_alive(expected):
+    while is_alive(expected):
         time.sleep(1)
     os._exit(0)
 
 
-def _is_alive(process: int) -> bool:
+def is_alive(process: int) -> bool:
+    """Return whether there is a process of that number on this machine."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -51,13 +51,16 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First: a probe is answered whatever host it names, and whatever else is broken.
+    "turnus.web.health.Health",
     "turnus.web.trace.RequestTrace",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # After WhiteNoise, which has compressed files; pads its answers, so that their length tells nothing of a token.
-    "django.middleware.gzip.GZipMiddleware",
+    # After WhiteNoise, whose files are compressed already.
+    "turnus.web.policy.CompressedPages",
     "turnus.web.policy.ContentSecurityPolicy",
     "turnus.web.readable.ReadableRequests",
+    "turnus.web.policy.HeadAsGet",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -104,6 +107,9 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database(DATA_DIR)}
+if isinstance(DATABASES["default"]["NAME"], Path):
+    # A SQLite file that is gone is an error; a connection never makes an empty one in its place (`turnus.cli.setup` does, once).
+    DATABASES["default"]["NAME"] = f"{DATABASES['default']['NAME'].as_uri()}?mode=rw"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     # Counters of the login throttle must be seen by every process.
@@ -127,7 +133,12 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = None
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    # Wrong present passwords of somebody who is signed in, or sits at the computer of somebody who is.
+    "old_password": "5/5m/user",
+}
 
 # Whose address the throttle counts: X-Forwarded-For is believed only as far as one's own proxies wrote it.
 ALLAUTH_TRUSTED_PROXY_COUNT = proxy_count()

@@ -67,6 +67,15 @@ SENTENCES: Mapping[str, Any] = {
     "contact.unknown": _("This contact does not exist, or you cannot see it."),
     "currency.invalid": _("“{code}” is not a currency code of three letters, such as EUR."),
     "currency.not_used": _("Your company does not use the currency “{code}”. Its currencies: {codes}."),
+    "database.damaged": _("The database is damaged ({reason}). Stop the server and restore a backup."),
+    "database.empty": _(
+        "The database is empty, although this instance was set up before. Is it the right one? If it is lost, restore a backup; "
+        "to begin anew: turnus init --anew"
+    ),
+    "database.gone": _(
+        "The database of this instance is missing ({file}). Restore a backup, or set DATABASE_URL if the database is PostgreSQL; "
+        "to begin anew: turnus init --anew"
+    ),
     "day.invalid": _("“{day}” is not a day. Expected, for example: 2025-06-30."),
     "deal.contact_missing": _("A deal needs a contact person or an organization."),
     "deal.contact_trashed": _("The deal's contact lies in the trash. Restore it first."),
@@ -90,6 +99,7 @@ SENTENCES: Mapping[str, Any] = {
     "field.unknown": _("There is no field “{field}” here."),
     "file.is_folder": _("{path} is a folder. Give a file in it."),
     "file.missing": _("There is no file {path}."),
+    "data.refused": _("{path} cannot be the data folder: {reason}."),
     "filter.broken": _("This filter cannot be read (at {place})."),
     "filter.field_gone": _(
         "The filter has a condition on the field “{field}”, which no longer exists. "
@@ -170,6 +180,7 @@ SENTENCES: Mapping[str, Any] = {
     "output.no_folder": _("There is no folder {folder}. Make it first, or name another one."),
     "output.refused": _("{path} cannot be written: {reason}."),
     "password.different": _("The two passwords are not the same."),
+    "password.throttled": _("Too many attempts. Wait a few minutes, then try again."),
     "password.weak": _("This password will not do. {reasons}"),
     "password.wrong": _("The present password is not right."),
     "period.invalid": _(
@@ -259,6 +270,10 @@ SENTENCES: Mapping[str, Any] = {
     ),
     "renewal.wrong_state": _("This renewal run has moved on meanwhile. Reload the page."),
     "run.unknown": _("There is no import with the number {run}."),
+    "setup.locked": _(
+        "This instance is not set up yet. Open the address that “turnus serve” printed in the terminal when it started, "
+        "or run “turnus init” on the server."
+    ),
     "setup.done": _("This instance is set up already."),
     "setup.missing": _("This instance is not set up yet. Run “turnus init” first."),
     "sheet.bomb": _("This file would unpack to {megabytes} MB. It is refused to protect the server."),

@@ -6,11 +6,13 @@ to eight times as much. Values are given as Python objects of the model's fields
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
@@ -20,11 +22,35 @@ from django.db.utils import OperationalError
 
 #: Rows of one statement batch: enough to amortise the call, small enough to stay flat in memory.
 BATCH = 5_000
+#: The number of PostgreSQL's lock for setting up and migrating: "turnus" in ASCII.
+_SET_UP_LOCK = 0x7475726E7573
 
 
 def is_sqlite() -> bool:
     """Say whether the application runs on SQLite."""
     return connection.vendor == "sqlite"
+
+
+def sqlite_file() -> Path | None:
+    """Return the file that holds the database; None on PostgreSQL, and for a database in memory."""
+    name = str(connection.settings_dict["NAME"])
+    if not is_sqlite() or "mode=memory" in name:
+        return None
+    return Path(unquote(urlsplit(name).path))
+
+
+@contextmanager
+def alone_in_database() -> Iterator[None]:
+    """Let no other process on any machine into such a block at the same time; on SQLite the folder's lock does it."""
+    if is_sqlite():
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_SET_UP_LOCK])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_SET_UP_LOCK])
 
 
 def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:

@@ -83,8 +83,8 @@ class CsvWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.file.close()
-        if kind:
-            self.path.unlink(missing_ok=True)
+        if kind and self.path.is_file():  # not a pipe
+            self.path.unlink()
 
     def _text(self, cell: Cell) -> str:
         if cell is None:
@@ -140,8 +140,8 @@ class XlsxWriter:
                 self.archive.writestr(name, text)
         finally:
             self.archive.close()
-            if kind:
-                self.path.unlink(missing_ok=True)
+            if kind and self.path.is_file():  # not a pipe
+                self.path.unlink()
 
     def _begin(self, headings: Sequence[str], sheet: str, widths: Sequence[int]) -> None:
         self.headings, self.opened = list(headings), 0

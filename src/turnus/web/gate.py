@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from urllib.parse import quote, urlsplit
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from turnus.accounts.models import Company, User
 from turnus.kit import clock
+from turnus.kit.folder import was_set_up
 
 Next = Callable[[HttpRequest], HttpResponse]
 #: Reachable without signing in.
@@ -35,7 +38,7 @@ class FirstRunAndSignIn:
             return self.get_response(request)
         company = Company.objects.first()
         if company is None:
-            return self.get_response(request) if request.path == reverse("setup") else redirect("setup")
+            return self._before_set_up(request)
         request.company = company  # type: ignore[attr-defined]
         request.at = clock.now()  # type: ignore[attr-defined]
         request.on = clock.today(company.zone)  # type: ignore[attr-defined]
@@ -43,11 +46,31 @@ class FirstRunAndSignIn:
             return _to_sign_in(request)
         return self.get_response(request)
 
+    def _before_set_up(self, request: HttpRequest) -> HttpResponse:
+        if was_set_up():  # so it is a loss: whoever comes first must not become the admin of an empty instance
+            return render(request, "errors/no_database.html", status=503)
+        return self.get_response(request) if request.path == reverse("setup") else redirect("setup")
+
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     address = reverse("account_login")
+    back = _address_to_come_back_to(request)
+    if back not in {"", "/"}:
+        address = f"{address}?next={quote(back)}"
     if request.headers.get("HX-Request"):
         response = HttpResponse(status=204)
         response["HX-Redirect"] = address
         return response
-    return redirect(f"{address}?next={request.get_full_path()}" if request.path != "/" else address)
+    return redirect(address)
+
+
+def _address_to_come_back_to(request: HttpRequest) -> str:
+    """Return the page that was asked for; where a part of it or a form was, the page that shows it; empty if unknown."""
+    is_page = request.method in {"GET", "HEAD"} and not request.headers.get("HX-Request")
+    if is_page:
+        return request.get_full_path()
+    shown = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(shown, {request.get_host()}):
+        return ""
+    parts = urlsplit(shown)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path

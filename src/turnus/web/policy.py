@@ -1,8 +1,10 @@
-"""The Content-Security-Policy: everything comes from here, nothing runs or styles inline."""
+"""What holds for every page: everything comes from here, nothing is kept by others, pages travel compressed."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -13,7 +15,7 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 
 class ContentSecurityPolicy:
-    """Sets the header on every response."""
+    """Sets the Content-Security-Policy on every response, and lets no cache keep one that does not ask for it."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -22,4 +24,30 @@ class ContentSecurityPolicy:
         response = self.get_response(request)
         response["Content-Security-Policy"] = POLICY
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        # Neither the browser of a shared computer nor a proxy: what is not static is somebody's own.
+        if "public" not in response.get("Cache-Control", ""):
+            response["Cache-Control"] = "no-store"
+        return response
+
+
+class CompressedPages(GZipMiddleware):
+    """Compresses pages, padded so that their length tells nothing of a token; files are sent as they lie."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Return the response, smaller where it is a page."""
+        return response if response.streaming else super().process_response(request, response)
+
+
+class HeadAsGet:
+    """Lets views answer HEAD as they answer GET; the server leaves the body out."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "HEAD":
+            return self.get_response(request)
+        request.method = "GET"
+        response = self.get_response(request)
+        request.method = "HEAD"
         return response

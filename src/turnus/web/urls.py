@@ -32,7 +32,7 @@ urlpatterns = [
     path("setup/", setup, name="setup"),
     path("sign-in/", login, name="account_login"),
     path("sign-out/", logout, name="account_logout"),
-    path("favicon.svg", cache_control(max_age=86400)(
+    path("favicon.svg", cache_control(public=True, max_age=86400)(
         TemplateView.as_view(template_name="favicon.svg", content_type="image/svg+xml")
     ), name="favicon"),
     path("health/", health, name="health"),

@@ -18,14 +18,13 @@ def run(given: argparse.Namespace) -> int:
     """Make it, and say how to sign in."""
     from turnus.accounts.models import User
     from turnus.accounts.queries import is_set_up
-    from turnus.cli.setup import migrate, prepare_data_folder
+    from turnus.cli.setup import open_instance
     from turnus.demo.company import ADMIN_EMAIL, PASSWORD, USER_EMAIL, make_demo
     from turnus.kit import clock
     from turnus.kit.errors import UserError
     from turnus.kit.sql import analyze
 
-    folder = prepare_data_folder()
-    migrate()
+    folder = open_instance()
     if not is_set_up():
         make_demo(at=clock.now())
         analyze()

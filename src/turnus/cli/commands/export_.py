@@ -3,9 +3,13 @@
 examples:
   turnus export -o deals.xlsx
   turnus export --filter "Gewonnen im Oktober" --columns status,person,organisation,value,won_at -o deals.csv --lang de
+  turnus export -o - | head
+
+A file that is there is replaced, once the new one is complete.
 """
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +21,14 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what to export, and where to."""
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="file to write: .xlsx or .csv")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="file to write: .xlsx or .csv; - for the terminal, as CSV",
+    )
     kinds = ["deals", "persons", "organisations", "subscriptions"]
     parser.add_argument("--kind", choices=kinds, default="deals", help="what to export")
     parser.add_argument(
@@ -41,6 +52,7 @@ def run(given: argparse.Namespace) -> int:
     """Write the file."""
     from turnus.accounts.access import Permission, require
     from turnus.accounts.queries import company, first_admin, user_by_email
+    from turnus.cli.outputs import check_output, into_output
     from turnus.core.filters import All
     from turnus.core.records import RecordKind
     from turnus.exports.actions import write_list
@@ -51,6 +63,9 @@ def run(given: argparse.Namespace) -> int:
     from turnus.listing.queries import filter_named, paths_in
     from turnus.listing.trees import tree_in
 
+    is_stdout = str(given.output) == "-"
+    if not is_stdout:
+        check_output(given.output, [".xlsx", ".csv"])
     by = user_by_email(given.email) if given.email else first_admin()
     require(by, Permission.EXPORT)
     kind = RecordKind(given.kind.removesuffix("s"))
@@ -62,10 +77,13 @@ def run(given: argparse.Namespace) -> int:
     state = ListState(tree_in(saved.tree) if saved else All(()), sort=saved.sort if saved else "", columns=columns)
     records = RecordList(kind, fields, state, Viewer(by, clock.today(owner.zone), owner.zone, language))
     delimiter = ";" if language == "de" else ","
-    written = write_list(records, given.output, delimiter=delimiter, progress=progress("export"))
-    tell(sentence("export.done", {"rows": written.record_count, "file": str(given.output)}))
+    with into_output(given.output, of_stdout="list.csv") as path:
+        written = write_list(records, path, delimiter=delimiter, progress=progress("export"))
+    told = [sentence("export.done", {"rows": written.record_count, "file": str(given.output)})]
     if written.notice:
-        tell(sentence(written.notice["code"], written.notice["params"]))
+        told.append(sentence(written.notice["code"], written.notice["params"]))
+    for line in told:
+        sys.stderr.write(f"{line}\n") if is_stdout else tell(line)
     return 0
 
 

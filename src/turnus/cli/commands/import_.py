@@ -59,6 +59,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Check, then import unless it is a dry run or questions are open."""
     from turnus.cli.importing import Importing, LeftOut
+    from turnus.cli.outputs import write_text
 
     mapping, answers = (json_object(path) if path else {} for path in (given.mapping, given.answers))
     kind = given.kind.removesuffix("s")
@@ -70,7 +71,7 @@ def run(given: argparse.Namespace) -> int:
         importing.carry_out(progress("import"))
     report = json.dumps(importing.report(), ensure_ascii=False, indent=1) if given.report or given.json else ""
     if given.report:
-        given.report.write_text(report, encoding="utf-8")
+        write_text(report, given.report)
     for line in [report] if given.json else importing.summary():
         tell(line)
     return 0 if importing.is_complete else 1

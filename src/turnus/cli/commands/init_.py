@@ -1,6 +1,7 @@
 r"""Set up a new instance: folder, database, company, admin.
 
 What is not given as an option is asked for; with --no-input it must be given.
+A folder whose instance has lost its database is refused: restore a backup, or begin with an empty one by --anew.
 
 example:
   turnus --data /srv/turnus init --company "Muster GmbH" --language de --currency EUR \
@@ -23,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--email", help="e-mail address that the admin signs in with")
     parser.add_argument("--password", help="password of the admin (better: --password-file)")
     parser.add_argument("--password-file", type=Path, help="file whose first line is the admin's password")
+    parser.add_argument("--anew", action="store_true", help="begin anew where the database of an instance is gone")
     parser.add_argument("--no-input", action="store_true", help="never ask; use the usual values for what is not given")
 
 
@@ -30,12 +32,11 @@ def run(given: argparse.Namespace) -> int:
     """Ask for what is missing, then make the instance."""
     from turnus.accounts.actions import NewCompany
     from turnus.accounts.queries import is_set_up
-    from turnus.cli.setup import make_instance, migrate, prepare_data_folder
+    from turnus.cli.setup import make_instance, open_instance
     from turnus.kit.errors import UserError
     from turnus.kit.messages import say
 
-    folder = prepare_data_folder()
-    migrate()
+    folder = open_instance(is_anew=given.anew)
     if is_set_up():
         if given.no_input:  # for scripts: what they want stands already
             tell(say(UserError("setup.done")))
@@ -58,7 +59,7 @@ def run(given: argparse.Namespace) -> int:
         admin_email=value("email", "Your e-mail address"),
         admin_password=_password(given),
     )
-    admin = make_instance(new)
+    admin = make_instance(new, is_anew=given.anew)
     tell(f"{new.name}: {folder}")
     tell(f"Sign in as {admin.email}. Start with: turnus --data {folder} serve")
     return 0

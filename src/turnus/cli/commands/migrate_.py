@@ -12,11 +12,10 @@ def run(given: argparse.Namespace) -> int:
     """Apply, or write."""
     from django.core.management import call_command
 
-    from turnus.cli.setup import migrate, prepare_data_folder
+    from turnus.cli.setup import open_instance
 
-    prepare_data_folder()
     if given.make:
         call_command("makemigrations")
     else:
-        migrate()
+        open_instance()
     return 0

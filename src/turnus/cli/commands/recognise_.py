@@ -62,14 +62,14 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _check_outputs(given: argparse.Namespace, source: Path) -> None:
-    from turnus.cli.recognise.outputs import check_output
+    from turnus.cli.outputs import check_output
 
     for path, endings in ((given.report, [".html", ".htm"]), (given.xlsx, [".xlsx"]), (given.json, [])):
         check_output(path, endings, source=source)
 
 
 def _write(given: argparse.Namespace, result: "Recognised") -> None:
-    from turnus.cli.recognise.outputs import write_text
+    from turnus.cli.outputs import write_text
     from turnus.cli.recognise.page import write_page
     from turnus.cli.recognise.recognising import as_json
     from turnus.cli.recognise.workbook import write_workbook

@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Read, recognise, write, tell."""
-    from turnus.cli.recognise.outputs import check_output
+    from turnus.cli.outputs import check_output
     from turnus.cli.recognise.periods import period_named
     from turnus.cli.recognise.reading_words import what_was_read
     from turnus.cli.recognise.renewing import read_until_end_of, renewals_of, write_renewals

@@ -6,6 +6,7 @@ example:
 
 import argparse
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -13,6 +14,15 @@ import sys
 import threading
 
 from turnus.cli.terminal import tell
+
+#: Milliseconds in which the headers of a request have to be there; also how long a connection may wait for the next one.
+HEADERS_WITHIN_MS = 15_000
+#: Of all headers together; as much waits in memory for each connection.
+HEADER_BYTES = 64 * 1024
+#: Open at one time in one process; those that only wait cost little.
+CONNECTIONS = 4_096
+#: Seconds that a process gets to answer what it has begun.
+STOPPED_WITHIN = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,21 +34,55 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Bring the tables up to date, then serve until told to end; dead processes are started again."""
+    from django.db import connections
+
     from turnus.cli.orphans import PARENT
-    from turnus.cli.setup import migrate, prepare_data_folder
+    from turnus.cli.setup import open_instance
 
     _check_port(given.host, given.port)
-    prepare_data_folder()
-    migrate()
+    open_instance()
     os.environ[PARENT] = str(os.getpid())
     worker = Worker()
     worker.start()
-    tell(f"Turnus: http://{given.host}:{given.port}/  (end with Ctrl+C)")
+    _tell_addresses(given)
+    # The web processes are forks of this one. A thread that is within SQLite at that moment leaves its locks to them for ever,
+    # and a connection must not be shared: so there is neither here, also when a dead one is replaced.
+    connections.close_all()
     try:
         _serve(given)
     finally:
         worker.stop()
     return 0
+
+
+def _tell_addresses(given: argparse.Namespace) -> None:
+    """Say where the server is, and before the first run the address that proves who may set it up."""
+    from django.conf import settings
+    from django.utils.translation import gettext
+
+    from turnus.accounts.queries import is_set_up
+    from turnus.kit.folder import setup_token
+
+    own = f"[{given.host}]" if ":" in given.host else given.host
+    address = f"http://{own}:{given.port}"
+    tell(f"Turnus: {address}/  (end with Ctrl+C)")
+    if is_set_up():
+        return
+    if settings.SESSION_COOKIE_SECURE:  # by http nobody could sign in
+        address = f"https://{settings.ALLOWED_HOSTS[0]}"
+    words = gettext("Set this instance up at: {address}")
+    tell(words.format(address=f"{address}/setup/?token={setup_token()}"))
+
+
+def _allow_connections() -> int:
+    """Return how many connections a web process may hold: as many as wanted, or as its open files are limited."""
+    wanted = 2 * CONNECTIONS  # a request may need a file besides its socket
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if resource.RLIM_INFINITY in {soft, hard}:
+        return CONNECTIONS
+    soft = max(soft, min(wanted, hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return min(CONNECTIONS, soft // 2)
 
 
 def _check_port(host: str, port: int) -> None:
@@ -53,18 +97,25 @@ def _check_port(host: str, port: int) -> None:
 
 
 def _serve(given: argparse.Namespace) -> None:
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server import Server
 
     Server(
-        "turnus.config.wsgi:application",
+        "turnus.config.asgi:application",
         address=given.host,
         port=given.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         workers=given.workers,
-        blocking_threads=4,
+        # Only version 1 has a time limit for headers that never end.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN_MS, max_buffer_size=HEADER_BYTES),
+        websockets=False,
+        backlog=CONNECTIONS,
+        backpressure=_allow_connections(),
         respawn_failed_workers=True,
+        workers_kill_timeout=STOPPED_WITHIN,
         log_level=LogLevels.warning,
     ).serve()
 

@@ -1,8 +1,10 @@
 """Carry out background jobs: imports, exports, schedules (serve starts one by itself)."""
 
 import argparse
+import os
 import signal
 import threading
+from collections.abc import Callable
 
 
 def add_arguments(_parser: argparse.ArgumentParser) -> None:
@@ -12,11 +14,36 @@ def add_arguments(_parser: argparse.ArgumentParser) -> None:
 def run(_given: argparse.Namespace) -> int:
     """Work until the process is told to end; the job at hand goes on elsewhere, at its next step."""
     from turnus.cli.orphans import end_with_parent
+    from turnus.cli.watching import watch_database
     from turnus.jobs.worker import work
 
     stopped = threading.Event()
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, lambda *_: stopped.set())
     end_with_parent()
-    work(until=stopped.is_set)
+    os.umask(0o077)
+    is_replaced = _notices_replacement()
+    watch_database()
+    work(until=lambda: stopped.is_set() or is_replaced())
     return 0
+
+
+def _notices_replacement() -> Callable[[], bool]:
+    """Return what tells whether the SQLite file is another one by now: what is written into a deleted one is lost."""
+    from turnus.kit.errors import UserError
+    from turnus.kit.sql import sqlite_file
+
+    file = sqlite_file()
+    if file is None:
+        return lambda: False
+    if not file.exists():
+        raise UserError("database.gone", file=str(file))
+    begun_with = file.stat()
+
+    def is_replaced() -> bool:
+        try:
+            return not os.path.samestat(begun_with, file.stat())
+        except FileNotFoundError:
+            return True
+
+    return is_replaced

@@ -12,10 +12,10 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
+from turnus.cli.outputs import write_text
 from turnus.cli.recognise.drawing import Chart, Column, chart_of
 from turnus.cli.recognise.lines import Line, lines_of, questions_of
 from turnus.cli.recognise.lives import Life, lives_of
-from turnus.cli.recognise.outputs import write_text
 from turnus.cli.recognise.recognising import Recognised
 from turnus.cli.recognise.words import REASONS, numbers, told, worth
 from turnus.cli.recognise.workbook import MOVED, STATES

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from turnus.cli.outputs import replacing
 from turnus.cli.recognise.copying import CopiedRows
 from turnus.cli.recognise.histories import History, read_history
 from turnus.cli.recognise.how_to_read import HowToRead
-from turnus.cli.recognise.outputs import replacing
 from turnus.cli.recognise.recognising import Settings, recognition_of
 from turnus.core.calendar import DateRange
 from turnus.core.recognise.facts import Recognition, Sold

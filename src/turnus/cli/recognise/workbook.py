@@ -10,8 +10,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from turnus.cli.outputs import replacing
 from turnus.cli.recognise.lines import Line, State, lines_of, questions_of, steps_of
-from turnus.cli.recognise.outputs import replacing
 from turnus.cli.recognise.recognising import Recognised
 from turnus.core.money import E4, from_e4
 from turnus.core.revenue.waterfall import Line as Moved

@@ -1,4 +1,4 @@
-"""The first run in the browser: the same as `turnus init`."""
+"""The first run in the browser: the same as `turnus init`, for whoever has the address that `turnus serve` printed."""
 
 from zoneinfo import available_timezones
 
@@ -11,7 +11,8 @@ from turnus.accounts.actions import NewCompany, set_up_company
 from turnus.accounts.models import Company
 from turnus.kit import clock
 from turnus.kit.errors import UserError
-from turnus.kit.messages import say
+from turnus.kit.folder import is_setup_token
+from turnus.kit.messages import say, sentence
 from turnus.revenue.actions_plans import add_ready_made_plans
 from turnus.sales.actions_pipelines import first_pipeline
 
@@ -23,6 +24,8 @@ _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 def setup(request: HttpRequest) -> HttpResponse:
     if Company.objects.exists():
         return redirect("/")
+    if not is_setup_token(request.GET.get("token", "")):
+        return render(request, "first_run/locked.html", {"words": sentence("setup.locked", {})}, status=403)
     given = {name: request.POST.get(name, "") for name in _FIELDS}
     words = ""
     if request.method == "POST":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo, available_timezones
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
@@ -141,7 +142,12 @@ def profile(request: SignedInRequest) -> HttpResponse:
 
 
 def _change_password(request: SignedInRequest) -> None:
+    attempt = {"action": "old_password", "user": request.user}
+    # Counted before it is compared, so that many at once do not slip through.
+    if not ratelimit.consume(request, **attempt):
+        raise UserError("password.throttled")
     if not request.user.check_password(request.POST.get("old_password", "")):
         raise UserError("password.wrong")
+    ratelimit.clear(request, **attempt)
     set_password(user=request.user, by=request.user, password=request.POST["password"])
     update_session_auth_hash(request, request.user)

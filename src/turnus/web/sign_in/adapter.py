@@ -1,5 +1,7 @@
 """How the sign-in library behaves here."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
@@ -9,3 +11,8 @@ class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]  # the library h
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 (the library's signature)
         return False
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Return the user; None also for one who may no longer sign in: that the password was right is told to nobody."""
+        user = super().authenticate(request, **credentials)
+        return user if user and user.is_active else None

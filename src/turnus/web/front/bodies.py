@@ -1,0 +1,94 @@
+"""Reading a request's body: how large it may be, how long it may take, and where it waits until it is whole."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+
+#: Up to here a body waits in memory, beyond it in a temporary file without a name.
+_IN_MEMORY_BYTES = 32 * 1024
+
+
+class RefusedError(Exception):
+    """The request is answered without the application; the connection ends with it."""
+
+    def __init__(self, status: int, words: str, **headers: str) -> None:
+        super().__init__(words)
+        self.status = status
+        self.words = words
+        self.headers = headers
+
+
+class GoneError(Exception):
+    """Whoever sent the request has left: nobody waits for an answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How slow a body may be: a pause between two pieces, and a rate after a time of grace; in seconds and bytes a second."""
+
+    pause: float = 20
+    grace: float = 20
+    rate: float = 8 * 1024
+
+    def until(self, *, now: float, begun: float, received: int) -> float:
+        """Return when to give up, by the clock that `now` and `begun` are read from."""
+        return min(now + self.pause, begun + self.grace + received / self.rate)
+
+
+class Body:
+    """A request's body while it arrives and while the application reads it; to be closed."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.file: IO[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115 (closed by close)
+
+    def write(self, piece: bytes) -> None:
+        self.size += len(piece)
+        try:
+            self.file.write(piece)
+        except OSError:
+            raise RefusedError(507, "The server has no room left for this file.") from None
+
+    def close(self) -> None:
+        self.file.close()
+
+
+async def read_body(receive: Receive, body: Body, *, limit_bytes: int, pace: Pace) -> None:
+    """Fill `body` with what arrives, and set it back to its beginning.
+
+    Raises RefusedError when it is larger than `limit_bytes` or slower than `pace`, GoneError when the sender leaves.
+    """
+    clock = asyncio.get_running_loop().time
+    begun = clock()
+    try:
+        async with asyncio.timeout(None) as patience:
+            is_whole = False
+            while not is_whole:
+                patience.reschedule(pace.until(now=clock(), begun=begun, received=body.size))
+                message = await receive()
+                is_whole = _keep(message, body, limit_bytes)
+    except TimeoutError:
+        raise RefusedError(408, "The request did not arrive in time.") from None
+    body.file.seek(0)
+
+
+def _keep(message: Message, body: Body, limit_bytes: int) -> bool:
+    """Write one piece; return whether it was the last."""
+    if message["type"] == "http.disconnect":
+        raise GoneError
+    piece = message.get("body", b"")
+    if body.size + len(piece) > limit_bytes:
+        raise too_large(limit_bytes)
+    if piece:
+        body.write(piece)
+    return not message.get("more_body", False)
+
+
+def too_large(limit_bytes: int) -> RefusedError:
+    """Return the refusal of a body that is larger than `limit_bytes`."""
+    return RefusedError(413, f"The request is too large: more than {limit_bytes:,} bytes.")

@@ -1,0 +1,115 @@
+"""Calling a WSGI application for a request that is whole: what it is told, and what it answers."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import TracebackType
+from typing import Any, Protocol
+from urllib.parse import unquote_to_bytes
+
+from turnus.web.front.bodies import Body
+
+#: So much of a file is read at a time: a page's files in one go, an export in pieces.
+PIECE_BYTES = 256 * 1024
+
+_Error = tuple[type[BaseException], BaseException, TracebackType]
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class _Readable(Protocol):
+    def read(self, count: int, /) -> bytes: ...
+    def close(self) -> None: ...
+
+
+class FileOfAnswer:
+    """A file that the application answers with (`wsgi.file_wrapper`): it is sent without holding a thread."""
+
+    def __init__(self, file: _Readable, _block_size: int = 0) -> None:
+        self.file = file
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(lambda: self.file.read(PIECE_BYTES), b"")
+
+    def close(self) -> None:
+        self.file.close()
+
+
+class Answer:
+    """Status, headers, the first piece of the body, and the file that the rest is read from; None: that was all."""
+
+    def __init__(self) -> None:
+        self.status = 500
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.body = b""
+        self.rest: FileOfAnswer | None = None
+
+    def start(
+        self, status: str, headers: list[tuple[str, str]], _error: _Error | None = None
+    ) -> Callable[[bytes], None]:
+        self.status = int(status[:3])
+        self.headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        return self._write
+
+    def _write(self, piece: bytes) -> None:
+        self.body += piece
+
+
+def call(application: Application, environ: dict[str, Any]) -> Answer:
+    """Return the answer; a file that is longer than a piece is left open, to be read on and closed by the caller."""
+    answer = Answer()
+    result = application(environ, answer.start)
+    if isinstance(result, FileOfAnswer):
+        answer.body = result.file.read(PIECE_BYTES)
+        if len(answer.body) == PIECE_BYTES:
+            answer.rest = result
+            return answer
+    else:
+        answer.body += b"".join(result)
+    close = getattr(result, "close", None)
+    if close:
+        close()
+    return answer
+
+
+def environ_of(scope: Mapping[str, Any], body: Body) -> dict[str, Any]:
+    """Return what a WSGI application is told about a request whose body is whole."""
+    host, port = scope.get("server") or ("localhost", 80)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path_of(scope),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "REMOTE_ADDR": (scope.get("client") or ("",))[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.input": body.file,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        "wsgi.file_wrapper": FileOfAnswer,
+    }
+    environ.update(_headers(scope))
+    # What was counted, not what was claimed: a body in chunks claims nothing.
+    environ["CONTENT_LENGTH"] = str(body.size)
+    return environ
+
+
+def path_of(scope: Mapping[str, Any]) -> str:
+    """Return the path as WSGI has it: its bytes, each as one letter."""
+    return unquote_to_bytes(scope["raw_path"].partition(b"?")[0]).decode("latin-1")
+
+
+def _headers(scope: Mapping[str, Any]) -> dict[str, str]:
+    told: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        if b"_" in raw_name:  # would be taken for the header with a hyphen, which only the proxy may write
+            continue
+        name = raw_name.decode("latin-1").upper().replace("-", "_")
+        key = name if name == "CONTENT_TYPE" else f"HTTP_{name}"
+        value = raw_value.decode("latin-1")
+        between = "; " if name == "COOKIE" else ","
+        told[key] = f"{told[key]}{between}{value}" if key in told else value
+    return told

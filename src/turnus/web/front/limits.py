@@ -1,0 +1,76 @@
+"""How large a body may be: by what the address takes, and by who sends it, which is settled before it is read."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import close_old_connections
+from django.urls import Resolver404, resolve, reverse
+
+from turnus.accounts.access import Permission, may
+from turnus.web.front.bodies import Body, RefusedError
+from turnus.web.front.calling import environ_of, path_of
+
+#: Names of the addresses that take a file.
+_UPLOADS = {"upload"}
+#: What a form adds to the file in it.
+_FORM_AROUND_FILE = 64 * 1024
+
+
+class Limits:
+    """The limits of this instance, in bytes."""
+
+    #: Of whoever is not signed in: a name, a password, the first facts. So many of all connections fit into memory.
+    stranger_bytes = 64 * 1024
+    #: Of a form; the same as Django's own.
+    form_bytes: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 2_621_440
+    #: Of a form with a file in it.
+    upload_bytes = settings.UPLOAD_LIMIT_BYTES + _FORM_AROUND_FILE
+
+    def of(self, scope: Mapping[str, Any], claimed: int | None) -> int | None:
+        """Return the limit where it does not matter who sends the request; else None, and `of_sender` says it.
+
+        `claimed` is how long the body is by its header; None where it comes in chunks.
+        """
+        is_short = claimed is not None and claimed <= self.stranger_bytes
+        if is_short and not _takes_file(scope):
+            return self.stranger_bytes
+        return None
+
+    def of_sender(self, scope: Mapping[str, Any]) -> int:
+        """Return the limit by who sends the request; asks the database. Raises RefusedError for a stranger's upload."""
+        try:
+            user = _user_of(scope)
+        finally:
+            close_old_connections()
+        takes_file = _takes_file(scope)
+        if not user.is_authenticated:
+            if takes_file:
+                raise _to_sign_in(scope)
+            return self.stranger_bytes
+        return self.upload_bytes if takes_file and may(user, Permission.IMPORT) else self.form_bytes
+
+
+def _takes_file(scope: Mapping[str, Any]) -> bool:
+    if scope["method"] != "POST":
+        return False
+    try:
+        return resolve(path_of(scope)).url_name in _UPLOADS
+    except Resolver404:
+        return False
+
+
+def _user_of(scope: Mapping[str, Any]) -> Any:
+    request = WSGIRequest(environ_of(scope, Body()))
+    sessions = import_module(settings.SESSION_ENGINE)
+    request.session = sessions.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    return get_user(request)
+
+
+def _to_sign_in(scope: Mapping[str, Any]) -> RefusedError:
+    address = f"{reverse('account_login')}?next={quote(path_of(scope))}"
+    return RefusedError(303, "Please sign in.", location=address)

@@ -1,6 +1,7 @@
 """Who may do what: permissions of a user, and which records they may see and change."""
 
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Q
 
@@ -40,17 +41,31 @@ def require(user: User, permission: Permission) -> None:
         raise UserError("access.denied", permission=str(permission))
 
 
-def visible(user: User) -> Q:
+def visible(user: User, *, through: str = "") -> Q:
     """Return the condition on records (`owner`, `visibility`) that `user` may see.
 
-    Admins see everything. The team's members are a subquery, so the condition itself costs no query.
+    Admins see everything: no condition. `through` leads over a link to the records that are meant, such as
+    `organisation__`; without a link there it is unknown, which a filter takes for false. The team's members are a
+    subquery, so the condition itself costs no query.
     """
     if user.is_admin:
         return Q()
-    seen = Q(visibility=Visibility.EVERYONE) | Q(owner=user)
+    seen = Q(**{f"{through}visibility": Visibility.EVERYONE}) | Q(**{f"{through}owner": user})
     if user.team_id is not None:
-        seen |= Q(visibility=Visibility.TEAM, owner__in=User.objects.filter(team=user.team_id))
+        team = User.objects.filter(team=user.team_id)
+        seen |= Q(**{f"{through}visibility": Visibility.TEAM, f"{through}owner__in": team})
     return seen
+
+
+def sees(user: User, record: Any) -> bool:
+    """Return whether `user` may see a record that was read, by the same rule as `visible`.
+
+    Costs a query where the record is for a team and its owner was not read with it.
+    """
+    if user.is_admin or record.visibility == Visibility.EVERYONE or record.owner_id == user.pk:
+        return True
+    is_for_team = record.visibility == Visibility.TEAM and user.team_id is not None
+    return bool(is_for_team and record.owner.team_id == user.team_id)
 
 
 def editable(user: User) -> Q:

@@ -1,11 +1,16 @@
-"""Which contacts a name means, by the one rule of `core.naming`."""
+"""Which contacts a name means, by the one rule of `core.naming`; and the names of linked ones, as a person may know them."""
 
+from collections.abc import Sequence
 from operator import itemgetter
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
+from turnus.accounts.access import visible
+from turnus.accounts.models import User
 from turnus.contacts.models import Organisation, Person
 from turnus.core.naming import closest, name_key
+from turnus.listing.links import where_seen
 
 Contacts = QuerySet[Organisation] | QuerySet[Person]
 
@@ -17,3 +22,17 @@ def contacts_called(name: str, among: Contacts) -> list[tuple[int, str]]:
     """
     same_key = among.filter(name_key=name_key(name)).order_by("pk").values_list("pk", "name")
     return closest(name, list(same_key), itemgetter(1))
+
+
+def names_seen(viewer: User, *, links: Sequence[str] = ("organisation", "person")) -> dict[str, Any]:
+    """Return what a query of records with these links reads as `organisation_name` and `person_name`.
+
+    None where there is no such contact, and where `viewer` may not see it.
+    """
+    return {f"{one}_name": where_seen(visible(viewer, through=f"{one}__"), F(f"{one}__name")) for one in links}
+
+
+def employer_seen(viewer: User) -> dict[str, Any]:
+    """Return what a query of deals reads as `employer_id`: the organisation of a deal's person, if `viewer` may see both."""
+    seen = visible(viewer, through="person__") & visible(viewer, through="person__organisation__")
+    return {"employer_id": where_seen(seen, F("person__organisation_id"))}

@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import F
+
+from turnus.accounts.access import visible
 from turnus.accounts.models import User
 from turnus.contacts.models import Organisation, Person
 from turnus.imports.plan import PlannedRow, Verdict
+from turnus.listing.links import where_seen
 from turnus.revenue.covering import (
     Customer,
     StoredTime,
@@ -65,7 +69,7 @@ def sold_beside(planned: Iterable[PlannedRow], *, by: User, on: date) -> list[So
     rows = [row for row in won if row.columns.get("value_e4") and any(_ids(row))]
     if not rows:
         return []
-    people = _people(rows)
+    people = _people(rows, by)
     customers = {row.number: _customers(row, people) for row in rows}
     days = [_won_on(row, on) for row in rows]
     held = _held({one for own in customers.values() for one in own}, by=by, first=min(days), last=max(days))
@@ -93,10 +97,12 @@ def _won_on(row: PlannedRow, on: date) -> date:
     return day
 
 
-def _people(rows: Sequence[PlannedRow]) -> dict[int, tuple[str, int | None]]:
-    """Return the name and the organization of each person that rows name."""
+def _people(rows: Sequence[PlannedRow], by: User) -> dict[int, tuple[str, int | None]]:
+    """Return the name of each person that rows name, and the organization if `by` may see it."""
     person_ids = [person for _firm, person in map(_ids, rows) if person]
-    found = Person.objects.filter(pk__in=set(person_ids)).values_list("pk", "name", "organisation_id")
+    people = Person.objects.filter(pk__in=set(person_ids))
+    employer = where_seen(visible(by, through="organisation__"), F("organisation_id"))
+    found = people.annotate(employer=employer).values_list("pk", "name", "employer")
     return {pk: (name, employer) for pk, name, employer in found}
 
 
@@ -117,7 +123,7 @@ def _held(customers: set[Customer], *, by: User, first: date, last: date) -> Map
     mine = set(Subscription.objects.editable_by(by).filter(pk__in=ids).values_list("pk", flat=True))
     found = {row["pk"]: Held(row, row["pk"] in mine) for row in rows}
     near = Term.objects.filter(subscription__in=ids, ends_on__gt=first - _BEFORE, starts_on__lte=last + _AFTER)
-    for term in stored_times(near):
+    for term in stored_times(near, viewer=by):
         found[term.row["subscription_id"]].terms.append(term)
     by_customer: dict[Customer, list[Held]] = defaultdict(list)
     for one in found.values():

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from turnus.accounts.access import editable, visible
 from turnus.accounts.models import User
+from turnus.contacts.queries import names_seen
 from turnus.core.deals import Status
 from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
@@ -223,6 +224,8 @@ class DealPlanner:
             return {}
         mine = visible(self.occasion.user) & editable(self.occasion.user)
         allowed = Deal.objects.present().filter(mine or Q(), pk__in=ids)
-        names = allowed.values_list("pk", "organisation__name", "person__name")
-        self.contact_names = {pk: {"organisation": firm, "person": human} for pk, firm, human in names}
+        named: Any = allowed.values("pk", **names_seen(self.occasion.user))
+        self.contact_names = {
+            row["pk"]: {"organisation": row["organisation_name"], "person": row["person_name"]} for row in named
+        }
         return rows_of(tracked(RecordKind.DEAL), self.contact_names)

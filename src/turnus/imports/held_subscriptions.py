@@ -55,7 +55,7 @@ def _others(head: ReadRow, before: Mapping[str, Any], *, with_figures: bool) -> 
     price = head.values.get("price")
     for key in ("organisation", "person"):
         name = head.values.get(key)
-        if name is not None and likeness(str(name), before[f"{key}__name"] or "") is None:
+        if name is not None and likeness(str(name), before[f"{key}_name"] or "") is None:
             yield key
     if isinstance(price, Money) and price.currency != before["currency"]:
         yield "currency"

@@ -11,6 +11,7 @@ from django.db.models import Q
 from turnus.accounts.access import editable
 from turnus.accounts.models import User
 from turnus.accounts.queries import company
+from turnus.contacts.queries import names_seen
 from turnus.core.naming import name_key
 from turnus.core.revenue.steps import Story
 from turnus.imports.plan import ContactRef
@@ -24,7 +25,7 @@ NEAR_DAYS = 7
 #: Of name, plan and price, how many must agree where the first days are close.
 _MOST_OF_THREE = 2
 _COLUMNS = (
-    "id", "name", "name_folded", "organisation_id", "person_id", "organisation__name", "person__name",
+    "id", "name", "name_folded", "organisation_id", "person_id",
     "plan_id", "price_e4", "currency", "started_on", "end_on", "paused_on", "state", "end_reason", "owner_id", "renewal_way",
     "labels", "visibility", "custom",
 )  # fmt: skip
@@ -130,7 +131,7 @@ class KnownSubscriptions:
 
     def _rows(self, wanted: Q) -> Any:
         seen = Subscription.objects.present().visible_to(self.user).filter(wanted)
-        return seen.order_by("pk").values(*_COLUMNS)
+        return seen.order_by("pk").values(*_COLUMNS, **names_seen(self.user))
 
 
 def _customer(contacts: Contacts) -> tuple[str, int] | None:

@@ -8,6 +8,7 @@ from turnus.accounts.access import editable, visible
 from turnus.accounts.queries import company
 from turnus.contacts.billing import Billing
 from turnus.contacts.models import Organisation, Person
+from turnus.contacts.queries import names_seen
 from turnus.contacts.rules import settle
 from turnus.core.calendar import moment_at
 from turnus.core.issues import IssueCode, Severity
@@ -67,7 +68,8 @@ class ContactPlanner:
         allowed = model.objects.present().filter(mine, pk__in=ids)
         if self.kind is not RecordKind.PERSON:
             return rows_of(tracked(self.kind), allowed.values_list("pk", flat=True))
-        employers = dict(allowed.values_list("pk", "organisation__name"))
+        names = names_seen(self.occasion.user, links=["organisation"])
+        employers = dict(allowed.annotate(**names).values_list("pk", "organisation_name"))
         rows = rows_of(tracked(self.kind), employers)
         return {pk: {**row, "employer": employers[pk]} for pk, row in rows.items()}
 

@@ -389,8 +389,8 @@ def _is_another(row: ReadRow, before: Mapping[str, Any]) -> bool:
     """Return whether a row with a subscription's ID can hardly be it: name and customer, at least two of them, all differ."""
     names = {
         "name": before["name"],
-        "organisation": before["organisation__name"],
-        "person": before["person__name"],
+        "organisation": before["organisation_name"],
+        "person": before["person_name"],
     }
     return all_names_differ(row, names)
 

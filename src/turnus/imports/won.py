@@ -50,7 +50,7 @@ class WonSums:
         """Take off the won deals of terms, which go to the trash."""
         for term in terms:
             row = term.row
-            self.take(row["deal__won_on"], row["currency"], -row["deal__value_e4"])
+            self.take(row["deal_won_on"], row["currency"], -row["deal_value_e4"])
 
     def take(self, day: date, currency: str, value_e4: int) -> None:
         """Add an amount to one day."""

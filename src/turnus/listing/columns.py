@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from django.db.models import F, Q, QuerySet
+
+from turnus.accounts.models import User
 from turnus.core.deals import weight_of, weighted_e4
 from turnus.core.fields import Address, DateSpan, FieldKind, Notation, TimeSpan, show
 from turnus.core.fields.kinds import CHOICE_KINDS, SET_KINDS
@@ -14,9 +17,9 @@ from turnus.core.tables import Cell
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.values import column_of, value_of
-from turnus.history.tracked import tracked
 from turnus.listing.expressions import Place, place_of
 from turnus.listing.figures import Figure, figure_of
+from turnus.listing.links import ContactNames, Unseen, link_seen, where_seen
 
 GERMAN, ENGLISH = Notation(decimal_comma=True, day_first=True), Notation(decimal_comma=False, day_first=True)
 #: Ids in custom fields that name records: read with one query a page.
@@ -29,24 +32,41 @@ class Column:
 
     path: str
     place: Place
-    needs: tuple[str, ...]
+    #: Raw column -> the condition for reading it; empty where nothing has to be asked.
+    needs: Mapping[str, Q]
+    #: Raw column, without the prefix of the place -> its key in a row of `rows_read`; None where both are the same.
+    keys: Mapping[str, str] | None
     choices: KnownChoices | None
 
     def value(self, row: Mapping[str, Any]) -> Any:
-        """Return the field's value (`core.fields`), with names of linked records in place of their ids."""
-        field, prefix = self.place.field, self.place.prefix
+        """Return the field's value (`core.fields`) from a row of `rows_read`; of a linked contact its name.
+
+        `Unseen.CONTACT` where the record links to a contact that the person may not see. A custom field has the id of
+        the contact: `values_in` puts the name in its place.
+        """
         if self.figure is not None:
             return row.get(self.path)  # `RecordList` has put it there
-        if not field.is_custom and field.kind in _NAMED:
-            return row.get(f"{prefix}{field.column}__name")
+        field = self.place.field
+        own = row if self.keys is None else {name: row[key] for name, key in self.keys.items()}
+        if self.is_link:
+            return self._linked_name(own)
         if field.key == "closed_at":
-            return row["won_at"] or row["lost_at"]
+            return own["won_at"] or own["lost_at"]
         if field.key == "weighted_value":
-            probability = row["stage__probability"] if row["probability"] is None else row["probability"]
-            weight = weight_of(row["status"], probability)
-            return Money(weighted_e4(row["value_e4"], weight), row["currency"])
-        own = {key.removeprefix(prefix): row[key] for key in self.needs} if prefix else row
+            probability = own["stage__probability"] if own["probability"] is None else own["probability"]
+            weight = weight_of(own["status"], probability)
+            return Money(weighted_e4(own["value_e4"], weight), own["currency"])
         return value_of(field, own)
+
+    def contact_id(self, row: Mapping[str, Any]) -> int | None:
+        """Return the id of the contact that a row links to, whether the person may see it or not; None without one."""
+        field = self.place.field
+        if field.kind not in _NAMED:
+            return None
+        if field.is_custom:
+            return cast("int | None", self.value(row))
+        column = f"{field.column}_id"
+        return cast("int | None", row[column if self.keys is None else self.keys[column]])
 
     @property
     def figure(self) -> Figure | None:
@@ -54,47 +74,86 @@ class Column:
         return None if self.place.is_linked else figure_of(self.place.field.record, self.place.field.key)
 
     @property
+    def is_link(self) -> bool:
+        """Whether the field names a contact by a column of its own."""
+        return not self.place.field.is_custom and self.place.field.kind in _NAMED
+
+    @property
     def is_custom_link(self) -> bool:
         """Whether the values are ids of contacts: their names are read apart, by `ContactNames`."""
         return self.place.field.is_custom and self.place.field.kind in _NAMED
 
-
-class ContactNames:
-    """Names of the contacts that custom fields link to; one query for each kind of contact and lot of rows."""
-
-    def __init__(self) -> None:
-        self.known: dict[tuple[FieldKind, int], str] = {}
-
-    def read(self, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> None:
-        """Read the names in `rows` (values in the order of `columns`) that are not known yet."""
-        links = [(index, column.place.field.kind) for index, column in enumerate(columns) if column.is_custom_link]
-        held = (
-            {(kind, row[index]) for row in rows for index, kind in links if row[index] is not None} if links else set()
-        )
-        wanted = held - self.known.keys()
-        for kind in {kind for kind, _ in wanted}:
-            model: Any = tracked(str(kind)).model
-            ids = [pk for one, pk in wanted if one is kind]
-            self.known |= {(kind, pk): name for pk, name in model.objects.filter(pk__in=ids).values_list("pk", "name")}
-
-    def name(self, kind: FieldKind, pk: int) -> str:
-        """Return the name of a contact that was read; its number if it is gone for good."""
-        return self.known.get((kind, pk), f"#{pk}")
+    def _linked_name(self, own: Mapping[str, Any]) -> str | Unseen | None:
+        column = self.place.field.column
+        name: str | None = own[f"{column}__name"]
+        if name is not None:
+            return name
+        return None if own[f"{column}_id"] is None else Unseen.CONTACT
 
 
-def columns_for(paths: Sequence[str], catalogue: Catalogue, language: str) -> list[Column]:
-    """Return the columns at `paths`; paths of fields that are gone are left out. A query for each choice field."""
+def rows_read(records: QuerySet[Any], columns: Iterable[Column]) -> QuerySet[Any, dict[str, Any]]:
+    """Return the rows of `records` with what the columns are made from, and `id`; no query yet."""
+    plain = {"id"}
+    guarded: dict[str, Any] = {}
+    for column in columns:
+        for name, seen in column.needs.items():
+            if seen:
+                guarded[_key(name, seen)] = where_seen(seen, F(name))
+            else:
+                plain.add(name)
+    return records.values(*sorted(plain), **guarded)
+
+
+def _key(name: str, seen: Q) -> str:
+    """Return the key of a raw column in a row: its name, another one where not everybody may see its value."""
+    return f"seen_{name}" if seen else name
+
+
+def values_in(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], names: ContactNames
+) -> list[tuple[Any, ...]]:
+    """Return the values of rows of `rows_read`, in the order of `columns`; of all linked contacts the names."""
+    links = [(place, column.place.field.kind) for place, column in enumerate(columns) if column.is_custom_link]
+    values = [[column.value(row) for column in columns] for row in rows]
+    names.read((kind, one[place]) for one in values for place, kind in links if one[place] is not None)
+    for one in values:
+        for place, kind in links:
+            if one[place] is not None:
+                one[place] = names.name(kind, one[place])
+    return [tuple(one) for one in values]
+
+
+def columns_for(paths: Sequence[str], catalogue: Catalogue, language: str, *, viewer: User) -> list[Column]:
+    """Return the columns at `paths` as `viewer` may see them; paths of fields that are gone are left out. A query for each choice field."""
     known: dict[tuple[FieldKind, int | None], KnownChoices | None] = {}
     columns = []
     for path in paths:
         if path not in catalogue or not catalogue[path].is_listed:
             continue
-        place = place_of(path, catalogue)
+        place = place_of(path, catalogue, viewer=viewer)
         key = (place.field.kind, place.field.custom_id)
         if key not in known:
             known[key] = choices_of(place.field, language)
-        columns.append(Column(path, place, _needs(place), known[key]))
+        columns.append(_column(path, place, known[key]))
     return columns
+
+
+def _column(path: str, place: Place, choices: KnownChoices | None) -> Column:
+    needs = {name: _seen(name, place) for name in _needs(place)}
+    keys = {name.removeprefix(place.prefix): _key(name, seen) for name, seen in needs.items()}
+    is_renamed = any(name != key for name, key in keys.items())
+    return Column(path, place, needs, keys if is_renamed else None, choices)
+
+
+def _seen(name: str, place: Place) -> Q:
+    """Return the condition for reading a raw column; empty where nothing has to be asked.
+
+    The id of a link may be read where only the contact behind it is hidden: there is one, and that is shown.
+    """
+    names_a_contact = place.field.kind in _NAMED and not place.field.is_custom
+    if names_a_contact and name.endswith("__name"):
+        return place.seen
+    return link_seen(place.prefix, place.viewer)
 
 
 def _needs(place: Place) -> tuple[str, ...]:
@@ -120,9 +179,9 @@ def headings_of(column: Column, language: str) -> list[str]:
     return [field.heading(language), *([field.currency_heading(language)] if _has_currency(column) else [])]
 
 
-def cell_makers(column: Column, *, zone: ZoneInfo, language: str, names: ContactNames) -> list[Callable[[Any], Cell]]:
+def cell_makers(column: Column, *, zone: ZoneInfo, language: str) -> list[Callable[[Any], Cell]]:
     """Return the functions from a column's value to its cells in a file, in the order of `headings_of`."""
-    maker = _cell_maker(column, zone=zone, language=language, names=names)
+    maker = _cell_maker(column, zone=zone, language=language)
     return [maker, _currency] if _has_currency(column) else [maker]
 
 
@@ -134,21 +193,26 @@ def _currency(money: Money | None) -> Cell:
     return None if money is None else money.currency
 
 
-def _cell_maker(column: Column, *, zone: ZoneInfo, language: str, names: ContactNames) -> Callable[[Any], Cell]:
+def _cell_maker(column: Column, *, zone: ZoneInfo, language: str) -> Callable[[Any], Cell]:
     """Return the function from a column's value to its typed cell: days are days, amounts are numbers."""
     field = column.place.field
     kind = field.kind
     if kind in CHOICE_KINDS or kind in SET_KINDS:
         choices = column.choices or KnownChoices({}, {})
         return lambda value: _words(value, choices)
-    if column.is_custom_link:
-        return lambda value: None if value is None else names.name(kind, value)
+    if kind in _NAMED:
+        return _name
     if kind is FieldKind.MOMENT:
         return lambda value: value and value.astimezone(zone).replace(tzinfo=None, microsecond=0)
     if kind is FieldKind.MONEY:
         return _amount if field.is_importable else _shown_amount
     notation = GERMAN if language == "de" else ENGLISH
     return lambda value: _plain(value, kind, notation)
+
+
+def _name(name: str | Unseen | None) -> Cell:
+    """Return the name of a contact; nothing in place of a hidden one, or a file would bring back a contact of that word."""
+    return None if isinstance(name, Unseen) else name
 
 
 def _amount(money: Money | None) -> Cell:

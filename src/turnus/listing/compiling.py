@@ -1,10 +1,11 @@
 """A filter tree turned into a query: the same meaning as `core.filters.matching`, on both databases."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, TextField, Value
+from django.db.models import F, Q, TextField, Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import (
     Contains,
@@ -19,9 +20,10 @@ from django.db.models.lookups import (
     StartsWith,
 )  # fmt: skip
 
+from turnus.accounts.models import User
 from turnus.core.calendar import start_of_day
 from turnus.core.fields import TEXT_KINDS, FieldKind, Operator
-from turnus.core.fields.kinds import SET_KINDS
+from turnus.core.fields.kinds import LINK_KINDS, SET_KINDS
 from turnus.core.filters import AnyOf, Between, Condition, Node, Not, Scene, gone_fields
 from turnus.core.filters.matching import NEGATIVE, fits, is_unfinished, settled
 from turnus.core.folding import fold
@@ -30,6 +32,7 @@ from turnus.fields.queries import former_name
 from turnus.kit.errors import UserError
 from turnus.kit.sql import json_list_has
 from turnus.listing.expressions import Place, comparable, day_column, folded, place_of
+from turnus.listing.links import is_to_contact
 
 O = Operator  # noqa: E741 (tables below read better with one letter)
 
@@ -39,14 +42,16 @@ _COMPARISONS: Mapping[Operator, Any] = {
 }  # fmt: skip
 
 
-def compile_filter(node: Node, catalogue: Catalogue, scene: Scene) -> Q:
-    """Return the condition that selects the records which `matches` would.
+def compile_filter(node: Node, catalogue: Catalogue, scene: Scene, *, viewer: User) -> Q:
+    """Return the condition that selects the records which `matches` would, of values that `viewer` may see.
+
+    A field of a contact that the person may not see, and a link to one, are empty.
 
     Refuses with `filter.field_gone` a filter that names a field which does not exist any more: without that
     condition more records would pass than the person who saved it meant.
     """
     refuse_gone_fields(node, catalogue)
-    return _compiled(node, catalogue, scene)
+    return _Compiler(catalogue, scene, viewer).compiled(node)
 
 
 def refuse_gone_fields(node: Node, catalogue: Catalogue) -> None:
@@ -55,23 +60,49 @@ def refuse_gone_fields(node: Node, catalogue: Catalogue) -> None:
         raise UserError("filter.field_gone", field=former_name(path))
 
 
-def _compiled(node: Node, catalogue: Catalogue, scene: Scene) -> Q:
-    if isinstance(node, Not):
-        return ~_true(_compiled(node.part, catalogue, scene))
-    if isinstance(node, Condition):
-        return _condition(node, catalogue, scene)
-    parts = [_compiled(part, catalogue, scene) for part in node.parts]
-    if isinstance(node, AnyOf) and parts and not all(parts):
-        return Q()  # one part holds for every record
-    joined = Q()
-    for part in parts:
-        joined = joined | part if isinstance(node, AnyOf) else joined & part
-    return joined
-
-
 def scene_for(catalogue: Catalogue, *, on: date, me: int, zone: Any) -> Scene:
     """Return what a filter refers to, with the kinds of all fields of the catalogue."""
     return Scene(on, me, zone, {path: field.kind for path, field in catalogue.by_path.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiler:
+    """Turns the filters of one person into conditions."""
+
+    catalogue: Catalogue
+    scene: Scene
+    viewer: User
+
+    def compiled(self, node: Node) -> Q:
+        if isinstance(node, Not):
+            return ~_true(self.compiled(node.part))
+        if isinstance(node, Condition):
+            return self._condition(node)
+        parts = [self.compiled(part) for part in node.parts]
+        if isinstance(node, AnyOf) and parts and not all(parts):
+            return Q()  # one part holds for every record
+        joined = Q()
+        for part in parts:
+            joined = joined | part if isinstance(node, AnyOf) else joined & part
+        return joined
+
+    def _condition(self, condition: Condition) -> Q:
+        if is_unfinished(condition):
+            return Q()
+        if not fits(condition, self.scene):
+            raise UserError("filter.broken", place=condition.field, expected=str(condition.operator))
+        positive = NEGATIVE.get(condition.operator)
+        if positive:
+            # Every positive condition below is false, never unknown, where the field is empty: so denying it is safe.
+            return ~self._condition(Condition(condition.field, positive, condition.value))
+        place = place_of(condition.field, self.catalogue, viewer=self.viewer, on=self.scene.on)
+        return _where_seen(place, self._holds(place, condition))
+
+    def _holds(self, place: Place, condition: Condition) -> Q:
+        if condition.operator is O.IS_NOT_EMPTY:
+            return _present(place)
+        value = settled(condition.value, self.scene)
+        return _positive(place, condition.operator, value, self.scene)
 
 
 def _true(condition: Q) -> Q:
@@ -79,37 +110,32 @@ def _true(condition: Q) -> Q:
     return condition or Q(pk__isnull=False)
 
 
-def _condition(condition: Condition, catalogue: Catalogue, scene: Scene) -> Q:
-    if is_unfinished(condition):
-        return Q()
-    if not fits(condition, scene):
-        raise UserError("filter.broken", place=condition.field, expected=str(condition.operator))
-    positive = NEGATIVE.get(condition.operator)
-    if positive:
-        # Every positive condition below is false, never unknown, where the field is empty: so denying it is safe.
-        return ~_condition(Condition(condition.field, positive, condition.value), catalogue, scene)
-    place = place_of(condition.field, catalogue, on=scene.on)
-    if condition.operator is O.IS_NOT_EMPTY:
-        return _present(place)
-    value = settled(condition.value, scene)
-    return _linked(place, _positive(place, condition.operator, value, scene))
-
-
-def _linked(place: Place, condition: Q) -> Q:
-    """Let a condition over a link be false, not unknown, where the link is empty."""
+def _where_seen(place: Place, condition: Q) -> Q:
+    """Let a condition hold only for values that the person may see; over an empty link it is false, not unknown."""
+    if not is_to_contact(place.prefix):
+        return condition & _known_link(place)
     link = place.prefix.removesuffix("__")
-    return condition & Q(**{f"{link}__isnull": False}) if link in {"person", "organisation"} else condition
+    return condition & Q(**{f"{link}__isnull": False}) & _known_link(place)
+
+
+def _known_link(place: Place) -> Q:
+    """Return the condition that what a field links to may be seen: false, not unknown, where it links to nothing."""
+    if not place.seen:
+        return Q()
+    if place.field.kind not in LINK_KINDS or place.field.is_custom:
+        return place.seen
+    return place.seen & Q(**{f"{place.prefix}{place.field.column}__isnull": False})
 
 
 def _present(place: Place) -> Q:
     kind = place.field.kind
     if kind in SET_KINDS and not place.field.is_custom:
-        return _linked(place, ~Q(**{f"{place.prefix}labels": []}))
+        return ~Q(**{f"{place.prefix}labels": []})
     if kind in TEXT_KINDS:
-        return _linked(place, _known(folded(place)) & ~Q(Exact(folded(place), Value(""))))
+        return _known(folded(place)) & ~Q(Exact(folded(place), Value("")))
     if kind in SET_KINDS:
-        return _linked(place, Q(**{f"{place.prefix}custom__has_key": place.field.storage_key}))
-    return _linked(place, _known(comparable(place)))
+        return Q(**{f"{place.prefix}custom__has_key": place.field.storage_key})
+    return _known(comparable(place))
 
 
 def _known(expression: Any) -> Q:
@@ -206,8 +232,3 @@ def _within(moment: Any, first: Any, last: Any, scene: Scene) -> Q:
 def _bounds(day: Any, scene: Scene) -> tuple[Any, Any]:
     start = _day(day)
     return start_of_day(start, scene.zone), start_of_day(start + timedelta(days=1), scene.zone)
-
-
-def filtered(records: QuerySet[Any], node: Node, catalogue: Catalogue, scene: Scene) -> QuerySet[Any]:
-    """Return the records that pass the filter."""
-    return records.filter(compile_filter(node, catalogue, scene))

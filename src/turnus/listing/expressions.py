@@ -1,4 +1,8 @@
-"""Where the value of a field path lies in the database: the column or expression that filters, sorts and reads use."""
+"""Where the value of a field path lies in the database: the column or expression that filters, sorts and reads use.
+
+`folded` and `comparable` are bare values, for filters, which put the condition of `Place.seen` beside them; whatever is
+shown, sorted or split by is `sortable` or `part_of`, which have no value where the person may not see it.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +12,8 @@ from django.db.models import BigIntegerField, Case, CharField, Exists, F, Model,
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
+from turnus.accounts.access import visible
+from turnus.accounts.models import User
 from turnus.core.fields import LINK_KINDS, NUMBER_KINDS, TEXT_KINDS, FieldKind
 from turnus.core.records import RecordKind
 from turnus.fields.catalogue import Catalogue
@@ -16,6 +22,7 @@ from turnus.fields.values import column_of
 from turnus.history.tracked import tracked
 from turnus.kit.sql import JsonValue, json_integer, json_text
 from turnus.listing.figures import figure_of
+from turnus.listing.links import value_seen, where_seen
 
 #: Kinds of custom fields whose cells are whole numbers.
 _INTEGERS = NUMBER_KINDS | {FieldKind.OPTION, FieldKind.USER, FieldKind.PERSON, FieldKind.ORGANISATION}
@@ -26,10 +33,11 @@ _LINKS = ("person", "organisation", "owner", "stage")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A field path taken apart: `prefix` leads over the link (`organisation__`, or empty)."""
+    """A field path taken apart, for one person: `prefix` leads over the link (`organisation__`, or empty)."""
 
     field: Field
     prefix: str
+    viewer: User
     #: The day for which a figure is worked out that no column holds; None where none is compared.
     on: date | None = None
 
@@ -38,11 +46,16 @@ class Place:
         """Whether the field belongs to another record."""
         return bool(self.prefix)
 
+    @property
+    def seen(self) -> Q:
+        """The condition that the person may see the value; empty where nothing has to be asked."""
+        return value_seen(self.field, self.prefix, self.viewer)
 
-def place_of(path: str, catalogue: Catalogue, *, on: date | None = None) -> Place:
-    """Return where the field at `path` lies; `on`: the day for which it is asked."""
+
+def place_of(path: str, catalogue: Catalogue, *, viewer: User, on: date | None = None) -> Place:
+    """Return where the field at `path` lies for `viewer`; `on`: the day for which it is asked."""
     link, found, _rest = path.partition(".")
-    return Place(catalogue[path], f"{link}__" if found and link in _LINKS else "", on)
+    return Place(catalogue[path], f"{link}__" if found and link in _LINKS else "", viewer, on)
 
 
 def folded(place: Place) -> Combinable | JsonValue:
@@ -70,7 +83,7 @@ def comparable(place: Place) -> Combinable | JsonValue:
     if field.key == "weighted_value":
         return weighted()
     if field.kind is FieldKind.SEQUENCE:
-        return first_or_repeat()
+        return first_or_repeat(place.viewer)
     return F(f"{place.prefix}{column_of(field)}")
 
 
@@ -85,8 +98,19 @@ def may_be_missing(expression: Any, model: type[Model]) -> bool:
     return not name or "__" in name or model._meta.get_field(name).null  # noqa: SLF001 (Django documents _meta)
 
 
+def part_of(place: Place) -> Combinable | JsonValue:
+    """Return what a report is split by: the value, none where the person may not see it."""
+    shown: Combinable | JsonValue = where_seen(place.seen, comparable(place))
+    return shown
+
+
 def sortable(place: Place) -> Combinable | JsonValue:
-    """Return what a list is sorted by."""
+    """Return what a list is sorted by: what the person may not see stands with what is empty."""
+    shown: Combinable | JsonValue = where_seen(place.seen, _in_order(place))
+    return shown
+
+
+def _in_order(place: Place) -> Combinable | JsonValue:
     if place.field.kind in TEXT_KINDS:
         return folded(place)
     names = {FieldKind.PERSON: "name_folded", FieldKind.ORGANISATION: "name_folded", FieldKind.USER: "name"}
@@ -118,19 +142,22 @@ def weighted() -> Combinable:
     return F("value_e4") * weight / Value(100)
 
 
-def first_or_repeat() -> Combinable:
-    """Return `repeat` for a won deal whose contact has won an earlier one, else `first`.
+def first_or_repeat(viewer: User) -> Combinable:
+    """Return `repeat` for a won deal whose contact has won an earlier one that `viewer` may see, else `first`.
 
-    The contact is the organisation, or without one the person; deals in the trash do not count.
+    The contact is the organisation, or without one the person; deals in the trash do not count. Deals of a contact that
+    the person may not see are each the first: otherwise they would show that they are of one contact.
     """
     deals: Any = tracked(RecordKind.DEAL).model
     earlier = Q(won_on__lt=OuterRef("won_on")) | Q(won_on=OuterRef("won_on"), pk__lt=OuterRef("pk"))
-    won = deals.objects.present().filter(earlier, status="won")
+    won = deals.objects.present().visible_to(viewer).filter(earlier, status="won")
     with_organisation = Exists(won.filter(organisation=OuterRef("organisation")))
     with_person = Exists(won.filter(person=OuterRef("person"), organisation__isnull=True))
+    organisation_seen = visible(viewer, through="organisation__") & Q(organisation__isnull=False)
+    person_seen = visible(viewer, through="person__") & Q(organisation__isnull=True)
     return Case(
-        When(with_organisation, organisation__isnull=False, then=Value("repeat")),
-        When(with_person, organisation__isnull=True, then=Value("repeat")),
+        When(organisation_seen & Q(with_organisation), then=Value("repeat")),
+        When(person_seen & Q(with_person), then=Value("repeat")),
         default=Value("first"),
         output_field=CharField(),
     )

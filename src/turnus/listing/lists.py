@@ -23,10 +23,11 @@ from turnus.core.tables import Cell
 from turnus.fields.catalogue import Catalogue
 from turnus.history.tracked import tracked
 from turnus.kit.sql import json_text
-from turnus.listing.columns import Column, ContactNames, cell_makers, columns_for, headings_of
+from turnus.listing.columns import Column, cell_makers, columns_for, headings_of, rows_read, values_in
 from turnus.listing.compiling import compile_filter, scene_for
 from turnus.listing.expressions import day_column, may_be_missing, place_of, sortable
 from turnus.listing.figures import figure_of
+from turnus.listing.links import ContactNames
 
 PAGE_SIZE = 50
 #: Rows read at once for a file: flat memory.
@@ -166,7 +167,9 @@ class RecordList:
     def columns(self) -> list[Column]:
         """The columns shown, in order; the usual ones if none were chosen."""
         chosen = [path for path in self.state.columns if path in self.catalogue]
-        return columns_for(chosen or DEFAULT_COLUMNS[self.kind], self.catalogue, self.viewer.language)
+        return columns_for(
+            chosen or DEFAULT_COLUMNS[self.kind], self.catalogue, self.viewer.language, viewer=self.viewer.user
+        )
 
     @cached_property
     def file_columns(self) -> list[Column]:
@@ -180,7 +183,7 @@ class RecordList:
         if not self.records.exclude(currency=company().currency).exists():
             return self.columns
         after = paths.index("value") + 1
-        beside = columns_for(["currency"], self.catalogue, self.viewer.language)
+        beside = columns_for(["currency"], self.catalogue, self.viewer.language, viewer=self.viewer.user)
         return [*self.columns[:after], *beside, *self.columns[after:]]
 
     @property
@@ -189,14 +192,15 @@ class RecordList:
         model: Any = tracked(self.kind).model
         seen: QuerySet[Any] = model.objects.present().visible_to(self.viewer.user)
         scene = scene_for(self.catalogue, on=self.viewer.on, me=self.viewer.user.pk, zone=self.viewer.zone)
-        return seen.filter(compile_filter(self.state.tree, self.catalogue, scene), self._found()).order_by()
+        condition = compile_filter(self.state.tree, self.catalogue, scene, viewer=self.viewer.user)
+        return seen.filter(condition, self._found()).order_by()
 
     @property
     def sorted_records(self) -> QuerySet[Any]:
         """The same in the list's order; ties by id, so that pages never overlap."""
         sort = usable_sort(self.state.sort, self.catalogue) or DEFAULT_SORT[self.kind]
         path = sort.removeprefix("-")
-        place = place_of(path, self.catalogue, on=self.viewer.on)
+        place = place_of(path, self.catalogue, viewer=self.viewer.user, on=self.viewer.on)
         # The company's day leads: with it stands the index, and a page is read without sorting everything before it.
         day = day_column(place)
         keys: list[Any] = [*([F(day)] if day else []), sortable(place)]
@@ -212,12 +216,12 @@ class RecordList:
     def page(self, number: int = 1, size: int = PAGE_SIZE) -> Page:
         """Return one page, the first is number 1; one query, plus one for each kind of choices, and those of each figure shown."""
         start = (number - 1) * size
-        rows = list(self.sorted_records.values("id", *_raw(self.columns))[start : start + size + 1])
+        rows = list(rows_read(self.sorted_records, self.columns)[start : start + size + 1])
         shown = rows[:size]
         self._put_figures(shown, self.columns)
         return Page(
             tuple(row["id"] for row in shown),
-            tuple(tuple(column.value(row) for column in self.columns) for row in shown),
+            tuple(values_in(shown, self.columns, ContactNames(self.viewer.user))),
             number,
             has_next=len(rows) > size,
         )
@@ -253,19 +257,17 @@ class RecordList:
 
     def cells(self) -> Iterator[list[Cell]]:
         """Yield every row as typed cells for a file, streamed; memory stays flat."""
-        names = ContactNames()
+        names = ContactNames(self.viewer.user)
         columns = self.file_columns
         makers = [
             (index, make)
             for index, column in enumerate(columns)
-            for make in cell_makers(column, zone=self.viewer.zone, language=self.viewer.language, names=names)
+            for make in cell_makers(column, zone=self.viewer.zone, language=self.viewer.language)
         ]
-        rows = self.sorted_records.values("id", *_raw(columns)).iterator(chunk_size=_CHUNK)
+        rows = rows_read(self.sorted_records, columns).iterator(chunk_size=_CHUNK)
         while block := list(islice(rows, _CHUNK)):
             self._put_figures(block, columns)
-            chunk = [[column.value(row) for column in columns] for row in block]
-            names.read(columns, chunk)
-            for values in chunk:
+            for values in values_in(block, columns, names):
                 yield [make(values[index]) for index, make in makers]
 
     def _put_figures(self, rows: Sequence[dict[str, Any]], columns: Sequence[Column]) -> None:
@@ -305,7 +307,8 @@ class RecordList:
         contacts = Q()
         for kind, column in ((RecordKind.ORGANISATION, "organisation_id"), (RecordKind.PERSON, "person_id")):
             model: Any = tracked(kind).model
-            contacts |= Q(**{f"{column}__in": model.objects.filter(name_folded__contains=text).values("pk")})
+            called = model.objects.visible_to(self.viewer.user).filter(name_folded__contains=text)
+            contacts |= Q(**{f"{column}__in": called.values("pk")})
         return Q(title_folded__contains=text) | contacts
 
     def _in_mails(self, text: str) -> Q:
@@ -313,10 +316,6 @@ class RecordList:
             return Q(pk__isnull=True)
         mails = json_text("folded", "emails")
         return Q(IsNull(mails, False)) & Q(Contains(mails, text))
-
-
-def _raw(columns: Sequence[Column]) -> list[str]:
-    return sorted({name for column in columns for name in column.needs} - {"id"})
 
 
 def _converted(sums: Sequence[CurrencySum], rates: Rates, on: date) -> Summary:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F, Q
 
 from turnus.accounts.models import User
+from turnus.contacts.queries import employer_seen, names_seen
 from turnus.core.money import Money
 from turnus.core.recognise.covered import Wording, wording
 from turnus.core.recognise.credits import NEAR_DAYS
@@ -22,8 +23,7 @@ _NEAR = timedelta(days=NEAR_DAYS)
 #: So long a credit is shown although the subscription was renewed since: most renew by themselves, whatever was agreed.
 _SHOWN = timedelta(days=90)
 _DEAL = (
-    "pk", "organisation_id", "organisation__name", "person_id", "person__name", "person__organisation_id", "currency", "value_e4", "won_on",
-    "title",
+    "pk", "organisation_id", "person_id", "currency", "value_e4", "won_on", "title",
 )  # fmt: skip
 _RUNNING = (
     "pk",
@@ -44,9 +44,10 @@ def credits_without_end(user: User, on: date) -> Iterator[Finding]:
     One query, and two for each two thousand customers who have such deals.
     """
     negative = Deal.objects.present().visible_to(user).filter(status="won", value_e4__lt=0, term__isnull=True)
-    deals = list(negative.filter(won_on__gte=on - timedelta(days=2 * 366)).order_by("pk").values(*_DEAL))
+    late = negative.filter(won_on__gte=on - timedelta(days=2 * 366)).order_by("pk")
+    deals = list(late.values(*_DEAL, **names_seen(user), **employer_seen(user)))
     customers = {one for row in deals for one in _customers(row)}
-    running = _running(customers)
+    running = _running(customers, user)
     taken: set[int] = set()
     for row in deals:
         own = {one["pk"]: one for customer in _customers(row) for one in running.get(customer, ())}
@@ -58,16 +59,20 @@ def credits_without_end(user: User, on: date) -> Iterator[Finding]:
 
 
 def _customers(row: Mapping[str, Any]) -> tuple[Customer, ...]:
-    return deal_customers(row["organisation_id"], row["person_id"], row["person__organisation_id"])
+    return deal_customers(row["organisation_id"], row["person_id"], row["employer_id"])
 
 
-def _running(customers: Iterable[Customer]) -> Mapping[Customer, list[dict[str, Any]]]:
-    """Return the subscriptions that go on without an end, with what their last terms cost and when these began."""
+def _running(customers: Iterable[Customer], user: User) -> Mapping[Customer, list[dict[str, Any]]]:
+    """Return the subscriptions that `user` may see and that go on without an end, with what their last terms cost and when these began."""
     found: dict[Customer, list[dict[str, Any]]] = defaultdict(list)
     for block in blocks(sorted(customers), _BLOCK):
         going_on = Q(state=Subscription.State.ACTIVE, end_on=None, next_due_on__isnull=False)
         rows = list(
-            Subscription.objects.present().filter(of_customers(block), going_on).order_by("pk").values(*_RUNNING)
+            Subscription.objects.present()
+            .visible_to(user)
+            .filter(of_customers(block), going_on)
+            .order_by("pk")
+            .values(*_RUNNING)
         )
         last = Term.objects.filter(
             subscription__in=[row["pk"] for row in rows], number=F("subscription__next_number") - 1

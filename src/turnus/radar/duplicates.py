@@ -9,7 +9,9 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from turnus.accounts.access import visible
 from turnus.accounts.models import User
+from turnus.contacts.queries import employer_seen, names_seen
 from turnus.core.cadence import Cadence
 from turnus.core.folding import fold
 from turnus.core.money import Money
@@ -37,11 +39,10 @@ _NO_PART = re.compile(r"\b(copy|kopie|copie|of|von|verlangerung|verlaengerung|re
 #: Organisations that are billed together may well buy the same: only the same organisation repeats itself.
 _APART: Mapping[int, int] = {}
 _DEAL = (
-    "pk", "organisation_id", "organisation__name", "person_id", "person__name", "person__organisation_id", "currency", "value_e4", "won_on",
-    "title", "origin",
+    "pk", "organisation_id", "person_id", "currency", "value_e4", "won_on", "title", "origin",
 )  # fmt: skip
 _SUBSCRIPTION = (
-    "pk", "organisation_id", "organisation__name", "person_id", "person__name", "name", "cadence", "price_e4", "currency", "started_on",
+    "pk", "organisation_id", "person_id", "name", "cadence", "price_e4", "currency", "started_on",
     "end_on", "next_due_on",
 )  # fmt: skip
 
@@ -81,8 +82,11 @@ def deals_twice(user: User) -> Iterator[Finding]:
 
     Two queries, and one for each two thousand customers who have both. See docs/decisions/0026.
     """
-    deals = [_Free(row, sale_of(row)) for row in _free(user).values(*_DEAL).iterator()]
-    _compare_all(deals)
+    deals = [
+        _Free(row, sale_of(row))
+        for row in _free(user).values(*_DEAL, **names_seen(user), **employer_seen(user)).iterator()
+    ]
+    _compare_all(deals, user)
     repeats = [(deal, deal.repeat) for deal in deals if deal.repeat is not None]
     names = Counter(_other_thing(deal, repeat) for deal, repeat in repeats)
     for deal, repeat in repeats:
@@ -92,14 +96,14 @@ def deals_twice(user: User) -> Iterator[Finding]:
             yield _twice(deal, repeat)
 
 
-def _compare_all(deals: Iterable[_Free]) -> None:
-    """Let each deal find the term that it repeats, among those of its customer, currency and amount."""
+def _compare_all(deals: Iterable[_Free], user: User) -> None:
+    """Let each deal find the term that it repeats, among those of its customer, currency and amount that `user` may see."""
     free: dict[tuple[Customer, str, int], list[_Free]] = defaultdict(list)
     for deal in deals:
         row = deal.row
-        for customer in deal_customers(row["organisation_id"], row["person_id"], row["person__organisation_id"]):
+        for customer in deal_customers(row["organisation_id"], row["person_id"], row["employer_id"]):
             free[customer, row["currency"], row["value_e4"]].append(deal)
-    for term in _terms_of({customer for customer, _currency, _value in free}):
+    for term in _terms_of({customer for customer, _currency, _value in free}, user):
         for customer, amount in product(term.customers, term.time.amounts_e4):
             for deal in free.get((customer, term.row["currency"], amount), ()):
                 deal.compare(term)
@@ -117,10 +121,11 @@ def _free(user: User) -> QuerySet[Deal]:
     return won.filter(by_contact | by_person_alone).order_by("pk")
 
 
-def _terms_of(customers: Iterable[Customer]) -> Iterator[StoredTime]:
-    """Yield the terms of the subscriptions of `customers` that won deals book."""
+def _terms_of(customers: Iterable[Customer], user: User) -> Iterator[StoredTime]:
+    """Yield the terms that won deals book, of the subscriptions of `customers` that `user` may see."""
+    seen = booked_terms().filter(visible(user, through="subscription__"))
     for block in blocks(sorted(customers), _BLOCK):
-        yield from stored_times(booked_terms().filter(of_customers(block, "subscription__")))
+        yield from stored_times(seen.filter(of_customers(block, "subscription__")), viewer=user)
 
 
 def _other_thing(deal: _Free, repeat: _Repeat) -> tuple[int, int, str] | None:
@@ -134,25 +139,29 @@ def _other_thing(deal: _Free, repeat: _Repeat) -> tuple[int, int, str] | None:
 def _twice(deal: _Free, repeat: _Repeat) -> Finding:
     row, term, time = deal.row, repeat.term, repeat.cover.time
     params = {
-        "title": row["title"], "other": term.row["deal__title"], "other_on": term.row["deal__won_on"], "starts_on": time.days.start,
+        "title": row["title"], "other": term.row["deal_title"], "other_on": term.row["deal_won_on"], "starts_on": time.days.start,
         "last_on": time.days.last_day, "wording": str(repeat.cover.wording), "is_imported": row["origin"] == "import",
     }  # fmt: skip
     money = Money(row["value_e4"], row["currency"])
     return Finding(Kind.DEAL_TWICE, row["pk"], term.row["pk"], time.subscription, row["won_on"], money, params=params)
 
 
-def subscriptions_twice() -> Iterator[Finding]:
-    """Yield the running subscriptions that bill a customer what an earlier one bills: same price, as often, on the same days.
+def subscriptions_twice(user: User) -> Iterator[Finding]:
+    """Yield the running subscriptions, of those that `user` may see, that bill a customer what an earlier one bills: same price, as often, on the same days.
 
     One query. Those that name another service are found only if they fall due on the same days.
     """
-    running = Subscription.objects.present().exclude(state=Subscription.State.ENDED).filter(price_e4__gt=0)
+    running = (
+        Subscription.objects.present().visible_to(user).exclude(state=Subscription.State.ENDED).filter(price_e4__gt=0)
+    )
     twins = running.filter(price_e4=OuterRef("price_e4"), currency=OuterRef("currency")).exclude(pk=OuterRef("pk"))
     theirs = Exists(twins.filter(organisation=OuterRef("organisation"))) | Exists(
         twins.filter(organisation__isnull=True, person=OuterRef("person"))
     )
     same: dict[tuple[Any, ...], list[Mapping[str, Any]]] = defaultdict(list)
-    for row in running.filter(theirs).order_by("started_on", "pk").values(*_SUBSCRIPTION).iterator():
+    for row in (
+        running.filter(theirs).order_by("started_on", "pk").values(*_SUBSCRIPTION, **names_seen(user)).iterator()
+    ):
         customer = customer_key(row["organisation_id"], row["person_id"], _APART)
         how_often = Cadence.parse(row["cadence"]).billings_per_year
         same[customer, how_often, row["price_e4"], row["currency"]].append(row)
@@ -190,5 +199,5 @@ def _falls_due_with(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def _service(row: Mapping[str, Any]) -> str:
-    names = tuple(row[key] for key in ("organisation__name", "person__name") if row[key])
+    names = tuple(row[key] for key in ("organisation_name", "person_name") if row[key])
     return service(row["name"], names)

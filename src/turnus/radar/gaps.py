@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 
+from turnus.accounts.access import visible
+from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.money import Money
@@ -75,16 +77,20 @@ def _days(row: dict[str, Any], before: Term, number: int, until: date) -> DateRa
     return DateRange(start, max(start, min(days.end, until)))
 
 
-def unbooked_terms(on: date) -> Iterator[Finding]:
-    """Yield the terms whose deal was never entered, is gone, in the trash, lost before later terms, or open after its grace."""
+def unbooked_terms(user: User, on: date) -> Iterator[Finding]:
+    """Yield the terms whose deal was never entered, is gone, in the trash, lost before later terms, or open after its grace.
+
+    Of deals that are there, only those that `user` may see.
+    """
     terms = Term.objects.order_by()
     later = Exists(Term.objects.filter(subscription=OuterRef("subscription"), number__gt=OuterRef("number")))
     yield from _found(Kind.GONE, terms.filter(deal__isnull=True, price_e4__gt=0).exclude(imported_terms()))
     yield from _found(Kind.FORGOTTEN, terms.filter(forgotten_terms()))
     goes_on = Q(later) | Q(subscription__state=Subscription.State.ACTIVE)
-    yield from _found(Kind.TRASHED, terms.filter(goes_on, deal__trashed_at__isnull=False))
-    yield from _found(Kind.LOST, terms.filter(later, deal__status="lost", deal__trashed_at__isnull=True))
-    yield from _found(Kind.OPEN, open_late(on))
+    seen = visible(user, through="deal__")
+    yield from _found(Kind.TRASHED, terms.filter(goes_on, seen, deal__trashed_at__isnull=False))
+    yield from _found(Kind.LOST, terms.filter(later, seen, deal__status="lost", deal__trashed_at__isnull=True))
+    yield from _found(Kind.OPEN, open_late(on).filter(seen))
 
 
 def open_late(on: date) -> QuerySet[Term]:

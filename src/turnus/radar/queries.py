@@ -8,8 +8,10 @@ from django.db.models import QuerySet
 
 from turnus.accounts.models import User
 from turnus.accounts.queries import rates
+from turnus.contacts.queries import names_seen
 from turnus.core.money import Money
 from turnus.fields.changing import blocks
+from turnus.listing.links import Unseen
 from turnus.radar.credits import credits_without_end
 from turnus.radar.duplicates import deals_twice, subscriptions_twice
 from turnus.radar.findings import Finding, Kind, Named
@@ -71,10 +73,11 @@ def named(found: Sequence[Finding], user: User) -> list[Named]:
     """Return findings with the names of subscription and customer; two queries for each two thousand."""
     names: dict[int, tuple[str, str]] = {}
     mine: set[int] = set()
-    columns = ("pk", "name", "organisation__name", "person__name")
+    columns = ("pk", "name", "organisation_name", "person_name")
     for block in blocks(sorted({one.subscription_id for one in found}), _BLOCK):
         some = Subscription.objects.filter(pk__in=block)
-        names |= {pk: (name, organisation or person) for pk, name, organisation, person in some.values_list(*columns)}
+        read = some.annotate(**names_seen(user)).values_list(*columns)
+        names |= {pk: (name, organisation or person or str(Unseen.CONTACT)) for pk, name, organisation, person in read}
         mine.update(Subscription.objects.editable_by(user).filter(pk__in=block).values_list("pk", flat=True))
     return [Named(one, *names[one.subscription_id], one.subscription_id in mine) for one in found]
 
@@ -82,9 +85,9 @@ def named(found: Sequence[Finding], user: User) -> list[Named]:
 def _everything(user: User, on: date) -> Iterator[Finding]:
     yield from missed_terms(on)
     yield from missing_numbers()
-    yield from unbooked_terms(on)
+    yield from unbooked_terms(user, on)
     yield from deals_twice(user)
-    yield from subscriptions_twice()
+    yield from subscriptions_twice(user)
     yield from credits_without_end(user, on)
 
 

@@ -1,5 +1,7 @@
 """Findings in words: why something was found, and what a repair does."""
 
+from django.utils.translation import gettext as _
+
 from turnus.kit.formats import day, money
 from turnus.kit.messages import sentence
 from turnus.radar.findings import Action, Finding
@@ -24,7 +26,9 @@ def _said(code: str, finding: Finding, language: str) -> str:
     }  # fmt: skip
     if "number" in given:
         words["number"] = given["number"] + 1  # people count from one
+    if "other" in given and given["other"] is None:
+        words["other"] = _("Hidden deal")
     for key in ("other", "starts", "last"):
-        if f"{key}_on" in given:
+        if given.get(f"{key}_on") is not None:
             words[f"{key}_day"] = day(given[f"{key}_on"], language)
     return sentence(code, words)

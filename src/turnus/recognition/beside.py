@@ -7,6 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from turnus.accounts.access import visible
 from turnus.accounts.models import User
 from turnus.contacts.models import Person
 from turnus.core.cadence import Cadence
@@ -51,7 +52,7 @@ def beside(groups: Mapping[int, Sequence[Sold]], by: User) -> dict[int, Beside]:
 
     Three queries for each two thousand customers.
     """
-    employers = _employers(one for sold in groups.values() for one in sold if not one.organisation_id)
+    employers = _employers((one for sold in groups.values() for one in sold if not one.organisation_id), by)
     customers = {
         group: {customer for one in sold for customer in _customers(one, employers)} for group, sold in groups.items()
     }
@@ -97,12 +98,16 @@ def _names(one: Sold) -> tuple[str, ...]:
     return tuple(filter(None, (one.organisation, one.person)))
 
 
-def _employers(sold: Iterable[Sold]) -> dict[int, int | None]:
-    """Return the organization of each person whose deals name none."""
+def _employers(sold: Iterable[Sold], by: User) -> dict[int, int | None]:
+    """Return the organization of each person whose deals name none, as far as `by` may see both."""
     people = {int(one.person_id) for one in sold if one.person_id}
     found: dict[int, int | None] = {}
     for block in blocks(sorted(people), _BLOCK):
-        found |= dict(Person.objects.filter(pk__in=block).values_list("pk", "organisation_id"))
+        found |= dict(
+            Person.objects.visible_to(by)
+            .filter(visible(by, through="organisation__"), pk__in=block)
+            .values_list("pk", "organisation_id")
+        )
     return found
 
 
@@ -117,7 +122,7 @@ def _times(customers: Iterable[Customer], by: User) -> Mapping[tuple[Customer, s
     times: dict[tuple[Customer, str], list[PaidTime]] = defaultdict(list)
     for block in blocks(sorted(customers), _BLOCK):
         seen = Subscription.objects.present().visible_to(by).filter(of_customers(block))
-        for one in stored_times(Term.objects.filter(subscription__in=seen, price_e4__gt=0)):
+        for one in stored_times(Term.objects.filter(subscription__in=seen, price_e4__gt=0), viewer=by):
             for customer in one.customers:
                 times[customer, one.row["currency"]].append(one.time)
     return times

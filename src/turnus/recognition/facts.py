@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 
 from turnus.accounts.models import User
+from turnus.contacts.queries import names_seen
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.deal_lines import read_lines, sum_e4
@@ -27,7 +28,7 @@ from turnus.sales.models import Deal
 
 _BLOCK = 2_000
 _COLUMNS = (
-    "pk", "won_at", "won_on", "value_e4", "currency", "title", "organisation_id", "organisation__name", "person_id", "person__name", "lines", "custom",
+    "pk", "won_at", "won_on", "value_e4", "currency", "title", "organisation_id", "person_id", "lines", "custom",
 )  # fmt: skip
 _TERMS = (
     "pk", "subscription_id", "subscription__name", "subscription__state", "subscription__organisation_id", "subscription__person_id", "starts_on", "ends_on", "price_e4",
@@ -103,18 +104,23 @@ def facts_of(histories: Sequence[History], proposal: Proposal, zone: ZoneInfo) -
 def sold_among(ids: Iterable[int], proposal: Proposal, zone: ZoneInfo) -> list[Sold]:
     """Return the won deals among `ids` that book no term yet and that the person who asked may change."""
     mine = Deal.objects.present().editable_by(proposal.by).filter(status=Deal.Status.WON, term__isnull=True)
-    return _sold_in(mine, ids, proposal, zone)
+    return _sold_in(mine, ids, proposal, zone, user=proposal.by)
 
 
 def seen_among(ids: Iterable[int], proposal: Proposal, zone: ZoneInfo, *, user: User) -> list[Sold]:
     """Return the won deals among `ids` that `user` may see, whether or not they book a term by now."""
-    return _sold_in(Deal.objects.present().visible_to(user).filter(status=Deal.Status.WON), ids, proposal, zone)
+    return _sold_in(
+        Deal.objects.present().visible_to(user).filter(status=Deal.Status.WON), ids, proposal, zone, user=user
+    )
 
 
-def _sold_in(deals: QuerySet[Deal], ids: Iterable[int], proposal: Proposal, zone: ZoneInfo) -> list[Sold]:
+def _sold_in(
+    deals: QuerySet[Deal], ids: Iterable[int], proposal: Proposal, zone: ZoneInfo, *, user: User
+) -> list[Sold]:
+    """Return deals with the names of their contacts that `user` may see."""
     words, sold = _plan_words(proposal.plan_field), []
     for block in blocks(sorted(ids), _BLOCK):
-        sold += [_sold(row, words, zone) for row in deals.filter(pk__in=block).values(*_COLUMNS)]
+        sold += [_sold(row, words, zone) for row in deals.filter(pk__in=block).values(*_COLUMNS, **names_seen(user))]
     return sold
 
 
@@ -135,7 +141,7 @@ def _sold(row: Mapping[str, Any], words: Callable[[Mapping[str, Any]], str], zon
     return Sold(
         deal=row["pk"], won_on=row["won_on"], value_e4=sum_e4(lines, recurs=True) if lines else row["value_e4"],
         currency=row["currency"], title=row["title"], plan=words(row["custom"] or {}),
-        organisation=row["organisation__name"] or "", person=row["person__name"] or "",
+        organisation=row["organisation_name"] or "", person=row["person_name"] or "",
         organisation_id=str(row["organisation_id"] or ""), person_id=str(row["person_id"] or ""),
         # A file that knows days only puts everything on midnight: that tells no double import from two subscriptions.
         minute=None if won_at.time() == time() else won_at.hour * 60 + won_at.minute,
@@ -194,7 +200,8 @@ def _add_term(facts: Facts, term: Sold, row: Mapping[str, Any]) -> None:
 
 def _add_doubles(found: Mapping[int, Facts], proposal: Proposal, zone: ZoneInfo) -> None:
     ids = {deal for facts in found.values() for deal in facts.paying}
-    paying = {one.deal: one for one in _sold_in(Deal.objects.all(), ids, proposal, zone)}
+    seen = Deal.objects.visible_to(proposal.by)
+    paying = {one.deal: one for one in _sold_in(seen, ids, proposal, zone, user=proposal.by)}
     for facts in found.values():
         unsaid = [one for one in facts.sold if one.deal not in facts.said]
         facts.doubles = repeated_in(unsaid, [paying[deal] for deal in facts.paying if deal in paying])

@@ -17,7 +17,7 @@ from turnus.core.money import Rates
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import choices_of
 from turnus.listing.compiling import compile_filter, scene_for
-from turnus.listing.expressions import comparable, place_of
+from turnus.listing.expressions import part_of, place_of
 from turnus.reports.report import Figure, Line, Params, Report, Segment
 from turnus.sales.models import Deal
 
@@ -66,7 +66,7 @@ def deals_over_time(kind: ReportKind, params: Params, catalogue: Catalogue, *, r
     status, day, _path = BASIS[kind]
     is_open = kind is ReportKind.OPEN
     deals = _deals(status, day, params, catalogue, reader, is_whole=is_open)
-    grouped = _grouped(deals, day, params.segment, catalogue)
+    grouped = _grouped(deals, day, params.segment, catalogue, reader)
     cells: dict[tuple[date, Any], Figure] = defaultdict(Figure)
     without: dict[str, Figure] = defaultdict(Figure)
     outside: dict[Any, Figure] = defaultdict(Figure)
@@ -92,17 +92,17 @@ def _deals(
 ) -> QuerySet[Deal]:
     """Return the deals of a report; `is_whole`: whatever their day."""
     scene = scene_for(catalogue, on=reader.on, me=reader.user.pk, zone=reader.zone)
-    condition = compile_filter(params.tree, catalogue, scene)
+    condition = compile_filter(params.tree, catalogue, scene, viewer=reader.user)
     seen = Deal.objects.present().visible_to(reader.user).filter(condition, status=status)
     if is_whole:
         return seen.order_by()
     return seen.filter(**{f"{day}__gte": params.days.start, f"{day}__lt": params.days.end}).order_by()
 
 
-def _grouped(deals: QuerySet[Deal], day: str, segment: str, catalogue: Catalogue) -> Any:
+def _grouped(deals: QuerySet[Deal], day: str, segment: str, catalogue: Catalogue, reader: Reader) -> Any:
     figures = {"number": Count("id"), "total": Sum("value_e4")}
     if segment in catalogue:
-        deals = deals.annotate(part=comparable(place_of(segment, catalogue)))
+        deals = deals.annotate(part=part_of(place_of(segment, catalogue, viewer=reader.user)))
     else:
         deals = deals.annotate(part=Value("", output_field=CharField()))
     return (

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
+from turnus.accounts.access import visible
+from turnus.accounts.models import User
 from turnus.core.calendar import DateRange
 from turnus.core.recognise.covered import PaidTime, Sale
+from turnus.listing.links import where_seen
 from turnus.revenue.models import Term
 
 #: A customer as a deal and a subscription may both name it: see `deal_customers`.
@@ -16,7 +19,7 @@ Customer = tuple[str, int]
 #: From the first day of one month to the last of the next.
 _COPIED = timedelta(days=62)
 TERM_CELLS = (
-    "pk", "subscription_id", "number", "starts_on", "ends_on", "price_e4", "currency", "deal_id", "deal__value_e4", "deal__title", "deal__won_on", "deal__status", "deal__trashed_at",
+    "pk", "subscription_id", "number", "starts_on", "ends_on", "price_e4", "currency", "deal_id", "deal__status", "deal__trashed_at",
     "subscription__name", "subscription__plan__name", "subscription__organisation_id", "subscription__person_id",
 )  # fmt: skip
 
@@ -75,17 +78,25 @@ class StoredTime:
         return subscription_customers(self.row["subscription__organisation_id"], self.row["subscription__person_id"])
 
 
-def stored_times(terms: QuerySet[Term]) -> Iterator[StoredTime]:
+def stored_times(terms: QuerySet[Term], *, viewer: User) -> Iterator[StoredTime]:
     """Yield terms as paid time, in order of subscription and number; one query.
 
+    The title, value and day of a deal that `viewer` may not see are left out: only the term says then what was paid.
     A term may have cost what those before it did, back to the month before: people copy the deals of last month.
     """
     before: list[Mapping[str, Any]] = []
     # The order also keeps the databases from beginning with the deals.
-    for row in terms.order_by("subscription_id", "number").values(*TERM_CELLS).iterator(chunk_size=2_000):
+    for row in (
+        terms.order_by("subscription_id", "number").values(*TERM_CELLS, **_deal_seen(viewer)).iterator(chunk_size=2_000)
+    ):
         before = [one for place, one in enumerate(before) if _is_copied(one, row, is_last=place == len(before) - 1)]
         before.append(row)
         yield StoredTime(_time(row, before), row)
+
+
+def _deal_seen(viewer: User) -> dict[str, Any]:
+    seen = visible(viewer, through="deal__")
+    return {f"deal_{column}": where_seen(seen, F(f"deal__{column}")) for column in ("title", "value_e4", "won_on")}
 
 
 def _is_copied(one: Mapping[str, Any], row: Mapping[str, Any], *, is_last: bool) -> bool:
@@ -95,17 +106,17 @@ def _is_copied(one: Mapping[str, Any], row: Mapping[str, Any], *, is_last: bool)
 
 
 def sale_of(row: Mapping[str, Any]) -> Sale:
-    """Return a deal, from its own columns and the names of its contacts, as it is compared with paid time."""
-    names = tuple(row[key] for key in ("organisation__name", "person__name") if row[key])
+    """Return a deal, from its own columns and `names_seen` of its contacts, as it is compared with paid time."""
+    names = tuple(row[key] for key in ("organisation_name", "person_name") if row[key])
     return Sale(row["title"], names, row["won_on"], row["value_e4"])
 
 
 def _amounts(row: Mapping[str, Any]) -> frozenset[int]:
-    return frozenset(one for one in (row["price_e4"], row["deal__value_e4"]) if one)
+    return frozenset(one for one in (row["price_e4"], row["deal_value_e4"]) if one)
 
 
 def _time(row: Mapping[str, Any], copied: Sequence[Mapping[str, Any]]) -> PaidTime:
     amounts = frozenset[int]().union(*map(_amounts, copied))
-    names = (row["subscription__name"], row["deal__title"] or "", row["subscription__plan__name"])
+    names = (row["subscription__name"], row["deal_title"] or "", row["subscription__plan__name"])
     days = DateRange(row["starts_on"], row["ends_on"])
     return PaidTime(row["subscription_id"], row["number"], days, amounts, names, row["pk"])

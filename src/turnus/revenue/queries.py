@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
+from turnus.accounts.access import visible
 from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
 from turnus.core.money import Money, Rates
@@ -25,6 +26,8 @@ COMING = 6
 _DUE = (
     "id", "plan_id", "renewal_way", "cadence", "anchor_on", "anchor_number", "next_number", "end_on", "price_e4", "currency",
 )  # fmt: skip
+#: What a page reads with a subscription to name its customer: who may see a contact goes by its owner's team.
+_CONTACTS = ("organisation__owner", "person__owner")
 #: Terms of one subscription in one run: a weekly one that was forgotten for ten years.
 MOST_TERMS = 520
 
@@ -42,7 +45,7 @@ class ComingTerm:
 
 def terms_of(subscription: Subscription) -> Sequence[Term]:
     """Return the terms that are booked, the latest first, with their deals and runs; one query."""
-    return list(subscription.terms.select_related("deal", "run").order_by("-number"))
+    return list(subscription.terms.select_related("deal__owner", "run").order_by("-number"))
 
 
 def coming_terms(subscription: Subscription, *, on: date, count: int = COMING) -> list[ComingTerm]:
@@ -184,12 +187,19 @@ def due_groups(user: User, *, on: date, until: date, shown: int) -> dict[str, Du
 
 
 def _group(found: QuerySet[Subscription], money: DueMoney, on: date, shown: int) -> DueGroup:
-    first = found.select_related("plan", "organisation", "person").order_by("next_due_on", "pk")[:shown]
+    first = found.select_related("plan", *_CONTACTS).order_by("next_due_on", "pk")[:shown]
     return DueGroup(
         found.count(),
         money.sums,
         tuple(Due(one, (on - (one.next_due_on or on)).days, one.renewal_way or one.plan.renewal_way) for one in first),
     )
+
+
+def waiting_terms(user: User) -> QuerySet[Term]:
+    """Return the terms whose deal is open, where `user` may see both the subscription and the deal."""
+    mine = Subscription.objects.present().visible_to(user).values("pk")
+    open_deals = Q(deal__status="open", deal__trashed_at__isnull=True)
+    return Term.objects.filter(open_deals, visible(user, through="deal__"), subscription__in=mine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,13 +221,13 @@ class WaitingGroup:
 
 
 def waiting_deals(user: User, *, on: date, shown: int) -> WaitingGroup:
-    """Return the renewal deals that are still open on their due day, of subscriptions that `user` may see; two queries."""
-    mine = Subscription.objects.present().visible_to(user).values("pk")
-    found = Term.objects.filter(
-        deal__status="open", deal__trashed_at__isnull=True, starts_on__lte=on, subscription__in=mine
-    )
+    """Return the renewal deals that are still open on their due day, of subscriptions that `user` may see; two queries.
+
+    Without the deals that `user` may not see: it is somebody else who has to win them.
+    """
+    found = waiting_terms(user).filter(starts_on__lte=on)
     sums = list(found.order_by("currency").values_list("currency").annotate(Count("pk"), Sum("price_e4")))
-    known = found.select_related("deal", "subscription__plan", "subscription__organisation", "subscription__person")
+    known = found.select_related("deal", "subscription__plan", *(f"subscription__{one}" for one in _CONTACTS))
     first = [
         Waiting(term, (on - term.starts_on).days, (on - term.starts_on).days > term.subscription.plan.grace)
         for term in known.order_by("starts_on", "pk")[:shown]
@@ -234,7 +244,9 @@ def renewal_runs(user: User, *, limit: int = 50) -> Sequence[Run]:
 
 def lines_of(run: Run) -> QuerySet[RenewalLine]:
     """Return a run's lines in order, with their subscriptions and customers."""
-    return run.renewal_lines.select_related("subscription__organisation", "subscription__person", "subscription__plan")
+    return run.renewal_lines.select_related(
+        "subscription__plan", "subscription__owner", *(f"subscription__{one}" for one in _CONTACTS)
+    )
 
 
 def sums_of(run: Run) -> tuple[int, tuple[Money, ...]]:
@@ -247,7 +259,7 @@ def sums_of(run: Run) -> tuple[int, tuple[Money, ...]]:
 def due_lines(subscriptions: QuerySet[Subscription], *, until: date) -> list[RenewalLine]:
     """Return the lines that a run would have, unsaved, with their subscriptions and customers; three queries."""
     terms = list(due_terms(subscriptions, until=until, as_plans_say=False))
-    known = subscriptions.select_related("organisation", "person").in_bulk({term.row["id"] for term in terms})
+    known = subscriptions.select_related(*_CONTACTS).in_bulk({term.row["id"] for term in terms})
     return [
         RenewalLine(
             position=position, subscription=known[term.row["id"]], number=term.number, starts_on=term.starts_on,
@@ -275,4 +287,4 @@ def figures_of(term: Term, deal: Deal, *, on: date) -> DealFigures:
 
 def term_of(deal_id: int) -> Term | None:
     """Return the term that a deal books, with its subscription; None if it books none."""
-    return Term.objects.select_related("subscription").filter(deal=deal_id).first()
+    return Term.objects.select_related("subscription__owner").filter(deal=deal_id).first()

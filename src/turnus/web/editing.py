@@ -5,7 +5,7 @@ from typing import Any
 from django.http import QueryDict
 
 from turnus.contacts.actions import create_contact
-from turnus.core.fields import FieldKind, Value
+from turnus.core.fields import LINK_KINDS, FieldKind, Value
 from turnus.core.records import RecordKind
 from turnus.fields.actions_seen import update_as_seen
 from turnus.fields.field import RECORD_NAMES, Field
@@ -34,6 +34,8 @@ def change_field(request: SignedInRequest, kind: RecordKind, record: Any, field:
     inputs = Inputs(request.user, request.company, language_of(request))
     held = record.custom.get(field.storage_key) if field.is_custom else getattr(record, f"{field.key}_id", None)
     value = inputs.read(field, posted, held=held)
+    if field.kind in LINK_KINDS and value is not None and value == held:
+        return  # also a contact that the person may not see, and could not choose anew
     if value is None and field.is_required:
         raise UserError("field.required", field=field.name(inputs.language))
     # A cell says it in its address, for it has no form of its own.

@@ -35,6 +35,7 @@ from turnus.fields.field import Field
 from turnus.fields.queries import earlier_inputs
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say, sentence
+from turnus.listing.links import Unseen, contact_name
 from turnus.web.posted import currency_in
 
 _LONGEST_LABEL = 30
@@ -188,8 +189,13 @@ class Inputs:
         return f"{start} – {end}" if end else start
 
     def contact(self, kind: FieldKind, name: str, *, held: Any = None) -> int:
-        """Return the id of the contact that the name means: `held` if it is called so, else the first; refuses if there is none."""
+        """Return the id of the contact that the name means: `held` if it is called so, else the first; refuses if there is none.
+
+        A contact that the person may not see is called by the word that the form showed in place of its name.
+        """
         model = CONTACT_MODELS[kind]
+        if held is not None and name == str(Unseen.CONTACT) == str(contact_name(kind, int(held), self.user)):
+            return int(held)
         called = [pk for pk, _name in contacts_called(name, model.objects.present().filter(visible(self.user)))]
         if held is not None and int(held) in called:
             return int(held)
@@ -223,10 +229,9 @@ class Inputs:
         return tuple((label, label_name(label, self.language), label == chosen) for label in labels)
 
     def _contact_name(self, field: Field, value: Any) -> str:
-        if isinstance(value, str):
-            return value
-        model = CONTACT_MODELS[field.kind]
-        return "" if value is None else model.objects.filter(pk=value).values_list("name", flat=True).first() or ""
+        if value is None:
+            return ""
+        return str(contact_name(field.kind, value, self.user) if isinstance(value, int) else value)
 
     def names(self, field: Field) -> tuple[str, ...]:
         """Return names of contacts that a type-ahead list offers for the field: the newest that the person may see."""

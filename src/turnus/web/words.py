@@ -14,7 +14,7 @@ from turnus.core.money import from_e4
 from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.queries import former_name
-from turnus.history.tracked import tracked
+from turnus.listing.links import contact_name
 
 OPERATORS: Mapping[str, Any] = {
     "is": gettext_lazy("is"),
@@ -98,7 +98,7 @@ AHEAD: Mapping[str, Any] = {
 class Speaker:
     """Says filters in words to one person, in one language; reads the names of choices once each.
 
-    A contact that the person may not see is its number.
+    A contact that the person may not see has no name.
     """
 
     def __init__(self, catalogue: Catalogue, language: str, user: User) -> None:
@@ -135,11 +135,7 @@ class Speaker:
         if field.kind in {FieldKind.PERSON, FieldKind.ORGANISATION}:
             if isinstance(stored, str):
                 return stored  # typed, and no contact is called so
-            model: Any = tracked(str(field.kind)).model
-            return (
-                model.objects.visible_to(self.user).filter(pk=stored).values_list("name", flat=True).first()
-                or f"#{stored}"
-            )
+            return str(contact_name(field.kind, stored, self.user))
         return self._shown(field.kind, stored)
 
     def _shown(self, kind: FieldKind, stored: Any) -> str:

@@ -24,7 +24,7 @@ from turnus.core.revenue.timeline import Timeline
 from turnus.fields.catalogue import catalogue
 from turnus.kit.memory import many_objects
 from turnus.kit.sql import stream_rows
-from turnus.listing.expressions import comparable, place_of
+from turnus.listing.expressions import part_of, place_of
 from turnus.reports.recurring.pieces import money
 from turnus.reports.recurring.shape import Column, Group, Line, Part, RevenueReport
 from turnus.reports.recurring.source import Source
@@ -138,7 +138,9 @@ def _booked(source: Source) -> _Booked:
 def _won(source: Source, span: DateRange) -> Iterator[Sequence[Any]]:
     knowledge, path, fields = source.knowledge, source.params.split, catalogue(RecordKind.DEAL)
     # What splits subscriptions splits deals without one by the same field, where they have it: owner, customer, currency.
-    part: Any = comparable(place_of(path, fields)) if path in fields else _NOTHING
+    part: Any = _NOTHING
+    if path in fields:
+        part = part_of(place_of(path, fields, viewer=knowledge.user))
     won = Deal.objects.present().visible_to(knowledge.user).filter(status="won", won_on__lte=knowledge.as_of)
     columns = ("pk", "won_on", "value_e4", "currency", "organisation_id", "person_id", "part")
     shown = won.filter(won_on__gte=span.start, won_on__lt=span.end).annotate(part=part)

@@ -22,7 +22,7 @@ from turnus.fields.catalogue import Catalogue
 from turnus.fields.choices import choices_of
 from turnus.kit.memory import many_objects
 from turnus.listing.compiling import compile_filter, scene_for
-from turnus.listing.expressions import comparable, place_of
+from turnus.listing.expressions import part_of, place_of
 from turnus.reports.recurring.shape import Basis, Cell, Line, RevenueParams
 from turnus.revenue.loading import Knowledge, customers_before, load_segments, visible_subscriptions
 from turnus.revenue.past import owners_before
@@ -155,7 +155,9 @@ class Source:
     def part(self) -> Any:
         """The expression of the split's value in a query of subscriptions; None without a split."""
         path = self.params.split
-        return comparable(place_of(path, self.fields)) if path in self.fields else None
+        if path not in self.fields:
+            return None
+        return part_of(place_of(path, self.fields, viewer=self.knowledge.user))
 
     def parts_then(self, kind: RecordKind) -> Mapping[int, Any]:
         """Return the parts of records that had another owner on the day of which the knowledge is asked for; other parts are today's."""
@@ -227,7 +229,7 @@ class Source:
         """The subscriptions that pass the filter; None without one."""
         knowledge = self.knowledge
         scene = scene_for(self.fields, on=knowledge.on, me=knowledge.user.pk, zone=knowledge.zone)
-        condition = compile_filter(self.params.tree, self.fields, scene)
+        condition = compile_filter(self.params.tree, self.fields, scene, viewer=knowledge.user)
         if not condition:
             return None
         return set(visible_subscriptions(knowledge).filter(condition).values_list("pk", flat=True))

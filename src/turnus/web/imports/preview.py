@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Any
 
 from turnus.accounts.models import User
-from turnus.contacts.models import Organisation, Person
 from turnus.core.fields import LINK_KINDS, FieldKind, Notation, from_cells, label_name, show
 from turnus.core.issues import IssueCode
 from turnus.core.records import RecordKind
@@ -23,6 +22,7 @@ from turnus.imports.plan import ContactRef, PlannedRow, has_note, unpack
 from turnus.imports.questions import ANSWERS, QuestionKind
 from turnus.kit import formats
 from turnus.kit.messages import say
+from turnus.listing.links import ContactNames
 from turnus.web.imports.answers import beside
 
 PAGE_ROWS = 50
@@ -44,11 +44,16 @@ _SHOWN = (
 )  # fmt: skip
 
 
-def planned_rows(of: Import, verdict: str, page: int, language: str, zone: Any) -> tuple[list[dict[str, Any]], bool]:
-    """Return one page of the rows with `verdict` (empty: all), and whether more follow; reads only the blocks it needs."""
+def planned_rows(
+    of: Import, verdict: str, page: int, language: str, zone: Any, *, viewer: User
+) -> tuple[list[dict[str, Any]], bool]:
+    """Return one page of the rows with `verdict` (empty: all), and whether more follow; reads only the blocks it needs.
+
+    Contacts have the names that `viewer` may see.
+    """
     start = (page - 1) * PAGE_ROWS
     found = list(islice(_matching(of, verdict, start), PAGE_ROWS + 1))
-    teller = _Teller(of, language, zone, found)
+    teller = _Teller(of, language, zone, found, viewer)
     return [teller.row(row) for row in found[:PAGE_ROWS]], len(found) > PAGE_ROWS
 
 
@@ -81,7 +86,7 @@ def said_sample(text: str, language: str) -> str:
 class _Teller:
     """Says rows in words; names of contacts and choices are read once."""
 
-    def __init__(self, of: Import, language: str, zone: Any, rows: list[PlannedRow]) -> None:
+    def __init__(self, of: Import, language: str, zone: Any, rows: list[PlannedRow], viewer: User) -> None:
         self.of = of
         self.language = language
         self.zone = zone
@@ -95,18 +100,8 @@ class _Teller:
         if self.fields.record is RecordKind.SUBSCRIPTION:  # what happened to one
             self.by_column |= {key: self.fields[key] for key in ("entry", "effective_on")}
         self.choices: dict[str, Any] = {}
-        #: Names of contacts in custom fields: (kind, id) -> name.
-        self.linked = _linked_names(self.fields, rows, of.run.by)
-        self.names = {
-            "organisation": dict(
-                Organisation.objects.visible_to(of.run.by)
-                .filter(pk__in=_ids(rows, "organisation"))
-                .values_list("pk", "name")
-            ),
-            "person": dict(
-                Person.objects.visible_to(of.run.by).filter(pk__in=_ids(rows, "person")).values_list("pk", "name")
-            ),
-        }
+        self.names = ContactNames(viewer)
+        self.names.read({*_linked(self.fields, rows), *_contacts(rows)})
 
     def row(self, row: PlannedRow) -> dict[str, Any]:
         """Return a row for the template."""
@@ -154,7 +149,7 @@ class _Teller:
         if ref is None:
             return None
         if ref.id is not None:
-            return {"name": self.names[link].get(ref.id, f"#{ref.id}"), "is_new": False, "link": link}
+            return {"name": str(self.names.name(FieldKind(link), ref.id)), "is_new": False, "link": link}
         return {"name": self._new_name(link, ref.number or 0), "is_new": True, "link": link}
 
     def _new_name(self, link: str, number: int) -> str:
@@ -199,7 +194,7 @@ class _Teller:
 
     def _choice_or_text(self, field: Field, stored: Any) -> str:
         if field.kind in LINK_KINDS:
-            return self.linked.get((field.kind, stored), f"#{stored}")
+            return str(self.names.name(field.kind, stored))
         if field.key not in self.choices:
             self.choices[field.key] = choices_of(field, self.language)
         choices = self.choices[field.key]
@@ -215,19 +210,20 @@ class _Teller:
         return str(choices.name(stored))
 
 
-def _linked_names(fields: Catalogue, rows: list[PlannedRow], by: User) -> dict[tuple[FieldKind, Any], str]:
-    names: dict[tuple[FieldKind, Any], str] = {}
+def _linked(fields: Catalogue, rows: list[PlannedRow]) -> Iterator[tuple[FieldKind, int]]:
+    """Yield the contacts (kind, id) that fields of the rows hold, and held before."""
     for field in fields.own:
-        if field.kind not in LINK_KINDS or field.key in {"organisation", "person"}:
-            continue
-        cell = field.key if field.is_custom else column_of(field)
-        ids = {cell_of(row.columns, cell) for row in rows} | {one for row in rows for one in row.changes.get(cell, ())}
-        model: Any = Person if field.kind is FieldKind.PERSON else Organisation
-        found = model.objects.visible_to(by).filter(pk__in=ids - {None}).values_list("pk", "name")
-        names |= {(field.kind, pk): name for pk, name in found}
-    return names
+        if field.kind in LINK_KINDS:
+            cell = field.key if field.is_custom else column_of(field)
+            ids = {cell_of(row.columns, cell) for row in rows} | {
+                one for row in rows for one in row.changes.get(cell, ())
+            }
+            yield from ((field.kind, pk) for pk in ids if isinstance(pk, int))
 
 
-def _ids(rows: list[PlannedRow], link: str) -> set[int]:
-    refs = [getattr(row, link) for row in rows]
-    return {ref.id for ref in refs if ref is not None and ref.id is not None}
+def _contacts(rows: list[PlannedRow]) -> Iterator[tuple[FieldKind, int]]:
+    """Yield the contacts (kind, id) that the rows are about."""
+    for row in rows:
+        for kind, ref in ((FieldKind.ORGANISATION, row.organisation), (FieldKind.PERSON, row.person)):
+            if ref is not None and ref.id is not None:
+                yield kind, ref.id

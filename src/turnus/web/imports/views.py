@@ -199,7 +199,7 @@ def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
     verdict = request.GET.get("verdict", "")
     page = page_in(request.GET.get("page"))
     language = language_of(request)
-    rows, has_next = planned_rows(of, verdict, page, language, request.company.zone)
+    rows, has_next = planned_rows(of, verdict, page, language, request.company.zone, viewer=request.user)
     questions = asked(of, language, request.on, request.user) if of.has_open_questions else []
     context = _context(of) | {
         "step": 3,

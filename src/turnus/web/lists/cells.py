@@ -10,7 +10,8 @@ from turnus.fields.choices import KnownChoices
 from turnus.fields.models import Label
 from turnus.history.tracked import tracked
 from turnus.kit import formats
-from turnus.listing.columns import Column, ContactNames, columns_for
+from turnus.listing.columns import Column, columns_for, rows_read, values_in
+from turnus.listing.links import ContactNames, Unseen
 from turnus.listing.lists import Page, RecordList
 from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import record_address, word_of
@@ -58,7 +59,7 @@ class CellDrawer:
         self.records = records
         self.language = records.viewer.language
         self.colours: dict[int, str] | None = None
-        self.names = ContactNames()
+        self.names = ContactNames(records.viewer.user)
         self.stages: dict[int, StageMark] | None = None
         #: Of each row: the ids of the contacts it names, by database column.
         self.linked: dict[int, dict[str, int | None]] = {}
@@ -66,7 +67,6 @@ class CellDrawer:
     def rows(self, page: Page, editable: set[int]) -> list[DrawnRow]:
         """Return the rows of a page."""
         columns = self.records.columns
-        self.names.read(columns, page.rows)
         self._read_links(page.ids, columns)
         return [
             DrawnRow(pk, self._cells(pk, columns, row), pk in editable)
@@ -76,15 +76,14 @@ class CellDrawer:
     def one(self, path: str, pk: int) -> DrawnCell:
         """Return one cell anew, after a change."""
         column, row = self._read(path, pk)
-        value = column.value(row)
-        self.names.read([column], [(value,)])
+        value = values_in([row], [column], self.names)[0][0]
         self._read_links((pk,), [column])
         return self._cell(pk, column, value)
 
     def raw(self, path: str, pk: int) -> Any:
         """Return the value of one cell."""
         column, row = self._read(path, pk)
-        return column.value(row)
+        return values_in([row], [column], self.names)[0][0]
 
     def _read_links(self, ids: Sequence[int], columns: Sequence[Column]) -> None:
         """Read the ids of the contacts that the page names; at most one query."""
@@ -94,9 +93,10 @@ class CellDrawer:
             self.linked = {row["pk"]: row for row in model.objects.filter(pk__in=ids).values("pk", *shown)}
 
     def _read(self, path: str, pk: int) -> tuple[Column, dict[str, Any]]:
-        column = columns_for([path], self.records.catalogue, self.language)[0]
+        viewer = self.records.viewer.user
+        column = columns_for([path], self.records.catalogue, self.language, viewer=viewer)[0]
         model: Any = tracked(self.records.kind).model
-        return column, model.objects.filter(pk=pk).values(*column.needs).get()
+        return column, rows_read(model.objects.filter(pk=pk), [column]).get()
 
     def _cells(self, pk: int, columns: Sequence[Column], row: tuple[Any, ...]) -> tuple[DrawnCell, ...]:
         pairs = zip(columns, row, strict=True)
@@ -108,12 +108,10 @@ class CellDrawer:
         if column.path in {"title", "name"}:
             link = record_address(word_of(self.records.kind), pk)
         else:
-            link = self._link(pk, column)
+            link = "" if isinstance(value, Unseen) else self._link(pk, column)
         if kind is FieldKind.LABELS:
             labels = self._labels(value or (), column.choices)
             return DrawnCell(column.path, "", labels=labels)
-        if column.is_custom_link and value is not None:
-            return DrawnCell(column.path, self.names.name(kind, value), look)
         if kind is FieldKind.STAGE and value in self._stages():
             mark = self._stages()[value]
             return DrawnCell(column.path, mark.name, look, mark.pipeline, mark.progress)

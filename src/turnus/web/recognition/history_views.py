@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from turnus.accounts.models import User
 from turnus.core.money import Money
 from turnus.core.recognise.facts import Question, Sold
 from turnus.kit.errors import UserError
@@ -69,7 +70,7 @@ def _page(request: SignedInRequest, history: History, words: str) -> HttpRespons
     before, after = neighbours(history)
     context = {
         "history": history, "proposal": proposal, "picture": picture_of(one.reading, list(one.sold.values()), proposal.on),
-        "blocks": _blocks(one, language_of(request)), "before": before, "after": after, "words": words,
+        "blocks": _blocks(one, language_of(request), request.user), "before": before, "after": after, "words": words,
         "mrr": Money(history.mrr_e4, request.company.currency), "stake": Money(history.stake_e4, request.company.currency),
         "is_open": proposal.state == Proposal.State.READY, "cadences": [(str(each), cadence_name(each)) for each in COMMON],
     }  # fmt: skip
@@ -147,10 +148,10 @@ _ANSWERS: Mapping[str, Callable[[SignedInRequest, History], None]] = {
 }  # fmt: skip
 
 
-def _blocks(one: Shown, language: str) -> list[Block]:
+def _blocks(one: Shown, language: str, viewer: User) -> list[Block]:
     asked = {question.deal: question for question in one.reading.questions}
     held = {line.subscription for line in one.reading.lines if line.subscription}
-    here = Subscription.objects.in_bulk(list(held))
+    here = Subscription.objects.visible_to(viewer).in_bulk(list(held))
     blocks = [_line(line, number, one.sold, asked, here, language) for number, line in enumerate(one.reading.lines)]
     groups = (
         (_("Does not recur"), one.reading.single), (_("Imported twice: counted once"), one.reading.doubles),

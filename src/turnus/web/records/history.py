@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,8 +16,10 @@ from turnus.fields.catalogue import Catalogue
 from turnus.fields.field import Field
 from turnus.fields.values import column_of
 from turnus.history.models import Event, Run
-from turnus.history.tracked import tracked
 from turnus.kit import formats
+from turnus.listing.links import contact_name
+from turnus.web.gate import SignedInRequest
+from turnus.web.language import language_of
 from turnus.web.records.sheet import field_choices, shown
 
 #: Cells that follow from others, and need no line of their own.
@@ -52,9 +53,9 @@ class ToldEvent:
     changes: tuple[ToldChange, ...]
 
 
-def told(events: Sequence[Event], fields: Catalogue, language: str, zone: ZoneInfo, *, reader: User) -> list[ToldEvent]:
-    """Return events in words for `reader`; reads the names of choices and contacts."""
-    teller = _Teller(fields, language, zone, reader)
+def told(events: Sequence[Event], fields: Catalogue, request: SignedInRequest) -> list[ToldEvent]:
+    """Return events in words; reads the names of choices and of the contacts that the person may see."""
+    teller = _Teller(fields, request)
     return [teller.event(one) for one in events]
 
 
@@ -76,11 +77,11 @@ def run_name(run: Run, reader: User) -> str:
 
 
 class _Teller:
-    def __init__(self, fields: Catalogue, language: str, zone: ZoneInfo, reader: User) -> None:
-        self.reader = reader
+    def __init__(self, fields: Catalogue, request: SignedInRequest) -> None:
         self.fields = fields
-        self.language = language
-        self.zone = zone
+        self.viewer = request.user
+        self.language = language_of(request)
+        self.zone = request.company.zone
         self.by_column = {column_of(one): one for one in fields.own if one.column}
         self.known: dict[str, Any] = {}
 
@@ -93,7 +94,7 @@ class _Teller:
             "purged": _("removed for good"),
             "erased": _("erased the personal data"),
         }
-        run = run_name(event.run, self.reader) if event.run else ""
+        run = run_name(event.run, self.viewer) if event.run else ""
         changes = tuple(self._changes(event.changes or {}))
         return ToldEvent(
             event.pk, event.at, event.action, event.by.name if event.by else "", words[event.action], run, changes
@@ -143,8 +144,7 @@ class _Teller:
         if stored in (None, "", []):
             return ""
         if field.kind in {FieldKind.PERSON, FieldKind.ORGANISATION}:
-            model: Any = tracked(str(field.kind)).model
-            return model.objects.filter(pk=stored).values_list("name", flat=True).first() or f"#{stored}"
+            return str(contact_name(field.kind, stored, self.viewer))
         if field.key not in self.known:
             self.known[field.key] = field_choices(self.fields, field.key, self.language)
         value: Any = stored

@@ -11,7 +11,8 @@ from turnus.fields.catalogue import Catalogue, catalogue
 from turnus.fields.choices import choices_of
 from turnus.history.tracked import tracked
 from turnus.kit import formats
-from turnus.listing.columns import ContactNames, columns_for
+from turnus.listing.columns import columns_for, rows_read, values_in
+from turnus.listing.links import ContactNames, Unseen
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import editable_fields
 from turnus.web.language import language_of
@@ -46,20 +47,14 @@ def field_rows(
     changeable = {one.key for one in editable_fields(fields, is_admin=request.user.is_admin)} if is_editable else set()
     if paths is None:
         paths = [one.key for one in fields.own if one.key not in _HIDDEN]
-    columns = columns_for(paths, fields, language)
-    needed = sorted({name for column in columns for name in column.needs})
+    columns = columns_for(paths, fields, language, viewer=request.user)
     model: Any = tracked(kind).model
-    row = model.objects.filter(pk=record.pk).values(*needed).get()
-    values = [column.value(row) for column in columns]
-    names = ContactNames()
-    names.read(columns, [values])
+    row = rows_read(model.objects.filter(pk=record.pk), columns).get()
     rows = []
-    for column, value in zip(columns, values, strict=True):
+    for column, value in zip(columns, values_in([row], columns, ContactNames(request.user))[0], strict=True):
         kind_of_field = column.place.field.kind
         text = shown(kind_of_field, value, column.choices, request.company.zone, language)
-        linked = row.get(f"{column.path}_id")
-        if column.is_custom_link and value is not None:
-            text, linked = names.name(kind_of_field, value), value
+        linked = None if isinstance(value, Unseen) else column.contact_id(row)
         is_own = column.path in changeable
         if text or is_own:
             link = _link(kind_of_field, linked)
@@ -93,11 +88,12 @@ def field_text(request: SignedInRequest, kind: RecordKind, record: Any, path: st
     return rows[0].text if rows else ""
 
 
-def value_at(kind: RecordKind, fields: Catalogue, pk: int, path: str, language: str) -> Any:
+def value_at(request: SignedInRequest, fields: Catalogue, pk: int, path: str) -> Any:
     """Return the value of one field of one record."""
-    column = columns_for([path], fields, language)[0]
-    model: Any = tracked(kind).model
-    return column.value(model.objects.filter(pk=pk).values(*column.needs).get())
+    column = columns_for([path], fields, language_of(request), viewer=request.user)[0]
+    model: Any = tracked(fields.record).model
+    row = rows_read(model.objects.filter(pk=pk), [column]).get()
+    return values_in([row], [column], ContactNames(request.user))[0][0]
 
 
 def _link(kind: FieldKind, pk: int | None) -> str:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from turnus.accounts.access import sees
 from turnus.accounts.queries import rates
 from turnus.core.deal_lines import sum_e4
 from turnus.core.fields import Operator
@@ -54,7 +55,6 @@ def record_page(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     kind = kind_of(word)
     record = visible_record(request, kind, pk)
     fields = catalogue(kind)
-    language = language_of(request)
     editable = may_edit(request, record) and record.trashed_at is None
     context = {
         "word": word,
@@ -65,7 +65,7 @@ def record_page(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
             field_rows(request, kind, fields, record, is_editable=editable),
             frozenset(one.key for one in fields.own if not one.is_editable),
         ),
-        "events": told(events_of(kind, pk), fields, language, request.company.zone, reader=request.user),
+        "events": told(events_of(kind, pk), fields, request),
     }
     if kind is RecordKind.DEAL:
         context |= _deal_context(request, record)
@@ -107,7 +107,7 @@ def field_form(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     field = allowed.get(request.GET.get("field", ""))
     if field is None:
         raise UserError("field.unknown", field=request.GET.get("field", ""))
-    value = value_at(kind, fields, record.pk, field.key, inputs.language)
+    value = value_at(request, fields, record.pk, field.key)
     context = {"field": field, "input": inputs.draw(field, value), "seen": seen_of(field, record)}
     return _field_form(request, word, record, context)
 
@@ -231,6 +231,9 @@ def restore_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse
 
 def _deal_context(request: SignedInRequest, deal: Deal) -> dict[str, Any]:
     term, rest = term_of(deal.pk), deal.value_e4 - sum_e4(deal.parts)
+    is_term_hidden = term is not None and not sees(request.user, term.subscription)
+    if is_term_hidden:
+        term = None
     stages = list(deal.pipeline.stages.all())
     here = next((place for place, stage in enumerate(stages) if stage.pk == deal.stage_id), 0)
     places = ["done" if place < here else "now" if place == here else "later" for place in range(len(stages))]
@@ -243,6 +246,7 @@ def _deal_context(request: SignedInRequest, deal: Deal) -> dict[str, Any]:
         "plans": usable_plans(),
         "price": Inputs(request.user, request.company, language_of(request)).amount(deal.recurring),
         "term": term,
+        "is_term_hidden": is_term_hidden,
         "lines": [(one, Money(one.amount_e4, deal.currency)) for one in deal.parts],
         "rest": Money(rest, deal.currency) if rest and deal.parts else None,
         "figures": term and figures_of(term, deal, on=request.on),

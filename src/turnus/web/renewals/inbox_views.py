@@ -3,12 +3,13 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from turnus.accounts.access import sees
 from turnus.core.records import RecordKind
 from turnus.kit.errors import UserError
 from turnus.revenue.actions import skip_terms
@@ -65,7 +66,10 @@ def _renew(request: SignedInRequest) -> tuple[str, str]:
 def _close(request: SignedInRequest) -> tuple[str, str]:
     """Act on a term whose deal is open; return the words and where they can be taken back."""
     seen = Subscription.objects.present().visible_to(request.user)
-    term = chosen(Term.objects.select_related("subscription").filter(subscription__in=seen), request.POST["term"])
+    terms = Term.objects.select_related("subscription", "deal__owner").filter(subscription__in=seen)
+    term = chosen(terms, request.POST["term"])
+    if term.deal is not None and not sees(request.user, term.deal):
+        raise Http404
     by, at, action = request.user, request.at, request.POST.get("action")
     if action == "accept":
         run, words = close_waiting(term=term, is_won=True, by=by, at=at), _("%(name)s: booked.")

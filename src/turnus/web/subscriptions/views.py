@@ -44,7 +44,7 @@ _SYSTEM = frozenset({"created_at", "updated_at", "creator", "id", "currency"})
 def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
     kind = RecordKind.SUBSCRIPTION
     record = visible_record(request, kind, pk)
-    fields, language = catalogue(kind), language_of(request)
+    fields = catalogue(kind)
     editable = may_edit(request, record) and record.trashed_at is None
     terms, coming = terms_of(record), coming_terms(record, on=request.on)
     knowledge = Knowledge(request.user, request.on, request.company.zone)
@@ -53,7 +53,7 @@ def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "sheet": sheet_of(field_rows(request, kind, fields, record, is_editable=editable), _SYSTEM),
         "terms": terms, "coming": coming, "moves": movements_of(record, knowledge),
         "bar": bar_of(stretches_of(record, terms, coming, on=request.on), request.on),
-        "events": told(_events(request, pk), fields, language, request.company.zone, reader=request.user),
+        "events": told(_events(request, pk), fields, request),
         "price": _shown(request, record.price), "seen": seen_in(LIFE, record), "plans": usable_plans(), "mrr": _monthly(record, knowledge),
     })  # fmt: skip
 

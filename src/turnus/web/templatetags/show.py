@@ -8,9 +8,11 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import get_language
 
+from turnus.accounts.access import sees
 from turnus.core.money import Money
 from turnus.kit import formats
 from turnus.kit.messages import sentence
+from turnus.listing.links import Unseen
 from turnus.reports.recurring.words import NAMES
 
 register = template.Library()
@@ -83,6 +85,19 @@ def undo_address(tags: str) -> str:
     if word == "history":
         return reverse("history", args=[int(run)])
     return reverse("undo-bulk", args=[word, int(run)])
+
+
+@register.simple_tag(takes_context=True)
+def seen(context: template.Context, record: Any) -> Any:
+    """Return a linked record if the person may see it, else None."""
+    return record if record is not None and sees(context["request"].user, record) else None
+
+
+@register.simple_tag(takes_context=True)
+def customer(context: template.Context, record: Any) -> str:
+    """Return who a deal or subscription is for: the organisation, else the person, of those that the reader may see."""
+    contact = seen(context, record.organisation) or seen(context, record.person)
+    return str(contact or Unseen.CONTACT)
 
 
 @register.simple_tag

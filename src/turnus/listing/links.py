@@ -1,0 +1,98 @@
+"""What of a linked contact a person may know: the one rule for columns, filters, sort orders, splits and files.
+
+A contact that the person may not see has no name and no value there, and matches nothing: it is like a link that is
+empty. Only that something is linked is shown, by one word, the same for all such contacts.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any
+
+from django.db.models import BigIntegerField, Case, Exists, OuterRef, Q, When
+from django.utils.translation import gettext as _
+
+from turnus.accounts.access import visible
+from turnus.accounts.models import User
+from turnus.core.fields import LINK_KINDS, FieldKind
+from turnus.fields.field import Field
+from turnus.history.tracked import tracked
+from turnus.kit.sql import JsonValue
+
+#: Links of records that lead to contacts, which not everybody may see.
+_TO_CONTACTS = frozenset({"person", "organisation"})
+
+
+class Unseen(Enum):
+    """Stands for the value of a link that leads to something the person may not see."""
+
+    CONTACT = "contact"
+
+    def __str__(self) -> str:
+        return _("Hidden contact")
+
+
+def is_to_contact(prefix: str) -> bool:
+    """Return whether a prefix such as `organisation__` leads over a link to a contact."""
+    return prefix.removesuffix("__") in _TO_CONTACTS
+
+
+def link_seen(prefix: str, viewer: User) -> Q:
+    """Return the condition that `viewer` may see the record to which `prefix` leads; empty where everybody may."""
+    return visible(viewer, through=prefix) if is_to_contact(prefix) else Q()
+
+
+def value_seen(field: Field, prefix: str, viewer: User) -> Q:
+    """Return the condition that `viewer` may see the contact that a field holds, and what lies before it.
+
+    Empty where nothing has to be asked: the field is no link, and its record is seen anyway.
+    """
+    seen = link_seen(prefix, viewer)
+    if field.kind not in LINK_KINDS or viewer.is_admin:
+        return seen
+    if not field.is_custom:
+        return seen & visible(viewer, through=f"{prefix}{field.column}__")
+    held = JsonValue(OuterRef(f"{prefix}custom"), field.storage_key, output_field=BigIntegerField())
+    return seen & Q(Exists(_contacts(field.kind).visible_to(viewer).filter(pk=held)))
+
+
+def where_seen(seen: Q, expression: Any) -> Any:
+    """Return `expression` where `seen` holds, else no value; the expression itself where nothing has to be asked."""
+    return Case(When(seen, then=expression)) if seen else expression
+
+
+class ContactNames:
+    """Names of the contacts that custom fields link to, as one person may know them; one query a kind and lot of rows."""
+
+    def __init__(self, viewer: User) -> None:
+        self.viewer = viewer
+        self.known: dict[tuple[FieldKind, int], str | Unseen] = {}
+
+    def read(self, links: Iterable[tuple[FieldKind, int]]) -> None:
+        """Read the names of contacts (kind, id) that are not known yet."""
+        wanted = set(links) - self.known.keys()
+        for kind in {kind for kind, _pk in wanted}:
+            ids = [pk for one, pk in wanted if one is kind]
+            names: Mapping[int, str] = dict(
+                _contacts(kind).visible_to(self.viewer).filter(pk__in=ids).values_list("pk", "name")
+            )
+            self.known |= {(kind, pk): names.get(pk, self._nameless(pk)) for pk in ids}
+
+    def name(self, kind: FieldKind, pk: int) -> str | Unseen:
+        """Return the name of a contact that was read."""
+        return self.known[kind, pk]
+
+    def _nameless(self, pk: int) -> str | Unseen:
+        """Return what stands for a contact without a name: only who sees everything knows that it is gone for good."""
+        return f"#{pk}" if self.viewer.is_admin else Unseen.CONTACT
+
+
+def contact_name(kind: FieldKind, pk: int, viewer: User) -> str | Unseen:
+    """Return the name of one contact as `viewer` may know it; one query."""
+    names = ContactNames(viewer)
+    names.read([(kind, pk)])
+    return names.name(kind, pk)
+
+
+def _contacts(kind: FieldKind) -> Any:
+    model: Any = tracked(str(kind)).model
+    return model.objects

@@ -178,7 +178,8 @@ def act(action: Callable[..., Any], by: User, world: World) -> str:
 GRANTED = {
     "upload": Permission.IMPORT, "match-columns": Permission.IMPORT, "answer": Permission.IMPORT, "start-import": Permission.IMPORT,
     "change-answer": Permission.IMPORT,
-    "undo-import": Permission.IMPORT, "export-list": Permission.EXPORT, "company": Permission.COMPANY, "currencies": Permission.COMPANY,
+    "undo-import": Permission.IMPORT, "continue-import": Permission.IMPORT, "check-import": Permission.IMPORT,
+    "discard-import": Permission.IMPORT, "export-list": Permission.EXPORT, "company": Permission.COMPANY, "currencies": Permission.COMPANY,
     "users": Permission.USERS, "user": Permission.USERS, "teams": Permission.USERS, "pipelines": Permission.PIPELINES,
     "pipeline": Permission.PIPELINES, "plans": Permission.PIPELINES, "plan": Permission.PIPELINES, "map-plans": Permission.PIPELINES, "lost-reasons": Permission.PIPELINES, "fields": Permission.CUSTOM_FIELDS,
     "field": Permission.CUSTOM_FIELDS, "labels": Permission.CUSTOM_FIELDS,

@@ -87,11 +87,11 @@ def test_a_key_is_used_once_and_schedules_come_once_a_slot() -> None:
 
 def test_a_worker_stops_when_told_and_a_command_waits_for_its_job() -> None:
     job = enqueue("tests.count", at=AT, to=2)
-    run_until_done("tests.count", 2, lambda: None)
+    run_until_done("tests.count", lambda: None, to=2)
     job.refresh_from_db()
     assert job.state == "done"
     stops = iter([False, True])
     work(until=lambda: next(stops))
     enqueue("tests.refuse", at=AT, user_error=True)
     with pytest.raises(RuntimeError):
-        run_until_done("tests.refuse", True, lambda: None)
+        run_until_done("tests.refuse", lambda: None, user_error=True)

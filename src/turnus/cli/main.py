@@ -11,6 +11,7 @@ COMMANDS = (
     "init",
     "serve",
     "import",
+    "imports",
     "export",
     "recognise",
     "renew",

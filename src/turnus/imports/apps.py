@@ -1,5 +1,7 @@
 """Registers the package with Django, its jobs with the queue."""
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -9,3 +11,6 @@ class ImportsConfig(AppConfig):
 
     def ready(self) -> None:
         from turnus.imports import tasks  # noqa: F401 (registers the jobs)
+        from turnus.jobs.registry import every
+
+        every("imports.expire", timedelta(hours=24))

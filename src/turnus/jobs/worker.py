@@ -24,6 +24,7 @@ from turnus.jobs.actions import (
     renew,
 )
 from turnus.jobs.models import Job
+from turnus.jobs.queries import newest
 from turnus.jobs.registry import after_giving_up, body_of
 from turnus.kit import clock
 from turnus.kit.errors import UserError
@@ -93,9 +94,9 @@ def _try_again(job: Job, error: str) -> None:
 
 
 def _give_up(job: Job, error: str) -> None:
-    fail(job, at=clock.now(), error=error)
+    is_ours = fail(job, at=clock.now(), error=error)
     put_right = after_giving_up(job.name)
-    if put_right is None:
+    if put_right is None or not is_ours:
         return
     try:
         put_right(**job.arguments)
@@ -138,12 +139,13 @@ def _heartbeat(job: Job) -> Iterator[None]:
         thread.join(timeout=5)
 
 
-def run_until_done(name: str, subject: int, draw: Callable[[], None]) -> None:
-    """Carry out the newest job called `name` here, for a command that waits for it; a worker that has it is waited for.
+def run_until_done(name: str, draw: Callable[[], None], **arguments: int) -> None:
+    """Carry out the newest job called `name` with these arguments here, for a command that waits for it.
 
-    `subject` is the first argument of the job; `draw` is called while it goes on. Raises RuntimeError if it failed.
+    A worker that has it is waited for; `draw` is called while it goes on. Raises RuntimeError if it failed.
     """
-    job = next(job for job in Job.objects.filter(name=name).order_by("-id") if subject in job.arguments.values())
+    job = newest(name, **arguments)
+    assert job is not None  # noqa: S101 (whoever waits has put it into the queue)
     while job.state in {Job.State.QUEUED, Job.State.RUNNING}:
         own = claim(at=clock.now(), only=job.pk)
         if own is not None:
@@ -151,8 +153,10 @@ def run_until_done(name: str, subject: int, draw: Callable[[], None]) -> None:
             context.pause = draw
             with _heartbeat(own):
                 _carry_out(own, context)
+            token = own.token
             own.refresh_from_db()
-            if own.state == Job.State.QUEUED:  # a person waits: it says why at once instead of trying again later
+            # A person waits: it says why at once instead of trying again later. Another token: somebody else took it over.
+            if own.state == Job.State.QUEUED and own.token == token:
                 _give_up(own, own.error)
         else:
             time.sleep(0.2)

@@ -136,6 +136,20 @@ SENTENCES: Mapping[str, Any] = {
     "import.won": _("Won in {month}: {before}, then {after}"),
     "import.won_without": _("without {codes}, of which a rate is missing"),
     "import.heading_unknown": _("The file has no column “{heading}”."),
+    "import.not_to_continue": _("There is nothing to go on with: run {run} is “{state}”."),
+    "import.run_unknown": _("There is no import with the run number {run}. “turnus imports --all” lists them."),
+    "import.same_file_unfinished": _(
+        "Another import of the same file is unfinished: run {run}, {done} of {rows} rows are in.\n"
+        "  To go on with it: turnus import --continue {run}\n"
+        "  To undo it:       turnus undo {run}\n"
+        "  To import both:   give --again"
+    ),
+    "import.moved": _(
+        "Nothing was written: since the check, a part of this file has come in otherwise "
+        "(rows: {rows}, contacts: {contacts}). Check again."
+    ),
+    "import.same_file": _("Another import of the same file is unfinished: run {run}, {done} of {rows} rows are in."),
+    "import.same_file_undoing": _("An import of the same file is being undone: run {run}. Wait for it to end."),
     "import.nothing_to_do": _("No row of this file would change anything."),
     "import.questions_open": _("Answer the questions first: {count} rows wait for them."),
     "import.wrong_state": _("This import has moved on meanwhile. Reload the page."),
@@ -327,6 +341,7 @@ SENTENCES: Mapping[str, Any] = {
     "report.no_figure": _("There is no such figure “{figure}”. Figures of this report: {figures}."),
     "row.amount_fine": _("{amount} has more decimals than amounts in {currency} have."),
     "row.amount_rounded": _("“{text}” has more decimals than can be kept. It is rounded."),
+    "row.arrived": _("What this row would bring came in otherwise after the check. Check the file again."),
     "row.bills_with_itself": _("The organization would be billed with itself, by way of others."),
     "row.blank_currency": _("Blank, unlike in other rows: the company's currency {currency} was taken."),
     "row.blank_lost_time": _("Blank, unlike in other rows: lost on the day of the import."),

@@ -27,7 +27,7 @@ from turnus.jobs.models import Job
 from turnus.jobs.queries import newest
 from turnus.jobs.registry import after_giving_up, body_of
 from turnus.kit import clock
-from turnus.kit.errors import UserError
+from turnus.kit.errors import UserError, ending_behind
 from turnus.kit.sql import is_sqlite
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,10 @@ def _carry_out(job: Job, context: Context) -> None:
         log.warning("job %s was taken over by another worker", job.pk)
     except UserError as error:
         _give_up(job, str(error))
-    except Exception:
+    except Exception as error:
+        ending = ending_behind(error)
+        if ending is not None:
+            raise ending from error  # the job did not fail: it goes on elsewhere
         log.exception("job %s (%s) failed", job.pk, job.name)
         _try_again(job, traceback.format_exc(limit=-5))
     else:

@@ -125,9 +125,14 @@ def _told(given: argparse.Namespace, importing: "Importing", carry_out: "Callabl
 
 def _unless_interrupted(importing: "Importing", work: Callable[[], int]) -> int:
     """Do the work; told to end, say what stands and how to go on."""
+    from turnus.kit.errors import ending_behind
+
     try:
         return work()
-    except (KeyboardInterrupt, Terminated) as end:
+    except BaseException as error:
+        end = ending_behind(error)
+        if not isinstance(end, KeyboardInterrupt | Terminated):
+            raise
         sys.stderr.write(f"turnus: {importing.interrupted()}\n")
         return exit_code_of(end)
 

@@ -62,6 +62,7 @@ def _undo_import(of: "Import", by: "User") -> int:
     from turnus.imports.queries import NEVER_CARRIED_OUT
     from turnus.jobs.worker import run_until_done
     from turnus.kit import clock
+    from turnus.kit.errors import ending_behind
 
     if of.state in NEVER_CARRIED_OUT:
         discard_import(of=of, by=by, at=clock.now())
@@ -71,7 +72,10 @@ def _undo_import(of: "Import", by: "User") -> int:
     try:
         with ending_on_signals():
             run_until_done("imports.undo", lambda: None, import_id=of.pk)
-    except (KeyboardInterrupt, Terminated) as end:
+    except BaseException as error:
+        end = ending_behind(error)
+        if not isinstance(end, KeyboardInterrupt | Terminated):
+            raise
         words = gettext("Interrupted. The undo is unfinished; to go on: turnus undo {run}").format(run=of.run_id)
         sys.stderr.write(f"turnus: {words}\n")
         return exit_code_of(end)

@@ -10,7 +10,7 @@ from throwaway_postgres import throwaway_postgres
 ROOT = Path(__file__).resolve().parent.parent
 #: Per cent of lines and branches that the tests must reach.
 WHOLE, CORE = 93, 100
-#: Workers that `crash` kills on each database.
+#: Workers that `crash` kills on each database; of commands a quarter, for each begins and ends a process of its own.
 KILLS = 1_000
 #: Values that each field of each address meets in `fuzz`, on each database.
 FUZZ_ROUNDS = 40
@@ -66,8 +66,8 @@ def on_postgres(*, coverage: bool) -> None:
 
 
 def crash() -> None:
-    """Kill workers many times, on SQLite and on a throwaway PostgreSQL."""
-    command = pytest("-q", "tests/revenue/test_crashes.py", coverage=False)
+    """Kill workers and commands many times, on SQLite and on a throwaway PostgreSQL."""
+    command = pytest("-q", "tests/revenue/test_crashes.py", "tests/imports/test_crashing_commands.py", coverage=False)
     run(command, TURNUS_KILLS=str(KILLS))
     with throwaway_postgres() as address:
         if address is not None:

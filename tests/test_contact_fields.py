@@ -23,7 +23,7 @@ from turnus.core.records import RecordKind
 from turnus.exports.actions import write_list
 from turnus.fields.models import CustomField
 from turnus.history.models import Event
-from turnus.imports.actions import guessed_columns
+from turnus.imports.preparing import guessed_columns
 from turnus.listing.lists import ListState, RecordList
 from turnus.sales.models import Deal
 

@@ -16,7 +16,7 @@ from turnus.jobs.registry import every, task
 from turnus.jobs.ticks import tick_file
 from turnus.jobs.worker import Rounds, run_next, run_pending, run_until_done, work
 from turnus.kit import clock
-from turnus.kit.errors import UserError
+from turnus.kit.errors import UserError, ending_behind
 
 pytestmark = pytest.mark.django_db
 crashes: list[int] = []
@@ -129,11 +129,21 @@ def test_a_sign_of_life_that_cannot_be_written_stops_no_work() -> None:
 
 def test_a_worker_stops_when_told_and_a_command_waits_for_its_job() -> None:
     job = enqueue("tests.count", at=AT, to=2)
-    run_until_done("tests.count", 2, lambda: None)
+    run_until_done("tests.count", lambda: None, to=2)
     job.refresh_from_db()
     assert job.state == "done"
     stops = iter([False, True])
     work(until=lambda: next(stops))
     enqueue("tests.refuse", at=AT, user_error=True)
     with pytest.raises(RuntimeError):
-        run_until_done("tests.refuse", True, lambda: None)
+        run_until_done("tests.refuse", lambda: None, user_error=True)
+
+
+def test_an_error_that_only_came_of_being_told_to_end_is_that() -> None:
+    with pytest.raises(ValueError, match="broken") as error:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise ValueError("broken")
+    assert isinstance(ending_behind(error.value), KeyboardInterrupt)
+    assert ending_behind(ValueError("broken")) is None

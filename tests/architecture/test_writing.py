@@ -20,7 +20,10 @@ WRITERS = {
     "kit/sql.py": "is the fast lane that actions write through",
 }
 #: Modules beside actions that open a transaction, each with its reason.
-OPENERS = {"demo/company.py": "the demonstration is there whole or not at all; every row of it is written by actions"}
+OPENERS = {
+    "demo/company.py": "the demonstration is there whole or not at all; every row of it is written by actions",
+    "kit/sql.py": "a lock that others hold is tried for in a savepoint of the caller's transaction",
+}
 CLOCK = {
     "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns", "time.localtime", "time.gmtime",
     "timezone.now", "timezone.localdate", "timezone.localtime",

@@ -9,7 +9,7 @@ from tests.test_imports import checked, codes, imported, verdicts
 from tests.world import World
 from turnus.contacts.models import Person
 from turnus.core.records import RecordKind
-from turnus.imports.actions import guessed_columns
+from turnus.imports.preparing import guessed_columns
 from turnus.sales.models import Deal
 
 DEAL, PERSON, ORGANISATION, SUBSCRIPTION = (

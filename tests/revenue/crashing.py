@@ -198,14 +198,14 @@ def forked(work: Callable[[], None], *, kill_at: int = 0) -> int:
     os._exit(0)
 
 
-def count_writes(kill_at: int) -> None:
-    """Die for real before write or commit number `kill_at`; a commit counts twice: before it and after it."""
+def count_writes(kill_at: int, ending: int = signal.SIGKILL) -> None:
+    """Die for real before write or commit number `kill_at`, by the signal `ending`; a commit counts twice: before it and after it."""
     left = [kill_at]
 
     def point() -> None:
         left[0] -= 1
         if left[0] == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), ending)
 
     def noticed(execute: Any, sql: str, *rest: Any) -> Any:
         if sql.lstrip().startswith(_WRITES):

@@ -27,9 +27,9 @@ def own_database(address: str) -> Iterator[str]:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def crash(folder: Path, kills: int, **environment: str) -> str:
-    """Run the killing program and return what it says; the test fails with what it says of a mistake."""
-    command = [sys.executable, "-m", "tests.revenue.crashing", "--kills", str(kills)]
+def crash(folder: Path, kills: int, program: str, **environment: str) -> str:
+    """Run a killing program and return what it says; the test fails with what it says of a mistake."""
+    command = [sys.executable, "-m", program, "--kills", str(kills)]
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, "TURNUS_DATA": str(folder), **environment}, capture_output=True, text=True,
         timeout=3600, check=False,
@@ -39,10 +39,15 @@ def crash(folder: Path, kills: int, **environment: str) -> str:
     return done.stdout
 
 
+def crash_anywhere(folder: Path, kills: int, program: str) -> str:
+    """Run a killing program on the database that the tests run on."""
+    address = os.environ.get("DATABASE_URL")
+    if not address:
+        return crash(folder, kills, program)
+    with own_database(address) as own:
+        return crash(folder, kills, program, DATABASE_URL=own)
+
+
 def test_killed_workers_book_every_term_once(tmp_path: Path) -> None:
-    kills, address = int(os.environ.get("TURNUS_KILLS", "25")), os.environ.get("DATABASE_URL")
-    if address:
-        with own_database(address) as own:
-            assert "none missing, none twice" in crash(tmp_path, kills, DATABASE_URL=own)
-    else:
-        assert "none missing, none twice" in crash(tmp_path, kills)
+    kills = int(os.environ.get("TURNUS_KILLS", "25"))
+    assert "none missing, none twice" in crash_anywhere(tmp_path, kills, "tests.revenue.crashing")

@@ -3,9 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from turnus.accounts.queries import company
 from turnus.imports.files import count_of
 from turnus.imports.left_out import Because
 from turnus.imports.models import Import
+from turnus.imports.queries import NEVER_CARRIED_OUT, UNFINISHED, standing_of
 from turnus.imports.reading_words import delimiter_name, encoding_name
 from turnus.kit.messages import quoted, sentence
 
@@ -100,3 +105,57 @@ def _row_lines(of: Import) -> Iterator[str]:
 def _numbers(first: Sequence[int], count: int) -> str:
     """Return row numbers as a person reads them, with dots where there are more."""
     return ", ".join(map(str, first)) + (", …" if count > len(first) else "")
+
+
+_STATES = {
+    Import.State.COLUMNS: _("Columns to be matched"),
+    Import.State.CHECKING: _("Being checked"),
+    Import.State.CHECKED: _("Checked, not imported yet"),
+    Import.State.IMPORTING: _("Being imported"),
+    Import.State.DONE: _("Imported"),
+    Import.State.FAILED: _("Failed"),
+    Import.State.UNDOING: _("Being taken back"),
+    Import.State.UNDONE: _("Taken back"),
+    Import.State.DISCARDED: _("Discarded"),
+    Import.State.EXPIRED: _("Expired, never imported"),
+}
+
+
+def state_words(of: Import) -> str:
+    """Return in words where an import stands."""
+    return str(_STATES[Import.State(of.state)])
+
+
+def interruption_words(of: Import) -> str:
+    """Return what stands of an import whose command was told to end, and how to go on."""
+    if of.state in {Import.State.DISCARDED, *NEVER_CARRIED_OUT}:
+        return gettext("Interrupted. Nothing was written.")
+    if of.state != Import.State.IMPORTING:
+        text = gettext("Interrupted. Run {run} is “{state}”.")
+        return text.format(run=of.run_id, state=state_words(of))
+    text = gettext(
+        "Interrupted: {done} of {rows} rows are in, as run {run}. A running “turnus serve” goes on with it by itself.\n"
+        "  To go on here: turnus import --continue {run}\n"
+        "  To undo it:    turnus undo {run}"
+    )
+    standing = standing_of(of)
+    return text.format(run=of.run_id, done=standing.done_count, rows=standing.row_count)
+
+
+def import_lines(of: Import) -> Iterator[str]:
+    """Yield a line that says where an import stands, and one on how to go on if it is unfinished or waits."""
+    zone = company().zone
+    done = f"{of.progress:,} / {of.totals.get('rows', of.row_count):,}" if of.state in UNFINISHED else ""
+    cells = (
+        str(of.run_id),
+        f"{of.run.created_at.astimezone(zone):%Y-%m-%d %H:%M}",
+        state_words(of),
+        done,
+        of.file_name,
+        of.run.by.name,
+    )
+    yield "  ".join(cell for cell in cells if cell)
+    if of.state == Import.State.UNDOING:
+        yield f"    turnus undo {of.run_id}"
+    elif of.state in {Import.State.IMPORTING, Import.State.CHECKED, Import.State.CHECKING}:
+        yield f"    turnus import --continue {of.run_id}    turnus undo {of.run_id}"

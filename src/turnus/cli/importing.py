@@ -1,22 +1,25 @@
 """An import from the command line: the same steps as in the browser, carried out here and now."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db import connections
 
-from turnus.accounts.access import Permission
+from turnus.accounts.access import Permission, require
+from turnus.accounts.models import User
 from turnus.accounts.queries import company, first_admin, user_by_email
 from turnus.accounts.words import PERMISSION_NAMES
 from turnus.cli.import_summary import (
     column_lines,
+    interruption_words,
     missing_lines,
     question_line,
     reading_lines,
     refusal_lines,
+    state_words,
     total_lines,
 )
 from turnus.cli.inputs import check_input
@@ -28,12 +31,24 @@ from turnus.core.tables import ReadingChoices
 from turnus.fields.catalogue import catalogue
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
-from turnus.imports.actions import choose_import_columns, give_answers, request_check, request_import, start_import
+from turnus.imports.actions import (
+    choose_import_columns,
+    continue_import,
+    discard_import,
+    give_answers,
+    keep_import,
+    request_check,
+    request_import,
+)
+from turnus.imports.checking import check
+from turnus.imports.dry_run import MemoryKeeper
 from turnus.imports.files import count_of
 from turnus.imports.models import Import, PlanBlock
 from turnus.imports.named import contact_called
 from turnus.imports.parts import named_target, target_field
 from turnus.imports.plan import unpack
+from turnus.imports.preparing import new_import, set_answers, set_columns
+from turnus.imports.queries import NEVER_CARRIED_OUT, standing_of, unfinished_of_file
 from turnus.imports.won import won_months
 from turnus.jobs.worker import run_until_done
 from turnus.kit import clock
@@ -41,6 +56,17 @@ from turnus.kit.errors import UserError
 from turnus.kit.messages import say, sentence
 
 Draw = Callable[[int, int], None]
+#: So often a plan is made anew because others write the same records at the same time.
+_MOST_CHECKS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file and what its rows are; `choices` say how it is to be read."""
+
+    path: Path
+    kind: str
+    choices: ReadingChoices
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +80,45 @@ class LeftOut:
 class Importing:
     """One file on its way in."""
 
-    def __init__(self, *, path: Path, kind: str, choices: ReadingChoices, email: str | None) -> None:
-        check_input(path)
-        self.by = user_by_email(email) if email else first_admin()
-        self.kind = RecordKind(kind)
-        self.of: Import = start_import(
-            by=self.by, at=clock.now(), kind=self.kind, path=path, name=path.name, choices=choices
-        )
+    def __init__(self, of: Import, *, by: User, keeper: MemoryKeeper | None = None) -> None:
+        self.of = of
+        self.by = by
+        self.kind = RecordKind(of.record_kind)
+        #: Where a dry run has its plan, in place of the database.
+        self.keeper = keeper
+
+    @classmethod
+    def beginning(cls, source: Source, *, email: str | None, is_dry: bool, is_again: bool) -> "Importing":
+        """Return a file on its way in; refused beside an unfinished import of the same file, unless both are wanted."""
+        check_input(source.path)
+        by = user_by_email(email) if email else first_admin()
+        require(by, Permission.IMPORT)
+        name = source.path.name
+        of = new_import(by=by, kind=RecordKind(source.kind), path=source.path, name=name, choices=source.choices)
+        of.is_again = is_again
+        if is_dry:
+            return cls(of, by=by, keeper=MemoryKeeper())
+        other = _unfinished_beside(of)
+        if other is not None:
+            raise UserError("import.same_file_unfinished", **_standing_params(other))
+        keep_import(of, by=by, at=clock.now())
+        return cls(of, by=by)
+
+    @classmethod
+    def unfinished(cls, run: int, *, email: str | None) -> "Importing":
+        """Return the import with the number of its run."""
+        by = user_by_email(email) if email else first_admin()
+        of = Import.objects.select_related("run__by").filter(run_id=run).first()
+        if of is None:
+            raise UserError("import.run_unknown", run=run)
+        return cls(of, by=by)
 
     def prepare(
         self, *, mapping: Mapping[str, Any], answers: Mapping[str, Any], ignored: LeftOut, on: date | None
     ) -> None:
         """Apply the given answers, which may change how the file is read, and then the columns."""
         if answers:
-            give_answers(of=self.of, by=self.by, answers=self._with_ids(answers))
+            self._give(self._with_ids(answers))
         columns = list(self.of.columns)
         fields = catalogue(self.kind)
         for heading, word in mapping.items():
@@ -80,7 +131,16 @@ class Importing:
         said = {*ignored.headings, *(heading for heading, word in mapping.items() if not word)}
         if ignored.leaves_out_others:
             said.update(heading for heading, path in zip(self.of.headings, columns, strict=True) if path is None)
-        choose_import_columns(of=self.of, by=self.by, columns=columns, on=on, ignored=said)
+        if self.keeper is None:
+            choose_import_columns(of=self.of, by=self.by, columns=columns, on=on, ignored=said)
+        else:
+            set_columns(self.of, columns=columns, on=on, ignored=said)
+
+    def _give(self, answers: Mapping[str, Any]) -> None:
+        if self.keeper is None:
+            give_answers(of=self.of, by=self.by, answers=answers)
+        else:
+            set_answers(self.of, answers, self.by)
 
     def _index(self, heading: str) -> int:
         if heading not in self.of.headings:
@@ -89,8 +149,12 @@ class Importing:
 
     def check(self, draw: Draw) -> None:
         """Make the plan."""
-        request_check(of=self.of, by=self.by, at=clock.now())
-        self._wait("imports.check", draw)
+        if self.keeper is None:
+            request_check(of=self.of, by=self.by, at=clock.now())
+            self._wait("imports.check", draw)
+        else:
+            self.keeper.draw = draw
+            check(self.of, at=clock.now(), keeper=self.keeper)
         if self.of.state == Import.State.FAILED:
             raise UserError(self.of.error.get("code", "sheet.broken"), **self.of.error.get("params", {}))
 
@@ -99,11 +163,51 @@ class Importing:
         """Whether everything that keeps the plan from being carried out has been said."""
         return not (self.of.has_open_questions or self.of.unsaid_sheets)
 
+    @property
+    def changes_something(self) -> bool:
+        """Whether the plan brings or changes records."""
+        return bool(self.of.totals.get("new") or self.of.totals.get("update"))
+
     def carry_out(self, draw: Draw) -> None:
-        """Carry out the plan, if it changes anything."""
-        if self.of.totals.get("new") or self.of.totals.get("update"):
-            request_import(of=self.of, by=self.by, at=clock.now())
-            self._wait("imports.commit", draw)
+        """Carry out the plan, if it changes anything; it is made anew, unless that raises questions, where it no longer fits."""
+        for _ in range(_MOST_CHECKS):
+            if not (self.may_carry_out and self.changes_something):
+                return
+            request_import(of=self.of, by=self.by, at=clock.now(), is_again=self.of.is_again, was_shown=False)
+            self._finish(draw)
+            if self.of.state != Import.State.CHECKED:
+                return
+            moved = self.of.error
+            self.check(draw)
+        raise UserError(moved["code"], **moved["params"])
+
+    def go_on(self, draw: Draw) -> None:
+        """Go on where an import was broken off; a plan that was only checked is carried out."""
+        if self.of.state == Import.State.CHECKING:
+            continue_import(of=self.of, by=self.by, at=clock.now())
+            self._wait("imports.check", draw)
+        if self.of.state == Import.State.CHECKED:
+            self.carry_out(draw)
+        elif self.of.state == Import.State.IMPORTING:
+            continue_import(of=self.of, by=self.by, at=clock.now())
+            self._finish(draw)
+        elif self.of.state != Import.State.DONE:
+            raise UserError("import.not_to_continue", run=self.of.run_id, state=state_words(self.of))
+
+    def _finish(self, draw: Draw) -> None:
+        self._wait("imports.commit", draw)
+        if self.of.state in {Import.State.UNDOING, Import.State.UNDONE}:
+            raise UserError("import.not_to_continue", run=self.of.run_id, state=state_words(self.of))
+
+    def interrupted(self) -> str:
+        """Return what stands now that the command is told to end; a plan of which nothing is in is thrown away."""
+        if self.keeper is not None:
+            return interruption_words(self.of)
+        connections.close_all()  # the statement at hand may have been cut off
+        of = Import.objects.select_related("run__by").get(pk=self.of.pk)
+        if of.state in NEVER_CARRIED_OUT:
+            discard_import(of=of, by=self.by, at=clock.now())
+        return interruption_words(of)
 
     @property
     def questions(self) -> list[dict[str, Any]]:
@@ -121,6 +225,7 @@ class Importing:
         """Return totals, questions, how the file was read and each row's verdict as JSON."""
         return {
             "file": self.of.file_name,
+            # A dry run has none.
             "run": self.of.run_id,
             "state": self.of.state,
             "is_complete": self.is_complete,
@@ -140,7 +245,7 @@ class Importing:
                 for one in won_months(self.of, self.by)
             ],
             "questions": self.of.questions,
-            "rows": list(self._rows(self.of.blocks.all())),
+            "rows": list(self._rows(self._blocks())),
         }
 
     def summary(self) -> Iterator[str]:
@@ -154,7 +259,7 @@ class Importing:
             if about:
                 yield about
             yield self._question(question)
-        for row in self._rows(self.of.blocks.filter(counts__has_key="problem")):
+        for row in self._rows(block for block in self._blocks() if block.counts.get("problem")):
             if row["verdict"] == "problem":
                 yield f"{row['row']}: {' '.join(row['messages'])}"
         yield from refusal_lines(self.of)
@@ -164,12 +269,22 @@ class Importing:
             yield sentence("import.won", values)
             if month.without:
                 yield "  " + sentence("import.won_without", {"codes": ", ".join(month.without)})
+        yield from self._run_lines()
+
+    def _run_lines(self) -> Iterator[str]:
+        """Yield how to take back what was done, or what a dry run would meet."""
+        other = None if self.keeper is None else _unfinished_beside(self.of)
+        if other is not None:
+            yield sentence("import.same_file_unfinished", _standing_params(other))
         if self.of.state == Import.State.DONE:
             yield sentence("import.done", {"run": self.of.run_id})
 
-    def _rows(self, blocks: QuerySet[PlanBlock]) -> Iterator[dict[str, Any]]:
-        for packed in blocks.order_by("number").values_list("rows", flat=True).iterator():
-            for row in unpack(packed):
+    def _blocks(self) -> Iterable[PlanBlock]:
+        return self.of.blocks.order_by("number").iterator() if self.keeper is None else self.keeper.blocks
+
+    def _rows(self, blocks: Iterable[PlanBlock]) -> Iterator[dict[str, Any]]:
+        for block in blocks:
+            for row in unpack(block.rows):
                 yield {
                     "row": row.number,
                     "verdict": str(row.verdict),
@@ -218,10 +333,20 @@ class Importing:
         return choices.find(fold(word)) if choices else None
 
     def _wait(self, name: str, draw: Draw) -> None:
-        run_until_done(name, self.of.pk, lambda: self._draw(draw))
+        run_until_done(name, lambda: self._draw(draw), import_id=self.of.pk)
         self.of.refresh_from_db()
         self._draw(draw)
 
     def _draw(self, draw: Draw) -> None:
         progress, total = Import.objects.values_list("progress", "row_count").get(pk=self.of.pk)
         draw(min(progress, total or progress), total or progress)
+
+
+def _unfinished_beside(of: Import) -> Import | None:
+    """Return an unfinished import of the very same file; None if there is none, or if the person wants both."""
+    return None if of.is_again else unfinished_of_file(of)
+
+
+def _standing_params(of: Import) -> dict[str, int]:
+    standing = standing_of(of)
+    return {"run": of.run_id, "done": standing.done_count, "rows": standing.row_count}

@@ -13,6 +13,7 @@ COMMANDS = (
     "init",
     "serve",
     "import",
+    "imports",
     "export",
     "recognise",
     "renew",

@@ -74,6 +74,7 @@ class IssueCode(StrEnum):
     RECORD_HERE = "row.record_here"
     RECORD_NOT_FOUND = "row.record_not_found"
     REQUIRED_MISSING = "row.required_missing"
+    ROW_ARRIVED = "row.arrived"
     ROW_CUT = "row.cut"
     ROW_ELSEWHERE = "row.elsewhere"
     ROW_ENCODING = "row.encoding"

@@ -1,10 +1,9 @@
 """Every write of an import before its plan is carried out: upload, columns, answers, the stored plan."""
 
-import codecs
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,28 +12,38 @@ from django.db import transaction
 from turnus.accounts.access import Permission, require
 from turnus.accounts.models import User
 from turnus.core.issues import Issue
-from turnus.core.mapping import guess, heading_key
+from turnus.core.mapping import heading_key
 from turnus.core.records import RecordKind
 from turnus.core.tables import ReadingChoices
-from turnus.core.texts import storable
-from turnus.fields.catalogue import Catalogue, catalogue
+from turnus.fields.catalogue import catalogue
 from turnus.history.actions import move_run, start_run, start_undo
 from turnus.history.models import Run
-from turnus.imports.files import as_stored, chosen, present_path, samples_of, uploads
+from turnus.history.queries import revision
+from turnus.imports.files import uploads
 from turnus.imports.models import Import, PlanBlock, RememberedColumn
-from turnus.imports.other_programs import OTHER_HEADINGS
-from turnus.imports.parts import is_repeatable, target_name
-from turnus.imports.plan import Outcome, PlannedRow, count, pack, unpack
-from turnus.imports.questions import ANSWERS, CHECKED_ANSWERS, choice_of, reading_answered
+from turnus.imports.plan import Outcome, PlannedRow, pack
+from turnus.imports.preparing import (
+    check_answers,
+    choices_answered,
+    new_import,
+    note_block,
+    set_columns,
+    set_failure,
+    set_outcome,
+    set_reading,
+)
+from turnus.imports.queries import NEVER_CARRIED_OUT, UNFINISHED, standing_of, undo_of, unfinished_of_file
+from turnus.imports.questions import reading_answered
 from turnus.imports.rights import refuse_denied
-from turnus.imports.targets import heading_names, target_paths
-from turnus.jobs.actions import enqueue
+from turnus.jobs.actions import LostError, enqueue, free, withdraw
 from turnus.kit.errors import UserError
 from turnus.kit.messages import quoted
-from turnus.sheets.digest import sha256_of
-from turnus.sheets.opening import open_table
 
 States = Import.State
+#: States in which a file's columns, answers and reading may be changed, and its rows be checked.
+_OPEN = (States.COLUMNS, States.CHECKED, States.FAILED, States.EXPIRED)
+#: A plan that nobody carried out for so long is thrown away; the file can be checked again.
+PLAN_KEPT = timedelta(days=7)
 
 
 def start_import(
@@ -45,47 +54,18 @@ def start_import(
     `choices` say how a person wants it to be read. Raises SheetError for a bad file.
     """
     require(by, Permission.IMPORT)
-    choices = choices or ReadingChoices()
-    _check_choices(choices)
-    of = Import(
-        record_kind=str(kind),
-        file_name=storable(name)[:255],
-        stored_as=str(path),
-        size_bytes=path.stat().st_size,
-        sha256=sha256_of(path),
-    )
     # Outside the transaction, here and below: nobody waits for the database while a large file is opened.
-    _read_beginning(of, choices, by)
-    with transaction.atomic():
-        of.run = start_run(kind=Run.Kind.IMPORT, by_id=by.pk, at=at, title=name)
-        of.save()
+    of = new_import(by=by, kind=kind, path=path, name=name, choices=choices or ReadingChoices())
+    keep_import(of, by=by, at=at)
     return of
 
 
-def _read_beginning(of: Import, choices: ReadingChoices, by: User) -> None:
-    """Set what the file's beginning shows when it is read as chosen; columns are guessed where the headings are others."""
-    source, table = open_table(present_path(of), choices, name=of.file_name)
-    headings = list(table.headings)
-    if headings != of.headings:
-        of.headings, of.ignored = headings, []
-        of.columns = guessed_columns(headings, RecordKind(of.record_kind), by)
-    of.sheet, of.sheets = table.name, list(source.sheets)
-    of.samples = samples_of(table.rows, len(headings))
-    of.row_count = table.row_count or 0
-    of.choices, of.reading, of.left_out = chosen(choices), as_stored(table.reading), []
-
-
-def _check_choices(choices: ReadingChoices) -> None:
-    """Refuse what no file can be read with. Raises UserError."""
-    if choices.encoding is not None:
-        try:
-            codecs.lookup(choices.encoding)
-        except LookupError:
-            raise UserError("sheet.encoding_unknown", encoding=choices.encoding) from None
-    if choices.delimiter is not None and len(choices.delimiter) != 1:
-        raise UserError("sheet.delimiter_unknown", delimiter=choices.delimiter)
-    if choices.heading_row is not None and choices.heading_row < 1:
-        raise UserError("import.heading_row_invalid", row=choices.heading_row)
+@transaction.atomic
+def keep_import(of: Import, *, by: User, at: datetime) -> None:
+    """Store an import that was made by `preparing.new_import`, with its run."""
+    require(by, Permission.IMPORT)
+    of.run = start_run(kind=Run.Kind.IMPORT, by_id=by.pk, at=at, title=of.file_name)
+    of.save()
 
 
 def keep_upload(chunks: Any, *, name: str, limit_bytes: int) -> Path:
@@ -103,28 +83,6 @@ def keep_upload(chunks: Any, *, name: str, limit_bytes: int) -> Path:
     return path
 
 
-def guessed_columns(headings: Sequence[str], kind: RecordKind, by: User) -> list[str | None]:
-    """Return the field path of each column: recognised by its heading, else as somebody matched it before."""
-    fields = catalogue(kind)
-    columns = _recognised(headings, fields)
-    allowed = set(target_paths(fields))
-    remembered = RememberedColumn.objects.filter(record_kind=str(kind), heading__in=map(heading_key, headings))
-    chosen = {one.heading: one.path for one in sorted(remembered, key=lambda one: one.by_id == by.pk)}
-    for index, heading in enumerate(headings):
-        path = chosen.get(heading_key(heading))
-        if path == "":
-            columns[index] = None
-        elif path in allowed and (path not in columns or is_repeatable(path, fields)):
-            columns[index] = path
-    return columns
-
-
-def _recognised(headings: Sequence[str], fields: Catalogue) -> list[str | None]:
-    names, others = heading_names(fields), OTHER_HEADINGS[fields.record]
-    repeatable = {path for path in (*names, *others) if is_repeatable(path, fields)}
-    return guess(headings, names, others=others, repeatable=repeatable)
-
-
 @transaction.atomic
 def choose_import_columns(
     *,
@@ -139,25 +97,11 @@ def choose_import_columns(
     `ignored` are headings of columns that the person leaves out, whatever they hold.
     """
     _require_owner(of, by)
-    _require_state(of, States.COLUMNS, States.CHECKED, States.FAILED)
-    fields = catalogue(RecordKind(of.record_kind))
-    allowed = set(target_paths(fields))
-    given = [path for path in columns if path]
-    if len(columns) != len(of.headings) or not set(given) <= allowed:
-        raise UserError("import.columns_unknown")
-    twice = next((path for path in given if given.count(path) > 1 and not is_repeatable(path, fields)), None)
-    if twice:
-        raise UserError("import.column_twice", field=target_name(twice, fields, "en"))
-    if not given:
-        raise UserError("import.columns_none")
-    guessed = _recognised(of.headings, fields)
-    for heading, path, usual in zip(of.headings, columns, guessed, strict=True):
-        if (path or None) != usual:
-            RememberedColumn.objects.update_or_create(
-                by=by, record_kind=of.record_kind, heading=heading_key(heading)[:255], defaults={"path": path or ""}
-            )
-    of.columns, of.on = [path or None for path in columns], on
-    of.ignored = sorted(set(ignored) & set(of.headings))
+    _require_state(of, *_OPEN)
+    for heading, path in set_columns(of, columns=columns, on=on, ignored=ignored):
+        RememberedColumn.objects.update_or_create(
+            by=by, record_kind=of.record_kind, heading=heading_key(heading)[:255], defaults={"path": path or ""}
+        )
     of.save(update_fields=["columns", "on", "ignored"])
 
 
@@ -167,13 +111,13 @@ def choose_reading(*, of: Import, by: User, choices: ReadingChoices) -> None:
     Raises UserError if it cannot be read so; then everything stays as it was.
     """
     _require_owner(of, by)
-    _require_state(of, States.COLUMNS, States.CHECKED, States.FAILED)
-    _check_choices(choices)
     headings = of.headings
-    _read_beginning(of, choices, by)
-    if of.headings != headings:
-        of.state = States.COLUMNS
-    of.save()
+    set_reading(of, choices, by)
+    with transaction.atomic():
+        _require_state(of, *_OPEN)
+        if of.headings != headings:
+            of.state = States.COLUMNS
+        of.save()
 
 
 def give_answers(*, of: Import, by: User, answers: Mapping[str, Any]) -> None:
@@ -183,29 +127,27 @@ def give_answers(*, of: Import, by: User, answers: Mapping[str, Any]) -> None:
     or that about the status, does not have, and for one that adds what whoever imports may not add.
     """
     _require_owner(of, by)
-    for kind in CHECKED_ANSWERS & answers.keys():
-        if choice_of(answers, kind) not in ANSWERS[kind]:
-            raise UserError("import.answer_unknown", key=str(kind), options=", ".join(ANSWERS[kind]))
+    check_answers(answers)
     refuse_denied(answers, catalogue(RecordKind(of.record_kind)), of.run.by)
-    _require_state(of, States.COLUMNS, States.CHECKED, States.FAILED)
-    of.answers = {**of.answers, **answers}
-    _answered(of, by, reading_answered(answers, encoding=of.reading.get("encoding", "")))
+    choices = choices_answered(of, answers)
+    if choices is not None:
+        choose_reading(of=of, by=by, choices=choices)
+    with transaction.atomic():
+        _require_state(of, *_OPEN)
+        of.answers = {**of.answers, **answers}
+        of.save(update_fields=["answers"])
 
 
 def take_back_answer(*, of: Import, by: User, key: str) -> None:
     """Let a question be asked anew, in the next check; an answer about reading the file no longer holds either."""
     _require_owner(of, by)
-    _require_state(of, States.COLUMNS, States.CHECKED, States.FAILED)
-    answer = of.answers.pop(key, None)
-    about_reading = reading_answered({key: answer}, encoding=of.reading.get("encoding", ""))
-    _answered(of, by, dict.fromkeys(about_reading))
-
-
-def _answered(of: Import, by: User, about_reading: Mapping[str, Any]) -> None:
-    """Store the answers; those that say how the file is to be read have it read so, or are not stored."""
+    about_reading = reading_answered({key: of.answers.get(key)}, encoding=of.reading.get("encoding", ""))
     if about_reading:
-        choose_reading(of=of, by=by, choices=replace(ReadingChoices(**of.choices), **about_reading))
-    else:
+        choices = replace(ReadingChoices(**of.choices), **dict.fromkeys(about_reading))
+        choose_reading(of=of, by=by, choices=choices)
+    with transaction.atomic():
+        _require_state(of, *_OPEN)
+        of.answers.pop(key, None)
         of.save(update_fields=["answers"])
 
 
@@ -213,16 +155,23 @@ def _answered(of: Import, by: User, about_reading: Mapping[str, Any]) -> None:
 def request_check(*, of: Import, by: User, at: datetime) -> None:
     """Let a job check the rows."""
     _require_owner(of, by)
-    _require_state(of, States.COLUMNS, States.CHECKED, States.FAILED)
+    _require_state(of, *_OPEN)
     of.state, of.progress = States.CHECKING, 0
     of.save(update_fields=["state", "progress"])
     enqueue("imports.check", at=at, by_id=by.pk, import_id=of.pk)
 
 
 @transaction.atomic
-def request_import(*, of: Import, by: User, at: datetime) -> None:
-    """Let a job carry out the stored plan; refused while questions are open."""
+def request_import(*, of: Import, by: User, at: datetime, is_again: bool = False, was_shown: bool = True) -> None:
+    """Let a job carry out the stored plan; refused while questions are open, and beside an unfinished import of the same file.
+
+    `is_again`: the person wants the file twice. `was_shown`: somebody has seen the plan, so that it is given back if contacts that it
+    would create came in since; otherwise these are linked.
+    """
     _require_owner(of, by)
+    # Whoever sends off the same file at the same moment waits here.
+    list(Import.objects.select_for_update().filter(sha256=of.sha256, record_kind=of.record_kind).order_by("pk"))
+    of.refresh_from_db()
     _require_state(of, States.CHECKED)
     refuse_denied(of.answers, catalogue(RecordKind(of.record_kind)), of.run.by)
     if of.has_open_questions:
@@ -231,23 +180,107 @@ def request_import(*, of: Import, by: User, at: datetime) -> None:
         raise UserError("import.sheets_unsaid", sheet=of.sheet, sheets=quoted(of.unsaid_sheets))
     if not of.totals.get("new") and not of.totals.get("update"):
         raise UserError("import.nothing_to_do")
-    of.state, of.progress = States.IMPORTING, 0
-    of.save(update_fields=["state", "progress"])
+    of.is_again = of.is_again or is_again
+    refuse_beside_unfinished(of)
+    is_undisturbed = of.totals.get("revision") == list(revision())
+    of.state, of.progress, of.error = States.IMPORTING, 0, {}
     move_run(run=of.run, state=Run.State.RUNNING, at=at)
-    enqueue("imports.commit", at=at, by_id=by.pk, unique_key=f"imports.commit:{of.pk}", import_id=of.pk)
+    if is_undisturbed:  # but for the line above
+        of.totals["revision"] = list(revision())
+    of.save(update_fields=["state", "progress", "error", "is_again", "totals"])
+    enqueue("imports.commit", at=at, by_id=by.pk, import_id=of.pk, was_shown=was_shown)
+
+
+def refuse_beside_unfinished(of: Import) -> None:
+    """Raise UserError while another import of the very same file is unfinished, unless the person wants both."""
+    other = None if of.is_again else unfinished_of_file(of)
+    if other is None:
+        return
+    if other.state == States.UNDOING:
+        raise UserError("import.same_file_undoing", run=other.run_id)
+    standing = standing_of(other)
+    raise UserError("import.same_file", run=other.run_id, done=standing.done_count, rows=standing.row_count)
+
+
+@transaction.atomic
+def send_back(of: Import, *, contact_count: int, row_count: int, at: datetime) -> None:
+    """Give a plan back that no longer fits, before anything of it is written; for the step of a job."""
+    _lock(of)
+    if of.state != States.IMPORTING:
+        raise LostError
+    of.state = States.CHECKED
+    of.error = {"code": "import.moved", "params": {"contacts": contact_count, "rows": row_count}}
+    of.save(update_fields=["state", "error"])
+    move_run(run=of.run, state=Run.State.PLANNED, at=at)
+
+
+@transaction.atomic
+def continue_import(*, of: Import, by: User, at: datetime) -> None:
+    """Let the check, the import or the undo that was broken off go on at once, at the step after the last one that was written.
+
+    Also when a worker has it: that one loses it. Raises UserError if nothing of the kind is unfinished.
+    """
+    _require_owner(of, by)
+    _lock(of)
+    _require_state(of, States.CHECKING, *UNFINISHED)
+    names = {
+        States.CHECKING: "imports.check",
+        States.IMPORTING: "imports.commit",
+        States.UNDOING: "imports.undo",
+    }
+    if not free(names[States(of.state)], at=at, import_id=of.pk):
+        raise UserError("import.wrong_state", state=of.state)
 
 
 @transaction.atomic
 def request_undo(*, of: Import, by: User, at: datetime) -> None:
-    """Let a job take the import back; possible at any time, by admins and by whoever imported it."""
+    """Let a job take the import back, also one that is under way; possible at any time, by admins and by whoever imported it.
+
+    An undo that was broken off goes on.
+    """
     _require_owner(of, by)
-    _require_state(of, States.DONE)
+    _lock(of)
+    _require_state(of, States.DONE, *UNFINISHED)
+    if of.state == States.UNDOING:
+        continue_import(of=of, by=by, at=at)
+        return
+    withdraw("imports.commit", at=at, import_id=of.pk)
     _begin_undo(of, by, at)
+
+
+@transaction.atomic
+def discard_import(*, of: Import, by: User, at: datetime) -> None:
+    """Throw a plan away, or a file whose columns wait to be matched; nothing of it has been carried out."""
+    _require_owner(of, by)
+    _lock(of)
+    _require_state(of, *NEVER_CARRIED_OUT)
+    _throw_away(of, States.DISCARDED, at)
+
+
+@transaction.atomic
+def expire_plans(*, at: datetime) -> int:
+    """Throw away what was checked, or uploaded, over a week ago and never carried out; return how many that were."""
+    old = Import.objects.filter(state__in=NEVER_CARRIED_OUT, run__created_at__lt=at - PLAN_KEPT)
+    plans = old.exclude(checked_at__gte=at - PLAN_KEPT).select_for_update(of=("self",)).select_related("run")
+    expired = list(plans)
+    for of in expired:
+        _throw_away(of, States.EXPIRED, at)
+    return len(expired)
+
+
+def _throw_away(of: Import, state: Import.State, at: datetime) -> None:
+    withdraw("imports.check", at=at, import_id=of.pk)
+    of.blocks.all().delete()
+    of.state, of.questions, of.totals, of.error = state, [], {}, {}
+    of.save(update_fields=["state", "questions", "totals", "error"])
 
 
 @transaction.atomic
 def break_off(of: Import, *, at: datetime) -> None:
     """Give an import up that failed half-way: keep why, and let a job take back what was written."""
+    _lock(of)
+    if of.state != States.IMPORTING:
+        return
     of.error = {"code": "import.broke_off", "params": {}}
     of.save(update_fields=["error"])
     _begin_undo(of, of.run.by, at)
@@ -257,16 +290,19 @@ def _begin_undo(of: Import, by: User, at: datetime) -> None:
     of.state, of.progress = States.UNDOING, 0
     of.save(update_fields=["state", "progress"])
     move_run(run=of.run, state=Run.State.UNDOING, at=at)
-    undo = start_undo(of=of.run, by_id=by.pk, at=at, title=of.file_name)
+    undo = undo_of(of) or start_undo(of=of.run, by_id=by.pk, at=at, title=of.file_name)
     enqueue("imports.undo", at=at, by_id=by.pk, unique_key=f"imports.undo:{of.pk}", import_id=of.pk, undo_id=undo.pk)
 
 
 @transaction.atomic
-def start_check(of: Import) -> None:
-    """Throw away an earlier plan."""
+def start_check(of: Import, *, at: datetime) -> None:
+    """Throw away an earlier plan. Raises LostError if nobody waits for a check any more."""
+    _lock(of)
+    if of.state != States.CHECKING:
+        raise LostError
     of.blocks.all().delete()
-    of.state, of.progress, of.questions, of.totals, of.error = States.CHECKING, 0, [], {}, {}
-    of.save(update_fields=["state", "progress", "questions", "totals", "error"])
+    of.progress, of.questions, of.totals, of.error, of.checked_at = 0, [], {}, {}, at
+    of.save(update_fields=["progress", "questions", "totals", "error", "checked_at"])
 
 
 @transaction.atomic
@@ -277,10 +313,14 @@ def store_block(
     rows: Sequence[PlannedRow],
     counts: Mapping[str, int],
     contacts: Mapping[str, Any],
+    known: Mapping[str, Sequence[int]],
     seen: int,
 ) -> None:
-    """Store one block of the plan and how far the check has come."""
-    PlanBlock.objects.create(of=of, number=number, counts=dict(counts), rows=pack(rows), contacts=dict(contacts))
+    """Store one block of the plan, what was here like it, and how far the check has come."""
+    _require_check(of)
+    PlanBlock.objects.create(
+        of=of, number=number, counts=dict(counts), rows=pack(rows), contacts=dict(contacts), known=dict(known)
+    )
     Import.objects.filter(pk=of.pk).update(progress=seen)
 
 
@@ -288,31 +328,38 @@ def store_block(
 def add_notes(of: Import, *, number: int, notes: Mapping[int, Iterable[Issue]]) -> int:
     """Add notes to rows of a block that is stored already; return how many of them had none before."""
     block = of.blocks.get(number=number)
-    rows = unpack(block.rows)
-    before: int = block.counts.get("warning", 0)
-    for row in rows:
-        row.issues.extend(notes.get(row.number, ()))
-    block.counts, block.rows = count(rows), pack(rows)
+    more = note_block(block, notes)
     block.save(update_fields=["counts", "rows"])
-    after: int = block.counts.get("warning", 0)
-    return after - before
+    return more
 
 
 @transaction.atomic
 def finish_check(of: Import, *, outcome: Outcome) -> None:
     """Mark the plan complete."""
-    of.totals, of.questions, of.state = dict(outcome.totals), list(outcome.questions), States.CHECKED
-    of.reading, of.left_out = dict(outcome.reading), list(outcome.left_out)
-    of.row_count = outcome.totals["rows"]
+    _require_check(of)
+    set_outcome(of, outcome)
     of.save(update_fields=["totals", "questions", "state", "row_count", "reading", "left_out"])
 
 
 @transaction.atomic
 def fail_check(of: Import, *, code: str, params: Mapping[str, Any]) -> None:
     """Keep what is wrong with the file as a whole; no part of a plan stays."""
+    _require_check(of)
     of.blocks.all().delete()
-    of.state, of.error = States.FAILED, {"code": code, "params": {key: str(value) for key, value in params.items()}}
+    set_failure(of, code=code, params=params)
     of.save(update_fields=["state", "error"])
+
+
+def _require_check(of: Import) -> None:
+    """Raise LostError if the check at work is not the one that is waited for: thrown away, or begun anew by another worker."""
+    waiting = Import.objects.select_for_update().filter(pk=of.pk, state=States.CHECKING, checked_at=of.checked_at)
+    if not waiting:
+        raise LostError
+
+
+def _lock(of: Import) -> None:
+    """Keep others from moving the import on, and learn where it stands."""
+    of.state = Import.objects.select_for_update().get(pk=of.pk).state
 
 
 def _require_owner(of: Import, by: User) -> None:

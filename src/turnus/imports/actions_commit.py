@@ -1,7 +1,6 @@
 """Carrying out the stored plan, block by block, and taking it back; each block with its contacts and history at once."""
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from itertools import count as count_from
@@ -9,38 +8,48 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from turnus.accounts.access import Permission, require
 from turnus.accounts.models import User
 from turnus.accounts.queries import company
 from turnus.contacts.actions import insert_contacts
+from turnus.contacts.models import Organisation, Person
 from turnus.core.calendar import day_of
 from turnus.core.deals import Status
-from turnus.core.issues import Issue, IssueCode
+from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
 from turnus.history.actions import keep_totals, locked_rows, move_run, write_changes
 from turnus.history.cells import differences
 from turnus.history.models import Run
+from turnus.history.queries import revision
 from turnus.history.tracked import tracked
 from turnus.history.undoing import UndoResult, undo_block
 from turnus.imports.actions_adding import ChoiceAdder
+from turnus.imports.arrivals import Arrivals, Arrived, arrived, employers_in, settled
+from turnus.imports.contact_ids import CONTACTS, FOUND, ContactIds, Stretch, as_stored, joined, stretches_of
 from turnus.imports.contacts import completed, phone_country
 from turnus.imports.effects import carry_out_effects, moved_effects
 from turnus.imports.models import Import, PlanBlock
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, count, pack, unpack
 from turnus.imports.questions import choice_of
 from turnus.imports.rights import moves_closed
-from turnus.kit.sql import analyze
+from turnus.jobs.actions import LostError
+from turnus.kit.sql import analyze, lock_tables
 from turnus.revenue.actions_copies import Deals, Line, begin_from_copies, free_deals, lines_of
 from turnus.revenue.actions_effects import give_terms_back
 from turnus.revenue.actions_importing import insert_subscriptions
+from turnus.revenue.models import Subscription
 from turnus.sales.actions import insert_deals
+from turnus.sales.models import Deal
 from turnus.sales.rules import DealRules, stamps_of
 
 #: Subscriptions that begin in one step.
 _LINES = 500
-_ORDER = (RecordKind.ORGANISATION, RecordKind.PERSON)
+#: What imports insert into: nobody else does so while a block of a plan is compared with what is here, and written.
+_TABLES = (Organisation, Person, Deal, Subscription)
+_LIVE = frozenset({Verdict.NEW, Verdict.UPDATE})
 _COLUMN_OF = {RecordKind.ORGANISATION: "organisation_id", RecordKind.PERSON: "person_id"}
 
 
@@ -54,12 +63,27 @@ class PlanRunner:
         self.zone = company().zone
         self.country = phone_country()
         self.kind = RecordKind(of.record_kind)
-        #: For each kind, (number of a block's first new contact, the id it got), in order.
-        self.ids: dict[str, list[tuple[int, int]]] = {kind: [] for kind in _ORDER}
-        self.next_number: dict[str, int] = {}
+        self.ids = ContactIds()
+        #: The new records of earlier blocks that are no contacts.
+        self.own: list[Stretch] = []
         for created in of.blocks.order_by("number").values_list("created", flat=True):
             self._remember(created)
+        self.arrivals = Arrivals(of, by=self.by, on=self.today, is_own=self._has_created)
+        #: As long as this is how much was ever changed in the database, nobody else changed anything since the check; None: somebody did.
+        self.revision: tuple[int, int] | None = None
+        if len(of.totals.get("revision", ())) == 2:
+            self.revision = (of.totals["revision"][0], of.totals["revision"][1])
         self.choices: dict[int, Any] = {}
+
+    def arrived(self) -> Arrived:
+        """Return what of a plan of which nothing is written yet came in since its check; a query if nothing was changed at all."""
+        looked_at = revision()
+        if looked_at == self.revision:
+            return Arrived(0, 0)
+        found = arrived(self.of, by=self.by, on=self.today)
+        is_fitting = not found.contact_count and not found.row_count
+        self.revision = looked_at if is_fitting else None
+        return found
 
     def create_choices(self) -> None:
         """Create the options, labels, stages and currencies that answers asked for; remembered in the totals.
@@ -79,23 +103,37 @@ class PlanRunner:
         self.of.save(update_fields=["totals"])
 
     def carry_out(self, block: PlanBlock) -> None:
-        """Write one block: its new contacts, its new records, its updates; for the caller's transaction."""
+        """Write one block: its new contacts, its new records, its updates; for the caller's transaction.
+
+        What came in since the check is not brought once more: contacts are linked, rows become problems.
+        """
+        lock_tables(_TABLES)
+        is_undisturbed = revision() == self.revision
+        if not is_undisturbed:
+            self.revision = None  # what came in may be meant by a later block as well
         self.choices = {int(number): pk for number, pk in (self.of.totals.get("made_choices") or {}).items()}
         rows = unpack(block.rows)
-        self._create_contacts(block)
-        refused = self._refuse_moved(rows)
+        self._create_contacts(block, is_undisturbed=is_undisturbed)
+        refused = self._refuse_moved(rows) | self._refuse_found(rows)
+        if not is_undisturbed and block.known is not None:
+            refused |= self._refuse_arrived(rows, block.known)
+        if refused:
+            _refuse_parts(rows)
         new = [row for row in rows if row.verdict is Verdict.NEW]
         ids = self._insert([self._columns(row) for row in new])
         if ids:
-            block.created[str(self.kind)] = [0, ids[0], len(ids)]
+            block.created[str(self.kind)] = as_stored(joined(0, ids))
+            self.own += joined(0, ids)
         effects = [(deal, row) for deal, row in zip(ids, new, strict=False) if row.effect is not None]
         carry_out_effects(effects, run=self.of.run, by=self.by, at=self.at, on=self.today)
         self._update([row for row in rows if row.verdict is Verdict.UPDATE and row.record_id])
-        self._complete([row for row in rows if row.added and row.verdict in {Verdict.NEW, Verdict.UPDATE}])
+        self._complete([row for row in rows if row.added and row.verdict in _LIVE])
         if refused:
             block.rows, block.counts = pack(rows), count(rows)
         block.save(update_fields=["created", "rows", "counts"])
-        Import.objects.filter(pk=self.of.pk).update(progress=rows[-1].number if rows else 0)
+        Import.objects.filter(pk=self.of.pk).update(progress=F("progress") + len(rows))
+        if is_undisturbed:
+            self.revision = revision()
 
     def _insert(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[int]:
         """Insert what is new and return the ids; new contacts are there already."""
@@ -110,7 +148,8 @@ class PlanRunner:
         plans: dict[int, int] = {}
         for packed, created in self.of.blocks.order_by("number").values_list("rows", "created"):
             new = (row for row in unpack(packed) if row.verdict is Verdict.NEW)
-            ids = count_from(created.get(str(self.kind), (0, 0))[1])
+            stretches = stretches_of(created, self.kind)
+            ids = count_from(stretches[0].first_id if stretches else 0)
             plans |= {pk: row.columns["plan_id"] for pk, row in zip(ids, new, strict=False) if "plan_id" in row.columns}
         rest = iter(lines_of(plans).items())
         while block := dict(islice(rest, _LINES)):
@@ -118,6 +157,7 @@ class PlanRunner:
 
     def begin_subscriptions(self, lines: Mapping[Line, Deals]) -> None:
         """Let won deals begin subscriptions; for the caller's transaction."""
+        lock_tables(_TABLES)
         begun, booked = begin_from_copies(lines=lines, by=self.by, at=self.at, on=self.today, run=self.of.run)
         totals = self.of.totals
         counts = {"begun": totals.get("begun", 0) + begun, "booked": totals.get("booked", 0) + booked}
@@ -139,18 +179,40 @@ class PlanRunner:
         """The day of the import in the company's zone."""
         return day_of(self.at, self.zone)
 
-    def _create_contacts(self, block: PlanBlock) -> None:
-        created = {}
-        for kind in _ORDER:
+    def _create_contacts(self, block: PlanBlock, *, is_undisturbed: bool) -> None:
+        """Create a block's new contacts, or link those that somebody else created since the check."""
+        block.created = {}
+        for kind in CONTACTS:
             contacts = block.contacts.get(kind, [])
             if not contacts:
                 continue
-            columns = [self._contact_columns(one, kind) for one in contacts]
-            first = self.next_number.get(kind, 0)
-            ids = insert_contacts(kind, rows=columns, by=self.by, at=self.at, run=self.of.run)
-            created[str(kind)] = [first, ids[0], len(ids)]
-            self._remember({str(kind): created[str(kind)]})
-        block.created = created
+            employers = employers_in(block, kind, self.ids)
+            found = {} if is_undisturbed else self.arrivals.contacts(kind, block, employers)
+            rows = [self._contact_columns(one, kind) for one in contacts]
+            missing = [row for place, row in enumerate(rows) if place not in found]
+            created = iter(insert_contacts(kind, rows=missing, by=self.by, at=self.at, run=self.of.run))
+            ids = [(found[place].ref.id or 0) if place in found else next(created) for place in range(len(rows))]
+            first = self.ids.next_number(kind)
+            brought: dict[str, Any] = {str(kind): as_stored(joined(first, ids))}
+            if found:
+                brought[FOUND] = {**block.created.get(FOUND, {}), str(kind): [first + place for place in found]}
+            block.created |= brought
+            self._remember(brought)
+            if self.kind is not kind:
+                self._complete_found(kind, {contact.ref.id or 0: rows[place] for place, contact in found.items()})
+
+    def _complete_found(self, kind: RecordKind, found: Mapping[int, Mapping[str, Any]]) -> None:
+        """Add the e-mails and phones of the file to persons that were here by now and may be changed."""
+        points: dict[int, dict[str, Any]] = {}
+        for pk, columns in found.items():
+            given = {key: columns[key] for key in ("emails", "phones") if columns.get(key)}
+            if given:
+                points[pk] = given
+        mine = self._editable(kind, points)
+        points = {pk: given for pk, given in points.items() if pk in mine}
+        before = locked_rows(tracked(kind), points)
+        after = {pk: completed(before[pk], columns, self.country) for pk, columns in points.items()}
+        write_changes(tracked(kind), before, after, by_id=self.by.pk, at=self.at, run=self.of.run)
 
     def _contact_columns(self, contact: Mapping[str, Any], kind: RecordKind) -> dict[str, Any]:
         columns = self._with_choices({key: value for key, value in contact.items() if key != "organisation"})
@@ -163,19 +225,26 @@ class PlanRunner:
             )
         return columns
 
-    def _remember(self, created: Mapping[str, Sequence[int]]) -> None:
-        for kind, (number, first_id, size) in created.items():
-            if kind not in self.ids:
-                continue
-            self.ids[kind].append((number, first_id))
-            self.next_number[kind] = number + size
+    def _editable(self, kind: RecordKind, ids: Collection[int]) -> set[int]:
+        """Return which of these contacts the importer may change."""
+        model: Any = tracked(kind).model
+        if not ids:
+            return set()
+        return set(model.objects.editable_by(self.by).filter(pk__in=ids).values_list("pk", flat=True))
+
+    def _remember(self, created: Mapping[str, Any]) -> None:
+        self.ids.add(created)
+        if self.kind not in CONTACTS:
+            self.own += stretches_of(created, self.kind)
+
+    def _has_created(self, kind: RecordKind, pk: int) -> bool:
+        if kind in CONTACTS:
+            return self.ids.has_created(kind, pk)
+        return any(one.first_id <= pk < one.first_id + one.size for one in self.own)
 
     def _id(self, ref: ContactRef | None, kind: RecordKind) -> int | None:
-        if ref is None or ref.id is not None:
-            return None if ref is None else ref.id
-        held = self.ids[kind]
-        number, first_id = held[bisect_right(held, (ref.number or 0, 2**63)) - 1]
-        return first_id + (ref.number or 0) - number
+        here = self.ids.settled(ref, kind)
+        return None if here is None else here.id
 
     def _columns(self, row: PlannedRow) -> dict[str, Any]:
         columns = self._with_choices(row.columns)
@@ -213,16 +282,16 @@ class PlanRunner:
 
     def _refuse_moved(self, rows: Sequence[PlannedRow]) -> bool:
         """Turn rows into problems whose record or contact is no longer as it was when the plan was made, or not theirs to change."""
-        live = [row for row in rows if row.verdict in {Verdict.NEW, Verdict.UPDATE}]
+        live = [row for row in rows if row.verdict in _LIVE]
         denied = self._denied(live)
-        gone = {kind: self._gone(live, kind) for kind in _ORDER}
+        gone = {kind: self._gone(live, kind) for kind in CONTACTS}
         # Locked until the block is written: subscriptions before deals, as everywhere.
         moved = moved_effects([row.effect for row in live if row.effect is not None], self.by)
         now = locked_rows(tracked(self.kind), {row.record_id for row in live if row.record_id})
         refused = False
         for row in live:
             lost = any(
-                ref and ref.id in gone[kind] for ref, kind in zip((row.organisation, row.person), _ORDER, strict=True)
+                ref and ref.id in gone[kind] for ref, kind in zip((row.organisation, row.person), CONTACTS, strict=True)
             )
             has_moved = row.record_id is not None and _has_moved(row, now.get(row.record_id))
             code = denied.get(row.number)
@@ -232,8 +301,6 @@ class PlanRunner:
                 row.verdict = Verdict.PROBLEM
                 row.issues.append(Issue(code, row=row.number))
                 refused = True
-        if refused:
-            _refuse_parts(rows)
         return refused
 
     def _denied(self, rows: Sequence[PlannedRow]) -> dict[int, IssueCode]:
@@ -250,12 +317,18 @@ class PlanRunner:
                 found[row.number] = IssueCode.CLOSED_TIME_DENIED
         return found
 
-    def _editable(self, kind: RecordKind, ids: set[int]) -> set[int]:
-        """Return those of the records that whoever imports may change; one query, none for no record."""
-        if not ids:
-            return set()
-        model: Any = tracked(kind).model
-        return set(model.objects.editable_by(self.by).filter(pk__in=ids).values_list("pk", flat=True))
+    def _refuse_found(self, rows: Sequence[PlannedRow]) -> bool:
+        """Turn rows into problems that would bring, or complete, a person or an organisation that is here by now."""
+        if self.kind not in CONTACTS or not self.ids.found[self.kind]:
+            return False
+        own = [(row, row.person if self.kind is RecordKind.PERSON else row.organisation) for row in rows]
+        found = [row for row, ref in own if row.verdict in _LIVE and self.ids.is_found(ref, self.kind)]
+        return _refuse(found)
+
+    def _refuse_arrived(self, rows: Sequence[PlannedRow], known: Mapping[str, Sequence[int]]) -> bool:
+        """Turn rows into problems whose deal or subscription somebody else brought since the check."""
+        here = self.arrivals.rows([settled(row, self.ids) for row in rows], known)
+        return _refuse([row for row in rows if row.number in here])
 
     def _gone(self, rows: Sequence[PlannedRow], kind: RecordKind) -> set[int]:
         refs = [row.organisation if kind is RecordKind.ORGANISATION else row.person for row in rows]
@@ -273,7 +346,7 @@ class PlanRunner:
         after: dict[int, dict[str, Any]] = {}
         for row in rows:
             columns = self._with_choices(row.columns)
-            for ref, linked in zip((row.organisation, row.person), _ORDER, strict=True):
+            for ref, linked in zip((row.organisation, row.person), CONTACTS, strict=True):
                 if ref is not None and self.kind is not linked:
                     columns[_COLUMN_OF[linked]] = self._id(ref, linked)
             if row.is_stamped:
@@ -286,6 +359,10 @@ class PlanRunner:
         linked = RecordKind.ORGANISATION if self.kind is RecordKind.ORGANISATION else RecordKind.PERSON
         refs = [row.person if linked is RecordKind.PERSON else row.organisation for row in rows]
         ids = [self._id(ref, linked) or 0 for ref in refs]
+        found = {pk for ref, pk in zip(refs, ids, strict=True) if self.ids.is_found(ref, linked)}
+        denied = found - self._editable(linked, found)
+        rows = [row for row, pk in zip(rows, ids, strict=True) if pk not in denied]
+        ids = [pk for pk in ids if pk not in denied]
         before = locked_rows(tracked(linked), ids)
         after: dict[int, dict[str, Any]] = {one: {} for one in ids}
         for row, pk in zip(rows, ids, strict=True):
@@ -294,6 +371,14 @@ class PlanRunner:
                 columns["organisation_id"] = self._id(row.organisation, RecordKind.ORGANISATION)
             after[pk].update(columns)
         write_changes(tracked(linked), before, after, by_id=self.by.pk, at=self.at, run=self.of.run)
+
+
+def _refuse(rows: Sequence[PlannedRow]) -> bool:
+    """Turn rows into problems, because what they would bring is here by now; return whether there are any."""
+    for row in rows:
+        row.verdict = Verdict.PROBLEM
+        row.issues.append(Issue(IssueCode.ROW_ARRIVED, Severity.PROBLEM, row.number))
+    return bool(rows)
 
 
 def _refuse_parts(rows: Sequence[PlannedRow]) -> None:
@@ -318,14 +403,19 @@ def _has_moved(row: PlannedRow, now: Mapping[str, Any] | None) -> bool:
 
 @transaction.atomic
 def finish_import(of: Import, *, at: datetime) -> None:
-    """Mark the import done, with what it really did."""
+    """Mark the import done, with what it really did. Raises LostError if it is taken back by now."""
+    _require_still(of, Import.State.IMPORTING)
     counts: dict[str, int] = {}
-    for block in of.blocks.values_list("counts", flat=True):
+    found: dict[str, int] = {}
+    for block, created in of.blocks.values_list("counts", "created"):
         for verdict, number in block.items():
             counts[verdict] = counts.get(verdict, 0) + number
+        for kind, numbers in created.get(FOUND, {}).items():
+            found[kind] = found.get(kind, 0) + len(numbers)
     of.refresh_from_db(fields=["totals"])
     verdicts = dict.fromkeys(map(str, Verdict), 0)
-    of.totals = {**of.totals, **verdicts, **counts}
+    created_counts = {f"new_{kind}": of.totals.get(f"new_{kind}", 0) - number for kind, number in found.items()}
+    of.totals = {**of.totals, **verdicts, **counts, **created_counts}
     of.state, of.progress = Import.State.DONE, of.row_count
     of.save(update_fields=["totals", "state", "progress"])
     move_run(run=of.run, state=Run.State.DONE, at=at, totals=counts)
@@ -335,7 +425,8 @@ def finish_import(of: Import, *, at: datetime) -> None:
 
 @transaction.atomic
 def finish_undo(of: Import, *, undo: Run, at: datetime) -> None:
-    """Mark the import as taken back."""
+    """Mark the import as taken back. Raises LostError if another worker has done so."""
+    _require_still(of, Import.State.UNDOING)
     of.state = Import.State.UNDONE
     of.save(update_fields=["state"])
     give_terms_back(run=of.run)
@@ -344,11 +435,17 @@ def finish_undo(of: Import, *, undo: Run, at: datetime) -> None:
     move_run(run=undo, state=Run.State.DONE, at=at)
 
 
+def _require_still(of: Import, state: Import.State) -> None:
+    if Import.objects.select_for_update().get(pk=of.pk).state != state:
+        raise LostError
+
+
 def undo_next(of: Import, *, undo: Run, at: datetime) -> bool:
     """Take back the next block of the import's events, for the caller's transaction; False when all is done.
 
     How far it has come, and the conflicts, are kept with the undo's totals.
     """
+    lock_tables(_TABLES)
     before, result = undo_block(run=of.run, undo=undo, before_id=undo.totals.get("before_id"), at=at)
     keep_totals(run=undo, totals=_added(undo.totals, result) | {"before_id": before})
     return before is not None

@@ -11,15 +11,19 @@ from turnus.core.fields import DateRules
 from turnus.core.records import RecordKind
 from turnus.core.tables import Reading, Row
 from turnus.fields.catalogue import catalogue
-from turnus.imports.actions import add_notes, fail_check, finish_check, start_check, store_block
+from turnus.history.queries import revision
+from turnus.imports import actions
+from turnus.imports.arrivals import Planner, known_of
 from turnus.imports.blanks import BlankNotes
 from turnus.imports.contacts import by_key
 from turnus.imports.deals import DealPlanner, Occasion
+from turnus.imports.dry_run import Keeper
 from turnus.imports.files import NOTATION_ROWS, as_stored, choices_of, notations_of, table_of
 from turnus.imports.left_out import ColumnWatch
 from turnus.imports.models import Import
 from turnus.imports.people import ContactPlanner, name_person
 from turnus.imports.plan import BLOCK_ROWS, Outcome, count
+from turnus.imports.queries import imports_of_file
 from turnus.imports.questions import ANSWERS, Question, QuestionKind, answers_of, choice_of
 from turnus.imports.rights import allowed_answers, offer_allowed
 from turnus.imports.rows import RowReader
@@ -30,19 +34,18 @@ from turnus.imports.tally import Tally
 from turnus.kit.errors import UserError
 from turnus.sales.rules import DealRules
 
-Planner = DealPlanner | ContactPlanner | SubscriptionPlanner
 
-
-def check(of: Import, *, at: datetime) -> None:
+def check(of: Import, *, at: datetime, keeper: Keeper = actions) -> None:
     """Plan every row of the file; a file that cannot be read to its end leaves no plan, only its error."""
-    start_check(of)
+    keeper.start_check(of, at=at)
     try:
-        _check(of, at)
+        _check(of, at, keeper)
     except UserError as error:
-        fail_check(of, code=error.code, params=error.params)
+        keeper.fail_check(of, code=error.code, params=error.params)
 
 
-def _check(of: Import, at: datetime) -> None:
+def _check(of: Import, at: datetime, keeper: Keeper) -> None:
+    known_revision = list(revision())
     _, table = table_of(of)
     rest = iter(table.rows)
     sample = list(islice(rest, NOTATION_ROWS))
@@ -66,9 +69,18 @@ def _check(of: Import, at: datetime) -> None:
         counts = count(planned)
         new = planner.contacts.take_new()
         tally.add(planned, counts, new)
-        store_block(of, number=number, rows=planned, counts=counts, contacts=by_key(new), seen=rows[-1].number)
+        known = known_of(planner, planned, new)
+        keeper.store_block(
+            of,
+            number=number,
+            rows=planned,
+            counts=counts,
+            contacts=by_key(new),
+            known=known,
+            seen=rows[-1].number,
+        )
     for number, notes in blanks.late().items():
-        tally.add_late(notes, add_notes(of, number=number, notes=notes))
+        tally.add_late(notes, keeper.add_notes(of, number=number, notes=notes))
     asked = _file_questions(of, table.reading, tally.row_count)
     words = planner.reader.questions.by_key.values()
     offer_allowed(words, planner.catalogue, planner.occasion.user)
@@ -76,12 +88,14 @@ def _check(of: Import, at: datetime) -> None:
     totals = tally.totals() | {
         "asked": len(asked),
         "missing": _missing(of, planner),
+        # What had been changed in the whole database when the check began: as long as that is all, the plan fits.
+        "revision": known_revision,
         "new_choices": {str(number): list(pair) for number, pair in planner.reader.new_choices.items()},
     }
     if isinstance(planner, DealPlanner):
         totals |= {"won": planner.won.by_day, "beside": planner.beside_count}
     left_out = columns.found(planner.catalogue, of.ignored)
-    finish_check(of, outcome=Outcome(totals, questions, as_stored(table.reading), left_out))
+    keeper.finish_check(of, outcome=Outcome(totals, questions, as_stored(table.reading), left_out))
 
 
 def _file_questions(of: Import, reading: Reading, row_count: int) -> list[Question]:
@@ -122,14 +136,8 @@ def _planner(of: Import, sample: Sequence[Row], at: datetime) -> Planner:
     if kind is not RecordKind.DEAL:
         return ContactPlanner(reader, fields, occasion)
     planner = DealPlanner(reader, fields, _rules(reader), occasion)
-    planner.repeats.earlier_runs = earlier_runs(of)
+    planner.repeats.held.runs_of_file = frozenset(str(one.run_id) for one in imports_of_file(of))
     return planner
-
-
-def earlier_runs(of: Import) -> frozenset[str]:
-    """Return the numbers of the runs that imported the very same file and still stand, as deals keep them."""
-    same = Import.objects.filter(sha256=of.sha256, record_kind=of.record_kind, state=Import.State.DONE)
-    return frozenset(str(run) for run in same.exclude(pk=of.pk).values_list("run_id", flat=True))
 
 
 def _rules(reader: RowReader) -> DealRules:

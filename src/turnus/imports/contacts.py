@@ -7,7 +7,7 @@ already has deals with that organisation; or if nothing else is known of either.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,6 +74,8 @@ class Match:
         return self.contact.ref
 
 
+#: Says whether to leave the contact of this kind with this id out of account.
+Ignores = Callable[[RecordKind, int], bool]
 #: What a person answered about a name: the id of the contact that it means, or None for a contact of its own.
 Answers = Mapping[str, int | None]
 
@@ -81,8 +83,12 @@ Answers = Mapping[str, int | None]
 class ContactFinder:
     """Finds contacts by name for one check; remembers what it has seen and what it has planned."""
 
-    def __init__(self, user: User, answers: Mapping[RecordKind, Answers] | None = None) -> None:
+    def __init__(
+        self, user: User, answers: Mapping[RecordKind, Answers] | None = None, *, ignores: Ignores | None = None
+    ) -> None:
         self.user = user
+        #: Says which contacts count as if they were not here.
+        self.ignores = ignores
         #: Whose phone numbers are written without the code of a country.
         self.country = phone_country()
         #: By the spelling of the name.
@@ -155,6 +161,8 @@ class ContactFinder:
     ) -> list[tuple[str, KnownContact]]:
         """Return `known` with one object for each contact, however often it is read."""
         held = self.by_ref[kind]
+        if self.ignores is not None:
+            known = [(key, one) for key, one in known if not self.ignores(kind, one.ref.id or 0)]
         return [(key, held.setdefault(one.ref, one)) for key, one in known]
 
     def known_organisation(self, columns: Mapping[str, Any], preferred: int | None = None) -> Match | None:

@@ -23,7 +23,7 @@ class Customers:
     def __init__(self, reader: RowReader, catalogue: Catalogue, user: User) -> None:
         self.reader = reader
         self.catalogue = catalogue
-        self.finder = ContactFinder(user, name_answers(reader.answers, _KINDS))
+        self.finder = ContactFinder(user, contact_answers(catalogue.record, reader.answers))
         self.paths = {link: [one.path for one in reader.columns if one.path.startswith(f"{link}.")] for link in _KINDS}
 
     def look_up(self, rows: Sequence[ReadRow]) -> None:
@@ -85,6 +85,13 @@ class Customers:
         keys = {*values, "name"}
         fields = Catalogue(_KINDS[link], {key: self.catalogue[f"{link}.{key}"] for key in keys})
         return settle({**values, "name": row.values[link]}, {}, fields)
+
+
+def contact_answers(kind: RecordKind, answers: Mapping[str, Any]) -> dict[RecordKind, Answers]:
+    """Return what was answered about the names of contacts in a file of records of `kind`."""
+    if kind in {RecordKind.PERSON, RecordKind.ORGANISATION}:
+        return name_answers(answers, {"name": kind, "organisation": RecordKind.ORGANISATION})
+    return name_answers(answers, _KINDS)
 
 
 def name_answers(answers: Mapping[str, Any], kinds: Mapping[str, RecordKind]) -> dict[RecordKind, Answers]:

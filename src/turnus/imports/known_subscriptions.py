@@ -1,7 +1,7 @@
 """Subscriptions that are here already, so that a file that comes twice begins nothing twice."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -74,8 +74,10 @@ class Beginning:
 class KnownSubscriptions:
     """What one person sees of them; each answers to one row of a file only."""
 
-    def __init__(self, user: User, on: date) -> None:
+    def __init__(self, user: User, on: date, *, ignores: Callable[[int], bool] | None = None) -> None:
         self.user = user
+        #: Says which count as if they were not here.
+        self.ignores = ignores
         self.knowledge = Knowledge(user, on, company().zone)
         #: Of those that the block at hand means: what they tell, and which the person may change.
         self.stories: Mapping[int, Story] = {}
@@ -119,12 +121,17 @@ class KnownSubscriptions:
 
     def nearly(self, contacts: Contacts, begins: Beginning) -> Mapping[str, Any] | None:
         """Return a subscription of this customer that may well be the one which a row begins anew, the oldest first."""
+        return next((one for one in self.of_customer(contacts) if begins.is_like(one)), None)
+
+    def of_customer(self, contacts: Contacts) -> Sequence[Mapping[str, Any]]:
+        """Return the subscriptions of a row's customer, the oldest first."""
         customer = _customer(contacts)
-        held = self.by_customer.get(customer, ()) if customer else ()
-        return next((one for one in held if begins.is_like(one)), None)
+        return self.by_customer.get(customer, ()) if customer else ()
 
     def _remember(self, kind: str, column: str, wanted: Q) -> None:
         for row in self._rows(wanted):
+            if self.ignores is not None and self.ignores(row["id"]):
+                continue
             customer = (kind, row[column])
             self.by_key[SubscriptionKey(customer, row["name_folded"], row["started_on"])].append(row)
             self.by_customer[customer].append(row)

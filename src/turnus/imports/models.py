@@ -23,6 +23,10 @@ class Import(models.Model):
         FAILED = "failed"
         UNDOING = "undoing"
         UNDONE = "undone"
+        #: A person threw the plan away before anything of it was carried out.
+        DISCARDED = "discarded"
+        #: Nobody carried the plan out for days; it can be checked again.
+        EXPIRED = "expired"
 
     run = models.OneToOneField(Run, models.PROTECT, related_name="import_file")
     record_kind = models.CharField(max_length=20, choices=RECORD_KINDS)
@@ -59,6 +63,10 @@ class Import(models.Model):
     row_count = models.PositiveIntegerField(default=0)
     #: Code and values of what went wrong as a whole.
     error = models.JSONField(default=dict)
+    #: When the last check began.
+    checked_at = models.DateTimeField(null=True, blank=True)
+    #: A person wants it beside other imports of the very same file, twice on purpose.
+    is_again = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("-run_id",)
@@ -101,8 +109,10 @@ class PlanBlock(models.Model):
     rows = models.BinaryField()
     #: New contacts of the block by kind of record, in plan form; rows refer to them by number.
     contacts = models.JSONField(default=dict)
-    #: Kind of record -> [number of its first new contact, id that one got, how many]; written with the block's effects.
+    #: What the block has brought, see `imports.contact_ids`; written with its effects.
     created = models.JSONField(default=dict)
+    #: What was here like it when it was checked: kind of record -> ids, see `imports.arrivals`; null in plans of earlier versions.
+    known = models.JSONField(null=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["of", "number"], name="plan_block_once"),)

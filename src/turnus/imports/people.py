@@ -19,7 +19,7 @@ from turnus.history.actions import rows_of
 from turnus.history.cells import differences
 from turnus.history.tracked import tracked
 from turnus.imports.contacts import UNPLANNED, ContactFinder, Match, completed, points_of
-from turnus.imports.customers import name_answers, note_match
+from turnus.imports.customers import contact_answers, note_match
 from turnus.imports.deals import Occasion
 from turnus.imports.identity import record_meant
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict
@@ -38,8 +38,7 @@ class ContactPlanner:
         self.kind = catalogue.record
         self.occasion = occasion
         self.zone = company().zone
-        asked = {"name": self.kind, "organisation": RecordKind.ORGANISATION}
-        self.contacts = ContactFinder(occasion.user, name_answers(reader.answers, asked))
+        self.contacts = ContactFinder(occasion.user, contact_answers(self.kind, reader.answers))
         #: Contacts that a row of the file stands for already.
         self.met: set[ContactRef] = set()
         #: Who bills with whom, with what the rows so far say of it.

@@ -57,48 +57,24 @@ class HeldDeal:
     is_of_file: bool
 
 
-class Repeats:
-    """Sees to the repeated rows of one check; each deal answers to one row only."""
+class HeldDeals:
+    """The deals of some customers that rows may repeat, as one person sees them; each answers to one row only."""
 
-    def __init__(self, reader: RowReader, rules: DealRules, *, by: User, on: date, given_on: date | None) -> None:
-        self.answers = ExistingAnswers(reader.answers, ANSWERS[QuestionKind.EXISTING])
-        self.questions = reader.questions
-        self.rules = rules
+    def __init__(self, *, by: User, on: date) -> None:
         self.by = by
-        #: The day of blank won times, and the one that was chosen for them, None: the moment of the import.
+        #: The day of blank won times.
         self.on = on
-        self.given_on = given_on
-        #: The runs of earlier imports of the very same file.
-        self.earlier_runs: frozenset[str] = frozenset()
-        self.held: dict[DealKey, list[HeldDeal]] = defaultdict(list)
+        #: The runs of other imports of the very same file.
+        self.runs_of_file: frozenset[str] = frozenset()
+        #: Deals that count as if they were not here, and runs whose deals do.
+        self.ignored: frozenset[int] = frozenset()
+        self.ignored_runs: frozenset[str] = frozenset()
+        self.by_key: dict[DealKey, list[HeldDeal]] = defaultdict(list)
         self.seen: set[tuple[str, int]] = set()
         self.taken: set[int] = set()
 
-    def see_to(self, planned: Sequence[PlannedRow], resettle: Resettle) -> None:
-        """Change the verdicts of rows that repeat deals, as was answered; or ask. Five queries at the most."""
-        self._look_up(row for row in planned if row.verdict is Verdict.NEW)
-        repeated = self._repeated(planned)
-        before = rows_of(tracked(RecordKind.DEAL), set(repeated.values()))
-        mine = Deal.objects.editable_by(self.by).filter(pk__in=before)
-        changeable = set(mine.values_list("pk", flat=True)) if before else set()
-        for row in planned:
-            if row.number in repeated:
-                deal = before[repeated[row.number]]
-                self._apply(row, deal, resettle, may_change=deal["id"] in changeable)
-
-    def _repeated(self, planned: Sequence[PlannedRow]) -> dict[int, int]:
-        """Return the deal that each repeating row means, by the row's number."""
-        found = {row.number: row.record_id for row in planned if row.is_repeat and row.record_id is not None}
-        self.taken.update(found.values())
-        new = [row for row in planned if row.verdict is Verdict.NEW and _contact(row) is not None]
-        for is_same_title in (True, False):
-            for row in new:
-                if row.number not in found and (deal := self._match(row, is_same_title=is_same_title)) is not None:
-                    found[row.number] = deal
-                    self.taken.add(deal)
-        return found
-
-    def _look_up(self, rows: Iterable[PlannedRow]) -> None:
+    def look_up(self, rows: Iterable[PlannedRow]) -> None:
+        """Read the deals of the customers of rows, each customer's once; two queries at the most."""
         contacts = {contact for row in rows if (contact := _contact(row))} - self.seen
         self.seen |= contacts
         for mark, column in (("o", "organisation_id"), ("p", "person_id")):
@@ -106,24 +82,38 @@ class Repeats:
             if ids:
                 self._read(mark, column, ids)
 
+    def like(self, row: PlannedRow) -> Sequence[HeldDeal]:
+        """Return the deals of the row's customer with its value, the oldest first."""
+        contact = _contact(row)
+        if contact is None:
+            return ()
+        return self.by_key.get(DealKey(contact, row.columns.get("value_e4", 0), row.columns["currency"]), ())
+
+    def repeated(self, rows: Iterable[PlannedRow]) -> dict[int, int]:
+        """Return the deal that each repeating row means, by the row's number; the same title comes first."""
+        found: dict[int, int] = {}
+        new = [row for row in rows if self.like(row)]
+        for is_same_title in (True, False):
+            for row in new:
+                if row.number not in found and (deal := self._match(row, is_same_title=is_same_title)) is not None:
+                    found[row.number] = deal
+                    self.taken.add(deal)
+        return found
+
     def _read(self, mark: str, column: str, ids: Sequence[int]) -> None:
         deals = Deal.objects.present().visible_to(self.by).filter(**{f"{column}__in": ids}).order_by("pk")
         columns = ("value_e4", "currency", "pk", "title_folded", "status", "won_on", "lost_on", "origin_id")
         for contact, value, currency, pk, title, status, won_on, lost_on, origin in deals.values_list(column, *columns):
-            is_of_file = origin in self.earlier_runs
+            if pk in self.ignored or origin in self.ignored_runs:
+                continue
+            is_of_file = origin in self.runs_of_file
             deal = HeldDeal(pk, title, status, won_on or lost_on, is_of_file)
-            self.held[DealKey((mark, contact), value, currency)].append(deal)
+            self.by_key[DealKey((mark, contact), value, currency)].append(deal)
 
     def _match(self, row: PlannedRow, *, is_same_title: bool) -> int | None:
         """Return the deal that a row without an ID repeats, None if there is none that no other row has taken."""
-        contact = _contact(row)
-        assert contact is not None  # noqa: S101 (rows of new contacts repeat nothing)
-        key = DealKey(contact, row.columns.get("value_e4", 0), row.columns["currency"])
-        candidates = self.held.get(key)
-        if not candidates:
-            return None
         title = fold(row.columns["title"])
-        for deal in candidates:
+        for deal in self.like(row):
             has_title = deal.title_folded == title
             if deal.pk in self.taken or has_title is not is_same_title:
                 continue
@@ -143,6 +133,37 @@ class Repeats:
         if not has_title:
             return False
         return status == "open" or row.is_stamped or deal.day == row.columns["lost_on"]
+
+
+class Repeats:
+    """Sees to the repeated rows of one check."""
+
+    def __init__(self, reader: RowReader, rules: DealRules, *, by: User, on: date, given_on: date | None) -> None:
+        self.answers = ExistingAnswers(reader.answers, ANSWERS[QuestionKind.EXISTING])
+        self.questions = reader.questions
+        self.rules = rules
+        self.by = by
+        #: The day chosen for blank won times, None: the moment of the import.
+        self.given_on = given_on
+        self.held = HeldDeals(by=by, on=on)
+
+    def see_to(self, planned: Sequence[PlannedRow], resettle: Resettle) -> None:
+        """Change the verdicts of rows that repeat deals, as was answered; or ask. Five queries at the most."""
+        self.held.look_up(row for row in planned if row.verdict is Verdict.NEW)
+        repeated = self._repeated(planned)
+        before = rows_of(tracked(RecordKind.DEAL), set(repeated.values()))
+        mine = Deal.objects.editable_by(self.by).filter(pk__in=before)
+        changeable = set(mine.values_list("pk", flat=True)) if before else set()
+        for row in planned:
+            if row.number in repeated:
+                deal = before[repeated[row.number]]
+                self._apply(row, deal, resettle, may_change=deal["id"] in changeable)
+
+    def _repeated(self, planned: Sequence[PlannedRow]) -> dict[int, int]:
+        """Return the deal that each repeating row means, by the row's number."""
+        named = {row.number: row.record_id for row in planned if row.is_repeat and row.record_id is not None}
+        self.held.taken.update(named.values())
+        return named | self.held.repeated(row for row in planned if row.verdict is Verdict.NEW)
 
     def _apply(self, row: PlannedRow, before: Mapping[str, Any], resettle: Resettle, *, may_change: bool) -> None:
         choice = self.answers.of(row.number)

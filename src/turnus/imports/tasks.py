@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from turnus.history.models import Run
-from turnus.imports.actions import break_off, fail_check
+from turnus.imports.actions import break_off, expire_plans, fail_check, send_back
 from turnus.imports.actions_commit import PlanRunner, finish_import, finish_undo, undo_next
 from turnus.imports.actions_pruning import prune_uploads
 from turnus.imports.checking import check
@@ -17,23 +17,33 @@ from turnus.kit import clock
 @task("imports.check")
 def check_rows(_context: Context, *, import_id: int) -> None:
     """Store the plan; after a crash it is made anew."""
-    check(Import.objects.select_related("run__by").get(pk=import_id), at=clock.now())
+    of = Import.objects.select_related("run__by").get(pk=import_id)
+    if of.state == Import.State.CHECKING:
+        check(of, at=clock.now())
 
 
 @given_up("imports.check")
 def check_failed(*, import_id: int) -> None:
     """Say on the import's page that it broke off."""
-    fail_check(Import.objects.get(pk=import_id), code="import.broke_off", params={})
+    of = Import.objects.get(pk=import_id)
+    if of.state == Import.State.CHECKING:
+        fail_check(of, code="import.broke_off", params={})
 
 
 @task("imports.commit")
-def commit(context: Context, *, import_id: int) -> None:
-    """Carry out the plan block by block; after a crash it goes on at the next block."""
+def commit(context: Context, *, import_id: int, was_shown: bool = True) -> None:
+    """Carry out the plan block by block; after a crash it goes on at the next block. It is given back if it no longer fits."""
     of = Import.objects.select_related("run__by").get(pk=import_id)
+    if of.state != Import.State.IMPORTING:
+        return
     runner = PlanRunner(of, at=context.job.created_at)
     blocks = of.blocks.count()
     if context.cursor == 0:
+        arrived = runner.arrived()
         with context.step(blocks + 1):
+            if arrived.row_count or (was_shown and arrived.contact_count):
+                send_back(of, contact_count=arrived.contact_count, row_count=arrived.row_count, at=clock.now())
+                return
             runner.create_choices()
     while context.cursor <= blocks:
         with context.step(blocks + 1):
@@ -45,7 +55,7 @@ def commit(context: Context, *, import_id: int) -> None:
 
 
 @given_up("imports.commit")
-def commit_failed(*, import_id: int) -> None:
+def commit_failed(*, import_id: int, was_shown: bool = True) -> None:  # noqa: ARG001 (the job has it)
     """Take back what was written before it broke off: an import goes in whole or not at all."""
     break_off(Import.objects.select_related("run__by").get(pk=import_id), at=clock.now())
 
@@ -54,6 +64,8 @@ def commit_failed(*, import_id: int) -> None:
 def undo(context: Context, *, import_id: int, undo_id: int) -> None:
     """Take the import back block by block."""
     of = Import.objects.select_related("run").get(pk=import_id)
+    if of.state != Import.State.UNDOING:
+        return
     taking_back = Run.objects.get(pk=undo_id)
     more = taking_back.totals.get("before_id", 0) is not None
     while more:
@@ -66,3 +78,9 @@ def undo(context: Context, *, import_id: int, undo_id: int) -> None:
 def prune(*, at: datetime) -> None:
     """Delete uploaded files that no import needs any more."""
     prune_uploads(at=at)
+
+
+@chore("imports.expire")
+def expire(*, at: datetime) -> None:
+    """Throw away plans that nobody carried out for a week."""
+    expire_plans(at=at)

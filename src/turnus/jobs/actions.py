@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from turnus.jobs.models import Job
-from turnus.jobs.queries import waiting
+from turnus.jobs.queries import newest, waiting
 from turnus.jobs.registry import slots
 from turnus.kit import clock
 
@@ -101,11 +101,10 @@ def finish(job: Job, *, at: datetime) -> None:
     Job.objects.filter(pk=job.pk, token=job.token).update(state=Job.State.DONE, finished_at=at, lease_until=None)
 
 
-def fail(job: Job, *, at: datetime, error: str) -> None:
-    """Mark the job failed for good; `error` is for the log and the admin."""
-    Job.objects.filter(pk=job.pk, token=job.token).update(
-        state=Job.State.FAILED, finished_at=at, lease_until=None, error=error[:4000]
-    )
+def fail(job: Job, *, at: datetime, error: str) -> bool:
+    """Mark the job failed for good, if it is still ours, which is returned; `error` is for the log and the admin."""
+    own = Job.objects.filter(pk=job.pk, token=job.token)
+    return bool(own.update(state=Job.State.FAILED, finished_at=at, lease_until=None, error=error[:4000]))
 
 
 def postpone(job: Job, *, until: datetime, error: str) -> None:
@@ -113,3 +112,25 @@ def postpone(job: Job, *, until: datetime, error: str) -> None:
     Job.objects.filter(pk=job.pk, token=job.token).update(
         state=Job.State.QUEUED, due_at=until, lease_until=None, error=error[:4000]
     )
+
+
+def free(name: str, *, at: datetime, **arguments: int) -> bool:
+    """Let the newest job called `name` with these arguments go on at once, whoever has it and whatever a wrong clock wrote into it.
+
+    A worker that has it loses it at its next step, which rolls back. False if there is none that is unfinished.
+    """
+    job = newest(name, **arguments)
+    if job is None:
+        return False
+    unfinished = Job.objects.filter(pk=job.pk).exclude(state=Job.State.DONE)
+    found = unfinished.update(
+        state=Job.State.QUEUED, due_at=at, lease_until=None, token="", attempts=0, finished_at=None, error=""
+    )
+    return bool(found)
+
+
+def withdraw(name: str, *, at: datetime, **arguments: int) -> None:
+    """Let nobody carry out the jobs called `name` with these arguments any more; a worker that has one loses it at its next step."""
+    meant = {f"arguments__{key}": value for key, value in arguments.items()}
+    unfinished = Job.objects.filter(name=name, state__in=(Job.State.QUEUED, Job.State.RUNNING), **meant)
+    unfinished.update(state=Job.State.DONE, token="", lease_until=None, finished_at=at, error="withdrawn")

@@ -25,12 +25,12 @@ from turnus.jobs.actions import (
 )
 from turnus.jobs.actions_clock import bring_back_jobs
 from turnus.jobs.models import Job
-from turnus.jobs.queries import is_anything_due
+from turnus.jobs.queries import is_anything_due, newest
 from turnus.jobs.registry import after_giving_up, body_of, slots
 from turnus.jobs.ticks import Pulse
 from turnus.jobs.watching import ClockWatch, LeaseWatch
 from turnus.kit import clock
-from turnus.kit.errors import UserError
+from turnus.kit.errors import UserError, ending_behind
 from turnus.kit.sql import is_sqlite
 
 log = logging.getLogger(__name__)
@@ -116,7 +116,10 @@ def _carry_out(job: Job, context: Context) -> None:
     except UserError as error:
         log.warning("job %s (%s) was refused: %s", job.pk, job.name, error)
         _give_up(job, str(error))
-    except Exception:
+    except Exception as error:
+        ending = ending_behind(error)
+        if ending is not None:
+            raise ending from error  # the job did not fail: it goes on elsewhere
         log.exception("job %s (%s) failed", job.pk, job.name)
         _try_again(job, traceback.format_exc(limit=-5))
     else:
@@ -131,9 +134,9 @@ def _try_again(job: Job, error: str) -> None:
 
 
 def _give_up(job: Job, error: str) -> None:
-    fail(job, at=clock.now(), error=error)
+    is_ours = fail(job, at=clock.now(), error=error)
     put_right = after_giving_up(job.name)
-    if put_right is None:
+    if put_right is None or not is_ours:
         return
     try:
         put_right(**job.arguments)
@@ -179,12 +182,13 @@ def _heartbeat(job: Job, pulse: Pulse | None = None) -> Iterator[None]:
         thread.join(timeout=5)
 
 
-def run_until_done(name: str, subject: int, draw: Callable[[], None]) -> None:
-    """Carry out the newest job called `name` here, for a command that waits for it; a worker that has it is waited for.
+def run_until_done(name: str, draw: Callable[[], None], **arguments: int) -> None:
+    """Carry out the newest job called `name` with these arguments here, for a command that waits for it.
 
-    `subject` is the first argument of the job; `draw` is called while it goes on. Raises RuntimeError if it failed.
+    A worker that has it is waited for; `draw` is called while it goes on. Raises RuntimeError if it failed.
     """
-    job = next(job for job in Job.objects.filter(name=name).order_by("-id") if subject in job.arguments.values())
+    job = newest(name, **arguments)
+    assert job is not None  # noqa: S101 (whoever waits has put it into the queue)
     leases = LeaseWatch()
     while job.state in {Job.State.QUEUED, Job.State.RUNNING}:
         leases.look(clock.now())
@@ -194,8 +198,10 @@ def run_until_done(name: str, subject: int, draw: Callable[[], None]) -> None:
             context.pause = draw
             with _heartbeat(own):
                 _carry_out(own, context)
+            token = own.token
             own.refresh_from_db()
-            if own.state == Job.State.QUEUED:  # a person waits: it says why at once instead of trying again later
+            # A person waits: it says why at once instead of trying again later. Another token: somebody else took it over.
+            if own.state == Job.State.QUEUED and own.token == token:
                 _give_up(own, own.error)
         else:
             time.sleep(0.2)

@@ -22,3 +22,21 @@ class UserError(Exception):
         """Show code and values, for logs and test failures; people see `kit.messages`."""
         values = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
         return f"{self.code}({values})" if values else self.code
+
+
+def ending_behind(error: BaseException) -> BaseException | None:
+    """Return what told the process to end, such as KeyboardInterrupt, if `error` is that or only came of it; else None.
+
+    Told to end in the middle of a commit, the database's driver raises an error of its own in place of the signal's exception.
+    """
+    seen: list[BaseException] = []
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None or one in seen:
+            continue
+        if not isinstance(one, Exception):
+            return one
+        seen.append(one)
+        waiting += [one.__cause__, one.__context__]
+    return None

@@ -9,14 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from turnus.core.issues import Issue
 from turnus.kit import formats
-from turnus.kit.edge_messages import EDGE_SENTENCES
 from turnus.kit.errors import UserError
 from turnus.kit.messages_about_files import SENTENCES_ABOUT_FILES
+from turnus.kit.messages_about_imports import SENTENCES_ABOUT_IMPORTS
+from turnus.kit.messages_at_the_edge import SENTENCES_AT_THE_EDGE
 
 #: Sentences by code. Values stand in braces; every code of the program has its sentence (a test holds it).
 SENTENCES: Mapping[str, Any] = {
     **SENTENCES_ABOUT_FILES,
-    **EDGE_SENTENCES,
+    **SENTENCES_ABOUT_IMPORTS,
+    **SENTENCES_AT_THE_EDGE,
     "access.beyond": _("Only an admin can change {name}, who has rights that you do not have."),
     "access.denied": _("You may not do this. Ask an admin for the right to do it."),
     "access.grants_more": _("You can only give rights that you have yourself. Ask an admin."),
@@ -142,35 +144,10 @@ SENTENCES: Mapping[str, Any] = {
     "history.unreadable": _(
         "Nothing was worked out, because rows cannot be read: {count}.\n{details}\nPut them right, or go on without them: --leave-out-unreadable"
     ),
-    "import.answer_unknown": _("The question “{key}” has no such answer. Expected one of: {options}."),
     "person.import_running": _("An import is at work. Erase the data when it has ended."),
     "person.output_missing": _("Say where to write the data: -o FILE."),
     "person.unconfirmed": _("Nothing was erased: the number of the person was not typed."),
     "person.not_one": _("“{given}” names {count} persons. Give the number of one: {numbers}."),
-    "import.broke_off": _(
-        "The import broke off because of an error in the program; nothing of it stays. Details are in the log."
-    ),
-    "import.file_gone": _(
-        "The file “{file}” is not here any more: files are deleted four weeks after their import, and when a person's data is erased. "
-        "Import it again."
-    ),
-    "import.column_twice": _("Two columns are matched to “{field}”. Leave one of them out."),
-    "import.columns_none": _(
-        "None of the columns is matched to a field. Match at least one, or say which row holds the headings."
-    ),
-    "import.columns_unknown": _("One of the columns is matched to a field that does not exist here."),
-    "import.done": _("Done. To take it back: turnus undo {run}"),
-    "import.heading_row_invalid": _("Row {row} cannot hold the headings: rows count from 1."),
-    "import.sheets_unsaid": _(
-        "Nothing was written: “{sheet}” was read, but there are rows in {sheets} as well. Say which sheet you mean."
-    ),
-    "import.won": _("Won in {month}: {before}, then {after}"),
-    "import.won_without": _("without {codes}, of which a rate is missing"),
-    "import.heading_unknown": _("The file has no column “{heading}”."),
-    "import.needs_right": _("Adding it takes the right “{right}”. Ask an admin for it, or to add it first."),
-    "import.nothing_to_do": _("No row of this file would change anything."),
-    "import.questions_open": _("Answer the questions first: {count} rows wait for them."),
-    "import.wrong_state": _("This import has moved on meanwhile. Reload the page."),
     "json.not_object": _("{path}: expected a JSON object."),
     "mapping.options_open": _("Say for each option which plan it means, or that it does not recur: {options}."),
     "name.taken": _("There already is one called “{name}”."),
@@ -335,6 +312,7 @@ SENTENCES: Mapping[str, Any] = {
     "report.no_figure": _("There is no such figure “{figure}”. Figures of this report: {figures}."),
     "row.amount_fine": _("{amount} has more decimals than amounts in {currency} have."),
     "row.amount_rounded": _("“{text}” has more decimals than can be kept. It is rounded."),
+    "row.arrived": _("What this row would bring came in otherwise after the check. Check the file again."),
     "row.bills_with_itself": _("The organization would be billed with itself, by way of others."),
     "row.blank_currency": _("Blank, unlike in other rows: the company's currency {currency} was taken."),
     "row.blank_lost_time": _("Blank, unlike in other rows: lost on the day of the import."),

@@ -5,6 +5,7 @@ to eight times as much. Values are given as Python objects of the model's fields
 """
 
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -15,7 +16,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import F, Func, IntegerField, Q, QuerySet, TextField
 from django.db.models.expressions import Combinable
 from django.db.utils import OperationalError
@@ -148,6 +149,34 @@ def reserve_ids(model: type[models.Model], count: int) -> range:
                 last - first + 1 == count
             ):  # else somebody took an id in between: gaps are harmless, and the next try is free
                 return range(first, last + 1)
+
+
+#: How often, and after which pause, locks are tried for that others hold.
+_LOCK_TRIES, _LOCK_PAUSE_SECONDS = 200, 0.01
+
+
+def lock_tables(tables: Sequence[type[models.Model]]) -> None:
+    """Let nobody else insert into these tables, change or lock their rows until the transaction ends; others may read.
+
+    What others wrote before is seen from here on.
+
+    On SQLite a write transaction keeps others out by itself. On PostgreSQL all locks are taken at once or none is held: whoever
+    holds one and waits for another would be in a ring with people who save the same two tables in another order.
+    """
+    if is_sqlite():
+        return
+    names = ", ".join(f'"{one._meta.db_table}"' for one in tables)  # noqa: SLF001 (Django documents _meta)
+    statement = f"LOCK TABLE {names} IN EXCLUSIVE MODE"
+    for _ in range(_LOCK_TRIES):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"{statement} NOWAIT")
+        except OperationalError:
+            time.sleep(_LOCK_PAUSE_SECONDS)
+        else:
+            return
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
 
 
 def _concrete(model: type[models.Model], column: str) -> "models.Field[Any, Any]":

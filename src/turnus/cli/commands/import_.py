@@ -5,6 +5,7 @@ examples:
   turnus import deals.xlsx --on 2018-11-14                   blank won times count on this day
   turnus import deals.csv --mapping columns.json --answers answers.json
   turnus import deals.csv --ignore Notiz --totals leave-out  what the file holds beside that stays out on purpose
+  turnus import --continue 12                                go on where an import was broken off (turnus imports lists them)
 
 --mapping: JSON object, heading -> name or path of a field, null to leave a column out: {"Plan": "Abo", "Summe": "value", "Notiz": null}
 --answers: JSON object, question key -> answer; --dry-run prints the questions with their keys:
@@ -18,27 +19,45 @@ Exit codes:
 
 import argparse
 import json
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from turnus.cli.inputs import day, json_object
+from turnus.cli.interrupts import Terminated, ending_on_signals, exit_code_of
 from turnus.cli.terminal import progress, tell
 from turnus.core.tables import ReadingChoices
+
+if TYPE_CHECKING:
+    from turnus.cli.importing import Draw, Importing
 
 _WAYS = ("read", "leave-out")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what to import, and how."""
-    parser.add_argument("file", type=Path, metavar="FILE", help="XLSX, XLS or CSV file")
+    add_file(parser)
     kinds = ["deals", "persons", "organisations", "subscriptions"]
     parser.add_argument("--kind", choices=kinds, default="deals", help="what the rows are")
     parser.add_argument("--on", type=day, metavar="DATE", help="day of blank won times (default: today)")
     add_options(parser)
 
 
+def add_file(parser: argparse.ArgumentParser) -> None:
+    """Say which file; none goes on with an import that was broken off."""
+    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="XLSX, XLS or CSV file")
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Say how; the same whatever the rows are."""
     parser.add_argument("--dry-run", action="store_true", help="check only; write nothing")
+    parser.add_argument(
+        "--continue", type=int, dest="run_number", metavar="RUN", help="go on with this import; takes no file"
+    )
+    parser.add_argument(
+        "--again", action="store_true", help="import the file beside an unfinished import of it, twice on purpose"
+    )
     parser.add_argument("--mapping", type=Path, metavar="FILE", help="which heading is which field, as JSON")
     parser.add_argument("--answers", type=Path, metavar="FILE", help="answers to questions, as JSON")
     parser.add_argument(
@@ -57,24 +76,67 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Check, then import unless it is a dry run or questions are open."""
-    from turnus.cli.importing import Importing, LeftOut
-    from turnus.cli.outputs import write_text
+    """Check, then import unless it is a dry run or questions are open; or go on with an import that was broken off."""
+    if (given.file is None) == (given.run_number is None):
+        given.parser.error("give a file, or --continue with the number of a run")
+    if given.run_number is not None and (given.dry_run or given.again):
+        given.parser.error("--continue goes with neither --dry-run nor --again")
+    try:
+        with ending_on_signals():
+            return _begin(given)
+    except Terminated as end:  # before there was an import
+        return exit_code_of(end)
 
+
+def _begin(given: argparse.Namespace) -> int:
+    from turnus.cli.importing import Importing, Source
+
+    if given.run_number is not None:
+        importing = Importing.unfinished(given.run_number, email=given.email)
+        return _unless_interrupted(importing, lambda: _told(given, importing, importing.go_on))
     mapping, answers = (json_object(path) if path else {} for path in (given.mapping, given.answers))
-    kind = given.kind.removesuffix("s")
-    importing = Importing(path=given.file.absolute(), kind=kind, choices=_choices(given), email=given.email)
+    source = Source(given.file.absolute(), given.kind.removesuffix("s"), _choices(given))
+    importing = Importing.beginning(source, email=given.email, is_dry=given.dry_run, is_again=given.again)
+    return _unless_interrupted(importing, lambda: _import(given, importing, mapping, answers))
+
+
+def _import(
+    given: argparse.Namespace, importing: "Importing", mapping: Mapping[str, Any], answers: Mapping[str, Any]
+) -> int:
+    from turnus.cli.importing import LeftOut
+
     ignored = LeftOut(given.ignore, given.ignore_others)
     importing.prepare(mapping=mapping, answers=answers, ignored=ignored, on=given.on)
     importing.check(progress("check"))
-    if not given.dry_run and importing.may_carry_out:
-        importing.carry_out(progress("import"))
+    return _told(given, importing, None if given.dry_run else importing.carry_out)
+
+
+def _told(given: argparse.Namespace, importing: "Importing", carry_out: "Callable[[Draw], None] | None") -> int:
+    """Carry out what is to be carried out, and say what happened."""
+    from turnus.cli.outputs import write_text
+
+    if carry_out is not None:
+        carry_out(progress("import"))
     report = json.dumps(importing.report(), ensure_ascii=False, indent=1) if given.report or given.json else ""
     if given.report:
         write_text(report, given.report)
     for line in [report] if given.json else importing.summary():
         tell(line)
     return 0 if importing.is_complete else 1
+
+
+def _unless_interrupted(importing: "Importing", work: Callable[[], int]) -> int:
+    """Do the work; told to end, say what stands and how to go on."""
+    from turnus.kit.errors import ending_behind
+
+    try:
+        return work()
+    except BaseException as error:
+        end = ending_behind(error)
+        if not isinstance(end, KeyboardInterrupt | Terminated):
+            raise
+        sys.stderr.write(f"turnus: {importing.interrupted()}\n")
+        return exit_code_of(end)
 
 
 def _choices(given: argparse.Namespace) -> ReadingChoices:

@@ -54,7 +54,7 @@ def _booked(subscriptions: Any, by: Any, on: date) -> Any:
     if run is None:
         return None
     request_renewals(run=run, by=by, at=at)
-    run_until_done("revenue.renew", run.pk, lambda: None)
+    run_until_done("revenue.renew", lambda: None, run_id=run.pk)
     run.refresh_from_db()
     return run, lines_of(run)
 

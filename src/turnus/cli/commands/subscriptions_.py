@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say which way."""
     ways = parser.add_subparsers(dest="way", required=True, metavar="import|export")
     into = ways.add_parser("import", help="bring subscriptions in from an XLSX, XLS or CSV file")
-    into.add_argument("file", type=Path, metavar="FILE", help="XLSX, XLS or CSV file")
+    import_.add_file(into)
     import_.add_options(into)
     out = ways.add_parser("export", help="write subscriptions into an XLSX or CSV file")
     name = "file to write: .xlsx or .csv (default: subscriptions.xlsx)"

@@ -2,14 +2,23 @@
 
 example:
   turnus undo 12
+
+An import that is under way, or was broken off, is stopped and taken back; a plan that was only checked is thrown away.
+turnus imports lists both.
 """
 
 import argparse
+import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from turnus.cli.inputs import record_number
+from turnus.cli.interrupts import Terminated, ending_on_signals, exit_code_of
 from turnus.cli.terminal import tell
+
+if TYPE_CHECKING:
+    from turnus.accounts.models import User
+    from turnus.imports.models import Import
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,11 +31,8 @@ def run(given: argparse.Namespace) -> int:
     """Take it back; exit code 1 if something had to be left alone."""
     from turnus.accounts.queries import first_admin, user_by_email
     from turnus.history.models import Run
-    from turnus.imports.actions import request_undo
     from turnus.imports.models import Import
-    from turnus.jobs.worker import run_until_done
     from turnus.kit import clock
-    from turnus.kit.messages import quoted, sentence
     from turnus.recognition.actions_writing import take_back
     from turnus.recognition.models import Proposal
     from turnus.revenue.actions_undoing import undo_renewals
@@ -45,8 +51,36 @@ def run(given: argparse.Namespace) -> int:
     if of is None:
         result = undo_many(run_id=given.run_number, by=by, at=clock.now())
         return _tell(0, result.restored, result.conflicts)
+    return _undo_import(of, by)
+
+
+def _undo_import(of: "Import", by: "User") -> int:
+    """Take an import back, also one that is under way; a plan that was never carried out is thrown away."""
+    from django.utils.translation import gettext
+
+    from turnus.history.models import Run
+    from turnus.imports.actions import discard_import, request_undo
+    from turnus.imports.queries import NEVER_CARRIED_OUT
+    from turnus.jobs.worker import run_until_done
+    from turnus.kit import clock
+    from turnus.kit.errors import ending_behind
+    from turnus.kit.messages import quoted, sentence
+
+    if of.state in NEVER_CARRIED_OUT:
+        discard_import(of=of, by=by, at=clock.now())
+        tell(gettext("Thrown away: nothing of run {run} had been written.").format(run=of.run_id))
+        return 0
     request_undo(of=of, by=by, at=clock.now())
-    run_until_done("imports.undo", of.pk, lambda: None)
+    try:
+        with ending_on_signals():
+            run_until_done("imports.undo", lambda: None, import_id=of.pk)
+    except BaseException as error:
+        end = ending_behind(error)
+        if not isinstance(end, KeyboardInterrupt | Terminated):
+            raise
+        words = gettext("Interrupted. The undo is unfinished; to go on: turnus undo {run}").format(run=of.run_id)
+        sys.stderr.write(f"turnus: {words}\n")
+        return exit_code_of(end)
     if of.added_words:
         tell(sentence("undo.stays", {"words": quoted(of.added_words)}))
     totals = Run.objects.get(undoes=of.run).totals

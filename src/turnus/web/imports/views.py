@@ -19,6 +19,8 @@ from turnus.history.models import Run
 from turnus.imports.actions import (
     choose_import_columns,
     choose_reading,
+    continue_import,
+    discard_import,
     give_answers,
     keep_upload,
     request_check,
@@ -30,7 +32,15 @@ from turnus.imports.actions import (
 from turnus.imports.checking import missing_fields
 from turnus.imports.models import Import
 from turnus.imports.parts import target_name
-from turnus.imports.queries import own_imports
+from turnus.imports.queries import (
+    UNFINISHED,
+    is_stalled,
+    may_go_on,
+    own_imports,
+    standing_of,
+    unfinished_of_file,
+    waiting_imports,
+)
 from turnus.imports.reading_words import ENCODINGS
 from turnus.imports.targets import target_paths
 from turnus.imports.won import won_months
@@ -51,13 +61,20 @@ from turnus.web.posted import day_in, page_in
 _TABS = ("question", "new", "part", "update", "same", "problem", "warning", "skip")
 _STEPS = {
     "columns": 2, "failed": 2, "checking": 3, "checked": 3, "importing": 4, "done": 4, "undoing": 4, "undone": 4,
+    "discarded": 2, "expired": 2,
 }  # fmt: skip
+#: States in which the page of the columns can be gone back to.
+_MATCHABLE = {Import.State.CHECKED, Import.State.EXPIRED}
 
 
 @require_GET
 @needs(Permission.IMPORT)
 def imports(request: SignedInRequest) -> HttpResponse:
-    return render(request, "imports/page.html", {"imports": list(own_imports(request.user)[:100])})
+    shown, waiting = own_imports(request.user), waiting_imports()
+    if not request.user.is_admin:
+        waiting = waiting.filter(run__by=request.user)
+    context = {"imports": list(shown[:100]), "waiting": list(waiting[:100]), "unfinished": UNFINISHED}
+    return render(request, "imports/page.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,7 +109,8 @@ def upload(request: SignedInRequest, word: str) -> HttpResponse:
 @needs(Permission.IMPORT)
 def import_page(request: SignedInRequest, pk: int) -> HttpResponse:
     of = _import(request, pk)
-    if of.state in {Import.State.COLUMNS, Import.State.FAILED} or "columns" in request.GET:
+    may_match = of.state in {Import.State.COLUMNS, Import.State.FAILED}
+    if may_match or ("columns" in request.GET and of.state in _MATCHABLE):
         return _columns_page(request, of)
     if of.state == Import.State.CHECKED:
         return _check_page(request, of)
@@ -150,8 +168,31 @@ def change_answer(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs(Permission.IMPORT)
 @once
 def start(request: SignedInRequest, pk: int) -> HttpResponse:
-    request_import(of=_import(request, pk), by=request.user, at=request.at)
+    is_again = "again" in request.POST
+    request_import(of=_import(request, pk), by=request.user, at=request.at, is_again=is_again)
     return redirect("import", pk)
+
+
+@require_POST
+@needs(Permission.IMPORT)
+def check_again(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Make the plan anew: it no longer fits, or has expired."""
+    request_check(of=_import(request, pk), by=request.user, at=request.at)
+    return redirect("import", pk)
+
+
+@require_POST
+@needs(Permission.IMPORT)
+def go_on(request: SignedInRequest, pk: int) -> HttpResponse:
+    continue_import(of=_import(request, pk), by=request.user, at=request.at)
+    return redirect("import", pk)
+
+
+@require_POST
+@needs(Permission.IMPORT)
+def discard(request: SignedInRequest, pk: int) -> HttpResponse:
+    discard_import(of=_import(request, pk), by=request.user, at=request.at)
+    return redirect("imports")
 
 
 @require_POST
@@ -192,7 +233,7 @@ def _columns_page(request: SignedInRequest, of: Import) -> HttpResponse:
         "ways": ways_to_read(of),
         "missing": missing_words(missing_fields(of)),
     }
-    return render(request, "imports/columns.html", context)
+    return render(request, "imports/columns.html", context | _beside(request, of))
 
 
 def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
@@ -218,8 +259,9 @@ def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
         "has_next": has_next,
         "won": won_months(of, request.user),
         "may_start": not of.has_open_questions and bool(of.totals.get("new") or of.totals.get("update")),
+        "has_moved": bool(of.error),
     }
-    return render(request, "imports/check.html", context)
+    return render(request, "imports/check.html", context | _beside(request, of))
 
 
 def _progress_page(request: SignedInRequest, of: Import) -> HttpResponse:
@@ -227,6 +269,7 @@ def _progress_page(request: SignedInRequest, of: Import) -> HttpResponse:
     running = {Import.State.CHECKING, Import.State.IMPORTING, Import.State.UNDOING}
     context = _context(of) | {
         "is_running": of.state in running,
+        "is_stalled": is_stalled(of, at=request.at),
         "undo": undo_run,
         "stays": stays_said(of),
         "conflicts": (undo_run.totals.get("conflicts") or [])[:100] if undo_run else [],
@@ -237,6 +280,14 @@ def _progress_page(request: SignedInRequest, of: Import) -> HttpResponse:
 def stays_said(of: Import) -> str:
     """Return what undoing the import leaves in the settings, in words; empty for nothing."""
     return sentence("undo.stays", {"words": quoted(of.added_words)}) if of.added_words else ""
+
+
+def _beside(request: SignedInRequest, of: Import) -> dict[str, Any]:
+    """Return the unfinished import of the very same file, if there is one: how far it is, and whether the person may see to it."""
+    other = None if of.is_again else unfinished_of_file(of)
+    if other is None:
+        return {"other": None}
+    return {"other": other, "standing": standing_of(other), "may_go_on": may_go_on(other, request.user)}
 
 
 def _context(of: Import) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-EDGE_SENTENCES: Mapping[str, Any] = {
+SENTENCES_AT_THE_EDGE: Mapping[str, Any] = {
     "argument.unreadable": _("What is given for {name} is not text in the terminal's encoding."),
     "database.collision": _(
         "Somebody else changed the same at this moment, and nothing of yours was saved. Look at the page again, then try once more."

@@ -1,0 +1,42 @@
+"""List imports that are unfinished, or that were checked and never carried out.
+
+examples:
+  turnus imports              what waits, and how to go on
+  turnus imports --all        the finished ones as well
+
+What was only checked is thrown away after a week.
+"""
+
+import argparse
+
+from turnus.cli.terminal import tell_all
+
+#: Of the finished ones, so many are listed.
+_LATEST = 50
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say which."""
+    parser.add_argument("--all", action="store_true", help=f"also the finished ones; the latest {_LATEST} of all")
+    parser.add_argument("--as", dest="email", metavar="EMAIL", help="whose imports (default: the first admin: all)")
+
+
+def run(given: argparse.Namespace) -> int:
+    """List them, the newest first."""
+    from django.utils.translation import gettext
+
+    from turnus.accounts.queries import first_admin, user_by_email
+    from turnus.cli.import_summary import import_lines
+    from turnus.imports.models import Import
+    from turnus.imports.queries import waiting_imports
+
+    by = user_by_email(given.email) if given.email else first_admin()
+    imports = Import.objects.select_related("run__by") if given.all else waiting_imports()
+    if not by.is_admin:
+        imports = imports.filter(run__by=by)
+    listed = list(imports[:_LATEST])
+    if not listed:
+        tell_all([gettext("No import is unfinished or waits.")])
+    for of in listed:
+        tell_all(import_lines(of))
+    return 0

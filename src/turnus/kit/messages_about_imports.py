@@ -1,0 +1,48 @@
+"""What is said of imports: what is wrong with a file's columns and rows, what stands, how to go on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES_ABOUT_IMPORTS: Mapping[str, Any] = {
+    "import.answer_unknown": _("The question “{key}” has no such answer. Expected one of: {options}."),
+    "import.broke_off": _(
+        "The import broke off because of an error in the program; nothing of it stays. Details are in the log."
+    ),
+    "import.file_gone": _(
+        "The file “{file}” is not here any more: files are deleted four weeks after their import, and when a person's data is erased. "
+        "Import it again."
+    ),
+    "import.column_twice": _("Two columns are matched to “{field}”. Leave one of them out."),
+    "import.columns_none": _(
+        "None of the columns is matched to a field. Match at least one, or say which row holds the headings."
+    ),
+    "import.columns_unknown": _("One of the columns is matched to a field that does not exist here."),
+    "import.done": _("Done. To take it back: turnus undo {run}"),
+    "import.heading_row_invalid": _("Row {row} cannot hold the headings: rows count from 1."),
+    "import.sheets_unsaid": _(
+        "Nothing was written: “{sheet}” was read, but there are rows in {sheets} as well. Say which sheet you mean."
+    ),
+    "import.won": _("Won in {month}: {before}, then {after}"),
+    "import.won_without": _("without {codes}, of which a rate is missing"),
+    "import.heading_unknown": _("The file has no column “{heading}”."),
+    "import.needs_right": _("Adding it takes the right “{right}”. Ask an admin for it, or to add it first."),
+    "import.not_to_continue": _("There is nothing to go on with: run {run} is “{state}”."),
+    "import.run_unknown": _("There is no import with the run number {run}. “turnus imports --all” lists them."),
+    "import.same_file_unfinished": _(
+        "Another import of the same file is unfinished: run {run}, {done} of {rows} rows are in.\n"
+        "  To go on with it: turnus import --continue {run}\n"
+        "  To undo it:       turnus undo {run}\n"
+        "  To import both:   give --again"
+    ),
+    "import.moved": _(
+        "Nothing was written: since the check, a part of this file has come in otherwise "
+        "(rows: {rows}, contacts: {contacts}). Check again."
+    ),
+    "import.same_file": _("Another import of the same file is unfinished: run {run}, {done} of {rows} rows are in."),
+    "import.same_file_undoing": _("An import of the same file is being undone: run {run}. Wait for it to end."),
+    "import.nothing_to_do": _("No row of this file would change anything."),
+    "import.questions_open": _("Answer the questions first: {count} rows wait for them."),
+    "import.wrong_state": _("This import has moved on meanwhile. Reload the page."),
+}

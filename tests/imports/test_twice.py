@@ -1,0 +1,385 @@
+"""Nothing goes in twice: plans that no longer fit, files given again, imports that were broken off."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from tests.test_imports import checked, codes, imported, sheet, verdicts
+from tests.world import World
+from turnus.cli.main import main
+from turnus.contacts.models import Organisation, Person
+from turnus.core.cadence import MONTHLY
+from turnus.core.records import RecordKind
+from turnus.history.models import Event, Run
+from turnus.imports.actions import (
+    continue_import,
+    discard_import,
+    expire_plans,
+    request_check,
+    request_import,
+    request_undo,
+)  # fmt: skip
+from turnus.imports.models import Import
+from turnus.jobs.actions import Context, LostError, claim
+from turnus.jobs.models import Job
+from turnus.jobs.registry import body_of
+from turnus.jobs.worker import run_pending
+from turnus.kit import clock
+from turnus.kit.errors import UserError
+from turnus.revenue.models import Subscription
+from turnus.sales.models import Deal
+
+HEADINGS = ("Deal - Titel", "Deal - Organisation", "Deal - Kontakt", "Deal - Wert", "Deal - Status")
+ROWS = [(f"Deal {number}", f"Firma {number % 4}", f"Frau {number % 4}", 10, "Gewonnen") for number in range(8)]
+PERSONS = (
+    ("Person - Name", "Person - Organisation", "Person - E-Mail"),
+    [(f"Frau {n}", f"Firma {n}", "") for n in range(4)],
+)
+ORGANISATIONS = (("Organisation - Name",), [(f"Firma {number}",) for number in range(4)])
+SUBSCRIPTIONS = (
+    ("Organisation", "Name", "Plan", "Preis", "Beginn"),
+    [(f"Firma {number}", f"Wartung {number}", "Abo monatlich", 10, date(2018, 9, 1)) for number in range(4)],
+)
+
+
+@pytest.fixture
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("turnus.imports.checking.BLOCK_ROWS", 3)
+
+
+class StoppedError(Exception):
+    """The worker ends here."""
+
+
+def deals(tmp_path: Path, name: str = "deals.xlsx", rows: Any = ROWS) -> Path:
+    return sheet(tmp_path / name, rows, HEADINGS)
+
+
+def after_steps(count: int, then: Callable[[], None]) -> Callable[[], None]:
+    """Return what a job's pauses call: the pause after step number `count` does `then`."""
+    left = [count]
+
+    def pause() -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            then()
+
+    return pause
+
+
+def stop() -> None:
+    raise StoppedError
+
+
+def carried_out(of: Import, *, step: int, then: Callable[[], None]) -> None:
+    """Carry out a plan; after that step `then` happens."""
+    request_import(of=of, by=of.run.by, at=clock.now())
+    job = claim(at=clock.now())
+    assert job is not None
+    context = Context(job)
+    context.pause = after_steps(step, then)
+    with suppress(StoppedError, LostError):
+        body_of(job.name)(context, **job.arguments)
+    of.refresh_from_db()
+
+
+def broken_off(world: World, path: Path) -> Import:
+    """An import of which 6 rows are in: its worker was killed."""
+    of = checked(world, path)
+    carried_out(of, step=3, then=stop)
+    assert (of.state, of.progress, Deal.objects.present().count()) == ("importing", 6, 6)
+    return of
+
+
+def counts() -> tuple[int, int, int, int]:
+    kinds: tuple[Any, ...] = (Deal, Organisation, Person, Subscription)
+    deal, organisation, person, subscription = (kind.objects.present().count() for kind in kinds)
+    return deal, organisation, person, subscription
+
+
+@pytest.mark.parametrize(
+    ("kind", "headings", "rows", "again"),
+    [
+        (RecordKind.DEAL, HEADINGS, ROWS, "question"),
+        (RecordKind.PERSON, *PERSONS, "same"),
+        (RecordKind.ORGANISATION, *ORGANISATIONS, "same"),
+        (RecordKind.SUBSCRIPTION, *SUBSCRIPTIONS, "same"),
+    ],
+    ids=["deals", "persons", "organisations", "subscriptions"],
+)
+def test_a_file_that_was_checked_twice_goes_in_once(
+    world: World, tmp_path: Path, kind: RecordKind, headings: Any, rows: Any, again: str
+) -> None:
+    world.plan(cadence=MONTHLY)
+    path = sheet(tmp_path / "file.xlsx", rows, headings)
+    first, second = (checked(world, path, kind=kind) for _ in range(2))
+    found = []
+    for of in (first, second):
+        request_import(of=of, by=world.admin, at=world.at)
+        run_pending()
+        found.append(counts())
+    second.refresh_from_db()
+    assert (second.state, second.error["code"], found[0]) == ("checked", "import.moved", found[1])
+    assert not Event.objects.filter(run=second.run).exists()
+    request_check(of=second, by=world.admin, at=world.at)
+    run_pending()
+    assert set(verdicts(second)) == {again}
+
+
+def test_another_file_with_the_same_rows_is_given_back_too(world: World, tmp_path: Path) -> None:
+    plans = [checked(world, deals(tmp_path, name, rows)) for name, rows in (("a.xlsx", ROWS), ("b.xlsx", ROWS[::-1]))]
+    for of in plans:
+        request_import(of=of, by=world.admin, at=world.at)
+        run_pending()
+    assert counts() == (8, 4, 4, 0)
+    assert Import.objects.get(pk=plans[1].pk).error["params"] == {"rows": 8, "contacts": 8}
+
+
+def test_what_was_here_at_the_check_and_is_wanted_again_goes_in(world: World, tmp_path: Path) -> None:
+    imported(world, deals(tmp_path))
+    of = checked(world, deals(tmp_path, "again.xlsx"), answers={"existing": {"do": "add"}})
+    world.organisation("Ganz anders")  # something else changed since
+    request_import(of=of, by=world.admin, at=world.at)
+    run_pending()
+    assert counts() == (16, 5, 4, 0)
+
+
+def test_a_contact_that_was_typed_in_since_the_check_is_not_created_again(world: World, tmp_path: Path) -> None:
+    of = checked(world, deals(tmp_path))
+    world.organisation("firma 1")
+    request_import(of=of, by=world.admin, at=world.at)
+    run_pending()
+    assert Import.objects.get(pk=of.pk).error["params"] == {"rows": 0, "contacts": 1}
+    request_check(of=of, by=world.admin, at=world.at)
+    run_pending()
+    request_import(of=of, by=world.admin, at=world.at)
+    run_pending()
+    assert counts() == (8, 4, 4, 0)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_contact_that_comes_in_meanwhile_is_linked_and_its_e_mail_kept(world: World, tmp_path: Path) -> None:
+    rows = [(*row, f"{number}@example.org") for number, row in enumerate(ROWS)]
+    path = sheet(tmp_path / "deals.xlsx", rows, (*HEADINGS, "Person - E-Mail"))
+    of = checked(world, path)
+
+    def typed_in() -> None:
+        firm = world.organisation("Firma 3")
+        world.person("Frau 3", organisation=firm.pk)
+
+    carried_out(of, step=2, then=typed_in)
+    assert (of.state, counts()) == ("done", (8, 4, 4, 0))
+    assert set(Deal.objects.filter(organisation__name="Firma 3").values_list("person__name", flat=True)) == {"Frau 3"}
+    assert {one["value"] for one in Person.objects.get(name="Frau 3").emails} == {"3@example.org", "7@example.org"}
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_row_that_comes_in_meanwhile_is_a_problem(world: World, tmp_path: Path) -> None:
+    of = checked(world, deals(tmp_path))
+
+    def typed_in() -> None:
+        firm = Organisation.objects.get(name="Firma 0")
+        world.deal(organisation=firm.pk, title="Deal 4", amount=10, status="won", won_at=date(2018, 11, 14))
+
+    carried_out(of, step=2, then=typed_in)
+    assert verdicts(of) == ["new"] * 4 + ["problem"] + ["new"] * 3
+    assert "row.arrived" in codes(of)
+    assert counts() == (8, 4, 4, 0)
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("kind", [RecordKind.PERSON, RecordKind.ORGANISATION])
+def test_a_person_or_organisation_that_comes_in_meanwhile_is_left_alone(
+    world: World, tmp_path: Path, kind: RecordKind
+) -> None:
+    headings, rows = PERSONS if kind is RecordKind.PERSON else ORGANISATIONS
+    of = checked(world, sheet(tmp_path / "file.xlsx", rows, headings), kind=kind)
+    carried_out(of, step=2, then=lambda: (world.organisation("Firma 3"), world.person("Frau 3"), None)[-1])
+    assert verdicts(of) == ["new", "new", "new", "problem"]
+    assert counts()[1:3] == (4, 4 if kind is RecordKind.PERSON else 1)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_file_does_not_go_in_beside_its_unfinished_import(world: World, tmp_path: Path) -> None:
+    path = deals(tmp_path)
+    broken_off(world, path)
+    second = checked(world, path, answers={"existing": {"do": "skip"}})
+    assert (second.totals["skip"], second.totals["new"]) == (6, 2)
+    with pytest.raises(UserError, match=r"import\.same_file"):
+        request_import(of=second, by=world.admin, at=world.at)
+    with clock.standing_at(world.at + timedelta(minutes=1)):
+        run_pending()
+    assert counts() == (8, 4, 4, 0)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_both_are_kept_if_somebody_wants_it(world: World, tmp_path: Path) -> None:
+    path = deals(tmp_path)
+    broken_off(world, path)
+    second = checked(world, path, answers={"existing": {"do": "add"}})
+    request_import(of=second, by=world.admin, at=world.at, is_again=True)
+    with clock.standing_at(world.at + timedelta(minutes=1)):
+        run_pending()
+    assert counts() == (16, 4, 4, 0)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_what_came_in_of_a_file_that_was_saved_anew_does_not_come_twice(world: World, tmp_path: Path) -> None:
+    broken_off(world, deals(tmp_path))
+    imported(world, deals(tmp_path, "anew.xlsx", ROWS[::-1]), answers={"existing": {"do": "skip"}})
+    with clock.standing_at(world.at + timedelta(minutes=1)):
+        run_pending()
+    assert counts() == (8, 4, 4, 0)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_an_undo_stops_an_import_and_takes_back_what_is_in(world: World, tmp_path: Path) -> None:
+    of = checked(world, deals(tmp_path))
+    carried_out(of, step=3, then=lambda: request_undo(of=of, by=world.admin, at=world.at))
+    run_pending()
+    of.refresh_from_db()
+    assert (of.state, counts()) == ("undone", (0, 0, 0, 0))
+    assert not Job.objects.exclude(state="done").exclude(name="imports.commit").exists()
+    with clock.standing_at(world.at + timedelta(minutes=1)):
+        assert not run_pending()  # nobody goes on with it
+    assert counts() == (0, 0, 0, 0)
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("way", ["continue", "undo"])
+def test_an_import_whose_workers_clock_was_ahead_goes_on_or_back(world: World, tmp_path: Path, way: str) -> None:
+    of = broken_off(world, deals(tmp_path))
+    Job.objects.filter(name="imports.commit").update(lease_until=world.at + timedelta(days=400))
+    assert not run_pending()
+    if way == "continue":
+        continue_import(of=of, by=world.admin, at=world.at)
+    else:
+        request_undo(of=of, by=world.admin, at=world.at)
+    run_pending()
+    assert counts() == ((8, 4, 4, 0) if way == "continue" else (0, 0, 0, 0))
+
+
+def test_only_admins_and_whoever_began_it_go_on_with_an_import(world: World, tmp_path: Path) -> None:
+    of = checked(world, deals(tmp_path))
+    world.alice.permissions = ["import"]
+    for action in (continue_import, discard_import, request_undo):
+        with pytest.raises(UserError, match=r"access\.denied"):
+            action(of=of, by=world.alice, at=world.at)
+
+
+def test_a_plan_expires_after_a_week_and_can_be_made_anew(world: World, tmp_path: Path) -> None:
+    of, done = (
+        checked(world, deals(tmp_path)),
+        imported(world, sheet(tmp_path / "o.xlsx", [("X AG",)], ("Organisation",)), kind=RecordKind.ORGANISATION),
+    )
+    assert expire_plans(at=world.at + timedelta(days=7)) == 0
+    assert expire_plans(at=world.at + timedelta(days=7, seconds=1)) == 1
+    of.refresh_from_db()
+    assert (of.state, of.blocks.count(), Import.objects.get(pk=done.pk).state) == ("expired", 0, "done")
+    request_check(of=of, by=world.admin, at=world.at)
+    run_pending()
+    assert set(verdicts(of)) == {"new"}
+
+
+def test_a_check_that_is_discarded_leaves_nothing(world: World, tmp_path: Path) -> None:
+    of = checked(world, deals(tmp_path))
+    request_check(of=of, by=world.admin, at=world.at)
+    discard_import(of=of, by=world.admin, at=world.at)
+    assert not run_pending()
+    of.refresh_from_db()
+    assert (of.state, of.blocks.count()) == ("discarded", 0)
+
+
+def rows_of_all_tables() -> dict[str, int]:
+    return {model._meta.label: model._base_manager.count() for model in apps.get_models()}
+
+
+@pytest.mark.parametrize("command", [["import"], ["subscriptions", "import"]], ids=" ".join)
+def test_a_dry_run_writes_nothing_at_all(
+    world: World, tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.plan(cadence=MONTHLY)
+    path = sheet(tmp_path / "file.xlsx", SUBSCRIPTIONS[1], SUBSCRIPTIONS[0]) if command[1:] else deals(tmp_path)
+    (tmp_path / "answers.json").write_text('{"existing": {"do": "skip"}}')
+    before, files = rows_of_all_tables(), sorted(tmp_path.rglob("*"))
+    main([*command, str(path), "--dry-run", "--json", "--answers", str(tmp_path / "answers.json")])
+    assert '"new"' in capsys.readouterr().out
+    assert (rows_of_all_tables(), sorted(tmp_path.rglob("*"))) == (before, files)
+
+
+@pytest.fixture
+def unfinished(world: World, tmp_path: Path, small_blocks: None) -> tuple[Path, str]:
+    """A file of which 6 of 8 rows are in, and the number of its run."""
+    path = deals(tmp_path)
+    return path, str(broken_off(world, path).run_id)
+
+
+def test_a_second_command_names_the_unfinished_run(
+    unfinished: tuple[Path, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, run = unfinished
+    before = rows_of_all_tables()
+    assert main(["import", str(path)]) == 1
+    said = capsys.readouterr().err
+    assert f"run {run}, 6 of 8 rows" in said
+    assert f"turnus import --continue {run}" in said
+    assert f"turnus undo {run}" in said
+    assert "--again" in said
+    assert rows_of_all_tables() == before
+    main(["import", str(path), "--dry-run"])
+    assert f"turnus undo {run}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [(["import", "--continue", "{run}"], (8, 4, 4, 0)), (["undo", "{run}"], (0, 0, 0, 0))],
+    ids=["continue", "undo"],
+)
+def test_the_commands_it_names_do_so(
+    unfinished: tuple[Path, str], arguments: list[str], wanted: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = unfinished[1]
+    assert main(["imports"]) == 0
+    assert f"turnus import --continue {run}" in capsys.readouterr().out
+    assert main([one.format(run=run) for one in arguments]) == 0
+    assert counts() == wanted
+    main(["imports"])
+    assert "No import is unfinished" in capsys.readouterr().out
+
+
+def test_again_imports_the_file_beside_the_unfinished_run(unfinished: tuple[Path, str], tmp_path: Path) -> None:
+    (tmp_path / "answers.json").write_text('{"existing": {"do": "add"}}')
+    assert main(["import", str(unfinished[0]), "--again", "--answers", str(tmp_path / "answers.json")]) == 0
+    assert main(["import", "--continue", unfinished[1]]) == 0
+    assert counts() == (16, 4, 4, 0)
+
+
+def test_a_plan_that_was_only_checked_is_carried_out_or_thrown_away(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = (checked(world, deals(tmp_path)) for _ in range(2))
+    assert main(["undo", str(first.run_id)]) == 0
+    assert "Thrown away" in capsys.readouterr().out
+    assert main(["import", "--continue", str(second.run_id)]) == 0
+    assert main(["import", "--continue", str(first.run_id)]) == 1
+    assert counts() == (8, 4, 4, 0)
+
+
+@pytest.mark.parametrize("arguments", [[], ["x.csv", "--continue", "1"], ["--continue", "1", "--dry-run"]])
+def test_a_file_and_a_run_to_go_on_with_exclude_each_other(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["import", *arguments])
+    assert ended.value.code == 2
+
+
+def test_an_unknown_run_is_said(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import", "--continue", "999"]) == 1
+    assert "999" in capsys.readouterr().err
+    assert Run.objects.count() == 0
+    assert connection.vendor in {"sqlite", "postgresql"}

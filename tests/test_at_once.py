@@ -130,7 +130,7 @@ def test_two_who_take_the_same_run_back_do_it_once(world: World) -> None:
         RecordKind.DEAL, records=Deal.objects.all(), by=world.alice, at=AT, values={"channel": "x"}, title="x"
     )
     answers = at_once(*[lambda: undo_many(run_id=run.pk, by=world.alice, at=AT)] * 2)
-    assert sorted_codes(answers) == ["done", "run.unknown"]
+    assert sorted_codes(answers) == ["done", "run.undone"]
     assert Run.objects.filter(kind=Run.Kind.UNDO).count() == 1
 
 

@@ -130,12 +130,22 @@ def test_a_check_that_breaks_off_for_good_is_said(world: World, tmp_path: Path) 
     path = sheet(tmp_path / "gone.xlsx", [WON])
     of = start_import(by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="gone.xlsx")
     request_check(of=of, by=world.admin, at=world.at)
-    path.unlink()
+    Import.objects.update(record_kind="nothing")
     for hours in range(6):
         with clock.standing_at(world.at + timedelta(hours=hours)):
             run_pending()
     of.refresh_from_db()
     assert (of.state, of.error["code"]) == ("failed", "import.broke_off")
+
+
+def test_a_check_whose_file_is_gone_says_so(world: World, tmp_path: Path) -> None:
+    path = sheet(tmp_path / "gone.xlsx", [WON])
+    of = start_import(by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="gone.xlsx")
+    request_check(of=of, by=world.admin, at=world.at)
+    path.unlink()
+    run_pending()
+    of.refresh_from_db()
+    assert (of.state, of.error["code"]) == ("failed", "import.file_gone")
 
 
 IDS = [("new", ["Alt", "Fremd"]), ("update", ["Fremd"]), ("problem", ["Alt"])]

@@ -1,8 +1,7 @@
 """Every page for an admin, for a regular user, for nobody; the forms that people fill in."""
 
-import logging
 import re
-from io import BytesIO, StringIO
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -354,18 +353,3 @@ def test_a_refused_page_says_days_as_they_are_written_and_leads_back(world: Worl
         alone = client.get(future, headers={"Referer": elsewhere}).content.decode()
         assert elsewhere not in alone
         assert 'href="/"' in alone
-
-
-def test_an_error_of_the_program_is_in_the_log(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The page of an error says so."""
-    (handler,) = [one for one in logging.getLogger("django.request").handlers if one.name == "errors"]
-    assert isinstance(handler, logging.StreamHandler)
-    written = StringIO()
-    monkeypatch.setattr(handler, "stream", written)
-    monkeypatch.setattr("turnus.web.today.views.render", lambda *_given: 1 / 0)
-    client = world.client(world.admin)
-    client.raise_request_exception = False
-    assert client.get("/").status_code == 500
-    assert "ZeroDivisionError" in written.getvalue()
-    client.get("/nowhere/")
-    assert "nowhere" not in written.getvalue()

@@ -90,7 +90,7 @@ def test_a_refused_bulk_change_keeps_its_form(world: World) -> None:
 
 def test_health_is_told_to_everybody(db: None) -> None:
     answer = Client().get("/health/")
-    assert (answer.status_code, answer.content) == (200, b"ok")
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
 
 
 @pytest.mark.parametrize(("proxies", "address"), [("", "10.0.0.1"), ("1", "3.3.3.3"), ("2", "2.2.2.2")])

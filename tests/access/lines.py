@@ -100,7 +100,14 @@ LINES: Sequence[Line] = (
     ),
     Line("start-import", None, Post(own_with(IMPORT)), pk="{ready}"),
     Line("undo-import", None, Post(own_with(IMPORT)), pk="{done}"),
+    Line("check-import", None, Post(own_with(IMPORT)), pk="{ready}"),
+    Line("discard-import", None, Post(own_with(IMPORT)), pk="{ready}"),
+    Line("continue-import", None, Post(own_with(IMPORT), changes=False), pk="{unfinished}"),
     Line("problems", own_with(IMPORT), pk="{asking}"),
+    Line(
+        "personal-data", ADMIN, Post(ADMIN, {"action": "export"}, changes=False), Post(ADMIN, {"number": "{person}"}),
+        pk="{person}",
+    ),
     Line("exports", right(EXPORT)),
     Line("download", own_with(EXPORT), pk="{export}"),
     Line("export-list", None, Post(right(EXPORT)), **DEALS),
@@ -158,7 +165,7 @@ LINES: Sequence[Line] = (
     Line("new-record", SIGNED_IN, Post(SIGNED_IN, {"title": "Neu", "organisation": "Neue AG"}), **DEALS),
     Line("new-record", SIGNED_IN, Post(SIGNED_IN, {"name": "Neu"}), word="persons"),
     Line(
-        "columns", None, Post(SIGNED_IN, {"column": ["title"]}), Post(SIGNED_IN, {"action": "reset"}),
+        "columns", SIGNED_IN, Post(SIGNED_IN, {"column": ["title"]}), Post(SIGNED_IN, {"action": "reset"}),
         Post(SIGNED_IN, {"column": ["title"], "filter": "{shared_filter}"}),
         Post(rule(("alice",), UNKNOWN), {"column": ["title"], "filter": "{filter}"}), **DEALS,
     ),

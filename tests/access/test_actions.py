@@ -26,6 +26,7 @@ ELSEWHERE = {
     "sales.first_pipeline": "the same",
     "revenue.add_ready_made_plans": "the same",
     "recognition.take_back": "tests/recognition/test_rights.py",
+    "accounts.sent_once": "what the forms themselves call: tests/test_once.py",
     "exports.exports_folder": "no action: where the files lie",
 }
 
@@ -78,6 +79,7 @@ READING: Mapping[str, tuple[str, ...]] = {
     "export": ("-o", "{folder}/deals.csv"),
     "report": ("won",),
     "radar": (),
+    "imports": (),
     "renewals": ("--dry-run",),
     "subscriptions": ("export", "{folder}/subscriptions.csv"),
     "recognise": ("{folder}/deals.csv",),
@@ -95,6 +97,7 @@ WRITING: Mapping[str, str] = {
     "work": "does the jobs that people asked for, with the rights of who asked",
     "import": "as the first admin or --as",
     "undo": "as the first admin or --as",
+    "person": "as the first admin or --as, who must be an admin",
     "renewals": "as the first admin or --as, without --dry-run",
     "subscriptions": "as the first admin or --as, when it imports",
 }

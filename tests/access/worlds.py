@@ -187,12 +187,19 @@ def _imports(world: World, folder: Path) -> dict[str, Any]:
         )
         return checked(world, path, by=world.alice)
 
-    asking, ready, done = of("fragt", owner="Wer"), of("bereit"), of("fertig")
+    asking, ready, done, unfinished = of("fragt", owner="Wer"), of("bereit"), of("fertig"), of("halb")
     request_import(of=done, by=world.alice, at=world.at)
     run_pending()
+    request_import(of=unfinished, by=world.alice, at=world.at)
     Deal.objects.filter(origin_id=str(done.run_id)).update(visibility="team")
     Organisation.objects.filter(name__contains=OF_TEAM).update(visibility="team")
-    return {"asking": asking.pk, "ready": ready.pk, "done": done.pk, "done_run": done.run_id}
+    return {
+        "asking": asking.pk,
+        "ready": ready.pk,
+        "unfinished": unfinished.pk,
+        "done": done.pk,
+        "done_run": done.run_id,
+    }
 
 
 def digest() -> str:

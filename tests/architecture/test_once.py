@@ -21,6 +21,8 @@ AGAIN = {
     **dict.fromkeys(("cell", "save-field", "move-deal", "deal-lines"), "sets values, and asks if they moved"),
     **dict.fromkeys(("archive-deal", "trash-record", "restore-record", "delete-filter"), "leaves it archived, or gone"),
     **dict.fromkeys(("undo-bulk", "undo-import", "proposal"), "takes back or throws away what is locked"),
+    **dict.fromkeys(("check-import", "continue-import", "discard-import"), "moves on what is locked, or is refused"),
+    "personal-data": "writes a file, or erases what is gone then",
     "quick-filter": "draws a panel",
     "put-right": "does what was previewed, or is refused because that does not hold any more",
 }

@@ -149,7 +149,7 @@ class Round:
 
     def drain(self) -> None:
         with clock.standing_at(self.at):
-            while run_next(in_worker=True):
+            while run_next():
                 pass
 
     def wait(self, process: int) -> int:

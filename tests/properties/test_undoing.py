@@ -19,6 +19,7 @@ from turnus.history.models import Event, Run
 from turnus.imports.actions import request_undo
 from turnus.imports.models import Import
 from turnus.jobs.worker import run_pending
+from turnus.kit.errors import UserError
 from turnus.revenue.actions_beginning import begin_chosen, preview_chosen
 from turnus.revenue.actions_prices import PriceRise, carry_out_prices, preview_prices
 from turnus.revenue.actions_renewals import plan_renewals, request_renewals
@@ -62,7 +63,12 @@ class Changes:
         makers: tuple[Callable[[], Run | None], ...] = (
             self.import_file, self.import_file, self.edit, self.edit, self.trash, self.begin, self.renew, self.price, self.end,
         )  # fmt: skip
-        return self.chance.choice(makers)()
+        try:
+            return self.chance.choice(makers)()
+        except UserError as error:
+            if error.code != "bulk.nothing":
+                raise
+            return None
 
     def some(self, records: Any) -> Any:
         ids = list(records.values_list("pk", flat=True))

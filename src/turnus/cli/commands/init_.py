@@ -38,7 +38,7 @@ def run(given: argparse.Namespace) -> int:
 
     folder = open_instance(is_anew=given.anew)
     if is_set_up():
-        if given.no_input:  # for scripts: what they want stands already
+        if given.no_input and not given.anew:  # for scripts: what they want stands already
             tell(say(UserError("setup.done")))
             return 0
         raise UserError("setup.done")

@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Write the file, or erase after asking; exit code 1 if the answer was no."""
     from turnus.accounts.queries import first_admin, user_by_email
+    from turnus.cli.outputs import write_text
     from turnus.kit import clock
     from turnus.kit.errors import UserError
     from turnus.privacy.actions import erase_person, require_admin
@@ -41,7 +42,7 @@ def run(given: argparse.Namespace) -> int:
         if given.output is None:
             raise UserError("person.output_missing")
         text = json.dumps(data_of(person, at=clock.now()), ensure_ascii=False, indent=2)
-        given.output.write_text(text + "\n", encoding="utf-8")
+        write_text(text + "\n", given.output)
         tell(str(given.output))
         return 0
     if not given.yes and not _is_sure(person):

@@ -105,8 +105,7 @@ LINES: Sequence[Line] = (
     Line("continue-import", None, Post(own_with(IMPORT), changes=False), pk="{unfinished}"),
     Line("problems", own_with(IMPORT), pk="{asking}"),
     Line(
-        "personal-data", ADMIN, Post(ADMIN, {"action": "export"}, changes=False), Post(ADMIN, {"number": "{person}"}),
-        pk="{person}",
+        "personal-data", ADMIN, Post(ADMIN, {"action": "export"}, changes=False), pk="{person}",
     ),
     Line("exports", right(EXPORT)),
     Line("download", own_with(EXPORT), pk="{export}"),

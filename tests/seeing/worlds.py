@@ -220,8 +220,8 @@ def _swapped(ids: list[int]) -> dict[int, int]:
     return dict(zip(ids, reversed(ids), strict=True))
 
 
-#: What differs between two answers to the same person: tokens against forged requests.
-_TOKENS = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"|"X-CSRFToken": "\w+"|nonce-[\w+/=-]+|nonce="[^"]*"')
+#: What differs between two answers to the same person: tokens against forged requests, and against what is sent twice.
+_TOKENS = re.compile(rb'name="(?:csrfmiddlewaretoken|once)" value="[\w-]+"|"X-CSRFToken": "\w+"|nonce-[\w+/=-]+|nonce="[^"]*"')
 _ADDRESS = re.compile(r'(?:href|hx-get|data-href|data-load|action|src)="([^"#]*)')
 #: So many pages of one kind are enough: each takes some tens of milliseconds.
 _ALIKE, _ALIKE_WITH_QUERY = 12, 1

@@ -1,8 +1,10 @@
 """Two people who change the same: the second is told who, when, what, and chooses; nothing typed is lost."""
 
 import html
+import json
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -12,7 +14,9 @@ from django.urls import reverse
 from tests.world import World
 from turnus.core.fields import FieldKind
 from turnus.core.records import RecordKind
+from turnus.fields.catalogue import catalogue
 from turnus.fields.record_actions import actions_of
+from turnus.fields.seen import mark
 from turnus.history.tracked import tracked
 from turnus.revenue.models import Subscription, Term
 from turnus.sales.models import Deal
@@ -217,3 +221,13 @@ def test_settings_that_somebody_else_saved_are_overruled_only_by_choice(world: W
     assert theirs["name"] in client.get(paths[name]).content.decode()
     assert client.post(paths[name], hidden(answer, "t-card t-form")).status_code == 302
     assert mine["name"] in client.get(paths[name]).content.decode()
+
+
+def test_a_mark_tells_nothing_of_the_value_that_it_stands_for(world: World) -> None:
+    """The number of a contact that somebody may not see could be tried out, or found again at another deal."""
+    contact = world.organisation().pk
+    field = catalogue(RecordKind.DEAL)["organisation"]
+    marks = [mark(field, vars(world.deal(organisation=contact))) for _ in range(2)]
+    told = json.dumps({"organisation_id": contact})
+    assert marks[0] != marks[1]
+    assert not marks[0].startswith(sha256(told.encode()).hexdigest()[:10])

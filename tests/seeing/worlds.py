@@ -221,7 +221,9 @@ def _swapped(ids: list[int]) -> dict[int, int]:
 
 
 #: What differs between two answers to the same person: tokens against forged requests, and against what is sent twice.
-_TOKENS = re.compile(rb'name="(?:csrfmiddlewaretoken|once)" value="[\w-]+"|"X-CSRFToken": "\w+"|nonce-[\w+/=-]+|nonce="[^"]*"')
+_TOKENS = re.compile(
+    rb'name="(?:csrfmiddlewaretoken|once)" value="[\w-]+"|"X-CSRFToken": "\w+"|nonce-[\w+/=-]+|nonce="[^"]*"'
+)
 _ADDRESS = re.compile(r'(?:href|hx-get|data-href|data-load|action|src)="([^"#]*)')
 #: So many pages of one kind are enough: each takes some tens of milliseconds.
 _ALIKE, _ALIKE_WITH_QUERY = 12, 1

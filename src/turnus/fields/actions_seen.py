@@ -62,7 +62,7 @@ def do_as_seen(kind: RecordKind, *, pk: int, cells: Collection[str], seen: str, 
     Raises UserError `record.changed_meanwhile`: nothing is done then.
     """
     row = locked_rows(tracked(kind), [pk]).get(pk)
-    if row is not None and seen and seen != mark_of({cell: cell_of(row, cell) for cell in cells}):
+    if row is not None and seen and seen != mark_of({cell: cell_of(row, cell) for cell in cells}, of=pk):
         raise UserError("record.changed_meanwhile")
     return do()
 
@@ -74,7 +74,7 @@ def do_row_as_seen(row: Model, *, columns: Collection[str], seen: str, do: Calla
     take_turns(f"settings.{type(row).__name__}")
     locked = type(row)._default_manager.select_for_update(no_key=True)  # noqa: SLF001 (Django documents it)
     now = locked.filter(pk=row.pk).values(*columns).first()
-    if now is not None and seen and seen != mark_of(now):
+    if now is not None and seen and seen != mark_of(now, of=row.pk):
         raise UserError("record.changed_meanwhile")
     return do()
 

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
+
+from django.utils.crypto import salted_hmac
 
 from turnus.core.fields import FieldKind, cell_keys
 from turnus.fields.field import Field
@@ -30,10 +31,14 @@ def cells_of(field: Field) -> tuple[str, ...]:
 
 def mark(field: Field, row: Mapping[str, Any]) -> str:
     """Return the mark of a field of a record with these columns."""
-    return mark_of({cell: cell_of(row, cell) for cell in cells_of(field)})
+    return mark_of({cell: cell_of(row, cell) for cell in cells_of(field)}, of=row["id"])
 
 
-def mark_of(values: Mapping[str, Any]) -> str:
-    """Return the mark of values: the same for the same ones, whichever process asks."""
+def mark_of(values: Mapping[str, Any], *, of: int) -> str:
+    """Return the mark of values of the row with the id `of`: the same for the same ones, whichever process asks.
+
+    Keyed, and another one for each row: a value may be the number of a contact that the person does not see, which
+    trying all numbers would find, and which two deals with equal marks would share.
+    """
     told = json.dumps({name: to_cell(value) for name, value in values.items()}, sort_keys=True)
-    return sha256(told.encode()).hexdigest()[:_LENGTH]
+    return salted_hmac("turnus.fields.seen", f"{of}:{told}", algorithm="sha256").hexdigest()[:_LENGTH]

@@ -49,7 +49,7 @@ def seen_of(field: Field, record: Any) -> str:
 
 def seen_in(cells: Collection[str], record: Any) -> str:
     """Return what a form that shows these cells of a record says that it showed."""
-    return mark_of({cell: cell_of(vars(record), cell) for cell in cells})
+    return mark_of({cell: cell_of(vars(record), cell) for cell in cells}, of=record.pk)
 
 
 def change_of(kind: RecordKind, pk: int, field: Field, *, name: str, theirs: str) -> Meanwhile:

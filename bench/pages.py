@@ -113,7 +113,7 @@ def _rows(statement: str) -> list[Any]:
 
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 if __name__ == "__main__":

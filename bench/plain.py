@@ -21,7 +21,8 @@ _TEXTS = dict.fromkeys(("lost_reason", "lost_comment", "origin_id", "channel", "
 
 def read(file: Path) -> tuple[list[list[object]], dict[object, int], dict[object, int]]:
     """Return the rows of the file, and the organisations and persons in it with their numbers."""
-    rows = python_calamine.CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()[1:]
+    sheet = python_calamine.CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0)
+    rows: list[list[object]] = [list(row) for row in sheet.to_python()[1:]]
     organisations: dict[object, int] = {}
     persons: dict[object, int] = {}
     for row in rows:

@@ -77,11 +77,11 @@ def _make(folder: Path, *, seeds: int) -> None:
 def scored(folder: Path) -> Score:
     """Return how the recognition of a world compares with its truth."""
     from turnus.cli.recognise.histories import read_history
-    from turnus.cli.recognise.recognising import read_settings, recognised, settings_from
+    from turnus.cli.recognise.recognising import recognised, settings_from
 
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     started = time.perf_counter()
-    settings = settings_from(read_settings(folder / "meta.json"))
+    settings = settings_from(json.loads((folder / "meta.json").read_text(encoding="utf-8")))
     history = read_history(folder / "export.csv", currency="EUR", zone=settings.zone, as_of=settings.as_of)
     result = recognised(history, settings, progress=lambda _done, _total: None)
     seconds = time.perf_counter() - started

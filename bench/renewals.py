@@ -168,7 +168,7 @@ def run() -> dict[str, float]:
     assert of is not None
     previewed = time.perf_counter()
     request_renewals(run=of, by=by, at=clock.now())
-    run_until_done("revenue.renew", of.pk, lambda: None)
+    run_until_done("revenue.renew", lambda: None, run_id=of.pk)
     done = time.perf_counter()
     of.refresh_from_db()
     assert of.totals["lines_booked"] == of.totals["lines"]

@@ -67,7 +67,9 @@ def fill(count: int) -> int:
 
     chance, on = random.Random(2018), AT.date()  # noqa: S311 (the same every time)
     customers, (owner, stage, plans) = -(-count * 4 // 5), _frame(-(-count * 4 // 5))
-    subscriptions, terms, deals = [], [], []
+    subscriptions: list[Any] = []
+    terms: list[Any] = []
+    deals: list[Any] = []
     for pk in range(1, count + 1):
         (cadence, _, most) = chance.choices(MIX, [share for _, share, _ in MIX])[0]
         customer = (pk - 1) % customers + 1
@@ -198,7 +200,8 @@ def by_hand() -> list[int]:
         " JOIN sales_deal d ON d.id = t.deal_id JOIN revenue_subscription s ON s.id = t.subscription_id"
         " WHERE d.status = 'won' AND d.trashed_at IS NULL AND s.trashed_at IS NULL ORDER BY s.organisation_id, s.id, t.number"
     )
-    on, classes = AT.date(), defaultdict(int)
+    on = AT.date()
+    classes: dict[Any, int] = defaultdict(int)
     with connection.cursor() as cursor:
         cursor.execute(statement)
         for _, rows in groupby(cursor.fetchall(), key=lambda row: row[0]):

@@ -1,6 +1,7 @@
 """Organisations that are billed with another one: one customer in every figure; no circles; in lists and files like any field."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -8,6 +9,7 @@ from tests.revenue.worlds import booked, report, shown
 from tests.test_imports import checked, codes, imported, sheet, verdicts
 from tests.test_listing import listed
 from tests.world import World
+from turnus.accounts.queries import rates
 from turnus.contacts.actions import trash_contacts, update_contacts
 from turnus.contacts.billing import Billing
 from turnus.contacts.models import Organisation
@@ -16,6 +18,8 @@ from turnus.core.filters import Condition
 from turnus.core.records import RecordKind
 from turnus.kit.errors import UserError
 from turnus.listing.lists import ListState
+from turnus.revenue.loading import Knowledge, load_segments
+from turnus.revenue.monthly import monthly_sum, subscriptions_of
 
 KIND = RecordKind.ORGANISATION
 
@@ -72,7 +76,7 @@ def test_who_bills_others_stays_out_of_the_trash_unless_they_go_too(world: World
 
 
 def test_a_new_branch_does_not_look_like_a_new_customer_on_the_days_page(world: World) -> None:
-    from turnus.revenue.loading import Knowledge, customer_key, customers_before
+    from turnus.revenue.loading import customer_key, customers_before
 
     holding, branch = world.organisation("Holding"), world.organisation("Branch")
     booked(world, branch, "2018-08-01", [100])
@@ -82,6 +86,26 @@ def test_a_new_branch_does_not_look_like_a_new_customer_on_the_days_page(world: 
     assert customer_key(branch.pk, None, roots) == key
     knowledge = Knowledge(world.admin, world.at.date(), world.at.tzinfo)  # type: ignore[arg-type]
     assert customers_before(knowledge, [key], world.at.date()) == {key}
+
+
+@pytest.mark.parametrize("hidden", ["Holding", "Branch"])
+def test_who_may_not_see_one_of_the_two_is_not_told_that_they_bill_together(world: World, hidden: str) -> None:
+    holding, branch = world.organisation("Holding"), world.organisation("Branch")
+    booked(world, branch, "2018-11-01", [30])
+    booked(world, holding, "2018-11-01", [100])
+    bill(world, branch, holding)
+    Organisation.objects.filter(name=hidden).update(visibility="owner")
+    seen = Organisation.objects.exclude(name=hidden).get()
+    knowledge = {
+        who.name: Knowledge(who, world.at.date(), ZoneInfo("Europe/Berlin")) for who in (world.alice, world.charlie)
+    }
+    sums = {
+        name: monthly_sum(subscriptions_of(seen, one.user), one, rates()).total.amount
+        for name, one in knowledge.items()
+    }
+    assert sums == ({"Alice": 130, "Charlie": 100} if hidden == "Branch" else {"Alice": 30, "Charlie": 30})
+    kept = {name: {one.customer for one in load_segments(each, merges=bool)} for name, each in knowledge.items()}
+    assert {name: len(customers) for name, customers in kept.items()} == {"Alice": 1, "Charlie": 2}
 
 
 def test_lists_filter_and_show_it(world: World) -> None:

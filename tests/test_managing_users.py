@@ -7,7 +7,7 @@ import pytest
 
 from tests.world import PASSWORD, World
 from turnus.accounts.access import Permission
-from turnus.accounts.actions import create_user, save_team, set_password, update_user
+from turnus.accounts.actions import create_user, delete_team, save_team, set_password, update_user
 from turnus.accounts.models import Team, User
 from turnus.kit.errors import UserError
 from turnus.sales.models import Deal
@@ -50,6 +50,8 @@ ATTEMPTS: dict[str, tuple[str, Callable[[World], object]]] = {
     "a stranger with records into the own team": (
         "team_outside", lambda world: update_user(user=world.charlie, by=world.bob, team=world.bob.team),
     ),
+    "a stranger out of their team": ("team_left", lambda world: update_user(user=world.charlie, by=world.bob, team=None)),
+    "a stranger's team": ("team_left", lambda world: delete_team(team=team("Süd"), by=world.bob)),
     "the admin's password": ("beyond", lambda world: set_password(user=world.admin, by=world.bob, password=PASSWORD)),
     "the admin's e-mail": ("beyond", lambda world: update_user(user=world.admin, by=world.bob, email="b@example.org")),
     "the admin's sign-in": ("beyond", lambda world: update_user(user=world.admin, by=world.bob, is_active=False)),
@@ -80,6 +82,7 @@ def test_ordinary_managing_stays_easy(world: World) -> None:
     new = user(world, "Neu", by=world.bob, team=world.bob.team, permissions=["export"])
     update_user(user=new, by=world.bob, team=None)
     update_user(user=new, by=world.bob, team=world.bob.team)
+    delete_team(team=save_team(by=world.bob, name="Leer"), by=world.bob)
     dora.refresh_from_db()
     assert (dora.name, dora.permissions, dora.check_password("neu-vergeben-2018")) == ("Dora D.", ["export"], True)
 

@@ -121,11 +121,11 @@ LINES: Sequence[Line] = (
         Post(right(COMPANY), {"currency": "USD", "rate": "0,9", "on": "2018-02-01"}),
     ),
     Line("users", right(USERS), Post(right(USERS), NEW_USER), Post(right(USERS), {**NEW_USER, "team": "{charlies_team}"}), Post(ADMIN, {**NEW_USER, "team": "{team}"})),
-    Line("user", right(USERS), Post(right(USERS), OTHERS_USER), Post(ADMIN, {"password": PASSWORD}), Post(ADMIN, {**OTHERS_USER, "team": "{team}"}), pk="{bob}"),
+    Line("user", right(USERS), Post(right(USERS), {**OTHERS_USER, "team": "{bobs_team}"}), Post(ADMIN, OTHERS_USER), Post(ADMIN, {"password": PASSWORD}), Post(ADMIN, {**OTHERS_USER, "team": "{team}"}), pk="{bob}"),
     Line("user", right(USERS), Post(ADMIN, {**OTHERS_USER, "email": "neu@example.org", "is_admin": "1"}), Post(ADMIN, {"password": PASSWORD}), pk="{admin}"),
     Line(
         "teams", right(USERS), Post(right(USERS), {"name": "Ost"}), Post(right(USERS), {"team": "{team}", "name": "Ost"}),
-        Post(right(USERS), {"delete": "{team}"}),
+        Post(right(USERS), {"delete": "{team}"}), Post(ADMIN, {"delete": "{bobs_team}"}),
     ),
     Line(
         "pipelines", right(PIPELINES), Post(right(PIPELINES), {"name": "Dritte", "stage": "A"}),

@@ -72,6 +72,7 @@ def things(at: datetime, folder: Path) -> Things:
     ids: dict[str, Any] = {
         "charlies_team": world.charlie.team_id,
         "bob": world.bob.pk,
+        "bobs_team": world.bob.team_id,
         "charlie": world.charlie.pk,
         "admin": world.admin.pk,
     }

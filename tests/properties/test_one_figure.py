@@ -229,7 +229,7 @@ def _customers_agree(source: Source, report: RevenueReport, customers: list[Orga
     paid = {part.customer // 2: part.amount for part in parts.groups[0].parts} if parts else {}
     assert sum(paid.values(), Fraction(0)) == whole
     for customer in customers[:3]:  # the fourth is billed with the third
-        shown = monthly_sum(subscriptions_of(customer), source.knowledge, rates()).total
+        shown = monthly_sum(subscriptions_of(customer, source.knowledge.user), source.knowledge, rates()).total
         assert shown == Money.rounded_from(paid.get(customer.pk, Fraction(0)), "EUR")
 
 

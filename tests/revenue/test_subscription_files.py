@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -92,6 +93,8 @@ def test_what_a_file_brought_is_revenue_and_opens_to_its_name(world: World, tmp_
     (found,) = REPORTS["mrr"].parts(source(world, days=AUTUMN), whole.columns[0], whole.lines[-1])
     (part,) = named(found, source(world).knowledge)
     assert (part.imported_from, part.deal, part.amount) == ("abos.xlsx", None, found.shown)
+    (others,) = named(found, replace(source(world).knowledge, user=world.charlie))
+    assert (others.subscription_name, others.imported_from) == ("Wartung", "")
     assert shown(report(world, "bookings", days=AUTUMN), "won")[0] == "08: €0.00"
 
 

@@ -118,6 +118,7 @@ def _records(world: World, hidden: Hidden) -> None:
     seen = world.person("Sichtbar Person", organisation=one)
     world.deal(title="Über Person", person=seen.pk, status="won", won_at=ON, amount=30)
     world.organisation("Sichtbar GmbH", bills_with=two)
+    Organisation.objects.filter(pk=one).update(bills_with=world.organisation("Sichtbar Wurzel").pk)
     world.deal(world.charlie, title="Eigener", organisation=world.organisation("Charlies").pk, amount=3)
     monthly = world.plan("Monatlich")
     opened = world.plan("Öffnen", renewal_way=RenewalWay.OPEN)
@@ -189,6 +190,7 @@ def change_what_is_hidden(hidden: Hidden) -> None:
         else:
             values |= {"emails": [{"value": f"x{number}@example.org", "label": "work"}], "folded": _folded(custom)}
         type(one).objects.filter(pk=one.pk).update(**values)
+    Organisation.objects.filter(pk=hidden.firm_ids[0]).update(bills_with=None)
     Deal.objects.filter(visibility="owner").update(title="Anders", title_folded="anders", channel="anders")
     Subscription.objects.filter(visibility="owner").update(name="Anders", name_folded="anders", price_e4=9_990_000)
     _swap(hidden)

@@ -181,8 +181,10 @@ def save_team(*, by: User, name: str, team: Team | None = None) -> Team:
 
 @transaction.atomic
 def delete_team(*, team: Team, by: User) -> None:
-    """Delete a team; its members are in no team then."""
+    """Delete a team; its members are in no team then. Refused for a team of others that has members, but for admins."""
     require(by, Permission.USERS)
+    if is_outside(team.pk, by) and team.members.exists():
+        raise UserError("access.team_left", team=team.name)
     team.delete()
 
 
@@ -232,12 +234,23 @@ def _refuse_gain(by: User, values: Mapping[str, Any], *, before: User | None) ->
         return
     if values.get("is_admin") or not set(values.get("permissions", ())) <= set(by.permissions):
         raise UserError("access.grants_more")
-    team: Team | None = values.get("team")
-    if team is None or (before is not None and before.team_id == team.pk):
-        return
+    if "team" in values and (before is None or before.team_id != _pk(values["team"])):
+        _refuse_team(by, values["team"], before=before)
+
+
+def _refuse_team(by: User, team: Team | None, *, before: User | None) -> None:
+    """Refuse to put a person (`before`; None: a new one) into a team, or into none, by which more would be seen."""
     # Whoever comes into the team of `by` brings the records that the team sees then.
-    if is_outside(team.pk, by) or (before is not None and owns_hidden(before, by)):
+    if team is not None and (is_outside(team.pk, by) or (before is not None and owns_hidden(before, by))):
         raise UserError("access.team_outside", team=team.name)
+    # Out of their team they see no more than `by`, who may set the password then; but the files that they exported, their
+    # imports and their proposals stay theirs, and say what the team sees.
+    if before is not None and is_outside(before.team_id, by):
+        raise UserError("access.team_left", team=str(before.team))
+
+
+def _pk(team: Team | None) -> int | None:
+    return None if team is None else team.pk
 
 
 def _checked_email(email: str, other_than: User | None = None) -> str:

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from turnus.accounts.access import visible
+from turnus.accounts.models import User
 from turnus.contacts.models import Organisation
 
 
@@ -14,9 +16,15 @@ class Billing:
     parents: dict[int, int] = field(default_factory=dict)
 
     @classmethod
-    def load(cls) -> "Billing":
-        """Return what is stored; one query, as large as the number of organisations that bill with another."""
+    def load(cls, viewer: User | None = None) -> "Billing":
+        """Return what is stored; one query, as large as the number of organisations that bill with another.
+
+        With a `viewer` as that person may know it: who bills with whom is told by neither if one of the two may not be
+        seen. Figures go by that; without a viewer it is all that is stored, for rules that must hold for everybody.
+        """
         held = Organisation.objects.filter(bills_with__isnull=False).order_by()
+        if viewer is not None:
+            held = held.filter(visible(viewer), visible(viewer, through="bills_with__"))
         return cls({pk: parent for pk, parent in held.values_list("pk", "bills_with_id") if parent is not None})
 
     def root(self, organisation: int) -> int:

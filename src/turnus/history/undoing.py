@@ -17,6 +17,8 @@ from turnus.history.tracked import Tracked, tracked
 BLOCK = 500
 #: Cells that say that a record lies in the trash: moving it there and back is no work on it.
 _TRASHING = frozenset({"trashed_at", "trashed_by_id"})
+#: Cells that decide who sees a record: a run that changes them may take it out of the sight of whoever takes the run back.
+_SIGHT = frozenset({"owner_id", "visibility"})
 
 
 @dataclass(slots=True)
@@ -65,9 +67,10 @@ def _by_kind(events: Iterable[Event]) -> dict[str, list[Event]]:
 def _undo_changes(kind: Tracked, events: Sequence[Event], undo: Run, at: datetime, result: UndoResult) -> None:
     changing = [one for one in events if one.action != Event.Action.CREATED and one.changes]
     rows = rows_of(kind, {one.record_id for one in changing})
+    left = _left_to_others(kind, changing, undo)
     written: dict[int, dict[str, Any]] = defaultdict(dict)
     for event in changing:
-        row = rows.get(event.record_id)
+        row = None if event.record_id in left else rows.get(event.record_id)
         back = _cells_to_set_back(event, row, result)
         if row is not None and back:
             columns = _typed(kind, apply(row, back))
@@ -78,6 +81,19 @@ def _undo_changes(kind: Tracked, events: Sequence[Event], undo: Run, at: datetim
     for action, changes in _by_action(written).items():
         record_changes(kind.kind, changes, by_id=undo.by_id, at=at, run=undo, action=action)
     result.restored += len(written)
+
+
+def _left_to_others(kind: Tracked, events: Sequence[Event], undo: Run) -> set[int]:
+    """Return the records that whoever takes the run back does not see any more, and that are left as they are.
+
+    Not those that the run itself gave away, unless they were changed since: a mistake can be taken back, but a record
+    that somebody else works with by now does not come back into sight by it.
+    """
+    ids = {one.record_id for one in events}
+    seen: Any = kind.model._default_manager.visible_to(undo.by)  # type: ignore[attr-defined]  # noqa: SLF001
+    hidden = ids - set(seen.filter(pk__in=ids).values_list("pk", flat=True))
+    given = {one.record_id for one in events if one.record_id in hidden and _SIGHT & (one.changes or {}).keys()}
+    return (hidden - given) | _changed_since(kind, given, undo)
 
 
 def _by_action(written: Mapping[int, dict[str, Any]]) -> dict[Event.Action, dict[int, dict[str, Any]]]:

@@ -24,6 +24,9 @@ SENTENCES: Mapping[str, Any] = {
     "access.grants_more": _("You can only give rights that you have yourself. Ask an admin."),
     "access.import_adds": _("You may not add “{word}”. Ask an admin for the right, or to add it first."),
     "access.sees_more": _("Only an admin can set this password: {name} sees records that you do not see."),
+    "access.team_left": _(
+        "Only an admin can take people out of the team “{team}”: they would keep files of records that you do not see."
+    ),
     "access.team_outside": _(
         "Only an admin can put this person into the team “{team}”: records would be seen that are hidden now."
     ),

@@ -121,7 +121,7 @@ def mrr_today(proposal: Proposal, user: User) -> MrrToday:
     knowledge = Knowledge(user, proposal.on, owner.zone)
     segments = load_segments(knowledge, merges=lambda currency: currency == owner.currency)
     recurring = recurring_on(proposal.on, segments, conversion=Conversion(known, owner.currency))
-    return MrrToday(recurring, f"{proposal.on:%Y-%m}", Billing.load().roots())
+    return MrrToday(recurring, f"{proposal.on:%Y-%m}", Billing.load(user).roots())
 
 
 def _number(text: str) -> int | None:

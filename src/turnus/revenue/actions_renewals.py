@@ -163,11 +163,13 @@ def book_block(run: Run, *, rules: DealRules, at: datetime, first: int) -> None:
     lines = list(run.renewal_lines.filter(position__gte=first, position__lt=first + BLOCK, state="planned"))
     kind = tracked(RecordKind.SUBSCRIPTION)
     before = locked({line.subscription_id for line in lines})
+    # Rights and records may have changed since the run was planned.
+    mine = set(Subscription.objects.editable_by(run.by).filter(pk__in=before).values_list("pk", flat=True))
     after: dict[int, dict[str, Any]] = {}
     held, booked = _prices_held(run, lines), []
     for line in lines:
         one = line.subscription_id
-        if _has_moved(line, before[one] | after.get(one, {}), held.get(one, line.held_price_e4)):
+        if one not in mine or _has_moved(line, before[one] | after.get(one, {}), held.get(one, line.held_price_e4)):
             line.state = RenewalLine.State.REFUSED
         else:
             booked.append(line)

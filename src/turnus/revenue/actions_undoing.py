@@ -8,7 +8,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
 from turnus.accounts.models import User
 from turnus.core.records import RecordKind
-from turnus.fields.changing import change_each
+from turnus.fields.changing import change_each, refuse_strangers
 from turnus.history.actions import move_run, run_to_undo, start_undo
 from turnus.history.cells import cell_of
 from turnus.history.models import Event, Run
@@ -16,7 +16,7 @@ from turnus.history.tracked import tracked
 from turnus.history.undoing import UndoResult, undo_block
 from turnus.kit.errors import UserError
 from turnus.revenue.actions_changing import change_ids, locked
-from turnus.revenue.models import Term
+from turnus.revenue.models import Subscription, Term
 from turnus.revenue.rules import term_days
 from turnus.sales.models import Deal
 
@@ -30,9 +30,12 @@ def undo_renewals(*, run: Run, by: User, at: datetime) -> UndoResult:
     """Take a run of renewals back, or one that began, skipped or changed plans.
 
     Its deals and subscriptions go to the trash, its terms are due again, and terms that it cut run to their end.
-    What somebody changed since stays and is reported. Refused while later terms, or a later stretch, build on it.
+    What somebody changed since stays and is reported. Refused while later terms, or a later stretch, build on it, and
+    where `by` may not change one of its subscriptions any more.
     """
     run = run_to_undo(run.pk, kinds=_KINDS, states=_STATES, by_id=by.pk, is_admin=by.is_admin)
+    about = run.events.filter(record_kind=str(RecordKind.SUBSCRIPTION)).values("record_id")
+    refuse_strangers(Subscription.objects.filter(pk__in=about), by)
     _refuse_built_upon(run)
     stretched = _stretched(run)
     undo = start_undo(of=run, by_id=by.pk, at=at)

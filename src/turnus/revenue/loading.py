@@ -110,7 +110,8 @@ def load_segments(
     seen = visible_subscriptions(knowledge)
     if among is not None:
         seen = seen.filter(pk__in=among.order_by().values("pk"))
-    subscriptions = _subscriptions(seen, part, pasts_of(seen, until=knowledge.recorded_before), parts)
+    roots = Billing.load(knowledge.user).roots()
+    subscriptions = _subscriptions(seen, part, pasts_of(seen, until=knowledge.recorded_before), parts, roots)
     grace = {plan.pk: plan.grace for plan in Plan.objects.all()}
     expected = _Expected.load(knowledge, max(grace.values(), default=0))
     terms = counted_terms(knowledge)
@@ -136,7 +137,7 @@ def load_segments(
 def customers_before(knowledge: Knowledge, customers: Collection[int], day: date) -> set[int]:
     """Return which of `customers` paid something before `day`; a query for each few thousand."""
     found: set[int] = set()
-    given, billing = list(customers), Billing.load()
+    given, billing = list(customers), Billing.load(knowledge.user)
     roots = billing.roots()
     within = Q(subscription__end_on__isnull=True) | Q(subscription__end_on__gt=F("starts_on"))
     terms = counted_terms(knowledge).filter(within, starts_on__lt=day, ends_on__gt=F("starts_on"), price_e4__gt=0)
@@ -187,13 +188,17 @@ class _Subscription:
 
 
 def _subscriptions(
-    seen: QuerySet[Subscription], part: Combinable | None, pasts: Mapping[int, Past], parts: Mapping[int, Any]
+    seen: QuerySet[Subscription],
+    part: Combinable | None,
+    pasts: Mapping[int, Past],
+    parts: Mapping[int, Any],
+    roots: Mapping[int, int],
 ) -> dict[int, _Subscription]:
     given = part if part is not None else Value("", output_field=CharField())
     rows = seen.annotate(part=given, begun=_HAS_BEGUN_ANEW).order_by().values_list(*_COLUMNS)
     # One mapping for all subscriptions of a part: they are compared by the million.
     slices: dict[Any, Mapping[str, str]] = {}
-    roots, result = Billing.load().roots(), {}
+    result = {}
     for pk, organisation, person, state, end_on, plan, today, due, begun, *agreed_now in stream_rows(rows):
         key = parts.get(pk, today)
         held = slices.setdefault(key, {} if part is None else {"part": "" if key is None else str(key)})

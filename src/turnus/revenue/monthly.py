@@ -24,6 +24,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
+from turnus.accounts.models import User
 from turnus.contacts.billing import Billing
 from turnus.contacts.models import Organisation, Person
 from turnus.core.cadence import READY_MADE, Cadence
@@ -82,11 +83,14 @@ def monthly_sum(subscriptions: QuerySet[Subscription], knowledge: Knowledge, rat
     return Monthly(by_currency, found.mrr, tuple(each.currency for each in found.withheld))
 
 
-def subscriptions_of(customer: Organisation | Person) -> QuerySet[Subscription]:
-    """Return the subscriptions that count as a customer's: an organisation's and those of all that bill with it, or a person's own."""
+def subscriptions_of(customer: Organisation | Person, viewer: User) -> QuerySet[Subscription]:
+    """Return the subscriptions that count as a customer's: an organisation's and those of all that bill with it, or a person's own.
+
+    Those of organisations of which `viewer` may not know that they bill with it are left out.
+    """
     if isinstance(customer, Person):
         return Subscription.objects.filter(organisation__isnull=True, person=customer)
-    billing = Billing.load()
+    billing = Billing.load(viewer)
     is_root = billing.root(customer.pk) == customer.pk
     return Subscription.objects.filter(organisation__in=billing.members([customer.pk]) if is_root else [customer.pk])
 

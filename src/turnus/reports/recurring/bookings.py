@@ -113,7 +113,7 @@ def _booked(source: Source) -> _Booked:
     """Return the parts of the deals won on the days shown; of a deal that books a term, the rest of its value is one-off."""
     span = DateRange(source.periods[0].start, source.periods[-1].end)
     deals = {row[0]: row for row in _won(source, span)}
-    roots = Billing.load().roots()
+    roots = Billing.load(source.knowledge.user).roots()
     subscriptions = _subscriptions(source, roots)
     timelines = list(_timelines(source, subscriptions, span, {pk: row[1] for pk, row in deals.items()}))
     own = {term.deal: one.subscription for one in timelines for term in one.terms if term.deal and term.deal in deals}

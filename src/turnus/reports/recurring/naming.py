@@ -22,7 +22,8 @@ _DAY = timedelta(days=1)
 class NamedPart:
     """A part as it is shown; a deal or a customer that the person may not see has no name and no id.
 
-    `imported_from` is the file that brought the term, where no deal books it.
+    `imported_from` is the file that brought the term, where no deal books it: empty if somebody else imported it, None
+    where a deal books it.
     """
 
     customer: str
@@ -32,7 +33,7 @@ class NamedPart:
     subscription_name: str
     deal: int | None
     deal_title: str
-    imported_from: str
+    imported_from: str | None
     on: date | None
     what: str
     amount: Money | int
@@ -90,23 +91,25 @@ def events_named(ids: set[int]) -> Mapping[int, tuple[int, datetime, str]]:
     return {pk: (pk, at, name or "") for pk, at, name in rows}
 
 
-#: What a term goes back to: its deal, or the file that brought it.
-Basis = tuple[int | None, str]
+#: What a term goes back to: its deal, or the file that brought it; empty if somebody else's, None where there is none.
+Basis = tuple[int | None, str | None]
 
 
 def _bases(block: Sequence[Part], knowledge: Knowledge) -> list[Basis]:
     """Return what each part goes back to: the basis of the term which runs on its day, or ended the day before."""
     ids = {one.subscription for one in block if one.subscription}
     terms: dict[int, list[tuple[date, Basis]]] = {}
-    for pk, start, deal, file in counted_terms(knowledge).filter(subscription__in=ids).order_by("number").values_list(
-        "subscription_id", "starts_on", "deal_id", "run__title"
-    ):  # fmt: skip
-        terms.setdefault(pk, []).append((start, (deal, "" if deal else file)))
+    counted = counted_terms(knowledge).filter(subscription__in=ids).order_by("number")
+    columns = ("subscription_id", "starts_on", "deal_id", "run__title", "run__by")
+    for pk, start, deal, title, importer in counted.values_list(*columns):
+        is_told = knowledge.user.is_admin or importer == knowledge.user.pk  # files are called by whoever imports them
+        file = (title if is_told else "") if title is not None else None
+        terms.setdefault(pk, []).append((start, (deal, None if deal else file)))
     return [_basis(one, terms.get(one.subscription or 0, [])) for one in block]
 
 
 def _basis(part: Part, terms: Sequence[tuple[date, Basis]]) -> Basis:
     if part.on is None or part.is_of_deal:
-        return part.deal, ""
+        return part.deal, None
     day = part.on - _DAY if part.what in {"ended", "lapsed", "paused"} else part.on
-    return next((basis for start, basis in reversed(terms) if start <= day), (part.deal, ""))
+    return next((basis for start, basis in reversed(terms) if start <= day), (part.deal, None))

@@ -59,11 +59,12 @@ def told(events: Sequence[Event], fields: Catalogue, request: SignedInRequest) -
     return [teller.event(one) for one in events]
 
 
-#: Runs that are called what a person called them: a file, a filter of their own.
+#: Runs that are called what a person called them, a file, a filter of their own, or by a subscription, which the reader may not see.
 _PRIVATE = {
     Run.Kind.IMPORT: gettext_lazy("Import"),
     Run.Kind.RECOGNITION: gettext_lazy("Recognition"),
     Run.Kind.RENEWAL: gettext_lazy("Renewals"),
+    Run.Kind.SUBSCRIPTIONS: gettext_lazy("Subscriptions"),
     Run.Kind.UNDO: gettext_lazy("Undo"),
 }
 

@@ -264,5 +264,6 @@ def _deals_of(request: SignedInRequest, kind: RecordKind, record: Any) -> dict[s
     if kind is RecordKind.ORGANISATION:
         beside = {"persons": record.persons, "billed": record.billed_here}
     linked = {name: list(hanging.present().visible_to(request.user)[:_LINKED]) for name, hanging in beside.items()}
-    monthly = monthly_sum(subscriptions_of(record), Knowledge(request.user, request.on, request.company.zone), rates())
+    knowledge = Knowledge(request.user, request.on, request.company.zone)
+    monthly = monthly_sum(subscriptions_of(record, request.user), knowledge, rates())
     return {"deals": list(shown), "summary": deals.summary(rates()), "monthly": monthly, **linked}

@@ -186,7 +186,7 @@ def _parts_file(request: SignedInRequest, found: Parts, source: Source, language
     zone = request.company.zone
     rows = (
         [
-            one.on, one.customer, one.subscription_name, one.deal_title or one.imported_from, str(PARTS.get(one.what, "")), one.event_by,
+            one.on, one.customer, one.subscription_name, one.deal_title or one.imported_from or "", str(PARTS.get(one.what, "")), one.event_by,
             one.event_at and one.event_at.astimezone(zone).replace(tzinfo=None), *_amount(one.amount), group_heading(found, group, language),
         ]
         for group in found.groups

@@ -29,6 +29,7 @@ from turnus.jobs.worker import run_pending
 from turnus.kit.sql import lock_tables
 from turnus.revenue.actions import skip_terms
 from turnus.revenue.actions_repairing import cancel_as_run, renew_next
+from turnus.revenue.actions_undoing import undo_renewals
 from turnus.revenue.models import Subscription, Term
 from turnus.sales.actions_bulk import change_many, undo_many
 from turnus.sales.models import Deal
@@ -199,6 +200,22 @@ def test_of_those_who_settle_one_term_at_once_the_first_does(world: World, actio
     assert sorted_codes(answers) == ["done", *["renewal.moved_on"] * (len(words) - 1)]
     is_cancelled = Subscription.objects.get(pk=one.pk).end_on is not None
     assert Term.objects.count() == (1 if is_cancelled else 2)
+
+
+def test_nothing_is_taken_back_under_a_term_that_somebody_books_meanwhile(world: World) -> None:
+    plan = world.plan()
+    for _ in range(6):
+        one = world.subscription(plan)
+        run = book(world, one)
+        one.refresh_from_db()
+        undo, later = (
+            (lambda run=run: undo_renewals(run=run, by=world.alice, at=AT)),
+            (lambda one=one: book(world, one)),
+        )
+        answers = sorted_codes(at_once(undo, later))
+        assert answers in (["done", "renewal.moved_on"], ["done", "renewal.undo_later_first"])
+        numbers = list(Term.objects.filter(subscription=one).order_by("number").values_list("number", flat=True))
+        assert numbers == list(range(len(numbers)))
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks no tables")

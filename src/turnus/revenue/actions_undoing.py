@@ -9,14 +9,14 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from turnus.accounts.models import User
 from turnus.core.records import RecordKind
 from turnus.fields.changing import change_each
-from turnus.history.actions import move_run, run_to_undo, start_undo
+from turnus.history.actions import lock_records, move_run, run_to_undo, start_undo
 from turnus.history.cells import cell_of
 from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
 from turnus.history.undoing import UndoResult, undo_block
 from turnus.kit.errors import UserError
 from turnus.revenue.actions_changing import change_ids, locked
-from turnus.revenue.models import Term
+from turnus.revenue.models import Subscription, Term
 from turnus.revenue.rules import term_days
 from turnus.sales.models import Deal
 
@@ -33,6 +33,7 @@ def undo_renewals(*, run: Run, by: User, at: datetime) -> UndoResult:
     What somebody changed since stays and is reported. Refused while later terms, or a later stretch, build on it.
     """
     run = run_to_undo(run.pk, kinds=_KINDS, states=_STATES, by_id=by.pk, is_admin=by.is_admin)
+    _lock_subscriptions(run)
     _refuse_built_upon(run)
     stretched = _stretched(run)
     undo = start_undo(of=run, by_id=by.pk, at=at)
@@ -45,6 +46,13 @@ def undo_renewals(*, run: Run, by: User, at: datetime) -> UndoResult:
     move_run(run=run, state=Run.State.UNDONE, at=at)
     move_run(run=undo, state=Run.State.DONE, at=at)
     return result
+
+
+def _lock_subscriptions(run: Run) -> None:
+    """Lock what the run is about before anybody asks what builds on it: no later term is booked meanwhile."""
+    changed = run.events.filter(record_kind=str(RecordKind.SUBSCRIPTION)).values("record_id")
+    is_meant = Q(pk__in=changed) | Q(pk__in=run.terms.values("subscription"))
+    lock_records(Subscription.objects.filter(is_meant))
 
 
 def _refuse_built_upon(run: Run) -> None:

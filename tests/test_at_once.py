@@ -1,14 +1,17 @@
 """People who save at the same moment: nobody's value is lost, and what is done once is done once."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from tests.at_once import at_once, many_times, sorted_codes
 from tests.conftest import AT
+from tests.serving import wait_until
 from tests.test_imports import checked, sheet, verdicts
 from tests.world import World
 from turnus.accounts.actions import update_profile, update_user
@@ -23,8 +26,10 @@ from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
 from turnus.imports.actions import request_import
 from turnus.jobs.worker import run_pending
+from turnus.kit.sql import lock_tables
 from turnus.revenue.actions import skip_terms
 from turnus.revenue.actions_repairing import cancel_as_run, renew_next
+from turnus.revenue.actions_undoing import undo_renewals
 from turnus.revenue.models import Subscription, Term
 from turnus.sales.actions_bulk import change_many, undo_many
 from turnus.sales.models import Deal
@@ -195,3 +200,43 @@ def test_of_those_who_settle_one_term_at_once_the_first_does(world: World, actio
     assert sorted_codes(answers) == ["done", *["renewal.moved_on"] * (len(words) - 1)]
     is_cancelled = Subscription.objects.get(pk=one.pk).end_on is not None
     assert Term.objects.count() == (1 if is_cancelled else 2)
+
+
+def test_nothing_is_taken_back_under_a_term_that_somebody_books_meanwhile(world: World) -> None:
+    plan = world.plan()
+    for _ in range(6):
+        one = world.subscription(plan)
+        run = book(world, one)
+        one.refresh_from_db()
+        undo, later = (
+            (lambda run=run: undo_renewals(run=run, by=world.alice, at=AT)),
+            (lambda one=one: book(world, one)),
+        )
+        answers = sorted_codes(at_once(undo, later))
+        assert answers in (["done", "renewal.moved_on"], ["done", "renewal.undo_later_first"])
+        numbers = list(Term.objects.filter(subscription=one).order_by("number").values_list("number", flat=True))
+        assert numbers == list(range(len(numbers)))
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks no tables")
+def test_who_locks_tables_waits_in_line_and_never_in_a_ring(world: World) -> None:
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'ExclusiveLock'"
+
+    customer, has_begun = world.organisation(), threading.Event()
+
+    @transaction.atomic
+    def save() -> str:
+        world.deal(organisation=customer.pk)
+        has_begun.set()
+        with connection.cursor() as cursor:
+            wait_until(lambda: cursor.execute(waiting).fetchone()[0], 20)
+        world.organisation("Neu")
+        return "saved"
+
+    @transaction.atomic
+    def lock() -> int:
+        has_begun.wait(10)
+        lock_tables([Organisation, Deal])
+        return Organisation.objects.filter(name="Neu").count()
+
+    assert at_once(save, lock) == ["saved", 1]

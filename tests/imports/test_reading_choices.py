@@ -16,6 +16,7 @@ from turnus.core.records import RecordKind
 from turnus.core.tables import ReadingChoices, Row
 from turnus.fields.catalogue import catalogue
 from turnus.imports.actions import (
+    choose_import_columns,
     choose_reading,
     give_answers,
     request_check,
@@ -284,3 +285,26 @@ def test_other_headings_have_to_be_matched_before_the_next_check(world: World, t
     assert (of.state, of.headings) == ("columns", ["Elbe AG", "5", "Offen", "anrufen"])
     page = world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()
     assert 'name="heading_row" value="2"' in page
+
+
+def test_a_plan_is_not_carried_out_once_the_file_is_to_be_read_otherwise(world: World, tmp_path: Path) -> None:
+    of = checked(world, filtered(tmp_path / "deals.xlsx"))
+    for reads_hidden_rows, row_count in ((True, 4), (False, 2)):
+        choose_reading(of=of, by=world.admin, choices=ReadingChoices(reads_hidden_rows=reads_hidden_rows))
+        with pytest.raises(UserError, match=r"import\.wrong_state"):
+            request_import(of=of, by=world.admin, at=world.at)
+        assert len(verdicts(again(world, of))) == row_count
+
+
+def test_who_chooses_a_reading_overwrites_nothing_that_another_tab_did_meanwhile(world: World, tmp_path: Path) -> None:
+    of = checked(world, filtered(tmp_path / "deals.xlsx"))
+    stale = Import.objects.select_related("run__by").get(pk=of.pk)
+    choose_import_columns(of=of, by=world.admin, columns=[*of.columns[:-1], None])
+    again(world, of)
+    choices = ReadingChoices(reads_hidden_rows=True)
+    with pytest.raises(UserError, match=r"database\.collision"):
+        choose_reading(of=stale, by=world.admin, choices=choices)
+    now = Import.objects.select_related("run__by").get(pk=of.pk)
+    assert (now.state, now.totals, now.columns, now.choices) == ("checked", of.totals, of.columns, {})
+    choose_reading(of=now, by=world.admin, choices=choices)
+    assert Import.objects.filter(pk=of.pk, state="columns", choices={"reads_hidden_rows": True}).exists()

@@ -2,17 +2,41 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from tests.imports.test_twice import broken_off, counts, deals
 from tests.test_imports import checked
 from tests.world import World
 from turnus.imports.actions import expire_plans, request_check, request_import
+from turnus.imports.files import uploads
 from turnus.imports.models import Import
 from turnus.jobs.models import Job
 from turnus.jobs.worker import run_pending
 from turnus.kit import clock
+
+
+def test_an_upload_that_is_sent_twice_is_one_import_with_one_file(world: World, tmp_path: Path) -> None:
+    client, path = world.client(world.admin), deals(tmp_path)
+
+    def sent() -> str:
+        with path.open("rb") as file:
+            answer = client.post("/imports/new/deals/", {"once": "a" * 32, "file": file})
+        return answer.headers["Location"]
+
+    def noted(execute: Any, sql: str, *rest: Any) -> Any:
+        said.append(sql)
+        return execute(sql, *rest)
+
+    said: list[str] = []
+    with connection.execute_wrapper(noted):
+        first = sent()
+    assert (sent(), Import.objects.count(), len(list(uploads().iterdir()))) == (first, 1, 1)
+    opened = next(place for place, one in enumerate(said) if "imports_rememberedcolumn" in one)
+    begun = next(place for place, one in enumerate(said) if one.startswith("INSERT") and "sentform" in one)
+    assert opened < begun, "a file is opened before the transaction, or others wait for it"
 
 
 @pytest.fixture

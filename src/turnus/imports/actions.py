@@ -23,6 +23,7 @@ from turnus.imports.files import uploads
 from turnus.imports.models import Import, PlanBlock, RememberedColumn
 from turnus.imports.plan import Outcome, PlannedRow, pack
 from turnus.imports.preparing import (
+    READING_COLUMNS,
     check_answers,
     choices_answered,
     new_import,
@@ -108,16 +109,24 @@ def choose_import_columns(
 def choose_reading(*, of: Import, by: User, choices: ReadingChoices) -> None:
     """Read the file as `choices` say; where that gives other headings, columns are guessed anew and have to be matched.
 
-    Raises UserError if it cannot be read so; then everything stays as it was.
+    A plan that was made otherwise cannot be carried out any more: the check has to be repeated. Raises UserError if the file cannot
+    be read so, or if somebody else went on with the import while it was opened; then everything stays as it was.
     """
     _require_owner(of, by)
-    headings = of.headings
+    before = _basis_of(of)
     set_reading(of, choices, by)
     with transaction.atomic():
-        _require_state(of, *_OPEN)
-        if of.headings != headings:
-            of.state = States.COLUMNS
-        of.save()
+        now = Import.objects.select_for_update(no_key=True).get(pk=of.pk)
+        if now.state not in _OPEN:
+            raise UserError("import.wrong_state", state=now.state)
+        if _basis_of(now) != before:
+            raise UserError("database.collision")
+        of.save(update_fields=READING_COLUMNS)
+
+
+def _basis_of(of: Import) -> list[object]:
+    """Return what a new reading of the file starts from, and what it would overwrite."""
+    return [of.state, of.checked_at, of.headings, of.columns, of.ignored, of.choices]
 
 
 def give_answers(*, of: Import, by: User, answers: Mapping[str, Any]) -> None:

@@ -26,6 +26,21 @@ from turnus.kit.errors import UserError
 from turnus.sheets.digest import sha256_of
 from turnus.sheets.opening import open_table
 
+#: What `set_reading` sets.
+READING_COLUMNS = (
+    "sheet",
+    "sheets",
+    "headings",
+    "columns",
+    "ignored",
+    "samples",
+    "row_count",
+    "choices",
+    "reading",
+    "left_out",
+    "state",
+)
+
 
 def new_import(*, by: User, kind: RecordKind, path: Path, name: str, choices: ReadingChoices) -> Import:
     """Return the import of a file that lies at `path`, its columns guessed; neither it nor its run is stored.
@@ -138,12 +153,10 @@ def set_answers(of: Import, answers: Mapping[str, Any], by: User) -> None:
 
 
 def set_reading(of: Import, choices: ReadingChoices, by: User) -> None:
-    """Set what the file's beginning shows when it is read as chosen; with other headings, its columns have to be matched."""
+    """Set what the file's beginning shows when it is read as chosen; a plan that was made of it otherwise no longer holds."""
     check_choices(choices)
-    headings = of.headings
     read_beginning(of, choices, by)
-    if of.headings != headings:
-        of.state = Import.State.COLUMNS
+    of.state = Import.State.COLUMNS
 
 
 def set_outcome(of: Import, outcome: Outcome) -> None:

@@ -151,32 +151,41 @@ def reserve_ids(model: type[models.Model], count: int) -> range:
                 return range(first, last + 1)
 
 
-#: How often, and after which pause, locks are tried for that others hold.
-_LOCK_TRIES, _LOCK_PAUSE_SECONDS = 200, 0.01
+#: How long each table is waited for in one try, and the pause after a try that got not all. Four tables together stay below the
+#: second after which PostgreSQL looks for rings of waiting transactions and ends one of them.
+_LOCK_WAIT_MILLISECONDS, _LOCK_PAUSE_SECONDS = 150, 0.02
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 def lock_tables(tables: Sequence[type[models.Model]]) -> None:
     """Let nobody else insert into these tables, change or lock their rows until the transaction ends; others may read.
 
-    What others wrote before is seen from here on.
+    What others wrote before is seen from here on. Waits for as long as others are at work there.
 
-    On SQLite a write transaction keeps others out by itself. On PostgreSQL all locks are taken at once or none is held: whoever
-    holds one and waits for another would be in a ring with people who save the same two tables in another order.
+    On SQLite a write transaction keeps others out by itself. On PostgreSQL each try waits for a moment, in line with the others, and
+    gives up what it has if it does not get everything: whoever held one table and waited for the next would be in a ring with people
+    who save the same two in another order.
     """
     if is_sqlite():
         return
+    while not _has_locked(tables):
+        time.sleep(_LOCK_PAUSE_SECONDS)
+
+
+def _has_locked(tables: Sequence[type[models.Model]]) -> bool:
     names = ", ".join(f'"{one._meta.db_table}"' for one in tables)  # noqa: SLF001 (Django documents _meta)
-    statement = f"LOCK TABLE {names} IN EXCLUSIVE MODE"
-    for _ in range(_LOCK_TRIES):
-        try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(f"{statement} NOWAIT")
-        except OperationalError:
-            time.sleep(_LOCK_PAUSE_SECONDS)
-        else:
-            return
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('lock_timeout')")
+            usual = cursor.fetchone()[0]
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [str(_LOCK_WAIT_MILLISECONDS)])
+            cursor.execute(f"LOCK TABLE {names} IN EXCLUSIVE MODE")
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [usual])
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+            raise
+        return False
+    return True
 
 
 def _concrete(model: type[models.Model], column: str) -> "models.Field[Any, Any]":

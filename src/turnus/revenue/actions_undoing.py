@@ -9,7 +9,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from turnus.accounts.models import User
 from turnus.core.records import RecordKind
 from turnus.fields.changing import change_each, refuse_strangers
-from turnus.history.actions import move_run, run_to_undo, start_undo
+from turnus.history.actions import lock_records, move_run, run_to_undo, start_undo
 from turnus.history.cells import cell_of
 from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
@@ -36,6 +36,7 @@ def undo_renewals(*, run: Run, by: User, at: datetime) -> UndoResult:
     run = run_to_undo(run.pk, kinds=_KINDS, states=_STATES, by_id=by.pk, is_admin=by.is_admin)
     about = run.events.filter(record_kind=str(RecordKind.SUBSCRIPTION)).values("record_id")
     refuse_strangers(Subscription.objects.filter(pk__in=about), by)
+    _lock_subscriptions(run)
     _refuse_built_upon(run)
     stretched = _stretched(run)
     undo = start_undo(of=run, by_id=by.pk, at=at)
@@ -48,6 +49,13 @@ def undo_renewals(*, run: Run, by: User, at: datetime) -> UndoResult:
     move_run(run=run, state=Run.State.UNDONE, at=at)
     move_run(run=undo, state=Run.State.DONE, at=at)
     return result
+
+
+def _lock_subscriptions(run: Run) -> None:
+    """Lock what the run is about before anybody asks what builds on it: no later term is booked meanwhile."""
+    changed = run.events.filter(record_kind=str(RecordKind.SUBSCRIPTION)).values("record_id")
+    is_meant = Q(pk__in=changed) | Q(pk__in=run.terms.values("subscription"))
+    lock_records(Subscription.objects.filter(is_meant))
 
 
 def _refuse_built_upon(run: Run) -> None:

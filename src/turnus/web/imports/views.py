@@ -1,6 +1,7 @@
 """The import wizard, one page for each step; the state of the import decides which step is shown."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -22,16 +23,17 @@ from turnus.imports.actions import (
     continue_import,
     discard_import,
     give_answers,
+    keep_import,
     keep_upload,
     request_check,
     request_import,
     request_undo,
-    start_import,
     take_back_answer,
 )  # fmt: skip
 from turnus.imports.checking import missing_fields
 from turnus.imports.models import Import
 from turnus.imports.parts import target_name
+from turnus.imports.preparing import new_import
 from turnus.imports.queries import (
     UNFINISHED,
     is_stalled,
@@ -55,7 +57,7 @@ from turnus.web.imports.reading import choices_in, how_it_was_read, missing_word
 from turnus.web.kinds import kind_of, word_of
 from turnus.web.language import language_of
 from turnus.web.menus import grouped_fields
-from turnus.web.once import once
+from turnus.web.once import does_once, done_once, once
 from turnus.web.posted import day_in, page_in
 
 _TABS = ("question", "new", "part", "update", "same", "problem", "warning", "skip")
@@ -79,7 +81,7 @@ def imports(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.IMPORT)
-@once
+@does_once
 def upload(request: SignedInRequest, word: str) -> HttpResponse:
     kind = kind_of(word)
     words = ""
@@ -89,12 +91,13 @@ def upload(request: SignedInRequest, word: str) -> HttpResponse:
     elif file is not None and file.name:
         path = keep_upload(file.chunks(), name=file.name, limit_bytes=settings.UPLOAD_LIMIT_BYTES)
         try:
-            of = start_import(by=request.user, at=request.at, kind=kind, path=path, name=file.name)
+            # Before the transaction of `_kept`: nobody waits for the database while a large file is opened.
+            of = new_import(by=request.user, kind=kind, path=path, name=file.name, choices=ReadingChoices())
         except UserError as error:
             path.unlink(missing_ok=True)
             words = say(error)
         else:
-            return redirect("import", of.pk)
+            return _kept(request, of, path)
     context = {
         "word": word,
         "kind": str(kind),
@@ -103,6 +106,19 @@ def upload(request: SignedInRequest, word: str) -> HttpResponse:
         "limit": settings.UPLOAD_LIMIT_BYTES // 1024**2,
     }
     return render(request, "imports/upload.html", context, status=422 if words else 200)
+
+
+def _kept(request: SignedInRequest, of: Import, path: Path) -> HttpResponse:
+    """Keep an import, unless the same form did so before: then its file goes again."""
+
+    def keep() -> HttpResponse:
+        keep_import(of, by=request.user, at=request.at)
+        return redirect("import", of.pk)
+
+    response = done_once(request, keep)
+    if of.pk is None:
+        path.unlink(missing_ok=True)
+    return response
 
 
 @require_GET

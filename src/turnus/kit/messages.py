@@ -19,6 +19,7 @@ SENTENCES: Mapping[str, Any] = {
     **SENTENCES_ABOUT_FILES,
     **SENTENCES_ABOUT_IMPORTS,
     **SENTENCES_AT_THE_EDGE,
+    "answer.missing": _("Nobody is there to answer “{question}”. Give the answers as options; --help lists them."),
     "access.beyond": _("Only an admin can change {name}, who has rights that you do not have."),
     "access.denied": _("You may not do this. Ask an admin for the right to do it."),
     "access.grants_more": _("You can only give rights that you have yourself. Ask an admin."),
@@ -170,6 +171,7 @@ SENTENCES: Mapping[str, Any] = {
         "“{days}” names no two days of the month. Write them like 10/25; the last day is 31, as in 15/31."
     ),
     "plan.in_use": _("{count} subscriptions have this plan. Give them another one first."),
+    "port.refused": _("Cannot listen on {host}, port {port}: {reason}."),
     "port.taken": _("Port {port} is taken. Choose another one with --port."),
     "probability.range": _("A probability lies between 0 and 100 per cent."),
     "rate.invalid": _("“{rate}” is not an exchange rate."),

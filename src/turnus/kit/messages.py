@@ -159,7 +159,7 @@ SENTENCES: Mapping[str, Any] = {
     "output.refused": _("{path} cannot be written: {reason}."),
     "password.different": _("The two passwords are not the same."),
     "password.throttled": _("Too many attempts. Wait a few minutes, then try again."),
-    "password.weak": _("This password will not do. {reasons}"),
+    "password.weak": _("Please choose another password. {reasons}"),
     "password.wrong": _("The present password is not right."),
     "period.invalid": _(
         "“{period}” is no period. Expected a month (2026-12), a quarter (2026-Q4), a year (2026) or days (2026-12-01..2026-12-15)."

@@ -1,13 +1,16 @@
 """The environment and the command line: what is wrong is said in one line."""
 
 import re
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from turnus.cli.main import main
+from turnus.cli.terminal import ask
 from turnus.config import environment
+from turnus.kit.errors import UserError
 
 SOURCES = Path(environment.__file__).parent.parent
 
@@ -86,3 +89,52 @@ def test_an_option_that_is_unknown_is_named(capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(SystemExit):
         main(["--versoin"])
     assert capsys.readouterr().err.endswith("not known: --versoin (did you mean --version?)\n")
+
+
+@pytest.mark.parametrize("word", ["ja", "2", "yes please", "1;"])
+def test_a_switch_is_on_or_off(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+    monkeypatch.setenv("TURNUS_HTTPS", word)
+    with pytest.raises(ImproperlyConfigured, match="TURNUS_HTTPS must be 1 or 0"):
+        environment.flag("TURNUS_HTTPS")
+
+
+def test_host_names_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TURNUS_HOSTS", "crm.example.org, .example.com,10.0.0.5,[fd00::1]")
+    assert environment.host_names() == ["crm.example.org", ".example.com", "10.0.0.5", "[fd00::1]"]
+
+
+@pytest.mark.parametrize("names", ["https://crm.example.org", "crm.example.org:8000", "crm.example.org/", "a;b"])
+def test_a_host_name_that_no_request_has_is_refused(monkeypatch: pytest.MonkeyPatch, names: str) -> None:
+    monkeypatch.setenv("TURNUS_HOSTS", names)
+    with pytest.raises(ImproperlyConfigured, match="TURNUS_HOSTS must be names without scheme"):
+        environment.host_names()
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--port=99999", "“99999” is not a number from 1 to 65535"),
+        ("--port=-1", "“-1” is not a number from 1 to 65535"),
+        ("--workers=0", "“0” is not a number from 1 to 64"),
+    ],
+)
+def test_a_number_that_the_server_cannot_take_is_refused(
+    capsys: pytest.CaptureFixture[str], option: str, said: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["serve", option])
+    assert said in capsys.readouterr().err
+
+
+def test_an_address_of_another_machine_is_not_called_taken(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["--data", str(tmp_path), "serve", "--host", "192.0.2.1"]) == 1
+    assert "Cannot listen on 192.0.2.1, port 8000: " in capsys.readouterr().err
+
+
+def test_a_question_that_nobody_can_answer_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO())
+    with pytest.raises(UserError, match=r"answer\.missing"):
+        ask("Company")
+    assert capsys.readouterr().out == "Company: \n"

@@ -3,18 +3,21 @@
 import json
 import logging
 import re
+from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory, override_settings
 from django.urls import path
 
 from tests.world import World
 from turnus.kit.logs import JsonFormatter, TextFormatter
+from turnus.web import trace
 from turnus.web.trace import server_error
 
 handler500 = server_error
+TEMPLATES = Path(trace.__file__).parent / "templates"
 
 
 def broken(request: HttpRequest) -> HttpResponse:
@@ -88,3 +91,24 @@ def test_an_id_is_taken_from_ones_own_proxy_only(
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies  # type: ignore[attr-defined]
     answer = client.get("/fine/", headers={"X-Request-ID": given})
     assert (answer.headers["X-Request-ID"] == given) is is_kept
+
+
+def test_a_failure_is_told_in_the_language_of_the_person(client: Client) -> None:
+    page = client.get("/broken/", headers={"Accept-Language": "de"}).content.decode()
+    assert '<html lang="de"' in page
+    assert "Etwas ist schiefgegangen" in page
+
+
+def test_the_error_page_has_one_to_fall_back_on(rf: RequestFactory, log: pytest.LogCaptureFixture) -> None:
+    templates = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [TEMPLATES]}]
+    with override_settings(TEMPLATES=templates):  # knows none of our tags
+        page = server_error(rf.get("/"))
+    assert page.status_code == 500
+    assert "Something went wrong." in page.content.decode()
+    assert "the error page failed too" in log.text
+
+
+def test_another_host_name_is_one_line_that_names_the_setting(client: Client, log: pytest.LogCaptureFixture) -> None:
+    assert client.get("/fine/", headers={"Host": "evil.example"}).status_code == 400
+    (line,) = log.text.splitlines()
+    assert "'evil.example' to TURNUS_HOSTS." in line

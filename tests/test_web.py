@@ -91,6 +91,9 @@ def test_guessing_passwords_is_slowed_down(world: World) -> None:
 def test_the_first_run_sets_everything_up(db: None) -> None:
     client, address = Client(), f"/setup/?token={setup_token()}"
     assert client.get("/").headers["Location"] == "/setup/"
+    for language in ("de", "en"):
+        page = client.get(address, headers={"Accept-Language": language}).content.decode()
+        assert f'<option value="{language}" selected>' in page
     new = {
         "name": "Neu",
         "language": "de",

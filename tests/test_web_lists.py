@@ -116,6 +116,8 @@ def test_a_full_list_page_is_light(world: World) -> None:
     assert len(page) <= 90_000
     assert sent.headers["Content-Encoding"] == "gzip"
     assert len(sent.content) <= 15_000
+    plain = client.get("/deals/", headers={"Accept-Encoding": "br, gzip;q=0"})
+    assert "Content-Encoding" not in plain.headers
 
 
 def test_columns_are_chosen_in_a_menu_or_on_a_page(world: World) -> None:

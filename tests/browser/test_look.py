@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.test_workflow import sign_in
@@ -36,6 +36,12 @@ def test_axe_finds_nothing_serious_before_the_first_run(
     page.goto(f"{live_server.url}/setup/?token={setup_token()}")
     page.locator("#admin_email").wait_for()
     accessible(page)
+
+
+def test_the_columns_are_in_sight_on_their_own_page(page: Page, live_server: LiveServer, world: World) -> None:
+    sign_in(page, live_server.url)
+    page.goto(f"{live_server.url}/deals/columns/")
+    expect(page.locator(".t-columns li").first).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

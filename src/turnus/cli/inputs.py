@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,19 @@ def record_number(text: str) -> int:
         message = f"“{text[:_QUOTED]}” is not a number of this instance"
         raise argparse.ArgumentTypeError(message)
     return int(text)
+
+
+def number_between(lowest: int, highest: int) -> Callable[[str], int]:
+    """Return what reads an argument that is a whole number from `lowest` to `highest`."""
+
+    def read(text: str) -> int:
+        is_number = text.isdecimal() and len(text) <= _DIGITS
+        if not (is_number and lowest <= int(text) <= highest):
+            message = f"“{text[:_QUOTED]}” is not a number from {lowest} to {highest}"
+            raise argparse.ArgumentTypeError(message)
+        return int(text)
+
+    return read
 
 
 def refuse_unreadable(given: argparse.Namespace) -> None:

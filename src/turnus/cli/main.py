@@ -63,7 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.data:
         os.environ["TURNUS_DATA"] = given.data
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "turnus.config.settings")
-    return _run(given) if _is_configured() else 1
+    try:
+        return _run(given) if _is_configured() else 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def _is_configured() -> bool:
@@ -135,8 +138,6 @@ def _run(given: argparse.Namespace) -> int:
             # Whoever reads the output has enough (`| head`); what is still in the buffer goes nowhere.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 141
-        except KeyboardInterrupt:
-            return 130
         except Exception as error:
             words = _in_words(error)
             if words is None:

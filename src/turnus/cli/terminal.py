@@ -38,14 +38,24 @@ def progress(label: str) -> Callable[[int, int], None]:
 
 
 def ask(question: str, default: str = "") -> str:
-    """Ask on the terminal; an empty answer means the default."""
+    """Ask on the terminal; an empty answer means the default. Raises UserError where nobody can answer."""
     shown = f"{question} [{default}]: " if default else f"{question}: "
-    return input(shown).strip() or default
+    return _answer(input, shown).strip() or default
 
 
 def ask_secret(question: str) -> str:
-    """Ask without showing what is typed."""
-    return getpass.getpass(f"{question}: ")
+    """Ask without showing what is typed. Raises UserError where nobody can answer."""
+    return _answer(getpass.getpass, f"{question}: ")
+
+
+def _answer(read: Callable[[str], str], shown: str) -> str:
+    from turnus.kit.errors import UserError
+
+    try:
+        return read(shown)
+    except EOFError:
+        tell()
+        raise UserError("answer.missing", question=shown.rstrip(": ")) from None
 
 
 def first_line(file: Path) -> str:

@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from turnus.kit.logs import FORMATS
 
-#: Every variable of the environment that Turnus reads; `docs/admin/install.md` explains them.
+#: Every variable of the environment that Turnus reads; `docs/admin/README.md` explains them.
 KNOWN = frozenset(
     {
         "TURNUS_DATA",
@@ -29,8 +29,30 @@ KNOWN = frozenset(
 
 
 def flag(name: str) -> bool:
-    """Say whether the environment variable `name` is switched on (`1`, `true`, `yes`, `on`)."""
-    return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
+    """Return whether the environment variable `name` is switched on.
+
+    Raises ImproperlyConfigured for a word that is neither yes nor no: whoever sets it wanted something.
+    """
+    given = os.environ.get(name, "").strip().lower()
+    if given in {"1", "true", "yes", "on"}:
+        return True
+    if given in {"", "0", "false", "no", "off"}:
+        return False
+    message = f"{name} must be 1 or 0, found {given!r}"
+    raise ImproperlyConfigured(message)
+
+
+def host_names() -> list[str]:
+    """Return the host names that the server answers to (TURNUS_HOSTS), besides those of this machine."""
+    given = os.environ.get("TURNUS_HOSTS", "").replace(" ", "").split(",")
+    names = [name for name in given if name]
+    for name in names:
+        if not re.fullmatch(r"\*|[\w.-]+|\[[0-9a-fA-F:.]+\]", name):
+            message = (
+                f"TURNUS_HOSTS must be names without scheme, port and path, such as crm.example.org, found {name!r}"
+            )
+            raise ImproperlyConfigured(message)
+    return names
 
 
 def proxy_count() -> int:

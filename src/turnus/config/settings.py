@@ -14,15 +14,22 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from turnus.config.environment import database, flag, log_format, misspelt, proxy_count, secret_key
+from turnus.config.environment import (
+    database,
+    flag,
+    host_names,
+    log_format,
+    misspelt,
+    proxy_count,
+    secret_key,
+)
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("TURNUS_DATA", "turnus-data")).absolute()
 
 DEBUG = flag("TURNUS_DEBUG")
 SECRET_KEY = secret_key(DATA_DIR)
-ALLOWED_HOSTS = [*os.environ.get("TURNUS_HOSTS", "").replace(" ", "").split(","), "localhost", "127.0.0.1", "[::1]"]
-ALLOWED_HOSTS = [host for host in ALLOWED_HOSTS if host]
+ALLOWED_HOSTS = [*host_names(), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if not host.startswith(("[", "127", "localhost"))]
 
 INSTALLED_APPS = [

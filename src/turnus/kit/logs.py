@@ -44,7 +44,7 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the entry."""
-        line = f"{_moment(record)} {record.levelname} {record.name}: {record.getMessage()}"
+        line = f"{_moment(record)} {record.levelname} {record.name}: {_message(record)}"
         note = _here.get()
         if note is not None:
             user = "nobody" if note.user is None else f"user {note.user}"
@@ -62,7 +62,7 @@ class JsonFormatter(logging.Formatter):
             "time": _moment(record),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _message(record),
         }
         note = _here.get()
         if note is not None:
@@ -77,5 +77,17 @@ def _moment(record: logging.LogRecord) -> str:
     return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
 
+def _message(record: logging.LogRecord) -> str:
+    """Return what the entry says, with our own name for the setting that Django would have changed."""
+    message = record.getMessage()
+    if record.name == "django.security.DisallowedHost":
+        return message.replace("ALLOWED_HOSTS", "TURNUS_HOSTS")
+    return message
+
+
 def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> str:
-    return formatter.formatException(record.exc_info) if record.exc_info else ""
+    # What strangers send was refused, as it should be: where in the program tells nothing, and many would fill the log.
+    is_refusal = record.name.startswith("django.security.")
+    if record.exc_info is None or is_refusal:
+        return ""
+    return formatter.formatException(record.exc_info)

@@ -19,6 +19,7 @@ SENTENCES: Mapping[str, Any] = {
     **SENTENCES_ABOUT_FILES,
     **SENTENCES_ABOUT_IMPORTS,
     **SENTENCES_AT_THE_EDGE,
+    "answer.missing": _("Nobody is there to answer “{question}”. Give the answers as options; --help lists them."),
     "access.beyond": _("Only an admin can change {name}, who has rights that you do not have."),
     "access.denied": _("You may not do this. Ask an admin for the right to do it."),
     "access.grants_more": _("You can only give rights that you have yourself. Ask an admin."),
@@ -161,7 +162,7 @@ SENTENCES: Mapping[str, Any] = {
     "output.refused": _("{path} cannot be written: {reason}."),
     "password.different": _("The two passwords are not the same."),
     "password.throttled": _("Too many attempts. Wait a few minutes, then try again."),
-    "password.weak": _("This password will not do. {reasons}"),
+    "password.weak": _("Please choose another password. {reasons}"),
     "password.wrong": _("The present password is not right."),
     "period.invalid": _(
         "“{period}” is no period. Expected a month (2026-12), a quarter (2026-Q4), a year (2026) or days (2026-12-01..2026-12-15)."
@@ -173,6 +174,7 @@ SENTENCES: Mapping[str, Any] = {
         "“{days}” names no two days of the month. Write them like 10/25; the last day is 31, as in 15/31."
     ),
     "plan.in_use": _("{count} subscriptions have this plan. Give them another one first."),
+    "port.refused": _("Cannot listen on {host}, port {port}: {reason}."),
     "port.taken": _("Port {port} is taken. Choose another one with --port."),
     "probability.range": _("A probability lies between 0 and 100 per cent."),
     "rate.invalid": _("“{rate}” is not an exchange rate."),

@@ -31,7 +31,7 @@ SENTENCES_ABOUT_FILES: Mapping[str, Any] = {
         "Row {row} of the file is blank or does not exist. Give the row that holds the headings."
     ),
     "sheet.no_such_sheet": _("There is no sheet “{sheet}” in this file."),
-    "sheet.not_a_table": _("This is no table but a file of the format {format}. Upload XLSX, XLS or CSV."),
+    "sheet.not_a_table": _("This is a {format} file, not a table. Choose an XLSX, XLS, or CSV file."),
     "sheet.not_opened": _("“{file}” cannot be opened: {reason}."),
     "sheet.numbers": _(
         "This is an Apple Numbers document. In Numbers choose File > Export To > Excel, and use that XLSX file."

@@ -1,5 +1,6 @@
 """What holds for every page: everything comes from here, nothing is kept by others, pages travel compressed."""
 
+import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,9 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
+
+#: Django looks for the word only.
+_REFUSES_GZIP = re.compile(r"gzip\s*;\s*q=0(\.0*)?\s*(,|$)", re.IGNORECASE)
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -34,8 +38,10 @@ class CompressedPages(GZipMiddleware):
     """Compresses pages, padded so that their length tells nothing of a token; files are sent as they lie."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Return the response, smaller where it is a page."""
-        return response if response.streaming else super().process_response(request, response)
+        """Return the response, smaller where it is a page and the browser takes it so."""
+        if response.streaming or _REFUSES_GZIP.search(request.headers.get("Accept-Encoding", "")):
+            return response
+        return super().process_response(request, response)
 
 
 class HeadAsGet:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 
 from turnus.kit.logs import RequestNote, during
 
@@ -44,9 +45,14 @@ class RequestTrace:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer with the page of last resort, which names the request; it asks nothing of the database."""
+    """Answer with a page that names the request; it asks nothing of the database, and has a plainer one to fall back on."""
     trace: RequestNote | None = getattr(request, "trace", None)
-    page = render_to_string("500.html", {"request_id": trace.request if trace else ""})
+    context = {"request_id": trace.request if trace else "", "language": get_language()}
+    try:
+        page = render_to_string("errors/failed.html", context)
+    except Exception:
+        log.exception("the error page failed too")
+        page = render_to_string("500.html", context)
     return HttpResponseServerError(page)
 
 

@@ -5,6 +5,7 @@ example:
 """
 
 import argparse
+import errno
 import os
 import resource
 import signal
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import threading
 
+from turnus.cli.inputs import number_between
 from turnus.cli.terminal import tell
 
 #: Milliseconds in which the headers of a request have to be there; also how long a connection may wait for the next one.
@@ -28,8 +30,8 @@ STOPPED_WITHIN = 10
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where to listen."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
-    parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: 8000)")
-    parser.add_argument("--workers", type=int, default=2, help="web processes (default: 2)")
+    parser.add_argument("--port", type=number_between(1, 65535), default=8000, help="port to listen on (default: 8000)")
+    parser.add_argument("--workers", type=number_between(1, 64), default=2, help="web processes (default: 2)")
 
 
 def run(given: argparse.Namespace) -> int:
@@ -92,8 +94,11 @@ def _check_port(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            raise UserError("port.taken", port=port) from None
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise UserError("port.taken", port=port) from None
+            reason = error.strerror or str(error)
+            raise UserError("port.refused", host=host, port=port, reason=reason) from None
 
 
 def _serve(given: argparse.Namespace) -> None:

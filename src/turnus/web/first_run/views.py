@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_http_methods
 
 from turnus.accounts.actions import NewCompany, set_up_company
@@ -39,5 +40,10 @@ def setup(request: HttpRequest) -> HttpResponse:
             login(request, admin, backend=_BACKEND)
             return redirect("/")
     zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix")))
-    context = {"given": given, "words": words, "zones": zones}
+    context = {
+        "given": given,
+        "chosen": given["language"] or get_language_from_request(request),
+        "words": words,
+        "zones": zones,
+    }
     return render(request, "first_run/setup.html", context, status=422 if words else 200)

@@ -1,5 +1,6 @@
 """Files that a command writes: whole or not at all, never more open than before, also through pipes."""
 
+import json
 import os
 import subprocess
 import sys
@@ -11,7 +12,9 @@ import pytest
 from tests.world import World
 from turnus.cli.main import main
 from turnus.cli.outputs import replacing
+from turnus.imports.models import Import
 from turnus.kit.errors import UserError
+from turnus.sales.models import Deal
 from turnus.sheets.writing import CsvWriter, writer
 
 
@@ -96,6 +99,24 @@ def test_the_command_writes_whole_files_and_to_the_terminal(
     assert told.err.endswith(b": -\n")
     assert main(["export", "-o", str(tmp_path / "nowhere" / "deals.csv")]) == 1
     assert main(["export", "-o", str(tmp_path / "deals.ods")]) == 1
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_anything_is_imported(world: World, tmp_path: Path) -> None:
+    deals = tmp_path / "deals.csv"
+    deals.write_text("Title;Organization;Status;Value\nAbo;Elbe AG;won;5\n", encoding="utf-8")
+    for report in (tmp_path / "nowhere" / "report.json", tmp_path, deals):
+        assert main(["import", str(deals), "--report", str(report)]) == 1
+    assert (Import.objects.count(), Deal.objects.count()) == (0, 0)
+
+
+def test_a_text_for_the_terminal_is_no_file(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    person = world.person("Eva Böhm")
+    assert main(["person", "export", str(person.pk), "-o", "-"]) == 0
+    assert json.loads(capfd.readouterr().out)["person"]["name"] == "Eva Böhm"
+    assert files(tmp_path) == []
 
 
 def test_a_killed_command_leaves_the_file_as_it_was(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_a_hundred_unfinished_requests_make_nobody_wait(server: Server, kind: st
         sockets = [held.enter_context(server.send(UNFINISHED[kind])) for _ in range(100)]
         begun = time.monotonic()
         assert server.get("/settings/profile/").status == 200
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < 5, "those that are unfinished hold on for fifteen seconds and more"
         assert all(is_open(one) for one in sockets)
 
 

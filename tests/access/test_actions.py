@@ -12,12 +12,11 @@ import pytest
 
 from tests.access.lines import LINES
 from tests.access.roles import OK
-from tests.access.test_matrix import asked, built, instance, taken_back
-from tests.access.worlds import Things, digest
+from tests.access.test_matrix import asked
+from tests.access.worlds import Things, digest, taken_back
 from tests.architecture.source import PACKAGE, modules, nodes
 from turnus.cli.main import COMMANDS, main
 
-__all__ = ["built", "instance"]
 pytestmark = pytest.mark.django_db
 WEB = PACKAGE / "web"
 #: Actions that pages call beside those that lines of the matrix reach, and which test says who may.

@@ -1,50 +1,22 @@
 """Every address and method against every role, with all tables before and after."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
 from django.http import HttpResponseBase
-from django.test import override_settings
 from django.urls import reverse
-from pytest_django import DjangoDbBlocker
-from pytest_django.fixtures import Settings
 
 from tests.access.lines import LINES, Line, Post
 from tests.access.roles import DENIED, EVERYBODY, HIDDEN, LEFT_OUT, OK, ROLES, SIGN_IN, UNKNOWN, rule
-from tests.access.worlds import OF_ALICE, OF_TEAM, Things, digest, things
+from tests.access.worlds import OF_ALICE, OF_TEAM, Things, digest, taken_back
 from tests.architecture.addresses import addresses
-from tests.architecture.owners import noting_strangers
-from tests.conftest import AT
-from turnus.kit import clock
 
 #: The method is none that the address has.
 NO_METHOD = rule((), "405")
 pytestmark = pytest.mark.django_db
-_FAST = {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}
 #: Whoever sees what Alice's team sees, and what is Alice's alone.
 TEAM_SEES, ALICE_SEES = {"alice", "bob", "admin"}, {"alice", "admin"}
-
-
-@pytest.fixture(scope="module")
-def built(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Things]:
-    """The instance, built once; every request is taken back."""
-    folder = tmp_path_factory.mktemp("matrix")
-    there, strangers = override_settings(DATA_DIR=folder / "data", **_FAST), set[str]()
-    with django_db_blocker.unblock(), clock.standing_at(AT), there, taken_back(), noting_strangers(strangers):
-        yield things(AT, folder)
-    assert not strangers, "a table is written by the actions of its own package"
-
-
-@pytest.fixture
-def instance(built: Things, settings: Settings) -> Things:
-    settings.DATA_DIR = built.folder / "data"
-    return built
 
 
 def test_every_address_has_a_line() -> None:
@@ -80,14 +52,6 @@ def posted(instance: Things, line: Line, post: Post) -> dict[str, str]:
             answer = answered(instance, line, role, post)
             found[role] = answer if answer != OK or digest() != instance.digest else "changed nothing"
     return found
-
-
-@contextmanager
-def taken_back() -> Iterator[None]:
-    """Take back what happens within."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def answered(instance: Things, line: Line, role: str, post: Post | None) -> str:

@@ -1,7 +1,8 @@
 """An instance in which Alice owns one of everything, and a person of every role to look at it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from tests.access.roles import ALICE_HOLDS, HOLDERS, ROLES
@@ -215,3 +216,11 @@ def digest() -> str:
             found.update(meta.db_table.encode())
             found.update(repr(cursor.fetchall()).encode())
     return found.hexdigest()
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """Take back what happens within."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)

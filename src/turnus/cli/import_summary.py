@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from turnus.accounts.queries import company
 from turnus.imports.files import count_of
@@ -12,6 +11,7 @@ from turnus.imports.left_out import Because
 from turnus.imports.models import Import
 from turnus.imports.queries import NEVER_CARRIED_OUT, UNFINISHED, standing_of
 from turnus.imports.reading_words import delimiter_name, encoding_name
+from turnus.imports.state_words import state_words
 from turnus.kit.messages import quoted, sentence
 
 #: Totals in the order in which they are told.
@@ -105,25 +105,6 @@ def _row_lines(of: Import) -> Iterator[str]:
 def _numbers(first: Sequence[int], count: int) -> str:
     """Return row numbers as a person reads them, with dots where there are more."""
     return ", ".join(map(str, first)) + (", …" if count > len(first) else "")
-
-
-_STATES = {
-    Import.State.COLUMNS: _("Columns to be matched"),
-    Import.State.CHECKING: _("Being checked"),
-    Import.State.CHECKED: _("Checked, not imported yet"),
-    Import.State.IMPORTING: _("Being imported"),
-    Import.State.DONE: _("Imported"),
-    Import.State.FAILED: _("Failed"),
-    Import.State.UNDOING: _("Being taken back"),
-    Import.State.UNDONE: _("Taken back"),
-    Import.State.DISCARDED: _("Discarded"),
-    Import.State.EXPIRED: _("Expired, never imported"),
-}
-
-
-def state_words(of: Import) -> str:
-    """Return in words where an import stands."""
-    return str(_STATES[Import.State(of.state)])
 
 
 def interruption_words(of: Import) -> str:

@@ -19,7 +19,6 @@ from turnus.cli.import_summary import (
     question_line,
     reading_lines,
     refusal_lines,
-    state_words,
     total_lines,
 )
 from turnus.cli.inputs import check_input
@@ -49,6 +48,7 @@ from turnus.imports.parts import named_target, target_field
 from turnus.imports.plan import unpack
 from turnus.imports.preparing import new_import, set_answers, set_columns
 from turnus.imports.queries import NEVER_CARRIED_OUT, standing_of, unfinished_of_file
+from turnus.imports.state_words import state_words
 from turnus.imports.won import won_months
 from turnus.jobs.worker import run_until_done
 from turnus.kit import clock

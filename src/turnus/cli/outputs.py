@@ -105,6 +105,6 @@ def into_output(path: Path, *, of_stdout: str) -> Iterator[Path]:
 
 
 def write_text(text: str, path: Path) -> None:
-    """Write a text file in UTF-8."""
-    with replacing(path) as draft:
+    """Write a text file in UTF-8; `-` is the standard output."""
+    with into_output(path, of_stdout="text") as draft:
         draft.write_text(text, encoding="utf-8")

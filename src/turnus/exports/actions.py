@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from turnus.accounts.access import Permission, require
@@ -21,6 +20,7 @@ from turnus.exports.subscriptions import SubscriptionRows
 from turnus.fields.catalogue import catalogue
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
+from turnus.kit.folder import files_before, private_folder
 from turnus.listing.compiling import refuse_gone_fields
 from turnus.listing.lists import ListState, RecordList, Viewer
 from turnus.listing.trees import tree_in
@@ -53,9 +53,7 @@ class Written:
 
 def exports_folder() -> Path:
     """Return the folder of generated files, made if it is missing."""
-    folder = Path(settings.DATA_DIR) / "exports"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
+    return private_folder("exports")
 
 
 @transaction.atomic
@@ -146,9 +144,8 @@ def purge_exports(*, at: datetime) -> int:
 def _purge_leftovers(before: datetime) -> None:
     """Delete old files that belong to no export: writing them broke off."""
     names = set(Export.objects.values_list("file_name", flat=True))
-    for path in exports_folder().iterdir():
-        written_at = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-        if path.name not in names and path.is_file() and written_at < before:
+    for path in files_before(before, exports_folder()):
+        if path.name not in names:
             path.unlink(missing_ok=True)
 
 

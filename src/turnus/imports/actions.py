@@ -33,7 +33,15 @@ from turnus.imports.preparing import (
     set_outcome,
     set_reading,
 )
-from turnus.imports.queries import NEVER_CARRIED_OUT, UNFINISHED, standing_of, undo_of, unfinished_of_file
+from turnus.imports.queries import (
+    AT_WORK,
+    JOBS,
+    NEVER_CARRIED_OUT,
+    UNFINISHED,
+    standing_of,
+    undo_of,
+    unfinished_of_file,
+)
 from turnus.imports.questions import reading_answered
 from turnus.imports.rights import refuse_denied
 from turnus.jobs.actions import LostError, enqueue, free, withdraw
@@ -231,13 +239,8 @@ def continue_import(*, of: Import, by: User, at: datetime) -> None:
     """
     _require_owner(of, by)
     _lock(of)
-    _require_state(of, States.CHECKING, *UNFINISHED)
-    names = {
-        States.CHECKING: "imports.check",
-        States.IMPORTING: "imports.commit",
-        States.UNDOING: "imports.undo",
-    }
-    if not free(names[States(of.state)], at=at, import_id=of.pk):
+    _require_state(of, *AT_WORK)
+    if not free(JOBS[States(of.state)], at=at, import_id=of.pk):
         raise UserError("import.wrong_state", state=of.state)
 
 

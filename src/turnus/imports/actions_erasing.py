@@ -8,9 +8,9 @@ from django.db import transaction
 from turnus.core.redacting import Redaction
 from turnus.imports.files import path_of, uploads
 from turnus.imports.models import Import, PlanBlock
+from turnus.imports.queries import AT_WORK
 from turnus.kit.errors import UserError
 
-_AT_WORK = (Import.State.CHECKING, Import.State.IMPORTING, Import.State.UNDOING)
 _TEXTS = (
     "file_name",
     "stored_as",
@@ -27,7 +27,7 @@ _TEXTS = (
 
 def refuse_while_importing() -> None:
     """Refuse with `person.import_running` while a job reads or writes what a file holds."""
-    if Import.objects.filter(state__in=_AT_WORK).exists():
+    if Import.objects.filter(state__in=AT_WORK).exists():
         raise UserError("person.import_running")
 
 

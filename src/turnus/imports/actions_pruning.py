@@ -1,14 +1,15 @@
 """Throwing uploaded files away that no import needs any more."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from turnus.imports.files import path_of, uploads
 from turnus.imports.models import Import
+from turnus.imports.queries import AT_WORK
+from turnus.kit.folder import files_before
 
 #: How long a file is kept after its import came to an end, or was left lying: the file of problems is made from it.
 KEPT = timedelta(days=28)
-_AT_WORK = (Import.State.CHECKING, Import.State.IMPORTING, Import.State.UNDOING)
 
 
 def prune_uploads(*, at: datetime) -> int:
@@ -19,11 +20,8 @@ def prune_uploads(*, at: datetime) -> int:
     """
     count = 0
     needed = set(_needed(at - KEPT))
-    for path in uploads().iterdir():
-        if path.name in needed or not path.is_file():
-            continue
-        written_at = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-        if written_at < at - KEPT:
+    for path in files_before(at - KEPT, uploads()):
+        if path.name not in needed:
             path.unlink(missing_ok=True)
             count += 1
     return count
@@ -31,7 +29,8 @@ def prune_uploads(*, at: datetime) -> int:
 
 def _needed(before: datetime) -> Iterator[str]:
     """Yield the names of the files of imports that are at work, or that ended or came after a moment."""
-    for of in Import.objects.select_related("run").iterator():
+    times = ("run__created_at", "run__finished_at")
+    for of in Import.objects.select_related("run").only("state", "stored_as", *times).iterator():
         last_at = of.run.finished_at or of.run.created_at
-        if of.state in _AT_WORK or last_at >= before:
+        if of.state in AT_WORK or last_at >= before:
             yield path_of(of).name

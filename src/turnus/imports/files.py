@@ -7,12 +7,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
 from turnus.core.fields import Notation, guess_notation, text_of
 from turnus.core.tables import Cell, Reading, ReadingChoices, Row, Table
 from turnus.imports.models import Import
 from turnus.kit.errors import UserError
+from turnus.kit.folder import private_folder
 from turnus.sheets.opening import open_table
 from turnus.sheets.reading import Source
 
@@ -25,9 +24,7 @@ _LONGEST_NUMBER = 40
 
 def uploads() -> Path:
     """Return the folder of uploaded files, made if it is missing."""
-    folder = Path(settings.DATA_DIR) / "uploads"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
+    return private_folder("uploads")
 
 
 def path_of(of: Import) -> Path:

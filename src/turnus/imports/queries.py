@@ -16,11 +16,14 @@ from turnus.jobs.queries import newest
 States = Import.State
 #: Rows of the file are in, and more may follow or be taken back.
 UNFINISHED = (States.IMPORTING, States.UNDOING)
+#: A job has it, or should.
+AT_WORK = (States.CHECKING, *UNFINISHED)
 #: Nothing of the file is in.
 NEVER_CARRIED_OUT = (States.COLUMNS, States.CHECKING, States.CHECKED, States.FAILED)
 #: A worker that says so much later than it should is taken for dead; clocks differ by some seconds.
 _LATE = timedelta(seconds=10)
-_JOBS = {
+#: The job that has an import in a state.
+JOBS = {
     States.CHECKING: "imports.check",
     States.IMPORTING: "imports.commit",
     States.UNDOING: "imports.undo",
@@ -53,9 +56,9 @@ def standing_of(of: Import) -> Standing:
     return Standing(found["progress"], found["totals"].get("rows", 0))
 
 
-def waiting_imports() -> QuerySet[Import]:
-    """Return the imports that are unfinished, or checked and never carried out, the newest first."""
-    return Import.objects.filter(state__in=(*UNFINISHED, *NEVER_CARRIED_OUT)).select_related("run__by")
+def waiting_imports(user: User) -> QuerySet[Import]:
+    """Return those of `own_imports` that are unfinished, or checked and never carried out, the newest first."""
+    return own_imports(user).filter(state__in=(*UNFINISHED, *NEVER_CARRIED_OUT))
 
 
 def may_go_on(of: Import, user: User) -> bool:
@@ -65,7 +68,7 @@ def may_go_on(of: Import, user: User) -> bool:
 
 def job_of(of: Import) -> Job | None:
     """Return the job that is at work on an import, or should be; None if it waits for a person. One query."""
-    name = _JOBS.get(States(of.state))
+    name = JOBS.get(States(of.state))
     return None if name is None else newest(name, import_id=of.pk)
 
 

@@ -21,4 +21,6 @@ def prune_jobs(*, at: datetime) -> int:
 def redact_jobs(redaction: Redaction) -> None:
     """Take a person out of why jobs failed."""
     for job in Job.objects.exclude(error="").only("error").iterator():
-        Job.objects.filter(pk=job.pk).update(error=redaction.text(job.error))
+        error = redaction.text(job.error)
+        if error != job.error:
+            Job.objects.filter(pk=job.pk).update(error=error)

@@ -1,13 +1,11 @@
 """The sign of life that workers leave: one small file in the data folder, which all machines share; the database is not written for it."""
 
 import logging
-import os
-import secrets
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.conf import settings
+from turnus.kit.folder import data_folder, write_private
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +15,7 @@ TICK_EVERY = timedelta(seconds=10)
 
 def tick_file() -> Path:
     """Return where the latest sign of life lies: one moment in ISO format, UTC."""
-    return Path(settings.DATA_DIR) / "last-tick"
+    return data_folder() / "last-tick"
 
 
 class Pulse:
@@ -44,9 +42,4 @@ class Pulse:
 
 def note_tick(at: datetime) -> None:
     """Note that a worker lives at this moment; whoever reads meanwhile finds the old note or the new one, whole."""
-    path = tick_file()
-    beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(at.isoformat())
-    beside.replace(path)
+    write_private(tick_file(), at.isoformat(), is_lasting=False)

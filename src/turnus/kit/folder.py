@@ -6,6 +6,7 @@ import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -36,6 +37,20 @@ _SET_UP = (
 def data_folder() -> Path:
     """Return the folder of this instance."""
     return Path(settings.DATA_DIR)
+
+
+def private_folder(name: str) -> Path:
+    """Return a folder in it, made if it is missing."""
+    folder = data_folder() / name
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def files_before(moment: datetime, folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder that were last written before a moment."""
+    for path in folder.iterdir():
+        if path.is_file() and datetime.fromtimestamp(path.stat().st_mtime, tz=UTC) < moment:
+            yield path
 
 
 @contextmanager
@@ -83,14 +98,18 @@ def _close_to_others(path: Path) -> bool:
     return True
 
 
-def write_private(path: Path, text: str) -> None:
-    """Write a small file that only the owner reads: there whole or not at all."""
+def write_private(path: Path, text: str, *, is_lasting: bool = True) -> None:
+    """Write a small file that only the owner reads: there whole or not at all.
+
+    `is_lasting`: it is waited for until it is on the disk, so that it is there after a power cut.
+    """
     draft = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
-        os.fsync(file.fileno())
+        if is_lasting:
+            os.fsync(file.fileno())
     draft.replace(path)
 
 

@@ -29,7 +29,7 @@ SENTENCES: Mapping[str, Any] = {
         "Only an admin can take people out of the team “{team}”: they would keep files of records that you do not see."
     ),
     "access.team_outside": _(
-        "Only an admin can put this person into the team “{team}”: records would be seen that are hidden now."
+        "Only an admin can put this person into the team “{team}”: hidden records would become visible."
     ),
     "bulk.nothing": _("Nothing was changed: you may change none of the records that you chose."),
     "check.column_unsaid": _("No field takes the column “{heading}”, which holds for example “{sample}”."),
@@ -148,7 +148,7 @@ SENTENCES: Mapping[str, Any] = {
     "history.unreadable": _(
         "Nothing was worked out, because rows cannot be read: {count}.\n{details}\nPut them right, or go on without them: --leave-out-unreadable"
     ),
-    "person.import_running": _("An import is at work. Erase the data when it has ended."),
+    "person.import_running": _("An import is running. Erase the data when it has finished."),
     "person.output_missing": _("Say where to write the data: -o FILE."),
     "person.unconfirmed": _("Nothing was erased: the number of the person was not typed."),
     "person.not_one": _("“{given}” names {count} persons. Give the number of one: {numbers}."),
@@ -258,7 +258,6 @@ SENTENCES: Mapping[str, Any] = {
     ),
     "setup.done": _("This instance is set up already."),
     "setup.missing": _("This instance is not set up yet. Run “turnus init” first."),
-    "sheet.bomb": _("This file would unpack to {megabytes} MB. It is refused to protect the server."),
     "span.start_missing": _("The start is missing."),
     "stage.gone": _("This stage does not exist any more."),
     "stage.has_deals": _("{count} deals are in this stage. Choose where to move them."),
@@ -317,7 +316,7 @@ SENTENCES: Mapping[str, Any] = {
     "report.no_figure": _("There is no such figure “{figure}”. Figures of this report: {figures}."),
     "row.amount_fine": _("{amount} has more decimals than amounts in {currency} have."),
     "row.amount_rounded": _("“{text}” has more decimals than can be kept. It is rounded."),
-    "row.arrived": _("What this row would bring came in otherwise after the check. Check the file again."),
+    "row.arrived": _("What this row would add has been added in another way since the check. Check the file again."),
     "row.bills_with_itself": _("The organization would be billed with itself, by way of others."),
     "row.blank_currency": _("Blank, unlike in other rows: the company's currency {currency} was taken."),
     "row.blank_lost_time": _("Blank, unlike in other rows: lost on the day of the import."),

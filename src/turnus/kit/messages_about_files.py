@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 SENTENCES_ABOUT_FILES: Mapping[str, Any] = {
     "sheet.archive": _("This is an archive ({format}). Unpack it and use the file in it."),
     "sheet.binary": _("This is neither text nor a workbook. Use XLSX, XLS or CSV."),
+    "sheet.bomb": _("This file would unpack to {megabytes} MB. It is refused to protect the server."),
     "sheet.broken": _(
         "This file cannot be read: it is damaged ({reason}). Open it in a spreadsheet program, save it as XLSX, and try again."
     ),

@@ -27,7 +27,7 @@ SENTENCES_ABOUT_IMPORTS: Mapping[str, Any] = {
     "import.won": _("Won in {month}: {before}, then {after}"),
     "import.won_without": _("without {codes}, of which a rate is missing"),
     "import.heading_unknown": _("The file has no column “{heading}”."),
-    "import.needs_right": _("Adding it takes the right “{right}”. Ask an admin for it, or to add it first."),
+    "import.needs_right": _("Adding it requires the right “{right}”. Ask an admin for it, or to add it first."),
     "import.not_to_continue": _("There is nothing to go on with: run {run} is “{state}”."),
     "import.run_unknown": _("There is no import with the run number {run}. “turnus imports --all” lists them."),
     "import.same_file_unfinished": _(
@@ -37,8 +37,8 @@ SENTENCES_ABOUT_IMPORTS: Mapping[str, Any] = {
         "  To import both:   give --again"
     ),
     "import.moved": _(
-        "Nothing was written: since the check, a part of this file has come in otherwise "
-        "(rows: {rows}, contacts: {contacts}). Check again."
+        "Nothing was written: since the check, part of this file has been added in another way "
+        "(rows: {rows}, contacts: {contacts}). Check the file again."
     ),
     "import.same_file": _("Another import of the same file is unfinished: run {run}, {done} of {rows} rows are in."),
     "import.same_file_undoing": _("An import of the same file is being undone: run {run}. Wait for it to end."),

@@ -12,15 +12,15 @@ SENTENCES_AT_THE_EDGE: Mapping[str, Any] = {
     ),
     "database.value": _("One of the values cannot be stored. Nothing was saved."),
     "day.too_far": _("{given_day} is too far away. Days lie between {first_day} and {last_day}."),
-    "filter.too_far": _("A period in a filter reaches a hundred years from today at most."),
+    "filter.too_far": _("A period in a filter can reach a hundred years from today at most."),
     "filter.too_large": _(
-        "This filter is too large. Possible are {conditions} conditions, {values} values, {depth} groups inside each other "
+        "This filter is too large. It can have {conditions} conditions, {values} values, {depth} groups inside each other "
         "and {letters} characters in a text."
     ),
-    "language.unknown": _("There is no language “{code}”. Possible are en and de."),
-    "run.undone": _("This was taken back already."),
+    "language.unknown": _("There is no language “{code}”. Choose en or de."),
+    "run.undone": _("This was undone already."),
     "search.too_long": _("Search for {limit} characters at most."),
-    "text.too_long": _("{field}: the text has {length} characters; {limit} are possible."),
+    "text.too_long": _("{field}: the text has {length} characters; at most {limit} fit."),
     "text.unreadable": _(
         "The text holds a character that cannot be stored (for example a NUL). Remove it and send it again."
     ),

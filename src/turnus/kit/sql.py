@@ -145,10 +145,10 @@ def reserve_ids(model: type[models.Model], count: int) -> range:
         while True:
             cursor.execute(statement, [f'"{table}"', count])
             first, last = cursor.fetchone()
-            if (
-                last - first + 1 == count
-            ):  # else somebody took an id in between: gaps are harmless, and the next try is free
+            is_unbroken = last - first + 1 == count
+            if is_unbroken:
                 return range(first, last + 1)
+            # Somebody took an id in between: gaps are harmless, and the next try is free.
 
 
 #: How long each table is waited for in one try, and the pause after a try that got not all. Four tables together stay below the

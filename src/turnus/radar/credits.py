@@ -63,17 +63,15 @@ def _customers(row: Mapping[str, Any]) -> tuple[Customer, ...]:
 
 
 def _running(customers: Iterable[Customer], user: User) -> Mapping[Customer, list[dict[str, Any]]]:
-    """Return the subscriptions that `user` may see and that go on without an end, with what their last terms cost and when these began."""
+    """Return the subscriptions that go on without an end, with what their last terms cost and when these began.
+
+    Of those that `user` may see.
+    """
     found: dict[Customer, list[dict[str, Any]]] = defaultdict(list)
     for block in blocks(sorted(customers), _BLOCK):
         going_on = Q(state=Subscription.State.ACTIVE, end_on=None, next_due_on__isnull=False)
-        rows = list(
-            Subscription.objects.present()
-            .visible_to(user)
-            .filter(of_customers(block), going_on)
-            .order_by("pk")
-            .values(*_RUNNING)
-        )
+        seen = Subscription.objects.present().visible_to(user)
+        rows = list(seen.filter(of_customers(block), going_on).order_by("pk").values(*_RUNNING))
         last = Term.objects.filter(
             subscription__in=[row["pk"] for row in rows], number=F("subscription__next_number") - 1
         )

@@ -82,10 +82,8 @@ def deals_twice(user: User) -> Iterator[Finding]:
 
     Two queries, and one for each two thousand customers who have both. See docs/decisions/0026.
     """
-    deals = [
-        _Free(row, sale_of(row))
-        for row in _free(user).values(*_DEAL, **names_seen(user), **employer_seen(user)).iterator()
-    ]
+    rows = _free(user).values(*_DEAL, **names_seen(user), **employer_seen(user))
+    deals = [_Free(row, sale_of(row)) for row in rows.iterator()]
     _compare_all(deals, user)
     repeats = [(deal, deal.repeat) for deal in deals if deal.repeat is not None]
     names = Counter(_other_thing(deal, repeat) for deal, repeat in repeats)
@@ -147,21 +145,19 @@ def _twice(deal: _Free, repeat: _Repeat) -> Finding:
 
 
 def subscriptions_twice(user: User) -> Iterator[Finding]:
-    """Yield the running subscriptions, of those that `user` may see, that bill a customer what an earlier one bills: same price, as often, on the same days.
+    """Yield the running subscriptions that bill a customer what an earlier one bills: same price, as often, on the same days.
 
-    One query. Those that name another service are found only if they fall due on the same days.
+    Of those that `user` may see; one query. Those that name another service are found only if they fall due on the same days.
     """
-    running = (
-        Subscription.objects.present().visible_to(user).exclude(state=Subscription.State.ENDED).filter(price_e4__gt=0)
-    )
+    seen = Subscription.objects.present().visible_to(user)
+    running = seen.exclude(state=Subscription.State.ENDED).filter(price_e4__gt=0)
     twins = running.filter(price_e4=OuterRef("price_e4"), currency=OuterRef("currency")).exclude(pk=OuterRef("pk"))
     theirs = Exists(twins.filter(organisation=OuterRef("organisation"))) | Exists(
         twins.filter(organisation__isnull=True, person=OuterRef("person"))
     )
     same: dict[tuple[Any, ...], list[Mapping[str, Any]]] = defaultdict(list)
-    for row in (
-        running.filter(theirs).order_by("started_on", "pk").values(*_SUBSCRIPTION, **names_seen(user)).iterator()
-    ):
+    twice = running.filter(theirs).order_by("started_on", "pk")
+    for row in twice.values(*_SUBSCRIPTION, **names_seen(user)).iterator():
         customer = customer_key(row["organisation_id"], row["person_id"], _APART)
         how_often = Cadence.parse(row["cadence"]).billings_per_year
         same[customer, how_often, row["price_e4"], row["currency"]].append(row)

@@ -103,11 +103,8 @@ def _employers(sold: Iterable[Sold], by: User) -> dict[int, int | None]:
     people = {int(one.person_id) for one in sold if one.person_id}
     found: dict[int, int | None] = {}
     for block in blocks(sorted(people), _BLOCK):
-        found |= dict(
-            Person.objects.visible_to(by)
-            .filter(visible(by, through="organisation__"), pk__in=block)
-            .values_list("pk", "organisation_id")
-        )
+        seen = Person.objects.visible_to(by).filter(visible(by, through="organisation__"))
+        found |= dict(seen.filter(pk__in=block).values_list("pk", "organisation_id"))
     return found
 
 

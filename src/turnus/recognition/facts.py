@@ -109,9 +109,8 @@ def sold_among(ids: Iterable[int], proposal: Proposal, zone: ZoneInfo) -> list[S
 
 def seen_among(ids: Iterable[int], proposal: Proposal, zone: ZoneInfo, *, user: User) -> list[Sold]:
     """Return the won deals among `ids` that `user` may see, whether or not they book a term by now."""
-    return _sold_in(
-        Deal.objects.present().visible_to(user).filter(status=Deal.Status.WON), ids, proposal, zone, user=user
-    )
+    won = Deal.objects.present().visible_to(user).filter(status=Deal.Status.WON)
+    return _sold_in(won, ids, proposal, zone, user=user)
 
 
 def _sold_in(

@@ -87,9 +87,8 @@ def closing_soon(reader: Reader) -> Sequence[Deal]:
     """Return the open deals that are expected to close soon, or were, the earliest first; one query by an index."""
     seen = Deal.objects.present().visible_to(reader.user).filter(status=Deal.Status.OPEN)
     soon = seen.filter(expected_close_on__lte=reader.on + timedelta(days=CLOSING_DAYS), archived_at__isnull=True)
-    return list(
-        soon.select_related("organisation__owner", "person__owner").order_by("expected_close_on", "pk")[:_CLOSING_SHOWN]
-    )
+    with_contacts = soon.select_related("organisation__owner", "person__owner")
+    return list(with_contacts.order_by("expected_close_on", "pk")[:_CLOSING_SHOWN])
 
 
 def _today(reader: Reader, rates: Rates) -> Today:

@@ -86,9 +86,8 @@ def stored_times(terms: QuerySet[Term], *, viewer: User) -> Iterator[StoredTime]
     """
     before: list[Mapping[str, Any]] = []
     # The order also keeps the databases from beginning with the deals.
-    for row in (
-        terms.order_by("subscription_id", "number").values(*TERM_CELLS, **_deal_seen(viewer)).iterator(chunk_size=2_000)
-    ):
+    rows = terms.order_by("subscription_id", "number").values(*TERM_CELLS, **_deal_seen(viewer))
+    for row in rows.iterator(chunk_size=2_000):
         before = [one for place, one in enumerate(before) if _is_copied(one, row, is_last=place == len(before) - 1)]
         before.append(row)
         yield StoredTime(_time(row, before), row)

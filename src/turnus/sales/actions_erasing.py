@@ -16,7 +16,8 @@ _BLOCK = 500
 def redact_deals(ids: Collection[int], redaction: Redaction, *, at: datetime) -> None:
     """Take a person out of all texts of the deals `ids`; amounts, days and statuses stay. For the caller's transaction."""
     derive = tracked(RecordKind.DEAL).derive
-    rows: Iterable[dict[str, Any]] = Deal.objects.filter(pk__in=ids).values().iterator(chunk_size=_BLOCK)  # type: ignore[assignment]  # read by name
+    found = Deal.objects.filter(pk__in=ids).values()
+    rows: Iterable[dict[str, Any]] = found.iterator(chunk_size=_BLOCK)  # type: ignore[assignment]  # read by name
     for row in rows:
         columns = {name: redaction.value(row[name]) for name in _TEXTS}
         columns["title"] = columns["title"][:255]

@@ -14,7 +14,7 @@ from turnus.kit.sql import is_collision
 
 #: What was asked for stays as it is; the words appear in the corner.
 _TOAST = {"HX-Retarget": "#refusal", "HX-Reswap": "innerHTML", "HX-Reselect": ".t-notice", "HX-Push-Url": "false"}
-_STATUS = {"access.denied": 403, "database.collision": 409, "text.unreadable": 400}
+_STATUS = {"database.collision": 409, "text.unreadable": 400}
 Next = Callable[[HttpRequest], HttpResponse]
 
 _log = logging.getLogger(__name__)

@@ -90,7 +90,9 @@ def run(given: argparse.Namespace) -> int:
 
 def _begin(given: argparse.Namespace) -> int:
     from turnus.cli.importing import Importing, Source
+    from turnus.cli.outputs import check_output
 
+    check_output(given.report, [], source=given.file)
     if given.run_number is not None:
         importing = Importing.unfinished(given.run_number, email=given.email)
         return _unless_interrupted(importing, lambda: _told(given, importing, importing.go_on))

@@ -27,13 +27,10 @@ def run(given: argparse.Namespace) -> int:
 
     from turnus.accounts.queries import first_admin, user_by_email
     from turnus.cli.import_summary import import_lines
-    from turnus.imports.models import Import
-    from turnus.imports.queries import waiting_imports
+    from turnus.imports.queries import own_imports, waiting_imports
 
     by = user_by_email(given.email) if given.email else first_admin()
-    imports = Import.objects.select_related("run__by") if given.all else waiting_imports()
-    if not by.is_admin:
-        imports = imports.filter(run__by=by)
+    imports = own_imports(by) if given.all else waiting_imports(by)
     listed = list(imports[:_LATEST])
     if not listed:
         tell_all([gettext("No import is unfinished or waits.")])

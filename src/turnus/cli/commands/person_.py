@@ -2,7 +2,7 @@
 
 examples:
   turnus person export eva@example.org -o eva.json
-  turnus person export 17 -o eva.json
+  turnus person export 17 -o -
   turnus person erase 17
 """
 
@@ -21,7 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what to do with whose data."""
     parser.add_argument("action", choices=["export", "erase"], help="what to do with the data")
     parser.add_argument("person", metavar="PERSON", help="number, email address or whole name of the person")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="for export: JSON file to write")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="for export: JSON file to write; - for the terminal"
+    )
     parser.add_argument("--yes", action="store_true", help="for erase: do not ask")
     parser.add_argument("--as", dest="email", metavar="EMAIL", help="admin who does it (default: the first admin)")
 
@@ -29,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Write the file, or erase after asking; exit code 1 if the answer was no."""
     from turnus.accounts.queries import first_admin, user_by_email
-    from turnus.cli.outputs import write_text
+    from turnus.cli.outputs import check_output, write_text
     from turnus.kit import clock
     from turnus.kit.errors import UserError
     from turnus.privacy.actions import erase_person, require_admin
@@ -37,13 +39,15 @@ def run(given: argparse.Namespace) -> int:
 
     by = user_by_email(given.email) if given.email else first_admin()
     require_admin(by)
+    check_output(given.output, [])
     person = _person(given.person)
     if given.action == "export":
         if given.output is None:
             raise UserError("person.output_missing")
         text = json.dumps(data_of(person, at=clock.now()), ensure_ascii=False, indent=2)
         write_text(text + "\n", given.output)
-        tell(str(given.output))
+        if str(given.output) != "-":
+            tell(str(given.output))
         return 0
     if not given.yes and not _is_sure(person):
         return 1

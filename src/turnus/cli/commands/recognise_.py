@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from turnus.cli.recognise import given as shared
-from turnus.cli.terminal import is_plain, progress, tell, tell_all
+from turnus.cli.terminal import is_plain, progress, tell_all
 
 if TYPE_CHECKING:
     from turnus.cli.recognise.recognising import Recognised
@@ -80,4 +80,4 @@ def _write(given: argparse.Namespace, result: "Recognised") -> None:
         write_workbook(result, given.xlsx)
     if given.json:
         text = json.dumps(as_json(result), ensure_ascii=False, indent=1)
-        tell(text) if str(given.json) == "-" else write_text(text + "\n", given.json)
+        write_text(text + "\n", given.json)

@@ -35,6 +35,7 @@ from turnus.imports.models import Import
 from turnus.imports.parts import target_name
 from turnus.imports.preparing import new_import
 from turnus.imports.queries import (
+    AT_WORK,
     UNFINISHED,
     is_stalled,
     may_go_on,
@@ -72,9 +73,7 @@ _MATCHABLE = {Import.State.CHECKED, Import.State.EXPIRED}
 @require_GET
 @needs(Permission.IMPORT)
 def imports(request: SignedInRequest) -> HttpResponse:
-    shown, waiting = own_imports(request.user), waiting_imports()
-    if not request.user.is_admin:
-        waiting = waiting.filter(run__by=request.user)
+    shown, waiting = own_imports(request.user), waiting_imports(request.user)
     context = {"imports": list(shown[:100]), "waiting": list(waiting[:100]), "unfinished": UNFINISHED}
     return render(request, "imports/page.html", context)
 
@@ -282,9 +281,8 @@ def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
 
 def _progress_page(request: SignedInRequest, of: Import) -> HttpResponse:
     undo_run = Run.objects.filter(undoes=of.run).first()
-    running = {Import.State.CHECKING, Import.State.IMPORTING, Import.State.UNDOING}
     context = _context(of) | {
-        "is_running": of.state in running,
+        "is_running": of.state in AT_WORK,
         "is_stalled": is_stalled(of, at=request.at),
         "undo": undo_run,
         "stays": stays_said(of),

@@ -84,7 +84,7 @@ def _change(
     try:
         run = _changed(request, kind, records, address)
     except UserError as error:
-        if error.code == "access.denied":
+        if error.is_denial:
             raise
         return _choose_value(request, address, _context(request, word, records, address), words=say(error))
     count = run.totals["count"]

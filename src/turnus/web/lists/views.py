@@ -130,7 +130,7 @@ def _moved_cell(
 
 def _refused_cell(request: SignedInRequest, context: dict[str, Any], field: Field, error: UserError) -> HttpResponse:
     """Return the input as it was posted, with what is wrong; what one may not change at all is refused as everywhere."""
-    if error.code == "access.denied":
+    if error.is_denial:
         raise error
     context |= {"input": _inputs(request).redraw(field, request.POST), "refused": say(error)}
     context["seen"] = request.GET.get(SEEN, "")

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from turnus.contacts.models import Person
@@ -20,7 +19,6 @@ from turnus.web.kinds import visible_record
 
 
 @require_http_methods(["GET", "POST"])
-@never_cache
 def personal_data(request: SignedInRequest, pk: int) -> HttpResponse:
     require_admin(request.user)
     person = visible_record(request, RecordKind.PERSON, pk)

@@ -82,7 +82,7 @@ def _answered(request: SignedInRequest, history: History) -> HttpResponse:
     try:
         _ANSWERS.get(request.POST.get("action", ""), _unknown)(request, history)
     except UserError as error:
-        if error.code == "access.denied":
+        if error.is_denial:
             raise
         return _page(request, history, say(error))
     if request.POST["action"] == "confirm":

@@ -54,9 +54,8 @@ def deal_lines(request: SignedInRequest, pk: int) -> HttpResponse:
         try:
             _save(request, pk, [_line(row, inputs, deal.currency) for row in rows])
         except UserError as error:
-            context |= (
-                _moved(request, pk) if has_moved(error) else {"words": say(error), "seen": request.POST.get(SEEN, "")}
-            )
+            is_moved = has_moved(error)
+            context |= _moved(request, pk) if is_moved else {"words": say(error), "seen": request.POST.get(SEEN, "")}
         else:
             messages.success(request, _("Saved."))
             return redirect("record", "deals", pk)

@@ -86,7 +86,7 @@ def save_field(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     except UserError as error:
         if has_moved(error):
             return _field_moved(request, word, visible_record(request, kind, pk), field)
-        if error.code == "access.denied" or request.headers.get("HX-Request"):
+        if error.is_denial or request.headers.get("HX-Request"):
             raise
         inputs = Inputs(request.user, request.company, language_of(request))
         drawn = inputs.redraw(field, request.POST)
@@ -198,11 +198,9 @@ def move_deal(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _deal_moved(request: SignedInRequest, pk: int, key: str, wanted: Any) -> HttpResponse:
     """Ask what should hold, as somebody else moved or closed the deal meanwhile."""
-    deal, field, language = (
-        visible_record(request, RecordKind.DEAL, pk),
-        catalogue(RecordKind.DEAL)[key],
-        language_of(request),
-    )
+    deal = visible_record(request, RecordKind.DEAL, pk)
+    field = catalogue(RecordKind.DEAL)[key]
+    language = language_of(request)
     theirs = field_text(request, RecordKind.DEAL, deal, key)
     meanwhile = change_of(RecordKind.DEAL, pk, field, name=field.name(language), theirs=theirs)
     choices = choices_of(field, language)

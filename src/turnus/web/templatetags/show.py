@@ -10,6 +10,8 @@ from django.utils.translation import get_language
 
 from turnus.accounts.access import sees
 from turnus.core.money import Money
+from turnus.imports.models import Import
+from turnus.imports.state_words import state_words
 from turnus.kit import formats
 from turnus.kit.messages import sentence
 from turnus.listing.links import Unseen
@@ -98,6 +100,12 @@ def customer(context: template.Context, record: Any) -> str:
     """Return who a deal or subscription is for: the organisation, else the person, of those that the reader may see."""
     contact = seen(context, record.organisation) or seen(context, record.person)
     return str(contact or Unseen.CONTACT)
+
+
+@register.filter
+def import_state(of: Import) -> str:
+    """Return where an import stands, in words."""
+    return state_words(of)
 
 
 @register.simple_tag

@@ -121,12 +121,21 @@ def test_a_cookie_with_a_nul_is_no_cookie(db: None, world: World) -> None:
     assert answer.headers["Location"].startswith("/sign-in/")
 
 
-@pytest.mark.parametrize("charset", ["base64", "zlib", "utf-7", "undefined", "idna"])
-def test_a_form_in_another_encoding_is_refused_at_the_door(charset: str) -> None:
+@pytest.mark.parametrize(
+    "parameter",
+    ["charset=base64", "charset=zlib", "charset=utf-7", "charset=undefined", "charset=idna", "name*=undefined''x"],
+)
+def test_a_form_in_another_encoding_is_refused_at_the_door(parameter: str) -> None:
     answered = []
-    asked = RequestFactory()._base_environ(QUERY_STRING="a=b", CONTENT_TYPE=f"text/plain; charset={charset}")
+    asked = RequestFactory()._base_environ(QUERY_STRING="a=b", CONTENT_TYPE=f"text/plain; {parameter}")
     body = application(asked, lambda status, _headers: answered.append(status))
     assert (answered, list(body)) == (["415 Unsupported Media Type"], [b"Send texts in UTF-8.\n"])
+
+
+def test_an_address_too_long_to_come_back_to_leads_to_the_sign_in_page(db: None, world: World) -> None:
+    for length, back in ((1_000, f"?next=/deals/%3Fq%3D{'a' * 1_000}"), (60_000, "")):
+        answer = Client().get(f"/deals/?q={'a' * length}")
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"/sign-in/{back}")
 
 
 LONG = "x" * 256

@@ -11,6 +11,8 @@ from typing import Any
 
 #: Values of the environment variable TURNUS_LOG.
 FORMATS = ("text", "json")
+#: Letters of a message, and of an address: what a stranger sends may be as long as the server takes it.
+_LONGEST = 2_000
 
 
 @dataclass(slots=True)
@@ -44,11 +46,12 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the entry."""
-        line = f"{_moment(record)} {record.levelname} {record.name}: {record.getMessage()}"
+        line = f"{_moment(record)} {record.levelname} {record.name}: {_message(record)}"
         note = _here.get()
         if note is not None:
             user = "nobody" if note.user is None else f"user {note.user}"
             line += f" [{note.method} {note.address}, {user}, request {note.request}]"
+        line = in_one_line(line)
         traceback = _traceback(self, record)
         return f"{line}\n{traceback}" if traceback else line
 
@@ -62,7 +65,7 @@ class JsonFormatter(logging.Formatter):
             "time": _moment(record),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _message(record),
         }
         note = _here.get()
         if note is not None:
@@ -73,9 +76,25 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry, ensure_ascii=True)
 
 
+def in_one_line(text: str) -> str:
+    """Return the text with letters that end a line or steer a terminal as escapes: nobody who asks for an address writes entries."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+
+
+def shortened(text: str, length: int = _LONGEST) -> str:
+    """Return at most `length` letters of the text."""
+    return text if len(text) <= length else f"{text[:length]}…"
+
+
+def _message(record: logging.LogRecord) -> str:
+    return shortened(record.getMessage())
+
+
 def _moment(record: logging.LogRecord) -> str:
     return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
 
 def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> str:
-    return formatter.formatException(record.exc_info) if record.exc_info else ""
+    # A host that is not ours, a form without its cookie: what somebody sends is no failure of the program.
+    is_refusal = record.name.startswith("django.security")
+    return formatter.formatException(record.exc_info) if record.exc_info and not is_refusal else ""

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
 
-from turnus.kit.logs import RequestNote, during
+from turnus.kit.logs import RequestNote, during, shortened
 
 Next = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ class RequestTrace:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        note = RequestNote(_request_id(request), request.method or "", _address(request))
+        note = RequestNote(_request_id(request), shortened(request.method or "", 20), _address(request))
         request.trace = note  # type: ignore[attr-defined]
         began = time.monotonic()
         with during(note):
@@ -59,7 +59,7 @@ def _request_id(request: HttpRequest) -> str:
 
 def _address(request: HttpRequest) -> str:
     names = "&".join(request.GET)
-    return f"{request.path}?{names}" if names else request.path
+    return shortened(f"{request.path}?{names}" if names else request.path, 300)
 
 
 def _user_id(request: HttpRequest) -> int | None:

@@ -104,14 +104,17 @@ def test_a_slow_body_gets_the_time_that_its_size_needs() -> None:
     assert pace.until(now=140, begun=100, received=80_000) == 130
 
 
-def test_whoever_leaves_gets_no_answer(gateway: Gateway) -> None:
+def test_a_body_that_breaks_off_is_refused_and_never_answered_by_the_application(gateway: Gateway) -> None:
+    answered: list[Message] = []
+
     async def leave() -> Message:
         return {"type": "http.disconnect"}
 
-    async def never(_message: Message) -> None:
-        raise AssertionError
+    async def send(message: Message) -> None:
+        answered.append(message)
 
-    asyncio.run(gateway(scope(content_length="9"), leave, never))
+    asyncio.run(gateway(scope(content_length="9"), leave, send))
+    assert (answered[0]["status"], answered[1]["body"]) == (400, b"The request is not whole.\n")
 
 
 def test_a_full_disk_is_an_answer() -> None:

@@ -2,8 +2,10 @@
 
 import json
 import threading
+import zlib
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,18 +14,26 @@ from django.db import DataError, IntegrityError, OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
+from tests.test_imports import changed, checked, sheet
 from tests.test_web import filled
 from tests.world import World
 from turnus.accounts.models import Company, Team, User
+from turnus.cli.inputs import json_object
 from turnus.cli.main import main
 from turnus.config.wsgi import application
 from turnus.contacts.models import Organisation
 from turnus.core.cadence import Unit
 from turnus.core.filters import FilterError, FilterTooFarError, FilterTooLargeError, from_text
 from turnus.core.records import RecordKind
+from turnus.exports.actions import request_export
+from turnus.exports.models import Export
 from turnus.history.models import Run
+from turnus.imports.actions import request_import
+from turnus.jobs.models import Job
+from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
 from turnus.listing.actions import save_filter
+from turnus.listing.lists import ListState
 from turnus.listing.models import ColumnSet, SavedFilter
 from turnus.sales.actions_bulk import change_many, undo_many
 from turnus.sales.models import Deal, Pipeline
@@ -121,12 +131,21 @@ def test_a_cookie_with_a_nul_is_no_cookie(db: None, world: World) -> None:
     assert answer.headers["Location"].startswith("/sign-in/")
 
 
-@pytest.mark.parametrize("charset", ["base64", "zlib", "utf-7", "undefined", "idna"])
-def test_a_form_in_another_encoding_is_refused_at_the_door(charset: str) -> None:
+@pytest.mark.parametrize(
+    "parameter",
+    ["charset=base64", "charset=zlib", "charset=utf-7", "charset=undefined", "charset=idna", "name*=undefined''x"],
+)
+def test_a_form_in_another_encoding_is_refused_at_the_door(parameter: str) -> None:
     answered = []
-    asked = RequestFactory()._base_environ(QUERY_STRING="a=b", CONTENT_TYPE=f"text/plain; charset={charset}")
+    asked = RequestFactory()._base_environ(QUERY_STRING="a=b", CONTENT_TYPE=f"text/plain; {parameter}")
     body = application(asked, lambda status, _headers: answered.append(status))
     assert (answered, list(body)) == (["415 Unsupported Media Type"], [b"Send texts in UTF-8.\n"])
+
+
+def test_an_address_too_long_to_come_back_to_leads_to_the_sign_in_page(db: None, world: World) -> None:
+    for length, back in ((1_000, f"?next=/deals/%3Fq%3D{'a' * 1_000}"), (60_000, "")):
+        answer = Client().get(f"/deals/?q={'a' * length}")
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"/sign-in/{back}")
 
 
 LONG = "x" * 256
@@ -297,3 +316,62 @@ def test_the_command_line_refuses_in_one_line(
     except SystemExit as left:
         code = left.code
     assert (code in {1, 2}, said in capsys.readouterr().err) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "rows", [b"", b"x", zlib.compress(b"5"), zlib.compress(b"[[1]]"), zlib.compress(b'[["\\ud800"')]
+)
+def test_a_stored_plan_that_cannot_be_read_is_refused_in_words(world: World, tmp_path: Path, rows: bytes) -> None:
+    of = checked(world, sheet(tmp_path / "deals.xlsx", [changed()]))
+    of.blocks.update(rows=rows)
+    shown = world.client(world.admin).get(f"/imports/{of.pk}/?verdict=new")
+    assert (shown.status_code, "noch einmal" in shown.content.decode()) == (422, True)
+    request_import(of=of, by=world.admin, at=world.at)
+    run_pending()
+    assert not Deal.objects.exists()
+
+
+@pytest.mark.parametrize("columns", [5, None, {}, [5, "title", []]], ids=str)
+def test_an_export_of_stored_columns_that_are_none_writes_the_others(world: World, columns: Any) -> None:
+    export = request_export(
+        by=world.admin,
+        at=world.at,
+        kind=RecordKind.DEAL,
+        state=ListState(),
+        file_format="csv",
+        language="de",
+        title="x",
+    )
+    Export.objects.update(columns=columns if columns is not None else json.loads("0"))
+    run_pending()
+    export.refresh_from_db()
+    assert export.state == Export.State.DONE
+
+
+@pytest.mark.parametrize("arguments", [5, [], {"nobody": "asked"}], ids=str)
+def test_a_job_with_arguments_that_are_none_does_not_stop_the_next(world: World, arguments: Any) -> None:
+    for _ in range(2):
+        request_export(
+            by=world.admin,
+            at=world.at,
+            kind=RecordKind.DEAL,
+            state=ListState(),
+            file_format="csv",
+            language="de",
+            title="x",
+        )
+    first = Job.objects.earliest("pk")
+    Job.objects.filter(pk=first.pk).update(arguments=arguments)
+    run_pending()
+    first.refresh_from_db()
+    assert (first.state, Export.objects.filter(state=Export.State.DONE).count()) == (Job.State.QUEUED, 1)
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, '{"a":' * 100_000, "", "[]", "\x00"], ids=lambda text: text[:5] or "empty"
+)
+def test_settings_that_are_no_object_are_refused_however_deep(tmp_path: Path, text: str) -> None:
+    (tmp_path / "given.json").write_text(text)
+    with pytest.raises(UserError) as refused:
+        json_object(tmp_path / "given.json")
+    assert refused.value.code == "json.not_object"

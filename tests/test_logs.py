@@ -112,3 +112,14 @@ def test_another_host_name_is_one_line_that_names_the_setting(client: Client, lo
     assert client.get("/fine/", headers={"Host": "evil.example"}).status_code == 400
     (line,) = log.text.splitlines()
     assert "'evil.example' to TURNUS_HOSTS." in line
+
+
+def test_whoever_asks_writes_no_entries_of_their_own(world: World, log: pytest.LogCaptureFixture) -> None:
+    path = "/sign-in/%0a2018-11-14 ERROR forged%1b[31m/?%0aforged=1&" + "a" * 5_000
+    for host in ("evil.example", "evil.example" * 1_000):
+        Client().generic("F" * 9_000, path, HTTP_HOST=host)
+    lines = [line for line in log.text.splitlines() if "slow:" not in line]
+    assert len(lines) == 2, "one line each, without a traceback"
+    assert all("DisallowedHost" in line and len(line) < 3_000 for line in lines)
+    assert "\x1b" not in log.text
+    assert "/sign-in/\\n2018-11-14 ERROR forged\\x1b[31m/" in lines[0]

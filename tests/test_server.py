@@ -115,6 +115,13 @@ def test_a_stranger_sends_no_large_body(server: Server, path: bytes, status: byt
     assert count < 20
 
 
+@pytest.mark.parametrize("chunks", [b"zz\r\n", b"-5\r\nabc\r\n", b"3\r\nabcXX0\r\n\r\n", b"f" * 20 + b"\r\n"])
+def test_chunks_that_are_none_are_refused(server: Server, chunks: bytes) -> None:
+    head = b"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+    with server.send(head + FORM + b"\r\n" + chunks) as sent:
+        assert b" 400 " in sent.recv(4096)
+
+
 def test_whoever_is_signed_in_sends_a_large_file_but_no_large_form(server: Server) -> None:
     rows = b"Title,Value\r\n" + b"Abo,1\r\n" * 600_000
     token = server.cookies["csrftoken"].encode()

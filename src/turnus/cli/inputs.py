@@ -71,7 +71,7 @@ def json_object(path: Path) -> dict[str, Any]:
     check_input(path)
     try:
         loaded = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         loaded = None
     if not isinstance(loaded, dict):
         raise UserError("json.not_object", path=str(path))

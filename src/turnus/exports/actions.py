@@ -23,6 +23,7 @@ from turnus.kit.errors import UserError
 from turnus.kit.folder import files_before, private_folder
 from turnus.listing.compiling import refuse_gone_fields
 from turnus.listing.lists import ListState, RecordList, Viewer
+from turnus.listing.queries import paths_in
 from turnus.listing.trees import tree_in
 from turnus.sheets.digest import sha256_of
 from turnus.sheets.writing import writer
@@ -152,7 +153,7 @@ def _purge_leftovers(before: datetime) -> None:
 def _write(export: Export, path: Path, at: datetime) -> Written:
     kind = RecordKind(export.record_kind)
     zone = company().zone
-    state = ListState(tree_in(export.tree), export.search, export.sort, tuple(export.columns))
+    state = ListState(tree_in(export.tree), export.search, export.sort, paths_in(export.columns))
     viewer = Viewer(export.by, day_of(at, zone), zone, export.language)
     records = RecordList(kind, catalogue(kind), state, viewer)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.history.cells import differences
+from turnus.kit.errors import UserError
 
 #: Rows of one block: one step of the import, 100 to 200 milliseconds.
 BLOCK_ROWS = 2_000
@@ -115,8 +116,11 @@ def pack(rows: Sequence[PlannedRow]) -> bytes:
 
 
 def unpack(packed: bytes | memoryview) -> list[PlannedRow]:
-    """Return the rows that `pack` wrote."""
-    return [_read(written) for written in json.loads(zlib.decompress(bytes(packed)))]
+    """Return the rows that `pack` wrote; refuses with `import.plan_damaged` what it did not write."""
+    try:
+        return [_read(written) for written in json.loads(zlib.decompress(bytes(packed)))]
+    except (zlib.error, ValueError, TypeError, AttributeError) as error:
+        raise UserError("import.plan_damaged") from error
 
 
 def count(rows: Iterable[PlannedRow]) -> dict[str, int]:

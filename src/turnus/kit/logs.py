@@ -11,6 +11,8 @@ from typing import Any
 
 #: Values of the environment variable TURNUS_LOG.
 FORMATS = ("text", "json")
+#: Letters of a message, and of an address: what a stranger sends may be as long as the server takes it.
+_LONGEST = 2_000
 
 
 @dataclass(slots=True)
@@ -49,6 +51,7 @@ class TextFormatter(logging.Formatter):
         if note is not None:
             user = "nobody" if note.user is None else f"user {note.user}"
             line += f" [{note.method} {note.address}, {user}, request {note.request}]"
+        line = in_one_line(line)
         traceback = _traceback(self, record)
         return f"{line}\n{traceback}" if traceback else line
 
@@ -73,6 +76,16 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry, ensure_ascii=True)
 
 
+def in_one_line(text: str) -> str:
+    """Return the text with letters that end a line or steer a terminal as escapes: nobody who asks for an address writes entries."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+
+
+def shortened(text: str, length: int = _LONGEST) -> str:
+    """Return at most `length` letters of the text."""
+    return text if len(text) <= length else f"{text[:length]}…"
+
+
 def _moment(record: logging.LogRecord) -> str:
     return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
@@ -81,8 +94,8 @@ def _message(record: logging.LogRecord) -> str:
     """Return what the entry says, with our own name for the setting that Django would have changed."""
     message = record.getMessage()
     if record.name == "django.security.DisallowedHost":
-        return message.replace("ALLOWED_HOSTS", "TURNUS_HOSTS")
-    return message
+        message = message.replace("ALLOWED_HOSTS", "TURNUS_HOSTS")
+    return shortened(message)
 
 
 def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> str:

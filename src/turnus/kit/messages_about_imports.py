@@ -18,6 +18,7 @@ SENTENCES_ABOUT_IMPORTS: Mapping[str, Any] = {
     "import.columns_none": _(
         "None of the columns is matched to a field. Match at least one, or say which row holds the headings."
     ),
+    "import.plan_damaged": _("What was planned for this file can no longer be read. Check the file again."),
     "import.columns_unknown": _("One of the columns is matched to a field that does not exist here."),
     "import.done": _("Done. To take it back: turnus undo {run}"),
     "import.heading_row_invalid": _("Row {row} cannot hold the headings: rows count from 1."),

@@ -17,6 +17,9 @@ Next = Callable[[HttpRequest], HttpResponse]
 #: Reachable without signing in.
 _OPEN = ("/sign-in/", "/static/", "/favicon.svg", "/health/", "/jsi18n/")
 
+#: Beyond this, neither browsers nor Django take an address to go on to.
+_LONGEST_WAY_BACK = 8_000
+
 
 class SignedInRequest(HttpRequest):
     """What views get: the user, the company, the moment of the request (UTC) and its day in the company's zone."""
@@ -55,7 +58,7 @@ class FirstRunAndSignIn:
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     address = reverse("account_login")
     back = _address_to_come_back_to(request)
-    if back not in {"", "/"}:
+    if back not in {"", "/"} and len(quote(back)) <= _LONGEST_WAY_BACK:
         address = f"{address}?next={quote(back)}"
     if request.headers.get("HX-Request"):
         response = HttpResponse(status=204)

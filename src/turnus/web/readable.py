@@ -26,13 +26,21 @@ def utf8_only(application: Application) -> Application:
     """
 
     def answered(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        _kind, options = parse_header_parameters(environ.get("CONTENT_TYPE", ""))
-        if options.get("charset", "utf-8").lower() in _ENCODINGS:
+        if _encoding_named(environ.get("CONTENT_TYPE", "")) in _ENCODINGS:
             return application(environ, start_response)
         start_response("415 Unsupported Media Type", [("Content-Type", "text/plain; charset=utf-8")])
         return [b"Send texts in UTF-8.\n"]
 
     return answered
+
+
+def _encoding_named(content_type: str) -> str:
+    """Return the encoding of a form that its type names, UTF-8 where it names none; empty where nobody can read the type."""
+    try:
+        _kind, options = parse_header_parameters(content_type)
+    except ValueError:  # a parameter is itself written in an encoding that is none
+        return ""
+    return options.get("charset", "utf-8").lower()
 
 
 class ReadableRequests:

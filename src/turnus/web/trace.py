@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
-from turnus.kit.logs import RequestNote, during
+from turnus.kit.logs import RequestNote, during, shortened
 
 Next = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class RequestTrace:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        note = RequestNote(_request_id(request), request.method or "", _address(request))
+        note = RequestNote(_request_id(request), shortened(request.method or "", 20), _address(request))
         request.trace = note  # type: ignore[attr-defined]
         began = time.monotonic()
         with during(note):
@@ -65,7 +65,7 @@ def _request_id(request: HttpRequest) -> str:
 
 def _address(request: HttpRequest) -> str:
     names = "&".join(request.GET)
-    return f"{request.path}?{names}" if names else request.path
+    return shortened(f"{request.path}?{names}" if names else request.path, 300)
 
 
 def _user_id(request: HttpRequest) -> int | None:

@@ -23,10 +23,6 @@ class RefusedError(Exception):
         self.headers = headers
 
 
-class GoneError(Exception):
-    """Whoever sent the request has left: nobody waits for an answer."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """How slow a body may be: a pause between two pieces, and a rate after a time of grace; in seconds and bytes a second."""
@@ -61,7 +57,7 @@ class Body:
 async def read_body(receive: Receive, body: Body, *, limit_bytes: int, pace: Pace) -> None:
     """Fill `body` with what arrives, and set it back to its beginning.
 
-    Raises RefusedError when it is larger than `limit_bytes` or slower than `pace`, GoneError when the sender leaves.
+    Raises RefusedError when it is larger than `limit_bytes`, slower than `pace`, or breaks off.
     """
     clock = asyncio.get_running_loop().time
     begun = clock()
@@ -80,7 +76,8 @@ async def read_body(receive: Receive, body: Body, *, limit_bytes: int, pace: Pac
 def _keep(message: Message, body: Body, limit_bytes: int) -> bool:
     """Write one piece; return whether it was the last."""
     if message["type"] == "http.disconnect":
-        raise GoneError
+        # The sender has left, or its chunks are none: the server does not say which, and answers 500 where we say nothing.
+        raise RefusedError(400, "The request is not whole.")
     piece = message.get("body", b"")
     if body.size + len(piece) > limit_bytes:
         raise too_large(limit_bytes)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from turnus.web.front.bodies import Body, GoneError, Message, Pace, Receive, RefusedError, read_body, too_large
+from turnus.web.front.bodies import Body, Message, Pace, Receive, RefusedError, read_body, too_large
 from turnus.web.front.calling import PIECE_BYTES, Answer, Application, call, environ_of
 from turnus.web.front.limits import Limits
 
@@ -45,8 +45,6 @@ class Gateway:
             await self._send(send, answer, scope["method"])
         except RefusedError as refusal:
             await _refuse(send, refusal)
-        except GoneError:
-            pass
 
     async def _limit_of(self, scope: Mapping[str, Any]) -> int:
         """Return how much of the body is read. Raises RefusedError where the request says itself that it is more."""

@@ -163,7 +163,7 @@ def test_a_name_that_is_too_long_is_refused_and_never_cut(
     english_client: Client, path: str, given: dict[str, str], field: str
 ) -> None:
     answer = english_client.post(path, {**given, field: LONG})
-    assert (answer.status_code, "has 256 characters; 255 are possible" in answer.content.decode()) == (422, True)
+    assert (answer.status_code, "has 256 characters; at most 255 fit" in answer.content.decode()) == (422, True)
     tables = [
         (Team, "name"),
         (Pipeline, "name"),

@@ -427,7 +427,7 @@ SENTENCES: Mapping[str, Any] = {
     "row.text_cut": _(
         "The text was cut when it was exported, because no cell of XLSX holds it. It was left out; CSV holds it whole."
     ),
-    "row.too_long": _("The text has {length} characters; {limit} are possible."),
+    "row.too_long": _("The text has {length} characters; at most {limit} fit."),
     "row.twice": _("Row {row} says the same."),
     "row.won_time_ignored": _("The won time is left out, because the deal is not won."),
     "row.with_others": _("It stays out together with row {row}, which has a problem."),

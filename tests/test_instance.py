@@ -19,7 +19,7 @@ from turnus.accounts.queries import is_set_up
 from turnus.cli.main import main
 from turnus.jobs.ticks import note_tick
 from turnus.kit import clock
-from turnus.kit.damage import is_damaged, is_sign_of_damage, remember_damage
+from turnus.kit.damage import cannot_be_written, is_damaged, is_sign_of_damage, remember_damage
 from turnus.kit.folder import close_to_others, is_setup_token, remember_set_up, setup_token
 from turnus.web.health import Health
 
@@ -178,3 +178,20 @@ def test_what_is_no_damage_is_not_taken_for_it() -> None:
     assert not is_sign_of_damage(DatabaseError("database is locked"))
     assert not is_sign_of_damage(ValueError("malformed"))
     assert not is_sign_of_damage(None)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_damage"),
+    [
+        (sqlite3.SQLITE_IOERR_READ, True),
+        (sqlite3.SQLITE_IOERR_WRITE, False),
+        (sqlite3.SQLITE_IOERR_SHMSIZE, False),
+        (sqlite3.SQLITE_FULL, False),
+    ],
+)
+def test_a_full_disk_is_not_taken_for_damage(code: int, *, is_damage: bool) -> None:
+    cause = sqlite3.OperationalError("disk I/O error")
+    cause.sqlite_errorcode = code
+    error = DatabaseError("disk I/O error")
+    error.__cause__ = cause
+    assert (is_sign_of_damage(error), cannot_be_written(error)) == (is_damage, not is_damage)

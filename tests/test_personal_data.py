@@ -3,6 +3,7 @@
 import json
 import zlib
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -156,11 +157,20 @@ def test_the_page_hands_out_asks_and_erases(world: World, eva: Person) -> None:
     assert Person.objects.get().name != "Eva Böhm"
 
 
-def test_the_command_hands_out_and_erases(eva: Person, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_hands_out_and_erases(
+    eva: Person,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     output = tmp_path / "eva.json"
     assert main(["person", "export", "e.maier@example.org", "-o", str(output)]) == 0
     assert json.loads(output.read_text(encoding="utf-8"))["person"]["id"] == eva.pk
     assert main(["person", "erase", "nobody@example.org", "--yes"]) == 1
+    assert "No person has the number" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", StringIO("no\n"))
+    assert main(["person", "erase", "eva bohm"]) == 1
+    assert "Nothing was erased" in capsys.readouterr().err
     assert main(["person", "erase", "eva bohm", "--yes"]) == 0
     assert str(eva.pk) in capsys.readouterr().out
     assert traces() == set()

@@ -152,7 +152,7 @@ def _in_words(error: Exception) -> str | None:
     from django.db.utils import DatabaseError, OperationalError
     from django.utils import translation
 
-    from turnus.kit.damage import is_sign_of_damage
+    from turnus.kit.damage import cannot_be_written, is_sign_of_damage
     from turnus.kit.errors import UserError
     from turnus.kit.messages import say, sentence
 
@@ -160,6 +160,8 @@ def _in_words(error: Exception) -> str | None:
         return say(error)
     if isinstance(error, DatabaseError) and is_sign_of_damage(error):
         return sentence("database.damaged", {"reason": error})
+    if isinstance(error, DatabaseError) and cannot_be_written(error):
+        return sentence("database.unwritable", {"reason": error})
     if isinstance(error, OperationalError):
         missing = translation.gettext("The database cannot be used ({reason}). Is this instance set up (turnus init)?")
         return missing.format(reason=error)

@@ -78,6 +78,9 @@ SENTENCES: Mapping[str, Any] = {
         "The database is empty, although this instance was set up before. Is it the right one? If it is lost, restore a backup; "
         "to begin anew: turnus init --anew"
     ),
+    "database.unwritable": _(
+        "The database cannot be written ({reason}). Is the disk full? Make room and try again; nothing is lost."
+    ),
     "database.gone": _(
         "The database of this instance is missing ({file}). Restore a backup, or set DATABASE_URL if the database is PostgreSQL; "
         "to begin anew: turnus init --anew"
@@ -151,6 +154,7 @@ SENTENCES: Mapping[str, Any] = {
     "person.import_running": _("An import is running. Erase the data when it has finished."),
     "person.output_missing": _("Say where to write the data: -o FILE."),
     "person.unconfirmed": _("Nothing was erased: the number of the person was not typed."),
+    "person.missing": _("No person has the number, email address or name “{given}”."),
     "person.not_one": _("“{given}” names {count} persons. Give the number of one: {numbers}."),
     "json.not_object": _("{path}: expected a JSON object."),
     "mapping.options_open": _("Say for each option which plan it means, or that it does not recur: {options}."),

@@ -50,7 +50,7 @@ def run(given: argparse.Namespace) -> int:
             tell(str(given.output))
         return 0
     if not given.yes and not _is_sure(person):
-        return 1
+        raise UserError("person.unconfirmed")
     tell(erase_person(person=person, by=by, at=clock.now()))
     return 0
 
@@ -60,8 +60,10 @@ def _person(word: str) -> "Person":
     from turnus.privacy.queries import persons_called
 
     found = persons_called(word)
+    if not found:
+        raise UserError("person.missing", given=word)
     if len(found) != 1:
-        numbers = ", ".join(str(person.pk) for person in found) or "-"
+        numbers = ", ".join(str(person.pk) for person in found)
         raise UserError("person.not_one", given=word, count=len(found), numbers=numbers)
     return found[0]
 
@@ -69,5 +71,5 @@ def _person(word: str) -> "Person":
 def _is_sure(person: "Person") -> bool:
     from django.utils.translation import gettext as _
 
-    tell(_("All data about %(name)s is erased, everywhere and for good.") % {"name": person.name})
+    tell(_("This erases all data about %(name)s, everywhere and for good.") % {"name": person.name})
     return ask(_("Number of the person, to confirm")) == str(person.pk)

@@ -12,8 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 WHOLE, CORE = 93, 100
 #: Workers that `crash` kills on each database; of commands a quarter, for each begins and ends a process of its own.
 KILLS = 1_000
-#: Values that each field of each address meets in `fuzz`, on each database.
-FUZZ_ROUNDS = 40
+#: Values that each field of each address, and each option, meets in `fuzz`, on each database: at most half an hour on two cores.
+FUZZ_ROUNDS = 12
 #: Tests that touch no database: once is enough.
 WITHOUT_DATABASE = ("tests/core", "tests/sheets", "docs", "src/turnus/core")
 
@@ -75,10 +75,10 @@ def crash() -> None:
 
 
 def fuzz() -> None:
-    """Send hostile values to every address and field, on SQLite and on a throwaway PostgreSQL."""
+    """Send hostile values to every address, field and command, on SQLite and on a throwaway PostgreSQL; and read damaged files."""
     command = pytest("-q", "-m", "fuzz", "-n", "2", "tests/fuzz", coverage=False)
     rounds = os.environ.get("TURNUS_FUZZ_ROUNDS", str(FUZZ_ROUNDS))
-    run(command, TURNUS_FUZZ_ROUNDS=rounds)
+    run([*command, "tests/sheets"], TURNUS_FUZZ_ROUNDS=rounds)
     with throwaway_postgres() as address:
         if address is not None:
             run(command, TURNUS_FUZZ_ROUNDS=rounds, DATABASE_URL=address)

@@ -1,5 +1,6 @@
 """What nobody means is refused in words, the same on both databases: texts, days, filters, pages, two people at once."""
 
+import itertools
 import json
 import threading
 import zlib
@@ -23,6 +24,7 @@ from turnus.cli.main import main
 from turnus.config.wsgi import application
 from turnus.contacts.models import Organisation
 from turnus.core.cadence import Unit
+from turnus.core.fields import FieldKind
 from turnus.core.filters import FilterError, FilterTooFarError, FilterTooLargeError, from_text
 from turnus.core.records import RecordKind
 from turnus.exports.actions import request_export
@@ -217,6 +219,46 @@ def test_next_36500_years_is_refused_in_the_builder(world: World, english_client
     answer = english_client.post("/deals/filters/new/", {**given, "0.0.unit": "years", "action": "save", "name": "x"})
     assert (answer.status_code, "a hundred years" in answer.content.decode()) == (422, True)
     assert not SavedFilter.objects.exists()
+
+
+#: Fields of each way to hold a value, and what none of them holds.
+COMPARED = (
+    "title",
+    "value",
+    "won_at",
+    "expected_close_on",
+    "organisation",
+    "person.emails",
+    "owner",
+    "stage",
+    "labels",
+    "status",
+    "id",
+)
+NONSENSE: tuple[Any, ...] = (
+    "x",
+    "",
+    5,
+    10**30,
+    -1,
+    "2018-11-14",
+    {"period": "last_month"},
+    ["x", 5],
+    {"from": "x", "until": 5},
+)
+
+
+@pytest.mark.parametrize("field", COMPARED)
+def test_a_field_is_compared_with_what_it_never_holds(world: World, admin_client: Client, field: str) -> None:
+    filled(world)
+    paths = (
+        field,
+        *(f"custom.{world.field(kind, str(kind)).key}" for kind in (FieldKind.NUMBER, FieldKind.TIME) if field == "id"),
+    )
+    for path, operator, value in itertools.product(paths, ("is", "between"), NONSENSE):
+        where = json.dumps({"field": path, "operator": operator, "value": value})
+        for page in ("/deals/", "/deals/filters/new/"):
+            assert admin_client.get(page, {"where": where}).status_code in {200, 422}
 
 
 def test_groups_within_groups_without_end_are_refused(admin_client: Client) -> None:

@@ -94,6 +94,9 @@ AHEAD: Mapping[str, Any] = {
     "years": ngettext_lazy("in %(count)s year", "in %(count)s years", "count"),
 }
 
+#: No column holds a larger number.
+_LARGEST_ID = 2**63 - 1
+
 
 class Speaker:
     """Says filters in words to one person, in one language; reads the names of choices once each.
@@ -133,21 +136,26 @@ class Speaker:
         if choices is not None:
             return choices.name(stored)
         if field.kind in {FieldKind.PERSON, FieldKind.ORGANISATION}:
-            if isinstance(stored, str):
-                return stored  # typed, and no contact is called so
+            if not isinstance(stored, int) or abs(stored) > _LARGEST_ID:
+                return str(stored)  # typed, and no contact is called so
             return str(contact_name(field.kind, stored, self.user))
         return self._shown(field.kind, stored)
 
     def _shown(self, kind: FieldKind, stored: Any) -> str:
+        try:
+            return self._shown_as(kind, stored)
+        except (ValueError, TypeError, ArithmeticError):
+            return str(
+                stored
+            )  # a filter may compare a field with anything: with a word, a number or a day that it never holds
+
+    def _shown_as(self, kind: FieldKind, stored: Any) -> str:
         if kind is FieldKind.MONEY:
             return show(FieldKind.NUMBER, from_e4(int(stored)), notation=self.notation)
         if kind in {FieldKind.MOMENT, FieldKind.DATE_RANGE}:
             kind = FieldKind.DATE
         if kind in {FieldKind.NUMBER, FieldKind.DATE, FieldKind.TIME}:
-            try:
-                return show(kind, from_cells(kind, "it", {"it": stored}), notation=self.notation)
-            except ValueError:
-                return str(stored)
+            return show(kind, from_cells(kind, "it", {"it": stored}), notation=self.notation)
         return str(stored)
 
     def _said(self, phrase: Phrase) -> str:

@@ -77,7 +77,7 @@ def test_the_token_is_one_for_all_and_ends_with_the_set_up(settings: Settings) -
 def test_an_empty_database_in_the_place_of_another_is_refused(db: None, capsys: pytest.CaptureFixture[str]) -> None:
     remember_set_up()
     new = ["init", "--no-input", "--company", "X", "--email", "a@example.org", "--password", "wiederkehrend-2018"]
-    for command in (["serve", "--port", "0"], ["migrate"], ["demo"], new):
+    for command in (["serve", "--port", "64999"], ["migrate"], ["demo"], new):
         assert main(command) == 1
         assert "database is empty" in capsys.readouterr().err
     answers = [Client().get(path) for path in ("/", "/setup/", "/setup/?token=", "/deals/")]

@@ -46,8 +46,9 @@ ACTIONS = {
 
 @pytest.mark.parametrize(
     "given",
-    [{}, typed("²", day="2018-02-31", where="{}"), typed("9" * 25, day="9999-12-31", where='{"all": 1}')],
-    ids=["nothing", "words", "numbers"],
+    # Other values are the fuzz's.
+    [{}, typed("9" * 25, day="9999-12-31", where='{"all": 1}')],
+    ids=["nothing", "numbers"],
 )
 def test_nonsense_is_refused_and_breaks_nothing(world: World, tmp_path: Path, given: dict[str, str]) -> None:
     ids = populated(world, tmp_path)

@@ -30,13 +30,17 @@ _MOST_OF_ONE_ADDRESS = 12
 
 @dataclass(frozen=True)
 class Question:
-    """One request that the application knows; `files` are names of file inputs."""
+    """One request that the application knows; `files` are names of file inputs.
+
+    Where no page offers it, its fields are names that stand in the source, of which some belong to other requests.
+    """
 
     method: str
     path: str
     fields: tuple[tuple[str, str], ...] = ()
     files: tuple[str, ...] = ()
     query: str = ""
+    is_offered: bool = True
 
     @property
     def view(self) -> str:
@@ -184,7 +188,7 @@ def _with_names_of_source(question: Question) -> Question:
         names = names_read(resolve(question.path).func)
     except Resolver404:
         return question
-    return replace(question, fields=tuple((name, "1") for name in names))
+    return replace(question, fields=tuple((name, "1") for name in names), is_offered=False)
 
 
 def names_read(view: Callable[..., Any]) -> list[str]:
@@ -193,4 +197,5 @@ def names_read(view: Callable[..., Any]) -> list[str]:
     near = {inspect.getmodule(one) for one in vars(module).values() if inspect.isfunction(one) or inspect.isclass(one)}
     sources = [inspect.getsource(one) for one in {module, *near} if one and one.__name__.startswith("turnus.web.")]
     found = {next(filter(None, names)) for source in sources for names in _NAME.findall(source)}
-    return sorted(found)
+    # Headers are read in the same way, and have tests of their own.
+    return sorted(name for name in found if name == name.lower())

@@ -31,7 +31,7 @@ SHAPES = ("missing", "twice", "as a list", "without a value", "alone")
 #: Apart by a step without common divisors, so that neighbours and rounds meet other values.
 _STEP = 37
 #: The search, a filter or a page's number stand at nearly every address: `make test` spoils them at so many.
-#: Fields that are posted it spoils at each.
+#: So do names that stand in the source only; fields of forms it spoils at each.
 _ADDRESSES_OF_PARAMETER = 1
 #: A regular user may do less, and so meets fewer.
 _OF_REGULAR_USER = 10 if IS_LONG else 30
@@ -116,8 +116,9 @@ def spoilt(asked: Sequence[Question]) -> Iterator[tuple[Question, str, bytes]]:
         for name in question.names:
             field = re.sub(r"\d+", "0", name)
             views = places[question.method, field]
-            is_asked = question.method == "POST" or question.view in views or len(views) < _ADDRESSES_OF_PARAMETER
-            if IS_LONG or is_asked:
+            is_field_of_form = question.method == "POST" and question.is_offered
+            is_near = question.view in views or len(views) < _ADDRESSES_OF_PARAMETER
+            if IS_LONG or is_field_of_form or is_near:
                 views.add(question.view)
                 by_field[question.method, question.view, field].append(question)
     for turn in range(FIRST_ROUND, FIRST_ROUND + ROUNDS):

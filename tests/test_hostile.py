@@ -31,12 +31,14 @@ from turnus.exports.actions import request_export
 from turnus.exports.models import Export
 from turnus.history.models import Run
 from turnus.imports.actions import request_import
+from turnus.imports.plan import unpack
 from turnus.jobs.models import Job
 from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
 from turnus.listing.actions import save_filter
 from turnus.listing.lists import ListState
 from turnus.listing.models import ColumnSet, SavedFilter
+from turnus.privacy.actions import erase_person
 from turnus.sales.actions_bulk import change_many, undo_many
 from turnus.sales.models import Deal, Pipeline
 from turnus.web.errors import UserErrors
@@ -417,3 +419,13 @@ def test_settings_that_are_no_object_are_refused_however_deep(tmp_path: Path, te
     with pytest.raises(UserError) as refused:
         json_object(tmp_path / "given.json")
     assert refused.value.code == "json.not_object"
+
+
+@pytest.mark.parametrize(
+    "rows", [b"Eva B\xc3\xb6hm", zlib.compress(b'[["Eva B\xc3\xb6hm"')], ids=["no zlib", "no JSON"]
+)
+def test_a_person_is_erased_from_a_damaged_plan_as_well(world: World, tmp_path: Path, rows: bytes) -> None:
+    of = checked(world, sheet(tmp_path / "deals.xlsx", [changed()]))
+    of.blocks.update(rows=rows)
+    erase_person(person=world.person(), by=world.admin, at=world.at)
+    assert [unpack(block.rows) for block in of.blocks.all()] == [[]]

@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from typing import Any
 
 from django.db import transaction
 
@@ -54,9 +55,18 @@ def _redact_block(pk: int, redaction: Redaction) -> None:
     block = PlanBlock.objects.select_for_update().filter(pk=pk).first()
     if block is None:
         return
-    rows = json.loads(zlib.decompress(bytes(block.rows)))
+    rows = _rows_of(block)
     held = {"rows": rows, "contacts": block.contacts}
-    after = redaction.value(held)
+    after = redaction.value({"rows": rows or [], "contacts": block.contacts})
     if after != held:
         packed = zlib.compress(json.dumps(after["rows"], separators=(",", ":")).encode(), 1)
         PlanBlock.objects.filter(pk=pk).update(rows=packed, contacts=after["contacts"])
+
+
+def _rows_of(block: PlanBlock) -> list[Any] | None:
+    """Return the planned rows in stored form; None where they are damaged: such rows may name the person all the same, and go."""
+    try:
+        rows: list[Any] = json.loads(zlib.decompress(bytes(block.rows)))
+    except (zlib.error, ValueError):
+        return None
+    return rows

@@ -10,6 +10,8 @@ from throwaway_postgres import throwaway_postgres
 ROOT = Path(__file__).resolve().parent.parent
 #: Per cent of lines and branches that the tests must reach.
 WHOLE, CORE = 93, 100
+#: Processes of tests: one more than cores, for some wait for servers and locks.
+WORKERS = "3"
 #: Workers that `crash` kills on each database; of commands a quarter, for each begins and ends a process of its own.
 KILLS = 1_000
 #: Values that each field of each address, and each option, meets in `fuzz`, on each database: at most half an hour on two cores.
@@ -44,11 +46,11 @@ def main(part: str) -> None:
         run(["mypy"])
     if part == "all":
         run(["coverage", "erase"])
-        on_postgres(coverage=True)
-        run(pytest("-q", "-n", "2", coverage=True))
+        on_postgres()
+        run(pytest("-q", "-n", WORKERS, coverage=True))
         report()
     if part == "postgres":
-        on_postgres(coverage=False)
+        on_postgres()
     if part == "crash":
         crash()
     if part == "fuzz":
@@ -61,8 +63,8 @@ def pytest(*arguments: str, coverage: bool) -> list[str]:
     return ["pytest", *counted, *arguments]
 
 
-def on_postgres(*, coverage: bool) -> None:
-    """Run the tests that touch the database on a throwaway PostgreSQL."""
+def on_postgres() -> None:
+    """Run the tests that touch the database on a throwaway PostgreSQL; what they reach, those on SQLite count."""
     with throwaway_postgres() as address:
         if address is None:
             print("PostgreSQL's programs are missing: its tests are left out.", file=sys.stderr)
@@ -70,7 +72,7 @@ def on_postgres(*, coverage: bool) -> None:
                 sys.exit(1)
             return
         left_out = [f"--ignore={folder}" for folder in WITHOUT_DATABASE]
-        command = pytest("-q", "-n", "2", "-m", "not browser", *left_out, coverage=coverage)
+        command = pytest("-q", "-n", WORKERS, "-m", "not browser", *left_out, coverage=False)
         run(command, DATABASE_URL=address)
 
 

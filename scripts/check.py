@@ -16,15 +16,21 @@ WORKERS = "3"
 KILLS = 1_000
 #: Values that each field of each address, and each option, meets in `fuzz`, on each database: at most half an hour on two cores.
 FUZZ_ROUNDS = 12
-#: Tests that do not depend on the database: once is enough.
+#: Tests that do not depend on the database, or cost much and ask it nothing that others do not: once is enough.
 WITHOUT_DATABASE = (
     "docs",
     "src/turnus/core",
+    "tests/access",
     "tests/architecture",
     "tests/core",
     "tests/fuzz/test_commands.py",
+    "tests/properties/test_workbooks.py",
+    "tests/seeing/test_two_worlds.py",
     "tests/sheets",
     "tests/test_environment.py",
+    "tests/test_recognise_command.py",
+    "tests/test_recognise_files.py",
+    "tests/test_recognise_reading.py",
     "tests/test_renew_command.py",
 )
 

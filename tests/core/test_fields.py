@@ -70,6 +70,20 @@ def test_what_is_no_day_is_an_error(text: object) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "text"),
+    [(K.MOMENT, "14.11.1385"), (K.MOMENT, "9999-12-31"), (K.MOMENT, "2200-01-01"), (K.DATE, date(18, 11, 14))],
+)
+def test_a_day_that_nobody_means_is_too_far_away(kind: FieldKind, text: object) -> None:
+    with pytest.raises(ParseError) as error:
+        parse(kind, text, notation=GERMAN)  # type: ignore[arg-type]
+    assert error.value.code is IssueCode.DATE_TOO_FAR
+
+
+def test_a_company_may_have_been_founded_long_ago() -> None:
+    assert parse(K.DATE, "14.11.1385", notation=GERMAN) == date(1385, 11, 14)
+
+
+@pytest.mark.parametrize(
     ("notation", "expected"), [(Notation(day_first=True), "2018-04-03"), (Notation(day_first=False), "2018-03-04")]
 )
 def test_an_ambiguous_day_follows_the_notation(notation: Notation, expected: str) -> None:

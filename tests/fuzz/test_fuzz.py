@@ -1,6 +1,6 @@
 """Nothing that anybody can send ends in an error of the program: every address, form and field meets hostile values.
 
-`make test` lets each field meet a few values, in a fixed rotation; `make fuzz` goes on for TURNUS_FUZZ_ROUNDS rounds.
+`make test` lets each field meet a value, on PostgreSQL every second one; `make fuzz` goes on for TURNUS_FUZZ_ROUNDS rounds.
 """
 
 import logging
@@ -18,6 +18,7 @@ from tests.architecture.addresses import addresses, populated
 from tests.fuzz.asked import Question, answer_to, questions
 from tests.fuzz.values import HEADERS, NUMBERS, WORDS, bodies, encoded
 from tests.world import World
+from turnus.kit.sql import is_sqlite
 
 pytestmark = pytest.mark.fuzz
 
@@ -125,6 +126,8 @@ def spoilt(asked: Sequence[Question]) -> Iterator[tuple[Question, str, bytes]]:
         for place, ((_method, _view, field), offering) in enumerate(by_field.items()):
             question = offering[turn % len(offering)]
             name = next(one for one in question.names if re.sub(r"\d+", "0", one) == field)
+            if place % 2 and not IS_LONG and not is_sqlite():
+                continue  # `make test` asks PostgreSQL half of it
             number = (place + turn * _STEP) % (len(VALUES) + len(SHAPES))
             if number < len(VALUES):
                 what, value = VALUES[number]

@@ -24,7 +24,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from turnus.cli.inputs import day, json_object
+from turnus.cli.inputs import day, json_object, record_number
 from turnus.cli.interrupts import Terminated, ending_on_signals, exit_code_of
 from turnus.cli.terminal import progress, tell
 from turnus.core.tables import ReadingChoices
@@ -53,7 +53,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Say how; the same whatever the rows are."""
     parser.add_argument("--dry-run", action="store_true", help="check only; write nothing")
     parser.add_argument(
-        "--continue", type=int, dest="run_number", metavar="RUN", help="go on with this import; takes no file"
+        "--continue", type=record_number, dest="run_number", metavar="RUN", help="go on with this import; takes no file"
     )
     parser.add_argument(
         "--again", action="store_true", help="import the file beside an unfinished import of it, twice on purpose"

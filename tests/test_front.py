@@ -1,7 +1,8 @@
 """What stands before the application: slow and large bodies are refused without a thread, files are sent without one."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,12 @@ def scope(method: str = "POST", path: bytes = b"/deals/", **headers: str) -> dic
     }
 
 
+def run(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine in a thread of its own: where a browser was driven before, this thread has a loop already."""
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        threads.submit(asyncio.run, coroutine).result()
+
+
 def asked(gateway: Gateway, of: dict[str, Any], pieces: Sequence[bytes | None], *, pause: float = 0) -> list[Message]:
     """Send `pieces` with a pause before each, and nothing ever again after a None; return what was answered."""
     waiting, answered = list(pieces), []
@@ -59,7 +66,7 @@ def asked(gateway: Gateway, of: dict[str, Any], pieces: Sequence[bytes | None], 
     async def send(message: Message) -> None:
         answered.append(message)
 
-    asyncio.run(gateway(of, receive, send))
+    run(gateway(of, receive, send))
     return answered
 
 
@@ -113,7 +120,7 @@ def test_a_body_that_breaks_off_is_refused_and_never_answered_by_the_application
     async def send(message: Message) -> None:
         answered.append(message)
 
-    asyncio.run(gateway(scope(content_length="9"), leave, send))
+    run(gateway(scope(content_length="9"), leave, send))
     assert (answered[0]["status"], answered[1]["body"]) == (400, b"The request is not whole.\n")
 
 

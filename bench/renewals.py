@@ -40,10 +40,13 @@ def lines(folder: Path, environment: dict[str, str], rows: int) -> Iterator[Line
     yield Line(
         f"renewal run over {rows:,}: preview + booking against plain inserts",
         f"{ours / plain_seconds:.1f} x ({figures['preview']:.1f} + {figures['booking']:.1f} s / {plain_seconds:.1f} s)",
-        "6 x", ours <= 6 * plain_seconds,
-    )  # fmt: skip
+        "6 x",
+        ours <= 6 * plain_seconds,
+    )
     megabytes = cost.peak_bytes / 1024 / 1024
-    yield Line(f"renewal run over {rows:,}: peak memory", f"{megabytes:.0f} MB", "500 MB", megabytes < 500)
+    yield Line(
+        f"renewal run over {rows:,}: peak memory", f"{megabytes:.0f} MB", "500 MB", megabytes < 500
+    )
 
 
 def prepare(rows: int) -> None:
@@ -51,7 +54,7 @@ def prepare(rows: int) -> None:
     from django.db import connection, transaction
 
     from turnus.accounts.queries import first_admin
-    from turnus.contacts.models import Organisation
+    from turnus.contacts.models import Organization
     from turnus.core.cadence import MONTHLY
     from turnus.kit import clock
     from turnus.kit.sql import insert_rows, reserve_ids
@@ -62,30 +65,71 @@ def prepare(rows: int) -> None:
     from turnus.sales.rules import DealRules
 
     admin, at = first_admin(), clock.now()
-    plan, rules = save_plan(by=admin, values=PlanValues(name="Messung", cadence=MONTHLY)), DealRules.load()
-    record = {"owner_id": admin.pk, "creator_id": admin.pk, "created_at": at, "updated_at": at, "visibility": "everyone",
-              "labels": [], "custom": {}, "folded": {}}  # fmt: skip
+    plan, rules = (
+        save_plan(by=admin, values=PlanValues(name="Messung", cadence=MONTHLY)),
+        DealRules.load(),
+    )
+    record = {
+        "owner_id": admin.pk,
+        "creator_id": admin.pk,
+        "created_at": at,
+        "updated_at": at,
+        "visibility": "everyone",
+        "labels": [],
+        "custom": {},
+        "folded": {},
+    }
     with transaction.atomic():
-        customers = reserve_ids(Organisation, rows // 5)
+        customers = reserve_ids(Organization, rows // 5)
         _insert(
             insert_rows,
-            Organisation,
-            ({**_named(one), **record, "id": one, "address": "", "country": ""} for one in customers),
+            Organization,
+            (
+                {**_named(one), **record, "id": one, "address": "", "country": ""}
+                for one in customers
+            ),
         )
         moment = rules.moment(_START)
-        deal = {"title": "Abo", "value_e4": 490_000, "currency": "EUR", "status": "won", "won_at": moment, "won_on": _START, "first_won_at": moment,
-                "stage_id": rules.default_stage, "pipeline_id": rules.pipeline_of[rules.default_stage]}  # fmt: skip
+        deal = {
+            "title": "Abo",
+            "value_e4": 490_000,
+            "currency": "EUR",
+            "status": "won",
+            "won_at": moment,
+            "won_on": _START,
+            "first_won_at": moment,
+            "stage_id": rules.default_stage,
+            "pipeline_id": rules.pipeline_of[rules.default_stage],
+        }
         deals = insert_deals(
-            rows=[{**deal, "organisation_id": customers[n % len(customers)]} for n in range(rows)], by=admin, at=at
+            rows=[{**deal, "organization_id": customers[n % len(customers)]} for n in range(rows)],
+            by=admin,
+            at=at,
         )
         ids = reserve_ids(Subscription, rows)
-        fixed = {**record, "name": "Abo", "plan_id": plan.pk, "cadence": "1m", "price_e4": 490_000, "currency": "EUR", "state": "active",
-                 "started_on": _START, "anchor_on": _START, "anchor_number": 0, "next_number": 1, "end_reason": "", "renewal_way": ""}  # fmt: skip
+        fixed = {
+            **record,
+            "name": "Abo",
+            "plan_id": plan.pk,
+            "cadence": "1m",
+            "price_e4": 490_000,
+            "currency": "EUR",
+            "state": "active",
+            "started_on": _START,
+            "anchor_on": _START,
+            "anchor_number": 0,
+            "next_number": 1,
+            "end_reason": "",
+            "renewal_way": "",
+        }
         fixed |= derive_subscription(fixed)
         _insert(
             insert_rows,
             Subscription,
-            ({**fixed, "id": one, "organisation_id": customers[n % len(customers)]} for n, one in enumerate(ids)),
+            (
+                {**fixed, "id": one, "organization_id": customers[n % len(customers)]}
+                for n, one in enumerate(ids)
+            ),
         )
         days = {
             "starts_on": _START,
@@ -99,7 +143,10 @@ def prepare(rows: int) -> None:
         _insert(
             insert_rows,
             Term,
-            ({**days, "subscription_id": one, "deal_id": own} for one, own in zip(ids, deals, strict=True)),
+            (
+                {**days, "subscription_id": one, "deal_id": own}
+                for one, own in zip(ids, deals, strict=True)
+            ),
         )
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -126,11 +173,14 @@ def plain(database: Path) -> float:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     started = time.perf_counter()
-    names = [row[1] for row in connection.execute("PRAGMA table_info(sales_deal)") if row[1] != "id"]
+    names = [
+        row[1] for row in connection.execute("PRAGMA table_info(sales_deal)") if row[1] != "id"
+    ]
     due = connection.execute(
         f"SELECT t.subscription_id, {', '.join('d.' + one for one in names)} FROM revenue_subscription s JOIN revenue_term t "
-        "ON t.subscription_id = s.id AND t.number = s.next_number - 1 JOIN sales_deal d ON d.id = t.deal_id WHERE s.next_due_on <= ?", [str(ON)],
-    ).fetchall()  # fmt: skip
+        "ON t.subscription_id = s.id AND t.number = s.next_number - 1 JOIN sales_deal d ON d.id = t.deal_id WHERE s.next_due_on <= ?",
+        [str(ON)],
+    ).fetchall()
     first = connection.execute("SELECT MAX(id) FROM sales_deal").fetchone()[0] + 1
     won_at, won_on = names.index("won_at") + 1, names.index("won_on") + 1
     deals = []
@@ -140,17 +190,32 @@ def plain(database: Path) -> float:
         deals.append(new)
     with connection:
         connection.executemany(
-            f"INSERT INTO sales_deal (id, {', '.join(names)}) VALUES ({', '.join('?' * (len(names) + 1))})", deals
+            f"INSERT INTO sales_deal (id, {', '.join(names)}) VALUES ({', '.join('?' * (len(names) + 1))})",
+            deals,
         )
         terms = (
-            (row[0], 1, str(ON), "2018-12-14", 490_000, "EUR", "1m", first + number, "2018-11-14 11:00:00")
+            (
+                row[0],
+                1,
+                str(ON),
+                "2018-12-14",
+                490_000,
+                "EUR",
+                "1m",
+                first + number,
+                "2018-11-14 11:00:00",
+            )
             for number, row in enumerate(due)
         )
-        connection.executemany("INSERT INTO revenue_term (subscription_id, number, starts_on, ends_on, price_e4, currency, cadence, deal_id, recorded_at)"
-                               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", terms)  # fmt: skip
+        connection.executemany(
+            "INSERT INTO revenue_term (subscription_id, number, starts_on, ends_on, price_e4, currency, cadence, deal_id, recorded_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            terms,
+        )
         moved = (("2018-12-14", row[0]) for row in due)
         connection.executemany(
-            "UPDATE revenue_subscription SET next_number = next_number + 1, next_due_on = ? WHERE id = ?", moved
+            "UPDATE revenue_subscription SET next_number = next_number + 1, next_due_on = ? WHERE id = ?",
+            moved,
         )
     return time.perf_counter() - started
 
@@ -164,7 +229,9 @@ def run() -> dict[str, float]:
     from turnus.revenue.models import Subscription
 
     began, by = time.perf_counter(), first_admin()
-    of = plan_renewals(by=by, at=clock.now(), subscriptions=Subscription.objects.all(), until=ON, title="")
+    of = plan_renewals(
+        by=by, at=clock.now(), subscriptions=Subscription.objects.all(), until=ON, title=""
+    )
     assert of is not None
     previewed = time.perf_counter()
     request_renewals(run=of, by=by, at=clock.now())
@@ -178,7 +245,9 @@ def run() -> dict[str, float]:
 if __name__ == "__main__":
     what = sys.argv[1]
     if what == "plain":
-        Path(sys.argv[3]).write_text(json.dumps({"plain": plain(Path(sys.argv[2]))}), encoding="utf-8")
+        Path(sys.argv[3]).write_text(
+            json.dumps({"plain": plain(Path(sys.argv[2]))}), encoding="utf-8"
+        )
     else:
         django.setup()
         if what == "prepare":

@@ -35,7 +35,9 @@ def main(arguments: list[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     if sys.version_info < (3, 11):  # noqa: UP036 (the project needs it; whoever runs this may have less)
-        print(f"Turnus needs Python 3.11 or newer; this is {sys.version.split()[0]}.", file=sys.stderr)
+        print(
+            f"Turnus needs Python 3.11 or newer; this is {sys.version.split()[0]}.", file=sys.stderr
+        )
         return 1
     prepare(arguments[0])
     return execute(arguments[1:]) if arguments[1:] else 0
@@ -87,7 +89,9 @@ def try_uv(uv: str, requirements: str) -> bool:
     ]
     if not (BIN / "python").exists():
         steps.insert(0, [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)])
-    return all(subprocess.run(step, env=env, cwd=ROOT, check=False).returncode == 0 for step in steps)
+    return all(
+        subprocess.run(step, env=env, cwd=ROOT, check=False).returncode == 0 for step in steps
+    )
 
 
 def find_uv() -> str | None:
@@ -99,7 +103,17 @@ def find_uv() -> str | None:
     if found or local.exists():
         return found or str(local)
     # --target also works where Debian marks its Python as externally managed.
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(TOOLS), UV]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--target",
+        str(TOOLS),
+        UV,
+    ]
     if subprocess.run(pip, check=False).returncode != 0:
         return None
     return str(local) if local.exists() else None

@@ -27,18 +27,18 @@ WITHOUT_DATABASE = (
     "tests/properties/test_workbooks.py",
     "tests/seeing/test_two_worlds.py",
     "tests/sheets",
-    "tests/test_environment.py",
-    "tests/test_recognise_command.py",
-    "tests/test_recognise_files.py",
-    "tests/test_recognise_reading.py",
-    "tests/test_renew_command.py",
+    "tests/config/test_environment.py",
+    "tests/detection/files/test_command.py",
+    "tests/detection/files/test_written_files.py",
+    "tests/detection/files/test_reading.py",
+    "tests/detection/files/test_renew_command.py",
 )
 
 LINT = (
     ["ruff", "check", "."],
     ["ruff", "format", "--check", "."],
     ["lint-imports", "--no-logo"],
-    ["djlint", "--lint", "--quiet", "src/turnus/web/templates", "src/turnus/cli/templates"],
+    ["djlint", "--lint", "--quiet", "src/turnus/web/templates", "src/turnus/detection/templates"],
 )
 
 
@@ -84,7 +84,12 @@ def on_postgres() -> None:
 
 def crash() -> None:
     """Kill workers and commands many times, on SQLite and on a throwaway PostgreSQL."""
-    command = pytest("-q", "tests/revenue/test_crashes.py", "tests/imports/test_crashing_commands.py", coverage=False)
+    command = pytest(
+        "-q",
+        "tests/revenue/test_crashes.py",
+        "tests/imports/test_crashing_commands.py",
+        coverage=False,
+    )
     run(command, TURNUS_KILLS=str(KILLS))
     with throwaway_postgres() as address:
         if address is not None:

@@ -1,4 +1,4 @@
-"""Bring the German catalogue up to date: extract every text with gettext, keep translations, drop what is gone."""
+"""Bring the German catalog up to date: extract every text with gettext, keep translations, drop what is gone."""
 
 import os
 import subprocess
@@ -11,7 +11,16 @@ PACKAGE = Path(__file__).resolve().parent.parent / "src" / "turnus"
 def main() -> None:
     """Run Django's extraction inside the package, without line numbers: they only make noise in a change."""
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "turnus.config.settings"}
-    command = ["-m", "django", "makemessages", "--locale", "de", "--no-location", "--no-obsolete", "--no-wrap"]
+    command = [
+        "-m",
+        "django",
+        "makemessages",
+        "--locale",
+        "de",
+        "--no-location",
+        "--no-obsolete",
+        "--no-wrap",
+    ]
     done = subprocess.run([sys.executable, *command], cwd=PACKAGE, env=env, check=False)
     sys.exit(done.returncode)
 

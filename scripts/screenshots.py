@@ -27,7 +27,7 @@ PICTURES = ROOT / "docs" / "pictures"
 EMAIL, PASSWORD = "admin@nordlicht.example", "wiederkehrend-2018"
 #: A filter of the demo, and the columns of the workflow.
 FILTER = "Gewonnen letzten Monat"
-COLUMNS = "status,person,organisation,value,Abo,stage,won_at,owner"
+COLUMNS = "status,person,organization,value,Abo,stage,won_at,owner"
 
 SCREENS = {
     "today": "/",
@@ -39,13 +39,13 @@ SCREENS = {
     "movements": "/reports/movements/",
     "cohorts": "/reports/cohorts/",
     "plans": "/settings/plans/",
-    "recognition": "/recognition/",
+    "detection": "/detection/",
     "deals": "/deals/",
     "persons": "/persons/",
-    "organisations": "/organisations/",
+    "organizations": "/organizations/",
     "deal": "/deals/1/",
     "person": "/persons/1/",
-    "organisation": "/organisations/1/",
+    "organization": "/organizations/1/",
     "new-deal": "/deals/new/",
     "new-person": "/persons/new/",
     "filter": "/deals/filters/new/",
@@ -78,7 +78,11 @@ def main() -> None:
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--all", type=Path, metavar="FOLDER", help="every screen, into this folder")
     folder = given.parse_args().all
-    with tempfile.TemporaryDirectory() as data, served(Path(data)) as address, sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory() as data,
+        served(Path(data)) as address,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags())
         if folder:
             everything(browser, address, folder)
@@ -89,7 +93,11 @@ def main() -> None:
 
 def flags() -> list[str]:
     """Return Chromium's flags; as root it refuses its sandbox."""
-    return ["--disable-gpu", "--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    return [
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        *(["--no-sandbox"] if os.geteuid() == 0 else []),
+    ]
 
 
 @contextmanager
@@ -102,7 +110,9 @@ def served(data: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     serving = subprocess.Popen(
-        ["turnus", "serve", "--port", str(port), "--workers", "1"], env=environment, stdout=subprocess.DEVNULL
+        ["turnus", "serve", "--port", str(port), "--workers", "1"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{port}"
     try:
@@ -127,9 +137,13 @@ def wait_for(address: str) -> None:
 
 @contextmanager
 def signed_in(
-    browser: Browser, address: str, language: str, scheme: str = "light", size: tuple[int, int] = (1440, 900)
+    browser: Browser,
+    address: str,
+    language: str,
+    scheme: str = "light",
+    size: tuple[int, int] = (1440, 900),
 ) -> Iterator[Page]:
-    """Open a page as the demo's admin, in a language, a colour scheme and a size."""
+    """Open a page as the demo's admin, in a language, a color scheme and a size."""
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         color_scheme="dark" if scheme == "dark" else "light",
@@ -157,13 +171,18 @@ def everything(browser: Browser, address: str, folder: Path) -> None:
     anonymous = browser.new_page(locale="de-DE", base_url=address)
     anonymous.goto("/sign-in/")
     anonymous.screenshot(path=folder / "sign-in.png")
-    for language, scheme, size in product(("de", "en"), ("light", "dark"), ((1440, 900), (390, 844))):
+    for language, scheme, size in product(
+        ("de", "en"), ("light", "dark"), ((1440, 900), (390, 844))
+    ):
         with signed_in(browser, address, language, scheme, size) as page:
             for name, path in SCREENS.items():
                 page.goto(path)
                 page.wait_for_load_state("networkidle")
                 width = "wide" if size[0] > 600 else "narrow"
-                page.screenshot(path=folder / f"{name}-{language}-{scheme}-{width}.png", full_page=width == "narrow")
+                page.screenshot(
+                    path=folder / f"{name}-{language}-{scheme}-{width}.png",
+                    full_page=width == "narrow",
+                )
 
 
 def chosen(browser: Browser, address: str, data: Path) -> None:
@@ -176,8 +195,8 @@ def chosen(browser: Browser, address: str, data: Path) -> None:
             for name, path in (("today", "/"), ("subscription", story_of(page))):
                 page.goto(path)
                 take(page, f"{name}-{mark}")
-            recognised(page)
-            take(page, f"recognition-{mark}")
+            detected(page)
+            take(page, f"detection-{mark}")
             show_plans(page)
             take(page, f"deals-{mark}")
             if scheme == "light":
@@ -214,9 +233,9 @@ def story_of(page: Page) -> str:
     return str(page.locator("tbody tr a").first.get_attribute("href"))
 
 
-def recognised(page: Page) -> None:
+def detected(page: Page) -> None:
     """Let the won deals be read, and open the customer with the most money in question."""
-    page.goto("/recognition/")
+    page.goto("/detection/")
     page.locator("main .btn-primary").click()
     page.locator(".t-stats").wait_for(timeout=60_000)
     page.locator("tbody tr a").first.click()
@@ -226,14 +245,18 @@ def recognised(page: Page) -> None:
 def filter_number(page: Page) -> str:
     """Return the number of the demo's filter, from its tab."""
     page.goto("/deals/")
-    return str(page.locator(".t-tabs a", has_text=FILTER).get_attribute("href")).partition("filter=")[2]
+    return str(page.locator(".t-tabs a", has_text=FILTER).get_attribute("href")).partition(
+        "filter="
+    )[2]
 
 
 def reported(page: Page) -> None:
     """Open the report, split by the custom field."""
     page.goto("/reports/won/")
     split = page.locator("select[name=split]")
-    split.select_option(value=split.locator("option[value^='custom.']").first.get_attribute("value"))
+    split.select_option(
+        value=split.locator("option[value^='custom.']").first.get_attribute("value")
+    )
     page.locator("form:has(select[name=split]) button").first.click()
     page.wait_for_url(re.compile("split=custom"))
 

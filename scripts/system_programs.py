@@ -14,7 +14,7 @@ PACKAGES = {"chromium": "chromium", "initdb": "postgresql"}
 
 
 def present(program: str) -> bool:
-    """Say whether `program` can be found on PATH or where Debian keeps server binaries."""
+    """Return whether `program` can be found on PATH or where Debian keeps server binaries."""
     return bool(shutil.which(program) or list(Path("/usr/lib/postgresql").glob(f"*/bin/{program}")))
 
 

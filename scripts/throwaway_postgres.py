@@ -36,14 +36,26 @@ def throwaway_postgres() -> Iterator[str | None]:
 
 
 def _debian(program: str) -> Path | None:
-    return next(iter(sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), reverse=True)), None)
+    return next(
+        iter(sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), reverse=True)), None
+    )
 
 
 def _start(programs: Path, folder: Path, user: str | None) -> "subprocess.Popen[bytes]":
     as_user = {"user": user, "group": user, "extra_groups": []} if user else {}
     if not (programs / "postgres").exists():
         programs = (_debian("postgres") or programs).parent
-    initdb = [programs / "initdb", "-D", folder / "data", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
+    initdb = [
+        programs / "initdb",
+        "-D",
+        folder / "data",
+        "-A",
+        "trust",
+        "--no-sync",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+    ]
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd=folder, **as_user)  # type: ignore[call-overload]
     options = [part for option in _FAST for part in ("-c", option)]
     command = [programs / "postgres", "-D", folder / "data", "-k", folder, *options]

@@ -29,7 +29,10 @@ def data_folder(settings: Settings, tmp_path: Path) -> Path:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES = {
         # A cache of its own: the throttle of sign-ins counts in it.
-        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": str(tmp_path),
+        }
     }
     return tmp_path
 
@@ -62,7 +65,10 @@ def on_disk(transactional_db: None, tmp_path: Path) -> Iterator[None]:
         yield
         return
     in_memory, connection.connection = connection.connection, None
-    name, connection.settings_dict["NAME"] = connection.settings_dict["NAME"], str(tmp_path / "test.sqlite3")
+    name, connection.settings_dict["NAME"] = (
+        connection.settings_dict["NAME"],
+        str(tmp_path / "test.sqlite3"),
+    )
     in_memory.execute("VACUUM INTO ?", [connection.settings_dict["NAME"]])
     yield
     connection.close()

@@ -98,10 +98,25 @@ def start(folder: Path, **environment: str) -> Server:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = folder.with_name(f"{folder.name}-{port}.log")
-    command = [sys.executable, "-m", "turnus", "--data", str(folder), "serve", "--port", str(port), "--workers", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "turnus",
+        "--data",
+        str(folder),
+        "serve",
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+    ]
     with log.open("w") as file:
         process = subprocess.Popen(
-            command, stdout=file, stderr=file, text=True, env={**os.environ, "LC_ALL": "C.UTF-8", **environment}
+            command,
+            stdout=file,
+            stderr=file,
+            text=True,
+            env={**os.environ, "LC_ALL": "C.UTF-8", **environment},
         )
     return Server(folder, port, process, log)
 

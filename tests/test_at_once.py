@@ -11,12 +11,12 @@ from django.db.models import QuerySet
 
 from tests.at_once import at_once, many_times, sorted_codes
 from tests.conftest import AT
+from tests.imports.test_imports import checked, sheet, verdicts
 from tests.serving import wait_until
-from tests.test_imports import checked, sheet, verdicts
 from tests.world import World
 from turnus.accounts.actions import update_profile, update_user
 from turnus.accounts.models import User
-from turnus.contacts.models import Organisation
+from turnus.contacts.models import Organization
 from turnus.core.fields import FieldKind
 from turnus.core.records import RecordKind
 from turnus.fields.actions import add_option, delete_label, save_label
@@ -66,12 +66,15 @@ def test_two_who_change_different_fields_of_one_record_both_keep_theirs(world: W
     keys, deal = [text_field(world, "Eins"), text_field(world, "Zwei")], world.deal().pk
     many_times(ROUNDS, *(writer(world, RecordKind.DEAL, [deal], key) for key in keys))
     assert sorted(value_in(RecordKind.DEAL, deal, "custom").values()) == [f"{ROUNDS - 1}"] * 2
-    assert Event.objects.filter(record_kind="deal", record_id=deal, action="updated").count() == 2 * ROUNDS
+    assert (
+        Event.objects.filter(record_kind="deal", record_id=deal, action="updated").count()
+        == 2 * ROUNDS
+    )
 
 
 def test_two_labels_that_are_deleted_at_once_are_both_gone(world: World) -> None:
     def label(number: int) -> Label:
-        return save_label(by=world.admin, record=RecordKind.PERSON, name=f"{number}", colour="red")
+        return save_label(by=world.admin, record=RecordKind.PERSON, name=f"{number}", color="red")
 
     person, labels = world.person().pk, [label(number) for number in range(20)]
     give(RecordKind.PERSON, person, world, labels=tuple(one.pk for one in labels))
@@ -83,19 +86,33 @@ def test_two_labels_that_are_deleted_at_once_are_both_gone(world: World) -> None
     assert value_in(RecordKind.PERSON, person, "labels") == []
 
 
-def test_bulk_edits_beside_single_ones_lose_nothing_and_never_wait_for_each_other(world: World) -> None:
+def test_bulk_edits_beside_single_ones_lose_nothing_and_never_wait_for_each_other(
+    world: World,
+) -> None:
     many, single = text_field(world, "Alle"), text_field(world, "Einer")
     deals = [world.deal().pk for _ in range(6)]
 
     def all_of_them(order: str) -> Callable[[int], None]:
         def change(number: int) -> None:
             chosen: QuerySet[Any] = Deal.objects.filter(pk__in=deals).order_by(order)
-            change_many(RecordKind.DEAL, records=chosen, by=world.alice, at=AT, values={many: f"{number}"}, title="x")
+            change_many(
+                RecordKind.DEAL,
+                records=chosen,
+                by=world.alice,
+                at=AT,
+                values={many: f"{number}"},
+                title="x",
+            )
 
         return change
 
-    many_times(12, all_of_them("pk"), all_of_them("-pk"), writer(world, RecordKind.DEAL, deals, single))
-    stored = [set(custom.values()) for custom in Deal.objects.order_by("pk").values_list("custom", flat=True)]
+    many_times(
+        12, all_of_them("pk"), all_of_them("-pk"), writer(world, RecordKind.DEAL, deals, single)
+    )
+    stored = [
+        set(custom.values())
+        for custom in Deal.objects.order_by("pk").values_list("custom", flat=True)
+    ]
     assert stored == [{"11", f"{number}"} for number in range(6, 12)]
 
 
@@ -105,7 +122,9 @@ def test_an_undo_beside_an_edit_loses_nothing(world: World) -> None:
 
     def change_and_take_back(number: int) -> None:
         values = {many: f"{number}"}
-        run = change_many(RecordKind.DEAL, records=everything, by=world.alice, at=AT, values=values, title="x")
+        run = change_many(
+            RecordKind.DEAL, records=everything, by=world.alice, at=AT, values=values, title="x"
+        )
         undo_many(run_id=run.pk, by=world.alice, at=AT)
 
     many_times(12, change_and_take_back, writer(world, RecordKind.DEAL, [deal], single))
@@ -120,19 +139,30 @@ def test_an_import_beside_edits_loses_nothing(world: World, tmp_path: Path) -> N
     of = checked(world, file)
     assert verdicts(of) == ["update"] * 12
     request_import(of=of, by=world.admin, at=AT)
-    at_once(run_pending, *(lambda pk=pk: writer(world, RecordKind.DEAL, [pk], key)(0) for pk in deals[:3]))
+    at_once(
+        run_pending,
+        *(lambda pk=pk: writer(world, RecordKind.DEAL, [pk], key)(0) for pk in deals[:3]),
+    )
     channels = list(Deal.objects.order_by("pk").values_list("channel", flat=True))
     # What was edited before its block came is no longer what the check looked at: that row says so.
     assert channels == [
-        channel if verdict == "update" else "" for (_pk, channel), verdict in zip(rows, verdicts(of), strict=True)
+        channel if verdict == "update" else ""
+        for (_pk, channel), verdict in zip(rows, verdicts(of), strict=True)
     ]
-    assert [len(custom) for custom in Deal.objects.order_by("pk").values_list("custom", flat=True)] == [1] * 3 + [0] * 9
+    assert [
+        len(custom) for custom in Deal.objects.order_by("pk").values_list("custom", flat=True)
+    ] == [1] * 3 + [0] * 9
 
 
 def test_two_who_take_the_same_run_back_do_it_once(world: World) -> None:
     world.deal()
     run = change_many(
-        RecordKind.DEAL, records=Deal.objects.all(), by=world.alice, at=AT, values={"channel": "x"}, title="x"
+        RecordKind.DEAL,
+        records=Deal.objects.all(),
+        by=world.alice,
+        at=AT,
+        values={"channel": "x"},
+        title="x",
     )
     answers = at_once(*[lambda: undo_many(run_id=run.pk, by=world.alice, at=AT)] * 2)
     assert sorted_codes(answers) == ["done", "run.undone"]
@@ -164,14 +194,14 @@ def test_names_that_two_give_at_once_are_given_once(world: World) -> None:
     assert sorted_codes(answers) == ["done", *["name.taken"] * 3]
 
 
-def test_organisations_do_not_come_to_bill_with_each_other(world: World) -> None:
-    one, other = world.organisation("Eins").pk, world.organisation("Zwei").pk
+def test_organizations_do_not_come_to_bill_with_each_other(world: World) -> None:
+    one, other = world.organization("Eins").pk, world.organization("Zwei").pk
     answers = at_once(
-        lambda: give(RecordKind.ORGANISATION, one, world, bills_with=other),
-        lambda: give(RecordKind.ORGANISATION, other, world, bills_with=one),
+        lambda: give(RecordKind.ORGANIZATION, one, world, bills_with=other),
+        lambda: give(RecordKind.ORGANIZATION, other, world, bills_with=one),
     )
     assert sorted_codes(answers) == ["contact.bills_with_itself", "done"]
-    assert Organisation.objects.filter(bills_with__isnull=False).count() == 1
+    assert Organization.objects.filter(bills_with__isnull=False).count() == 1
 
 
 def skip(world: World, one: Subscription) -> Any:
@@ -192,14 +222,15 @@ SETTLE = {"skip": skip, "book": book, "cancel": cancel}
 
 
 @pytest.mark.parametrize(
-    "actions", ["skip skip skip", "book book", "skip book", "book skip", "book cancel", "skip cancel"]
+    "actions",
+    ["skip skip skip", "book book", "skip book", "book skip", "book cancel", "skip cancel"],
 )
 def test_of_those_who_settle_one_term_at_once_the_first_does(world: World, actions: str) -> None:
     one, words = world.subscription(), actions.split()
     answers = at_once(*(lambda act=SETTLE[word]: act(world, one) for word in words))
     assert sorted_codes(answers) == ["done", *["renewal.moved_on"] * (len(words) - 1)]
-    is_cancelled = Subscription.objects.get(pk=one.pk).end_on is not None
-    assert Term.objects.count() == (1 if is_cancelled else 2)
+    is_canceled = Subscription.objects.get(pk=one.pk).end_on is not None
+    assert Term.objects.count() == (1 if is_canceled else 2)
 
 
 def test_nothing_is_taken_back_under_a_term_that_somebody_books_meanwhile(world: World) -> None:
@@ -214,7 +245,11 @@ def test_nothing_is_taken_back_under_a_term_that_somebody_books_meanwhile(world:
         )
         answers = sorted_codes(at_once(undo, later))
         assert answers in (["done", "renewal.moved_on"], ["done", "renewal.undo_later_first"])
-        numbers = list(Term.objects.filter(subscription=one).order_by("number").values_list("number", flat=True))
+        numbers = list(
+            Term.objects.filter(subscription=one)
+            .order_by("number")
+            .values_list("number", flat=True)
+        )
         assert numbers == list(range(len(numbers)))
 
 
@@ -222,21 +257,21 @@ def test_nothing_is_taken_back_under_a_term_that_somebody_books_meanwhile(world:
 def test_who_locks_tables_waits_in_line_and_never_in_a_ring(world: World) -> None:
     waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'ExclusiveLock'"
 
-    customer, has_begun = world.organisation(), threading.Event()
+    customer, has_begun = world.organization(), threading.Event()
 
     @transaction.atomic
     def save() -> str:
-        world.deal(organisation=customer.pk)
+        world.deal(organization=customer.pk)
         has_begun.set()
         with connection.cursor() as cursor:
             wait_until(lambda: cursor.execute(waiting).fetchone()[0], 20)
-        world.organisation("Neu")
+        world.organization("Neu")
         return "saved"
 
     @transaction.atomic
     def lock() -> int:
         has_begun.wait(10)
-        lock_tables([Organisation, Deal])
-        return Organisation.objects.filter(name="Neu").count()
+        lock_tables([Organization, Deal])
+        return Organization.objects.filter(name="Neu").count()
 
     assert at_once(save, lock) == ["saved", 1]

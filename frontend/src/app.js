@@ -1,17 +1,17 @@
-// The behaviours of every page. Each attaches itself to a data- attribute and survives swapped content.
+// The behaviors of every page. Each attaches itself to a data- attribute and survives swapped content.
 import "htmx.org";
 
-import "./behaviours/bulk.js";
-import "./behaviours/cells.js";
-import "./behaviours/charts.js";
-import "./behaviours/columns.js";
-import "./behaviours/dialogs.js";
-import "./behaviours/drop.js";
-import "./behaviours/editing.js";
-import "./behaviours/keep-open.js";
-import "./behaviours/keyboard.js";
-import "./behaviours/points.js";
-import "./behaviours/refusals.js";
-import "./behaviours/reorder.js";
-import "./behaviours/submit.js";
-import "./behaviours/theme.js";
+import "./behaviors/bulk.js";
+import "./behaviors/cells.js";
+import "./behaviors/charts.js";
+import "./behaviors/columns.js";
+import "./behaviors/dialogs.js";
+import "./behaviors/drop.js";
+import "./behaviors/editing.js";
+import "./behaviors/keep-open.js";
+import "./behaviors/keyboard.js";
+import "./behaviors/points.js";
+import "./behaviors/refusals.js";
+import "./behaviors/reorder.js";
+import "./behaviors/submit.js";
+import "./behaviors/theme.js";

@@ -8,9 +8,9 @@ use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, SVGR
 
 // Below this width (pixels) names are slanted, and the legend is paged instead of growing over the axis.
 const NARROW = 560;
-const COLOURS = ["#2f6fed", "#12a594", "#e8710a", "#a43bc7", "#c92a5a", "#1686c9", "#7a8699", "#2f9e4f"];
+const COLORS = ["#2f6fed", "#12a594", "#e8710a", "#a43bc7", "#c92a5a", "#1686c9", "#7a8699", "#2f9e4f"];
 
-// The classes of movements keep their colours everywhere.
+// The classes of movements keep their colors everywhere.
 const TONES = { new: "--t-accent", reactivation: "--t-teal", expansion: "--t-good-solid", contraction: "--t-warn", churn: "--t-bad-solid" };
 
 function token(name) {
@@ -46,7 +46,7 @@ function frame(data, names, { hasLegend, isNarrow }) {
   const text = { color: token("--t-muted"), fontFamily: getComputedStyle(document.body).fontFamily };
   return {
     animation: false,
-    color: COLOURS,
+    color: COLORS,
     textStyle: text,
     grid: { left: 8, right: 8, top: 16, bottom: hasLegend ? 36 : 8, containLabel: true },
     legend: { show: hasLegend, type: isNarrow ? "scroll" : "plain", bottom: 0, pageIconColor: token("--t-accent"), pageTextStyle: text, icon: "roundRect", itemWidth: 12, itemHeight: 12, itemGap: 18, textStyle: text },

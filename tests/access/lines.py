@@ -47,7 +47,9 @@ class Post:
 class Line:
     """One address: its name, who may look (None: nobody can), what can be posted; `at`: what stands in the address."""
 
-    def __init__(self, name: str, looks: Rule | None, *posts: Post, query: str = "", **at: str) -> None:
+    def __init__(
+        self, name: str, looks: Rule | None, *posts: Post, query: str = "", **at: str
+    ) -> None:
         self.name = name
         self.looks = looks
         self.posts = posts
@@ -70,7 +72,11 @@ PLAN = {"name": "Alle Jahre", "unit": "y", "every": "1"}
 
 LINES: Sequence[Line] = (
     # The door.
-    Line("account_login", EVERYBODY, Post(EVERYBODY, {"login": "x@example.org", "password": "x"}, changes=False)),
+    Line(
+        "account_login",
+        EVERYBODY,
+        Post(EVERYBODY, {"login": "x@example.org", "password": "x"}, changes=False),
+    ),
     Line("account_logout", SIGNED_IN, Post(SIGNED_IN, changes=False)),
     Line("setup", SIGNED_IN, Post(SIGNED_IN, changes=False)),
     Line("favicon", EVERYBODY),
@@ -86,7 +92,7 @@ LINES: Sequence[Line] = (
     Line("settings", SIGNED_IN),
     Line("renewals", SIGNED_IN),
     Line("radar", SIGNED_IN),
-    Line("recognition", SIGNED_IN),
+    Line("detection", SIGNED_IN),
     # Files in and out.
     Line("imports", right(IMPORT)),
     Line("upload", right(IMPORT), Post(right(IMPORT), {"file": "deals.csv"}), **DEALS),
@@ -95,8 +101,11 @@ LINES: Sequence[Line] = (
     Line("match-columns", None, Post(own_with(IMPORT), {"column-0": "status"}), pk="{ready}"),
     Line("answer", None, Post(own_with(IMPORT), {"answer-0": "skip"}), pk="{asking}"),
     Line(
-        "change-answer", None,
-        Post(own_with(IMPORT), {"hidden": "read"}), Post(own_with(IMPORT), {"forget": "hidden"}), pk="{asking}",
+        "change-answer",
+        None,
+        Post(own_with(IMPORT), {"hidden": "read"}),
+        Post(own_with(IMPORT), {"forget": "hidden"}),
+        pk="{asking}",
     ),
     Line("start-import", None, Post(own_with(IMPORT)), pk="{ready}"),
     Line("undo-import", None, Post(own_with(IMPORT)), pk="{done}"),
@@ -105,107 +114,229 @@ LINES: Sequence[Line] = (
     Line("continue-import", None, Post(own_with(IMPORT), changes=False), pk="{unfinished}"),
     Line("problems", own_with(IMPORT), pk="{asking}"),
     Line(
-        "personal-data", ADMIN, Post(ADMIN, {"action": "export"}, changes=False), pk="{person}",
+        "personal-data",
+        ADMIN,
+        Post(ADMIN, {"action": "export"}, changes=False),
+        pk="{person}",
     ),
     Line("exports", right(EXPORT)),
     Line("download", own_with(EXPORT), pk="{export}"),
     Line("export-list", None, Post(right(EXPORT)), **DEALS),
     # Settings.
     Line(
-        "profile", SIGNED_IN, Post(SIGNED_IN, {"name": "Neu", "language": "en", "theme": "dark"}),
+        "profile",
+        SIGNED_IN,
+        Post(SIGNED_IN, {"name": "Neu", "language": "en", "theme": "dark"}),
         Post(SIGNED_IN, {"old_password": PASSWORD, "password": "ganz-anders-2018"}),
     ),
     Line("company", right(COMPANY), Post(right(COMPANY), {"name": "Neu GmbH"})),
     Line(
-        "currencies", right(COMPANY), Post(right(COMPANY), {"code": "JPY"}), Post(right(COMPANY), {"delete": "{rate}"}),
+        "currencies",
+        right(COMPANY),
+        Post(right(COMPANY), {"code": "JPY"}),
+        Post(right(COMPANY), {"delete": "{rate}"}),
         Post(right(COMPANY), {"currency": "USD", "rate": "0,9", "on": "2018-02-01"}),
     ),
-    Line("users", right(USERS), Post(right(USERS), NEW_USER), Post(right(USERS), {**NEW_USER, "team": "{charlies_team}"}), Post(ADMIN, {**NEW_USER, "team": "{team}"})),
-    Line("user", right(USERS), Post(right(USERS), {**OTHERS_USER, "team": "{bobs_team}"}), Post(ADMIN, OTHERS_USER), Post(ADMIN, {"password": PASSWORD}), Post(ADMIN, {**OTHERS_USER, "team": "{team}"}), pk="{bob}"),
-    Line("user", right(USERS), Post(ADMIN, {**OTHERS_USER, "email": "neu@example.org", "is_admin": "1"}), Post(ADMIN, {"password": PASSWORD}), pk="{admin}"),
     Line(
-        "teams", right(USERS), Post(right(USERS), {"name": "Ost"}), Post(right(USERS), {"team": "{team}", "name": "Ost"}),
-        Post(right(USERS), {"delete": "{team}"}), Post(ADMIN, {"delete": "{bobs_team}"}),
+        "users",
+        right(USERS),
+        Post(right(USERS), NEW_USER),
+        Post(right(USERS), {**NEW_USER, "team": "{charlies_team}"}),
+        Post(ADMIN, {**NEW_USER, "team": "{team}"}),
     ),
     Line(
-        "pipelines", right(PIPELINES), Post(right(PIPELINES), {"name": "Dritte", "stage": "A"}),
+        "user",
+        right(USERS),
+        Post(right(USERS), {**OTHERS_USER, "team": "{bobs_team}"}),
+        Post(ADMIN, OTHERS_USER),
+        Post(ADMIN, {"password": PASSWORD}),
+        Post(ADMIN, {**OTHERS_USER, "team": "{team}"}),
+        pk="{bob}",
+    ),
+    Line(
+        "user",
+        right(USERS),
+        Post(ADMIN, {**OTHERS_USER, "email": "neu@example.org", "is_admin": "1"}),
+        Post(ADMIN, {"password": PASSWORD}),
+        pk="{admin}",
+    ),
+    Line(
+        "teams",
+        right(USERS),
+        Post(right(USERS), {"name": "Ost"}),
+        Post(right(USERS), {"team": "{team}", "name": "Ost"}),
+        Post(right(USERS), {"delete": "{team}"}),
+        Post(ADMIN, {"delete": "{bobs_team}"}),
+    ),
+    Line(
+        "pipelines",
+        right(PIPELINES),
+        Post(right(PIPELINES), {"name": "Dritte", "stage": "A"}),
         Post(right(PIPELINES), {"action": "order", "order": ["{pipeline}"]}),
     ),
     Line(
-        "pipeline", right(PIPELINES), Post(right(PIPELINES), {"name": "Anders"}), Post(right(PIPELINES), {"action": "delete"}),
+        "pipeline",
+        right(PIPELINES),
+        Post(right(PIPELINES), {"name": "Anders"}),
+        Post(right(PIPELINES), {"action": "delete"}),
         Post(right(PIPELINES), {"action": "order", "order": ["{other_stage}", "{stage}"]}),
         Post(right(PIPELINES), {"action": "save-stage", "name": "Drei", "probability": "100"}),
-        Post(right(PIPELINES), {"action": "delete-stage", "stage": "{stage}"}), pk="{pipeline}",
-    ),
-    Line("lost-reasons", right(PIPELINES), Post(right(PIPELINES), {"name": "Zeit"}), Post(right(PIPELINES), {"delete": "{reason}"})),
-    Line(
-        "fields", right(FIELDS), Post(right(FIELDS), {"name": "Farbe", "kind": "text"}),
-        Post(right(FIELDS), {"action": "order", "order": ["0", "{field}"]}), **DEALS,
+        Post(right(PIPELINES), {"action": "delete-stage", "stage": "{stage}"}),
+        pk="{pipeline}",
     ),
     Line(
-        "field", right(FIELDS), Post(right(FIELDS), {"name": "Anders"}), Post(right(FIELDS), {"action": "delete"}),
+        "lost-reasons",
+        right(PIPELINES),
+        Post(right(PIPELINES), {"name": "Zeit"}),
+        Post(right(PIPELINES), {"delete": "{reason}"}),
+    ),
+    Line(
+        "fields",
+        right(FIELDS),
+        Post(right(FIELDS), {"name": "Farbe", "kind": "text"}),
+        Post(right(FIELDS), {"action": "order", "order": ["0", "{field}"]}),
+        **DEALS,
+    ),
+    Line(
+        "field",
+        right(FIELDS),
+        Post(right(FIELDS), {"name": "Anders"}),
+        Post(right(FIELDS), {"action": "delete"}),
         Post(right(FIELDS), {"action": "add-option", "option_name": "nie"}),
-        Post(right(FIELDS), {"action": "rename-option", "option": "{option}", "option_name": "nie"}),
+        Post(
+            right(FIELDS), {"action": "rename-option", "option": "{option}", "option_name": "nie"}
+        ),
         Post(right(FIELDS), {"action": "delete-option", "option": "{option}"}),
-        Post(right(FIELDS), {"action": "order", "order": ["{option}", "{option_1}"]}), pk="{field}", **DEALS,
+        Post(right(FIELDS), {"action": "order", "order": ["{option}", "{option_1}"]}),
+        pk="{field}",
+        **DEALS,
     ),
     Line(
-        "labels", right(FIELDS), Post(right(FIELDS), {"name": "Kalt", "colour": "blue"}),
-        Post(right(FIELDS), {"delete": "{label}"}), **DEALS,
+        "labels",
+        right(FIELDS),
+        Post(right(FIELDS), {"name": "Kalt", "color": "blue"}),
+        Post(right(FIELDS), {"delete": "{label}"}),
+        **DEALS,
     ),
     Line("plans", right(PIPELINES), Post(right(PIPELINES), PLAN)),
-    Line("plan", right(PIPELINES), Post(right(PIPELINES), PLAN), Post(right(PIPELINES), {"action": "delete"}), pk="{spare_plan}"),
     Line(
-        "map-plans", right(PIPELINES),
-        Post(right(PIPELINES), {"plan-{option}": "{plan}", **{f"plan-{{option_{n}}}": "none" for n in (1, 2)}}), pk="{field}",
+        "plan",
+        right(PIPELINES),
+        Post(right(PIPELINES), PLAN),
+        Post(right(PIPELINES), {"action": "delete"}),
+        pk="{spare_plan}",
+    ),
+    Line(
+        "map-plans",
+        right(PIPELINES),
+        Post(
+            right(PIPELINES),
+            {"plan-{option}": "{plan}", **{f"plan-{{option_{n}}}": "none" for n in (1, 2)}},
+        ),
+        pk="{field}",
     ),
     # Lists.
-    *(Line("list", SIGNED_IN, word=word) for word in ("deals", "persons", "organisations", "subscriptions")),
-    Line("new-record", SIGNED_IN, Post(SIGNED_IN, {"title": "Neu", "organisation": "Neue AG"}), **DEALS),
-    Line("new-record", SIGNED_IN, Post(SIGNED_IN, {"name": "Neu"}), word="persons"),
-    Line(
-        "columns", SIGNED_IN, Post(SIGNED_IN, {"column": ["title"]}), Post(SIGNED_IN, {"action": "reset"}),
-        Post(SIGNED_IN, {"column": ["title"], "filter": "{shared_filter}"}),
-        Post(rule(("alice",), UNKNOWN), {"column": ["title"], "filter": "{filter}"}), **DEALS,
+    *(
+        Line("list", SIGNED_IN, word=word)
+        for word in ("deals", "persons", "organizations", "subscriptions")
     ),
     Line(
-        "bulk", None, Post(SIGNED_IN, {**CHOSEN, "action": "edit"}, changes=False), Post(SIGNED_IN, {**CHOSEN, "action": "trash"}, changes=False),
+        "new-record",
+        SIGNED_IN,
+        Post(SIGNED_IN, {"title": "Neu", "organization": "Neue AG"}),
+        **DEALS,
+    ),
+    Line("new-record", SIGNED_IN, Post(SIGNED_IN, {"name": "Neu"}), word="persons"),
+    Line(
+        "columns",
+        SIGNED_IN,
+        Post(SIGNED_IN, {"column": ["title"]}),
+        Post(SIGNED_IN, {"action": "reset"}),
+        Post(SIGNED_IN, {"column": ["title"], "filter": "{shared_filter}"}),
+        Post(rule(("alice",), UNKNOWN), {"column": ["title"], "filter": "{filter}"}),
+        **DEALS,
+    ),
+    Line(
+        "bulk",
+        None,
+        Post(SIGNED_IN, {**CHOSEN, "action": "edit"}, changes=False),
+        Post(SIGNED_IN, {**CHOSEN, "action": "trash"}, changes=False),
         Post(EDITS_CHOSEN, {**CHOSEN, "action": "trash", "step": "do"}),
-        Post(EDITS_CHOSEN, {**CHOSEN, "action": "edit", "field": "title", "value": "Neu", "step": "do"}), **DEALS,
+        Post(
+            EDITS_CHOSEN,
+            {**CHOSEN, "action": "edit", "field": "title", "value": "Neu", "step": "do"},
+        ),
+        **DEALS,
     ),
     Line("undo-bulk", None, Post(rule(("alice", "admin"), UNKNOWN)), run="{bulk}", **DEALS),
     Line(
-        "new-filter", SIGNED_IN, Post(SIGNED_IN, {"action": "save", "name": "Meins"}),
-        Post(SIGNED_IN, {"action": "apply"}, changes=False), **DEALS,
+        "new-filter",
+        SIGNED_IN,
+        Post(SIGNED_IN, {"action": "save", "name": "Meins"}),
+        Post(SIGNED_IN, {"action": "apply"}, changes=False),
+        **DEALS,
     ),
     Line("quick-filter", SIGNED_IN, Post(SIGNED_IN, {"action": "apply"}, changes=False), **DEALS),
-    Line("edit-filter", rule(("alice",), HIDDEN), Post(rule(("alice",), HIDDEN), {"action": "save", "name": "Neu"}), pk="{filter}", **DEALS),
     Line(
-        "edit-filter", rule(("alice", "admin"), DENIED), Post(rule(("alice", "admin"), DENIED), {"action": "save", "name": "Neu"}),
-        pk="{shared_filter}", **DEALS,
+        "edit-filter",
+        rule(("alice",), HIDDEN),
+        Post(rule(("alice",), HIDDEN), {"action": "save", "name": "Neu"}),
+        pk="{filter}",
+        **DEALS,
+    ),
+    Line(
+        "edit-filter",
+        rule(("alice", "admin"), DENIED),
+        Post(rule(("alice", "admin"), DENIED), {"action": "save", "name": "Neu"}),
+        pk="{shared_filter}",
+        **DEALS,
     ),
     Line("delete-filter", None, Post(rule(("alice",), HIDDEN)), pk="{filter}", **DEALS),
-    Line("delete-filter", None, Post(rule(("alice", "admin"), DENIED)), pk="{shared_filter}", **DEALS),
+    Line(
+        "delete-filter", None, Post(rule(("alice", "admin"), DENIED)), pk="{shared_filter}", **DEALS
+    ),
     # A record: one of the team, one that everybody sees, one that only Alice sees.
     Line("record", TEAM, **DEALS, **DEAL),
     Line("record", SIGNED_IN, **DEALS, **SEEN_DEAL),
     Line("record", OWN, **DEALS, **OWN_DEAL),
     Line("record", TEAM, word="persons", pk="{person}"),
-    Line("record", TEAM, word="organisations", pk="{firm}"),
+    Line("record", TEAM, word="organizations", pk="{firm}"),
     Line("record", TEAM, word="subscriptions", **SUBSCRIPTION),
     *(
         line
-        for (looks, edits), at in zip(((TEAM, TEAM), (SIGNED_IN, EDITS_SEEN), (OWN, OWN)), (DEAL, SEEN_DEAL, OWN_DEAL), strict=True)
+        for (looks, edits), at in zip(
+            ((TEAM, TEAM), (SIGNED_IN, EDITS_SEEN), (OWN, OWN)),
+            (DEAL, SEEN_DEAL, OWN_DEAL),
+            strict=True,
+        )
         for line in (
-            Line("cell", looks, Post(edits, {"value": "Neu"}, query="path=title"), query="path=title", **DEALS, **at),
+            Line(
+                "cell",
+                looks,
+                Post(edits, {"value": "Neu"}, query="path=title"),
+                query="path=title",
+                **DEALS,
+                **at,
+            ),
             Line("field-form", looks, query="field=title", **DEALS, **at),
-            Line("save-field", None, Post(edits, {"field": "title", "value": "Neu"}), **DEALS, **at),
+            Line(
+                "save-field", None, Post(edits, {"field": "title", "value": "Neu"}), **DEALS, **at
+            ),
             Line("trash-record", None, Post(edits), **DEALS, **at),
             Line(
-                "close-deal", None, Post(edits, {"action": "win"}), Post(edits, {"action": "lose", "reason": "Preis"}),
-                Post(edits, {"action": "win", "plan": "{plan}", "price": "5"}), **at,
+                "close-deal",
+                None,
+                Post(edits, {"action": "win"}),
+                Post(edits, {"action": "lose", "reason": "Preis"}),
+                Post(edits, {"action": "win", "plan": "{plan}", "price": "5"}),
+                **at,
             ),
-            Line("deal-lines", edits, Post(edits, {"name": "Setup", "amount": "5", "recurs": ""}), **at),
+            Line(
+                "deal-lines",
+                edits,
+                Post(edits, {"name": "Setup", "amount": "5", "recurs": ""}),
+                **at,
+            ),
             Line("archive-deal", None, Post(edits, {"action": "archive"}), **at),
             Line("move-deal", None, Post(edits, {"stage": "{last_stage}"}), **at),
         )
@@ -213,46 +344,121 @@ LINES: Sequence[Line] = (
     Line("close-deal", None, Post(TEAM, {"action": "reopen"}), pk="{won}"),
     Line("restore-record", None, Post(TEAM), pk="{trashed}", **DEALS),
     # Subscriptions and what renews them.
-    Line("subscribe", TEAM, Post(TEAM, {"plan": "{plan}", "price": "100", "starts_on": "2018-09-10"}), pk="{won}"),
-    Line("new-subscription", SIGNED_IN, Post(SIGNED_IN, {"plan": "{plan}", "price": "5", "organisation": "Neue AG"})),
     Line(
-        "subscribe-many", None, Post(SIGNED_IN, {"id": "{won}"}, changes=False),
+        "subscribe",
+        TEAM,
+        Post(TEAM, {"plan": "{plan}", "price": "100", "starts_on": "2018-09-10"}),
+        pk="{won}",
+    ),
+    Line(
+        "new-subscription",
+        SIGNED_IN,
+        Post(SIGNED_IN, {"plan": "{plan}", "price": "5", "organization": "Neue AG"}),
+    ),
+    Line(
+        "subscribe-many",
+        None,
+        Post(SIGNED_IN, {"id": "{won}"}, changes=False),
         Post(EDITS_CHOSEN, {"id": "{won}", "plan": "{plan}"}, previewed=True),
     ),
     Line(
-        "prices", None, Post(SIGNED_IN, {"id": "{subscription}"}, changes=False),
+        "prices",
+        None,
+        Post(SIGNED_IN, {"id": "{subscription}"}, changes=False),
         Post(EDITS_CHOSEN, {"id": "{subscription}", "percent": "5"}, previewed=True),
     ),
     Line("subscription", TEAM, **SUBSCRIPTION),
     Line(
-        "change-subscription", None,
-        Post(TEAM, {"action": "price", "price": "120"}), Post(TEAM, {"action": "price", "price": "120", "on": "2018-09-15"}),
-        Post(TEAM, {"action": "plan", "plan": "{spare_plan}", "price": "120"}), Post(TEAM, {"action": "skip"}),
-        Post(TEAM, {"action": "pause", "on": "2018-12-01"}), Post(TEAM, {"action": "cancel"}), **SUBSCRIPTION,
+        "change-subscription",
+        None,
+        Post(TEAM, {"action": "price", "price": "120"}),
+        Post(TEAM, {"action": "price", "price": "120", "on": "2018-09-15"}),
+        Post(TEAM, {"action": "plan", "plan": "{spare_plan}", "price": "120"}),
+        Post(TEAM, {"action": "skip"}),
+        Post(TEAM, {"action": "pause", "on": "2018-12-01"}),
+        Post(TEAM, {"action": "cancel"}),
+        **SUBSCRIPTION,
     ),
-    Line("change-subscription", None, Post(TEAM, {"action": "resume", "on": "2018-12-01"}), pk="{paused}"),
-    Line("plan-renewals", None, Post(rule(("alice", "bob", "admin"), LEFT_OUT), {"due": "1", "until": "2018-11-14"})),
     Line(
-        "renew-one", None,
+        "change-subscription",
+        None,
+        Post(TEAM, {"action": "resume", "on": "2018-12-01"}),
+        pk="{paused}",
+    ),
+    Line(
+        "plan-renewals",
+        None,
+        Post(rule(("alice", "bob", "admin"), LEFT_OUT), {"due": "1", "until": "2018-11-14"}),
+    ),
+    Line(
+        "renew-one",
+        None,
         *(
-            Post(TEAM, {"subscription": "{subscription}", "number": "{number}", "action": action, "price": "120"})
+            Post(
+                TEAM,
+                {
+                    "subscription": "{subscription}",
+                    "number": "{number}",
+                    "action": action,
+                    "price": "120",
+                },
+            )
             for action in ("accept", "price", "skip", "cancel")
         ),
-        *(Post(TEAM, {"term": "{waiting_term}", "action": action, "price": "120"}) for action in ("accept", "price", "cancel")),
+        *(
+            Post(TEAM, {"term": "{waiting_term}", "action": action, "price": "120"})
+            for action in ("accept", "price", "cancel")
+        ),
     ),
     Line(
-        "renewal-run", OWN, Post(OWN, {"action": "book", "line": "{line}", "take": "{line}"}), Post(OWN, {"action": "discard"}),
+        "renewal-run",
+        OWN,
+        Post(OWN, {"action": "book", "line": "{line}", "take": "{line}"}),
+        Post(OWN, {"action": "discard"}),
         pk="{run}",
     ),
     Line("renewal-run", OWN, Post(OWN, {"action": "undo"}), pk="{booked_run}"),
-    # What is found and recognised.
+    # What is found and detected.
     Line(
-        "put-right", None, Post(EDITS_CHOSEN, {"action": "right", "finding": "missed-{subscription}-{number}"}),
-        Post(EDITS_CHOSEN, {"action": "skip", "finding": "missed-{subscription}-{number}"}, previewed=True),
+        "put-right",
+        None,
+        Post(EDITS_CHOSEN, {"action": "right", "finding": "missed-{subscription}-{number}"}),
+        Post(
+            EDITS_CHOSEN,
+            {"action": "skip", "finding": "missed-{subscription}-{number}"},
+            previewed=True,
+        ),
         Post(EDITS_CHOSEN, {"action": "again", "finding": "missed-{right}-{right_number}"}),
     ),
-    Line("recognise", None, Post(SIGNED_IN, {"id": "{won}"}, changes=False), Post(EDITS_CHOSEN, {"step": "do", "source": "all"})),
+    Line(
+        "detect",
+        None,
+        Post(SIGNED_IN, {"id": "{won}"}, changes=False),
+        Post(EDITS_CHOSEN, {"step": "do", "source": "all"}),
+    ),
     Line("proposal", OWN, Post(OWN, {"action": "discard"}), pk="{proposal}"),
-    Line("approval", OWN, Post(OWN, {"what": "all", "expected": "{expected}", "adds": "{adds}", "confirmed": "1", "plan-y": "J"}), pk="{proposal}"),
-    Line("history", OWN, *(Post(OWN, {"action": action, "deal": "{proposed}"}) for action in ("confirm", "single", "leave")), pk="{history}"),
-)  # fmt: skip
+    Line(
+        "approval",
+        OWN,
+        Post(
+            OWN,
+            {
+                "what": "all",
+                "expected": "{expected}",
+                "adds": "{adds}",
+                "confirmed": "1",
+                "plan-y": "J",
+            },
+        ),
+        pk="{proposal}",
+    ),
+    Line(
+        "history",
+        OWN,
+        *(
+            Post(OWN, {"action": action, "deal": "{proposed}"})
+            for action in ("confirm", "single", "leave")
+        ),
+        pk="{history}",
+    ),
+)

@@ -21,12 +21,12 @@ pytestmark = pytest.mark.django_db
 WEB = PACKAGE / "web"
 #: Actions that pages call beside those that lines of the matrix reach, and which test says who may.
 ELSEWHERE = {
-    "accounts.set_up_company": "an instance without a company: tests/test_web.py",
+    "accounts.set_up_company": "an instance without a company: tests/web/test_pages.py",
     "sales.first_pipeline": "the same",
     "revenue.add_ready_made_plans": "the same",
-    "recognition.take_back": "tests/recognition/test_rights.py",
-    "accounts.sent_once": "what the forms themselves call: tests/test_once.py",
-    "privacy.erase_person": "refused while an import is unfinished, as one is here: tests/test_personal_data.py",
+    "detection.take_back": "tests/detection/test_rights.py",
+    "accounts.sent_once": "what the forms themselves call: tests/web/test_once.py",
+    "privacy.erase_person": "refused while an import is unfinished, as one is here: tests/privacy/test_personal_data.py",
     "exports.exports_folder": "no action: where the files lie",
 }
 
@@ -70,7 +70,9 @@ def test_every_action_that_a_page_calls_is_reached_by_a_line(instance: Things) -
             role = next(role for role in ("alice", "admin") if post.who[role] == OK)
             with taken_back(), noting(called):
                 asked(instance, line, role, post)
-    assert sorted(web_actions() - action_names(called.values())) == sorted(ELSEWHERE), "add what is posted to a line"
+    assert sorted(web_actions() - action_names(called.values())) == sorted(ELSEWHERE), (
+        "add what is posted to a line"
+    )
 
 
 #: Whoever may run a command is the operator of the machine: there are no rights to ask for. Those that act on records do so as the first
@@ -82,7 +84,7 @@ READING: Mapping[str, tuple[str, ...]] = {
     "imports": (),
     "renewals": ("--dry-run",),
     "subscriptions": ("export", "{folder}/subscriptions.csv"),
-    "recognise": ("{folder}/deals.csv",),
+    "detect": ("{folder}/deals.csv",),
     "renew": ("{folder}/deals.csv", "--dry-run"),
     "completion": ("bash",),
     "version": (),
@@ -107,7 +109,9 @@ def test_every_command_is_listed() -> None:
     assert {*READING, *WRITING} == set(COMMANDS)
 
 
-def test_a_command_that_only_reads_changes_nothing(instance: Things, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_command_that_only_reads_changes_nothing(
+    instance: Things, capsys: pytest.CaptureFixture[str]
+) -> None:
     with taken_back():
         codes = {
             name: main([name, *(one.format(folder=instance.folder) for one in given)])

@@ -8,7 +8,17 @@ from django.http import HttpResponseBase
 from django.urls import reverse
 
 from tests.access.lines import LINES, Line, Post
-from tests.access.roles import DENIED, EVERYBODY, HIDDEN, LEFT_OUT, OK, ROLES, SIGN_IN, UNKNOWN, rule
+from tests.access.roles import (
+    DENIED,
+    EVERYBODY,
+    HIDDEN,
+    LEFT_OUT,
+    OK,
+    ROLES,
+    SIGN_IN,
+    UNKNOWN,
+    rule,
+)
 from tests.access.worlds import OF_ALICE, OF_TEAM, Things, digest, taken_back
 from tests.architecture.addresses import addresses
 
@@ -26,7 +36,9 @@ def test_every_address_has_a_line() -> None:
 @pytest.mark.parametrize("line", LINES, ids=str)
 def test_an_address_answers_each_role_as_its_line_says(instance: Things, line: Line) -> None:
     assert looked(instance, line) == dict(line.looks or NO_METHOD)
-    for post in line.posts or [Post({**NO_METHOD, "anonymous": "405"} if line.looks is EVERYBODY else NO_METHOD)]:
+    for post in line.posts or [
+        Post({**NO_METHOD, "anonymous": "405"} if line.looks is EVERYBODY else NO_METHOD)
+    ]:
         assert posted(instance, line, post) == dict(post.who), post.sent
 
 
@@ -50,7 +62,9 @@ def posted(instance: Things, line: Line, post: Post) -> dict[str, str]:
     for role in changing:
         with taken_back():
             answer = answered(instance, line, role, post)
-            found[role] = answer if answer != OK or digest() != instance.digest else "changed nothing"
+            found[role] = (
+                answer if answer != OK or digest() != instance.digest else "changed nothing"
+            )
     return found
 
 
@@ -67,7 +81,9 @@ def answered(instance: Things, line: Line, role: str, post: Post | None) -> str:
 def asked(instance: Things, line: Line, role: str, post: Post | None) -> HttpResponseBase:
     client = instance.clients[role]
     cookies = dict(client.cookies)
-    address = reverse(line.name, kwargs={key.rstrip("_"): instance.filled(text) for key, text in line.at.items()})
+    address = reverse(
+        line.name, kwargs={key.rstrip("_"): instance.filled(text) for key, text in line.at.items()}
+    )
     query = post.query if post else line.query
     path = f"{address}?{query}" if query else address
     try:

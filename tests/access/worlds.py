@@ -14,12 +14,15 @@ from django.db import connection, transaction
 from django.test import Client
 
 from tests.access.roles import ALICE_HOLDS, HOLDERS, ROLES
-from tests.test_imports import changed, checked, sheet
+from tests.imports.test_imports import changed, checked, sheet
 from tests.world import PASSWORD, World, make_world
 from turnus.accounts.actions import create_user, save_rate, save_team
 from turnus.accounts.models import ExchangeRate
-from turnus.contacts.models import Organisation
+from turnus.contacts.models import Organization
 from turnus.core.records import RecordKind
+from turnus.detection.actions import request_proposal
+from turnus.detection.actions_writing import to_write
+from turnus.detection.queries import mrr_today
 from turnus.exports.actions import request_export
 from turnus.fields.actions import save_label
 from turnus.imports.actions import request_import
@@ -29,9 +32,6 @@ from turnus.listing.actions import save_filter
 from turnus.listing.lists import ListState
 from turnus.radar.actions import call_right
 from turnus.radar.queries import findings
-from turnus.recognition.actions import request_proposal
-from turnus.recognition.actions_writing import to_write
-from turnus.recognition.queries import mrr_today
 from turnus.revenue.actions import pause_subscriptions
 from turnus.revenue.actions_renewals import plan_renewals, request_renewals
 from turnus.revenue.models import Subscription
@@ -89,12 +89,22 @@ def things(at: datetime, folder: Path) -> Things:
 def _people(world: World) -> dict[str, Client]:
     world.alice.permissions = list(ALICE_HOLDS)
     world.alice.save()
-    people = {"charlie": world.charlie, "bob": world.bob, "alice": world.alice, "admin": world.admin}
+    people = {
+        "charlie": world.charlie,
+        "bob": world.bob,
+        "alice": world.alice,
+        "admin": world.admin,
+    }
     for permission, role in HOLDERS.items():
         people[role] = create_user(
-            by=world.admin, name=role, email=f"{permission}@example.org", password=PASSWORD, at=world.at,
-            team=world.charlie.team, permissions=[permission],
-        )  # fmt: skip
+            by=world.admin,
+            name=role,
+            email=f"{permission}@example.org",
+            password=PASSWORD,
+            at=world.at,
+            team=world.charlie.team,
+            permissions=[permission],
+        )
     return {role: world.client(people[role]) if role in people else Client() for role in ROLES}
 
 
@@ -105,66 +115,117 @@ def _settings(world: World, ids: dict[str, Any]) -> None:
     save_rate(by=by, code="USD", on=date(2018, 1, 1), rate=Decimal(1))
     first = world.pipeline.stages.all()
     ids |= {
-        "field": option_field.pk, "option_1": world.option(option_field, "jährlich"),
-        "option_2": world.option(option_field, "zweimal monatlich"), "option": world.option(option_field, "monatlich"), "key": f"custom.{option_field.key}",
-        "label": save_label(by=by, record=RecordKind.DEAL, name="Heiß", colour="red").pk,
-        "pipeline": pipeline.pk, "stage": save_stage(by=by, pipeline=pipeline, name="Eins", probability=10).pk,
-        "other_stage": save_stage(by=by, pipeline=pipeline, name="Zwei", probability=20).pk, "last_stage": first[len(first) - 1].pk,
-        "reason": save_lost_reason(by=by, name="Preis").pk, "rate": ExchangeRate.objects.get().pk,
-        "team": save_team(by=by, name="Nord").pk, "plan": world.plan().pk, "spare_plan": world.plan("Ungenutzt").pk,
-    }  # fmt: skip
+        "field": option_field.pk,
+        "option_1": world.option(option_field, "jährlich"),
+        "option_2": world.option(option_field, "zweimal monatlich"),
+        "option": world.option(option_field, "monatlich"),
+        "key": f"custom.{option_field.key}",
+        "label": save_label(by=by, record=RecordKind.DEAL, name="Heiß", color="red").pk,
+        "pipeline": pipeline.pk,
+        "stage": save_stage(by=by, pipeline=pipeline, name="Eins", probability=10).pk,
+        "other_stage": save_stage(by=by, pipeline=pipeline, name="Zwei", probability=20).pk,
+        "last_stage": first[len(first) - 1].pk,
+        "reason": save_lost_reason(by=by, name="Preis").pk,
+        "rate": ExchangeRate.objects.get().pk,
+        "team": save_team(by=by, name="Nord").pk,
+        "plan": world.plan().pk,
+        "spare_plan": world.plan("Ungenutzt").pk,
+    }
 
 
 def _records(world: World, ids: dict[str, Any]) -> None:
-    firm = world.organisation(f"Elbe {OF_TEAM} AG", visibility="team")
-    open_firm = world.organisation("Alster AG")
-    person = world.person(f"Zoë {OF_TEAM}", visibility="team", organisation=firm.pk)
-    of_team = {"visibility": "team", "organisation": firm.pk, "person": person.pk}
+    firm = world.organization(f"Elbe {OF_TEAM} AG", visibility="team")
+    open_firm = world.organization("Alster AG")
+    person = world.person(f"Zoë {OF_TEAM}", visibility="team", organization=firm.pk)
+    of_team = {"visibility": "team", "organization": firm.pk, "person": person.pk}
     deal = world.deal(title=f"Abo {OF_TEAM}", amount=99, **of_team)
     trashed = world.deal(title=f"Papierkorb {OF_TEAM}", **of_team)
     trash_deals(deals=Deal.objects.filter(pk=trashed.pk), by=world.alice, at=world.at)
     custom = {ids["key"]: ids["option"]}
     won = world.deal(
-        title=f"Gewonnen {OF_TEAM}", amount=100, status="won", won_at=date(2018, 9, 10), **custom, **of_team
+        title=f"Gewonnen {OF_TEAM}",
+        amount=100,
+        status="won",
+        won_at=date(2018, 9, 10),
+        **custom,
+        **of_team,
     )
-    twice = world.deal(title=f"Gewonnen {OF_TEAM}", amount=100, status="won", won_at=date(2018, 10, 10), **of_team)
+    twice = world.deal(
+        title=f"Gewonnen {OF_TEAM}", amount=100, status="won", won_at=date(2018, 10, 10), **of_team
+    )
     subscription = world.subscription(title=f"Wartung {OF_TEAM}", **of_team)
-    other = {"visibility": "team", "organisation": open_firm.pk, "amount": 70}
+    other = {"visibility": "team", "organization": open_firm.pk, "amount": 70}
     right, booked, paused, waiting = (
-        world.subscription(title=f"{word} {OF_TEAM}", **other) for word in ("Stimmt", "Gebucht", "Pause", "Wartet")
+        world.subscription(title=f"{word} {OF_TEAM}", **other)
+        for word in ("Stimmt", "Gebucht", "Pause", "Wartet")
     )
     pause_subscriptions(
-        subscriptions=Subscription.objects.filter(pk=paused.pk), by=world.alice, at=world.at, pauses_on=world.at.date()
+        subscriptions=Subscription.objects.filter(pk=paused.pk),
+        by=world.alice,
+        at=world.at,
+        pauses_on=world.at.date(),
     )
     term = waiting.terms.get()
     reopen_deals(deals=Deal.objects.filter(pk=term.deal_id), by=world.alice, at=world.at)
     ids |= {
-        "firm": firm.pk, "person": person.pk, "deal": deal.pk, "trashed": trashed.pk, "won": won.pk, "won_again": twice.pk,
-        "subscription": subscription.pk, "number": subscription.next_number,
-        "right": right.pk, "right_number": right.next_number, "booked": booked.pk, "paused": paused.pk, "waiting_term": term.pk,
-        "seen_deal": world.deal(title="Für alle", organisation=open_firm.pk, amount=5).pk,
-        "own_deal": world.deal(title=f"Nur meins {OF_ALICE}", organisation=open_firm.pk, visibility="owner").pk,
-    }  # fmt: skip
+        "firm": firm.pk,
+        "person": person.pk,
+        "deal": deal.pk,
+        "trashed": trashed.pk,
+        "won": won.pk,
+        "won_again": twice.pk,
+        "subscription": subscription.pk,
+        "number": subscription.next_number,
+        "right": right.pk,
+        "right_number": right.next_number,
+        "booked": booked.pk,
+        "paused": paused.pk,
+        "waiting_term": term.pk,
+        "seen_deal": world.deal(title="Für alle", organization=open_firm.pk, amount=5).pk,
+        "own_deal": world.deal(
+            title=f"Nur meins {OF_ALICE}", organization=open_firm.pk, visibility="owner"
+        ).pk,
+    }
 
 
 def _made_by_alice(world: World, ids: dict[str, Any], folder: Path) -> None:
     by, at, kind = world.alice, world.at, RecordKind.DEAL
     title = f"Abo {OF_TEAM}"
     one = Deal.objects.filter(pk=ids["deal"])
-    bulk = change_many(kind, records=one, by=by, at=at, values={"title": f"{title} 2"}, title="Titel")
-    export = request_export(
-        by=by, at=at, kind=kind, state=ListState(), file_format="csv", language="de", title=f"Liste {OF_ALICE}"
+    bulk = change_many(
+        kind, records=one, by=by, at=at, values={"title": f"{title} 2"}, title="Titel"
     )
-    call_right(found=[one for one in findings(by, on=at.date()) if one.subscription_id == ids["right"]], by=by, at=at)
+    export = request_export(
+        by=by,
+        at=at,
+        kind=kind,
+        state=ListState(),
+        file_format="csv",
+        language="de",
+        title=f"Liste {OF_ALICE}",
+    )
+    call_right(
+        found=[one for one in findings(by, on=at.date()) if one.subscription_id == ids["right"]],
+        by=by,
+        at=at,
+    )
     run, booked_run = (
         plan_renewals(by=by, at=at, subscriptions=chosen, until=at.date(), title=f"Lauf {OF_ALICE}")
-        for chosen in (Subscription.objects.exclude(pk=ids["booked"]), Subscription.objects.filter(pk=ids["booked"]))
+        for chosen in (
+            Subscription.objects.exclude(pk=ids["booked"]),
+            Subscription.objects.filter(pk=ids["booked"]),
+        )
     )
     assert run is not None
     assert booked_run is not None
     request_renewals(run=booked_run, by=by, at=at)
     proposal = request_proposal(
-        deals=Deal.objects.all(), by=by, at=at, on=at.date(), title=f"Vorschlag {OF_ALICE}", plan_field=None
+        deals=Deal.objects.all(),
+        by=by,
+        at=at,
+        on=at.date(),
+        title=f"Vorschlag {OF_ALICE}",
+        plan_field=None,
     )
     run_pending()
     history = proposal.histories.first()
@@ -177,24 +238,40 @@ def _made_by_alice(world: World, ids: dict[str, Any], folder: Path) -> None:
         for name, is_shared in ((f"Meins {OF_ALICE}", False), ("Unseres", True))
     )
     ids |= {
-        "bulk": bulk.pk, "export": export.pk, "run": run.pk, "booked_run": booked_run.pk, "line": run.renewal_lines.first().pk, "proposal": proposal.pk,
-        "expected": written.count(), "adds": round(change.adds_e4), "history": history.pk, "proposed": history.deals[0], "filter": own.pk, "shared_filter": shared.pk,
-    } | _imports(world, folder)  # fmt: skip
+        "bulk": bulk.pk,
+        "export": export.pk,
+        "run": run.pk,
+        "booked_run": booked_run.pk,
+        "line": run.renewal_lines.first().pk,
+        "proposal": proposal.pk,
+        "expected": written.count(),
+        "adds": round(change.adds_e4),
+        "history": history.pk,
+        "proposed": history.deals[0],
+        "filter": own.pk,
+        "shared_filter": shared.pk,
+    } | _imports(world, folder)
 
 
 def _imports(world: World, folder: Path) -> dict[str, Any]:
     def of(name: str, **row: Any) -> Import:
         path = sheet(
-            folder / f"{OF_ALICE} {name}.xlsx", [changed(organisation=f"{name} {OF_TEAM}", person=None, **row)]
+            folder / f"{OF_ALICE} {name}.xlsx",
+            [changed(organization=f"{name} {OF_TEAM}", person=None, **row)],
         )
         return checked(world, path, by=world.alice)
 
-    asking, ready, done, unfinished = of("fragt", owner="Wer"), of("bereit"), of("fertig"), of("halb")
+    asking, ready, done, unfinished = (
+        of("fragt", owner="Wer"),
+        of("bereit"),
+        of("fertig"),
+        of("halb"),
+    )
     request_import(of=done, by=world.alice, at=world.at)
     run_pending()
     request_import(of=unfinished, by=world.alice, at=world.at)
     Deal.objects.filter(origin_id=str(done.run_id)).update(visibility="team")
-    Organisation.objects.filter(name__contains=OF_TEAM).update(visibility="team")
+    Organization.objects.filter(name__contains=OF_TEAM).update(visibility="team")
     return {
         "asking": asking.pk,
         "ready": ready.pk,

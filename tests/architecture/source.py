@@ -18,7 +18,11 @@ def own_files(*endings: str, within: Path = ROOT) -> list[Path]:
     """Return the repository's own files with one of the endings; all of them when none is given."""
     found = []
     for folder, folders, names in os.walk(within):
-        folders[:] = [one for one in folders if one not in _NOT_OURS and (one == ".ci" or not one.startswith("."))]
+        folders[:] = [
+            one
+            for one in folders
+            if one not in _NOT_OURS and (one == ".ci" or not one.startswith("."))
+        ]
         found += [Path(folder) / name for name in names if not endings or name.endswith(endings)]
     return sorted(one for one in found if not one.name.endswith((".mo", ".egg-info")))
 

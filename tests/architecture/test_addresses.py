@@ -22,26 +22,76 @@ def test_every_address_takes_only_the_methods_it_knows(admin_client: Client, way
 
 
 WORDS = (
-    "id", "field", "stage", "move_to", "filter", "delete", "label", "reason", "team", "option", "order", "column", "currency", "kind", "page",
-    "by", "split", "sort", "path", "probability", "rate", "format", "value", "column-0", "sheet", "language", "theme", "colour",
-    "plan", "price", "cadence", "renewal_way", "days_before", "grace_days", "stage", "take", "until", "0.0.field", "0.0.operator", "0.0.count", "0.0.mode",
-)  # fmt: skip
+    "id",
+    "field",
+    "stage",
+    "move_to",
+    "filter",
+    "delete",
+    "label",
+    "reason",
+    "team",
+    "option",
+    "order",
+    "column",
+    "currency",
+    "kind",
+    "page",
+    "by",
+    "split",
+    "sort",
+    "path",
+    "probability",
+    "rate",
+    "format",
+    "value",
+    "column-0",
+    "sheet",
+    "language",
+    "theme",
+    "color",
+    "plan",
+    "price",
+    "cadence",
+    "renewal_way",
+    "days_before",
+    "grace_days",
+    "stage",
+    "take",
+    "until",
+    "0.0.field",
+    "0.0.operator",
+    "0.0.count",
+    "0.0.mode",
+)
 DAYS = ("on", "starts_on", "last_on", "from", "until", "answer-0-on")
 
 
 def typed(word: str, *, day: str, **others: str) -> dict[str, str]:
     """Return a form in which somebody typed the same nonsense everywhere."""
-    return {**dict.fromkeys(WORDS, word), **dict.fromkeys(DAYS, day), "answer-0": f"map:{word}", **others}
+    return {
+        **dict.fromkeys(WORDS, word),
+        **dict.fromkeys(DAYS, day),
+        "answer-0": f"map:{word}",
+        **others,
+    }
 
 
 #: The buttons of pages that have more than one.
 ACTIONS = {
-    "bulk": ("edit", "trash"), "close-deal": ("win", "lose", "reopen"), "columns": ("", "reset"), "fields": ("", "order"), "pipelines": ("", "order"),
+    "bulk": ("edit", "trash"),
+    "close-deal": ("win", "lose", "reopen"),
+    "columns": ("", "reset"),
+    "fields": ("", "order"),
+    "pipelines": ("", "order"),
     "field": ("", "add-option", "rename-option", "delete-option", "order", "delete"),
     "pipeline": ("", "order", "save-stage", "delete-stage", "delete"),
-    "plan": ("", "delete"), "renewal-run": ("", "book", "discard", "undo"), "change-subscription": ("price", "pause", "resume", "cancel"),
-    "new-filter": ("", "add:9.9", "remove:²", "apply", "save"), "edit-filter": ("group:", "apply", "save", "copy"),
-}  # fmt: skip
+    "plan": ("", "delete"),
+    "renewal-run": ("", "book", "discard", "undo"),
+    "change-subscription": ("price", "pause", "resume", "cancel"),
+    "new-filter": ("", "add:9.9", "remove:²", "apply", "save"),
+    "edit-filter": ("group:", "apply", "save", "copy"),
+}
 
 
 @pytest.mark.parametrize(
@@ -50,16 +100,24 @@ ACTIONS = {
     [{}, typed("9" * 25, day="9999-12-31", where='{"all": 1}')],
     ids=["nothing", "numbers"],
 )
-def test_nonsense_is_refused_and_breaks_nothing(world: World, tmp_path: Path, given: dict[str, str]) -> None:
+def test_nonsense_is_refused_and_breaks_nothing(
+    world: World, tmp_path: Path, given: dict[str, str]
+) -> None:
     ids = populated(world, tmp_path)
     client = world.client(world.admin)
     client.raise_request_exception = False
     assert not [one.name for one in OWN if client.get(one.path(ids), given).status_code >= 500]
     posts = [
         (one, {**given, "action": action, "step": step})
-        for one in OWN for action in ACTIONS.get(one.name, ("",)) for step in ("", "do")[: 1 + (one.name == "bulk")]
-    ]  # fmt: skip
-    assert not [(one.name, sent["action"]) for one, sent in posts if status(client, one.path(ids), sent) >= 500]
+        for one in OWN
+        for action in ACTIONS.get(one.name, ("",))
+        for step in ("", "do")[: 1 + (one.name == "bulk")]
+    ]
+    assert not [
+        (one.name, sent["action"])
+        for one, sent in posts
+        if status(client, one.path(ids), sent) >= 500
+    ]
 
 
 def status(client: Client, path: str, sent: dict[str, str]) -> int:

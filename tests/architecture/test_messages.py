@@ -8,7 +8,7 @@ import pytest
 from babel.messages.catalog import Message
 from django.utils.translation import override
 
-from tests.architecture.catalogue import german, originals, texts, translations
+from tests.architecture.catalog import german, originals, texts, translations
 from tests.architecture.source import dotted, modules, nodes, place
 from turnus.core.issues import IssueCode
 from turnus.kit.messages import SENTENCES
@@ -18,18 +18,24 @@ MESSAGES = [message for message in german() if message.id]
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
 
-def test_every_text_is_in_the_german_catalogue() -> None:
+def test_every_text_is_in_the_german_catalog() -> None:
     known = {original for message in MESSAGES for original in originals(message)}
-    assert not {text: name for text, name in texts() if text not in known}, "run `make messages` and translate"
+    assert not {text: name for text, name in texts() if text not in known}, (
+        "run `make messages` and translate"
+    )
 
 
-def test_the_catalogue_holds_no_text_that_is_gone() -> None:
+def test_the_catalog_holds_no_text_that_is_gone() -> None:
     used = {text for text, _name in texts()}
-    assert not [message.id for message in MESSAGES if originals(message)[0] not in used], "run `make messages`"
+    assert not [message.id for message in MESSAGES if originals(message)[0] not in used], (
+        "run `make messages`"
+    )
 
 
 def test_every_text_is_translated_and_none_is_a_guess() -> None:
-    assert not [message.id for message in MESSAGES if message.fuzzy or not all(translations(message))]
+    assert not [
+        message.id for message in MESSAGES if message.fuzzy or not all(translations(message))
+    ]
 
 
 def test_a_translation_is_filled_with_the_same_values() -> None:
@@ -37,7 +43,7 @@ def test_a_translation_is_filled_with_the_same_values() -> None:
 
 
 def is_filled_alike(message: Message) -> bool:
-    """Say whether a translation takes the values of its original; a singular may say "one" instead of the number."""
+    """Return whether a translation takes the values of its original; a singular may say "one" instead of the number."""
     given = [set(PLACEHOLDER.findall(text)) for text in originals(message)]
     shown = [set(PLACEHOLDER.findall(text)) for text in translations(message)]
     return shown[-1] == given[-1] and all(part <= given[-1] for part in shown)
@@ -58,14 +64,21 @@ def pattern_of(node: ast.expr) -> str:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return re.escape(node.value)
     if isinstance(node, ast.JoinedStr):
-        return "".join(re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".*" for part in node.values)
+        return "".join(
+            re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".*"
+            for part in node.values
+        )
     return ""
 
 
 def test_every_refusal_has_its_sentence() -> None:
     found = dict(codes_refused())
     assert len(found) > 40
-    assert not {code: at for code, at in found.items() if not any(re.fullmatch(code, one) for one in SENTENCES)}
+    assert not {
+        code: at
+        for code, at in found.items()
+        if not any(re.fullmatch(code, one) for one in SENTENCES)
+    }
 
 
 def test_every_issue_has_its_sentence() -> None:
@@ -75,9 +88,11 @@ def test_every_issue_has_its_sentence() -> None:
 def test_no_sentence_is_left_over() -> None:
     written = {
         pattern_of(node)
-        for path in modules() if not path.name.endswith("messages.py")
-        for kind in (ast.Constant, ast.JoinedStr) for node in nodes(path, kind)
-    }  # fmt: skip
+        for path in modules()
+        if not path.name.endswith("messages.py")
+        for kind in (ast.Constant, ast.JoinedStr)
+        for node in nodes(path, kind)
+    }
     patterns = [re.compile(one) for one in written if re.match(r"[a-z]+\\\.", one)]
     assert not [code for code in SENTENCES if not any(one.fullmatch(code) for one in patterns)]
 

@@ -17,11 +17,23 @@ from tests.world import World
 #: Addresses whose forms leave nothing that could be there twice, each with its reason; whoever adds one says why.
 AGAIN = {
     **dict.fromkeys(("profile", "company", "user", "plan", "columns"), "sets values"),
-    **dict.fromkeys(("match-columns", "answer", "change-answer", "history"), "answers, which is remembered once"),
-    **dict.fromkeys(("cell", "save-field", "move-deal", "deal-lines"), "sets values, and asks if they moved"),
-    **dict.fromkeys(("archive-deal", "trash-record", "restore-record", "delete-filter"), "leaves it archived, or gone"),
-    **dict.fromkeys(("undo-bulk", "undo-import", "proposal"), "takes back or throws away what is locked"),
-    **dict.fromkeys(("check-import", "continue-import", "discard-import"), "moves on what is locked, or is refused"),
+    **dict.fromkeys(
+        ("match-columns", "answer", "change-answer", "history"), "answers, which is remembered once"
+    ),
+    **dict.fromkeys(
+        ("cell", "save-field", "move-deal", "deal-lines"), "sets values, and asks if they moved"
+    ),
+    **dict.fromkeys(
+        ("archive-deal", "trash-record", "restore-record", "delete-filter"),
+        "leaves it archived, or gone",
+    ),
+    **dict.fromkeys(
+        ("undo-bulk", "undo-import", "proposal"), "takes back or throws away what is locked"
+    ),
+    **dict.fromkeys(
+        ("check-import", "continue-import", "discard-import"),
+        "moves on what is locked, or is refused",
+    ),
     "personal-data": "writes a file, or erases what is gone then",
     "quick-filter": "draws a panel",
     "put-right": "does what was previewed, or is refused because that does not hold any more",
@@ -34,18 +46,26 @@ def does_once(path: str) -> bool:
     return bool(getattr(resolve(urlsplit(path).path).func, "does_once", False))
 
 
-def forms_of(client: Client, path: str, posted: dict[str, str] | None = None) -> Iterator[tuple[str, str]]:
+def forms_of(
+    client: Client, path: str, posted: dict[str, str] | None = None
+) -> Iterator[tuple[str, str]]:
     """Yield the forms of a page, each with the address that it is sent to."""
     answer = client.get(path) if posted is None else client.post(path, posted)
-    if answer.status_code != 200 or not answer.headers.get("Content-Type", "").startswith("text/html"):
+    if answer.status_code != 200 or not answer.headers.get("Content-Type", "").startswith(
+        "text/html"
+    ):
         return
     for form in _FORM.findall(answer.content.decode()):
         for target in _TARGET.findall(form) or [path]:
             yield unescape(target) or path, form
 
 
-def test_every_address_that_takes_forms_does_its_work_once_or_says_why_not(admin_client: Client) -> None:
-    takes_forms = {one.name for one in OWN if "POST" in admin_client.put(one.path()).headers["Allow"]}
+def test_every_address_that_takes_forms_does_its_work_once_or_says_why_not(
+    admin_client: Client,
+) -> None:
+    takes_forms = {
+        one.name for one in OWN if "POST" in admin_client.put(one.path()).headers["Allow"]
+    }
     once = {one.name for one in OWN if does_once(one.path())}
     assert takes_forms - once == set(AGAIN)
 
@@ -55,10 +75,21 @@ def test_every_form_that_is_sent_to_such_an_address_has_a_key(world: World, tmp_
     pages: list[tuple[str, dict[str, str] | None]] = [(one.path(ids), None) for one in OWN]
     chosen = {"id": f"{ids['']}"}
     pages += [("/deals/bulk/", chosen), ("/deals/bulk/", chosen | {"action": "trash"})]
-    pages += [("/subscriptions/prices/", chosen), ("/subscriptions/from-deals/", chosen), ("/recognition/new/", chosen)]
-    pages += [(f"/{word}/{ids['subscription']}/", None) for word in ("persons", "organisations", "subscriptions")]
+    pages += [
+        ("/subscriptions/prices/", chosen),
+        ("/subscriptions/from-deals/", chosen),
+        ("/detection/new/", chosen),
+    ]
+    pages += [
+        (f"/{word}/{ids['subscription']}/", None)
+        for word in ("persons", "organizations", "subscriptions")
+    ]
     found = [(page[0], *one) for page in pages for one in forms_of(client, *page)]
-    sent = [(page, target) for page, target, form in found if does_once(target) and 'name="once"' not in form]
+    sent = [
+        (page, target)
+        for page, target, form in found
+        if does_once(target) and 'name="once"' not in form
+    ]
     assert not sent, "put {% once %} beside {% csrf_token %}"
     assert len({target for _page, target, _form in found if does_once(target)}) > 20
 

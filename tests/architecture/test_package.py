@@ -17,9 +17,13 @@ from turnus.sheets.reader_process import request_for
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 PYTHONS = [
-    one.rpartition(" ")[2] for one in PROJECT["classifiers"] if one.startswith("Programming Language :: Python :: 3.")
+    one.rpartition(" ")[2]
+    for one in PROJECT["classifiers"]
+    if one.startswith("Programming Language :: Python :: 3.")
 ]
-BUNDLED = json.loads((ROOT / "frontend" / "package.json").read_text(encoding="utf-8"))["dependencies"]
+BUNDLED = json.loads((ROOT / "frontend" / "package.json").read_text(encoding="utf-8"))[
+    "dependencies"
+]
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +55,15 @@ def test_the_oldest_python_is_the_one_that_is_checked_for() -> None:
 def test_every_python_that_is_here_reads_a_file(tmp_path: Path, version: str) -> None:
     python = shutil.which(f"python{version}")
     # Some version managers put a name on PATH for what is not there.
-    if python is None or subprocess.run([python, "--version"], check=False, capture_output=True).returncode:
+    if (
+        python is None
+        or subprocess.run([python, "--version"], check=False, capture_output=True).returncode
+    ):
         pytest.skip(f"Python {version} is not on this machine")
     (tmp_path / "deals.csv").write_text("Titel;Wert\nHosting;99,50\n")
-    request = request_for(tmp_path / "deals.csv", ReadingChoices(), Bounds.of(tmp_path / "deals.csv"))
+    request = request_for(
+        tmp_path / "deals.csv", ReadingChoices(), Bounds.of(tmp_path / "deals.csv")
+    )
     command = [python, "-P", "-m", "turnus.sheets.reader_process"]
     environment = {"PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, input=request, env=environment, capture_output=True, check=True)

@@ -11,18 +11,20 @@ from tests.architecture.source import PACKAGE, modules, name_of, nodes, template
 #: Values as they are stored, whoever may see them.
 BARE = {"comparable", "folded"}
 #: A column of a linked record that says what it is.
-_TELLING = re.compile(r"\b(organisation|person|deal|bills_with)__(name|title|address|country|emails|phones|custom)")
+_TELLING = re.compile(
+    r"\b(organization|person|deal|bills_with)__(name|title|address|country|emails|phones|custom)"
+)
 #: Modules that read such columns without asking who may see them, each with its reason.
 READERS = {"contacts/queries.py": "puts the condition around them"}
 #: In templates: what a linked record is called. A record that was found by `{% seen %}` is a name without a dot before it.
 _NAMED = re.compile(
-    r"\w\.(organisation|person|deal|subscription)\.(name|title)\b|\w\.(organisation|person)\s*(\||\}\})"
+    r"\w\.(organization|person|deal|subscription)\.(name|title)\b|\w\.(organization|person)\s*(\||\}\})"
 )
 #: Templates that name linked records, each with its reason.
 TELLERS = {
-    "recognised/_questions.html": "made from a file by the command line: no records, no readers",
+    "detected/_questions.html": "made from a file by the command line: no records, no readers",
     "records/_recurs.html": "`record_page` passes no term of a hidden subscription",
-    "recognition/_block.html": "`history_page` reads those that the reader may see",
+    "detection/_block.html": "`history_page` reads those that the reader may see",
     "renewals/_due.html": "`due_groups` has only what the reader may see",
     "renewals/_waiting.html": "`waiting_terms` leaves out what the reader may not see",
     "subscriptions/_moves.html": "`movements_of` leaves out what the reader may not see",
@@ -38,7 +40,8 @@ def test_values_without_a_condition_are_for_filters_alone() -> None:
         inner_name(path)
         for path in modules()
         for imported in nodes(path, ast.ImportFrom)
-        if imported.module == "turnus.listing.expressions" and BARE & {one.name for one in imported.names}
+        if imported.module == "turnus.listing.expressions"
+        and BARE & {one.name for one in imported.names}
     }
     assert takers == {"listing/compiling.py"}
 

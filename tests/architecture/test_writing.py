@@ -12,9 +12,18 @@ from tests.architecture.source import PACKAGE, dotted, modules, nodes, place
 from turnus.accounts.models import Team
 
 WRITES = {
-    "save", "create", "delete", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "insert_rows", "update_rows",
-    "executemany", "cursor",
-}  # fmt: skip
+    "save",
+    "create",
+    "delete",
+    "get_or_create",
+    "update_or_create",
+    "bulk_create",
+    "bulk_update",
+    "insert_rows",
+    "update_rows",
+    "executemany",
+    "cursor",
+}
 #: Modules beside actions that write, each with its reason.
 WRITERS = {
     "kit/sql.py": "is the fast lane that actions write through",
@@ -25,9 +34,18 @@ OPENERS = {
     "kit/sql.py": "a lock that others hold is tried for in a savepoint of the caller's transaction",
 }
 CLOCK = {
-    "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns", "time.localtime", "time.gmtime",
-    "timezone.now", "timezone.localdate", "timezone.localtime",
-}  # fmt: skip
+    "datetime.now",
+    "datetime.utcnow",
+    "datetime.today",
+    "date.today",
+    "time.time",
+    "time.time_ns",
+    "time.localtime",
+    "time.gmtime",
+    "timezone.now",
+    "timezone.localdate",
+    "timezone.localtime",
+}
 
 
 def inner_name(path: Path) -> str:
@@ -36,7 +54,11 @@ def inner_name(path: Path) -> str:
 
 def elsewhere(known: dict[str, str]) -> list[Path]:
     """Return the modules that are neither actions nor a known exception."""
-    return [one for one in modules() if not one.name.startswith("actions") and inner_name(one) not in known]
+    return [
+        one
+        for one in modules()
+        if not one.name.startswith("actions") and inner_name(one) not in known
+    ]
 
 
 def writes(path: Path) -> Iterator[ast.Call]:
@@ -64,7 +86,9 @@ def clock_reads(path: Path) -> Iterator[ast.expr | ast.stmt]:
         if ".".join(dotted(attribute).split(".")[-2:]) in CLOCK:
             yield attribute
     for imported in nodes(path, ast.ImportFrom):
-        if {f"{(imported.module or '').rpartition('.')[2]}.{one.name}" for one in imported.names} & CLOCK:
+        if {
+            f"{(imported.module or '').rpartition('.')[2]}.{one.name}" for one in imported.names
+        } & CLOCK:
             yield imported
     for call in nodes(path, ast.Call):
         if {"auto_now", "auto_now_add"} & {one.arg for one in call.keywords}:
@@ -83,9 +107,14 @@ def test_only_actions_open_transactions() -> None:
 
 def test_only_the_clock_reads_the_time() -> None:
     found = [
-        place(path, node) for path in modules() if inner_name(path) != "kit/clock.py" for node in clock_reads(path)
+        place(path, node)
+        for path in modules()
+        if inner_name(path) != "kit/clock.py"
+        for node in clock_reads(path)
     ]
-    assert not found, "take the moment (at) or the day (on) as a parameter, or ask kit.clock at the edge"
+    assert not found, (
+        "take the moment (at) or the day (on) as a parameter, or ask kit.clock at the edge"
+    )
 
 
 def strange_writes(path: Path) -> Iterator[str]:
@@ -127,7 +156,11 @@ def test_a_table_is_written_by_its_own_package_only() -> None:
 @pytest.mark.parametrize(
     ("package", "write", "noted"),
     [
-        ("imports", "Team.objects.create(name='x')", {"imports writes accounts_team, a table of accounts"}),
+        (
+            "imports",
+            "Team.objects.create(name='x')",
+            {"imports writes accounts_team, a table of accounts"},
+        ),
         (
             "imports",
             "Team.objects.filter(pk=0).update(name='x')",

@@ -42,7 +42,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="de-DE", accept_downloads=True)
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, locale="de-DE", accept_downloads=True
+    )
     context.add_init_script(_WATCH)
     opened = context.new_page()
     opened.set_default_timeout(15_000)
@@ -50,7 +52,11 @@ def page(browser: Browser) -> Iterator[Page]:
     # A refused form answers 422, which the browser notes as an error of its own.
     opened.on(
         "console",
-        lambda message: errors.append(message.text) if message.type == "error" and "422" not in message.text else None,
+        lambda message: (
+            errors.append(message.text)
+            if message.type == "error" and "422" not in message.text
+            else None
+        ),
     )
     opened.on("pageerror", lambda error: errors.append(str(error)))
     yield opened
@@ -78,7 +84,9 @@ def accessible() -> Callable[[Page], None]:
     def check(opened: Page) -> None:
         found: list[dict[str, Any]] = Axe().run(opened).response["violations"]
         serious = [
-            (one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in {"serious", "critical"}
+            (one["id"], one["nodes"][0]["html"][:200])
+            for one in found
+            if one["impact"] in {"serious", "critical"}
         ]
         assert serious == [], opened.url
 

@@ -21,7 +21,7 @@ def inbox(page: Page, address: str) -> World:
     """Four subscriptions that are due, the first of them longest, and their page."""
     world = make_world(AT)
     for day, name in ((2, "Erste"), (3, "Zweite"), (4, "Dritte"), (5, "Vierte")):
-        booked(world, world.organisation(f"{name} AG"), f"2018-10-{day:02}", [100], name=name)
+        booked(world, world.organization(f"{name} AG"), f"2018-10-{day:02}", [100], name=name)
     sign_in(page, address)
     page.goto(f"{address}/renewals/")
     return world
@@ -51,10 +51,15 @@ def test_renewals_are_dealt_with_by_keyboard_alone(page: Page, live_server: Live
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Vierte: gekündigt.")
     held = Subscription.objects.order_by("pk").values_list("next_number", "price_e4", "end_reason")
-    assert list(held) == [(2, 1_000_000, ""), (1, 1_205_000, ""), (2, 1_000_000, ""), (1, 1_000_000, "Zu teuer")]
+    assert list(held) == [
+        (2, 1_000_000, ""),
+        (1, 1_205_000, ""),
+        (2, 1_000_000, ""),
+        (1, 1_000_000, "Zu teuer"),
+    ]
 
 
-def test_a_deal_that_was_opened_ahead_gets_a_price_and_is_cancelled_by_its_keys(
+def test_a_deal_that_was_opened_ahead_gets_a_price_and_is_canceled_by_its_keys(
     page: Page, live_server: LiveServer
 ) -> None:
     world = inbox(page, live_server.url)

@@ -17,9 +17,7 @@ from turnus.listing.models import SavedFilter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-ROWS = (
-    "Deal - Titel;Deal - Organisation;Deal - Wert;Deal - Phase\nAbo;Elbe AG;99;Qualifiziert\nAbo;Isar AG;9;Nirgends\n"
-)
+ROWS = "Deal - Titel;Deal - Organisation;Deal - Wert;Deal - Phase\nAbo;Elbe AG;99;Qualifiziert\nAbo;Isar AG;9;Nirgends\n"
 
 
 @pytest.fixture
@@ -38,7 +36,9 @@ def test_axe_finds_nothing_serious_before_the_first_run(
     accessible(page)
 
 
-def test_the_columns_are_in_sight_on_their_own_page(page: Page, live_server: LiveServer, world: World) -> None:
+def test_the_columns_are_in_sight_on_their_own_page(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
     sign_in(page, live_server.url)
     page.goto(f"{live_server.url}/deals/columns/")
     expect(page.locator(".t-columns li").first).to_be_in_viewport()
@@ -46,7 +46,11 @@ def test_the_columns_are_in_sight_on_their_own_page(page: Page, live_server: Liv
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious_in_open_panels(
-    page: Page, live_server: LiveServer, accessible: Callable[[Page], None], world: World, theme: str
+    page: Page,
+    live_server: LiveServer,
+    accessible: Callable[[Page], None],
+    world: World,
+    theme: str,
 ) -> None:
     world.admin.theme = theme
     world.admin.save()
@@ -98,7 +102,11 @@ def test_axe_finds_nothing_serious_in_the_import_wizard(
 
 
 def test_axe_finds_nothing_serious_among_exports(
-    page: Page, live_server: LiveServer, accessible: Callable[[Page], None], world: World, worker: Callable[[], None]
+    page: Page,
+    live_server: LiveServer,
+    accessible: Callable[[Page], None],
+    world: World,
+    worker: Callable[[], None],
 ) -> None:
     world.deal(title="Abo")
     sign_in(page, live_server.url)
@@ -111,7 +119,9 @@ def test_axe_finds_nothing_serious_among_exports(
     accessible(page)
 
 
-def test_sorting_and_tabs_swap_only_the_list_and_back_works(page: Page, live_server: LiveServer, world: World) -> None:
+def test_sorting_and_tabs_swap_only_the_list_and_back_works(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
     for amount in (5, 50):
         world.deal(title="Abo", amount=amount)
     sign_in(page, live_server.url)
@@ -146,7 +156,9 @@ def test_what_is_exported_is_what_a_tab_shows(
     assert [line.partition(";")[0] for line in text.splitlines()[1:]] == ["Abo"]
 
 
-def test_a_cell_is_changed_and_has_the_focus_again(page: Page, live_server: LiveServer, world: World) -> None:
+def test_a_cell_is_changed_and_has_the_focus_again(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
     deal = world.deal(title="Abo", amount=5)
     sign_in(page, live_server.url)
     key = f"{deal.pk}:value"
@@ -161,7 +173,9 @@ def test_a_cell_is_changed_and_has_the_focus_again(page: Page, live_server: Live
     assert page.evaluate("document.activeElement.dataset.edit") == key
 
 
-def test_a_field_of_a_record_is_changed_where_it_stands(page: Page, live_server: LiveServer, world: World) -> None:
+def test_a_field_of_a_record_is_changed_where_it_stands(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
     deal = world.deal(title="Abo", amount=5)
     sign_in(page, live_server.url)
     page.goto(f"{live_server.url}/deals/{deal.pk}/")
@@ -173,7 +187,9 @@ def test_a_field_of_a_record_is_changed_where_it_stands(page: Page, live_server:
     assert page.evaluate("document.activeElement.dataset.edit") == "value"
 
 
-def test_a_condition_is_added_from_the_list(page: Page, live_server: LiveServer, world: World) -> None:
+def test_a_condition_is_added_from_the_list(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
     world.deal(title="Abo", amount=5)
     world.deal(title="Projekt", amount=500)
     sign_in(page, live_server.url)

@@ -17,7 +17,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def bob_gives(world: World, channel: str) -> None:
-    actions_of(RecordKind.DEAL).update(Deal.objects.all(), by=world.bob, at=AT, values={"channel": channel})
+    actions_of(RecordKind.DEAL).update(
+        Deal.objects.all(), by=world.bob, at=AT, values={"channel": channel}
+    )
 
 
 def test_a_field_of_a_page_asks_in_place(
@@ -32,7 +34,9 @@ def test_a_field_of_a_page_asks_in_place(
     field.locator("input:not([type=hidden])").fill("Telefon")
     bob_gives(world, "Messe")
     page.keyboard.press("Enter")
-    expect(field.get_by_role("alert")).to_contain_text("Bob hat „Quellkanal“ inzwischen auf „Messe“ geändert")
+    expect(field.get_by_role("alert")).to_contain_text(
+        "Bob hat „Quellkanal“ inzwischen auf „Messe“ geändert"
+    )
     expect(field.locator("input:not([type=hidden])")).to_have_value("Telefon")
     expect(page.get_by_role("button", name="Andere Änderung behalten")).to_be_focused()
     accessible(page)
@@ -51,9 +55,13 @@ def test_a_cell_of_a_list_asks_in_place(page: Page, live_server: LiveServer) -> 
     cell.locator(".t-cell__edit").click()
     opened = page.locator("[data-cell-input]")
     opened.locator("input:not([type=hidden])").fill("Dach von Alice")
-    actions_of(RecordKind.DEAL).update(Deal.objects.all(), by=world.bob, at=AT, values={"title": "Dach von Bob"})
+    actions_of(RecordKind.DEAL).update(
+        Deal.objects.all(), by=world.bob, at=AT, values={"title": "Dach von Bob"}
+    )
     page.keyboard.press("Enter")
-    expect(opened.get_by_role("alert")).to_contain_text("Bob hat „Titel“ inzwischen auf „Dach von Bob“ geändert")
+    expect(opened.get_by_role("alert")).to_contain_text(
+        "Bob hat „Titel“ inzwischen auf „Dach von Bob“ geändert"
+    )
     page.keyboard.press("Enter")
     expect(page.locator("tbody")).to_contain_text("Dach von Bob")
     assert Deal.objects.get().title == "Dach von Bob"

@@ -15,8 +15,12 @@ from turnus.core.fields import ContactPoint
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_rows_are_added_and_taken_out(page: Page, live_server: LiveServer, accessible: Callable[[Page], None]) -> None:
-    person = make_world(AT).person(phones=(ContactPoint("030 1001"), ContactPoint("030 1002", "mobile")))
+def test_rows_are_added_and_taken_out(
+    page: Page, live_server: LiveServer, accessible: Callable[[Page], None]
+) -> None:
+    person = make_world(AT).person(
+        phones=(ContactPoint("030 1001"), ContactPoint("030 1002", "mobile"))
+    )
     sign_in(page, live_server.url)
     page.goto(f"{live_server.url}/persons/{person.pk}/field/?field=phones")
     rows = page.locator(".t-points__row")
@@ -29,7 +33,10 @@ def test_rows_are_added_and_taken_out(page: Page, live_server: LiveServer, acces
     page.get_by_role("button", name="Speichern").click()
     page.wait_for_url(f"**/persons/{person.pk}/")
     phones = Person.objects.get().phones
-    assert [(one["value"], one["label"]) for one in phones] == [("030 1002", "mobile"), ("030 1003", "home")]
+    assert [(one["value"], one["label"]) for one in phones] == [
+        ("030 1002", "mobile"),
+        ("030 1003", "home"),
+    ]
 
 
 def test_a_cell_of_a_list_is_refused_and_kept(page: Page, live_server: LiveServer) -> None:

@@ -1,4 +1,4 @@
-"""The page of `turnus recognise --report`, opened from a file: nothing is fetched, everybody can read it."""
+"""The page of `turnus detect --report`, opened from a file: nothing is fetched, everybody can read it."""
 
 import json
 from collections.abc import Callable
@@ -20,7 +20,7 @@ def report(tmp_path: Path) -> Path:
     (tmp_path / "meta.json").write_text(json.dumps(META), encoding="utf-8")
     out = tmp_path / "report.html"
     given = [str(tmp_path / "export.csv"), "--settings", str(tmp_path / "meta.json")]
-    assert main(["recognise", *given, "--report", str(out)]) == 0
+    assert main(["detect", *given, "--report", str(out)]) == 0
     return out
 
 

@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.test_workflow import sign_in
 from tests.conftest import AT
-from tests.recognition.worlds import copies, months, proposed, read
+from tests.detection.worlds import copies, months, proposed, read
 from tests.world import make_world
 from turnus.revenue.models import Subscription
 
@@ -25,10 +25,10 @@ def test_answers_are_given_with_the_keyboard_alone(
     proposal = proposed(world, by=world.admin)
     history = proposal.histories.get()
     sign_in(page, live_server.url)
-    page.goto(f"{live_server.url}/recognition/{proposal.pk}/")
+    page.goto(f"{live_server.url}/detection/{proposal.pk}/")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/recognition/history/*/")
+    page.wait_for_url("**/detection/history/*/")
     for _ in range(5):
         page.keyboard.press("j")
     page.keyboard.press("s")
@@ -60,7 +60,7 @@ def test_a_rhythm_that_a_key_led_to_is_sent_by_enter(page: Page, live_server: Li
     copies(world, months(date(2018, 1, 10), 10))
     history = proposed(world, by=world.admin).histories.get()
     sign_in(page, live_server.url)
-    page.goto(f"{live_server.url}/recognition/history/{history.pk}/")
+    page.goto(f"{live_server.url}/detection/history/{history.pk}/")
     for key in ("j", "r", "Escape", "r", "ArrowDown", "ArrowDown", "Enter"):
         page.keyboard.press(key)
     page.get_by_text("· Jährlich").wait_for()

@@ -10,9 +10,9 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from tests.conftest import AT
-from tests.recognition.worlds import proposed
+from tests.detection.worlds import proposed
 from tests.world import PASSWORD, World, make_world
-from turnus.contacts.models import Organisation, Person
+from turnus.contacts.models import Organization, Person
 from turnus.fields.models import CustomField
 from turnus.sales.models import Deal
 
@@ -20,22 +20,85 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 WORDS = {
     "de": {
-        "plans": "jährlich\nmonatlich\nzweimal monatlich", "monthly": "monatlich", "field": "Abo", "option": "option", "settings": "Einstellungen",
-        "fields": "Benutzerdefinierte Felder", "add": "Feld hinzufügen", "new filter": "Neuer Filter", "condition": "Bedingung", "save filter": "Filter speichern",
-        "columns": "Spalten", "apply": "Übernehmen", "export": "Exportieren", "download": "Herunterladen", "import": "Daten importieren", "deals": "Deals",
-        "upload": "Hochladen", "check": "Weiter zur Prüfung", "start": "Jetzt importieren", "done": "Importiert", "answer": "Antworten und neu prüfen",
-        "headings": ["Deal - Status", "Deal - Kontaktperson", "Deal - Organisation", "Deal - Wert", "Deal - Abo", "Deal - Phase", "Deal - Gewonnen am", "Deal - Besitzer"],
-        "won": "Gewonnen", "report": "Berichte", "november": "Nov. 2018", "october": "Okt. 2018", "sign in": "Anmelden", "mail": "E-Mail", "password": "Passwort",
+        "plans": "jährlich\nmonatlich\nzweimal monatlich",
+        "monthly": "monatlich",
+        "field": "Abo",
+        "option": "option",
+        "settings": "Einstellungen",
+        "fields": "Benutzerdefinierte Felder",
+        "add": "Feld hinzufügen",
+        "new filter": "Neuer Filter",
+        "condition": "Bedingung",
+        "save filter": "Filter speichern",
+        "columns": "Spalten",
+        "apply": "Übernehmen",
+        "export": "Exportieren",
+        "download": "Herunterladen",
+        "import": "Daten importieren",
+        "deals": "Deals",
+        "upload": "Hochladen",
+        "check": "Weiter zur Prüfung",
+        "start": "Jetzt importieren",
+        "done": "Importiert",
+        "answer": "Antworten und neu prüfen",
+        "headings": [
+            "Deal - Status",
+            "Deal - Kontaktperson",
+            "Deal - Organisation",
+            "Deal - Wert",
+            "Deal - Abo",
+            "Deal - Phase",
+            "Deal - Gewonnen am",
+            "Deal - Besitzer",
+        ],
+        "won": "Gewonnen",
+        "report": "Berichte",
+        "november": "Nov. 2018",
+        "october": "Okt. 2018",
+        "sign in": "Anmelden",
+        "mail": "E-Mail",
+        "password": "Passwort",
     },
     "en": {
-        "plans": "Annual\nMonthly\nTwice monthly", "monthly": "Monthly", "field": "Subscription plan", "settings": "Settings",
-        "fields": "Custom fields", "add": "Add field", "new filter": "New filter", "condition": "Condition", "save filter": "Save filter",
-        "columns": "Columns", "apply": "Apply", "export": "Export", "download": "Download", "import": "Import data", "deals": "Deals",
-        "upload": "Upload", "check": "Continue to check", "start": "Import now", "done": "Imported", "answer": "Answer and check again",
-        "headings": ["Deal - Status", "Deal - Contact person", "Deal - Organization", "Deal - Value", "Deal - Subscription plan", "Deal - Stage", "Deal - Won time", "Deal - Owner"],
-        "won": "Won", "report": "Reports", "november": "Nov 2018", "october": "Oct 2018", "sign in": "Sign in", "mail": "E-mail", "password": "Password",
+        "plans": "Annual\nMonthly\nTwice monthly",
+        "monthly": "Monthly",
+        "field": "Subscription plan",
+        "settings": "Settings",
+        "fields": "Custom fields",
+        "add": "Add field",
+        "new filter": "New filter",
+        "condition": "Condition",
+        "save filter": "Save filter",
+        "columns": "Columns",
+        "apply": "Apply",
+        "export": "Export",
+        "download": "Download",
+        "import": "Import data",
+        "deals": "Deals",
+        "upload": "Upload",
+        "check": "Continue to check",
+        "start": "Import now",
+        "done": "Imported",
+        "answer": "Answer and check again",
+        "headings": [
+            "Deal - Status",
+            "Deal - Contact person",
+            "Deal - Organization",
+            "Deal - Value",
+            "Deal - Subscription plan",
+            "Deal - Stage",
+            "Deal - Won time",
+            "Deal - Owner",
+        ],
+        "won": "Won",
+        "report": "Reports",
+        "november": "Nov 2018",
+        "october": "Oct 2018",
+        "sign in": "Sign in",
+        "mail": "E-mail",
+        "password": "Password",
     },
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
@@ -62,7 +125,7 @@ def test_the_help_page_step_by_step(
     import_file(page, worker, words, blank, live_server.url)
     import_file(page, worker, words, without, live_server.url, existing="copy")
     assert _days()[4:] == [date(2018, 11, 14)] * 4
-    assert (Organisation.objects.count(), Person.objects.count()) == (3, 3)
+    assert (Organization.objects.count(), Person.objects.count()) == (3, 3)
     page.get_by_role("link", name=str(words["report"])).click()
     page.locator(".t-tabs").get_by_role("link", name=str(words["won"]), exact=True).click()
     assert figure(page, str(words["november"])) == "4"
@@ -111,7 +174,7 @@ def choose_columns(page: Page, words: dict[str, object]) -> None:
     wanted = [
         "status",
         "person",
-        "organisation",
+        "organization",
         "value",
         f"custom.{CustomField.objects.get().key}",
         "stage",
@@ -159,7 +222,12 @@ def edited(path: Path, target: Path, *, blank: bool, drop: bool = False) -> Path
 
 
 def import_file(
-    page: Page, worker: Callable[[], None], words: dict[str, object], path: Path, address: str, existing: str = ""
+    page: Page,
+    worker: Callable[[], None],
+    words: dict[str, object],
+    path: Path,
+    address: str,
+    existing: str = "",
 ) -> None:
     page.get_by_role("link", name=str(words["settings"]), exact=True).click()
     page.get_by_role("link", name=str(words["import"])).click()
@@ -181,19 +249,26 @@ def import_file(
 
 
 def figure(page: Page, month: str) -> str:
-    return page.locator("tbody tr", has=page.get_by_role("rowheader", name=month)).locator("td").first.inner_text()
+    return (
+        page.locator("tbody tr", has=page.get_by_role("rowheader", name=month))
+        .locator("td")
+        .first.inner_text()
+    )
 
 
 def _won_deals(world: World, words: dict[str, object]) -> None:
     field = CustomField.objects.get()
-    monthly, other = world.option(field, str(words["monthly"])), field.options.exclude(name=words["monthly"])[0].pk
+    monthly, other = (
+        world.option(field, str(words["monthly"])),
+        field.options.exclude(name=words["monthly"])[0].pk,
+    )
     for number, (day, plan) in enumerate(
         ((date(2018, 10, 5), monthly), (date(2018, 10, 20), monthly), (date(2018, 10, 9), other))
     ):
-        organisation = world.organisation(f"Elbe {number} GmbH").pk
-        person = world.person(f"Eva {number} Böhm", organisation=organisation).pk
+        organization = world.organization(f"Elbe {number} GmbH").pk
+        person = world.person(f"Eva {number} Böhm", organization=organization).pk
         world.deal(
-            organisation=organisation,
+            organization=organization,
             person=person,
             status="won",
             won_at=day,
@@ -204,15 +279,50 @@ def _won_deals(world: World, words: dict[str, object]) -> None:
 
 def _days() -> list[date]:
     """The won days of all monthly deals."""
-    return sorted(day for day in Deal.objects.exclude(won_on=date(2018, 10, 9)).values_list("won_on", flat=True) if day)
+    return sorted(
+        day
+        for day in Deal.objects.exclude(won_on=date(2018, 10, 9)).values_list("won_on", flat=True)
+        if day
+    )
 
 
 PAGES = (
-    "/deals/", "/deals/{deal}/", "/deals/new/", "/deals/filters/new/", "/persons/", "/organisations/{organisation}/", "/reports/won/", "/", "/reports/mrr/", "/reports/cohorts/", "/reports/movements/parts/", "/reports/rates/?split=plan", "/reports/rates/parts/?figure=arpa", "/deals/{deal}/lines/", "/imports/", "/imports/new/deals/",
-    "/exports/", "/trash/", "/renewals/", "/radar/", "/search/?q=abo", "/settings/", "/settings/company/", "/settings/users/", "/settings/users/{user}/", "/settings/fields/deals/", "/settings/fields/deals/{field}/",
-    "/settings/pipelines/{pipeline}/", "/settings/labels/deals/", "/settings/currencies/", "/settings/profile/",
-    "/recognition/", "/recognition/{proposal}/", "/recognition/history/{history}/", "/recognition/{proposal}/approve/",
-)  # fmt: skip
+    "/deals/",
+    "/deals/{deal}/",
+    "/deals/new/",
+    "/deals/filters/new/",
+    "/persons/",
+    "/organizations/{organization}/",
+    "/reports/won/",
+    "/",
+    "/reports/mrr/",
+    "/reports/cohorts/",
+    "/reports/movements/parts/",
+    "/reports/rates/?split=plan",
+    "/reports/rates/parts/?figure=arpa",
+    "/deals/{deal}/lines/",
+    "/imports/",
+    "/imports/new/deals/",
+    "/exports/",
+    "/trash/",
+    "/renewals/",
+    "/radar/",
+    "/search/?q=abo",
+    "/settings/",
+    "/settings/company/",
+    "/settings/users/",
+    "/settings/users/{user}/",
+    "/settings/fields/deals/",
+    "/settings/fields/deals/{field}/",
+    "/settings/pipelines/{pipeline}/",
+    "/settings/labels/deals/",
+    "/settings/currencies/",
+    "/settings/profile/",
+    "/detection/",
+    "/detection/{proposal}/",
+    "/detection/history/{history}/",
+    "/detection/{proposal}/approve/",
+)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -223,13 +333,15 @@ def test_axe_finds_nothing_serious_on_any_page(
     world.admin.theme = theme
     world.admin.save()
     field = world.field()
-    deal = world.deal(status="won", amount=5, **{f"custom.{field.key}": world.option(field, "monatlich")})
+    deal = world.deal(
+        status="won", amount=5, **{f"custom.{field.key}": world.option(field, "monatlich")}
+    )
     proposal = proposed(world)
     ids = {
         "proposal": proposal.pk,
         "history": proposal.histories.get().pk,
         "deal": deal.pk,
-        "organisation": deal.organisation_id,
+        "organization": deal.organization_id,
         "user": world.admin.pk,
         "field": field.pk,
         "pipeline": world.pipeline.pk,
@@ -244,9 +356,9 @@ def test_axe_finds_nothing_serious_on_any_page(
 
 def test_a_list_is_used_with_the_keyboard_alone(page: Page, live_server: LiveServer) -> None:
     world = make_world(AT)
-    organisation = world.organisation().pk
-    world.deal(title="Erster", organisation=organisation)
-    second = world.deal(title="Zweiter", organisation=organisation)
+    organization = world.organization().pk
+    world.deal(title="Erster", organization=organization)
+    second = world.deal(title="Zweiter", organization=organization)
     sign_in(page, live_server.url)
     page.locator("body").press("?")
     page.locator("#keyboard[open]").wait_for()

@@ -38,15 +38,24 @@ def units(exact_e4: Fraction | int) -> Fraction:
 def segment(price: str | int, start: str, end: str | None = None, **other: object) -> Segment:
     """A monthly EUR segment of subscription 1 of customer 1 unless said otherwise."""
     values: dict[str, object] = {
-        "subscription": 1, "customer": other.get("subscription", 1), "start": day(start), "end": end and day(end),
-        "price_e4": to_e4(Decimal(price)), "currency": "EUR", "cadence": "1m", "rate_on": day(start), "cause": Cause(Reason.BOOKED, deal=1),
+        "subscription": 1,
+        "customer": other.get("subscription", 1),
+        "start": day(start),
+        "end": end and day(end),
+        "price_e4": to_e4(Decimal(price)),
+        "currency": "EUR",
+        "cadence": "1m",
+        "rate_on": day(start),
+        "cause": Cause(Reason.BOOKED, deal=1),
         **other,
-    }  # fmt: skip
+    }
     values["cadence"] = Cadence.parse(str(values["cadence"]))
     return Segment(**values)  # type: ignore[arg-type]
 
 
-def fact(cadence: str, *bookings: tuple[str, int] | tuple[str, int, str], **other: object) -> SubscriptionFact:
+def fact(
+    cadence: str, *bookings: tuple[str, int] | tuple[str, int, str], **other: object
+) -> SubscriptionFact:
     """A subscription from (won on, price[, starts on]); deals are numbered from 1."""
     booked = [
         Booking(number, day(each[0]), each[1] * 10_000, day(each[2]) if len(each) > 2 else None)
@@ -61,7 +70,9 @@ def change(reason: Reason, on: str | None = None, price: int = 0, **slices: str)
     return Change(Cause(reason, event=900), on and day(on), price * 10_000, slices)
 
 
-def ledger(segments: Iterable[Segment], until: str = "2030-12-31", conversion: Conversion = EUR) -> Ledger:
+def ledger(
+    segments: Iterable[Segment], until: str = "2030-12-31", conversion: Conversion = EUR
+) -> Ledger:
     return ledger_of(list(segments), conversion=conversion, until=day(until))
 
 

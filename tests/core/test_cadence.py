@@ -10,14 +10,35 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from turnus.core.cadence import LAST, MONTHLY, READY_MADE, TWICE_A_MONTH, Cadence, Term, Unit, suggested_days
+from turnus.core.cadence import (
+    LAST,
+    MONTHLY,
+    READY_MADE,
+    TWICE_A_MONTH,
+    Cadence,
+    Term,
+    Unit,
+    suggested_days,
+)
 from turnus.core.calendar import DateRange
 
 DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1))
-PAIRS = st.integers(1, 27).flatmap(lambda first: st.tuples(st.just(first), st.integers(first + 1, 31)))
+PAIRS = st.integers(1, 27).flatmap(
+    lambda first: st.tuples(st.just(first), st.integers(first + 1, 31))
+)
 CADENCES = st.one_of(
-    st.builds(Cadence, st.sampled_from([Unit.YEAR, Unit.MONTH]), st.integers(1, 24), on_last_day=st.booleans()),
-    st.builds(Cadence, st.sampled_from([Unit.YEAR, Unit.MONTH]), st.integers(1, 24), day=st.sampled_from([29, 30, 31])),
+    st.builds(
+        Cadence,
+        st.sampled_from([Unit.YEAR, Unit.MONTH]),
+        st.integers(1, 24),
+        on_last_day=st.booleans(),
+    ),
+    st.builds(
+        Cadence,
+        st.sampled_from([Unit.YEAR, Unit.MONTH]),
+        st.integers(1, 24),
+        day=st.sampled_from([29, 30, 31]),
+    ),
     st.builds(Cadence, st.sampled_from([Unit.WEEK, Unit.DAY]), st.integers(1, 400)),
     st.builds(Cadence, st.just(Unit.HALF_MONTH), days=st.none() | PAIRS),
 )
@@ -51,7 +72,7 @@ def due_dates(text: str, anchor: str, count: int = 4) -> list[str]:
         ("1w", "2026-03-23", "26-03-23 26-03-30 26-04-06 26-04-13"),
         ("18m", "2026-01-31", "26-01-31 27-07-31 29-01-31 30-07-31"),
     ],
-)  # fmt: skip
+)
 def test_due_dates_come_from_the_anchor(text: str, anchor: str, expected: str) -> None:
     assert due_dates(text, anchor, len(expected.split())) == expected.split()
 
@@ -59,17 +80,39 @@ def test_due_dates_come_from_the_anchor(text: str, anchor: str, expected: str) -
 @pytest.mark.parametrize(
     ("text", "billings"),
     [
-        ("1y", "1"), ("5y", "1/5"), ("1m", "12"), ("6m", "2"), ("18m", "2/3"), ("2/m", "24"), ("2/m:3,18", "24"), ("1w", "52"),
-        ("2w", "26"), ("4w", "13"), ("28d", "13"), ("7d", "52"), ("1d", "365"), ("10d", "73/2"),
+        ("1y", "1"),
+        ("5y", "1/5"),
+        ("1m", "12"),
+        ("6m", "2"),
+        ("18m", "2/3"),
+        ("2/m", "24"),
+        ("2/m:3,18", "24"),
+        ("1w", "52"),
+        ("2w", "26"),
+        ("4w", "13"),
+        ("28d", "13"),
+        ("7d", "52"),
+        ("1d", "365"),
+        ("10d", "73/2"),
     ],
-)  # fmt: skip
+)
 def test_billings_per_year(text: str, billings: str) -> None:
     assert Cadence.parse(text).billings_per_year == Fraction(billings)
 
 
 @pytest.mark.parametrize(
     ("text", "grace"),
-    [("1d", 7), ("4w", 7), ("2/m", 7), ("5w", 14), ("1m", 14), ("2m", 14), ("3m", 30), ("1y", 30), ("3y", 30)],
+    [
+        ("1d", 7),
+        ("4w", 7),
+        ("2/m", 7),
+        ("5w", 14),
+        ("1m", 14),
+        ("2m", 14),
+        ("3m", 30),
+        ("1y", 30),
+        ("3y", 30),
+    ],
 )
 def test_grace_grows_with_the_term(text: str, grace: int) -> None:
     assert Cadence.parse(text).default_grace_days == grace
@@ -78,10 +121,18 @@ def test_grace_grows_with_the_term(text: str, grace: int) -> None:
 @pytest.mark.parametrize(
     ("anchor", "pair"),
     [
-        ("2026-01-01", (1, 15)), ("2026-01-15", (1, 15)), ("2026-01-31", (15, 31)), ("2026-02-28", (15, 31)), ("2028-02-28", (13, 28)),
-        ("2028-02-29", (15, 31)), ("2026-04-30", (15, 31)), ("2026-01-30", (15, 30)), ("2026-01-16", (1, 16)), ("2026-01-14", (14, 29)),
+        ("2026-01-01", (1, 15)),
+        ("2026-01-15", (1, 15)),
+        ("2026-01-31", (15, 31)),
+        ("2026-02-28", (15, 31)),
+        ("2028-02-28", (13, 28)),
+        ("2028-02-29", (15, 31)),
+        ("2026-04-30", (15, 31)),
+        ("2026-01-30", (15, 30)),
+        ("2026-01-16", (1, 16)),
+        ("2026-01-14", (14, 29)),
     ],
-)  # fmt: skip
+)
 def test_the_pair_that_suits_an_anchor(anchor: str, pair: tuple[int, int]) -> None:
     assert suggested_days(date.fromisoformat(anchor)) == pair
     assert TWICE_A_MONTH.anchored(date.fromisoformat(anchor)).days == pair
@@ -91,10 +142,24 @@ def test_the_pair_that_suits_an_anchor(anchor: str, pair: tuple[int, int]) -> No
 @pytest.mark.parametrize(
     "wrong",
     [
-        "", "0m", "1x", "m", "2/m:15", "2/m:15,1", "2/m:28,31", "2/m:0,15", "2/m:1,32", "1w-last", "1d-last", "1000d",
-        "1m:28", "1m:32", "1w:31", "1m-last:31",
+        "",
+        "0m",
+        "1x",
+        "m",
+        "2/m:15",
+        "2/m:15,1",
+        "2/m:28,31",
+        "2/m:0,15",
+        "2/m:1,32",
+        "1w-last",
+        "1d-last",
+        "1000d",
+        "1m:28",
+        "1m:32",
+        "1w:31",
+        "1m-last:31",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_cadence_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match=r"no cadence|last day|two days"):
         Cadence.parse(wrong)
@@ -104,12 +169,23 @@ def test_what_is_no_cadence_is_refused(wrong: str) -> None:
 
 def test_the_terms_of_a_stretch_and_those_fallen_due() -> None:
     anchor = date(2026, 1, 31)
-    assert [term.days.start.month for term in MONTHLY.terms(anchor, until=date(2026, 4, 30))] == [1, 2, 3]
+    assert [term.days.start.month for term in MONTHLY.terms(anchor, until=date(2026, 4, 30))] == [
+        1,
+        2,
+        3,
+    ]
     assert MONTHLY.term_on(anchor, date(2026, 1, 30)) is None
-    assert MONTHLY.term_on(anchor, date(2026, 2, 28)) == Term(1, DateRange(date(2026, 2, 28), date(2026, 3, 31)))
+    assert MONTHLY.term_on(anchor, date(2026, 2, 28)) == Term(
+        1, DateRange(date(2026, 2, 28), date(2026, 3, 31))
+    )
     due = MONTHLY.terms_due(anchor, after=date(2026, 2, 28), until=date(2026, 4, 30))
-    assert [(term.number, term.days.start) for term in due] == [(2, date(2026, 3, 31)), (3, date(2026, 4, 30))]
-    assert [term.number for term in MONTHLY.terms_due(anchor, after=date(2020, 1, 1), until=anchor)] == [0]
+    assert [(term.number, term.days.start) for term in due] == [
+        (2, date(2026, 3, 31)),
+        (3, date(2026, 4, 30)),
+    ]
+    assert [
+        term.number for term in MONTHLY.terms_due(anchor, after=date(2020, 1, 1), until=anchor)
+    ] == [0]
 
 
 @cache
@@ -177,7 +253,9 @@ def test_the_term_on_a_day_holds_that_day(cadence: Cadence, anchor: date, distan
 
 
 @given(CADENCES, DAYS, st.lists(st.integers(0, 400), min_size=1, max_size=6))
-def test_looking_often_or_once_finds_the_same_terms(cadence: Cadence, anchor: date, pauses: list[int]) -> None:
+def test_looking_often_or_once_finds_the_same_terms(
+    cadence: Cadence, anchor: date, pauses: list[int]
+) -> None:
     look = start = anchor - timedelta(days=9)
     found = []
     for pause in pauses:
@@ -196,13 +274,17 @@ def test_billings_per_year_is_the_long_run_of_the_calendar(cadence: Cadence, anc
 @pytest.mark.parametrize(
     ("before", "anchor", "on", "after"),
     [
-        ("2/m:1,15", "2026-01-01", "2026-03-14", "2/m"), ("2/m:1,15", "2026-01-01", "2026-03-15", "2/m:1,15"),
-        ("2/m:10,25", "2026-01-01", "2026-03-14", "2/m:10,25"), ("1m", "2026-01-01", "2026-03-14", "1m"),
+        ("2/m:1,15", "2026-01-01", "2026-03-14", "2/m"),
+        ("2/m:1,15", "2026-01-01", "2026-03-15", "2/m:1,15"),
+        ("2/m:10,25", "2026-01-01", "2026-03-14", "2/m:10,25"),
+        ("1m", "2026-01-01", "2026-03-14", "1m"),
         ("2/m:15,31", "2026-01-31", "2026-02-28", "2/m:15,31"),
     ],
     ids=["suggested", "on-one-of-them", "given", "monthly", "on-the-last"],
-)  # fmt: skip
+)
 def test_two_days_that_only_suited_the_first_day_are_not_agreed_anew(
     before: str, anchor: str, on: str, after: str
 ) -> None:
-    assert str(Cadence.parse(before).anew(date.fromisoformat(anchor), date.fromisoformat(on))) == after
+    assert (
+        str(Cadence.parse(before).anew(date.fromisoformat(anchor), date.fromisoformat(on))) == after
+    )

@@ -10,7 +10,11 @@ from turnus.core.cadence_days import beginning, days_shown, parse_days, with_day
 
 
 def deals(
-    pair: tuple[int, int], *, begins_with: int = 0, count: int = 12, late: dict[int, int] | None = None
+    pair: tuple[int, int],
+    *,
+    begins_with: int = 0,
+    count: int = 12,
+    late: dict[int, int] | None = None,
 ) -> list[date]:
     """Deals from May 2026 on the days of a pair; `late`: number of a deal -> by how many days."""
     found = []
@@ -40,7 +44,9 @@ def deals(
         (3, 27),
     ],
 )
-def test_the_deals_show_the_two_days_whichever_comes_first(pair: tuple[int, int], begins_with: int) -> None:
+def test_the_deals_show_the_two_days_whichever_comes_first(
+    pair: tuple[int, int], begins_with: int
+) -> None:
     assert days_shown(deals(pair, begins_with=begins_with)) == pair
 
 
@@ -56,7 +62,10 @@ def test_a_deal_that_is_a_day_or_two_late_changes_nothing(pair: tuple[int, int])
         (["2026-01-31", "2026-02-15", "2026-02-28", "2026-03-15"], (15, 31)),
         (["2026-02-15", "2026-02-28", "2026-03-15", "2026-03-28"], (15, 28)),
         (["2026-04-15", "2026-04-30"], (15, 31)),
-        (["2026-01-15", "2026-01-30", "2026-02-15", "2026-02-28", "2026-03-15", "2026-03-30"], (15, 30)),
+        (
+            ["2026-01-15", "2026-01-30", "2026-02-15", "2026-02-28", "2026-03-15", "2026-03-30"],
+            (15, 30),
+        ),
         (["2026-01-07", "2026-01-15", "2026-01-31", "2026-02-15", "2026-02-28"], (15, 31)),
         (["2026-03-10", "2026-04-10", "2026-05-10"], (10, 25)),
     ],
@@ -75,7 +84,12 @@ def test_the_end_of_the_month_and_what_is_odd(days: list[str], pair: tuple[int, 
 
 @pytest.mark.parametrize(
     ("day", "pair"),
-    [("2026-01-01", (1, 15)), ("2026-02-28", (15, 31)), ("2026-03-14", (14, 29)), ("2026-03-20", (5, 20))],
+    [
+        ("2026-01-01", (1, 15)),
+        ("2026-02-28", (15, 31)),
+        ("2026-03-14", (14, 29)),
+        ("2026-03-20", (5, 20)),
+    ],
 )
 def test_a_single_deal_has_the_pair_that_suits_it(day: str, pair: tuple[int, int]) -> None:
     assert days_shown([date.fromisoformat(day)]) == pair
@@ -99,7 +113,9 @@ def test_only_twice_a_month_without_days_takes_those_of_the_deals() -> None:
         ("2026-02-02", "2026-02-02"),
     ],
 )
-def test_a_stretch_begins_on_the_day_of_the_pair_that_its_first_deal_is_near(won: str, begins: str) -> None:
+def test_a_stretch_begins_on_the_day_of_the_pair_that_its_first_deal_is_near(
+    won: str, begins: str
+) -> None:
     assert beginning((10, 25), date.fromisoformat(won)) == date.fromisoformat(begins)
 
 
@@ -111,16 +127,26 @@ def test_the_day_that_a_stretch_begins_on_may_lie_in_another_month() -> None:
 @pytest.mark.parametrize(
     ("text", "pair"),
     [
-        ("10/25", (10, 25)), ("25/10", (10, 25)), ("15/31", (15, 31)), ("15/letzter", (15, 31)), ("1. und 15.", (1, 15)),
-        ("1st and 16th", (1, 16)), ("15 + Monatsende", (15, 31)), ("Ultimo/15", (15, 31)), ("am 5. und 20.", (5, 20)),
-        ("15th and last day", (15, 31)), ("1,15", (1, 15)),
+        ("10/25", (10, 25)),
+        ("25/10", (10, 25)),
+        ("15/31", (15, 31)),
+        ("15/letzter", (15, 31)),
+        ("1. und 15.", (1, 15)),
+        ("1st and 16th", (1, 16)),
+        ("15 + Monatsende", (15, 31)),
+        ("Ultimo/15", (15, 31)),
+        ("am 5. und 20.", (5, 20)),
+        ("15th and last day", (15, 31)),
+        ("1,15", (1, 15)),
     ],
-)  # fmt: skip
+)
 def test_two_days_are_typed_as_people_write_them(text: str, pair: tuple[int, int]) -> None:
     assert parse_days(text) == pair
 
 
-@pytest.mark.parametrize("text", ["", "10", "10/10", "0/5", "1/32", "28/31", "1/2/3", "Montag/Freitag", "10.25 EUR"])
+@pytest.mark.parametrize(
+    "text", ["", "10", "10/10", "0/5", "1/32", "28/31", "1/2/3", "Montag/Freitag", "10.25 EUR"]
+)
 def test_what_names_no_two_days_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no two days"):
         parse_days(text)

@@ -33,10 +33,17 @@ def test_words_with_one_meaning(form: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("words", "forms"),
     [
-        ("bimonthly", "2m 2/m"), ("bi-monthly", "2m 2/m"), ("zweimonatig", "2m 2/m"), ("2-monatig", "2m 2/m"), ("biweekly", "2w"),
-        ("bi-annual", "6m 2y"), ("biannually", "6m 2y"), ("Laufzeit 12 Monate, Zahlung monatlich", "1y 1m"), ("einmalig + monatlich", "1m"),
+        ("bimonthly", "2m 2/m"),
+        ("bi-monthly", "2m 2/m"),
+        ("zweimonatig", "2m 2/m"),
+        ("2-monatig", "2m 2/m"),
+        ("biweekly", "2w"),
+        ("bi-annual", "6m 2y"),
+        ("biannually", "6m 2y"),
+        ("Laufzeit 12 Monate, Zahlung monatlich", "1y 1m"),
+        ("einmalig + monatlich", "1m"),
     ],
-)  # fmt: skip
+)
 def test_words_that_a_person_must_answer(words: str, forms: str) -> None:
     guess = guess_cadence(words)
     assert guess.certainty is Certainty.AMBIGUOUS
@@ -45,14 +52,35 @@ def test_words_that_a_person_must_answer(words: str, forms: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["einmalig", "Einmalzahlung", "one-time", "One-off", "once", "non-recurring", "einm.", "Projekt"]
+    "words",
+    [
+        "einmalig",
+        "Einmalzahlung",
+        "one-time",
+        "One-off",
+        "once",
+        "non-recurring",
+        "einm.",
+        "Projekt",
+    ],
 )
 def test_words_for_a_single_purchase(words: str) -> None:
     assert guess_cadence(words).certainty is Certainty.ONE_OFF
 
 
 @pytest.mark.parametrize(
-    "words", ["", "Gold", "2024", "0 Monate", "0x pro Jahr", "5x monatlich", "7 times a year", "twice weekly", "Montag"]
+    "words",
+    [
+        "",
+        "Gold",
+        "2024",
+        "0 Monate",
+        "0x pro Jahr",
+        "5x monatlich",
+        "7 times a year",
+        "twice weekly",
+        "Montag",
+    ],
 )
 def test_words_that_name_no_cadence(words: str) -> None:
     assert guess_cadence(words).certainty is Certainty.NONE

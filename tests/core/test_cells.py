@@ -62,18 +62,55 @@ def read(kind: FieldKind, cell: Cell, **rules: Any) -> tuple[Any, str]:
 @pytest.mark.parametrize(
     ("text", "amount", "currency"),
     [
-        ("100,00-", "-100", "EUR"), ("1.234,56-", "-1234.56", "EUR"), ("(1.234,56)", "-1234.56", "EUR"), ("-1.000,00 €", "-1000", "EUR"),
-        ("− 1.000,00 €", "-1000", "EUR"), ("–100,00", "-100", "EUR"), ("1.234,-- €", "1234", "EUR"), ("1.234,– €", "1234", "EUR"),
-        ("- €", "0", "EUR"), ("EUR -500,00", "-500", "EUR"), ("1'234,50", "1234.5", "EUR"), ("CHF 1’234.50-", "-1234.5", "CHF"),
-        ("Fr. 250.–", "250", "CHF"), ("₹ 2,50,000.00", "250000", "INR"), ("R$ 2.500,00", "2500", "BRL"), ("CA$ 2,500.00", "2500", "CAD"),
-        ("2.500,00 EUR", "2500", "EUR"), ("A$ 5", "5", "AUD"), ("HK$5", "5", "HKD"), ("US$ 1,234.50", "1234.5", "USD"), ("$1,234.50", "1234.5", "USD"),
-        ("1 234,50 €", "1234.5", "EUR"), ("1\u202f234,50\u00a0€", "1234.5", "EUR"), ("5,-- EUR", "5", "EUR"), ("EUR 5,--", "5", "EUR"), ("5.-", "5", "EUR"),
-        ("(€ 5)", "-5", "EUR"), ("(5) €", "-5", "EUR"), ("-€5", "-5", "EUR"), ("€-5", "-5", "EUR"), ("5- €", "-5", "EUR"), ("+5", "5", "EUR"),
-        ("100 zł", "100", "PLN"), ("100 Kč", "100", "CZK"), ("₺100", "100", "TRY"), ("100 ₽", "100", "RUB"), ("100 元", "100", "CNY"), ("100 Euro", "100", "EUR"),
-        ("１００，５０", "100.5", "EUR"), ("\ufeff100\u200b", "100", "EUR"), ("1\u00ad00", "100", "EUR"), ("\u200e-490\u200f", "-490", "EUR"), ("CHF –", "0", "CHF"),
-        ("10,00,000", "1000000", "EUR"), ("100 DM", "100", "DEM"), ("1 234.567", "1234.567", "EUR"), ("1.234,–", "1234", "EUR"),
+        ("100,00-", "-100", "EUR"),
+        ("1.234,56-", "-1234.56", "EUR"),
+        ("(1.234,56)", "-1234.56", "EUR"),
+        ("-1.000,00 €", "-1000", "EUR"),
+        ("− 1.000,00 €", "-1000", "EUR"),
+        ("–100,00", "-100", "EUR"),
+        ("1.234,-- €", "1234", "EUR"),
+        ("1.234,– €", "1234", "EUR"),
+        ("- €", "0", "EUR"),
+        ("EUR -500,00", "-500", "EUR"),
+        ("1'234,50", "1234.5", "EUR"),
+        ("CHF 1’234.50-", "-1234.5", "CHF"),
+        ("Fr. 250.–", "250", "CHF"),
+        ("₹ 2,50,000.00", "250000", "INR"),
+        ("R$ 2.500,00", "2500", "BRL"),
+        ("CA$ 2,500.00", "2500", "CAD"),
+        ("2.500,00 EUR", "2500", "EUR"),
+        ("A$ 5", "5", "AUD"),
+        ("HK$5", "5", "HKD"),
+        ("US$ 1,234.50", "1234.5", "USD"),
+        ("$1,234.50", "1234.5", "USD"),
+        ("1 234,50 €", "1234.5", "EUR"),
+        ("1\u202f234,50\u00a0€", "1234.5", "EUR"),
+        ("5,-- EUR", "5", "EUR"),
+        ("EUR 5,--", "5", "EUR"),
+        ("5.-", "5", "EUR"),
+        ("(€ 5)", "-5", "EUR"),
+        ("(5) €", "-5", "EUR"),
+        ("-€5", "-5", "EUR"),
+        ("€-5", "-5", "EUR"),
+        ("5- €", "-5", "EUR"),
+        ("+5", "5", "EUR"),
+        ("100 zł", "100", "PLN"),
+        ("100 Kč", "100", "CZK"),
+        ("₺100", "100", "TRY"),
+        ("100 ₽", "100", "RUB"),
+        ("100 元", "100", "CNY"),
+        ("100 Euro", "100", "EUR"),
+        ("１００，５０", "100.5", "EUR"),
+        ("\ufeff100\u200b", "100", "EUR"),
+        ("1\u00ad00", "100", "EUR"),
+        ("\u200e-490\u200f", "-490", "EUR"),
+        ("CHF –", "0", "CHF"),
+        ("10,00,000", "1000000", "EUR"),
+        ("100 DM", "100", "DEM"),
+        ("1 234.567", "1234.567", "EUR"),
+        ("1.234,–", "1234", "EUR"),
     ],
-)  # fmt: skip
+)
 def test_an_amount_is_what_a_person_reads(text: str, amount: str, currency: str) -> None:
     assert parse(K.MONEY, text, notation=Notation(), currency="EUR") == Money.of(amount, currency)
 
@@ -81,10 +118,39 @@ def test_an_amount_is_what_a_person_reads(text: str, amount: str, currency: str)
 @pytest.mark.parametrize(
     "text",
     [
-        "100,00 S", "100,00 H", "100 EUR netto", "2,5 T€", "2,5 Mio", "2,5 Mio. €", "3 TEUR", "€ 5 EUR", "-(5)", "-5-", "+5-", "(5", "5)", "1 23", "12 34",
-        "1,234,--", "1.234.–", "U-S 5", "1.234,56 -", "100 – €", "50 %", "5 EUR/Monat", "€", "EUR", "()", "-- €", "1.234,-50", "100²x", "1e400", "12 Monate", "1,23,45",
+        "100,00 S",
+        "100,00 H",
+        "100 EUR netto",
+        "2,5 T€",
+        "2,5 Mio",
+        "2,5 Mio. €",
+        "3 TEUR",
+        "€ 5 EUR",
+        "-(5)",
+        "-5-",
+        "+5-",
+        "(5",
+        "5)",
+        "1 23",
+        "12 34",
+        "1,234,--",
+        "1.234.–",
+        "U-S 5",
+        "1.234,56 -",
+        "100 – €",
+        "50 %",
+        "5 EUR/Monat",
+        "€",
+        "EUR",
+        "()",
+        "-- €",
+        "1.234,-50",
+        "100²x",
+        "1e400",
+        "12 Monate",
+        "1,23,45",
     ],
-)  # fmt: skip
+)
 def test_what_leaves_an_amount_open_is_a_problem(text: str) -> None:
     assert read(K.MONEY, text, currency="EUR") == (None, "problem NUMBER_INVALID")
 
@@ -104,7 +170,15 @@ def test_a_currency_that_is_not_set_up_is_asked_about() -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("EUR", "EUR"), ("€", "EUR"), ("Euro", "EUR"), ("Fr.", "CHF"), ("kr", None), ("$", None), ("x" * 300, None)],
+    [
+        ("EUR", "EUR"),
+        ("€", "EUR"),
+        ("Euro", "EUR"),
+        ("Fr.", "CHF"),
+        ("kr", None),
+        ("$", None),
+        ("x" * 300, None),
+    ],
 )
 def test_a_column_of_currencies_may_hold_signs(text: str, code: str | None) -> None:
     value, note = read(K.CURRENCY, text, choices=Known(eur="EUR", chf="CHF"))
@@ -114,61 +188,152 @@ def test_a_column_of_currencies_may_hold_signs(text: str, code: str | None) -> N
 @pytest.mark.parametrize(
     ("texts", "decimal_comma"),
     [
-        (["Fr. 1.50"], False), (["Fr. 250.–"], False), (["1.234,–"], True), (["2,50,000.00"], False), (["CHF 1'234,50"], True),
-        (["1.234", "250.–"], False), (["€ 1.234"], None), (["100,00-"], True), (["(1.234,56)"], True), (["x" * 100 + "1,5"], None),
+        (["Fr. 1.50"], False),
+        (["Fr. 250.–"], False),
+        (["1.234,–"], True),
+        (["2,50,000.00"], False),
+        (["CHF 1'234,50"], True),
+        (["1.234", "250.–"], False),
+        (["€ 1.234"], None),
+        (["100,00-"], True),
+        (["(1.234,56)"], True),
+        (["x" * 100 + "1,5"], None),
     ],
-)  # fmt: skip
-def test_signs_beside_a_number_prove_nothing_wrong(texts: list[str], decimal_comma: bool | None) -> None:
+)
+def test_signs_beside_a_number_prove_nothing_wrong(
+    texts: list[str], decimal_comma: bool | None
+) -> None:
     assert guess_notation(texts).decimal_comma is decimal_comma
 
 
 @pytest.mark.parametrize(
     ("kind", "cell", "value", "note"),
     [
-        (K.PERCENT, FormattedNumber(Decimal("0.5"), is_percent=True), 50, ""), (K.PERCENT, FormattedNumber(Decimal(1), is_percent=True), 100, ""),
-        (K.PERCENT, FormattedNumber(Decimal("0.07"), is_percent=True), 7, ""), (K.PERCENT, 1, 1, ""), (K.PERCENT, "1 %", 1, ""), (K.PERCENT, "50％", 50, ""),
-        (K.PERCENT, FormattedNumber(Decimal("0.005"), is_percent=True), None, "problem NUMBER_NOT_WHOLE"), (K.PERCENT, "0,5 %", None, "problem NUMBER_NOT_WHOLE"),
-        (K.PERCENT, FormattedNumber(Decimal(2), is_percent=True), None, "problem OUT_OF_RANGE"), (K.PERCENT, FormattedNumber(Decimal(50), suffix=" Punkte"), 50, ""),
-        (K.NUMBER, FormattedNumber(Decimal("0.25"), is_percent=True), Decimal(25), "NUMBER_SHOWN"), (K.NUMBER, "25 %", Decimal(25), "NUMBER_SHOWN"),
-        (K.NUMBER, FormattedNumber(Decimal(12), suffix=" Monate"), Decimal(12), "NUMBER_SHOWN"), (K.NUMBER, FormattedNumber(Decimal(1067), least_digits=5), Decimal(1067), ""),
-        (K.NUMBER, FormattedNumber(Decimal("12.5"), suffix="k"), None, "problem NUMBER_INVALID"), (K.NUMBER, "0,12345678", Decimal("0.123457"), "AMOUNT_ROUNDED"),
-        (K.NUMBER, 1 / 3, Decimal("0.333333"), ""), (K.NUMBER, True, None, "problem NUMBER_INVALID"), (K.NUMBER, "5 €", None, "problem NUMBER_INVALID"),
-        (K.MONEY, FormattedNumber(Decimal("1200.5"), currency="CHF"), Money.of("1200.5", "CHF"), ""), (K.MONEY, FormattedNumber(Decimal("1200.5"), currency="£"), Money.of("1200.5", "GBP"), ""),
-        (K.MONEY, FormattedNumber(Decimal(5), currency="kr"), None, "problem CURRENCY_UNKNOWN"), (K.MONEY, FormattedNumber(Decimal(5), currency="Gulden"), None, "problem CURRENCY_UNKNOWN"),
-        (K.MONEY, FormattedNumber(Decimal("12.5"), suffix="k"), None, "problem NUMBER_INVALID"), (K.MONEY, FormattedNumber(Decimal("2.5"), suffix=" Mio. €"), None, "problem NUMBER_INVALID"),
-        (K.MONEY, FormattedNumber(Decimal(5), suffix="/Monat"), Money.of(5, "EUR"), "NUMBER_SHOWN"), (K.MONEY, FormattedNumber(Decimal("0.5"), is_percent=True), None, "problem NUMBER_INVALID"),
-        (K.MONEY, "0,12345", Money.of("0.1235", "EUR"), "AMOUNT_ROUNDED"), (K.MONEY, 0.1 + 0.2, Money.of("0.3", "EUR"), ""), (K.MONEY, True, None, "problem NUMBER_INVALID"),
-        (K.MONEY, FormattedNumber(Decimal(-5), currency="EUR"), Money.of(-5, "EUR"), ""), (K.ID, FormattedNumber(Decimal(7), least_digits=5), 7, ""),
-        (K.TEXT, FormattedNumber(Decimal(1067), least_digits=5), "01067", ""), (K.TEXT, FormattedNumber(Decimal("0.5"), is_percent=True), "50 %", ""),
-        (K.TEXT, FormattedNumber(Decimal("-12.50"), suffix="k"), "-12.5k", ""), (K.TEXT, FormattedNumber(Decimal(5), currency="CHF"), "5 CHF", ""),
-        (K.PHONE, FormattedNumber(Decimal(401234567), least_digits=10), "0401234567", ""), (K.DATE, FormattedNumber(Decimal(20181114), least_digits=8), date(2018, 11, 14), ""),
+        (K.PERCENT, FormattedNumber(Decimal("0.5"), is_percent=True), 50, ""),
+        (K.PERCENT, FormattedNumber(Decimal(1), is_percent=True), 100, ""),
+        (K.PERCENT, FormattedNumber(Decimal("0.07"), is_percent=True), 7, ""),
+        (K.PERCENT, 1, 1, ""),
+        (K.PERCENT, "1 %", 1, ""),
+        (K.PERCENT, "50％", 50, ""),
+        (
+            K.PERCENT,
+            FormattedNumber(Decimal("0.005"), is_percent=True),
+            None,
+            "problem NUMBER_NOT_WHOLE",
+        ),
+        (K.PERCENT, "0,5 %", None, "problem NUMBER_NOT_WHOLE"),
+        (K.PERCENT, FormattedNumber(Decimal(2), is_percent=True), None, "problem OUT_OF_RANGE"),
+        (K.PERCENT, FormattedNumber(Decimal(50), suffix=" Punkte"), 50, ""),
+        (K.NUMBER, FormattedNumber(Decimal("0.25"), is_percent=True), Decimal(25), "NUMBER_SHOWN"),
+        (K.NUMBER, "25 %", Decimal(25), "NUMBER_SHOWN"),
+        (K.NUMBER, FormattedNumber(Decimal(12), suffix=" Monate"), Decimal(12), "NUMBER_SHOWN"),
+        (K.NUMBER, FormattedNumber(Decimal(1067), least_digits=5), Decimal(1067), ""),
+        (K.NUMBER, FormattedNumber(Decimal("12.5"), suffix="k"), None, "problem NUMBER_INVALID"),
+        (K.NUMBER, "0,12345678", Decimal("0.123457"), "AMOUNT_ROUNDED"),
+        (K.NUMBER, 1 / 3, Decimal("0.333333"), ""),
+        (K.NUMBER, True, None, "problem NUMBER_INVALID"),
+        (K.NUMBER, "5 €", None, "problem NUMBER_INVALID"),
+        (
+            K.MONEY,
+            FormattedNumber(Decimal("1200.5"), currency="CHF"),
+            Money.of("1200.5", "CHF"),
+            "",
+        ),
+        (K.MONEY, FormattedNumber(Decimal("1200.5"), currency="£"), Money.of("1200.5", "GBP"), ""),
+        (K.MONEY, FormattedNumber(Decimal(5), currency="kr"), None, "problem CURRENCY_UNKNOWN"),
+        (K.MONEY, FormattedNumber(Decimal(5), currency="Gulden"), None, "problem CURRENCY_UNKNOWN"),
+        (K.MONEY, FormattedNumber(Decimal("12.5"), suffix="k"), None, "problem NUMBER_INVALID"),
+        (
+            K.MONEY,
+            FormattedNumber(Decimal("2.5"), suffix=" Mio. €"),
+            None,
+            "problem NUMBER_INVALID",
+        ),
+        (K.MONEY, FormattedNumber(Decimal(5), suffix="/Monat"), Money.of(5, "EUR"), "NUMBER_SHOWN"),
+        (K.MONEY, FormattedNumber(Decimal("0.5"), is_percent=True), None, "problem NUMBER_INVALID"),
+        (K.MONEY, "0,12345", Money.of("0.1235", "EUR"), "AMOUNT_ROUNDED"),
+        (K.MONEY, 0.1 + 0.2, Money.of("0.3", "EUR"), ""),
+        (K.MONEY, True, None, "problem NUMBER_INVALID"),
+        (K.MONEY, FormattedNumber(Decimal(-5), currency="EUR"), Money.of(-5, "EUR"), ""),
+        (K.ID, FormattedNumber(Decimal(7), least_digits=5), 7, ""),
+        (K.TEXT, FormattedNumber(Decimal(1067), least_digits=5), "01067", ""),
+        (K.TEXT, FormattedNumber(Decimal("0.5"), is_percent=True), "50 %", ""),
+        (K.TEXT, FormattedNumber(Decimal("-12.50"), suffix="k"), "-12.5k", ""),
+        (K.TEXT, FormattedNumber(Decimal(5), currency="CHF"), "5 CHF", ""),
+        (K.PHONE, FormattedNumber(Decimal(401234567), least_digits=10), "0401234567", ""),
+        (K.DATE, FormattedNumber(Decimal(20181114), least_digits=8), date(2018, 11, 14), ""),
         (K.DATE, FormattedNumber(Decimal("0.5"), is_percent=True), None, "problem DATE_INVALID"),
-        (K.DATE, FormattedNumber(Decimal(42070), counts_from_1904=True), date(2019, 3, 8), ""), (K.NUMBER, FormattedNumber(Decimal(42070), counts_from_1904=True), Decimal(42070), ""),
-        (K.TEXT, FormattedNumber(Decimal(42070), counts_from_1904=True), "42070", ""), (K.TEXT, "Hosting\r\nJanuar\x07", "Hosting\nJanuar", ""),
+        (K.DATE, FormattedNumber(Decimal(42070), counts_from_1904=True), date(2019, 3, 8), ""),
+        (K.NUMBER, FormattedNumber(Decimal(42070), counts_from_1904=True), Decimal(42070), ""),
+        (K.TEXT, FormattedNumber(Decimal(42070), counts_from_1904=True), "42070", ""),
+        (K.TEXT, "Hosting\r\nJanuar\x07", "Hosting\nJanuar", ""),
         (K.LARGE_TEXT, cut("x" * 33_000, 32_000), None, "problem TEXT_CUT"),
-        (K.TEXT, UnreadCell(IssueCode.FORMULA_WITHOUT_RESULT, "=A1"), None, "problem FORMULA_WITHOUT_RESULT"), (K.MONEY, UnreadCell(IssueCode.ERROR_CELL, "#REF!"), None, "problem ERROR_CELL"),
+        (
+            K.TEXT,
+            UnreadCell(IssueCode.FORMULA_WITHOUT_RESULT, "=A1"),
+            None,
+            "problem FORMULA_WITHOUT_RESULT",
+        ),
+        (K.MONEY, UnreadCell(IssueCode.ERROR_CELL, "#REF!"), None, "problem ERROR_CELL"),
     ],
-)  # fmt: skip
-def test_the_format_of_a_cell_says_what_its_number_is(kind: FieldKind, cell: Cell, value: Any, note: str) -> None:
+)
+def test_the_format_of_a_cell_says_what_its_number_is(
+    kind: FieldKind, cell: Cell, value: Any, note: str
+) -> None:
     assert read(kind, cell, currency="EUR") == (value, note)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "03-Dec-19", "3. Dez 19", "Di., 03.12.2019", "Tuesday, December 3, 2019", "Dienstag, 3. Dezember 2019", "3.12.19", "03.12.2019", "Di 03.12.2019",
-        "3 December 2019", "Dec 3, 2019", "Dec 3, 19", "December 3rd, 2019", "3-Dez-2019", "3. Dezember 2019", "03Dec2019", "20191203", 20191203, 20191203.0,
-        "2019/12/03", "2019-Dec-03", "12/03/2019", "Tue 3 Dec 2019", "\u200b03.12.2019", "３.１２.２０１９", "3.\u00a0Dezember\u00a02019", "Tue, 3 Dec 2019", "43802",
+        "03-Dec-19",
+        "3. Dez 19",
+        "Di., 03.12.2019",
+        "Tuesday, December 3, 2019",
+        "Dienstag, 3. Dezember 2019",
+        "3.12.19",
+        "03.12.2019",
+        "Di 03.12.2019",
+        "3 December 2019",
+        "Dec 3, 2019",
+        "Dec 3, 19",
+        "December 3rd, 2019",
+        "3-Dez-2019",
+        "3. Dezember 2019",
+        "03Dec2019",
+        "20191203",
+        20191203,
+        20191203.0,
+        "2019/12/03",
+        "2019-Dec-03",
+        "12/03/2019",
+        "Tue 3 Dec 2019",
+        "\u200b03.12.2019",
+        "３.１２.２０１９",
+        "3.\u00a0Dezember\u00a02019",
+        "Tue, 3 Dec 2019",
+        "43802",
     ],
-)  # fmt: skip
+)
 def test_short_and_long_days_are_read(text: Cell) -> None:
-    assert read(K.MOMENT, text, notation=Notation(day_first=False), dates=PAST) == (date(2019, 12, 3), "")
+    assert read(K.MOMENT, text, notation=Notation(day_first=False), dates=PAST) == (
+        date(2019, 12, 3),
+        "",
+    )
 
 
 @pytest.mark.parametrize(
     "text",
-    ["2019-12-03T09:30", "3. Dez. 2019 9:30 Uhr", "03.12.19 9:30", "Dec 3, 2019 9:30 am", "20191203T0930", "Di., 03.12.2019, 09:30", "2019-12-03 09:30:00.123"],
-)  # fmt: skip
+    [
+        "2019-12-03T09:30",
+        "3. Dez. 2019 9:30 Uhr",
+        "03.12.19 9:30",
+        "Dec 3, 2019 9:30 am",
+        "20191203T0930",
+        "Di., 03.12.2019, 09:30",
+        "2019-12-03 09:30:00.123",
+    ],
+)
 def test_moments_are_read_with_their_time(text: str) -> None:
     assert read(K.MOMENT, text, dates=PAST) == (datetime(2019, 12, 3, 9, 30), "")
 
@@ -176,10 +341,28 @@ def test_moments_are_read_with_their_time(text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "number"),
     [
-        ("Jänner", 1), ("Jan", 1), ("Feber", 2), ("März", 3), ("Mrz", 3), ("Mär", 3), ("Ma\u0308rz", 3), ("March", 3), ("April", 4), ("Mai", 5), ("May", 5), ("Juni", 6),
-        ("Juli", 7), ("Aug", 8), ("Sept", 9), ("Sep", 9), ("Okt", 10), ("October", 10), ("NOV", 11), ("dezember", 12),
+        ("Jänner", 1),
+        ("Jan", 1),
+        ("Feber", 2),
+        ("März", 3),
+        ("Mrz", 3),
+        ("Mär", 3),
+        ("Ma\u0308rz", 3),
+        ("March", 3),
+        ("April", 4),
+        ("Mai", 5),
+        ("May", 5),
+        ("Juni", 6),
+        ("Juli", 7),
+        ("Aug", 8),
+        ("Sept", 9),
+        ("Sep", 9),
+        ("Okt", 10),
+        ("October", 10),
+        ("NOV", 11),
+        ("dezember", 12),
     ],
-)  # fmt: skip
+)
 def test_every_month_has_its_names(name: str, number: int) -> None:
     assert parse(K.DATE, f"5. {name}. 2019", notation=Notation()) == date(2019, number, 5)
 
@@ -187,12 +370,28 @@ def test_every_month_has_its_names(name: str, number: int) -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("Dez 19", "DATE_INVALID"), ("03.12.", "DATE_INVALID"), ("Mo., 03.12.2019", "DATE_WEEKDAY"), ("00.01.1900", "DATE_INVALID"), ("30.12.1899", "DATE_MEANS_NONE"),
-        ("31.12.1899", "DATE_MEANS_NONE"), ("0000-00-00", "DATE_INVALID"), ("00.00.0000", "DATE_INVALID"), ("0001-01-01", "DATE_MEANS_NONE"), ("2018-12-31T23:30 XYZ", "DATE_INVALID"),
-        (datetime(1899, 12, 31), "DATE_MEANS_NONE"), (0, "DATE_INVALID"), (1, "DATE_INVALID"), ("20181341", "DATE_INVALID"), ("Dez 19 18", "DATE_INVALID"), ("14h30", "DATE_INVALID"),
-        ("2018-12-31T23:30:00+99:00", "DATE_INVALID"), ("Xy 3. Dez 2019", "DATE_INVALID"), (True, "DATE_INVALID"), ("17640000", "DATE_INVALID"),
+        ("Dez 19", "DATE_INVALID"),
+        ("03.12.", "DATE_INVALID"),
+        ("Mo., 03.12.2019", "DATE_WEEKDAY"),
+        ("00.01.1900", "DATE_INVALID"),
+        ("30.12.1899", "DATE_MEANS_NONE"),
+        ("31.12.1899", "DATE_MEANS_NONE"),
+        ("0000-00-00", "DATE_INVALID"),
+        ("00.00.0000", "DATE_INVALID"),
+        ("0001-01-01", "DATE_MEANS_NONE"),
+        ("2018-12-31T23:30 XYZ", "DATE_INVALID"),
+        (datetime(1899, 12, 31), "DATE_MEANS_NONE"),
+        (0, "DATE_INVALID"),
+        (1, "DATE_INVALID"),
+        ("20181341", "DATE_INVALID"),
+        ("Dez 19 18", "DATE_INVALID"),
+        ("14h30", "DATE_INVALID"),
+        ("2018-12-31T23:30:00+99:00", "DATE_INVALID"),
+        ("Xy 3. Dez 2019", "DATE_INVALID"),
+        (True, "DATE_INVALID"),
+        ("17640000", "DATE_INVALID"),
     ],
-)  # fmt: skip
+)
 def test_what_names_no_day_is_a_problem(text: Cell, code: str) -> None:
     assert read(K.MOMENT, text, dates=PAST) == (None, f"problem {code}")
 
@@ -200,34 +399,65 @@ def test_what_names_no_day_is_a_problem(text: Cell, code: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "2018-12-31T23:30:00Z", "2018-12-31T23:30:00.000Z", "2019-01-01T00:30:00+01:00", "2018-12-31 23:30:00 UTC", "2018-12-31T18:30:00-0500", "2018-12-31 23:30:00+00",
-        "31.12.2018 23:30 GMT", "01.01.2019 00:30 MEZ", "Tue Jan 01 2019 00:30:00 GMT+0100 (CET)", "2019-01-01T00:30:00+01:00[Europe/Berlin]", "Tue, 1 Jan 2019 00:30:00 +0100",
-        "20181231T233000Z", "2018-12-31T18:30:00−05:00",
+        "2018-12-31T23:30:00Z",
+        "2018-12-31T23:30:00.000Z",
+        "2019-01-01T00:30:00+01:00",
+        "2018-12-31 23:30:00 UTC",
+        "2018-12-31T18:30:00-0500",
+        "2018-12-31 23:30:00+00",
+        "31.12.2018 23:30 GMT",
+        "01.01.2019 00:30 MEZ",
+        "Tue Jan 01 2019 00:30:00 GMT+0100 (CET)",
+        "2019-01-01T00:30:00+01:00[Europe/Berlin]",
+        "Tue, 1 Jan 2019 00:30:00 +0100",
+        "20181231T233000Z",
+        "2018-12-31T18:30:00−05:00",
     ],
-)  # fmt: skip
+)
 def test_a_time_with_a_zone_is_that_moment_on_the_companys_clocks(text: str) -> None:
     moment, note = read(K.MOMENT, text, dates=PAST)
-    assert (moment, moment.date(), note) == (datetime(2018, 12, 31, 23, 30, tzinfo=UTC), date(2019, 1, 1), "")
+    assert (moment, moment.date(), note) == (
+        datetime(2018, 12, 31, 23, 30, tzinfo=UTC),
+        date(2019, 1, 1),
+        "",
+    )
     assert read(K.DATE, text, dates=PAST) == (date(2019, 1, 1), "")
 
 
 def test_a_zone_stays_what_it_is_where_nobody_knows_the_company() -> None:
     west = timezone(timedelta(hours=-5))
-    assert parse(K.MOMENT, "2018-12-31T18:30-0500", notation=Notation()) == datetime(2018, 12, 31, 18, 30, tzinfo=west)
+    assert parse(K.MOMENT, "2018-12-31T18:30-0500", notation=Notation()) == datetime(
+        2018, 12, 31, 18, 30, tzinfo=west
+    )
     assert parse(K.DATE, "2018-12-31T18:30-0500", notation=Notation()) == date(2018, 12, 31)
 
 
 @pytest.mark.parametrize(
     ("text", "rules", "year", "note"),
     [
-        ("15.04.91", PAST, 1991, ""), ("15.04.99", PAST, 1999, ""), ("15.04.69", PAST, 1969, "YEAR_GUESSED"), ("15.04.26", PAST, 2026, ""),
-        ("15.04.30", PAST, 1930, "YEAR_GUESSED"), ("15.04.27", PAST, 2027, "YEAR_GUESSED"), ("15.12.26", PAST, 2026, "YEAR_GUESSED"), ("15-Apr-91", PAST, 1991, ""),
-        ("15.04.98", START, 1998, ""), ("15.04.28", START, 2028, ""), ("15.04.29", START, 1929, "YEAR_GUESSED"),
-        ("31.12.99", PLANNED, 1999, "YEAR_GUESSED"), ("31.12.26", PLANNED, 2026, ""), ("31.12.36", PLANNED, 2036, ""), ("31.12.45", PLANNED, 2045, "YEAR_GUESSED"),
-        ("31.12.47", PLANNED, 1947, "YEAR_GUESSED"), ("15.04.99", DateRules(), 1999, "YEAR_GUESSED"), ("15.04.18", DateRules(), 2018, ""),
+        ("15.04.91", PAST, 1991, ""),
+        ("15.04.99", PAST, 1999, ""),
+        ("15.04.69", PAST, 1969, "YEAR_GUESSED"),
+        ("15.04.26", PAST, 2026, ""),
+        ("15.04.30", PAST, 1930, "YEAR_GUESSED"),
+        ("15.04.27", PAST, 2027, "YEAR_GUESSED"),
+        ("15.12.26", PAST, 2026, "YEAR_GUESSED"),
+        ("15-Apr-91", PAST, 1991, ""),
+        ("15.04.98", START, 1998, ""),
+        ("15.04.28", START, 2028, ""),
+        ("15.04.29", START, 1929, "YEAR_GUESSED"),
+        ("31.12.99", PLANNED, 1999, "YEAR_GUESSED"),
+        ("31.12.26", PLANNED, 2026, ""),
+        ("31.12.36", PLANNED, 2036, ""),
+        ("31.12.45", PLANNED, 2045, "YEAR_GUESSED"),
+        ("31.12.47", PLANNED, 1947, "YEAR_GUESSED"),
+        ("15.04.99", DateRules(), 1999, "YEAR_GUESSED"),
+        ("15.04.18", DateRules(), 2018, ""),
     ],
-)  # fmt: skip
-def test_two_digits_of_a_year_mean_what_fits_the_field(text: str, rules: DateRules, year: int, note: str) -> None:
+)
+def test_two_digits_of_a_year_mean_what_fits_the_field(
+    text: str, rules: DateRules, year: int, note: str
+) -> None:
     value, found = read(K.DATE, text, dates=rules)
     assert (value.year, found) == (year, note)
 
@@ -235,10 +465,16 @@ def test_two_digits_of_a_year_mean_what_fits_the_field(text: str, rules: DateRul
 @pytest.mark.parametrize(
     ("cell", "note"),
     [
-        ("01.01.1900", "DATE_MEANS_NONE"), ("01.01.1970", "DATE_MEANS_NONE"), (datetime(1970, 1, 1, 1), "DATE_MEANS_NONE"), (date(1904, 1, 1), "DATE_MEANS_NONE"),
-        ("1969-12-31T23:00:00", "DATE_MEANS_NONE"), ("31.12.1969", ""), ("15.04.1895", ""), (date(1970, 1, 2), ""),
+        ("01.01.1900", "DATE_MEANS_NONE"),
+        ("01.01.1970", "DATE_MEANS_NONE"),
+        (datetime(1970, 1, 1, 1), "DATE_MEANS_NONE"),
+        (date(1904, 1, 1), "DATE_MEANS_NONE"),
+        ("1969-12-31T23:00:00", "DATE_MEANS_NONE"),
+        ("31.12.1969", ""),
+        ("15.04.1895", ""),
+        (date(1970, 1, 2), ""),
     ],
-)  # fmt: skip
+)
 def test_the_days_from_which_programs_count_are_noted(cell: Cell, note: str) -> None:
     assert read(K.MOMENT, cell, dates=PAST)[1] == note
 
@@ -249,10 +485,16 @@ SWAPPED: list[Cell] = ["1/14/2018", date(2018, 5, 1), datetime(2018, 3, 2)]
 @pytest.mark.parametrize(
     ("cells", "doubted_by"),
     [
-        (SWAPPED, False), (["14/1/2018", date(2018, 5, 1)], True), ([*SWAPPED, date(2018, 5, 13)], None), ([*SWAPPED, "1/5/2018"], None),
-        (["1/14/2018"], None), ([date(2018, 5, 1)], None), (["1/14/2018", date(2018, 5, 5)], None), (["1/14/2018", "14/1/2018", date(2018, 5, 1)], None),
+        (SWAPPED, False),
+        (["14/1/2018", date(2018, 5, 1)], True),
+        ([*SWAPPED, date(2018, 5, 13)], None),
+        ([*SWAPPED, "1/5/2018"], None),
+        (["1/14/2018"], None),
+        ([date(2018, 5, 1)], None),
+        (["1/14/2018", date(2018, 5, 5)], None),
+        (["1/14/2018", "14/1/2018", date(2018, 5, 1)], None),
     ],
-)  # fmt: skip
+)
 def test_texts_beyond_the_12th_beside_dates_before_it_show_that_days_were_taken_for_months(
     cells: list[Cell], doubted_by: bool | None
 ) -> None:
@@ -263,27 +505,54 @@ def test_doubtful_dates_wait_for_an_answer_and_follow_it() -> None:
     asked, real = guess_notation(SWAPPED), date(2018, 5, 1)
     assert read(K.DATE, real, notation=asked) == (None, "problem DATE_AMBIGUOUS")
     assert read(K.DATE, "1/14/2018", notation=asked) == (date(2018, 1, 14), "")
-    assert read(K.DATE, real, notation=Notation(day_first=False, doubted_by_texts=False)) == (date(2018, 1, 5), "")
-    assert read(K.DATE, real, notation=Notation(day_first=True, doubted_by_texts=False)) == (real, "")
+    assert read(K.DATE, real, notation=Notation(day_first=False, doubted_by_texts=False)) == (
+        date(2018, 1, 5),
+        "",
+    )
+    assert read(K.DATE, real, notation=Notation(day_first=True, doubted_by_texts=False)) == (
+        real,
+        "",
+    )
     assert read(K.DATE, date(2018, 5, 13), notation=asked) == (date(2018, 5, 13), "")
 
 
 @pytest.mark.parametrize(
     ("text", "phones"),
     [
-        ("+49 40 123456", ["+49 40 123456"]), ("040/1234-0, 0171 1234567", ["040/1234-0", "0171 1234567"]), ("4711", ["4711"]), ("040 1234 DW 12", ["040 1234 DW 12"]),
-        ("040 1234 ext. 5", ["040 1234 ext. 5"]), ("Tel. 040 123456", ["Tel. 040 123456"]), ("040 123456\n0171 1234567", ["040 123456", "0171 1234567"]),
-        ("01.23.45.67.89", ["01.23.45.67.89"]), ("\u202a+49 40 123456\u202c", ["+49 40 123456"]), ("(040) 123 456", ["(040) 123 456"]), ("'0170 1", ["'0170 1"]), (491701234567, ["491701234567"]),
+        ("+49 40 123456", ["+49 40 123456"]),
+        ("040/1234-0, 0171 1234567", ["040/1234-0", "0171 1234567"]),
+        ("4711", ["4711"]),
+        ("040 1234 DW 12", ["040 1234 DW 12"]),
+        ("040 1234 ext. 5", ["040 1234 ext. 5"]),
+        ("Tel. 040 123456", ["Tel. 040 123456"]),
+        ("040 123456\n0171 1234567", ["040 123456", "0171 1234567"]),
+        ("01.23.45.67.89", ["01.23.45.67.89"]),
+        ("\u202a+49 40 123456\u202c", ["+49 40 123456"]),
+        ("(040) 123 456", ["(040) 123 456"]),
+        ("'0170 1", ["'0170 1"]),
+        (491701234567, ["491701234567"]),
     ],
-)  # fmt: skip
+)
 def test_phones_are_kept_as_they_were_typed(text: Cell, phones: list[str]) -> None:
     assert read(K.PHONES, text) == (tuple(ContactPoint(one) for one in phones), "")
 
 
 @pytest.mark.parametrize(
     "text",
-    ["4,91702E+11", "4.917E+11", "4917E8", "siehe Notiz", "siehe Notiz 2018", "123", "14.11.2018", "2018-11-14", "x", "12345678901234567890123", "DE89 3704 0044 0532 0130 00"],
-)  # fmt: skip
+    [
+        "4,91702E+11",
+        "4.917E+11",
+        "4917E8",
+        "siehe Notiz",
+        "siehe Notiz 2018",
+        "123",
+        "14.11.2018",
+        "2018-11-14",
+        "x",
+        "12345678901234567890123",
+        "DE89 3704 0044 0532 0130 00",
+    ],
+)
 def test_what_no_phone_can_be_is_left_out_with_a_note(text: str) -> None:
     assert read(K.PHONES, text) == (None, "PHONE_INVALID")
     assert read(K.PHONE, text) == (None, "PHONE_INVALID")
@@ -300,7 +569,10 @@ def test_what_a_person_types_as_a_phone_must_be_one() -> None:
 
 
 def test_the_good_phones_of_a_cell_stay() -> None:
-    assert read(K.PHONES, "040 123456, 4,91702E+11") == ((ContactPoint("040 123456"),), "PHONE_INVALID")
+    assert read(K.PHONES, "040 123456, 4,91702E+11") == (
+        (ContactPoint("040 123456"),),
+        "PHONE_INVALID",
+    )
 
 
 def test_a_number_that_a_spreadsheet_shortened_is_noted_in_texts() -> None:
@@ -310,9 +582,33 @@ def test_a_number_that_a_spreadsheet_shortened_is_noted_in_texts() -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#UNKNOWN!", "#GETTING_DATA", "#ÜBERLAUF!", "#KALK!", "#NV", "#WERT!", "#BEZUG!", "#ZAHL!", "#NAME?", "#NULL!",
-     "#DIV/0!", "Err:502", "Err:522", "Fehler:502", "#ERROR!", "#####", "########", "#N/A", " #REF! ", "#VALUE!\u200b"],
-)  # fmt: skip
+    [
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#BLOCKED!",
+        "#UNKNOWN!",
+        "#GETTING_DATA",
+        "#ÜBERLAUF!",
+        "#KALK!",
+        "#NV",
+        "#WERT!",
+        "#BEZUG!",
+        "#ZAHL!",
+        "#NAME?",
+        "#NULL!",
+        "#DIV/0!",
+        "Err:502",
+        "Err:522",
+        "Fehler:502",
+        "#ERROR!",
+        "#####",
+        "########",
+        "#N/A",
+        " #REF! ",
+        "#VALUE!\u200b",
+    ],
+)
 @pytest.mark.parametrize("kind", FieldKind)
 def test_a_failed_formula_is_a_problem_in_every_kind_of_field(kind: FieldKind, word: str) -> None:
     assert read(kind, word) == (None, "problem ERROR_CELL")
@@ -338,7 +634,20 @@ _NOTHING = [
 
 @pytest.mark.parametrize("word", _NOTHING)
 @pytest.mark.parametrize(
-    "kind", [K.MONEY, K.DATE, K.MOMENT, K.PHONES, K.EMAILS, K.PERSON, K.OPTION, K.OPTIONS, K.STATUS, K.NUMBER, K.TIME]
+    "kind",
+    [
+        K.MONEY,
+        K.DATE,
+        K.MOMENT,
+        K.PHONES,
+        K.EMAILS,
+        K.PERSON,
+        K.OPTION,
+        K.OPTIONS,
+        K.STATUS,
+        K.NUMBER,
+        K.TIME,
+    ],
 )
 def test_a_word_for_nothing_is_blank_with_a_note(kind: FieldKind, word: str) -> None:
     assert read(kind, word, choices=Known()) == (None, "EMPTY_WORD")
@@ -350,7 +659,17 @@ def test_a_word_for_nothing_is_no_name(word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["Null", "NULL GmbH", "Nan", "#1 Consulting", "Fehler & Söhne", "Err AG", "Keiner Verlag", "None of Us Ltd"]
+    "word",
+    [
+        "Null",
+        "NULL GmbH",
+        "Nan",
+        "#1 Consulting",
+        "Fehler & Söhne",
+        "Err AG",
+        "Keiner Verlag",
+        "None of Us Ltd",
+    ],
 )
 def test_names_that_look_like_nothing_stay(word: str) -> None:
     assert read(K.TEXT, word, is_name=True) == (word, "")
@@ -403,7 +722,9 @@ _SHAPES = [
 
 @pytest.mark.parametrize("kind", FieldKind)
 def test_a_cell_as_long_as_cells_can_be_is_read_at_once(kind: FieldKind) -> None:
-    cells = [(shape * _LONGEST_CELL)[:_LONGEST_CELL] + end for shape in _SHAPES for end in ("", " x y")]
+    cells = [
+        (shape * _LONGEST_CELL)[:_LONGEST_CELL] + end for shape in _SHAPES for end in ("", " x y")
+    ]
     began = datetime.now(UTC)
     found = [read(kind, cell, choices=Known(a="1")) for cell in cells]
     # About 1 ms each where the time grows with the length; minutes where it grows with its square.

@@ -27,19 +27,29 @@ from turnus.core.filters import (
     resolve_day,
     resolve_period,
     to_json,
-)  # fmt: skip
+)
 from turnus.core.filters.matching import fits
 
 ON = date(2018, 11, 14)
 KINDS = {
-    "title": FieldKind.TEXT, "value": FieldKind.MONEY, "won_at": FieldKind.MOMENT, "labels": FieldKind.LABELS, "owner": FieldKind.USER,
-    "close": FieldKind.DATE, "at": FieldKind.TIME,
-}  # fmt: skip
+    "title": FieldKind.TEXT,
+    "value": FieldKind.MONEY,
+    "won_at": FieldKind.MOMENT,
+    "labels": FieldKind.LABELS,
+    "owner": FieldKind.USER,
+    "close": FieldKind.DATE,
+    "at": FieldKind.TIME,
+}
 SCENE = Scene(ON, 7, ZoneInfo("Europe/Berlin"), KINDS)
 DEAL: dict[str, Any] = {
-    "title": "Ärzte Solar", "value": 990_000, "won_at": datetime(2018, 10, 31, 23, 30, tzinfo=UTC), "labels": [1, 2], "owner": 7,
-    "close": "2018-12-24", "at": "09:30:00",
-}  # fmt: skip
+    "title": "Ärzte Solar",
+    "value": 990_000,
+    "won_at": datetime(2018, 10, 31, 23, 30, tzinfo=UTC),
+    "labels": [1, 2],
+    "owner": 7,
+    "close": "2018-12-24",
+    "at": "09:30:00",
+}
 
 
 def condition(field: str, operator: str, value: Any = None) -> dict[str, Any]:
@@ -49,24 +59,44 @@ def condition(field: str, operator: str, value: Any = None) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        (condition("title", "contains", "arzte"), True), (condition("title", "not_contains", "ÄRZTE"), False),
-        (condition("title", "starts_with", "solar"), False), (condition("title", "ends_with", "solar"), True),
-        (condition("title", "is", "arzte  solar"), True), (condition("title", "is_any_of", ["x", "Ärzte Solar"]), True),
-        (condition("value", "more_than", 990_000), False), (condition("value", "at_least", 990_000), True),
-        (condition("value", "between", {"from": 1, "until": 990_000}), True), (condition("value", "less_than", 2), False),
-        (condition("value", "at_most", 2), False), (condition("won_at", "is", "2018-11-01"), True),
-        (condition("won_at", "in_period", {"period": "this_month"}), True), (condition("won_at", "not_in_period", {"period": "last_month"}), True),
-        (condition("won_at", "after", {"ago": 30, "unit": "days"}), True), (condition("won_at", "on_or_before", {"ago": 0, "unit": "days"}), True),
-        (condition("won_at", "in_period", {"span": -2, "unit": "weeks"}), True), (condition("close", "before", "2018-12-24"), False),
-        (condition("close", "in_period", {"span": 2, "unit": "months"}), True), (condition("close", "in_period", {"from": "2018-01-01", "until": "2018-12-31"}), True),
-        (condition("labels", "is_any_of", [2, 9]), True), (condition("labels", "is_all_of", [1, 9]), False), (condition("labels", "is_none_of", [9]), True),
-        (condition("owner", "is", {"me": True}), True), (condition("owner", "is_any_of", [1, {"me": True}]), True),
-        (condition("owner", "is_not", 7), False), (condition("at", "on_or_after", "09:30:00"), True), (condition("title", "is_empty"), False),
-        (condition("title", "is_not_empty"), True), (condition("close", "in_period", {"from": "", "until": ""}), True), (condition("title", "is"), True),
-        ({"any": []}, True), ({"all": []}, True), ({"not": condition("title", "is", "x")}, True),
-        ({"any": [condition("title", "is", "x"), condition("owner", "is", 7)]}, True), (condition("close", "is", 2018), False),
+        (condition("title", "contains", "arzte"), True),
+        (condition("title", "not_contains", "ÄRZTE"), False),
+        (condition("title", "starts_with", "solar"), False),
+        (condition("title", "ends_with", "solar"), True),
+        (condition("title", "is", "arzte  solar"), True),
+        (condition("title", "is_any_of", ["x", "Ärzte Solar"]), True),
+        (condition("value", "more_than", 990_000), False),
+        (condition("value", "at_least", 990_000), True),
+        (condition("value", "between", {"from": 1, "until": 990_000}), True),
+        (condition("value", "less_than", 2), False),
+        (condition("value", "at_most", 2), False),
+        (condition("won_at", "is", "2018-11-01"), True),
+        (condition("won_at", "in_period", {"period": "this_month"}), True),
+        (condition("won_at", "not_in_period", {"period": "last_month"}), True),
+        (condition("won_at", "after", {"ago": 30, "unit": "days"}), True),
+        (condition("won_at", "on_or_before", {"ago": 0, "unit": "days"}), True),
+        (condition("won_at", "in_period", {"span": -2, "unit": "weeks"}), True),
+        (condition("close", "before", "2018-12-24"), False),
+        (condition("close", "in_period", {"span": 2, "unit": "months"}), True),
+        (condition("close", "in_period", {"from": "2018-01-01", "until": "2018-12-31"}), True),
+        (condition("labels", "is_any_of", [2, 9]), True),
+        (condition("labels", "is_all_of", [1, 9]), False),
+        (condition("labels", "is_none_of", [9]), True),
+        (condition("owner", "is", {"me": True}), True),
+        (condition("owner", "is_any_of", [1, {"me": True}]), True),
+        (condition("owner", "is_not", 7), False),
+        (condition("at", "on_or_after", "09:30:00"), True),
+        (condition("title", "is_empty"), False),
+        (condition("title", "is_not_empty"), True),
+        (condition("close", "in_period", {"from": "", "until": ""}), True),
+        (condition("title", "is"), True),
+        ({"any": []}, True),
+        ({"all": []}, True),
+        ({"not": condition("title", "is", "x")}, True),
+        ({"any": [condition("title", "is", "x"), condition("owner", "is", 7)]}, True),
+        (condition("close", "is", 2018), False),
     ],
-)  # fmt: skip
+)
 def test_a_record_passes_or_not(written: dict[str, Any], expected: bool) -> None:
     tree = from_json(written)
     assert matches(tree, DEAL, SCENE) is expected
@@ -99,12 +129,17 @@ def test_an_empty_field_satisfies_negative_operators(operator: str) -> None:
 @pytest.mark.parametrize(
     ("written", "place"),
     [
-        ([], ""), ({"all": 3}, "all"), ({"all": [{"field": ""}]}, "all[0]"), (condition("title", "likes", "x"), "operator"),
-        (condition("title", "is", 1.5), "value"), (condition("title", "is", {"period": "someday"}), "value"),
-        (condition("title", "is", {"ago": True}), "value"), (condition("title", "is", {"span": 10**6}), "value"),
+        ([], ""),
+        ({"all": 3}, "all"),
+        ({"all": [{"field": ""}]}, "all[0]"),
+        (condition("title", "likes", "x"), "operator"),
+        (condition("title", "is", 1.5), "value"),
+        (condition("title", "is", {"period": "someday"}), "value"),
+        (condition("title", "is", {"ago": True}), "value"),
+        (condition("title", "is", {"span": 10**6}), "value"),
         ({"not": {"any": [{"not": 1}]}}, "not.any[0].not"),
     ],
-)  # fmt: skip
+)
 def test_json_that_is_no_filter_says_where(written: object, place: str) -> None:
     with pytest.raises(FilterError) as error:
         from_json(written)
@@ -120,18 +155,29 @@ def test_trees_nested_beyond_reason_are_refused() -> None:
 
 
 def test_conditions_are_found_wherever_they_stand() -> None:
-    tree = from_json({"all": [condition("title", "is_empty"), {"not": {"any": [condition("value", "is_empty")]}}]})
+    tree = from_json(
+        {
+            "all": [
+                condition("title", "is_empty"),
+                {"not": {"any": [condition("value", "is_empty")]}},
+            ]
+        }
+    )
     assert [one.field for one in conditions_of(tree)] == ["title", "value"]
 
 
 @pytest.mark.parametrize(
     ("period", "first", "last"),
     [
-        (RelativePeriod.YESTERDAY, "2018-11-13", "2018-11-13"), (RelativePeriod.NEXT_QUARTER, "2019-01-01", "2019-03-31"),
-        (RelativePeriod.LAST_YEAR, "2017-01-01", "2017-12-31"), (RelativeSpan(-1, Unit.YEARS), "2017-11-14", "2018-11-14"),
+        (RelativePeriod.YESTERDAY, "2018-11-13", "2018-11-13"),
+        (RelativePeriod.NEXT_QUARTER, "2019-01-01", "2019-03-31"),
+        (RelativePeriod.LAST_YEAR, "2017-01-01", "2017-12-31"),
+        (RelativeSpan(-1, Unit.YEARS), "2017-11-14", "2018-11-14"),
     ],
-)  # fmt: skip
-def test_periods_move_with_the_day(period: RelativePeriod | RelativeSpan, first: str, last: str) -> None:
+)
+def test_periods_move_with_the_day(
+    period: RelativePeriod | RelativeSpan, first: str, last: str
+) -> None:
     days = resolve_period(period, on=ON)
     assert (days.start.isoformat(), days.last_day.isoformat()) == (first, last)
     assert resolve_day(RelativeDay(1, Unit.WEEKS), on=ON).isoformat() == "2018-11-21"
@@ -148,12 +194,21 @@ def test_a_filter_is_said_in_phrases() -> None:
         {"ago": 3},
     ]
     tree = from_json(
-        {"all": [condition("title", "is", value) for value in values] + [{"not": condition("title", "is_empty")}]}
+        {
+            "all": [condition("title", "is", value) for value in values]
+            + [{"not": condition("title", "is_empty")}]
+        }
     )
     phrase = describe(tree, lambda _field, stored: str(stored))
     assert [str(part.value.code) for part in phrase.parts[:7]] == [
-        "value.plain", "value.list", "value.me", "value.between", "value.period", "value.span", "value.day",
-    ]  # fmt: skip
+        "value.plain",
+        "value.list",
+        "value.me",
+        "value.between",
+        "value.period",
+        "value.span",
+        "value.day",
+    ]
     assert phrase.parts[7].code is PhraseCode.NOT
     assert describe(EVERYTHING, str).code is PhraseCode.EVERYTHING  # type: ignore[arg-type]
     assert describe(AnyOf((All(()),)), str).code is PhraseCode.ANY  # type: ignore[arg-type]
@@ -162,17 +217,33 @@ def test_a_filter_is_said_in_phrases() -> None:
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        (condition("title", "is", 7), True), (condition("title", "less_than", "a"), False), (condition("title", "is_empty"), True),
-        (condition("value", "is", 990_000), True), (condition("value", "is", "99 €"), False), (condition("value", "at_most", 1 << 63), False),
-        (condition("value", "between", {"from": 1, "until": "x"}), False), (condition("value", "is", {"from": 1, "until": 2}), False),
-        (condition("value", "between", {"period": "today"}), False), (condition("value", "between", 5), False),
-        (condition("close", "in_period", {"period": "today"}), True), (condition("close", "is", {"ago": 3}), True),
-        (condition("close", "is", "2018-13-01"), False), (condition("close", "is", 2018), False), (condition("value", "is", {"ago": 3}), False),
-        (condition("at", "is", "09:30:00"), True), (condition("at", "is", "late"), False), (condition("state", "is", "won"), True),
-        (condition("state", "is", 1), False), (condition("owner", "is", {"me": True}), True), (condition("labels", "is_any_of", [{"me": True}]), False),
-        (condition("labels", "is_any_of", [1]), True), (condition("owner", "is", [1]), False),
+        (condition("title", "is", 7), True),
+        (condition("title", "less_than", "a"), False),
+        (condition("title", "is_empty"), True),
+        (condition("value", "is", 990_000), True),
+        (condition("value", "is", "99 €"), False),
+        (condition("value", "at_most", 1 << 63), False),
+        (condition("value", "between", {"from": 1, "until": "x"}), False),
+        (condition("value", "is", {"from": 1, "until": 2}), False),
+        (condition("value", "between", {"period": "today"}), False),
+        (condition("value", "between", 5), False),
+        (condition("close", "in_period", {"period": "today"}), True),
+        (condition("close", "is", {"ago": 3}), True),
+        (condition("close", "is", "2018-13-01"), False),
+        (condition("close", "is", 2018), False),
+        (condition("value", "is", {"ago": 3}), False),
+        (condition("at", "is", "09:30:00"), True),
+        (condition("at", "is", "late"), False),
+        (condition("state", "is", "won"), True),
+        (condition("state", "is", 1), False),
+        (condition("owner", "is", {"me": True}), True),
+        (condition("labels", "is_any_of", [{"me": True}]), False),
+        (condition("labels", "is_any_of", [1]), True),
+        (condition("owner", "is", [1]), False),
     ],
-)  # fmt: skip
-def test_a_filter_from_outside_is_held_against_the_kinds(written: dict[str, Any], *, expected: bool) -> None:
+)
+def test_a_filter_from_outside_is_held_against_the_kinds(
+    written: dict[str, Any], *, expected: bool
+) -> None:
     scene = Scene(ON, 7, SCENE.zone, {**KINDS, "state": FieldKind.STATUS})
     assert fits(from_json(written), scene) is expected  # type: ignore[arg-type]  # each is a condition

@@ -41,7 +41,9 @@ OTHERS = {"value": ["Umsatz"], "owner": ["Verkäufer"]}
         "none",
     ],
 )
-def test_each_column_gets_the_field_it_names_most_closely(headings: list[str], paths: list[str | None]) -> None:
+def test_each_column_gets_the_field_it_names_most_closely(
+    headings: list[str], paths: list[str | None]
+) -> None:
     assert guess(headings, NAMES, others=OTHERS, repeatable={"mails"}) == paths
 
 

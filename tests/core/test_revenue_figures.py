@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core.subscriptions import AT_BOOKING, CHF_RATES, EUR, change, day, fact, ledger, segment, units
+from tests.core.subscriptions import (
+    AT_BOOKING,
+    CHF_RATES,
+    EUR,
+    change,
+    day,
+    fact,
+    ledger,
+    segment,
+    units,
+)
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.money import Money
@@ -17,7 +27,14 @@ from turnus.core.revenue.cohorts import cohorts_of
 from turnus.core.revenue.conversion import Conversion, Withheld
 from turnus.core.revenue.facts import Reason, Segment
 from turnus.core.revenue.forecast import Course, State, Stretch, coming_month_ends, outlook
-from turnus.core.revenue.mrr import PriceSum, arr_from_sums, closing_mrr, provisional_months, recurring_on, segments_on
+from turnus.core.revenue.mrr import (
+    PriceSum,
+    arr_from_sums,
+    closing_mrr,
+    provisional_months,
+    recurring_on,
+    segments_on,
+)
 from turnus.core.revenue.rates import (
     FlowRates,
     average_per_customer,
@@ -37,16 +54,27 @@ JANUARY = date(2026, 1, 1)
 @pytest.mark.parametrize(
     ("cadence", "price", "mrr", "arr"),
     [
-        ("1y", "100", "8.33", "100"), ("1m", "100", "100", "1200"), ("2/m", "50", "100", "1200"), ("1w", "10", "43.33", "520"),
-        ("2w", "10", "21.67", "260"), ("4w", "12", "13", "156"), ("28d", "12", "13", "156"), ("18m", "1800", "100", "1200"),
-        ("5y", "6000", "100", "1200"), ("1d", "1", "30.42", "365"), ("3m", "0.01", "0", "0.04"),
+        ("1y", "100", "8.33", "100"),
+        ("1m", "100", "100", "1200"),
+        ("2/m", "50", "100", "1200"),
+        ("1w", "10", "43.33", "520"),
+        ("2w", "10", "21.67", "260"),
+        ("4w", "12", "13", "156"),
+        ("28d", "12", "13", "156"),
+        ("18m", "1800", "100", "1200"),
+        ("5y", "6000", "100", "1200"),
+        ("1d", "1", "30.42", "365"),
+        ("3m", "0.01", "0", "0.04"),
     ],
-)  # fmt: skip
+)
 def test_a_price_as_mrr_and_arr(cadence: str, price: str, mrr: str, arr: str) -> None:
     found = recurring_on(JANUARY, [segment(price, "2026-01-01", cadence=cadence)], conversion=EUR)
     assert (found.mrr.amount, found.arr.amount) == (Decimal(mrr), Decimal(arr))
     book = ledger([segment(price, "2026-01-01", cadence=cadence)])
-    assert (book.scale.mrr(book.movements[0].closing), book.scale.arr(book.movements[0].closing)) == (
+    assert (
+        book.scale.mrr(book.movements[0].closing),
+        book.scale.arr(book.movements[0].closing),
+    ) == (
         found.mrr,
         found.arr,
     )
@@ -54,7 +82,10 @@ def test_a_price_as_mrr_and_arr(cadence: str, price: str, mrr: str, arr: str) ->
 
 def test_the_last_covered_day_counts_and_the_end_does_not() -> None:
     january = [segment(100, "2026-01-01", "2026-02-01")]
-    assert [recurring_on(day(on), january, conversion=EUR).mrr.amount for on in ("2026-01-31", "2026-02-01")] == [
+    assert [
+        recurring_on(day(on), january, conversion=EUR).mrr.amount
+        for on in ("2026-01-31", "2026-02-01")
+    ] == [
         100,
         0,
     ]
@@ -113,24 +144,33 @@ SEGMENTS = st.lists(
 def test_sums_grouped_by_a_database_give_the_same_figure(segments: list[Segment]) -> None:
     groups: dict[tuple[Cadence, str], int] = {}
     for each in segments:
-        groups[each.cadence, each.currency] = groups.get((each.cadence, each.currency), 0) + each.price_e4
-    sums = [PriceSum(cadence, currency, JANUARY, total) for (cadence, currency), total in groups.items()]
+        groups[each.cadence, each.currency] = (
+            groups.get((each.cadence, each.currency), 0) + each.price_e4
+        )
+    sums = [
+        PriceSum(cadence, currency, JANUARY, total) for (cadence, currency), total in groups.items()
+    ]
     arr, _ = arr_from_sums(sums, AT_BOOKING)
     found = recurring_on(JANUARY, segments, conversion=AT_BOOKING)
     assert arr == found.arr_e4 == sum(found.by_customer.values())
-    assert arr == sum(each.arr_e4 * Fraction(AT_BOOKING.rate(each.currency, JANUARY) or 0) for each in segments)
+    assert arr == sum(
+        each.arr_e4 * Fraction(AT_BOOKING.rate(each.currency, JANUARY) or 0) for each in segments
+    )
 
 
 def flows() -> FlowRates:
     """Opening 1000; new 100, reactivation 50, expansion 200, contraction 40, churn 160."""
     book = ledger(
         [
-            segment(160, "2025-01-01", "2026-01-10"), segment(50, "2025-01-01", "2025-02-01", subscription=2),
-            segment(50, "2026-01-05", subscription=2), segment(840, "2025-01-01", "2026-01-07", subscription=3),
-            segment(1040, "2026-01-07", "2026-01-20", subscription=3), segment(1000, "2026-01-20", subscription=3),
+            segment(160, "2025-01-01", "2026-01-10"),
+            segment(50, "2025-01-01", "2025-02-01", subscription=2),
+            segment(50, "2026-01-05", subscription=2),
+            segment(840, "2025-01-01", "2026-01-07", subscription=3),
+            segment(1040, "2026-01-07", "2026-01-20", subscription=3),
+            segment(1000, "2026-01-20", subscription=3),
             segment(100, "2026-01-31", subscription=4),
         ]
-    )  # fmt: skip
+    )
     return FlowRates(waterfall(book, periods_between(JANUARY, JANUARY))[0])
 
 
@@ -147,17 +187,24 @@ def test_the_rates_of_a_month() -> None:
 def test_a_rate_without_denominator_is_unknown() -> None:
     empty = FlowRates(waterfall(ledger([]), periods_between(JANUARY, JANUARY))[0])
     assert [empty.gross_churn, empty.net_churn, empty.quick_ratio, empty.growth] == [None] * 4
-    assert [net_retention({}, {1: 1}), gross_retention({}, {}), customer_churn({}, {})] == [None] * 3
+    assert [net_retention({}, {1: 1}), gross_retention({}, {}), customer_churn({}, {})] == [
+        None
+    ] * 3
     assert average_per_customer(100, 0) is None
     assert [lifetime_value(100, churn) for churn in ([], [None], [Fraction(0)] * 6)] == [None] * 3
     assert shown_rate(None) is None
 
 
 def test_lifetime_value_and_how_rates_are_shown() -> None:
-    assert lifetime_value(100, [Fraction(5, 100), None, Fraction(15, 100)], margin=Fraction(8, 10)) == 800
+    assert (
+        lifetime_value(100, [Fraction(5, 100), None, Fraction(15, 100)], margin=Fraction(8, 10))
+        == 800
+    )
     assert [shown_rate(Fraction(*each)) for each in ((-1, 3), (1, 20_000), (5, 1))] == [
-        Decimal("-0.3333"), Decimal("0.0001"), Decimal("5.0000"),
-    ]  # fmt: skip
+        Decimal("-0.3333"),
+        Decimal("0.0001"),
+        Decimal("5.0000"),
+    ]
 
 
 def test_retention_over_twelve_months_is_per_customer_at_the_rates_of_the_opening() -> None:
@@ -170,7 +217,9 @@ def test_retention_over_twelve_months_is_per_customer_at_the_rates_of_the_openin
         segment(999, "2024-07-01", subscription=4),
     ]
     opening, closing = (
-        recurring_on(day(on), segments, conversion=Conversion(CHF_RATES, "EUR", day("2024-05-31"))).by_customer
+        recurring_on(
+            day(on), segments, conversion=Conversion(CHF_RATES, "EUR", day("2024-05-31"))
+        ).by_customer
         for on in ("2024-05-31", "2025-05-31")
     )
     assert net_retention(opening, closing) == Fraction(250, 300)
@@ -182,7 +231,9 @@ AMOUNTS = st.dictionaries(st.integers(1, 9), st.integers(1, 10**6))
 
 
 @given(AMOUNTS, AMOUNTS)
-def test_gross_retention_is_at_most_one_and_at_most_net(opening: dict[int, int], closing: dict[int, int]) -> None:
+def test_gross_retention_is_at_most_one_and_at_most_net(
+    opening: dict[int, int], closing: dict[int, int]
+) -> None:
     gross, net = gross_retention(opening, closing), net_retention(opening, closing)
     assert (gross is None) == (net is None) == (not opening)
     if gross is not None and net is not None:
@@ -192,12 +243,15 @@ def test_gross_retention_is_at_most_one_and_at_most_net(opening: dict[int, int],
 def test_cohorts_keep_their_customers() -> None:
     book = ledger(
         [
-            segment(0, "2025-12-01", "2026-01-10"), segment(100, "2026-01-10", "2026-01-20"), segment(300, "2026-01-20", "2026-03-15"),
-            segment(100, "2026-01-31", "2026-02-28", subscription=2), segment(100, "2026-04-30", subscription=2),
+            segment(0, "2025-12-01", "2026-01-10"),
+            segment(100, "2026-01-10", "2026-01-20"),
+            segment(300, "2026-01-20", "2026-03-15"),
+            segment(100, "2026-01-31", "2026-02-28", subscription=2),
+            segment(100, "2026-04-30", subscription=2),
             segment(70, "2026-02-01", subscription=3),
         ],
         until="2026-04-30",
-    )  # fmt: skip
+    )
     january, february = cohorts_of(book)
     assert (january.month, january.size, units(january.base_e4)) == (JANUARY, 2, 200)
     assert [(cell.customer_count, units(cell.mrr_e4)) for cell in january.cells] == [
@@ -211,15 +265,26 @@ def test_cohorts_keep_their_customers() -> None:
 
 
 def test_the_net_of_a_period_is_rounded_once() -> None:
-    thirds = [segment(100, f"2026-0{month}-01", cadence="1y", subscription=month) for month in (1, 2, 3)]
-    february, march = waterfall(ledger(thirds), periods_between(day("2026-02-01"), day("2026-03-01")))
-    assert [(each.shown.opening.amount, each.shown.net.amount, each.shown.closing.amount) for each in (february, march)] == [
-        (Decimal("8.33"), Decimal("8.33"), Decimal("16.67")), (Decimal("16.67"), Decimal("8.33"), 25),
-    ]  # fmt: skip
+    thirds = [
+        segment(100, f"2026-0{month}-01", cadence="1y", subscription=month) for month in (1, 2, 3)
+    ]
+    february, march = waterfall(
+        ledger(thirds), periods_between(day("2026-02-01"), day("2026-03-01"))
+    )
+    assert [
+        (each.shown.opening.amount, each.shown.net.amount, each.shown.closing.amount)
+        for each in (february, march)
+    ] == [
+        (Decimal("8.33"), Decimal("8.33"), Decimal("16.67")),
+        (Decimal("16.67"), Decimal("8.33"), 25),
+    ]
 
 
 def test_a_customer_who_only_ever_had_a_free_plan_is_in_no_cohort() -> None:
-    free = [segment(0, "2026-01-01", "2026-02-01"), segment(0, "2026-02-01", slices={"owner": "Bob"})]
+    free = [
+        segment(0, "2026-01-01", "2026-02-01"),
+        segment(0, "2026-02-01", slices={"owner": "Bob"}),
+    ]
     assert cohorts_of(ledger(free, until="2026-02-28")) == []
     corrected = [segment(50, "2026-01-01"), *free]
     assert cohorts_of(ledger(corrected)) == []
@@ -232,13 +297,23 @@ def parts_of(*facts: SubscriptionFact) -> list[tuple[int, str, Fraction]]:
 
 def test_a_renewal_is_split_at_the_old_price() -> None:
     given = fact("1y", ("2024-03-01", 1200), ("2025-02-20", 1500), ("2026-03-10", 900))
-    assert parts_of(given) == [(1, "new", 1200), (2, "renewal", 1200), (2, "expansion", 300), (3, "renewal", 900)]
+    assert parts_of(given) == [
+        (1, "new", 1200),
+        (2, "renewal", 1200),
+        (2, "expansion", 300),
+        (3, "renewal", 900),
+    ]
 
 
 def test_another_cadence_is_compared_over_the_same_time_and_another_currency_not_at_all() -> None:
     base = fact("1m", ("2026-01-31", 100))
-    for currency, expected in (("EUR", [("renewal", 1200), ("expansion", 300)]), ("CHF", [("renewal", 1500)])):
-        yearly = Booking(2, day("2026-02-20"), 15_000_000, cadence=Cadence.parse("1y"), currency=currency)
+    for currency, expected in (
+        ("EUR", [("renewal", 1200), ("expansion", 300)]),
+        ("CHF", [("renewal", 1500)]),
+    ):
+        yearly = Booking(
+            2, day("2026-02-20"), 15_000_000, cadence=Cadence.parse("1y"), currency=currency
+        )
         found = parts_of(SubscriptionFact(1, 1, "EUR", base.cadence, [*base.bookings, yearly]))
         assert [part[1:] for part in found[1:]] == expected
 
@@ -249,13 +324,27 @@ def test_a_further_subscription_is_expansion_and_a_comeback_is_new() -> None:
     assert parts_of(one, two) == [(1, "new", 100), (1, "expansion", 70)]
     same_day = fact("1y", ("2025-01-01", 70), subscription=2)
     assert sorted(part[1:] for part in parts_of(same_day, one)) == [("expansion", 70), ("new", 100)]
-    assert [part[1] for part in parts_of(fact("1m", ("2025-01-01", 9), ("2025-08-01", 9)))] == ["new", "new"]
-    assert [part[1] for part in parts_of(one, fact("1y", ("2026-06-01", 70), subscription=2))] == ["new", "new"]
+    assert [part[1] for part in parts_of(fact("1m", ("2025-01-01", 9), ("2025-08-01", 9)))] == [
+        "new",
+        "new",
+    ]
+    assert [part[1] for part in parts_of(one, fact("1y", ("2026-06-01", 70), subscription=2))] == [
+        "new",
+        "new",
+    ]
 
 
 def test_bookings_of_a_month_by_won_date_and_rate() -> None:
-    timelines = [timeline_of(fact("1y", ("2025-12-20", 100, "2026-01-01"), currency="CHF"), as_of=day("2026-02-01"))]
-    timelines.append(timeline_of(fact("1m", ("2026-01-31", 5), is_evergreen=True, customer=2), as_of=day("2026-06-01")))
+    timelines = [
+        timeline_of(
+            fact("1y", ("2025-12-20", 100, "2026-01-01"), currency="CHF"), as_of=day("2026-02-01")
+        )
+    ]
+    timelines.append(
+        timeline_of(
+            fact("1m", ("2026-01-31", 5), is_evergreen=True, customer=2), as_of=day("2026-06-01")
+        )
+    )
     others = [
         WonDeal(7, 3, day("2025-12-31"), 500_000, "EUR"),
         WonDeal(8, 3, day("2025-12-31"), -200_000, "EUR"),
@@ -272,7 +361,9 @@ def test_bookings_of_a_month_by_won_date_and_rate() -> None:
     assert units(december.total) == 137
     assert december.withheld == (Withheld("USD", day("2025-12-03")),)
     assert (
-        bookings_in(DateRange(JANUARY, day("2026-02-01")), parts, conversion=AT_BOOKING).by_kind[BookingKind.NEW]
+        bookings_in(DateRange(JANUARY, day("2026-02-01")), parts, conversion=AT_BOOKING).by_kind[
+            BookingKind.NEW
+        ]
         == 50_000
     )
 
@@ -283,20 +374,49 @@ def test_the_outlook_tells_signed_overdue_expected_and_leaving_apart() -> None:
         fact("1y", ("2026-03-01", 1200)),  # covered
         fact("1m", ("2026-01-31", 10), subscription=2, customer=2),  # overdue
         fact("1m", ("2026-02-20", 20), subscription=3, customer=3),  # due on 20 March
-        fact("1m", ("2026-02-20", 30), subscription=4, customer=4, changes=[change(Reason.CANCELLATION, "2026-03-20")]),
-        fact("1m", ("2026-01-05", 40), subscription=5, customer=5, is_evergreen=True, changes=[change(Reason.PRICE_CHANGE, "2026-04-15", 60)]),
-        fact("1y", ("2026-03-05", 840, "2026-05-01"), subscription=6, customer=6),  # signed, not started
+        fact(
+            "1m",
+            ("2026-02-20", 30),
+            subscription=4,
+            customer=4,
+            changes=[change(Reason.CANCELLATION, "2026-03-20")],
+        ),
+        fact(
+            "1m",
+            ("2026-01-05", 40),
+            subscription=5,
+            customer=5,
+            is_evergreen=True,
+            changes=[change(Reason.PRICE_CHANGE, "2026-04-15", 60)],
+        ),
+        fact(
+            "1y", ("2026-03-05", 840, "2026-05-01"), subscription=6, customer=6
+        ),  # signed, not started
         fact("1m", ("2025-01-05", 40), subscription=7, customer=7),  # lapsed long ago
-        fact("1m", ("2026-01-05", 1), subscription=8, customer=8, is_evergreen=True, changes=[change(Reason.CANCELLATION, "2026-12-31")]),
-    ]  # fmt: skip
+        fact(
+            "1m",
+            ("2026-01-05", 1),
+            subscription=8,
+            customer=8,
+            is_evergreen=True,
+            changes=[change(Reason.CANCELLATION, "2026-12-31")],
+        ),
+    ]
     segments = [each for one in facts for each in timeline_of(one, as_of=as_of).segments]
     months = outlook(segments, as_of=as_of, days=coming_month_ends(as_of, 3), conversion=EUR)
     told = [
-        [int(units(each)) for each in (month.booked, month.overdue, month.expected, month.ends)] for month in months
+        [int(units(each)) for each in (month.booked, month.overdue, month.expected, month.ends)]
+        for month in months
     ]
     assert told == [[141, 10, 20, -30], [161, 10, 20, 0], [231, 10, 20, 0]]
-    assert [units(each) for each in (months[1].prices, months[2].signed, months[2].total)] == [20, 70, 261]
-    assert all(each.opening + each.signed + each.prices + each.ends == each.total for each in months)
+    assert [units(each) for each in (months[1].prices, months[2].signed, months[2].total)] == [
+        20,
+        70,
+        261,
+    ]
+    assert all(
+        each.opening + each.signed + each.prices + each.ends == each.total for each in months
+    )
     assert units(outlook(segments, as_of=as_of, days=[as_of], conversion=EUR)[0].total) == 201
     assert recurring_on(as_of, segments, conversion=EUR).mrr.amount == 201
 
@@ -313,7 +433,9 @@ def test_the_outlook_tells_signed_overdue_expected_and_leaving_apart() -> None:
         ("prices", [0, 0, 0]),
     ],
 )
-def test_a_subscription_says_what_it_adds_to_each_figure_of_the_outlook(code: str, expected: list[int]) -> None:
+def test_a_subscription_says_what_it_adds_to_each_figure_of_the_outlook(
+    code: str, expected: list[int]
+) -> None:
     booked, after_a_gap = Stretch(State.BOOKED, 1200, 0, 2), Stretch(State.EXPECTED, 2400, 3, 4)
     course = Course(segment(100, "2026-01-01"), [booked, after_a_gap])
     assert [course.figure(code, point) for point in (1, 2, 3)] == expected
@@ -325,7 +447,9 @@ def test_the_outlook_of_replaced_segments_and_withheld_currencies() -> None:
         segment(120, "2026-04-01"),
         segment(9, "2023-01-01", currency="CHF", subscription=2),
     ]
-    months = outlook(replaced, as_of=JANUARY, days=[day("2026-03-31"), day("2026-04-30")], conversion=AT_BOOKING)
+    months = outlook(
+        replaced, as_of=JANUARY, days=[day("2026-03-31"), day("2026-04-30")], conversion=AT_BOOKING
+    )
     assert [units(each.total) for each in months] == [100, 120]
     assert months[0].withheld == (Withheld("CHF", day("2023-01-01")),)
 
@@ -333,7 +457,9 @@ def test_the_outlook_of_replaced_segments_and_withheld_currencies() -> None:
 @given(st.integers(0, 400), st.sampled_from(["1m", "1y", "2w", "3m"]), st.integers(1, 6))
 def test_today_the_outlook_is_the_mrr(distance: int, cadence: str, count: int) -> None:
     as_of = JANUARY + timedelta(days=distance)
-    given = fact(cadence, *((str(Cadence.parse(cadence).due(JANUARY, k)), 100) for k in range(count)))
+    given = fact(
+        cadence, *((str(Cadence.parse(cadence).due(JANUARY, k)), 100) for k in range(count))
+    )
     segments = timeline_of(given, as_of=as_of).segments
     now = outlook(segments, as_of=as_of, days=[as_of], conversion=EUR)[0]
     assert now.booked + now.overdue == recurring_on(as_of, segments, conversion=EUR).mrr_e4

@@ -12,7 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.core.subscriptions import AT_BOOKING, CHF_RATES, EUR, change, day, fact, ledger, segment, told, units
+from tests.core.subscriptions import (
+    AT_BOOKING,
+    CHF_RATES,
+    EUR,
+    change,
+    day,
+    fact,
+    ledger,
+    segment,
+    told,
+    units,
+)
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange, Period
 from turnus.core.money import Money, Rates
@@ -44,8 +55,15 @@ CHF = {"currency": "CHF", "cadence": "1y"}
 
 def test_a_foreign_price_that_falls_to_nothing_has_no_currency_part() -> None:
     beside = segment(30, "2024-01-01", subscription=2, customer=1)
-    free = [segment(1200, "2024-01-01", "2025-01-01", **CHF), segment(0, "2025-01-01", "2026-01-01", **CHF), beside]
-    assert told(ledger(free, "2025-06-30", AT_BOOKING)) == ["2024-01-01 new 130", "2025-01-01 contraction -100"]
+    free = [
+        segment(1200, "2024-01-01", "2025-01-01", **CHF),
+        segment(0, "2025-01-01", "2026-01-01", **CHF),
+        beside,
+    ]
+    assert told(ledger(free, "2025-06-30", AT_BOOKING)) == [
+        "2024-01-01 new 130",
+        "2025-01-01 contraction -100",
+    ]
 
 
 def test_the_example_of_the_rules_to_the_cent() -> None:
@@ -56,7 +74,11 @@ def test_the_example_of_the_rules_to_the_cent() -> None:
         segment(1320, "2026-01-01", "2027-01-01", **CHF),
     ]
     book = ledger(years, "2026-06-30", AT_BOOKING)
-    assert told(book) == ["2024-01-01 new 100", "2025-01-01 nothing fx 7", "2026-01-01 expansion 10.6 fx -1"]
+    assert told(book) == [
+        "2024-01-01 new 100",
+        "2025-01-01 nothing fx 7",
+        "2026-01-01 expansion 10.6 fx -1",
+    ]
     assert [leg.kind for each in book.movements for leg in each.legs] == [
         LegKind.STARTED,
         LegKind.RATE,
@@ -87,19 +109,28 @@ def test_leaving_and_coming_back_carry_no_currency_part() -> None:
 
 def test_another_contract_currency_is_a_price_change() -> None:
     book = ledger(
-        [segment(1200, "2024-06-01", "2025-06-01", **CHF), segment(1200, "2025-06-01", cadence="1y")],
+        [
+            segment(1200, "2024-06-01", "2025-06-01", **CHF),
+            segment(1200, "2025-06-01", cadence="1y"),
+        ],
         conversion=AT_BOOKING,
     )
     assert told(book) == ["2024-06-01 new 100"]
     book = ledger(
-        [segment(1200, "2024-06-01", "2025-06-01", **CHF), segment(1320, "2025-06-01", cadence="1y")],
+        [
+            segment(1200, "2024-06-01", "2025-06-01", **CHF),
+            segment(1320, "2025-06-01", cadence="1y"),
+        ],
         conversion=AT_BOOKING,
     )
     assert told(book) == ["2024-06-01 new 100", "2025-06-01 expansion 10"]
 
 
 def test_without_a_rate_the_currency_is_withheld_and_listed() -> None:
-    early = [segment(100, "2023-05-01", currency="CHF"), segment(100, "2023-04-01", currency="CHF", subscription=2)]
+    early = [
+        segment(100, "2023-05-01", currency="CHF"),
+        segment(100, "2023-04-01", currency="CHF", subscription=2),
+    ]
     book = ledger([*early, segment(7, "2024-01-01", subscription=3)], conversion=AT_BOOKING)
     assert book.withheld == (Withheld("CHF", day("2023-04-01")),)
     assert told(book) == ["2024-01-01 new 7"]
@@ -108,31 +139,58 @@ def test_without_a_rate_the_currency_is_withheld_and_listed() -> None:
 @pytest.mark.parametrize(
     ("segments", "expected"),
     [
-        ([segment(100, "2026-01-31", "2026-03-01")], ["2026-01-31 new 100", "2026-03-01 churn -100"]),
-        ([segment(100, "2026-01-01", "2026-02-01"), segment(100, "2026-02-01")], ["2026-01-01 new 100"]),
+        (
+            [segment(100, "2026-01-31", "2026-03-01")],
+            ["2026-01-31 new 100", "2026-03-01 churn -100"],
+        ),
+        (
+            [segment(100, "2026-01-01", "2026-02-01"), segment(100, "2026-02-01")],
+            ["2026-01-01 new 100"],
+        ),
         (
             [segment(100, "2026-01-01", "2026-02-01"), segment(100, "2026-02-02")],
             ["2026-01-01 new 100", "2026-02-01 churn -100", "2026-02-02 reactivation 100"],
         ),
         # A second subscription, and the last one ending.
         (
-            [segment(100, "2026-01-01", "2026-03-01"), segment(40, "2026-02-01", "2026-04-01", subscription=2, customer=1)],
-            ["2026-01-01 new 100", "2026-02-01 expansion 40", "2026-03-01 contraction -100", "2026-04-01 churn -40"],
+            [
+                segment(100, "2026-01-01", "2026-03-01"),
+                segment(40, "2026-02-01", "2026-04-01", subscription=2, customer=1),
+            ],
+            [
+                "2026-01-01 new 100",
+                "2026-02-01 expansion 40",
+                "2026-03-01 contraction -100",
+                "2026-04-01 churn -40",
+            ],
         ),
         # A swap on one day is one netted movement.
         (
-            [segment(100, "2026-01-01", "2026-03-01"), segment(150, "2026-03-01", subscription=2, customer=1)],
+            [
+                segment(100, "2026-01-01", "2026-03-01"),
+                segment(150, "2026-03-01", subscription=2, customer=1),
+            ],
             ["2026-01-01 new 100", "2026-03-01 expansion 50"],
         ),
         (
-            [segment(100, "2026-01-01", "2026-03-01"), segment(100, "2026-03-01", subscription=2, customer=1)],
+            [
+                segment(100, "2026-01-01", "2026-03-01"),
+                segment(100, "2026-03-01", subscription=2, customer=1),
+            ],
             ["2026-01-01 new 100", "2026-03-01 nothing"],
         ),
         # Of two that overlap the later one replaces the earlier one.
-        ([segment(100, "2026-01-01"), segment(120, "2026-02-01")], ["2026-01-01 new 100", "2026-02-01 expansion 20"]),
+        (
+            [segment(100, "2026-01-01"), segment(120, "2026-02-01")],
+            ["2026-01-01 new 100", "2026-02-01 expansion 20"],
+        ),
         # A free plan is no customer; nor is one that stays free.
         (
-            [segment(0, "2026-01-01", "2026-02-01"), segment(0, "2026-02-01", "2026-03-01", cadence="1w"), segment(9, "2026-03-01")],
+            [
+                segment(0, "2026-01-01", "2026-02-01"),
+                segment(0, "2026-02-01", "2026-03-01", cadence="1w"),
+                segment(9, "2026-03-01"),
+            ],
             ["2026-03-01 new 9"],
         ),
         # The same amount by another cadence is no movement, but a plan change is told.
@@ -140,9 +198,12 @@ def test_without_a_rate_the_currency_is_withheld_and_listed() -> None:
             [segment(100, "2026-01-01", "2026-02-01"), segment(1200, "2026-02-01", cadence="1y")],
             ["2026-01-01 new 100", "2026-02-01 nothing"],
         ),
-        ([segment(100, "2026-01-01", "2026-03-01"), segment(60, "2026-03-01")], ["2026-01-01 new 100", "2026-03-01 contraction -40"]),
+        (
+            [segment(100, "2026-01-01", "2026-03-01"), segment(60, "2026-03-01")],
+            ["2026-01-01 new 100", "2026-03-01 contraction -40"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_how_a_day_is_classed(segments: list[Segment], expected: list[str]) -> None:
     assert told(ledger(segments)) == expected
 
@@ -151,12 +212,28 @@ def test_every_leg_says_what_happened_and_why() -> None:
     book = ledger(
         [
             segment(100, "2026-01-01", "2026-02-01", slices={"owner": "Alice"}),
-            segment(100, "2026-02-01", "2026-03-01", slices={"owner": "Bob"}, cause=Cause(Reason.ASSIGNMENT, event=5)),
+            segment(
+                100,
+                "2026-02-01",
+                "2026-03-01",
+                slices={"owner": "Bob"},
+                cause=Cause(Reason.ASSIGNMENT, event=5),
+            ),
             segment(1200, "2026-03-01", "2026-04-01", cadence="1y"),
-            segment(600, "2026-04-01", "2026-05-01", cadence="1y", cause=Cause(Reason.PRICE_CHANGE, event=7)),
+            segment(
+                600,
+                "2026-04-01",
+                "2026-05-01",
+                cadence="1y",
+                cause=Cause(Reason.PRICE_CHANGE, event=7),
+            ),
         ]
     )
-    legs = [(leg.kind, leg.cause.reason, leg.subscription) for each in book.movements for leg in each.legs]
+    legs = [
+        (leg.kind, leg.cause.reason, leg.subscription)
+        for each in book.movements
+        for leg in each.legs
+    ]
     assert legs == [
         (LegKind.STARTED, Reason.BOOKED, 1),
         (LegKind.MOVED, Reason.ASSIGNMENT, 1),
@@ -194,14 +271,24 @@ def test_what_cancels_out_within_a_day_is_a_transfer_between_slices() -> None:
     assert lines(whole(book, slice_is("plan", "M"))) == {"expansion": "25", "transfer_in": "75"}
     assert whole(book, slice_is("plan", "L")).customer_count == 1
     even = ledger(
-        [segment(5, "2026-01-01", "2026-02-01"), segment(5, "2026-02-01", subscription=2, slices={"plan": "M"}, **own)]
+        [
+            segment(5, "2026-01-01", "2026-02-01"),
+            segment(5, "2026-02-01", subscription=2, slices={"plan": "M"}, **own),
+        ]
     )
     assert lines(whole(even, slice_is("plan", "M"))) == {"transfer_in": "5"}
 
 
 def test_shown_figures_are_rounded_each_and_the_difference_has_its_own_line() -> None:
-    book = ledger([segment(100, "2026-01-01", cadence="1y"), segment(100, "2026-01-02", cadence="1y", subscription=2)])
-    shown = waterfall(book, periods_between(day("2026-01-01"), day("2026-01-02"), Period.DAY))[1].shown
+    book = ledger(
+        [
+            segment(100, "2026-01-01", cadence="1y"),
+            segment(100, "2026-01-02", cadence="1y", subscription=2),
+        ]
+    )
+    shown = waterfall(book, periods_between(day("2026-01-01"), day("2026-01-02"), Period.DAY))[
+        1
+    ].shown
     assert (shown.opening.amount, shown.lines[Line.NEW].amount, shown.closing.amount) == (
         Decimal("8.33"),
         Decimal("8.33"),
@@ -230,7 +317,10 @@ def segments_of_one(draw: st.DrawFn, subscription: int, currencies: list[str]) -
     for _ in range(draw(st.integers(1, 4))):
         end = start + timedelta(days=draw(st.integers(1, 200)))
         slices = {"plan": draw(st.sampled_from("SML")), "owner": draw(st.sampled_from("AB"))}
-        cadence, currency = Cadence.parse(draw(st.sampled_from(CADENCES))), draw(st.sampled_from(currencies))
+        cadence, currency = (
+            Cadence.parse(draw(st.sampled_from(CADENCES))),
+            draw(st.sampled_from(currencies)),
+        )
         price = draw(st.sampled_from([0, 333_300, 1_000_000, 1_000_000, 12_345_678]))
         cause = Cause(Reason.BOOKED, deal=draw(st.integers(1, 99)))
         last = draw(st.booleans()) and draw(st.booleans())
@@ -257,20 +347,33 @@ def segments_of_one(draw: st.DrawFn, subscription: int, currencies: list[str]) -
 @st.composite
 def books(draw: st.DrawFn, currencies: tuple[str, ...] = ("EUR", "CHF")) -> list[Segment]:
     count = draw(st.integers(1, 5))
-    return [each for number in range(1, count + 1) for each in draw(segments_of_one(number, list(currencies)))]
+    return [
+        each
+        for number in range(1, count + 1)
+        for each in draw(segments_of_one(number, list(currencies)))
+    ]
 
 
-MODES = st.sampled_from([AT_BOOKING, Conversion(CHF_RATES, "EUR", date(2025, 5, 5)), Conversion(CHF_RATES, "CHF")])
-FILTERS = st.sampled_from([None, slice_is("plan", "S"), slice_is("owner", "A"), lambda each: each.price_e4 > 400_000])
+MODES = st.sampled_from(
+    [AT_BOOKING, Conversion(CHF_RATES, "EUR", date(2025, 5, 5)), Conversion(CHF_RATES, "CHF")]
+)
+FILTERS = st.sampled_from(
+    [None, slice_is("plan", "S"), slice_is("owner", "A"), lambda each: each.price_e4 > 400_000]
+)
 
 
 @given(books(), MODES, FILTERS, st.sampled_from(list(Period)))
 @settings(max_examples=150)
 def test_opening_and_movements_are_the_closing_of_any_slice(
-    segments: list[Segment], mode: Conversion, matching: Callable[[Segment], bool] | None, period: Period
+    segments: list[Segment],
+    mode: Conversion,
+    matching: Callable[[Segment], bool] | None,
+    period: Period,
 ) -> None:
     tables = waterfall(
-        ledger(segments, str(HORIZON), mode), periods_between(date(2024, 2, 10), HORIZON, period), matching
+        ledger(segments, str(HORIZON), mode),
+        periods_between(date(2024, 2, 10), HORIZON, period),
+        matching,
     )
     for before, after in pairwise(tables):
         assert before.closing == after.opening
@@ -296,8 +399,17 @@ def test_no_line_has_the_wrong_sign(segments: list[Segment], mode: Conversion) -
     book = ledger(segments, conversion=mode)
     for matching in (None, slice_is("plan", "S")):
         table = whole(book, matching)
-        assert min(table.lines[each] for each in (Line.NEW, Line.REACTIVATION, Line.EXPANSION, Line.TRANSFER_IN)) >= 0
-        assert max(table.lines[each] for each in (Line.CONTRACTION, Line.CHURN, Line.TRANSFER_OUT)) <= 0
+        assert (
+            min(
+                table.lines[each]
+                for each in (Line.NEW, Line.REACTIVATION, Line.EXPANSION, Line.TRANSFER_IN)
+            )
+            >= 0
+        )
+        assert (
+            max(table.lines[each] for each in (Line.CONTRACTION, Line.CHURN, Line.TRANSFER_OUT))
+            <= 0
+        )
 
 
 @given(books(), MODES, FILTERS)
@@ -318,7 +430,10 @@ def test_days_months_and_quarters_add_up_to_the_year(
 def test_the_revenue_of_a_union_of_customers_is_the_sum(
     one: list[Segment], other: list[Segment], mode: Conversion
 ) -> None:
-    other = [replace(each, customer=each.customer + 10, subscription=each.subscription + 10) for each in other]
+    other = [
+        replace(each, customer=each.customer + 10, subscription=each.subscription + 10)
+        for each in other
+    ]
     for book in (one, other):
         assert book
     closing = [whole(ledger(book, conversion=mode)).lines for book in (one, other, one + other)]
@@ -341,8 +456,8 @@ def test_splitting_a_subscription_into_halves_changes_no_total(segments: list[Se
 @given(books())
 def test_a_currency_at_rate_one_changes_nothing(segments: list[Segment]) -> None:
     at_par = Conversion(Rates("EUR", {"CHF": [(date(2000, 1, 1), Decimal(1))]}), "EUR")
-    relabelled = [replace(each, currency="EUR") for each in segments]
-    assert told(ledger(segments, conversion=at_par)) == told(ledger(relabelled))
+    relabeled = [replace(each, currency="EUR") for each in segments]
+    assert told(ledger(segments, conversion=at_par)) == told(ledger(relabeled))
 
 
 @given(books(("EUR",)), st.randoms(use_true_random=False))
@@ -356,18 +471,27 @@ def test_the_order_of_facts_changes_no_figure(segments: list[Segment], random: R
 def test_shifting_all_dates_shifts_the_series(segments: list[Segment]) -> None:
     shift = timedelta(days=365)
     moved = [
-        replace(each, start=each.start + shift, end=each.end and each.end + shift, rate_on=each.rate_on + shift)
+        replace(
+            each,
+            start=each.start + shift,
+            end=each.end and each.end + shift,
+            rate_on=each.rate_on + shift,
+        )
         for each in segments
     ]
     expected = [(each.day + shift, each.kind, each.amount) for each in ledger(segments).movements]
-    assert [(each.day, each.kind, each.amount) for each in ledger(moved, "2040-01-01").movements] == expected
+    assert [
+        (each.day, each.kind, each.amount) for each in ledger(moved, "2040-01-01").movements
+    ] == expected
 
 
 @given(books(), MODES)
 def test_every_movement_names_a_deal_or_an_event(segments: list[Segment], mode: Conversion) -> None:
     for movement in ledger(segments, conversion=mode).movements:
         assert movement.legs
-        assert all(leg.cause.deal is not None or leg.cause.event is not None for leg in movement.legs)
+        assert all(
+            leg.cause.deal is not None or leg.cause.event is not None for leg in movement.legs
+        )
         assert sum(leg.share for leg in movement.legs) == movement.amount
         assert sum(leg.fx for leg in movement.legs) == movement.fx
 
@@ -386,13 +510,19 @@ def test_a_price_of_the_past_is_cut_where_the_next_begins() -> None:
     pause = [change(Reason.PAUSE, "2026-02-28"), change(Reason.RESUME, "2026-02-28")]
     assert told(
         ledger(
-            timeline_of(fact("1m", ("2026-01-31", 5), changes=pause), as_of=day("2026-02-01")).segments, "2026-02-01"
+            timeline_of(
+                fact("1m", ("2026-01-31", 5), changes=pause), as_of=day("2026-02-01")
+            ).segments,
+            "2026-02-01",
         )
     ) == ["2026-01-31 new 5"]
 
 
 def test_cross_rates_go_by_way_of_the_base_currency() -> None:
-    two = Rates("EUR", {"CHF": [(date(2024, 1, 1), Decimal("1.05"))], "USD": [(date(2024, 1, 1), Decimal("0.9"))]})
+    two = Rates(
+        "EUR",
+        {"CHF": [(date(2024, 1, 1), Decimal("1.05"))], "USD": [(date(2024, 1, 1), Decimal("0.9"))]},
+    )
     on = date(2026, 1, 1)
     assert two.between("CHF", "USD", on) == Decimal("1.166666666667")
     assert two.between("EUR", "USD", on) == Decimal("1.111111111111")

@@ -33,17 +33,37 @@ def story(booked: SubscriptionFact, as_of: str) -> list[str]:
     ("cadence", "won", "as_of", "expected"),
     [
         ("1m", "2026-01-31 2026-02-28 2026-03-31", "2026-04-10", "26-01-31 26-02-28 26-03-31"),
-        ("1m", "2026-01-31 2026-02-20 2026-04-05", "2026-04-10", "26-01-31 26-02-28 26-03-31"),  # early, late
+        (
+            "1m",
+            "2026-01-31 2026-02-20 2026-04-05",
+            "2026-04-10",
+            "26-01-31 26-02-28 26-03-31",
+        ),  # early, late
         ("1m", "2026-01-31 2026-03-14", "2026-03-20", "26-01-31 26-02-28"),  # the last day of grace
-        ("1m", "2026-01-31 2026-03-15", "2026-03-20", "26-01-31 / 26-03-15"),  # one day too late: a new anchor
-        ("1m", "2026-01-31 2026-02-01 2026-02-02", "2026-02-03", "26-01-31 26-02-28 26-03-31"),  # paid ahead
+        (
+            "1m",
+            "2026-01-31 2026-03-15",
+            "2026-03-20",
+            "26-01-31 / 26-03-15",
+        ),  # one day too late: a new anchor
+        (
+            "1m",
+            "2026-01-31 2026-02-01 2026-02-02",
+            "2026-02-03",
+            "26-01-31 26-02-28 26-03-31",
+        ),  # paid ahead
         ("1y", "2024-02-29 2025-03-20 2026-02-01", "2026-03-20", "24-02-29 25-02-28 26-02-28"),
         ("1m", "2026-01-31", "2026-03-14", "26-01-31 26-02-28!"),  # overdue
         ("1m", "2026-01-31", "2026-03-15", "26-01-31"),  # lapsed
-        ("1m", "2026-01-31 2026-05-01", "2026-02-10", "26-01-31"),  # a deal of the future is not known yet
+        (
+            "1m",
+            "2026-01-31 2026-05-01",
+            "2026-02-10",
+            "26-01-31",
+        ),  # a deal of the future is not known yet
         ("1m", "", "2026-03-15", ""),
     ],
-)  # fmt: skip
+)
 def test_which_period_a_deal_pays_for(cadence: str, won: str, as_of: str, expected: str) -> None:
     booked = fact(cadence, *((each, 100) for each in won.split()))
     assert starts(timeline_of(booked, as_of=day(as_of))) == expected
@@ -61,7 +81,10 @@ def test_churn_outside_grace_is_back_dated_and_a_comeback_is_a_reactivation() ->
     booked = fact("1m", ("2026-01-31", 100), ("2026-04-10", 120))
     assert story(booked, "2026-03-14") == ["2026-01-31 new 100"]
     assert story(booked, "2026-03-15") == ["2026-01-31 new 100", "2026-02-28 churn -100"]
-    assert story(booked, "2026-04-10")[1:] == ["2026-02-28 churn -100", "2026-04-10 reactivation 120"]
+    assert story(booked, "2026-04-10")[1:] == [
+        "2026-02-28 churn -100",
+        "2026-04-10 reactivation 120",
+    ]
 
 
 def test_the_price_of_an_early_renewal_counts_from_the_due_date() -> None:
@@ -72,7 +95,11 @@ def test_the_price_of_an_early_renewal_counts_from_the_due_date() -> None:
 
 def test_grace_can_be_given() -> None:
     booked = fact("1m", ("2026-01-01", 100), ("2026-02-02", 100), grace_days=0)
-    assert story(booked, "2026-02-02") == ["2026-01-01 new 100", "2026-02-01 churn -100", "2026-02-02 reactivation 100"]
+    assert story(booked, "2026-02-02") == [
+        "2026-01-01 new 100",
+        "2026-02-01 churn -100",
+        "2026-02-02 reactivation 100",
+    ]
 
 
 def test_an_upgrade_that_starts_now_cuts_the_old_period() -> None:
@@ -98,8 +125,15 @@ def test_a_renewal_may_bring_another_cadence_and_currency() -> None:
 
 
 def test_stored_starts_keep_the_schedule_and_replace_what_overlaps() -> None:
-    monthly = (("2026-01-31", 100, "2026-01-31"), ("2026-03-30", 100, "2026-03-31"), ("2026-02-20", 90, "2026-02-28"))
-    assert starts(timeline_of(fact("1m", *monthly), as_of=day("2026-04-01"))) == "26-01-31 26-02-28 26-03-31"
+    monthly = (
+        ("2026-01-31", 100, "2026-01-31"),
+        ("2026-03-30", 100, "2026-03-31"),
+        ("2026-02-20", 90, "2026-02-28"),
+    )
+    assert (
+        starts(timeline_of(fact("1m", *monthly), as_of=day("2026-04-01")))
+        == "26-01-31 26-02-28 26-03-31"
+    )
     twice = (*monthly, ("2026-03-31", 80, "2026-03-31"))
     assert timeline_of(fact("1m", *twice), as_of=day("2026-04-01")).terms[-1].price_e4 == 800_000
     hole = timeline_of(fact("1m", *monthly[:2]), as_of=day("2026-04-01"))
@@ -118,7 +152,7 @@ def test_stored_starts_keep_the_schedule_and_replace_what_overlaps() -> None:
         (1, "2026-01-31 2026-05-30", "26-01-31 / 26-05-30"),
         (2, "2026-01-31 2026-04-30", "26-01-31 26-02-28! 26-03-31! 26-04-30"),
     ],
-)  # fmt: skip
+)
 def test_old_data_may_miss_copies(copies: int, won: str, expected: str) -> None:
     booked = fact("1m", *((each, 100) for each in won.split()), bridged_copies=copies)
     assert starts(timeline_of(booked, as_of=day("2026-05-31"))).startswith(expected)
@@ -141,21 +175,25 @@ def test_an_evergreen_stays_open_and_missing_copies_are_to_dos() -> None:
         ("2026-07-01", ["2026-01-31 new 100"]),
     ],
 )
-def test_an_evergreen_ends_when_it_is_cancelled(on: str | None, expected: list[str]) -> None:
-    booked = fact("1m", ("2026-01-31", 100), is_evergreen=True, changes=[change(Reason.CANCELLATION, on)])
+def test_an_evergreen_ends_when_it_is_canceled(on: str | None, expected: list[str]) -> None:
+    booked = fact(
+        "1m", ("2026-01-31", 100), is_evergreen=True, changes=[change(Reason.CANCELLATION, on)]
+    )
     assert story(booked, "2026-06-05") == expected
     assert timeline_of(booked, as_of=day("2026-06-05")).next_due is None
 
 
-def test_a_cancelled_evergreen_can_come_back() -> None:
-    cancelled = [change(Reason.CANCELLATION, "2026-03-15")]
-    booked = fact("1m", ("2026-01-31", 100), ("2026-05-01", 100), is_evergreen=True, changes=cancelled)
+def test_a_canceled_evergreen_can_come_back() -> None:
+    canceled = [change(Reason.CANCELLATION, "2026-03-15")]
+    booked = fact(
+        "1m", ("2026-01-31", 100), ("2026-05-01", 100), is_evergreen=True, changes=canceled
+    )
     expected = ["2026-01-31 new 100", "2026-03-15 churn -100", "2026-05-01 reactivation 100"]
     assert story(booked, "2026-06-05") == expected
 
 
 @pytest.mark.parametrize("on", [None, "2026-02-28"])
-def test_cancelling_changes_nothing_before_the_end(on: str | None) -> None:
+def test_canceling_changes_nothing_before_the_end(on: str | None) -> None:
     booked = fact("1m", ("2026-01-31", 100), changes=[change(Reason.CANCELLATION, on)])
     assert story(booked, "2026-02-27") == ["2026-01-31 new 100"]
     timeline = timeline_of(booked, as_of=day("2026-03-01"))
@@ -172,11 +210,11 @@ def test_a_cancellation_inside_the_period_or_after_it() -> None:
     assert timeline_of(after, as_of=day("2026-03-01")).next_due == day("2026-02-28")
 
 
-def test_who_cancelled_and_buys_again_continues_from_the_end_at_the_earliest() -> None:
-    cancelled = [change(Reason.CANCELLATION, "2026-02-28")]
-    early = fact("1m", ("2026-01-31", 100), ("2026-02-20", 100), changes=cancelled)
+def test_who_canceled_and_buys_again_continues_from_the_end_at_the_earliest() -> None:
+    canceled = [change(Reason.CANCELLATION, "2026-02-28")]
+    early = fact("1m", ("2026-01-31", 100), ("2026-02-20", 100), changes=canceled)
     assert starts(timeline_of(early, as_of=day("2026-03-01"))) == "26-01-31 26-02-28"
-    stored = fact("1m", ("2026-01-31", 100), ("2026-04-02", 100, "2026-04-15"), changes=cancelled)
+    stored = fact("1m", ("2026-01-31", 100), ("2026-04-02", 100, "2026-04-15"), changes=canceled)
     assert starts(timeline_of(stored, as_of=day("2026-04-16"))) == "26-01-31 / 26-04-15"
 
 
@@ -189,7 +227,11 @@ def test_a_pause_counts_nothing_and_the_next_term_begins_on_the_day_of_resuming(
     booked = fact("1m", ("2026-01-31", 100), ("2026-05-20", 100), changes=pause)
     assert starts(timeline_of(booked, as_of=day("2026-06-01"))) == "26-01-31 / 26-05-10"
     assert timeline_of(booked, as_of=day("2026-06-01")).next_due == day("2026-06-10")
-    assert story(booked, "2026-06-01") == ["2026-01-31 new 100", "2026-02-10 churn -100", "2026-05-10 reactivation 100"]
+    assert story(booked, "2026-06-01") == [
+        "2026-01-31 new 100",
+        "2026-02-10 churn -100",
+        "2026-05-10 reactivation 100",
+    ]
     kinds = [
         leg.kind
         for each in ledger(timeline_of(booked, as_of=day("2026-06-01")).segments).movements
@@ -204,14 +246,24 @@ def test_a_pause_counts_nothing_and_the_next_term_begins_on_the_day_of_resuming(
         ("2026-01-31 2026-02-05", "2026-02-10 2026-03-10", "26-01-31 / 26-03-10"),
         ("2026-01-31 2026-03-24", "2026-02-10 2026-03-10", "26-01-31 / 26-03-10"),
         ("2026-01-31 2026-03-25", "2026-02-10 2026-03-10", "26-01-31 / 26-03-25"),
-        ("2026-01-31 2026-04-03", "2026-02-10 2026-03-01 2026-03-05 2026-04-01", "26-01-31 / 26-04-01"),
+        (
+            "2026-01-31 2026-04-03",
+            "2026-02-10 2026-03-01 2026-03-05 2026-04-01",
+            "26-01-31 / 26-04-01",
+        ),
         ("2026-01-31 2026-04-03", "2026-03-05 2026-04-01", "26-01-31 / 26-04-01"),
-        ("2026-01-31 2026-02-28 2026-03-31", "2026-03-05 2026-03-10", "26-01-31 26-02-28 / 26-03-31"),
+        (
+            "2026-01-31 2026-02-28 2026-03-31",
+            "2026-03-05 2026-03-10",
+            "26-01-31 26-02-28 / 26-03-31",
+        ),
         ("2026-01-31 2026-02-20", "2026-02-10", "26-01-31 / 26-02-20"),
     ],
     ids=["paid ahead", "in grace", "late", "two in a row", "while overdue", "later", "without end"],
 )
-def test_the_term_after_a_pause_begins_on_the_day_of_resuming(won: str, pauses: str, expected: str) -> None:
+def test_the_term_after_a_pause_begins_on_the_day_of_resuming(
+    won: str, pauses: str, expected: str
+) -> None:
     reasons = cycle((Reason.PAUSE, Reason.RESUME))
     changes = [change(reason, each) for reason, each in zip(reasons, pauses.split(), strict=False)]
     booked = fact("1m", *((each, 100) for each in won.split()), changes=changes)
@@ -226,9 +278,14 @@ def test_an_evergreen_goes_on_from_the_day_of_resuming() -> None:
 
 def test_who_cancels_in_a_pause_ended_with_it() -> None:
     changes = [change(Reason.PAUSE, "2026-02-10"), change(Reason.CANCELLATION, "2026-02-20")]
-    timeline = timeline_of(fact("1m", ("2026-01-31", 100), changes=changes), as_of=day("2026-03-01"))
+    timeline = timeline_of(
+        fact("1m", ("2026-01-31", 100), changes=changes), as_of=day("2026-03-01")
+    )
     assert timeline.next_due is None
-    assert (timeline.segments[-1].end, timeline.segments[-1].end_cause.reason) == (day("2026-02-10"), Reason.PAUSE)
+    assert (timeline.segments[-1].end, timeline.segments[-1].end_cause.reason) == (
+        day("2026-02-10"),
+        Reason.PAUSE,
+    )
 
 
 def test_a_pause_without_end_does_not_lapse() -> None:
@@ -238,12 +295,15 @@ def test_a_pause_without_end_does_not_lapse() -> None:
     assert timeline.next_due is None
     assert timeline.segments[-1].end_cause.reason is Reason.PAUSE
     assert timeline_of(
-        fact("1m", ("2026-01-31", 1), changes=[change(Reason.RESUME, "2026-02-01")]), as_of=day("2026-02-02")
+        fact("1m", ("2026-01-31", 1), changes=[change(Reason.RESUME, "2026-02-01")]),
+        as_of=day("2026-02-02"),
     ).segments
 
 
 def test_a_price_change_inside_the_period_counts_from_its_day() -> None:
-    booked = fact("1y", ("2025-03-01", 1200), changes=[change(Reason.PRICE_CHANGE, "2025-06-10", 2400)])
+    booked = fact(
+        "1y", ("2025-03-01", 1200), changes=[change(Reason.PRICE_CHANGE, "2025-06-10", 2400)]
+    )
     assert story(booked, "2025-12-01") == ["2025-03-01 new 100", "2025-06-10 expansion 100"]
     assert timeline_of(booked, as_of=day("2025-12-01")).segments[1].rate_on == day("2025-03-01")
 
@@ -251,7 +311,10 @@ def test_a_price_change_inside_the_period_counts_from_its_day() -> None:
 def test_the_price_of_a_renewal_counts_and_not_an_older_change() -> None:
     raised = [change(Reason.PRICE_CHANGE, "2025-06-10", 2400)]
     booked = fact("1y", ("2025-03-01", 1200), ("2026-03-01", 1800), changes=raised)
-    assert story(booked, "2026-03-01")[1:] == ["2025-06-10 expansion 100", "2026-03-01 contraction -50"]
+    assert story(booked, "2026-03-01")[1:] == [
+        "2025-06-10 expansion 100",
+        "2026-03-01 contraction -50",
+    ]
 
 
 def test_a_new_price_goes_on_in_terms_without_a_deal() -> None:
@@ -264,7 +327,9 @@ def test_a_new_price_goes_on_in_terms_without_a_deal() -> None:
 
 def test_an_assignment_changes_the_slices_from_its_day() -> None:
     moved = [change(Reason.ASSIGNMENT, "2026-02-10", owner="Bob")]
-    booked = fact("1m", ("2026-01-31", 100), slices={"owner": "Alice", "country": "DE"}, changes=moved)
+    booked = fact(
+        "1m", ("2026-01-31", 100), slices={"owner": "Alice", "country": "DE"}, changes=moved
+    )
     slices = [each.slices for each in timeline_of(booked, as_of=day("2026-02-20")).segments]
     assert slices == [{"owner": "Alice", "country": "DE"}, {"owner": "Bob", "country": "DE"}]
 
@@ -280,7 +345,9 @@ def test_an_assignment_changes_the_slices_from_its_day() -> None:
         ("2026-07-10", -100, CreditKind.ONE_OFF, None),
     ],
 )
-def test_what_a_negative_deal_means(won_on: str, value: int, kind: CreditKind, on: str | None) -> None:
+def test_what_a_negative_deal_means(
+    won_on: str, value: int, kind: CreditKind, on: str | None
+) -> None:
     booked = fact("1m", ("2026-01-31", 100), ("2026-02-28", 100), (won_on, value))
     timeline = timeline_of(booked, as_of=day("2026-07-20"))
     assert timeline.credits == (Credit(3, kind, on and day(on)),)
@@ -296,7 +363,15 @@ WON = st.lists(st.dates(date(2026, 1, 1), date(2027, 12, 31)), min_size=1, max_s
 CHANGES = st.lists(
     st.builds(
         change,
-        st.sampled_from([Reason.PAUSE, Reason.RESUME, Reason.PRICE_CHANGE, Reason.CANCELLATION, Reason.ASSIGNMENT]),
+        st.sampled_from(
+            [
+                Reason.PAUSE,
+                Reason.RESUME,
+                Reason.PRICE_CHANGE,
+                Reason.CANCELLATION,
+                Reason.ASSIGNMENT,
+            ]
+        ),
         st.dates(date(2026, 1, 1), date(2027, 12, 31)).map(str),
         st.integers(0, 300),
         owner=st.sampled_from("AB"),
@@ -309,7 +384,11 @@ CHANGES = st.lists(
 def lives(draw: st.DrawFn) -> SubscriptionFact:
     """Any won dates, any changes: also such as nobody would enter."""
     bookings = [(str(won), draw(st.integers(0, 200))) for won in draw(WON)]
-    other = {"is_evergreen": draw(st.booleans()), "bridged_copies": draw(st.integers(0, 2)), "changes": draw(CHANGES)}
+    other = {
+        "is_evergreen": draw(st.booleans()),
+        "bridged_copies": draw(st.integers(0, 2)),
+        "changes": draw(CHANGES),
+    }
     return fact(draw(st.sampled_from(["1m", "2/m", "3m", "2w", "1m-last"])), *bookings, **other)
 
 
@@ -329,7 +408,9 @@ def test_any_life_gives_terms_and_segments_in_order_whatever_the_order_of_the_fa
 
 
 @given(WON, st.dates(date(2026, 1, 1), date(2028, 6, 30)), st.integers(0, 400))
-def test_figures_older_than_the_grace_do_not_depend_on_when_one_looks(won: list[date], as_of: date, later: int) -> None:
+def test_figures_older_than_the_grace_do_not_depend_on_when_one_looks(
+    won: list[date], as_of: date, later: int
+) -> None:
     given_fact = fact("1m", *((str(each), 100 + number) for number, each in enumerate(won)))
     final = as_of - timedelta(days=15)
     early, late = (

@@ -8,13 +8,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from turnus.core.cadence import MONTHLY, TWICE_A_MONTH, WEEKLY, YEARLY, Cadence
-from turnus.core.revenue.steps import PaidBy, Past, Refusal, Step, StepKind, Story, past_of, story_of
+from turnus.core.revenue.steps import (
+    PaidBy,
+    Past,
+    Refusal,
+    Step,
+    StepKind,
+    Story,
+    past_of,
+    story_of,
+)
 
 START = date(2018, 1, 31)
 
 
-def story(*steps: tuple[str, str] | tuple[str, str, int], until: str = "2018-07-01", end: str | None = None) -> Story:
-    read = [Step(StepKind(step[0]), date.fromisoformat(step[1]), step[2] if len(step) == 3 else None) for step in steps]
+def story(
+    *steps: tuple[str, str] | tuple[str, str, int],
+    until: str = "2018-07-01",
+    end: str | None = None,
+) -> Story:
+    read = [
+        Step(StepKind(step[0]), date.fromisoformat(step[1]), step[2] if len(step) == 3 else None)
+        for step in steps
+    ]
     end_on = None if end is None else date.fromisoformat(end)
     return Story(PaidBy(1, MONTHLY), START, 100, read, date.fromisoformat(until), end_on)
 
@@ -22,7 +38,8 @@ def story(*steps: tuple[str, str] | tuple[str, str, int], until: str = "2018-07-
 def told(past: Past) -> list[str]:
     """The terms as text: first day, first day after, price; `-` for one that was skipped."""
     return [
-        f"{one.days.start:%m-%d} {one.days.end:%m-%d} {'-' if one.is_skipped else one.price_e4}" for one in past.terms
+        f"{one.days.start:%m-%d} {one.days.end:%m-%d} {'-' if one.is_skipped else one.price_e4}"
+        for one in past.terms
     ]
 
 
@@ -37,8 +54,14 @@ def test_terms_are_counted_from_the_first_day_as_far_as_they_are_booked() -> Non
     [
         ([("price", "2018-02-28", 120)], ["01-31 02-28 100", "02-28 03-31 120", "03-31 04-30 120"]),
         ([("price", "2018-02-10", 120)], ["01-31 02-10 100", "02-10 03-10 120", "03-10 04-10 120"]),
-        ([("pause", "2018-02-10"), ("resume", "2018-03-15")], ["01-31 02-10 100", "03-15 04-15 100"]),
-        ([("resume", "2018-03-15", 90), ("pause", "2018-02-10")], ["01-31 02-10 100", "03-15 04-15 90"]),
+        (
+            [("pause", "2018-02-10"), ("resume", "2018-03-15")],
+            ["01-31 02-10 100", "03-15 04-15 100"],
+        ),
+        (
+            [("resume", "2018-03-15", 90), ("pause", "2018-02-10")],
+            ["01-31 02-10 100", "03-15 04-15 90"],
+        ),
         ([("skip", "2018-02-28")], ["01-31 02-28 100", "02-28 03-31 -", "03-31 04-30 100"]),
         ([("pause", "2018-02-28"), ("price", "2018-03-05", 50)], ["01-31 02-28 100"]),
     ],
@@ -67,13 +90,17 @@ def test_each_step_does_what_it_says(steps: list[tuple[str, str]], expected: lis
         "not booked",
     ],
 )
-def test_what_cannot_be_is_named_and_left_out(steps: list[tuple[str, str]], refusal: Refusal) -> None:
+def test_what_cannot_be_is_named_and_left_out(
+    steps: list[tuple[str, str]], refusal: Refusal
+) -> None:
     past = past_of(story(*steps, until="2018-03-31", end="2018-06-01"))
     assert past.refused == ((len(steps) - 1, refusal),)
 
 
 def test_a_price_before_anything_is_booked_has_no_day() -> None:
-    assert past_of(story(("price", "2018-03-01", 1), until="2018-01-31")).refused == ((0, Refusal.NOT_BOOKED),)
+    assert past_of(story(("price", "2018-03-01", 1), until="2018-01-31")).refused == (
+        (0, Refusal.NOT_BOOKED),
+    )
 
 
 def test_the_last_term_is_cut_where_the_subscription_ends() -> None:
@@ -82,7 +109,9 @@ def test_the_last_term_is_cut_where_the_subscription_ends() -> None:
 
 def test_a_past_without_terms_is_told_by_what_comes() -> None:
     past = past_of(story(("price", "2018-01-31", 70), until="2018-01-31"))
-    assert story_of(past, is_active=True) == replace(story(until="2018-01-31"), price_e4=70, steps=())
+    assert story_of(past, is_active=True) == replace(
+        story(until="2018-01-31"), price_e4=70, steps=()
+    )
 
 
 def test_a_price_agreed_for_the_next_term_is_told_on_its_day() -> None:
@@ -94,10 +123,14 @@ def test_terms_that_were_never_booked_are_told_as_left_out_or_paused() -> None:
     past = past_of(story(until="2018-05-01"))
     lost = replace(past, terms=[past.terms[0], past.terms[3]])
     assert [(step.kind, step.on) for step in story_of(lost, is_active=True).steps] == [
-        (StepKind.SKIP, date(2018, 2, 28)), (StepKind.SKIP, date(2018, 3, 31)),
-    ]  # fmt: skip
+        (StepKind.SKIP, date(2018, 2, 28)),
+        (StepKind.SKIP, date(2018, 3, 31)),
+    ]
     moved = replace(lost, anchor_number=3, anchor_on=past.terms[3].days.start)
-    assert [step.kind for step in story_of(moved, is_active=True).steps] == [StepKind.PAUSE, StepKind.RESUME]
+    assert [step.kind for step in story_of(moved, is_active=True).steps] == [
+        StepKind.PAUSE,
+        StepKind.RESUME,
+    ]
 
 
 def test_an_ended_past_needs_no_words_about_what_comes() -> None:
@@ -113,7 +146,9 @@ def test_terms_booked_beyond_a_pause_are_paid_all_the_same() -> None:
 
 def test_what_was_skipped_last_is_told() -> None:
     told_once = story(("skip", "2018-03-31"), ("skip", "2018-04-30"), until="2018-03-31")
-    assert story_of(past_of(told_once), is_active=True) == replace(told_once, steps=tuple(told_once.steps))
+    assert story_of(past_of(told_once), is_active=True) == replace(
+        told_once, steps=tuple(told_once.steps)
+    )
 
 
 def test_another_plan_holds_from_its_day_on_and_cuts_the_running_term() -> None:
@@ -126,9 +161,10 @@ def test_another_plan_holds_from_its_day_on_and_cuts_the_running_term() -> None:
 
 def test_a_plan_that_changes_in_a_pause_holds_after_it() -> None:
     steps = [
-        Step(StepKind.PAUSE, date(2018, 2, 28)), Step(StepKind.PLAN, date(2018, 3, 10), None, PaidBy(2, TWICE_A_MONTH)),
+        Step(StepKind.PAUSE, date(2018, 2, 28)),
+        Step(StepKind.PLAN, date(2018, 3, 10), None, PaidBy(2, TWICE_A_MONTH)),
         Step(StepKind.RESUME, date(2018, 3, 13)),
-    ]  # fmt: skip
+    ]
     past = past_of(replace(story(until="2018-04-01"), steps=steps))
     assert told(past) == ["01-31 02-28 100", "03-13 03-25 100", "03-25 04-10 100"]
     assert as_in_a_file(story_of(past, is_active=True)).steps == steps
@@ -136,18 +172,24 @@ def test_a_plan_that_changes_in_a_pause_holds_after_it() -> None:
 
 def test_a_plan_agreed_for_later_is_told_in_the_pause_that_came_before() -> None:
     past = replace(
-        past_of(story(until="2018-03-31")), plan=PaidBy(2, YEARLY), anchor_on=date(2018, 3, 31), anchor_number=2
+        past_of(story(until="2018-03-31")),
+        plan=PaidBy(2, YEARLY),
+        anchor_on=date(2018, 3, 31),
+        anchor_number=2,
     )
     told_back = story_of(replace(past, paused_on=date(2018, 3, 10)), is_active=False)
     assert [(step.kind, step.on) for step in told_back.steps] == [
-        (StepKind.PAUSE, date(2018, 3, 31)), (StepKind.PLAN, date(2018, 3, 31)),
-    ]  # fmt: skip
+        (StepKind.PAUSE, date(2018, 3, 31)),
+        (StepKind.PLAN, date(2018, 3, 31)),
+    ]
     assert past_of(told_back).plan.key == 2
 
 
 def test_a_plan_cannot_change_where_nothing_is_booked() -> None:
     yearly = Step(StepKind.PLAN, date(2018, 5, 1), None, PaidBy(2, YEARLY))
-    assert past_of(replace(story(until="2018-03-31"), steps=[yearly])).refused == ((0, Refusal.NOT_BOOKED),)
+    assert past_of(replace(story(until="2018-03-31"), steps=[yearly])).refused == (
+        (0, Refusal.NOT_BOOKED),
+    )
 
 
 def test_a_story_can_be_too_long_by_the_plan_it_changes_to() -> None:
@@ -156,9 +198,17 @@ def test_a_story_can_be_too_long_by_the_plan_it_changes_to() -> None:
 
 
 def test_a_stretch_whose_first_term_was_left_out_keeps_its_due_days() -> None:
-    once = story(("pause", "2018-03-10"), ("resume", "2018-03-30"), ("skip", "2018-03-30"), until="2018-05-01")
+    once = story(
+        ("pause", "2018-03-10"),
+        ("resume", "2018-03-30"),
+        ("skip", "2018-03-30"),
+        until="2018-05-01",
+    )
     past = past_of(once)
-    assert [due(past_of(story_of(past, is_active=True)), n) for n in range(2)] == [date(2018, 5, 30), date(2018, 6, 30)]
+    assert [due(past_of(story_of(past, is_active=True)), n) for n in range(2)] == [
+        date(2018, 5, 30),
+        date(2018, 6, 30),
+    ]
     assert story_of(past, is_active=True).steps == tuple(once.steps)
 
 
@@ -168,28 +218,65 @@ QUARTERLY, HALF_YEARLY = Cadence.parse("3m"), Cadence.parse("6m")
 @pytest.mark.parametrize(
     ("start", "plan", "changes", "expected"),
     [
-        ("2025-12-31", MONTHLY, [("2026-02-28", QUARTERLY)], ["2026-11-30", "2027-02-28", "2027-05-31", "2027-08-31"]),
-        ("2025-12-31", MONTHLY, [("2026-03-31", QUARTERLY)], ["2026-12-31", "2027-03-31", "2027-06-30"]),
+        (
+            "2025-12-31",
+            MONTHLY,
+            [("2026-02-28", QUARTERLY)],
+            ["2026-11-30", "2027-02-28", "2027-05-31", "2027-08-31"],
+        ),
+        (
+            "2025-12-31",
+            MONTHLY,
+            [("2026-03-31", QUARTERLY)],
+            ["2026-12-31", "2027-03-31", "2027-06-30"],
+        ),
         ("2024-02-29", YEARLY, [("2025-02-28", HALF_YEARLY)], ["2027-02-28", "2027-08-29"]),
         ("2024-02-29", YEARLY, [("2026-02-28", MONTHLY)], ["2026-11-29", "2026-12-29"]),
         ("2025-12-31", MONTHLY, [], ["2026-11-30", "2026-12-31"]),
-        ("2025-12-31", MONTHLY, [("2026-02-28", QUARTERLY), ("2026-05-31", MONTHLY)], ["2026-11-30", "2026-12-31"]),
-        ("2025-12-31", MONTHLY, [("2026-02-28", QUARTERLY), ("2026-05-28", MONTHLY)], ["2026-11-28", "2026-12-28"]),
-        ("2026-01-15", Cadence.parse("1m-last"), [("2026-02-28", QUARTERLY)], ["2026-11-30", "2027-02-28"]),
+        (
+            "2025-12-31",
+            MONTHLY,
+            [("2026-02-28", QUARTERLY), ("2026-05-31", MONTHLY)],
+            ["2026-11-30", "2026-12-31"],
+        ),
+        (
+            "2025-12-31",
+            MONTHLY,
+            [("2026-02-28", QUARTERLY), ("2026-05-28", MONTHLY)],
+            ["2026-11-28", "2026-12-28"],
+        ),
+        (
+            "2026-01-15",
+            Cadence.parse("1m-last"),
+            [("2026-02-28", QUARTERLY)],
+            ["2026-11-30", "2027-02-28"],
+        ),
         ("2025-12-31", MONTHLY, [("2026-02-28", TWICE_A_MONTH)], ["2026-11-30", "2026-12-15"]),
         ("2025-12-29", MONTHLY, [("2026-02-28", TWICE_A_MONTH)], ["2026-11-29", "2026-12-14"]),
         ("2025-12-31", TWICE_A_MONTH, [("2026-02-28", MONTHLY)], ["2026-11-30", "2026-12-31"]),
         ("2025-12-31", WEEKLY, [("2026-01-28", MONTHLY)], ["2026-11-28", "2026-12-28"]),
     ],
     ids=[
-        "quarterly", "on the 31st", "half-yearly", "monthly", "left alone", "twice on due days", "inside a term",
-        "from a last day", "to twice a month", "to twice a month on the 29th", "from twice a month", "from weeks",
+        "quarterly",
+        "on the 31st",
+        "half-yearly",
+        "monthly",
+        "left alone",
+        "twice on due days",
+        "inside a term",
+        "from a last day",
+        "to twice a month",
+        "to twice a month on the 29th",
+        "from twice a month",
+        "from weeks",
     ],
-)  # fmt: skip
+)
 def test_a_change_of_plan_on_a_due_day_moves_no_due_day(
     start: str, plan: Cadence, changes: list[tuple[str, Cadence]], expected: list[str]
 ) -> None:
-    steps = [Step(StepKind.PLAN, date.fromisoformat(day), None, PaidBy(2, how)) for day, how in changes]
+    steps = [
+        Step(StepKind.PLAN, date.fromisoformat(day), None, PaidBy(2, how)) for day, how in changes
+    ]
     first = date.fromisoformat(start)
     past = past_of(Story(PaidBy(1, plan), first, 100, steps, date(2026, 11, 27)))
     assert past.refused == ()
@@ -206,19 +293,26 @@ def test_a_change_of_plan_on_a_due_day_moves_no_due_day(
     ],
     ids=["at once", "in the middle", "on a due day", "on another day"],
 )
-def test_a_pause_that_ends_on_a_due_day_moves_no_due_day(pause: str, resume: str, expected: str) -> None:
-    past = past_of(story(("pause", f"2018-{pause}"), ("resume", f"2018-{resume}"), until=f"2018-{resume}"))
+def test_a_pause_that_ends_on_a_due_day_moves_no_due_day(
+    pause: str, resume: str, expected: str
+) -> None:
+    past = past_of(
+        story(("pause", f"2018-{pause}"), ("resume", f"2018-{resume}"), until=f"2018-{resume}")
+    )
     assert due(past, 1) == date.fromisoformat(f"2018-{expected}")
 
 
 days = st.integers(0, 900).map(lambda count: START + timedelta(days=count))
-cadences = st.sampled_from([MONTHLY, YEARLY, WEEKLY, TWICE_A_MONTH, Cadence.parse("1m-last"), Cadence.parse("3m")])
+cadences = st.sampled_from(
+    [MONTHLY, YEARLY, WEEKLY, TWICE_A_MONTH, Cadence.parse("1m-last"), Cadence.parse("3m")]
+)
 plans = st.builds(PaidBy, st.integers(1, 2), cadences)
 plain = st.sampled_from([kind for kind in StepKind if kind is not StepKind.PLAN])
 prices = st.sampled_from([None, 0, 100, 120])
 steps = st.one_of(
-    st.builds(Step, plain, days, prices), st.builds(Step, st.just(StepKind.PLAN), days, prices, plans)
-)  # fmt: skip
+    st.builds(Step, plain, days, prices),
+    st.builds(Step, st.just(StepKind.PLAN), days, prices, plans),
+)
 starts = st.integers(0, 60).map(lambda count: START + timedelta(days=count))
 
 
@@ -246,7 +340,13 @@ def as_in_a_file(told: Story) -> Story:
 
 def paid(past: Past) -> list[tuple[date, date, int, int, str]]:
     return [
-        (one.days.start, one.days.end, one.price_e4, one.plan.key, str(one.plan.cadence).partition(":")[0])
+        (
+            one.days.start,
+            one.days.end,
+            one.price_e4,
+            one.plan.key,
+            str(one.plan.cadence).partition(":")[0],
+        )
         for one in past.terms
         if not one.is_skipped
     ]

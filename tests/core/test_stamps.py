@@ -11,7 +11,11 @@ BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2018, 11, 14, 10, 0, 0, 123456, tzinfo=UTC)
 STAMPED = datetime(2018, 11, 14, 10, tzinfo=UTC)
 OCTOBER = datetime(2018, 10, 1, 7, 30, 0, 999, tzinfo=UTC)
-OPEN, WON, LOST = (Stamps(Status.OPEN), Stamps(Status.WON, OCTOBER, None, OCTOBER), Stamps(Status.LOST, None, OCTOBER))
+OPEN, WON, LOST = (
+    Stamps(Status.OPEN),
+    Stamps(Status.WON, OCTOBER, None, OCTOBER),
+    Stamps(Status.LOST, None, OCTOBER),
+)
 NOON = datetime(2018, 10, 31, 11, tzinfo=UTC)
 
 
@@ -29,10 +33,19 @@ NOON = datetime(2018, 10, 31, 11, tzinfo=UTC)
     ],
 )
 def test_a_given_time_is_kept_and_a_new_status_is_stamped_now(
-    before: Stamps, status: Status, closed: date | None, won_at: datetime | None, lost_at: datetime | None
+    before: Stamps,
+    status: Status,
+    closed: date | None,
+    won_at: datetime | None,
+    lost_at: datetime | None,
 ) -> None:
     after = before.after(status, closed, now=NOW, zone=BERLIN)
-    assert (after.status, after.won_at, after.lost_at, after.closed_at) == (status, won_at, lost_at, won_at or lost_at)
+    assert (after.status, after.won_at, after.lost_at, after.closed_at) == (
+        status,
+        won_at,
+        lost_at,
+        won_at or lost_at,
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,7 +66,10 @@ def test_what_says_nothing_new_changes_nothing(before: Stamps, closed: date | No
 
 
 def test_a_won_deal_without_a_time_takes_the_one_that_is_given() -> None:
-    assert Stamps(Status.WON).after(Status.WON, date(2018, 10, 31), now=NOW, zone=BERLIN).won_at == NOON
+    assert (
+        Stamps(Status.WON).after(Status.WON, date(2018, 10, 31), now=NOW, zone=BERLIN).won_at
+        == NOON
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,5 +91,7 @@ def test_who_is_stamped_with_the_present_moment(
 
 
 def test_the_first_won_time_stays() -> None:
-    again = WON.after(Status.OPEN, None, now=NOW, zone=BERLIN).after(Status.WON, None, now=NOW, zone=BERLIN)
+    again = WON.after(Status.OPEN, None, now=NOW, zone=BERLIN).after(
+        Status.WON, None, now=NOW, zone=BERLIN
+    )
     assert (again.won_at, again.first_won_at) == (STAMPED, OCTOBER)

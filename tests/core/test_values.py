@@ -29,7 +29,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def test_amounts_of_one_currency_add_up_and_others_are_refused() -> None:
-    assert Money.of("1.5", "EUR") + Money.of(2, "EUR") - Money.of("0.5", "EUR") == Money.of(3, "EUR")
+    assert Money.of("1.5", "EUR") + Money.of(2, "EUR") - Money.of("0.5", "EUR") == Money.of(
+        3, "EUR"
+    )
     assert Money.of("1.50", "EUR").amount == Decimal("1.5")
     with pytest.raises(ValueError, match="convert first"):
         Money.of(1, "EUR") + Money.of(1, "USD")
@@ -57,7 +59,9 @@ def test_allocation_keeps_the_sum(total: int, weights: list[int]) -> None:
 
 
 def test_a_rate_holds_until_the_next_and_is_never_taken_as_one() -> None:
-    rates = Rates("EUR", {"CHF": [(date(2018, 1, 1), Decimal("0.85")), (date(2018, 7, 1), Decimal("0.9"))]})
+    rates = Rates(
+        "EUR", {"CHF": [(date(2018, 1, 1), Decimal("0.85")), (date(2018, 7, 1), Decimal("0.9"))]}
+    )
     assert rates.convert(10_000, "CHF", date(2018, 6, 30)) == 8_500
     assert rates.convert(10_000, "CHF", date(2018, 7, 1)) == 9_000
     assert rates.convert(10_000, "CHF", date(2017, 12, 31)) is None
@@ -75,8 +79,12 @@ def test_rates_into_a_currency_that_is_never_rated_are_none() -> None:
     assert rates.rebased("USD") == Rates("USD", {})
 
 
-@pytest.mark.parametrize("lines", [(), (DealLine("Setup", 90_000),), (DealLine("Credit", -1, recurs=True),)])
-def test_a_price_is_not_shared_where_no_line_recurs_or_costs_anything(lines: tuple[DealLine, ...]) -> None:
+@pytest.mark.parametrize(
+    "lines", [(), (DealLine("Setup", 90_000),), (DealLine("Credit", -1, recurs=True),)]
+)
+def test_a_price_is_not_shared_where_no_line_recurs_or_costs_anything(
+    lines: tuple[DealLine, ...],
+) -> None:
     assert renewed_lines(lines, 40_000, "EUR") == ()
 
 
@@ -112,11 +120,13 @@ def test_months_are_counted_from_the_anchor(anchor: date, count: int) -> None:
 @pytest.mark.parametrize(
     ("period", "shift", "first", "end"),
     [
-        (Period.DAY, -1, "2018-11-13", "2018-11-14"), (Period.WEEK, 0, "2018-11-12", "2018-11-19"),
-        (Period.MONTH, -1, "2018-10-01", "2018-11-01"), (Period.QUARTER, 0, "2018-10-01", "2019-01-01"),
+        (Period.DAY, -1, "2018-11-13", "2018-11-14"),
+        (Period.WEEK, 0, "2018-11-12", "2018-11-19"),
+        (Period.MONTH, -1, "2018-10-01", "2018-11-01"),
+        (Period.QUARTER, 0, "2018-10-01", "2019-01-01"),
         (Period.YEAR, 1, "2019-01-01", "2020-01-01"),
     ],
-)  # fmt: skip
+)
 def test_periods_around_a_day(period: Period, shift: int, first: str, end: str) -> None:
     found = period_of(date(2018, 11, 14), period, shift)
     assert (found.start.isoformat(), found.end.isoformat()) == (first, end)
@@ -153,4 +163,9 @@ def test_winning_losing_and_reopening_stamp_a_deal() -> None:
 
 def test_each_field_is_given_to_one_column_only() -> None:
     names = {"value": ["Deal - Wert", "Wert"], "title": ["Titel"]}
-    assert guess(["Wert *", "deal – WERT", "Titel", "Notiz"], names) == ["value", None, "title", None]
+    assert guess(["Wert *", "deal – WERT", "Titel", "Notiz"], names) == [
+        "value",
+        None,
+        "title",
+        None,
+    ]

@@ -61,17 +61,25 @@ class Question:
         """Send it with fields that are encoded already; with file inputs as a browser does that has a file for each."""
         where = f"{self.path}?{self.query}" if self.query else self.path
         if self.method == "GET":
-            return client.generic("GET", self.path, **{"QUERY_STRING": encoded.decode("latin-1"), **headers})
+            return client.generic(
+                "GET", self.path, **{"QUERY_STRING": encoded.decode("latin-1"), **headers}
+            )
         if not self.files:
             content_type = headers.pop("CONTENT_TYPE", FORM_CONTENT)
             return client.generic("POST", where, encoded, content_type=content_type, **headers)
-        return client.generic("POST", where, self._multipart(encoded), content_type=MULTIPART_CONTENT, **headers)
+        return client.generic(
+            "POST", where, self._multipart(encoded), content_type=MULTIPART_CONTENT, **headers
+        )
 
     def _multipart(self, encoded: bytes) -> bytes:
         given: dict[str, Any] = {}
-        for name, value in parse_qsl(encoded.decode("latin-1"), keep_blank_values=True, errors="surrogateescape"):
+        for name, value in parse_qsl(
+            encoded.decode("latin-1"), keep_blank_values=True, errors="surrogateescape"
+        ):
             given.setdefault(name, []).append(value.encode("utf-8", "surrogateescape"))
-        given |= {name: SimpleUploadedFile("deals.csv", b"Title;Value\nAbo;9\n") for name in self.files}
+        given |= {
+            name: SimpleUploadedFile("deals.csv", b"Title;Value\nAbo;9\n") for name in self.files
+        }
         return encode_multipart(BOUNDARY, given)
 
     def with_value(self, name: str, encoded: bytes) -> bytes:
@@ -86,7 +94,9 @@ class Question:
         return {
             "missing": b"&".join(others),
             "twice": b"&".join([*others, _pair(name, "other"), _pair(name, held)]),
-            "as a list": b"&".join([*others, _pair(f"{name}[]", held), _pair(f"{name}[0][x]", held)]),
+            "as a list": b"&".join(
+                [*others, _pair(f"{name}[]", held), _pair(f"{name}[0][x]", held)]
+            ),
             "without a value": b"&".join([*others, quote(name).encode()]),
             "alone": _pair(name, held),
         }
@@ -103,7 +113,13 @@ def questions(client: Client, ids: Mapping[str, int]) -> list[Question]:
     counts: dict[str, int] = {}
 
     def add(question: Question) -> bool:
-        key = (question.method, _view_name(question.path), question.query, *question.names, *_choice(question))
+        key = (
+            question.method,
+            _view_name(question.path),
+            question.query,
+            *question.names,
+            *_choice(question),
+        )
         place = f"{question.method} {_view_name(question.path)}"
         if key in found or counts.get(place, 0) >= _MOST_OF_ONE_ADDRESS:
             return False
@@ -117,7 +133,10 @@ def questions(client: Client, ids: Mapping[str, int]) -> list[Question]:
     for _ in range(3):
         waiting = [new for asked in waiting for new in _offered(client, asked) if add(new)]
     bare = [Question(way, one.path(ids)) for one in addresses() for way in ("GET", "POST")]
-    return [*found.values(), *(_with_names_of_source(one) for one in bare if _is_allowed(client, one))]
+    return [
+        *found.values(),
+        *(_with_names_of_source(one) for one in bare if _is_allowed(client, one)),
+    ]
 
 
 def _is_allowed(client: Client, question: Question) -> bool:
@@ -147,7 +166,10 @@ def answer_to(client: Client, question: Question, encoded: bytes, **headers: str
 def _choice(question: Question) -> Iterator[str]:
     """Yield what of a request decides which form it is: buttons and fields that choose what is shown."""
     held = dict(question.fields)
-    yield from (held.get(name, "") for name in ("action", "step", "field", "path", "figure", "answer", "file"))
+    yield from (
+        held.get(name, "")
+        for name in ("action", "step", "field", "path", "figure", "answer", "file")
+    )
 
 
 def _view_name(path: str) -> str:
@@ -177,7 +199,13 @@ def _ways(form: Form) -> Iterator[Question]:
     if parts.netloc:
         return
     query: Fields = parse_qsl(parts.query, keep_blank_values=True) if form.method == "GET" else []
-    plain = Question(form.method, parts.path, (*query, *form.fields), tuple(form.files), "" if query else parts.query)
+    plain = Question(
+        form.method,
+        parts.path,
+        (*query, *form.fields),
+        tuple(form.files),
+        "" if query else parts.query,
+    )
     yield plain
     for button in form.buttons:
         yield replace(plain, fields=(*plain.fields, button))
@@ -194,8 +222,16 @@ def _with_names_of_source(question: Question) -> Question:
 def names_read(view: Callable[..., Any]) -> list[str]:
     """Return the names of parameters that a view's module, and the modules of ours that it uses, read."""
     module = sys.modules[inspect.unwrap(view).__module__]
-    near = {inspect.getmodule(one) for one in vars(module).values() if inspect.isfunction(one) or inspect.isclass(one)}
-    sources = [inspect.getsource(one) for one in {module, *near} if one and one.__name__.startswith("turnus.web.")]
+    near = {
+        inspect.getmodule(one)
+        for one in vars(module).values()
+        if inspect.isfunction(one) or inspect.isclass(one)
+    }
+    sources = [
+        inspect.getsource(one)
+        for one in {module, *near}
+        if one and one.__name__.startswith("turnus.web.")
+    ]
     found = {next(filter(None, names)) for source in sources for names in _NAME.findall(source)}
     # Headers are read in the same way, and have tests of their own.
     return sorted(name for name in found if name == name.lower())

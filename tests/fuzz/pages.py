@@ -60,7 +60,9 @@ class Page(HTMLParser):
         elif tag == "select" and self._select:
             form, name = self._select
             chosen = [value for value, is_chosen in self._options if is_chosen]
-            form.fields += [(name, value) for value in chosen or [value for value, _ in self._options[:1]]]
+            form.fields += [
+                (name, value) for value in chosen or [value for value, _ in self._options[:1]]
+            ]
             self._select = None
 
     def _note_links(self, given: dict[str, str]) -> None:
@@ -73,7 +75,9 @@ class Page(HTMLParser):
     def _form(self, given: dict[str, str]) -> Form:
         action = given.get("action") or given.get("hx-post") or ""
         is_post = given.get("method", "").upper() == "POST" or "hx-post" in given
-        form = Form(urljoin(self.address, action) if action else self.address, "POST" if is_post else "GET")
+        form = Form(
+            urljoin(self.address, action) if action else self.address, "POST" if is_post else "GET"
+        )
         self.forms.append(form)
         if given.get("id"):
             self._by_id[given["id"]] = form
@@ -93,7 +97,9 @@ class Page(HTMLParser):
             self._text = (form, name)
         elif kind == "file":
             form.files.append(name)
-        elif kind not in {"checkbox", "radio"} or "checked" in given or name not in dict(form.fields):
+        elif (
+            kind not in {"checkbox", "radio"} or "checked" in given or name not in dict(form.fields)
+        ):
             form.fields.append((name, given.get("value", "on" if kind == "checkbox" else "")))
 
 

@@ -16,7 +16,7 @@ from django.db import transaction
 from tests.architecture.addresses import populated
 from tests.fuzz.test_fuzz import FIRST_ROUND, IS_LONG, ROUNDS, told
 from tests.fuzz.values import TEXTS
-from tests.test_imports import GERMAN, WON, sheet
+from tests.imports.test_imports import GERMAN, WON, sheet
 from tests.world import World
 from turnus.cli.main import COMMANDS, build_parser, main
 
@@ -27,16 +27,53 @@ LEFT_OUT = frozenset({"serve", "work", "migrate", "demo", "completion", "version
 #: A line for each command, and for what goes a way of its own, that works; `{…}` stands for a file.
 LINES = (
     "init --no-input --company M --email m@example.org --password-file {secret}",
-    "import {deals}", "import {csv} --encoding cp1252 --delimiter ;", "import --continue 1", "import {deals} --json --kind persons",
-    "imports", "export -o {out}", "export -o {out} --kind subscriptions", "recognise {history}",
-    "renew {history} --for 2018-12", "renew {history} --for 2018-12 -o {out}", "subscriptions import {deals}", "subscriptions export {out}", "renewals", "radar",
-    "report mrr", "report mrr --figure closing", "report won", "report cohorts", "undo 1", "person export 1 -o {json}", "person erase 1 --yes",
+    "import {deals}",
+    "import {csv} --encoding cp1252 --delimiter ;",
+    "import --continue 1",
+    "import {deals} --json --kind persons",
+    "imports",
+    "export -o {out}",
+    "export -o {out} --kind subscriptions",
+    "detect {history}",
+    "renew {history} --for 2018-12",
+    "renew {history} --for 2018-12 -o {out}",
+    "subscriptions import {deals}",
+    "subscriptions export {out}",
+    "renewals",
+    "radar",
+    "report mrr",
+    "report mrr --figure closing",
+    "report won",
+    "report cohorts",
+    "undo 1",
+    "person export 1 -o {json}",
+    "person erase 1 --yes",
     "password ada@example.org --password-file {secret}",
-)  # fmt: skip
+)
 #: What only an argument can be: the folder, no file, a file that is none of this kind, a device.
-PATHS = ("{folder}", "{folder}/missing/x.xlsx", "{secret}", "/dev/null", "/proc/self/mem", "-", "{folder}/" + "x" * 300 + ".csv", "M\udcfcller.csv", "{deep}", "{list}", "{odd}")  # fmt: skip
+PATHS = (
+    "{folder}",
+    "{folder}/missing/x.xlsx",
+    "{secret}",
+    "/dev/null",
+    "/proc/self/mem",
+    "-",
+    "{folder}/" + "x" * 300 + ".csv",
+    "M\udcfcller.csv",
+    "{deep}",
+    "{list}",
+    "{odd}",
+)
 #: The operating system hands no argument over that holds a NUL or is longer.
-ARGUMENTS = (*PATHS, *(text for text in TEXTS.values() if "\x00" not in text and "\ud83d" not in text and len(text) < 5_000), *PATHS)  # fmt: skip
+ARGUMENTS = (
+    *PATHS,
+    *(
+        text
+        for text in TEXTS.values()
+        if "\x00" not in text and "\ud83d" not in text and len(text) < 5_000
+    ),
+    *PATHS,
+)
 _STEP = 37
 
 
@@ -45,16 +82,26 @@ def files(world: World, tmp_path: Path) -> dict[str, Path]:
     """An instance with one of everything, and files to name."""
     populated(world, tmp_path)
     contents = {
-        "csv": "Deal - Titel;Deal - Wert\nAbo;9\n", "secret": "wiederkehrend-2018\n", "deep": "[" * 100_000, "list": "[]",
+        "csv": "Deal - Titel;Deal - Wert\nAbo;9\n",
+        "secret": "wiederkehrend-2018\n",
+        "deep": "[" * 100_000,
+        "list": "[]",
         "odd": '{"a": NaN, "": [], "Deal - Abo": {}, "\\ud800": "\\u0000", "1": 1e999}',
-    }  # fmt: skip
+    }
     found = {name: tmp_path / f"{name}.{'csv' if name == 'csv' else 'txt'}" for name in contents}
     for name, path in found.items():
         path.write_text(contents[name])
     deals = sheet(tmp_path / "deals.xlsx", [WON])
     days = [(*WON[:6], f"2018-{month:02}-01", *WON[7:]) for month in range(1, 12)]
     history = sheet(tmp_path / "history.xlsx", days, GERMAN)
-    return {**found, "deals": deals, "history": history, "folder": tmp_path, "out": tmp_path / "out.xlsx", "json": tmp_path / "out.json"}  # fmt: skip
+    return {
+        **found,
+        "deals": deals,
+        "history": history,
+        "folder": tmp_path,
+        "out": tmp_path / "out.xlsx",
+        "json": tmp_path / "out.json",
+    }
 
 
 def test_every_command_has_a_line_that_is_spoilt() -> None:
@@ -77,7 +124,9 @@ def test_no_argument_of_any_command_breaks_it(
         with_traceback = [record for record in caplog.records if record.exc_info]
         caplog.clear()
         if problem or with_traceback or b"Traceback" in error:
-            found.setdefault(problem or str(with_traceback) or str(error), json.dumps(command)[:300])
+            found.setdefault(
+                problem or str(with_traceback) or str(error), json.dumps(command)[:300]
+            )
     assert not found, "\n".join(f"{command}\n    {problem}" for problem, command in found.items())
 
 
@@ -122,9 +171,17 @@ def _places() -> Iterator[tuple[str, int | str]]:
     met: set[tuple[str, str]] = set()
     for line in LINES:
         words = line.split()
-        yield from ((line, number) for number, word in enumerate(words) if number and not word.startswith("-"))
+        yield from (
+            (line, number)
+            for number, word in enumerate(words)
+            if number and not word.startswith("-")
+        )
         for action in _options(words):
-            name = action.option_strings[0] if len(action.option_strings) == 1 else action.option_strings[-1]
+            name = (
+                action.option_strings[0]
+                if len(action.option_strings) == 1
+                else action.option_strings[-1]
+            )
             if action.nargs != 0 and (IS_LONG or (words[0], name) not in met):
                 met.add((words[0], name))
                 yield line, name
@@ -133,7 +190,13 @@ def _places() -> Iterator[tuple[str, int | str]]:
 def _options(words: Sequence[str]) -> list[argparse.Action]:
     parser = build_parser()
     for word in words[:2]:
-        ways = next((one for one in parser._actions if isinstance(one, argparse._SubParsersAction)), None)
+        ways = next(
+            (one for one in parser._actions if isinstance(one, argparse._SubParsersAction)), None
+        )
         if ways is not None and word in ways.choices:
             parser = ways.choices[word]
-    return [action for action in parser._actions if action.option_strings and action.dest not in {"help", "data"}]
+    return [
+        action
+        for action in parser._actions
+        if action.option_strings and action.dest not in {"help", "data"}
+    ]

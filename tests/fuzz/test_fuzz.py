@@ -29,7 +29,7 @@ FIRST_ROUND = int(os.environ.get("TURNUS_FUZZ_FIRST", "0"))
 IS_LONG = ROUNDS > 1
 VALUES = list(encoded().items())
 SHAPES = ("missing", "twice", "as a list", "without a value", "alone")
-#: Apart by a step without common divisors, so that neighbours and rounds meet other values.
+#: Apart by a step without common divisors, so that neighbors and rounds meet other values.
 _STEP = 37
 #: The search, a filter or a page's number stand at nearly every address: `make test` spoils them at so many.
 #: So do names that stand in the source only; fields of forms it spoils at each.
@@ -46,7 +46,9 @@ class Problems(logging.Handler):
         self.found: dict[str, str] = {}
         self.asked = ""
 
-    def note(self, client: Client, question: Question, what: str, body: bytes, **headers: str) -> None:
+    def note(
+        self, client: Client, question: Question, what: str, body: bytes, **headers: str
+    ) -> None:
         self.asked = f"{question.method} {question.path}?{question.query} {what}"
         if problem := problem_of(client, question, body, **headers):
             self.found.setdefault(problem, self.asked)
@@ -63,7 +65,9 @@ def problems() -> Iterator[Problems]:
     logger.addHandler(problems)
     yield problems
     logger.removeHandler(problems)
-    assert not problems.found, "\n".join(f"{where}\n    {problem}" for problem, where in problems.found.items())
+    assert not problems.found, "\n".join(
+        f"{where}\n    {problem}" for problem, where in problems.found.items()
+    )
 
 
 @pytest.fixture
@@ -71,7 +75,9 @@ def ids(world: World, tmp_path: Path) -> dict[str, int]:
     return populated(world, tmp_path)
 
 
-def test_no_value_of_any_field_breaks_the_server(world: World, ids: dict[str, int], problems: Problems) -> None:
+def test_no_value_of_any_field_breaks_the_server(
+    world: World, ids: dict[str, int], problems: Problems
+) -> None:
     client, regular = world.client(world.admin), world.client(world.alice)
     asked = questions(client, ids)
     for question in asked:
@@ -88,7 +94,9 @@ def test_no_path_breaks_the_server(world: World, ids: dict[str, int], problems: 
     client = world.client(world.admin)
     for address in addresses():
         for value in (*NUMBERS, *WORDS) if IS_LONG else (NUMBERS[-3], NUMBERS[-1], WORDS[0]):
-            path = re.sub("<int:[^>]*>" if value.isdecimal() else "<slug:[^>]*>", value, address.pattern)
+            path = re.sub(
+                "<int:[^>]*>" if value.isdecimal() else "<slug:[^>]*>", value, address.pattern
+            )
             path = re.sub("<int:[^>]*>", str(ids.get(address.name, 1)), path)
             path = re.sub("<[^>]*>", "deals", path)
             if path != address.path(ids) and (value not in WORDS or "<slug" in address.pattern):
@@ -96,15 +104,27 @@ def test_no_path_breaks_the_server(world: World, ids: dict[str, int], problems: 
                     problems.note(client, Question(method, path), "", b"")
 
 
-def test_no_header_cookie_or_body_breaks_the_server(world: World, ids: dict[str, int], problems: Problems) -> None:
+def test_no_header_cookie_or_body_breaks_the_server(
+    world: World, ids: dict[str, int], problems: Problems
+) -> None:
     deal = f"/deals/{ids['']}/"
     admin, nobody = world.client(world.admin), Client()
     places = [(admin, Question("POST", f"{deal}save/")), (nobody, Question("POST", "/sign-in/"))]
     if IS_LONG:
-        places += [(admin, Question("GET", "/deals/")), (admin, Question("GET", deal)), (nobody, Question("GET", deal))]
+        places += [
+            (admin, Question("GET", "/deals/")),
+            (admin, Question("GET", deal)),
+            (nobody, Question("GET", deal)),
+        ]
     for client, question in places:
         for header, value in HEADERS:
-            problems.note(client, question, f"{header}: {value[:40]!r}", b"field=title&value=x", **{header: value})
+            problems.note(
+                client,
+                question,
+                f"{header}: {value[:40]!r}",
+                b"field=title&value=x",
+                **{header: value},
+            )
         for what, content_type, body in bodies():
             problems.note(client, question, what, body, CONTENT_TYPE=content_type)
 

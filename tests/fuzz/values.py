@@ -79,7 +79,7 @@ TEXTS: Mapping[str, str] = {
     "formula": "=1+1",
     "line ends": "a\r\nSet-Cookie: b=1",
     "word of a kind": "persons",
-    "field of another kind": "organisation.name",
+    "field of another kind": "organization.name",
     "custom field that is none": "custom.0000",
     "descending twice": "--title",
     "JSON null": "null",
@@ -104,7 +104,9 @@ TEXTS: Mapping[str, str] = {
     "filter ago weeks": _filter_on("created_at", "after", '{"ago": -36500, "unit": "weeks"}'),
     "filter last day": _filter_on("won_at", "on_or_before", '"9999-12-31"'),
     "filter last moment": _filter_on("created_at", "is", '"9999-12-31"'),
-    "filter first moment": _filter_on("created_at", "between", '{"from": "0001-01-01", "until": "9999-12-31"}'),
+    "filter first moment": _filter_on(
+        "created_at", "between", '{"from": "0001-01-01", "until": "9999-12-31"}'
+    ),
     "filter day and time": _filter_on("expected_close_on", "after", '"2018-11-14T10:00"'),
     "filter week": _filter_on("created_at", "after", '"2018-W46-3"'),
     "filter day without marks": _filter_on("won_at", "is", '"20181114"'),
@@ -132,12 +134,23 @@ BYTES: Mapping[str, bytes] = {
 
 def encoded() -> dict[str, bytes]:
     """Return every value as it stands in an encoded form or behind a question mark, by name."""
-    texts = {name: quote_from_bytes(text.encode("utf-8", "surrogatepass")).encode() for name, text in TEXTS.items()}
+    texts = {
+        name: quote_from_bytes(text.encode("utf-8", "surrogatepass")).encode()
+        for name, text in TEXTS.items()
+    }
     return {**texts, **BYTES}
 
 
 #: In the place of a number, and of a word, in a path.
-NUMBERS = ("0", "000", "2147483648", "9223372036854775807", "9223372036854775808", "9" * 400, "9" * 5_000)
+NUMBERS = (
+    "0",
+    "000",
+    "2147483648",
+    "9223372036854775807",
+    "9223372036854775808",
+    "9" * 400,
+    "9" * 5_000,
+)
 WORDS = ("x" * 3_000, "-", "_", "__class__", "DEALS", "subscriptions", "mrr", "won", "settings")
 
 _LONG = "x" * 20_000
@@ -156,7 +169,12 @@ HEADERS = tuple(
             "sessionid=..%2f..",
             'messages="\\000"',
         ),
-        "HTTP_REFERER": ("http://[", "http://testserver/\x80", _LONG, "http://testserver/deals/?where=%00"),
+        "HTTP_REFERER": (
+            "http://[",
+            "http://testserver/\x80",
+            _LONG,
+            "http://testserver/deals/?where=%00",
+        ),
         "HTTP_HX_REQUEST": ("true", "x"),
         "HTTP_HX_CURRENT_URL": ("http://[", "%00", "\xff"),
         "HTTP_HX_CURRENT_URL_URI_AUTOENCODED": ("true",),
@@ -175,7 +193,15 @@ HEADERS = tuple(
         "HTTP_EXPECT": ("100-continue",),
         "HTTP_USER_AGENT": ("\x00\xff",),
         "CONTENT_LENGTH": ("-1", "", "9" * 30),
-        "QUERY_STRING": ("%", "&&==&", "=%00", "a" * 20_000, "&".join(["a=1"] * 6_000), "%00=1", "\xff=\xfe"),
+        "QUERY_STRING": (
+            "%",
+            "&&==&",
+            "=%00",
+            "a" * 20_000,
+            "&".join(["a=1"] * 6_000),
+            "%00=1",
+            "\xff=\xfe",
+        ),
         "PATH_INFO": (
             "/%00/",
             "/\x00/",
@@ -204,18 +230,31 @@ def bodies() -> list[tuple[str, str, bytes]]:
         ("no end", multipart, b"--b\r\nContent-Disposition: form-data; name=x\r\n\r\n"),
         ("no name", multipart, b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n"),
         ("no headers", multipart, b"--b\r\n\r\n\r\n--b--"),
-        ("base64 that is none", multipart, b"--b\r\nContent-Disposition: form-data; name=value\r\nContent-Transfer-Encoding: base64\r\n\r\n%\r\n--b--\r\n"),
+        (
+            "base64 that is none",
+            multipart,
+            b"--b\r\nContent-Disposition: form-data; name=value\r\nContent-Transfer-Encoding: base64\r\n\r\n%\r\n--b--\r\n",
+        ),
         ("odd name", multipart, part % (b"\x00\xff", b"", b"x")),
         ("NUL in a part", multipart, part % (b"value", b"", b"a\x00b")),
         ("surrogate in a part", multipart, part % (b"value", b"", b"\xed\xb2\x80")),
         ("file for a text", multipart, part % (b"value", b'; filename="x"', b"x")),
         ("odd file name", multipart, part % (b"file", b'; filename="../../\x00"', b"x")),
-        ("long file name", multipart, part % (b"file", b'; filename="' + b"x" * 5_000 + b'.csv"', b"x")),
+        (
+            "long file name",
+            multipart,
+            part % (b"file", b'; filename="' + b"x" * 5_000 + b'.csv"', b"x"),
+        ),
         ("foreign file name", multipart, part % (b"file", b"; filename*=base64''x", b"x")),
-        ("many parts", multipart, b"".join([b"--b\r\nContent-Disposition: form-data; name=x\r\n\r\n1\r\n"] * 6_000) + b"--b--\r\n"),
+        (
+            "many parts",
+            multipart,
+            b"".join([b"--b\r\nContent-Disposition: form-data; name=x\r\n\r\n1\r\n"] * 6_000)
+            + b"--b--\r\n",
+        ),
         ("many fields", "application/x-www-form-urlencoded", b"&".join([b"a=1"] * 6_000)),
         ("large", "application/x-www-form-urlencoded", b"value=" + b"x" * 3_000_000),
         ("JSON", "application/json", b'{"value": 1}'),
         ("nothing said", "", pairs),
         ("odd type", "\xff/\xfe; charset=\xff", pairs),
-    ]  # fmt: skip
+    ]

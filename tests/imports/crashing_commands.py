@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tests.revenue.crashing import START, count_writes, fail, forked, made, moment
 from turnus.cli.main import main as turnus
-from turnus.contacts.models import Organisation
+from turnus.contacts.models import Organization
 from turnus.imports import checking
 from turnus.imports.models import Import
 from turnus.jobs.models import Job
@@ -72,13 +72,18 @@ class Round:
         self.said = self.file.with_suffix(".said")
 
     def write(self, file: Path, value: int) -> None:
-        rows = "\n".join(f"Deal {self.number}-{value}-{row};{self.customer(row)};{value};Won" for row in range(ROWS))
+        rows = "\n".join(
+            f"Deal {self.number}-{value}-{row};{self.customer(row)};{value};Won"
+            for row in range(ROWS)
+        )
         file.write_text(f"Deal - Title;Deal - Organization;Deal - Value;Deal - Status\n{rows}\n")
 
     def play(self) -> int:
         """Return whether the command was ended on the way."""
         self.write(self.file, 10)
-        code = self.wait(self.command("import", str(self.file), kill_at=self.kill_at, ending=self.ending))
+        code = self.wait(
+            self.command("import", str(self.file), kill_at=self.kill_at, ending=self.ending)
+        )
         of = self.newest()
         if code:
             self.listen(code, of)
@@ -106,7 +111,10 @@ class Round:
         elif of is None or of.state == States.COLUMNS:  # it was told to end before the import began
             words = ""
         if code != 128 + self.ending or words not in said:
-            fail(f"round {self.number}: {self.ending} at write {self.kill_at} said otherwise", [code, words, said])
+            fail(
+                f"round {self.number}: {self.ending} at write {self.kill_at} said otherwise",
+                [code, words, said],
+            )
 
     def customer(self, row: int) -> str:
         return f"Customer {self.number}-{row % CUSTOMERS}"
@@ -165,23 +173,34 @@ class Round:
     def expect(self, wanted: int) -> None:
         """Hold what is there against what must be: every row once, every customer once."""
         titles = list(
-            Deal.objects.present().filter(title__startswith=f"Deal {self.number}-").values_list("title", flat=True)
+            Deal.objects.present()
+            .filter(title__startswith=f"Deal {self.number}-")
+            .values_list("title", flat=True)
         )
         names = list(
-            Organisation.objects.present()
+            Organization.objects.present()
             .filter(name__startswith=f"Customer {self.number}-")
             .values_list("name", flat=True)
         )
         customers = min(wanted, CUSTOMERS)
         found = (len(titles), len(set(titles)), len(names), len(set(names)))
         if found != (wanted, wanted, customers, customers):
-            states = list(Import.objects.filter(file_name=self.file.name).values_list("run", "state", "progress"))
+            states = list(
+                Import.objects.filter(file_name=self.file.name).values_list(
+                    "run", "state", "progress"
+                )
+            )
             jobs = list(Job.objects.order_by("-pk").values()[:3])
-            fail(f"round {self.number}, {self.way}, {self.ending} at write {self.kill_at}", [found, states, *jobs])
+            fail(
+                f"round {self.number}, {self.way}, {self.ending} at write {self.kill_at}",
+                [found, states, *jobs],
+            )
 
     def leave(self) -> None:
         """Leave no import behind that is unfinished."""
-        left = Import.objects.filter(file_name=self.file.name, state__in=(States.IMPORTING, States.UNDOING))
+        left = Import.objects.filter(
+            file_name=self.file.name, state__in=(States.IMPORTING, States.UNDOING)
+        )
         if left.exists():
             fail(f"round {self.number}: unfinished", left.values_list("run", "state", "progress"))
         Job.objects.all().delete()
@@ -201,7 +220,7 @@ class Race(Round):
             self.wait(process)
         self.expect(ROWS)
         Deal.objects.all().update(trashed_at=self.at)
-        Organisation.objects.all().update(trashed_at=self.at)
+        Organization.objects.all().update(trashed_at=self.at)
         self.write(self.file, 20)
         self.write(self.other, 30)
         for process in [self.command("import", str(one)) for one in (self.file, self.other)]:

@@ -8,13 +8,13 @@ import openpyxl
 import pytest
 
 from tests.imports.test_columns_left_out import csv
-from tests.test_imports import checked, verdicts
+from tests.imports.test_imports import checked, verdicts
 from tests.world import World
 from turnus.cli.main import main
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.records import RecordKind
 from turnus.core.tables import ReadingChoices, Row
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.imports.actions import (
     choose_import_columns,
     choose_reading,
@@ -58,7 +58,9 @@ def again(world: World, of: Import) -> Import:
     return of
 
 
-def test_hidden_rows_are_asked_about(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_hidden_rows_are_asked_about(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = filtered(tmp_path / "deals.xlsx")
     assert main(["import", str(path)]) == 1
     assert "hides 2 rows (rows 3, 4)" in capsys.readouterr().out
@@ -66,7 +68,9 @@ def test_hidden_rows_are_asked_about(world: World, tmp_path: Path, capsys: pytes
 
 
 @pytest.mark.parametrize(("answer", "count"), [("read", 4), ("leave-out", 2)])
-def test_they_are_read_or_left_out_as_was_said(world: World, tmp_path: Path, answer: str, count: int) -> None:
+def test_they_are_read_or_left_out_as_was_said(
+    world: World, tmp_path: Path, answer: str, count: int
+) -> None:
     assert main(["import", str(filtered(tmp_path / "deals.xlsx")), "--hidden", answer]) == 0
     assert Deal.objects.count() == count
 
@@ -105,7 +109,11 @@ def test_a_hidden_sheet_is_named_once_and_holds_nothing_back(
 
 
 def test_no_way_in_leaves_out_a_sheet_that_nobody_spoke_of(world: World, tmp_path: Path) -> None:
-    of = checked(world, filtered(tmp_path / "deals.xlsx", sheets={"Mehr": 2}), answers={"hidden": {"do": "read"}})
+    of = checked(
+        world,
+        filtered(tmp_path / "deals.xlsx", sheets={"Mehr": 2}),
+        answers={"hidden": {"do": "read"}},
+    )
     with pytest.raises(UserError, match="sheets_unsaid"):
         request_import(of=of, by=world.admin, at=world.at)
 
@@ -122,7 +130,9 @@ def test_choices_that_no_file_can_be_read_with_are_refused(world: World, tmp_pat
 
 
 def test_what_the_row_carries_from_its_file_decides_with_the_rest(world: World) -> None:
-    reader = RowReader(HEADINGS, ["organisation", "value", "status"], catalogue(RecordKind.DEAL), {}, {}, "EUR")
+    reader = RowReader(
+        HEADINGS, ["organization", "value", "status"], catalog(RecordKind.DEAL), {}, {}, "EUR"
+    )
     for severity, has_problem in ((Severity.PROBLEM, True), (Severity.WARNING, False)):
         issue = Issue(IssueCode.ROW_SHORT, severity, params={"found": 1, "expected": 3})
         read = reader.read(Row(7, ["Elbe AG", None, None], (issue,)))
@@ -130,21 +140,35 @@ def test_what_the_row_carries_from_its_file_decides_with_the_rest(world: World) 
 
 
 def test_a_row_with_nothing_but_a_problem_is_not_skipped_as_empty(world: World) -> None:
-    reader = RowReader(HEADINGS, ["organisation", "value", "status"], catalogue(RecordKind.DEAL), {}, {}, "EUR")
+    reader = RowReader(
+        HEADINGS, ["organization", "value", "status"], catalog(RecordKind.DEAL), {}, {}, "EUR"
+    )
     assert not reader.read(Row(7, [None, None, None], (Issue(IssueCode.ROW_LONG),))).is_empty
-    assert reader.read(Row(7, [None, None, None], (Issue(IssueCode.ROW_SHORT, Severity.WARNING),))).is_empty
+    assert reader.read(
+        Row(7, [None, None, None], (Issue(IssueCode.ROW_SHORT, Severity.WARNING),))
+    ).is_empty
 
 
 @pytest.mark.parametrize(
     ("encoding", "name"),
-    [("cp1252", "Windows-1252"), ("mac_roman", "Macintosh (MacRoman)"), ("utf-8-sig", "UTF-8"), ("", ""), ("hz", "hz")],
+    [
+        ("cp1252", "Windows-1252"),
+        ("mac_roman", "Macintosh (MacRoman)"),
+        ("utf-8-sig", "UTF-8"),
+        ("", ""),
+        ("hz", "hz"),
+    ],
 )
 def test_encodings_have_the_names_that_people_know(encoding: str, name: str) -> None:
     assert encoding_name(encoding) == name
 
 
 def test_the_check_page_says_how_the_file_was_read(world: World, tmp_path: Path) -> None:
-    of = checked(world, filtered(tmp_path / "deals.xlsx", sheets={"Mehr": 2}), answers={"hidden": {"do": "read"}})
+    of = checked(
+        world,
+        filtered(tmp_path / "deals.xlsx", sheets={"Mehr": 2}),
+        answers={"hidden": {"do": "read"}},
+    )
     page = world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()
     for words in (
         "4 Zeilen, 3 Spalten",
@@ -155,7 +179,9 @@ def test_the_check_page_says_how_the_file_was_read(world: World, tmp_path: Path)
         assert words in page
 
 
-def test_hidden_rows_are_left_out_from_the_line_under_the_title(world: World, tmp_path: Path) -> None:
+def test_hidden_rows_are_left_out_from_the_line_under_the_title(
+    world: World, tmp_path: Path
+) -> None:
     of = checked(world, filtered(tmp_path / "deals.xlsx"), answers={"hidden": {"do": "read"}})
     client = world.client(world.admin)
     client.post(f"/imports/{of.pk}/answers/change/", {"hidden": "leave_out"})
@@ -170,8 +196,13 @@ def test_hidden_rows_are_left_out_from_the_line_under_the_title(world: World, tm
 
 def test_the_page_of_columns_confirms_the_sheet_it_shows(world: World, tmp_path: Path) -> None:
     path = filtered(tmp_path / "deals.xlsx", sheets={"Mehr": 2})
-    of = start_import(by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="deals.xlsx")
-    posted = {"sheet": "Sheet", **{f"column-{number}": path for number, path in enumerate(of.columns)}}
+    of = start_import(
+        by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="deals.xlsx"
+    )
+    posted = {
+        "sheet": "Sheet",
+        **{f"column-{number}": path for number, path in enumerate(of.columns)},
+    }
     world.client(world.admin).post(f"/imports/{of.pk}/columns/", posted)
     of.refresh_from_db()
     assert (of.state, of.unsaid_sheets) == ("checking", [])
@@ -180,8 +211,13 @@ def test_the_page_of_columns_confirms_the_sheet_it_shows(world: World, tmp_path:
 
 def test_another_sheet_is_shown_before_anything_is_checked(world: World, tmp_path: Path) -> None:
     path = filtered(tmp_path / "deals.xlsx", sheets={"Mehr": 2})
-    of = start_import(by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="deals.xlsx")
-    posted = {"sheet": "Mehr", **{f"column-{number}": path for number, path in enumerate(of.columns)}}
+    of = start_import(
+        by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="deals.xlsx"
+    )
+    posted = {
+        "sheet": "Mehr",
+        **{f"column-{number}": path for number, path in enumerate(of.columns)},
+    }
     world.client(world.admin).post(f"/imports/{of.pk}/columns/", posted)
     of.refresh_from_db()
     assert (of.state, of.sheet, of.headings[0]) == ("columns", "Mehr", "Isar AG")
@@ -197,7 +233,16 @@ def test_rows_with_questions_show_what_they_are_about(world: World, tmp_path: Pa
 def test_the_report_says_how_the_file_was_read(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    main(["import", str(filtered(tmp_path / "deals.xlsx")), "--hidden", "read", "--dry-run", "--json"])
+    main(
+        [
+            "import",
+            str(filtered(tmp_path / "deals.xlsx")),
+            "--hidden",
+            "read",
+            "--dry-run",
+            "--json",
+        ]
+    )
     report: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert report["reading"]["hidden_rows"] == {"count": 2, "first": [3, 4]}
     assert report["reading"]["choices"] == {"reads_hidden_rows": True}
@@ -205,7 +250,9 @@ def test_the_report_says_how_the_file_was_read(
 
 
 @pytest.mark.parametrize("key", ["hidden", "totals", "encoding", "status"])
-def test_an_answer_that_the_question_does_not_have_is_refused(world: World, tmp_path: Path, key: str) -> None:
+def test_an_answer_that_the_question_does_not_have_is_refused(
+    world: World, tmp_path: Path, key: str
+) -> None:
     of = checked(world, filtered(tmp_path / "deals.xlsx"))
     with pytest.raises(UserError, match="answer_unknown"):
         give_answers(of=of, by=world.admin, answers={key: {"do": "perhaps"}})
@@ -220,7 +267,12 @@ TOTALS = "Organisation;Wert;Status\nElbe AG;100;Offen\nOder AG;200;Offen\nSumme;
     ids=["unsaid", "left-out", "read"],
 )
 def test_totals_are_left_out_and_named_until_somebody_confirms_it(
-    world: World, tmp_path: Path, options: list[str], code: int, count: int, capsys: pytest.CaptureFixture[str]
+    world: World,
+    tmp_path: Path,
+    options: list[str],
+    code: int,
+    count: int,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["import", str(csv(tmp_path, TOTALS)), *options]) == code
     assert "(rows 4)" in capsys.readouterr().out
@@ -277,9 +329,14 @@ def test_headings_below_a_title_are_found_and_can_be_chosen(
     assert main(["import", str(csv(tmp_path, text)), "--dry-run", "--heading-row", "4"]) == 1
 
 
-def test_other_headings_have_to_be_matched_before_the_next_check(world: World, tmp_path: Path) -> None:
+def test_other_headings_have_to_be_matched_before_the_next_check(
+    world: World, tmp_path: Path
+) -> None:
     of = checked(world, csv(tmp_path))
-    posted = {"heading_row": "2", **{f"column-{number}": path or "" for number, path in enumerate(of.columns)}}
+    posted = {
+        "heading_row": "2",
+        **{f"column-{number}": path or "" for number, path in enumerate(of.columns)},
+    }
     world.client(world.admin).post(f"/imports/{of.pk}/columns/", posted)
     of.refresh_from_db()
     assert (of.state, of.headings) == ("columns", ["Elbe AG", "5", "Offen", "anrufen"])
@@ -287,16 +344,22 @@ def test_other_headings_have_to_be_matched_before_the_next_check(world: World, t
     assert 'name="heading_row" value="2"' in page
 
 
-def test_a_plan_is_not_carried_out_once_the_file_is_to_be_read_otherwise(world: World, tmp_path: Path) -> None:
+def test_a_plan_is_not_carried_out_once_the_file_is_to_be_read_otherwise(
+    world: World, tmp_path: Path
+) -> None:
     of = checked(world, filtered(tmp_path / "deals.xlsx"))
     for reads_hidden_rows, row_count in ((True, 4), (False, 2)):
-        choose_reading(of=of, by=world.admin, choices=ReadingChoices(reads_hidden_rows=reads_hidden_rows))
+        choose_reading(
+            of=of, by=world.admin, choices=ReadingChoices(reads_hidden_rows=reads_hidden_rows)
+        )
         with pytest.raises(UserError, match=r"import\.wrong_state"):
             request_import(of=of, by=world.admin, at=world.at)
         assert len(verdicts(again(world, of))) == row_count
 
 
-def test_who_chooses_a_reading_overwrites_nothing_that_another_tab_did_meanwhile(world: World, tmp_path: Path) -> None:
+def test_who_chooses_a_reading_overwrites_nothing_that_another_tab_did_meanwhile(
+    world: World, tmp_path: Path
+) -> None:
     of = checked(world, filtered(tmp_path / "deals.xlsx"))
     stale = Import.objects.select_related("run__by").get(pk=of.pk)
     choose_import_columns(of=of, by=world.admin, columns=[*of.columns[:-1], None])
@@ -305,6 +368,13 @@ def test_who_chooses_a_reading_overwrites_nothing_that_another_tab_did_meanwhile
     with pytest.raises(UserError, match=r"database\.collision"):
         choose_reading(of=stale, by=world.admin, choices=choices)
     now = Import.objects.select_related("run__by").get(pk=of.pk)
-    assert (now.state, now.totals, now.columns, now.choices) == ("checked", of.totals, of.columns, {})
+    assert (now.state, now.totals, now.columns, now.choices) == (
+        "checked",
+        of.totals,
+        of.columns,
+        {},
+    )
     choose_reading(of=now, by=world.admin, choices=choices)
-    assert Import.objects.filter(pk=of.pk, state="columns", choices={"reads_hidden_rows": True}).exists()
+    assert Import.objects.filter(
+        pk=of.pk, state="columns", choices={"reads_hidden_rows": True}
+    ).exists()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.test_imports import GERMAN, changed, checked, codes, sheet, verdicts
+from tests.imports.test_imports import GERMAN, changed, checked, codes, sheet, verdicts
 from tests.world import World
 from turnus.accounts.access import Permission
 from turnus.accounts.models import Currency, User
@@ -35,7 +35,10 @@ def importer(world: World) -> User:
 def updated(world: World, tmp_path: Path, by: User, **values: Any) -> Import:
     """The check of a row that names Alice's won deal by its ID."""
     deal = world.deal(world.alice, title="Abo", status="won", won_at=WON, amount=490)
-    row = (deal.pk, *changed(person=None, organisation=None, plan=None, owner=None, stage=None, **values))
+    row = (
+        deal.pk,
+        *changed(person=None, organization=None, plan=None, owner=None, stage=None, **values),
+    )
     answers = {"unknown_ids": {"do": "update"}, "existing": {"do": "update"}}
     return checked(world, sheet(tmp_path / "rows.xlsx", [row], IDS), by=by, answers=answers)
 
@@ -47,14 +50,18 @@ def carried_out(of: Import, by: User, world: World) -> Import:
     return of
 
 
-def test_only_an_admin_moves_the_won_time_of_a_closed_deal(world: World, importer: User, tmp_path: Path) -> None:
+def test_only_an_admin_moves_the_won_time_of_a_closed_deal(
+    world: World, importer: User, tmp_path: Path
+) -> None:
     moved = {"won": datetime(2018, 1, 1, 9, 30), "value": 500}
     of = updated(world, tmp_path, importer, **moved)
     assert (verdicts(of), codes(of)) == (["problem"], ["row.closed_time_denied"])
     assert verdicts(updated(world, tmp_path, world.admin, **moved)) == ["update"]
 
 
-def test_the_same_won_time_and_other_values_go_in(world: World, importer: User, tmp_path: Path) -> None:
+def test_the_same_won_time_and_other_values_go_in(
+    world: World, importer: User, tmp_path: Path
+) -> None:
     of = carried_out(updated(world, tmp_path, importer, value=500), importer, world)
     assert (verdicts(of), Deal.objects.get().value_e4) == (["update"], 5_000_000)
 
@@ -90,11 +97,18 @@ def adding(of: Import) -> dict[str, Any]:
 NEEDED = {"stage": "pipelines", "labels": "custom_fields", "currency": "company"}
 
 
-def test_the_check_offers_to_add_only_what_one_may_add(world: World, importer: User, tmp_path: Path) -> None:
+def test_the_check_offers_to_add_only_what_one_may_add(
+    world: World, importer: User, tmp_path: Path
+) -> None:
     of = unknown(world, tmp_path, importer)
-    asked = {question["path"]: (question["needs"], "create" in question["options"]) for question in of.questions}
+    asked = {
+        question["path"]: (question["needs"], "create" in question["options"])
+        for question in of.questions
+    }
     assert len(asked) == 4
-    assert {path: asked[path] for path in NEEDED} == {path: (needed, False) for path, needed in NEEDED.items()}
+    assert {path: asked[path] for path in NEEDED} == {
+        path: (needed, False) for path, needed in NEEDED.items()
+    }
     page = world.client(importer).get(f"/imports/{of.pk}/").content.decode()
     assert "Zum Anlegen braucht es das Recht „Pipelines" in page
     for key in adding(of):
@@ -111,8 +125,15 @@ def before_and_after(world: World) -> tuple[int, int, int, bool]:
     )
 
 
-def test_what_was_answered_before_the_right_was_lost_is_refused(world: World, importer: User, tmp_path: Path) -> None:
-    importer.permissions = [Permission.IMPORT, Permission.PIPELINES, Permission.CUSTOM_FIELDS, Permission.COMPANY]
+def test_what_was_answered_before_the_right_was_lost_is_refused(
+    world: World, importer: User, tmp_path: Path
+) -> None:
+    importer.permissions = [
+        Permission.IMPORT,
+        Permission.PIPELINES,
+        Permission.CUSTOM_FIELDS,
+        Permission.COMPANY,
+    ]
     importer.save()
     of = unknown(world, tmp_path, importer)
     give_answers(of=of, by=importer, answers=adding(of))
@@ -149,16 +170,22 @@ def test_who_may_adds_and_undo_says_what_stays(world: World, tmp_path: Path) -> 
 def test_an_import_of_somebody_who_may_import_no_more_is_taken_back(
     world: World, importer: User, tmp_path: Path
 ) -> None:
-    of = checked(world, sheet(tmp_path / "rows.xlsx", [changed(plan=None, stage=None)]), by=importer)
+    of = checked(
+        world, sheet(tmp_path / "rows.xlsx", [changed(plan=None, stage=None)]), by=importer
+    )
     request_import(of=of, by=importer, at=world.at)
     User.objects.filter(pk=importer.pk).update(is_active=False)
     run_pending()
     assert Deal.objects.present().count() == 0
 
 
-def test_a_label_of_another_kind_needs_the_same_right(world: World, importer: User, tmp_path: Path) -> None:
+def test_a_label_of_another_kind_needs_the_same_right(
+    world: World, importer: User, tmp_path: Path
+) -> None:
     of = checked(
-        world, sheet(tmp_path / "rows.xlsx", [("Eva", "Kalt")], ("Person - Name", "Person - Label")),
-        kind=RecordKind.PERSON, by=importer,
-    )  # fmt: skip
+        world,
+        sheet(tmp_path / "rows.xlsx", [("Eva", "Kalt")], ("Person - Name", "Person - Label")),
+        kind=RecordKind.PERSON,
+        by=importer,
+    )
     assert [question["needs"] for question in of.questions] == ["custom_fields"]

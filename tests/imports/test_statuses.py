@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 
 from tests.imports.test_columns_left_out import csv
-from tests.test_imports import checked, codes, imported, verdicts
+from tests.imports.test_imports import checked, codes, imported, verdicts
 from tests.world import World
 from turnus.imports.statuses import status_told
 from turnus.sales.models import Deal
 
 DATED = "Organisation;Wert;Gewonnen am\nElbe AG;5;2018-10-01\nOder AG;6;\n"
-STAGED = "Titel;Organisation;Wert;Phase\nA;Elbe AG;5;closedwon\nB;Oder AG;6;Closed Lost\nC;Isar AG;7;\n"
+STAGED = (
+    "Titel;Organisation;Wert;Phase\nA;Elbe AG;5;closedwon\nB;Oder AG;6;Closed Lost\nC;Isar AG;7;\n"
+)
 
 
 def test_won_times_without_a_status_are_asked_about(world: World, tmp_path: Path) -> None:
@@ -27,19 +29,28 @@ def test_won_times_without_a_status_are_asked_about(world: World, tmp_path: Path
     ("answer", "statuses"),
     [("dated", ["won", "open"]), ("won", ["won", "won"]), ("open", ["open", "open"])],
 )
-def test_the_answer_holds_for_all_rows(world: World, tmp_path: Path, answer: str, statuses: list[str]) -> None:
+def test_the_answer_holds_for_all_rows(
+    world: World, tmp_path: Path, answer: str, statuses: list[str]
+) -> None:
     imported(world, csv(tmp_path, DATED), answers={"status": {"do": answer}})
     assert list(Deal.objects.order_by("pk").values_list("status", flat=True)) == statuses
 
 
 def test_a_status_that_is_asked_about_is_not_called_open(world: World, tmp_path: Path) -> None:
     assert checked(world, csv(tmp_path, DATED)).totals["missing"] == []
-    assert checked(world, csv(tmp_path, DATED), answers={"status": {"do": "dated"}}).totals["missing"] == []
-    assert checked(world, csv(tmp_path, "Organisation;Wert\nElbe AG;5\n")).totals["missing"] == ["status"]
+    assert (
+        checked(world, csv(tmp_path, DATED), answers={"status": {"do": "dated"}}).totals["missing"]
+        == []
+    )
+    assert checked(world, csv(tmp_path, "Organisation;Wert\nElbe AG;5\n")).totals["missing"] == [
+        "status"
+    ]
 
 
 def test_a_won_time_that_is_left_out_says_so(world: World, tmp_path: Path) -> None:
-    assert codes(checked(world, csv(tmp_path, DATED), answers={"status": {"do": "open"}})) == ["row.won_time_ignored"]
+    assert codes(checked(world, csv(tmp_path, DATED), answers={"status": {"do": "open"}})) == [
+        "row.won_time_ignored"
+    ]
 
 
 def test_a_blank_status_beside_a_won_time_is_asked_about_too(world: World, tmp_path: Path) -> None:
@@ -51,7 +62,11 @@ def test_stages_that_say_how_a_deal_ended_are_no_stages(world: World, tmp_path: 
     of = checked(world, csv(tmp_path, STAGED))
     assert [(one["key"], one["options"]) for one in of.questions] == [("status", ["stage", "open"])]
     of = imported(world, csv(tmp_path, STAGED), answers={"status": {"do": "stage"}})
-    assert list(Deal.objects.order_by("title").values_list("status", flat=True)) == ["won", "lost", "open"]
+    assert list(Deal.objects.order_by("title").values_list("status", flat=True)) == [
+        "won",
+        "lost",
+        "open",
+    ]
     assert of.totals["notes"]["row.status_from_stage"]["rows"] == [2, 3]
 
 
@@ -69,7 +84,11 @@ def test_an_update_by_its_id_keeps_its_status(world: World, tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("closed", "status", "expected"),
-    [("2018-10-01", "Offen", "2018-10-01"), ("2019-02-01", "", "2019-02-01"), ("2018-10-01", "Gewonnen", "None")],
+    [
+        ("2018-10-01", "Offen", "2018-10-01"),
+        ("2019-02-01", "", "2019-02-01"),
+        ("2018-10-01", "Gewonnen", "None"),
+    ],
 )
 def test_the_close_date_of_an_open_deal_is_the_expected_one(
     world: World, tmp_path: Path, closed: str, status: str, expected: str
@@ -81,7 +100,13 @@ def test_the_close_date_of_an_open_deal_is_the_expected_one(
 
 @pytest.mark.parametrize(
     ("word", "status"),
-    [("Closed Won", "won"), ("closedlost", "lost"), ("Abgeschlossen (gewonnen)", "won"), ("Angebot", None), ("", None)],
+    [
+        ("Closed Won", "won"),
+        ("closedlost", "lost"),
+        ("Abgeschlossen (gewonnen)", "won"),
+        ("Angebot", None),
+        ("", None),
+    ],
 )
 def test_words_of_other_programs(word: str, status: Any) -> None:
     assert status_told(word) == status

@@ -10,10 +10,10 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from tests.test_imports import checked, codes, imported, sheet, verdicts
+from tests.imports.test_imports import checked, codes, imported, sheet, verdicts
 from tests.world import World
 from turnus.cli.main import main
-from turnus.contacts.models import Organisation, Person
+from turnus.contacts.models import Organization, Person
 from turnus.core.cadence import MONTHLY
 from turnus.core.records import RecordKind
 from turnus.history.models import Event, Run
@@ -24,7 +24,7 @@ from turnus.imports.actions import (
     request_check,
     request_import,
     request_undo,
-)  # fmt: skip
+)
 from turnus.imports.models import Import
 from turnus.jobs.actions import Context, LostError, claim
 from turnus.jobs.models import Job
@@ -36,15 +36,21 @@ from turnus.revenue.models import Subscription
 from turnus.sales.models import Deal
 
 HEADINGS = ("Deal - Titel", "Deal - Organisation", "Deal - Kontakt", "Deal - Wert", "Deal - Status")
-ROWS = [(f"Deal {number}", f"Firma {number % 4}", f"Frau {number % 4}", 10, "Gewonnen") for number in range(8)]
+ROWS = [
+    (f"Deal {number}", f"Firma {number % 4}", f"Frau {number % 4}", 10, "Gewonnen")
+    for number in range(8)
+]
 PERSONS = (
     ("Person - Name", "Person - Organisation", "Person - E-Mail"),
     [(f"Frau {n}", f"Firma {n}", "") for n in range(4)],
 )
-ORGANISATIONS = (("Organisation - Name",), [(f"Firma {number}",) for number in range(4)])
+ORGANIZATIONS = (("Organisation - Name",), [(f"Firma {number}",) for number in range(4)])
 SUBSCRIPTIONS = (
     ("Organisation", "Name", "Plan", "Preis", "Beginn"),
-    [(f"Firma {number}", f"Wartung {number}", "Abo monatlich", 10, date(2018, 9, 1)) for number in range(4)],
+    [
+        (f"Firma {number}", f"Wartung {number}", "Abo monatlich", 10, date(2018, 9, 1))
+        for number in range(4)
+    ],
 )
 
 
@@ -98,9 +104,9 @@ def broken_off(world: World, path: Path) -> Import:
 
 
 def counts() -> tuple[int, int, int, int]:
-    kinds: tuple[Any, ...] = (Deal, Organisation, Person, Subscription)
-    deal, organisation, person, subscription = (kind.objects.present().count() for kind in kinds)
-    return deal, organisation, person, subscription
+    kinds: tuple[Any, ...] = (Deal, Organization, Person, Subscription)
+    deal, organization, person, subscription = (kind.objects.present().count() for kind in kinds)
+    return deal, organization, person, subscription
 
 
 @pytest.mark.parametrize(
@@ -108,10 +114,10 @@ def counts() -> tuple[int, int, int, int]:
     [
         (RecordKind.DEAL, HEADINGS, ROWS, "question"),
         (RecordKind.PERSON, *PERSONS, "same"),
-        (RecordKind.ORGANISATION, *ORGANISATIONS, "same"),
+        (RecordKind.ORGANIZATION, *ORGANIZATIONS, "same"),
         (RecordKind.SUBSCRIPTION, *SUBSCRIPTIONS, "same"),
     ],
-    ids=["deals", "persons", "organisations", "subscriptions"],
+    ids=["deals", "persons", "organizations", "subscriptions"],
 )
 def test_a_file_that_was_checked_twice_goes_in_once(
     world: World, tmp_path: Path, kind: RecordKind, headings: Any, rows: Any, again: str
@@ -133,7 +139,10 @@ def test_a_file_that_was_checked_twice_goes_in_once(
 
 
 def test_another_file_with_the_same_rows_is_given_back_too(world: World, tmp_path: Path) -> None:
-    plans = [checked(world, deals(tmp_path, name, rows)) for name, rows in (("a.xlsx", ROWS), ("b.xlsx", ROWS[::-1]))]
+    plans = [
+        checked(world, deals(tmp_path, name, rows))
+        for name, rows in (("a.xlsx", ROWS), ("b.xlsx", ROWS[::-1]))
+    ]
     for of in plans:
         request_import(of=of, by=world.admin, at=world.at)
         run_pending()
@@ -141,18 +150,22 @@ def test_another_file_with_the_same_rows_is_given_back_too(world: World, tmp_pat
     assert Import.objects.get(pk=plans[1].pk).error["params"] == {"rows": 8, "contacts": 8}
 
 
-def test_what_was_here_at_the_check_and_is_wanted_again_goes_in(world: World, tmp_path: Path) -> None:
+def test_what_was_here_at_the_check_and_is_wanted_again_goes_in(
+    world: World, tmp_path: Path
+) -> None:
     imported(world, deals(tmp_path))
     of = checked(world, deals(tmp_path, "again.xlsx"), answers={"existing": {"do": "add"}})
-    world.organisation("Ganz anders")  # something else changed since
+    world.organization("Ganz anders")  # something else changed since
     request_import(of=of, by=world.admin, at=world.at)
     run_pending()
     assert counts() == (16, 5, 4, 0)
 
 
-def test_a_contact_that_was_typed_in_since_the_check_is_not_created_again(world: World, tmp_path: Path) -> None:
+def test_a_contact_that_was_typed_in_since_the_check_is_not_created_again(
+    world: World, tmp_path: Path
+) -> None:
     of = checked(world, deals(tmp_path))
-    world.organisation("firma 1")
+    world.organization("firma 1")
     request_import(of=of, by=world.admin, at=world.at)
     run_pending()
     assert Import.objects.get(pk=of.pk).error["params"] == {"rows": 0, "contacts": 1}
@@ -164,19 +177,26 @@ def test_a_contact_that_was_typed_in_since_the_check_is_not_created_again(world:
 
 
 @pytest.mark.usefixtures("small_blocks")
-def test_a_contact_that_comes_in_meanwhile_is_linked_and_its_e_mail_kept(world: World, tmp_path: Path) -> None:
+def test_a_contact_that_comes_in_meanwhile_is_linked_and_its_e_mail_kept(
+    world: World, tmp_path: Path
+) -> None:
     rows = [(*row, f"{number}@example.org") for number, row in enumerate(ROWS)]
     path = sheet(tmp_path / "deals.xlsx", rows, (*HEADINGS, "Person - E-Mail"))
     of = checked(world, path)
 
     def typed_in() -> None:
-        firm = world.organisation("Firma 3")
-        world.person("Frau 3", organisation=firm.pk)
+        firm = world.organization("Firma 3")
+        world.person("Frau 3", organization=firm.pk)
 
     carried_out(of, step=2, then=typed_in)
     assert (of.state, counts()) == ("done", (8, 4, 4, 0))
-    assert set(Deal.objects.filter(organisation__name="Firma 3").values_list("person__name", flat=True)) == {"Frau 3"}
-    assert {one["value"] for one in Person.objects.get(name="Frau 3").emails} == {"3@example.org", "7@example.org"}
+    assert set(
+        Deal.objects.filter(organization__name="Firma 3").values_list("person__name", flat=True)
+    ) == {"Frau 3"}
+    assert {one["value"] for one in Person.objects.get(name="Frau 3").emails} == {
+        "3@example.org",
+        "7@example.org",
+    }
 
 
 @pytest.mark.usefixtures("small_blocks")
@@ -184,8 +204,10 @@ def test_a_row_that_comes_in_meanwhile_is_a_problem(world: World, tmp_path: Path
     of = checked(world, deals(tmp_path))
 
     def typed_in() -> None:
-        firm = Organisation.objects.get(name="Firma 0")
-        world.deal(organisation=firm.pk, title="Deal 4", amount=10, status="won", won_at=date(2018, 11, 14))
+        firm = Organization.objects.get(name="Firma 0")
+        world.deal(
+            organization=firm.pk, title="Deal 4", amount=10, status="won", won_at=date(2018, 11, 14)
+        )
 
     carried_out(of, step=2, then=typed_in)
     assert verdicts(of) == ["new"] * 4 + ["problem"] + ["new"] * 3
@@ -194,13 +216,15 @@ def test_a_row_that_comes_in_meanwhile_is_a_problem(world: World, tmp_path: Path
 
 
 @pytest.mark.usefixtures("small_blocks")
-@pytest.mark.parametrize("kind", [RecordKind.PERSON, RecordKind.ORGANISATION])
-def test_a_person_or_organisation_that_comes_in_meanwhile_is_left_alone(
+@pytest.mark.parametrize("kind", [RecordKind.PERSON, RecordKind.ORGANIZATION])
+def test_a_person_or_organization_that_comes_in_meanwhile_is_left_alone(
     world: World, tmp_path: Path, kind: RecordKind
 ) -> None:
-    headings, rows = PERSONS if kind is RecordKind.PERSON else ORGANISATIONS
+    headings, rows = PERSONS if kind is RecordKind.PERSON else ORGANIZATIONS
     of = checked(world, sheet(tmp_path / "file.xlsx", rows, headings), kind=kind)
-    carried_out(of, step=2, then=lambda: (world.organisation("Firma 3"), world.person("Frau 3"), None)[-1])
+    carried_out(
+        of, step=2, then=lambda: (world.organization("Firma 3"), world.person("Frau 3"), None)[-1]
+    )
     assert verdicts(of) == ["new", "new", "new", "problem"]
     assert counts()[1:3] == (4, 4 if kind is RecordKind.PERSON else 1)
 
@@ -230,7 +254,9 @@ def test_both_are_kept_if_somebody_wants_it(world: World, tmp_path: Path) -> Non
 
 
 @pytest.mark.usefixtures("small_blocks")
-def test_what_came_in_of_a_file_that_was_saved_anew_does_not_come_twice(world: World, tmp_path: Path) -> None:
+def test_what_came_in_of_a_file_that_was_saved_anew_does_not_come_twice(
+    world: World, tmp_path: Path
+) -> None:
     broken_off(world, deals(tmp_path))
     imported(world, deals(tmp_path, "anew.xlsx", ROWS[::-1]), answers={"existing": {"do": "skip"}})
     with clock.standing_at(world.at + timedelta(minutes=1)):
@@ -253,7 +279,9 @@ def test_an_undo_stops_an_import_and_takes_back_what_is_in(world: World, tmp_pat
 
 @pytest.mark.usefixtures("small_blocks")
 @pytest.mark.parametrize("way", ["continue", "undo"])
-def test_an_import_whose_workers_clock_was_ahead_goes_on_or_back(world: World, tmp_path: Path, way: str) -> None:
+def test_an_import_whose_workers_clock_was_ahead_goes_on_or_back(
+    world: World, tmp_path: Path, way: str
+) -> None:
     of = broken_off(world, deals(tmp_path))
     Job.objects.filter(name="imports.commit").update(lease_until=world.at + timedelta(days=400))
     assert not run_pending()
@@ -265,7 +293,9 @@ def test_an_import_whose_workers_clock_was_ahead_goes_on_or_back(world: World, t
     assert counts() == ((8, 4, 4, 0) if way == "continue" else (0, 0, 0, 0))
 
 
-def test_only_admins_and_whoever_began_it_go_on_with_an_import(world: World, tmp_path: Path) -> None:
+def test_only_admins_and_whoever_began_it_go_on_with_an_import(
+    world: World, tmp_path: Path
+) -> None:
     of = checked(world, deals(tmp_path))
     world.alice.permissions = ["import"]
     for action in (continue_import, discard_import, request_undo):
@@ -276,12 +306,20 @@ def test_only_admins_and_whoever_began_it_go_on_with_an_import(world: World, tmp
 def test_a_plan_expires_after_a_week_and_can_be_made_anew(world: World, tmp_path: Path) -> None:
     of, done = (
         checked(world, deals(tmp_path)),
-        imported(world, sheet(tmp_path / "o.xlsx", [("X AG",)], ("Organisation",)), kind=RecordKind.ORGANISATION),
+        imported(
+            world,
+            sheet(tmp_path / "o.xlsx", [("X AG",)], ("Organisation",)),
+            kind=RecordKind.ORGANIZATION,
+        ),
     )
     assert expire_plans(at=world.at + timedelta(days=7)) == 0
     assert expire_plans(at=world.at + timedelta(days=7, seconds=1)) == 1
     of.refresh_from_db()
-    assert (of.state, of.blocks.count(), Import.objects.get(pk=done.pk).state) == ("expired", 0, "done")
+    assert (of.state, of.blocks.count(), Import.objects.get(pk=done.pk).state) == (
+        "expired",
+        0,
+        "done",
+    )
     request_check(of=of, by=world.admin, at=world.at)
     run_pending()
     assert set(verdicts(of)) == {"new"}
@@ -305,7 +343,11 @@ def test_a_dry_run_writes_nothing_at_all(
     world: World, tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.plan(cadence=MONTHLY)
-    path = sheet(tmp_path / "file.xlsx", SUBSCRIPTIONS[1], SUBSCRIPTIONS[0]) if command[1:] else deals(tmp_path)
+    path = (
+        sheet(tmp_path / "file.xlsx", SUBSCRIPTIONS[1], SUBSCRIPTIONS[0])
+        if command[1:]
+        else deals(tmp_path)
+    )
     (tmp_path / "answers.json").write_text('{"existing": {"do": "skip"}}')
     before, files = rows_of_all_tables(), sorted(tmp_path.rglob("*"))
     main([*command, str(path), "--dry-run", "--json", "--answers", str(tmp_path / "answers.json")])
@@ -342,7 +384,10 @@ def test_a_second_command_names_the_unfinished_run(
     ids=["continue", "undo"],
 )
 def test_the_commands_it_names_do_so(
-    unfinished: tuple[Path, str], arguments: list[str], wanted: Any, capsys: pytest.CaptureFixture[str]
+    unfinished: tuple[Path, str],
+    arguments: list[str],
+    wanted: Any,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     run = unfinished[1]
     assert main(["imports"]) == 0
@@ -353,9 +398,14 @@ def test_the_commands_it_names_do_so(
     assert "No import is unfinished" in capsys.readouterr().out
 
 
-def test_again_imports_the_file_beside_the_unfinished_run(unfinished: tuple[Path, str], tmp_path: Path) -> None:
+def test_again_imports_the_file_beside_the_unfinished_run(
+    unfinished: tuple[Path, str], tmp_path: Path
+) -> None:
     (tmp_path / "answers.json").write_text('{"existing": {"do": "add"}}')
-    assert main(["import", str(unfinished[0]), "--again", "--answers", str(tmp_path / "answers.json")]) == 0
+    assert (
+        main(["import", str(unfinished[0]), "--again", "--answers", str(tmp_path / "answers.json")])
+        == 0
+    )
     assert main(["import", "--continue", unfinished[1]]) == 0
     assert counts() == (16, 4, 4, 0)
 
@@ -371,7 +421,9 @@ def test_a_plan_that_was_only_checked_is_carried_out_or_thrown_away(
     assert counts() == (8, 4, 4, 0)
 
 
-@pytest.mark.parametrize("arguments", [[], ["x.csv", "--continue", "1"], ["--continue", "1", "--dry-run"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["x.csv", "--continue", "1"], ["--continue", "1", "--dry-run"]]
+)
 def test_a_file_and_a_run_to_go_on_with_exclude_each_other(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["import", *arguments])

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from tests.imports.test_imports import checked
 from tests.imports.test_twice import broken_off, counts, deals
-from tests.test_imports import checked
 from tests.world import World
 from turnus.imports.actions import expire_plans, request_check, request_import
 from turnus.imports.files import uploads
@@ -18,7 +18,9 @@ from turnus.jobs.worker import run_pending
 from turnus.kit import clock
 
 
-def test_an_upload_that_is_sent_twice_is_one_import_with_one_file(world: World, tmp_path: Path) -> None:
+def test_an_upload_that_is_sent_twice_is_one_import_with_one_file(
+    world: World, tmp_path: Path
+) -> None:
     client, path = world.client(world.admin), deals(tmp_path)
 
     def sent() -> str:
@@ -35,7 +37,9 @@ def test_an_upload_that_is_sent_twice_is_one_import_with_one_file(world: World, 
         first = sent()
     assert (sent(), Import.objects.count(), len(list(uploads().iterdir()))) == (first, 1, 1)
     opened = next(place for place, one in enumerate(said) if "imports_rememberedcolumn" in one)
-    begun = next(place for place, one in enumerate(said) if one.startswith("INSERT") and "sentform" in one)
+    begun = next(
+        place for place, one in enumerate(said) if one.startswith("INSERT") and "sentform" in one
+    )
     assert opened < begun, "a file is opened before the transaction, or others wait for it"
 
 
@@ -47,14 +51,18 @@ def unfinished(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def second(world: World, of: Import, *, do: str = "skip", by: str = "admin") -> Import:
     """The same file, checked once more."""
-    return checked(world, Path(of.stored_as), answers={"existing": {"do": do}}, by=getattr(world, by))
+    return checked(
+        world, Path(of.stored_as), answers={"existing": {"do": do}}, by=getattr(world, by)
+    )
 
 
 def page(world: World, of: Import, by: str = "admin") -> str:
     return world.client(getattr(world, by)).get(f"/imports/{of.pk}/").content.decode()
 
 
-def test_the_check_names_the_unfinished_import_of_the_same_file(world: World, unfinished: Import) -> None:
+def test_the_check_names_the_unfinished_import_of_the_same_file(
+    world: World, unfinished: Import
+) -> None:
     shown = page(world, second(world, unfinished))
     assert f"(Lauf {unfinished.run_id}): 6 von 8 Zeilen sind importiert" in shown
     assert f"/imports/{unfinished.pk}/continue/" in shown
@@ -81,7 +89,9 @@ def test_both_go_in_only_if_that_is_said(world: World, unfinished: Import) -> No
     assert counts()[0] == 14
 
 
-def test_whoever_did_not_begin_it_is_told_no_name_and_may_not_undo_it(world: World, unfinished: Import) -> None:
+def test_whoever_did_not_begin_it_is_told_no_name_and_may_not_undo_it(
+    world: World, unfinished: Import
+) -> None:
     world.alice.permissions = ["import"]
     world.alice.save()
     Import.objects.filter(pk=unfinished.pk).update(file_name="Geheim.xlsx")
@@ -93,9 +103,11 @@ def test_whoever_did_not_begin_it_is_told_no_name_and_may_not_undo_it(world: Wor
         assert world.client(world.alice).post(f"/imports/{unfinished.pk}/{way}/").status_code == 404
 
 
-def test_a_plan_that_no_longer_fits_is_checked_again_with_one_click(world: World, tmp_path: Path) -> None:
+def test_a_plan_that_no_longer_fits_is_checked_again_with_one_click(
+    world: World, tmp_path: Path
+) -> None:
     of = checked(world, deals(tmp_path))
-    world.organisation("Firma 1")
+    world.organization("Firma 1")
     request_import(of=of, by=world.admin, at=world.at)
     run_pending()
     shown = page(world, of)

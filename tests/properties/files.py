@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from tests.world import World
 from turnus.accounts.queries import company
-from turnus.contacts.models import Organisation, Person
+from turnus.contacts.models import Organization, Person
 from turnus.core.fields import FieldKind
 from turnus.core.fields.words import is_error_word, is_word_for_nothing
 from turnus.core.filters import All
 from turnus.core.records import RecordKind
 from turnus.exports.actions import write_list
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.listing.lists import ListState, RecordList, Viewer
 from turnus.sales.models import Deal
 
@@ -37,9 +37,25 @@ def _says_something(text: str) -> bool:
 
 #: What spreadsheets like to make something else of; but for words that mean nothing in a file, and error values.
 texts = st.one_of(
-    st.sampled_from(["=1+1", "-5", "007", "1.234", "TRUE", "14.11.2018", "Ärzte & Söhne; GmbH", 'sagt "ja"', "a\nb", "+49 40", "@x"]),
-    st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=30).filter(_says_something),
-)  # fmt: skip
+    st.sampled_from(
+        [
+            "=1+1",
+            "-5",
+            "007",
+            "1.234",
+            "TRUE",
+            "14.11.2018",
+            "Ärzte & Söhne; GmbH",
+            'sagt "ja"',
+            "a\nb",
+            "+49 40",
+            "@x",
+        ]
+    ),
+    st.text(
+        st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=30
+    ).filter(_says_something),
+)
 
 
 def taken_back(body: Callable[[], None]) -> None:
@@ -49,27 +65,33 @@ def taken_back(body: Callable[[], None]) -> None:
         transaction.set_rollback(True)
 
 
-def export(world: World, kind: RecordKind, columns: tuple[str, ...], path: Path, language: str) -> Path:
+def export(
+    world: World, kind: RecordKind, columns: tuple[str, ...], path: Path, language: str
+) -> Path:
     """Write every record of a kind into a file."""
     viewer = Viewer(world.admin, world.at.date(), company().zone, language)
-    records = RecordList(kind, catalogue(kind), ListState(All(()), columns=columns), viewer)
+    records = RecordList(kind, catalog(kind), ListState(All(()), columns=columns), viewer)
     write_list(records, path, delimiter=";" if language == "de" else ",")
     return path
 
 
 def custom_fields(world: World) -> dict[FieldKind, str]:
     """Add a custom field of each kind that a file can hold; return their paths."""
-    linked = {FieldKind.PERSON, FieldKind.ORGANISATION}
+    linked = {FieldKind.PERSON, FieldKind.ORGANIZATION}
     return {
-        kind: f"custom.{world.field(kind, kind.title()).key}" for kind in list(FieldKind)[:16] if kind not in linked
+        kind: f"custom.{world.field(kind, kind.title()).key}"
+        for kind in list(FieldKind)[:16]
+        if kind not in linked
     }
 
 
 def state() -> dict[str, list[dict[str, Any]]]:
     """Return everything that is not in the trash, as the tables hold it, without the time of the last change."""
-    models: tuple[Any, ...] = (Deal, Person, Organisation)
+    models: tuple[Any, ...] = (Deal, Person, Organization)
     return {
-        model.__name__: [without_time(row) for row in model.objects.present().order_by("pk").values()]
+        model.__name__: [
+            without_time(row) for row in model.objects.present().order_by("pk").values()
+        ]
         for model in models
     }
 

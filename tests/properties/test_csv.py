@@ -15,7 +15,10 @@ WIDTH = 6
 cells = st.text(st.sampled_from('ab ";,\n\r\t|'), max_size=4)
 tables = st.lists(st.lists(cells, min_size=WIDTH, max_size=WIDTH), min_size=3, max_size=12)
 some = settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 
@@ -26,7 +29,9 @@ def read(path: Path, delimiter: str) -> list[tuple[list[object], int]]:
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
-def test_what_the_csv_module_writes_is_read_as_it_was(tmp_path: Path, delimiter: str, quoting: int) -> None:
+def test_what_the_csv_module_writes_is_read_as_it_was(
+    tmp_path: Path, delimiter: str, quoting: int
+) -> None:
     path = tmp_path / "a.csv"
 
     @some
@@ -52,7 +57,10 @@ def test_one_stray_quote_hides_no_row(tmp_path: Path, delimiter: str) -> None:
         row = data.draw(st.integers(0, len(table) - 1))
         column = data.draw(st.integers(0, WIDTH - 1))
         quoted = data.draw(st.sets(st.integers(0, len(table) - 1)))
-        lines = [[f'"{cell}"' if number in quoted else cell for cell in one] for number, one in enumerate(table)]
+        lines = [
+            [f'"{cell}"' if number in quoted else cell for cell in one]
+            for number, one in enumerate(table)
+        ]
         lines[row] = list(table[row])
         lines[row][column] = f'"{table[row][column]}'
         path.write_text("\n".join(delimiter.join(line) for line in lines) + "\n", encoding="utf-8")

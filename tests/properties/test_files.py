@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.imports.test_imports import checked, codes
 from tests.properties.files import custom_fields, export, few, taken_back, texts
-from tests.test_imports import checked, codes
 from tests.world import World
 from turnus.accounts.queries import company
-from turnus.contacts.models import Organisation, Person
+from turnus.contacts.models import Organization, Person
 from turnus.core.cadence import TWICE_A_MONTH, YEARLY
 from turnus.core.calendar import moment_at
 from turnus.core.fields import Address, ContactPoint, DateSpan, FieldKind, TimeSpan
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.actions import save_label
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.imports.models import Import
 from turnus.imports.plan import Verdict, unpack
 from turnus.imports.targets import target_paths
@@ -57,12 +57,16 @@ languages = pytest.mark.parametrize("language", ["de", "en"])
 
 def own_paths(kind: RecordKind) -> tuple[str, ...]:
     """Return the fields that a file of records of this kind can bring; without those of their contacts."""
-    return tuple(path for path in target_paths(catalogue(kind)) if "." not in path or path.startswith("custom."))
+    return tuple(
+        path
+        for path in target_paths(catalog(kind))
+        if "." not in path or path.startswith("custom.")
+    )
 
 
 def age() -> None:
     """Let everything have been added at a moment that no file shows to the microsecond."""
-    for model in (Deal, Person, Organisation):
+    for model in (Deal, Person, Organization):
         model.objects.update(created_at=datetime(2017, 3, 31, 22, 0, 0, 250, tzinfo=UTC))
 
 
@@ -74,16 +78,30 @@ def unlike(of: Import) -> list[tuple[str, dict[str, Any]]]:
 
 @formats
 @languages
-def test_an_export_of_deals_re_imports_to_no_change(world: World, tmp_path: Path, language: str, ending: str) -> None:
+def test_an_export_of_deals_re_imports_to_no_change(
+    world: World, tmp_path: Path, language: str, ending: str
+) -> None:
     custom = custom_fields(world)
-    organisation, person = world.organisation().pk, world.person(phones=PHONES).pk
-    label = save_label(by=world.admin, record=RecordKind.DEAL, name="Heiß, sehr", colour="red").pk
+    organization, person = world.organization().pk, world.person(phones=PHONES).pk
+    label = save_label(by=world.admin, record=RecordKind.DEAL, name="Heiß, sehr", color="red").pk
     deals = st.fixed_dictionaries(
-        {"title": texts, "value": VALUES[K.MONEY], "status": st.sampled_from(["open", "lost"]), "expected_close_on": days},
-        optional={"won": moments, "labels": st.just((label,)), "lost_reason": texts, "person": st.just(person),
-                  "probability": st.integers(0, 100), "channel": texts, "visibility": st.sampled_from(["owner", "team"]),
-                  **{path: VALUES[kind] for kind, path in custom.items() if kind in VALUES}},
-    )  # fmt: skip
+        {
+            "title": texts,
+            "value": VALUES[K.MONEY],
+            "status": st.sampled_from(["open", "lost"]),
+            "expected_close_on": days,
+        },
+        optional={
+            "won": moments,
+            "labels": st.just((label,)),
+            "lost_reason": texts,
+            "person": st.just(person),
+            "probability": st.integers(0, 100),
+            "channel": texts,
+            "visibility": st.sampled_from(["owner", "team"]),
+            **{path: VALUES[kind] for kind, path in custom.items() if kind in VALUES},
+        },
+    )
 
     @few
     @given(st.lists(deals, min_size=1, max_size=3))
@@ -94,13 +112,15 @@ def test_an_export_of_deals_re_imports_to_no_change(world: World, tmp_path: Path
                 won = {"status": "won", "won_at": won_at} if won_at else {}
                 if won or values["status"] == "open":
                     values.pop("lost_reason", None)
-                deal = world.deal(organisation=organisation, **{**values, **won})
+                deal = world.deal(organization=organization, **{**values, **won})
                 if won_at:
                     stamped = moment_at(won_at, company().zone)
                     Deal.objects.filter(pk=deal.pk).update(won_at=stamped, first_won_at=stamped)
             age()
-            paths = target_paths(catalogue(RecordKind.DEAL))
-            path = export(world, RecordKind.DEAL, tuple(paths), tmp_path / f"deals.{ending}", language)
+            paths = target_paths(catalog(RecordKind.DEAL))
+            path = export(
+                world, RecordKind.DEAL, tuple(paths), tmp_path / f"deals.{ending}", language
+            )
             of = checked(world, path, answers={"existing": {"do": "update"}})
             assert (unlike(of), codes(of)) == ([], [])
 
@@ -111,14 +131,17 @@ def test_an_export_of_deals_re_imports_to_no_change(world: World, tmp_path: Path
 
 @formats
 @languages
-@pytest.mark.parametrize("kind", [RecordKind.PERSON, RecordKind.ORGANISATION])
+@pytest.mark.parametrize("kind", [RecordKind.PERSON, RecordKind.ORGANIZATION])
 def test_an_export_of_contacts_re_imports_to_no_change(
     world: World, tmp_path: Path, kind: RecordKind, language: str, ending: str
 ) -> None:
     contacts: dict[RecordKind, st.SearchStrategy[Any]] = {
-        RecordKind.ORGANISATION: st.fixed_dictionaries({"name": texts}, optional={"address": texts}),
+        RecordKind.ORGANIZATION: st.fixed_dictionaries(
+            {"name": texts}, optional={"address": texts}
+        ),
         RecordKind.PERSON: st.fixed_dictionaries(
-            {"name": texts}, optional={"emails": st.just((ContactPoint("a@b.de"), ContactPoint("c@d.de")))}
+            {"name": texts},
+            optional={"emails": st.just((ContactPoint("a@b.de"), ContactPoint("c@d.de")))},
         ),
     }
 
@@ -127,7 +150,7 @@ def test_an_export_of_contacts_re_imports_to_no_change(
     def law(given: list[dict[str, Any]]) -> None:
         def body() -> None:
             for values in given:
-                (world.person if kind is RecordKind.PERSON else world.organisation)(**values)
+                (world.person if kind is RecordKind.PERSON else world.organization)(**values)
             age()
             path = export(world, kind, own_paths(kind), tmp_path / f"contacts.{ending}", language)
             of = checked(world, path, kind=kind)
@@ -143,14 +166,18 @@ def test_an_export_of_contacts_re_imports_to_no_change(
 def test_an_export_of_subscriptions_re_imports_to_no_change(
     world: World, tmp_path: Path, language: str, ending: str
 ) -> None:
-    plans = [world.plan(), world.plan("Abo jährlich", YEARLY), world.plan("Zweimal im Monat", TWICE_A_MONTH)]
-    organisations = [world.organisation(f"Kunde {number}").pk for number in range(3)]
+    plans = [
+        world.plan(),
+        world.plan("Abo jährlich", YEARLY),
+        world.plan("Zweimal im Monat", TWICE_A_MONTH),
+    ]
+    organizations = [world.organization(f"Kunde {number}").pk for number in range(3)]
     subscriptions = st.fixed_dictionaries(
         {
             "plan": st.sampled_from(plans),
             "start": st.dates(date(2017, 1, 1), date(2018, 10, 31)),
             "amount": st.decimals(1, 10**6, places=2),
-            "organisation": st.sampled_from(organisations),
+            "organization": st.sampled_from(organizations),
             "title": texts,
         }
     )
@@ -163,7 +190,9 @@ def test_an_export_of_subscriptions_re_imports_to_no_change(
                 start, plan = values["start"], values["plan"]
                 rest = {key: value for key, value in values.items() if key not in {"start", "plan"}}
                 world.subscription(plan, start=start, won_at=start, **rest)
-            path = export(world, RecordKind.SUBSCRIPTION, ("mrr",), tmp_path / f"abos.{ending}", language)
+            path = export(
+                world, RecordKind.SUBSCRIPTION, ("mrr",), tmp_path / f"abos.{ending}", language
+            )
             of = checked(world, path, kind=RecordKind.SUBSCRIPTION)
             assert (unlike(of), set(codes(of))) == ([], {"row.subscription_here"})
 

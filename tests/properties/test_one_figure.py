@@ -16,7 +16,7 @@ from tests.world import World
 from turnus.accounts.actions import add_currency, save_rate
 from turnus.accounts.models import User
 from turnus.accounts.queries import company, rates
-from turnus.contacts.models import Organisation
+from turnus.contacts.models import Organization
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange, add_months
 from turnus.core.fields import Operator
@@ -24,14 +24,14 @@ from turnus.core.filters import Condition
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.core.revenue.waterfall import waterfall
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.history.models import Run
 from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
 from turnus.listing.lists import ListState, RecordList, Viewer
 from turnus.reports import today as page
 from turnus.reports.deals_over_time import Reader
-from turnus.reports.recurring.catalogue import REPORTS, opened
+from turnus.reports.recurring.catalog import REPORTS, opened
 from turnus.reports.recurring.shape import RevenueParams, RevenueReport
 from turnus.reports.recurring.source import Source
 from turnus.revenue.actions import (
@@ -73,19 +73,27 @@ class Doing:
 
     @property
     def last_deal(self) -> Any:
-        last = Term.objects.filter(subscription__in=self.one, deal__isnull=False).order_by("number").last()
+        last = (
+            Term.objects.filter(subscription__in=self.one, deal__isnull=False)
+            .order_by("number")
+            .last()
+        )
         return Deal.objects.filter(pk=last.deal_id if last else 0)
 
 
 def _renew(doing: Doing, **how: Any) -> None:
-    run = plan_renewals(by=doing.by, at=doing.at, subscriptions=doing.one, until=doing.on, title="", **how)
+    run = plan_renewals(
+        by=doing.by, at=doing.at, subscriptions=doing.one, until=doing.on, title="", **how
+    )
     if run is not None:
         request_renewals(run=run, by=doing.by, at=doing.at)
         run_pending()
 
 
 def _undo(doing: Doing) -> None:
-    runs = Run.objects.filter(terms__subscription__in=doing.one) | Run.objects.filter(kind="subscriptions")
+    runs = Run.objects.filter(terms__subscription__in=doing.one) | Run.objects.filter(
+        kind="subscriptions"
+    )
     last = runs.exclude(state="undone").order_by("pk").last()
     if last is not None:
         undo_renewals(run=last, by=doing.by, at=doing.at)
@@ -103,7 +111,9 @@ ACTS: dict[str, Callable[[Doing], Any]] = {
     "price": lambda do: change_price(**do.given, price=do.price),
     "price now": lambda do: change_price_now(**do.given, price=do.price, on=do.on),
     "plan": lambda do: change_plan(**do.given, plan=Plan.objects.get(cadence="1y"), price=do.price),
-    "plan now": lambda do: change_plan(**do.given, plan=Plan.objects.get(cadence="3m"), price=do.price, on=do.on),
+    "plan now": lambda do: change_plan(
+        **do.given, plan=Plan.objects.get(cadence="3m"), price=do.price, on=do.on
+    ),
     "pause": lambda do: pause_subscriptions(**do.given, pauses_on=do.on),
     "resume": lambda do: resume_subscriptions(**do.given, resumes_on=do.on),
     "cancel": lambda do: cancel_subscriptions(**do.given, on=do.on, ends_on=None),
@@ -115,39 +125,64 @@ ACTS: dict[str, Callable[[Doing], Any]] = {
 }
 #: A day that is often one on which something is due, and what is done on it.
 STEP = st.tuples(
-    st.integers(0, 11), st.sampled_from([0, 0, 0, 1, 13, -1]), st.sampled_from(sorted(ACTS)), st.integers(0, 900)
+    st.integers(0, 11),
+    st.sampled_from([0, 0, 0, 1, 13, -1]),
+    st.sampled_from(sorted(ACTS)),
+    st.integers(0, 900),
 )
-LIFE = st.fixed_dictionaries({
-    "customer": st.integers(0, 3), "currency": st.sampled_from(["EUR", "EUR", "CHF", "JPY"]),
-    "cadence": st.sampled_from(CADENCES), "start": st.sampled_from([date(2017, 12, 31), date(2018, 1, 15), date(2018, 10, 14), date(2018, 11, 14), date(2018, 12, 1)]),
-    "price": st.integers(0, 900), "owner": st.booleans(), "steps": st.lists(STEP, max_size=5), "renewed": st.booleans(),
-})  # fmt: skip
+LIFE = st.fixed_dictionaries(
+    {
+        "customer": st.integers(0, 3),
+        "currency": st.sampled_from(["EUR", "EUR", "CHF", "JPY"]),
+        "cadence": st.sampled_from(CADENCES),
+        "start": st.sampled_from(
+            [
+                date(2017, 12, 31),
+                date(2018, 1, 15),
+                date(2018, 10, 14),
+                date(2018, 11, 14),
+                date(2018, 12, 1),
+            ]
+        ),
+        "price": st.integers(0, 900),
+        "owner": st.booleans(),
+        "steps": st.lists(STEP, max_size=5),
+        "renewed": st.booleans(),
+    }
+)
 
 
-def _world(world: World) -> list[Organisation]:
+def _world(world: World) -> list[Organization]:
     Subscription.objects.all().delete()
     for cadence in CADENCES:
         if not Plan.objects.filter(cadence=cadence).exists():
             way = "open" if cadence == "1w" else "book"
-            values = PlanValues(name=cadence, cadence=Cadence.parse(cadence), renewal_way=way, days_before=10)
+            values = PlanValues(
+                name=cadence, cadence=Cadence.parse(cadence), renewal_way=way, days_before=10
+            )
             save_plan(by=world.admin, values=values)
     add_currency(by=world.admin, code="JPY")
     for day, rate in ((date(2017, 1, 1), "0.9137"), (date(2018, 6, 1), "0.8811")):
         save_rate(by=world.admin, code="CHF", on=day, rate=Decimal(rate))
         save_rate(by=world.admin, code="JPY", on=day, rate=Decimal(rate) / 100)
-    customers = [world.organisation(f"Kunde {number}") for number in range(4)]
-    Organisation.objects.filter(pk=customers[3].pk).update(bills_with=customers[2])
+    customers = [world.organization(f"Kunde {number}") for number in range(4)]
+    Organization.objects.filter(pk=customers[3].pk).update(bills_with=customers[2])
     return customers
 
 
-def _live(world: World, customer: Organisation, life: dict[str, Any]) -> None:
+def _live(world: World, customer: Organization, life: dict[str, Any]) -> None:
     start, currency = life["start"], life["currency"]
     owner = world.charlie if life["owner"] else world.alice
     at = datetime.combine(start, datetime.min.time(), UTC) + timedelta(hours=12)
     price = Money.of(life["price"], currency)
-    deal = world.deal(organisation=customer.pk, title="Abo", value=price, status="won", won_at=start)
+    deal = world.deal(
+        organization=customer.pk, title="Abo", value=price, status="won", won_at=start
+    )
     new = NewSubscription(
-        plan=Plan.objects.get(cadence=life["cadence"]), price=price, starts_on=start, owner_id=owner.pk
+        plan=Plan.objects.get(cadence=life["cadence"]),
+        price=price,
+        starts_on=start,
+        owner_id=owner.pk,
     )
     pk = start_subscription(by=world.admin, at=at, new=new, deal=deal).pk
     Subscription.objects.filter(pk=pk).update(visibility="owner" if life["owner"] else "everyone")
@@ -165,13 +200,19 @@ def _live(world: World, customer: Organisation, life: dict[str, Any]) -> None:
 
 
 #: Without shrinking, which would take many minutes: a life takes seconds.
-@settings(max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+)
 @given(lives=st.lists(LIFE, min_size=1, max_size=3))
 def test_every_page_says_the_same(world: World, lives: list[dict[str, Any]]) -> None:
     customers = _world(world)
     for life in lives:
         _live(world, customers[life["customer"]], life)
-    for user, day in ((world.admin, TODAY), (world.bob, TODAY), (world.admin, TODAY + timedelta(days=20))):
+    for user, day in (
+        (world.admin, TODAY),
+        (world.bob, TODAY),
+        (world.admin, TODAY + timedelta(days=20)),
+    ):
         _agree(user, day, customers)
 
 
@@ -179,10 +220,10 @@ def _source(user: User, day: date, split: str = "") -> Source:
     first = date(day.year, 1, 1)
     params = RevenueParams(DateRange(first, date(day.year + 1, 1, 1)), split=split)
     knowledge = Knowledge(user, day, company().zone)
-    return Source(knowledge, params, catalogue(RecordKind.SUBSCRIPTION), rates=rates(), language="en")
+    return Source(knowledge, params, catalog(RecordKind.SUBSCRIPTION), rates=rates(), language="en")
 
 
-def _agree(user: User, day: date, customers: list[Organisation]) -> None:
+def _agree(user: User, day: date, customers: list[Organization]) -> None:
     source = _source(user, day)
     report = REPORTS["mrr"].report(source)
     total: Any = report.lines[-1].cells[0]
@@ -197,16 +238,20 @@ def _agree(user: User, day: date, customers: list[Organisation]) -> None:
     assert found.revenue.mrr.lines[-1].cells[0] == total
 
     knowledge = Knowledge(user, day, company().zone)
-    _lists_agree(user, day, knowledge, total, {part.subscription: part.amount for part in group.parts})
+    _lists_agree(
+        user, day, knowledge, total, {part.subscription: part.amount for part in group.parts}
+    )
     _customers_agree(source, report, customers, group.exact)
     if day == TODAY and user.is_admin:
         _splits_agree(user, day, total)
 
 
-def _lists_agree(user: User, day: date, knowledge: Knowledge, total: Money, shares: dict[Any, Fraction]) -> None:
+def _lists_agree(
+    user: User, day: date, knowledge: Knowledge, total: Money, shares: dict[Any, Fraction]
+) -> None:
     viewer = Viewer(user, day, company().zone, "en")
     whole = ListState(columns=("id", "mrr"), sort="-mrr")
-    records = RecordList(RecordKind.SUBSCRIPTION, catalogue(RecordKind.SUBSCRIPTION), whole, viewer)
+    records = RecordList(RecordKind.SUBSCRIPTION, catalog(RecordKind.SUBSCRIPTION), whole, viewer)
     assert records.summary(rates()).money == total
     rows = dict(records.page().rows)
     own = monthly_of(Subscription.objects.all(), knowledge)
@@ -220,16 +265,22 @@ def _lists_agree(user: User, day: date, knowledge: Knowledge, total: Money, shar
     counted = {pk: money.amount_e4 for pk, money in rows.items()}
     assert dict(records.records.annotate(now=monthly_now(day)).values_list("pk", "now")) == counted
     some = Condition("mrr", Operator.MORE_THAN, 1_000_000)
-    filtered = RecordList(RecordKind.SUBSCRIPTION, catalogue(RecordKind.SUBSCRIPTION), ListState(some), viewer)
+    filtered = RecordList(
+        RecordKind.SUBSCRIPTION, catalog(RecordKind.SUBSCRIPTION), ListState(some), viewer
+    )
     assert set(filtered.page().ids) == {pk for pk, amount in counted.items() if amount > 1_000_000}
 
 
-def _customers_agree(source: Source, report: RevenueReport, customers: list[Organisation], whole: Fraction) -> None:
+def _customers_agree(
+    source: Source, report: RevenueReport, customers: list[Organization], whole: Fraction
+) -> None:
     parts = opened("mrr", source, report, code="arpa", start=report.lines[-1].days.start)
     paid = {part.customer // 2: part.amount for part in parts.groups[0].parts} if parts else {}
     assert sum(paid.values(), Fraction(0)) == whole
     for customer in customers[:3]:  # the fourth is billed with the third
-        shown = monthly_sum(subscriptions_of(customer, source.knowledge.user), source.knowledge, rates()).total
+        shown = monthly_sum(
+            subscriptions_of(customer, source.knowledge.user), source.knowledge, rates()
+        ).total
         assert shown == Money.rounded_from(paid.get(customer.pk, Fraction(0)), "EUR")
 
 
@@ -248,6 +299,8 @@ def _splits_agree(user: User, day: date, total: Money) -> None:
         report = REPORTS["movements"].report(source)
         net = next(place for place, one in enumerate(report.columns) if one.code == "net")
         for line in report.lines[-4:]:
-            parts = opened("movements", source, report, code="net", start=line.days.start, part=line.part)
+            parts = opened(
+                "movements", source, report, code="net", start=line.days.start, part=line.part
+            )
             assert parts is not None
             assert parts.groups[0].shown == line.cells[net]

@@ -13,21 +13,30 @@ from tests.world import World
 from turnus.core.calendar import Period
 from turnus.core.money import Money
 from turnus.core.revenue.waterfall import waterfall
-from turnus.reports.recurring.catalogue import REPORTS
+from turnus.reports.recurring.catalog import REPORTS
 from turnus.revenue.models import Subscription
 
 PRICES = st.lists(st.one_of(st.none(), st.integers(0, 500)), min_size=1, max_size=5)
 ONE = st.tuples(
-    st.integers(0, 2), st.dates(date(2018, 1, 1), date(2018, 10, 1)),
-    PRICES, st.sampled_from(["1m", "3m", "1w", "2/m", "1y"]),
-)  # fmt: skip
+    st.integers(0, 2),
+    st.dates(date(2018, 1, 1), date(2018, 10, 1)),
+    PRICES,
+    st.sampled_from(["1m", "3m", "1w", "2/m", "1y"]),
+)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(each=st.lists(ONE, min_size=1, max_size=4), period=st.sampled_from([Period.MONTH, Period.QUARTER]))
-def test_every_part_foots_and_the_parts_are_the_whole(world: World, each: list[Any], period: Period) -> None:
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    each=st.lists(ONE, min_size=1, max_size=4),
+    period=st.sampled_from([Period.MONTH, Period.QUARTER]),
+)
+def test_every_part_foots_and_the_parts_are_the_whole(
+    world: World, each: list[Any], period: Period
+) -> None:
     Subscription.objects.all().delete()
-    customers = [world.organisation(f"Kunde {number}") for number in range(3)]
+    customers = [world.organization(f"Kunde {number}") for number in range(3)]
     for customer, start, prices, cadence in each:
         booked(world, customers[customer], start.isoformat(), prices, cadence=cadence)
     from_ = source(world, split="plan", period=period)
@@ -50,7 +59,11 @@ def _holds_on_the_screen(from_: Any) -> None:
     closings = {}
     for line in movements.lines:
         cells: dict[str, Any] = dict(zip(codes, line.cells, strict=True))
-        between = [one.amount_e4 for code, one in cells.items() if code not in {"opening", "closing", "net"}]
+        between = [
+            one.amount_e4
+            for code, one in cells.items()
+            if code not in {"opening", "closing", "net"}
+        ]
         assert cells["opening"].amount_e4 + sum(between) == cells["closing"].amount_e4
         closings[line.days, line.part] = cells["closing"]
     for line in mrr.lines:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.imports.test_imports import checked, sheet
 from tests.properties.files import few, state, taken_back, texts
-from tests.test_imports import checked, sheet
 from tests.world import World
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
@@ -46,25 +46,41 @@ rows = st.tuples(
 
 def held_deals(world: World) -> list[int]:
     """Create the deals that rows may name; return their ids."""
-    organisation = world.organisation().pk
-    return [world.deal(organisation=organisation, title=f"Alt {number}", amount=number).pk for number in range(HELD)]
+    organization = world.organization().pk
+    return [
+        world.deal(organization=organization, title=f"Alt {number}", amount=number).pk
+        for number in range(HELD)
+    ]
 
 
 def planned(of: Import) -> list[PlannedRow]:
     return [row for block in of.blocks.order_by("number") for row in unpack(block.rows)]
 
 
-def test_an_import_does_what_its_preview_said_and_can_be_taken_back(world: World, tmp_path: Path) -> None:
+def test_an_import_does_what_its_preview_said_and_can_be_taken_back(
+    world: World, tmp_path: Path
+) -> None:
     ids = held_deals(world)
     carried_out: list[int] = []
 
     @few
-    @given(st.lists(rows, min_size=1, max_size=6, unique_by=lambda row: row[0] if row[0] is not None else object()))
+    @given(
+        st.lists(
+            rows,
+            min_size=1,
+            max_size=6,
+            unique_by=lambda row: row[0] if row[0] is not None else object(),
+        )
+    )
     def law(given: list[tuple[Any, ...]]) -> None:
         def body() -> None:
             before = state()
             lines = [(None if row[0] is None else ids[row[0]], *row[1:]) for row in given]
-            of = checked(world, sheet(tmp_path / "deals.xlsx", lines, HEADINGS), answers={"existing": {"do": "add"}})
+            of = checked(
+                world,
+                sheet(tmp_path / "deals.xlsx", lines, HEADINGS),
+                answers={"existing": {"do": "add"}},
+            )
             if of.totals.get("question") or not (of.totals.get("new") or of.totals.get("update")):
                 return  # there is nothing to carry out, or somebody is asked first
             preview = planned(of)
@@ -86,7 +102,9 @@ def assert_done_as(preview: list[PlannedRow], of: Import) -> None:
     """Hold the events of an import against its plan, row by row."""
     events = Event.objects.filter(run=of.run, record_kind="deal")
     new = [row for row in preview if row.verdict is Verdict.NEW]
-    created = Deal.objects.filter(pk__in=events.filter(action="created").values("record_id")).order_by("pk")
+    created = Deal.objects.filter(
+        pk__in=events.filter(action="created").values("record_id")
+    ).order_by("pk")
     assert [deal.title for deal in created] == [row.columns["title"] for row in new]
     updates = {row.record_id: row.changes for row in preview if row.verdict is Verdict.UPDATE}
     updated = {event.record_id: event.changes for event in events.filter(action="updated")}
@@ -97,10 +115,19 @@ def assert_done_as(preview: list[PlannedRow], of: Import) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_a_bulk_change_can_be_taken_back(world: World, seed: int) -> None:
     held_deals(world)
-    values: list[dict[str, Any]] = [{"title": "X"}, {"value": Money.of(5, "EUR")}, {"visibility": "owner"}]
+    values: list[dict[str, Any]] = [
+        {"title": "X"},
+        {"value": Money.of(5, "EUR")},
+        {"visibility": "owner"},
+    ]
     before = state()
     run = change_many(
-        RecordKind.DEAL, records=Deal.objects.all(), by=world.alice, at=world.at, values=values[seed], title=""
+        RecordKind.DEAL,
+        records=Deal.objects.all(),
+        by=world.alice,
+        at=world.at,
+        values=values[seed],
+        title="",
     )
     assert run.totals["count"] == Event.objects.filter(run=run).count() == HELD
     assert undo_many(run_id=run.pk, by=world.alice, at=world.at) == UndoResult(restored=HELD)

@@ -14,7 +14,7 @@ from tests.revenue.test_renewals import renewed
 from tests.revenue.worlds import booked, plan, report, shown
 from tests.world import World
 from turnus.cli.main import main
-from turnus.contacts.models import Organisation
+from turnus.contacts.models import Organization
 from turnus.core.calendar import DateRange
 from turnus.core.money import Money
 from turnus.history.models import Event
@@ -32,7 +32,9 @@ from turnus.sales.models import Deal
 
 DAYS = DateRange(date(2018, 1, 1), date(2019, 7, 1))
 CADENCES = ("1m", "3m", "2/m", "1w", "1y")
-whats = st.sampled_from(["price", "price now", "plan", "plan now", "pause", "resume", "skip", "cancel", "cancel now"])
+whats = st.sampled_from(
+    ["price", "price now", "plan", "plan now", "pause", "resume", "skip", "cancel", "cancel now"]
+)
 happened = st.tuples(whats, st.integers(1, 50), st.integers(0, 300), st.sampled_from(CADENCES))
 
 
@@ -67,7 +69,7 @@ def figures(world: World) -> Any:
 
 
 def empty() -> None:
-    for model in (RenewalLine, Term, Subscription, Deal, Organisation, Event):
+    for model in (RenewalLine, Term, Subscription, Deal, Organization, Event):
         model._default_manager.all().delete()
 
 
@@ -82,7 +84,7 @@ def test_figures_and_due_days_survive_the_way_round(world: World, tmp_path: Path
     def law(cadence: str, events: list[Any]) -> None:
         empty()
         day = date(2018, 1, 31)
-        pk = booked(world, world.organisation("Elbe"), str(day), [100], cadence=cadence).pk
+        pk = booked(world, world.organization("Elbe"), str(day), [100], cadence=cadence).pk
         for what, after, price, other in events:
             day += timedelta(days=after)
             live(world, Subscription.objects.filter(pk=pk), what, day, price, other)

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from tests.imports.test_imports import imported, sheet
 from tests.properties.files import state, without_time
-from tests.test_imports import imported, sheet
 from tests.world import World
-from turnus.contacts.models import Organisation, Person
+from turnus.contacts.models import Organization, Person
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.history.models import Event, Run
@@ -35,7 +35,7 @@ HEADINGS = [f"Deal - {name}" for name in _FIELDS]
 MODELS: dict[RecordKind, Any] = {
     RecordKind.DEAL: Deal,
     RecordKind.PERSON: Person,
-    RecordKind.ORGANISATION: Organisation,
+    RecordKind.ORGANIZATION: Organization,
 }
 ANSWERS = {"existing": {"do": "add"}, "unknown_ids": {"do": "update"}}
 
@@ -61,8 +61,16 @@ class Changes:
 
     def any(self) -> Run | None:
         makers: tuple[Callable[[], Run | None], ...] = (
-            self.import_file, self.import_file, self.edit, self.edit, self.trash, self.begin, self.renew, self.price, self.end,
-        )  # fmt: skip
+            self.import_file,
+            self.import_file,
+            self.edit,
+            self.edit,
+            self.trash,
+            self.begin,
+            self.renew,
+            self.price,
+            self.end,
+        )
         try:
             return self.chance.choice(makers)()
         except UserError as error:
@@ -75,7 +83,9 @@ class Changes:
         return records.model.objects.filter(pk__in=[pk for pk in ids if self.chance.random() < 0.7])
 
     def import_file(self) -> Run:
-        held = list(self.some(Deal.objects.present().filter(status="open")).values_list("pk", flat=True))
+        held = list(
+            self.some(Deal.objects.present().filter(status="open")).values_list("pk", flat=True)
+        )
         lines = [self.line(pk) for pk in (*held[:2], None, None)]
         path = sheet(self.folder / f"{next(self.numbers)}.xlsx", lines, HEADINGS)
         return imported(self.world, path, answers=ANSWERS).run
@@ -85,18 +95,33 @@ class Changes:
         customer = self.chance.choice(["Elbe AG", "Spree GmbH", f"Neu {number} GmbH"])
         is_won = self.chance.random() < 0.6
         return (
-            pk, f"Deal {number}", self.chance.randint(1, 900), "Gewonnen" if is_won else "Offen", customer, f"Eva {number}",
+            pk,
+            f"Deal {number}",
+            self.chance.randint(1, 900),
+            "Gewonnen" if is_won else "Offen",
+            customer,
+            f"Eva {number}",
             date(2018, self.chance.randint(8, 11), 3) if is_won else None,
-        )  # fmt: skip
+        )
 
     def edit(self) -> Run:
         kind = self.chance.choice(tuple(MODELS))
         number = next(self.numbers)
-        values: dict[str, Any] = {"visibility": "team"} if number % 2 else {"owner": self.world.bob.pk}
+        values: dict[str, Any] = (
+            {"visibility": "team"} if number % 2 else {"owner": self.world.bob.pk}
+        )
         if kind is RecordKind.DEAL:
             status: dict[str, Any] = {"status": "lost", "lost_reason": "Preis"}
-            values = self.chance.choice([values, {"title": f"T {number}"}, {"value": Money.of(number, "EUR")}, status])
-        return change_many(kind, records=self.some(MODELS[kind].objects.present()), values=values, title="", **self.who)
+            values = self.chance.choice(
+                [values, {"title": f"T {number}"}, {"value": Money.of(number, "EUR")}, status]
+            )
+        return change_many(
+            kind,
+            records=self.some(MODELS[kind].objects.present()),
+            values=values,
+            title="",
+            **self.who,
+        )
 
     def trash(self) -> Run:
         free = Deal.objects.present().filter(term__isnull=True)
@@ -119,7 +144,9 @@ class Changes:
 
     def price(self) -> Run:
         lines = preview_prices(
-            subscriptions=Subscription.objects.present(), by=self.world.admin, rise=PriceRise(amount_e4=50_000)
+            subscriptions=Subscription.objects.present(),
+            by=self.world.admin,
+            rise=PriceRise(amount_e4=50_000),
         )
         return carry_out_prices(lines=lines, title="", **self.who)
 
@@ -143,7 +170,9 @@ def undo(world: World, run: Run) -> list[Any]:
 
 
 @pytest.mark.parametrize("seed", [3, 6, 7])
-def test_runs_taken_back_the_last_one_first_restore_every_state(world: World, tmp_path: Path, seed: int) -> None:
+def test_runs_taken_back_the_last_one_first_restore_every_state(
+    world: World, tmp_path: Path, seed: int
+) -> None:
     chance = random.Random(seed)
     changes = Changes(world, tmp_path, chance)
     world.plan()
@@ -167,7 +196,9 @@ def take_back_last(world: World, stack: list[tuple[Run, dict[str, Any]]]) -> Non
     assert everything() == before
 
 
-@pytest.mark.parametrize(("title", "is_kept"), [("Von Hand", True), ("Deal 1", False)], ids=["changed", "set back"])
+@pytest.mark.parametrize(
+    ("title", "is_kept"), [("Von Hand", True), ("Deal 1", False)], ids=["changed", "set back"]
+)
 def test_only_work_that_is_still_there_keeps_a_record_from_being_taken_back(
     world: World, tmp_path: Path, title: str, is_kept: bool
 ) -> None:
@@ -177,11 +208,17 @@ def test_only_work_that_is_still_there_keeps_a_record_from_being_taken_back(
     for each in ("Von Hand", title):
         update_deals(deals=deals, by=world.admin, at=world.at, values={"title": each})
     conflicts = undo(world, run)
-    assert (Deal.objects.present().exists(), ["deal", deals.get().pk, ""] in conflicts) == (is_kept, is_kept)
+    assert (Deal.objects.present().exists(), ["deal", deals.get().pk, ""] in conflicts) == (
+        is_kept,
+        is_kept,
+    )
 
 
 def test_what_is_taken_out_of_the_trash_again_is_called_so(world: World) -> None:
     world.deal()
     run = trash_many(RecordKind.DEAL, records=Deal.objects.all(), by=world.admin, at=world.at)
     undo(world, run)
-    assert list(Event.objects.order_by("id").values_list("action", flat=True))[-2:] == ["trashed", "restored"]
+    assert list(Event.objects.order_by("id").values_list("action", flat=True))[-2:] == [
+        "trashed",
+        "restored",
+    ]

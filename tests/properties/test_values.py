@@ -26,9 +26,21 @@ from turnus.core.fields.words import is_error_word, is_word_for_nothing
 from turnus.core.money import Money
 
 K = FieldKind
-NOTATIONS = {"de": Notation(decimal_comma=True, day_first=True), "en": Notation(decimal_comma=False, day_first=True)}
+NOTATIONS = {
+    "de": Notation(decimal_comma=True, day_first=True),
+    "en": Notation(decimal_comma=False, day_first=True),
+}
 #: Words of choices as people choose them, with commas, dashes and numbers in them.
-WORDS = ("jährlich", "zweimal monatlich", "Ja, sofort", "Ja", "sofort, später", "A – B", "2018", "#1")
+WORDS = (
+    "jährlich",
+    "zweimal monatlich",
+    "Ja, sofort",
+    "Ja",
+    "sofort, später",
+    "A – B",
+    "2018",
+    "#1",
+)
 
 
 class Choices:
@@ -52,13 +64,21 @@ def says_something(text: str) -> bool:
 
 texts = st.text(letters, min_size=1, max_size=60).map(str.strip).filter(says_something)
 days = st.dates(date(1900, 1, 1), date(2199, 12, 31))
-moments = st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31)).map(lambda at: at.replace(microsecond=0))
+moments = st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31)).map(
+    lambda at: at.replace(microsecond=0)
+)
 times = st.times().map(lambda at: at.replace(microsecond=0))
 numbers = st.decimals(-(10**11), 10**11, places=6).map(lambda one: one.normalize() + 0)
-amounts = st.builds(Money.of, st.decimals(-(10**11), 10**11, places=4), st.sampled_from(["EUR", "USD", "JPY", "KWD"]))
+amounts = st.builds(
+    Money.of,
+    st.decimals(-(10**11), 10**11, places=4),
+    st.sampled_from(["EUR", "USD", "JPY", "KWD"]),
+)
 choices = st.integers(1, len(WORDS))
 #: Sets whose words cannot be read in two ways; `Ja` and `sofort, später` side by side could.
-sets = st.sets(st.sampled_from([1, 2, 3, 6, 7, 8]), min_size=1).map(lambda found: tuple(sorted(found)))
+sets = st.sets(st.sampled_from([1, 2, 3, 6, 7, 8]), min_size=1).map(
+    lambda found: tuple(sorted(found))
+)
 PHONES = ("+49 40 1234", "040/123456-0", "(030) 123 456 DW 12", "0171 1234567 (nur abends)", "4711")
 phones = st.lists(st.sampled_from(PHONES), min_size=1, unique=True)
 
@@ -74,8 +94,26 @@ def points_of(*values: str) -> tuple[ContactPoint, ...]:
 VALUES: dict[FieldKind, st.SearchStrategy[Any]] = {
     **dict.fromkeys((K.TEXT, K.LARGE_TEXT, K.AUTOCOMPLETE), texts),
     K.PHONE: st.sampled_from(PHONES),
-    **dict.fromkeys((K.OPTION, K.USER, K.PERSON, K.ORGANISATION, K.STATUS, K.STAGE, K.PIPELINE, K.VISIBILITY, K.CURRENCY, K.TEAM,
-                     K.SEQUENCE, K.PLAN, K.SUBSCRIPTION_STATE, K.RENEWAL_WAY, K.SUBSCRIPTION_ENTRY), choices),
+    **dict.fromkeys(
+        (
+            K.OPTION,
+            K.USER,
+            K.PERSON,
+            K.ORGANIZATION,
+            K.STATUS,
+            K.STAGE,
+            K.PIPELINE,
+            K.VISIBILITY,
+            K.CURRENCY,
+            K.TEAM,
+            K.SEQUENCE,
+            K.PLAN,
+            K.SUBSCRIPTION_STATE,
+            K.RENEWAL_WAY,
+            K.SUBSCRIPTION_ENTRY,
+        ),
+        choices,
+    ),
     **dict.fromkeys((K.OPTIONS, K.LABELS), sets),
     K.NUMBER: numbers,
     K.MONEY: amounts,
@@ -87,9 +125,11 @@ VALUES: dict[FieldKind, st.SearchStrategy[Any]] = {
     K.ADDRESS: texts.map(Address),
     K.ID: st.integers(1, 10**9),
     K.PERCENT: st.integers(0, 100),
-    K.EMAILS: st.lists(st.sampled_from(["a@b.de", "c+d@e.example"]), min_size=1, unique=True).map(lambda one: points_of(*one)),
+    K.EMAILS: st.lists(st.sampled_from(["a@b.de", "c+d@e.example"]), min_size=1, unique=True).map(
+        lambda one: points_of(*one)
+    ),
     K.PHONES: phones.map(lambda one: points_of(*one)),
-}  # fmt: skip
+}
 
 
 def test_every_kind_is_tried() -> None:
@@ -114,8 +154,14 @@ def test_a_value_that_was_shown_reads_back_as_itself(kind: FieldKind, language: 
 
 @pytest.mark.parametrize(
     ("words", "stored"),
-    [("Ja, sofort", (3,)), ("Ja, sofort, jährlich", (1, 3)), ("jährlich, Ja", (1, 4)), ("Ja, Ja, sofort, Ja", (3, 4)), ("sofort, später, A – B", (5, 6))],
-)  # fmt: skip
+    [
+        ("Ja, sofort", (3,)),
+        ("Ja, sofort, jährlich", (1, 3)),
+        ("jährlich, Ja", (1, 4)),
+        ("Ja, Ja, sofort, Ja", (3, 4)),
+        ("sofort, später, A – B", (5, 6)),
+    ],
+)
 def test_a_comma_inside_a_word_divides_nothing(words: str, stored: tuple[int, ...]) -> None:
     assert parse(K.OPTIONS, words, notation=NOTATIONS["de"], choices=Choices()) == stored
 

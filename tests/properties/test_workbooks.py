@@ -64,7 +64,9 @@ def text_cell(text: str, way: str) -> Written:
     seen = text or None
     stored = escape(text.replace("_x", "_x005F_x"))
     if way == "escaped":
-        stored = "".join(f"_x{ord(letter):04X}_" if ord(letter) < 0x10000 else letter for letter in text)
+        stored = "".join(
+            f"_x{ord(letter):04X}_" if ord(letter) < 0x10000 else letter for letter in text
+        )
     if way == "result":
         return Written("str", f"<f>A1</f><v>{stored}</v>", seen)
     if way == "shared":
@@ -102,8 +104,12 @@ def zeros_cell(number: int) -> Written:
 # XML knows no carriage returns, and no control characters; a final apostrophe or space is a text like any other.
 texts = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co")), max_size=12
-) | st.sampled_from(["_x000D_", "a_x0041_", "_x", "a\nb", "<&>", "14.11.2018", "0012", " x ", "💶", "'=1"])
-moments = st.datetimes(datetime(1901, 1, 1), datetime(2099, 12, 31)).map(lambda at: at.replace(microsecond=0))
+) | st.sampled_from(
+    ["_x000D_", "a_x0041_", "_x", "a\nb", "<&>", "14.11.2018", "0012", " x ", "💶", "'=1"]
+)
+moments = st.datetimes(datetime(1901, 1, 1), datetime(2099, 12, 31)).map(
+    lambda at: at.replace(microsecond=0)
+)
 wholes = st.integers(-(10**15), 10**15)
 reals = st.floats(-(10**9), 10**9, allow_nan=False).filter(lambda number: not number.is_integer())
 cents = st.decimals(-(10**6), 10**6, places=2).map(float).map(repr)
@@ -115,8 +121,16 @@ CELLS: st.SearchStrategy[Written | None] = st.one_of(
     st.dates(date(1901, 1, 1), date(2099, 12, 31)).map(day_cell),
     moments.map(moment_cell),
     moments.map(lambda at: clock_cell(at.time())),
-    cents.map(lambda text: Written("", value(text), FormattedNumber(Decimal(_plain(text)), is_percent=True), PERCENT)),
-    cents.map(lambda text: Written("", value(text), FormattedNumber(Decimal(_plain(text)), currency="CHF"), FRANCS)),
+    cents.map(
+        lambda text: Written(
+            "", value(text), FormattedNumber(Decimal(_plain(text)), is_percent=True), PERCENT
+        )
+    ),
+    cents.map(
+        lambda text: Written(
+            "", value(text), FormattedNumber(Decimal(_plain(text)), currency="CHF"), FRANCS
+        )
+    ),
     st.integers(0, 10**9).map(zeros_cell),
     st.booleans().map(lambda truth: Written("b", value(int(truth)), truth)),
     st.sampled_from(["#N/A", "#REF!", "#SPILL!"]).map(
@@ -148,11 +162,20 @@ class Grid:
     def write(self, path: Path) -> Path:
         shared: list[str] = []
         lines = [self._row(number, cells, shared) for number, cells in enumerate(self.rows, 2)]
-        headings = "".join(f'<c r="{"ABCD"[n]}1" t="inlineStr"><is><t>h{n}</t></is></c>' for n in range(COLUMNS))
+        headings = "".join(
+            f'<c r="{"ABCD"[n]}1" t="inlineStr"><is><t>h{n}</t></is></c>' for n in range(COLUMNS)
+        )
         top, left, bottom, right = self.merged
         area = f"{column_letters(left + 1)}{top + 2}:{column_letters(right + 1)}{bottom + 2}"
-        behind = "" if (top, left) == (bottom, right) else f'<mergeCells><mergeCell ref="{area}"/></mergeCells>'
-        texts = "".join(f'<si><t xml:space="preserve">{text}</t><phoneticPr fontId="1"/></si>' for text in shared)
+        behind = (
+            ""
+            if (top, left) == (bottom, right)
+            else f'<mergeCells><mergeCell ref="{area}"/></mergeCells>'
+        )
+        texts = "".join(
+            f'<si><t xml:space="preserve">{text}</t><phoneticPr fontId="1"/></si>'
+            for text in shared
+        )
         xml = sheet(f'<row r="1">{headings}</row>' + "".join(lines), behind=behind)
         return workbook(path, xml, formats=FORMATS, texts=texts)
 
@@ -196,7 +219,9 @@ def opened(path: Path) -> Table:
 
 @st.composite
 def grids(draw: st.DrawFn) -> Grid:
-    rows = draw(st.lists(st.lists(CELLS, min_size=COLUMNS, max_size=COLUMNS), min_size=1, max_size=6))
+    rows = draw(
+        st.lists(st.lists(CELLS, min_size=COLUMNS, max_size=COLUMNS), min_size=1, max_size=6)
+    )
     top, bottom = sorted((draw(st.integers(0, len(rows) - 1)), draw(st.integers(0, len(rows) - 1))))
     left, right = sorted((draw(st.integers(0, COLUMNS - 1)), draw(st.integers(0, COLUMNS - 1))))
     hidden = draw(st.frozensets(st.integers(2, len(rows) + 1)))
@@ -204,16 +229,23 @@ def grids(draw: st.DrawFn) -> Grid:
 
 
 @pytest.mark.parametrize("block", [7, 16 * 1024], ids=["byte by byte", "at once"])
-def test_a_workbook_is_read_as_a_person_sees_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+def test_a_workbook_is_read_as_a_person_sees_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
     monkeypatch.setattr("turnus.sheets.workbook_parts._BLOCK", block)
 
     @many
     @given(grids())
     def law(grid: Grid) -> None:
         table = opened(grid.write(tmp_path / "a.xlsx"))
-        found = [(row.number, list(row.cells), {str(issue.code) for issue in row.issues}) for row in table.rows]
+        found = [
+            (row.number, list(row.cells), {str(issue.code) for issue in row.issues})
+            for row in table.rows
+        ]
         assert [_typed(row) for row in found] == [_typed(row) for row in grid.seen()]
-        assert table.reading.hidden_rows == [number for number, _cells, notes in grid.seen() if "row.hidden" in notes]
+        assert table.reading.hidden_rows == [
+            number for number, _cells, notes in grid.seen() if "row.hidden" in notes
+        ]
 
     law()
 
@@ -242,7 +274,10 @@ def test_ordinary_cells_are_what_another_library_reads(tmp_path: Path) -> None:
         book.save(tmp_path / "a.xlsx")
         theirs = openpyxl.load_workbook(tmp_path / "a.xlsx", data_only=True).active
         assert theirs is not None
-        expected = [[_rounded(cell) for cell in line] for line in theirs.iter_rows(min_row=2, values_only=True)]
+        expected = [
+            [_rounded(cell) for cell in line]
+            for line in theirs.iter_rows(min_row=2, values_only=True)
+        ]
         found = [list(row.cells) for row in opened(tmp_path / "a.xlsx").rows]
         assert found == [line for line in expected if any(cell is not None for cell in line)]
 

@@ -20,7 +20,7 @@ COUNT = 104
 
 def world_of(world: World, count: int = COUNT, **columns: Any) -> None:
     """Subscriptions whose second term is due; the customers are few."""
-    customer = world.organisation("Elbe AG")
+    customer = world.organization("Elbe AG")
     for number in range(count):
         booked(world, customer, "2018-10-01", [100 + number], name=f"Abo {number}", **columns)
 
@@ -31,7 +31,9 @@ def previewed(world: World, user: Any, **form: str) -> Any:
 
 def test_all_of_a_kind_are_offered_where_a_page_does_not_show_them(world: World) -> None:
     world_of(world)
-    booked(world, world.organisation("Oder KG"), "2018-10-01", [1], name="Fremd", owner=world.charlie)
+    booked(
+        world, world.organization("Oder KG"), "2018-10-01", [1], name="Fremd", owner=world.charlie
+    )
     client = world.client(world.alice)
     assert f"Alle {COUNT} dieser Art" in body(client.get("/radar/?kind=missed"))
     assert "dieser Art" not in body(client.get("/radar/"))
@@ -40,13 +42,22 @@ def test_all_of_a_kind_are_offered_where_a_page_does_not_show_them(world: World)
 
 def test_all_of_a_kind_are_previewed_carried_out_and_taken_back(world: World) -> None:
     world_of(world)
-    booked(world, world.organisation("Oder KG"), "2018-10-01", [1], name="Fremd", owner=world.charlie)
+    booked(
+        world, world.organization("Oder KG"), "2018-10-01", [1], name="Fremd", owner=world.charlie
+    )
     shown = previewed(world, world.alice)
-    assert (shown.context["count"], shown.context["hidden"], "und 4 weitere" in body(shown)) == (COUNT, 4, True)
+    assert (shown.context["count"], shown.context["hidden"], "und 4 weitere" in body(shown)) == (
+        COUNT,
+        4,
+        True,
+    )
     assert (Term.objects.count(), 'name="finding"' in body(shown)) == (COUNT + 1, False)
     assert previewed(world, world.alice, step="do", digest="alt").status_code == 422
     done = previewed(world, world.alice, step="do", digest=shown.context["digest"])
-    assert (done.headers["Location"], Term.objects.count()) == ("/radar/?kind=missed", 2 * COUNT + 1)
+    assert (done.headers["Location"], Term.objects.count()) == (
+        "/radar/?kind=missed",
+        2 * COUNT + 1,
+    )
     assert [one.subscription_id for one in findings(world.admin, on=TODAY)] == [
         Subscription.objects.get(name="Fremd").pk
     ]

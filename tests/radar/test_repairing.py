@@ -31,8 +31,11 @@ def put_right(world: World, found: list[Finding], action: Action) -> Run:
 
 def broken(world: World, fates: list[str]) -> Subscription:
     """A monthly subscription from May on whose terms met their fates; the worker has looked at it since."""
-    prices = [None if fate == "missing" and 0 < number < len(fates) - 1 else 100 for number, fate in enumerate(fates)]
-    one = booked(world, world.organisation(), "2018-05-01", prices)
+    prices = [
+        None if fate == "missing" and 0 < number < len(fates) - 1 else 100
+        for number, fate in enumerate(fates)
+    ]
+    one = booked(world, world.organization(), "2018-05-01", prices)
     at = {"by": world.admin, "at": world.at}
     for number, fate in enumerate(fates):
         deal = Deal.objects.filter(term__subscription=one, term__number=number)
@@ -53,9 +56,13 @@ def state() -> list[Any]:
     terms = Term.objects.order_by("subscription", "number").values_list(
         "subscription", "number", "starts_on", "ends_on", "price_e4", "deal"
     )
-    Subscription.objects.update(name_folded="", mrr_e4=0)  # the builder leaves out what follows from other columns
+    Subscription.objects.update(
+        name_folded="", mrr_e4=0
+    )  # the builder leaves out what follows from other columns
     rows = [
-        without_time(row) for model in (Deal, Subscription) for row in model.objects.present().order_by("pk").values()
+        without_time(row)
+        for model in (Deal, Subscription)
+        for row in model.objects.present().order_by("pk").values()
     ]
     return [*rows, *terms]
 
@@ -64,7 +71,9 @@ fates = st.lists(st.sampled_from(FATES), min_size=2, max_size=6)
 
 
 @pytest.mark.parametrize("action", [Action.BOOK, Action.SKIP])
-def test_after_repairing_everything_nothing_is_found_and_undo_restores(world: World, action: Action) -> None:
+def test_after_repairing_everything_nothing_is_found_and_undo_restores(
+    world: World, action: Action
+) -> None:
     carried_out: list[int] = []
 
     @few
@@ -92,7 +101,13 @@ def test_after_repairing_everything_nothing_is_found_and_undo_restores(world: Wo
 def test_every_gap_is_booked_on_its_own_day_at_its_own_price(world: World) -> None:
     broken(world, ["won", "missing", "gone", "trashed", "lost", "open", "won"])
     found = findings(world.admin, on=TODAY)
-    assert {one.kind for one in found} == {Kind.NUMBER, Kind.GONE, Kind.TRASHED, Kind.LOST, Kind.OPEN}
+    assert {one.kind for one in found} == {
+        Kind.NUMBER,
+        Kind.GONE,
+        Kind.TRASHED,
+        Kind.LOST,
+        Kind.OPEN,
+    }
     put_right(world, found, Action.BOOK)
     terms = Term.objects.order_by("number").select_related("deal")
     booked_on = [(term.deal.status, term.deal.won_on, term.price_e4) for term in terms if term.deal]
@@ -104,7 +119,10 @@ def test_missed_terms_are_booked_as_the_finding_says(world: World) -> None:
     (found,) = findings(world.admin, on=TODAY)
     run = put_right(world, [found], Action.BOOK)
     made = Deal.objects.filter(term__run=run)
-    assert (made.count(), sum(deal.value_e4 for deal in made)) == (found.count, found.money.amount_e4)
+    assert (made.count(), sum(deal.value_e4 for deal in made)) == (
+        found.count,
+        found.money.amount_e4,
+    )
     assert made.order_by("won_on").values_list("won_on", flat=True)[0] == found.on
 
 
@@ -120,8 +138,8 @@ def test_an_open_deal_that_is_left_out_is_lost_and_ends_nothing(world: World) ->
 
 @pytest.mark.parametrize("action", [Action.TRASH, Action.END])
 def test_a_second_subscription_goes_or_ends_and_comes_back(world: World, action: Action) -> None:
-    first = booked(world, world.organisation(), "2018-05-01", [100] * 7, name="Abo")
-    second = booked(world, first.organisation, "2018-06-01", [100] * 6, name="Abo")
+    first = booked(world, world.organization(), "2018-05-01", [100] * 7, name="Abo")
+    second = booked(world, first.organization, "2018-06-01", [100] * 6, name="Abo")
     before, found = state(), findings(world.admin, on=TODAY)
     run = put_right(world, found, action)
     second.refresh_from_db()
@@ -134,11 +152,20 @@ def test_a_second_subscription_goes_or_ends_and_comes_back(world: World, action:
 
 
 def test_a_deal_too_many_goes_to_the_trash_and_comes_back(world: World) -> None:
-    one = booked(world, world.organisation(), "2018-05-01", [100] * 7)
-    copy = world.deal(title="Abo", amount=100, status="won", won_at=date(2018, 7, 2), organisation=one.organisation_id)
+    one = booked(world, world.organization(), "2018-05-01", [100] * 7)
+    copy = world.deal(
+        title="Abo",
+        amount=100,
+        status="won",
+        won_at=date(2018, 7, 2),
+        organization=one.organization_id,
+    )
     before = state()
     run = put_right(world, findings(world.admin, on=TODAY), Action.TRASH)
-    assert (Deal.objects.present().filter(pk=copy.pk).exists(), findings(world.admin, on=TODAY)) == (False, [])
+    assert (
+        Deal.objects.present().filter(pk=copy.pk).exists(),
+        findings(world.admin, on=TODAY),
+    ) == (False, [])
     undo_renewals(run=run, by=world.admin, at=world.at)
     assert state() == before
 
@@ -161,14 +188,18 @@ def test_what_does_not_fit_one_finding_is_done_about_none(world: World) -> None:
 
 def test_a_deal_whose_contact_lies_in_the_trash_does_not_come_back_alone(world: World) -> None:
     one = broken(world, ["won", "trashed", "won", "won", "won", "won", "won"])
-    type(one.organisation).objects.update(trashed_at=world.at)
+    type(one.organization).objects.update(trashed_at=world.at)
     with pytest.raises(UserError, match="contact_trashed"):
         put_right(world, findings(world.admin, on=TODAY), Action.BOOK)
 
 
 def test_a_term_that_fills_a_gap_counts_in_the_reports(world: World) -> None:
-    booked(world, world.organisation(), "2018-01-31", [100, 100, None, 100])
-    put_right(world, [one for one in findings(world.admin, on=TODAY) if one.kind is Kind.NUMBER], Action.BOOK)
+    booked(world, world.organization(), "2018-01-31", [100, 100, None, 100])
+    put_right(
+        world,
+        [one for one in findings(world.admin, on=TODAY) if one.kind is Kind.NUMBER],
+        Action.BOOK,
+    )
     assert shown(report(world, "mrr"), "mrr")[1:4] == ["02: €100.00", "03: €100.00", "04: €100.00"]
 
 

@@ -93,10 +93,17 @@ def made(*, at: datetime) -> None:
         )
         for text in CADENCES:
             plan = save_plan(
-                by=admin, values=PlanValues(name=f"{text} {time.monotonic_ns()}", cadence=Cadence.parse(text))
+                by=admin,
+                values=PlanValues(
+                    name=f"{text} {time.monotonic_ns()}", cadence=Cadence.parse(text)
+                ),
             )
-            customer = create_contact(RecordKind.ORGANISATION, by=admin, at=at, values={"name": text})
-            new = NewSubscription(plan=plan, price=Money.of(100, "EUR"), starts_on=START, organisation=customer)
+            customer = create_contact(
+                RecordKind.ORGANIZATION, by=admin, at=at, values={"name": text}
+            )
+            new = NewSubscription(
+                plan=plan, price=Money.of(100, "EUR"), starts_on=START, organization=customer
+            )
             start_subscription(by=admin, at=at, new=new)
 
 
@@ -146,7 +153,11 @@ class Round:
             Job.objects.all().delete()
             return
         run = actions_renewals.plan_renewals(
-            by=first_admin(), at=at, subscriptions=Subscription.objects.all(), until=self.day(self.number), title=""
+            by=first_admin(),
+            at=at,
+            subscriptions=Subscription.objects.all(),
+            until=self.day(self.number),
+            title="",
         )
         if run:
             actions_renewals.request_renewals(run=run, by=first_admin(), at=at)
@@ -226,29 +237,44 @@ def count_writes(kill_at: int, ending: int = signal.SIGKILL) -> None:
 def inspect(*, upto: date) -> None:
     """Hold what is booked against the calendar: no term missing, none twice, deals = terms = lines = history."""
     for one in Subscription.objects.all():
-        wanted = [term.days.start for term in one.how.terms(one.anchor_on, until=upto + timedelta(days=1))]
-        booked = list(one.terms.order_by("number").values_list("number", "starts_on", "deal__won_on"))
+        wanted = [
+            term.days.start for term in one.how.terms(one.anchor_on, until=upto + timedelta(days=1))
+        ]
+        booked = list(
+            one.terms.order_by("number").values_list("number", "starts_on", "deal__won_on")
+        )
         if booked != [(number, day, day) for number, day in enumerate(wanted)]:
             fail(f"{one.cadence} until {upto}", [wanted, booked])
-        if (one.next_number, one.next_due_on) != (len(wanted), one.how.due(one.anchor_on, len(wanted))):
+        if (one.next_number, one.next_due_on) != (
+            len(wanted),
+            one.how.due(one.anchor_on, len(wanted)),
+        ):
             fail(f"{one.cadence}: next", [one.next_number, one.next_due_on, len(wanted)])
     counts = {
         "terms": Term.objects.count(),
         "deals": Deal.objects.filter(origin="renewal").count(),
         "lines": RenewalLine.objects.filter(state="booked").count(),
-        "deals of lines": RenewalLine.objects.filter(state="booked", deal__term__number=F("number")).count(),
-        "events": Event.objects.filter(record_kind="deal", action="created", run__kind="renewal").count(),
+        "deals of lines": RenewalLine.objects.filter(
+            state="booked", deal__term__number=F("number")
+        ).count(),
+        "events": Event.objects.filter(
+            record_kind="deal", action="created", run__kind="renewal"
+        ).count(),
     }
     if len(set(counts.values())) != 1:
         fail("counts differ", [counts])
     if Run.objects.filter(kind="renewal").exclude(state="done").exists():
-        fail("runs are left over", Run.objects.filter(kind="renewal").exclude(state="done").values())
+        fail(
+            "runs are left over", Run.objects.filter(kind="renewal").exclude(state="done").values()
+        )
 
 
 def importing(file: Path) -> None:
     """Kill the worker of an import in the middle: it goes on, and every row is there once."""
     rows = "\n".join(f"Deal {number};Kundin {number % 50};10;Gewonnen" for number in range(3_000))
-    file.write_text(f"Deal - Titel;Deal - Organisation;Deal - Wert;Deal - Status\n{rows}\n", encoding="utf-8")
+    file.write_text(
+        f"Deal - Titel;Deal - Organisation;Deal - Wert;Deal - Status\n{rows}\n", encoding="utf-8"
+    )
     admin, at = first_admin(), moment(START)
     before = Deal.objects.count()
     with clock.standing_at(at):

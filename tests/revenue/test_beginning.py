@@ -23,8 +23,10 @@ def sold(world: World, title: str, day: date, **values: Any) -> Deal:
 
 def story(world: World) -> tuple[Deal, Deal]:
     """Wartung was copied; Beratung is open, Gratis costs nothing, Alt was not renewed."""
-    customer = world.organisation().pk
-    first, copy = (sold(world, "Wartung", date(2018, month, 1), organisation=customer) for month in (10, 11))
+    customer = world.organization().pk
+    first, copy = (
+        sold(world, "Wartung", date(2018, month, 1), organization=customer) for month in (10, 11)
+    )
     world.deal(title="Beratung")
     sold(world, "Gratis", date(2018, 11, 1), amount=0)
     sold(world, "Alt", date(2015, 1, 1))
@@ -48,7 +50,10 @@ def test_what_was_previewed_begins_and_can_be_taken_back(world: World) -> None:
         ("Alt", date(2015, 1, 1), 1, None),
     ]
     run = begun(world, lines)
-    assert [one.deal for one in Subscription.objects.get(name="Wartung").terms.all()] == [first, copy]
+    assert [one.deal for one in Subscription.objects.get(name="Wartung").terms.all()] == [
+        first,
+        copy,
+    ]
     assert (run.totals, previewed(world)) == ({"count": 2, "ended": 1}, [])
     undo_renewals(run=run, by=world.admin, at=world.at)
     assert (previewed(world), Term.objects.count()) == (lines, 0)
@@ -81,13 +86,18 @@ def test_in_the_browser_a_list_of_deals_becomes_subscriptions(world: World) -> N
     page = client.post("/subscriptions/from-deals/", {**form, "step": "preview"}).content.decode()
     stale = client.post("/subscriptions/from-deals/", {**form, "step": "do", "digest": "other"})
     assert (stale.status_code, Subscription.objects.count()) == (422, 0)
-    answer = client.post("/subscriptions/from-deals/", {**form, "step": "do", "digest": digest_in(page)})
+    answer = client.post(
+        "/subscriptions/from-deals/", {**form, "step": "do", "digest": digest_in(page)}
+    )
     assert (answer.status_code, Subscription.objects.count()) == (302, 2)
 
 
 def test_in_the_browser_chosen_deals_are_renewed(world: World) -> None:
     story(world)
-    client, form = world.client(world.admin), {"everything": "1", "of": "deal", "until": "2018-12-31"}
+    client, form = (
+        world.client(world.admin),
+        {"everything": "1", "of": "deal", "until": "2018-12-31"},
+    )
     assert client.post("/renewals/plan/", form).status_code == 422
     begun(world, previewed(world))
     page = client.post("/renewals/plan/", form, follow=True).content.decode()
@@ -96,9 +106,9 @@ def test_in_the_browser_chosen_deals_are_renewed(world: World) -> None:
 
 
 def test_a_subscription_with_a_gap_is_taken_back_whole(world: World) -> None:
-    customer = world.organisation().pk
+    customer = world.organization().pk
     for day in (date(2018, 1, 1), date(2018, 2, 1), date(2018, 10, 20)):
-        sold(world, "Wartung", day, organisation=customer)
+        sold(world, "Wartung", day, organization=customer)
     run = begun(world, previewed(world))
     assert Subscription.objects.get().anchor_number == 2
     undo_renewals(run=run, by=world.admin, at=world.at)

@@ -18,19 +18,31 @@ from turnus.revenue.actions_undoing import undo_renewals
 from turnus.revenue.models import Subscription, Term
 from turnus.sales.models import Deal
 
-cadences = some.sampled_from(["1y", "6m", "3m", "1m", "1m-last", "2/m", "2/m:5,20", "2w", "1w", "10d"])
+cadences = some.sampled_from(
+    ["1y", "6m", "3m", "1m", "1m-last", "2/m", "2/m:5,20", "2w", "1w", "10d"]
+)
 days = some.dates(date(2015, 1, 1), date(2017, 12, 31))
-few = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+few = settings(
+    max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 
 
 def wanted(one: Subscription, until: date) -> list[date]:
-    return [term.days.start for term in one.how.terms(one.anchor_on, until=until + timedelta(days=1))]
+    return [
+        term.days.start for term in one.how.terms(one.anchor_on, until=until + timedelta(days=1))
+    ]
 
 
 @pytest.mark.django_db
 @few
-@given(cadence=cadences, start=days, downtimes=some.lists(some.integers(0, 300), min_size=1, max_size=3))
-def test_the_clock_books_the_calendar_after_any_downtime(cadence: str, start: date, downtimes: list[int]) -> None:
+@given(
+    cadence=cadences,
+    start=days,
+    downtimes=some.lists(some.integers(0, 300), min_size=1, max_size=3),
+)
+def test_the_clock_books_the_calendar_after_any_downtime(
+    cadence: str, start: date, downtimes: list[int]
+) -> None:
     from django.db import transaction
 
     with transaction.atomic():
@@ -38,7 +50,11 @@ def test_the_clock_books_the_calendar_after_any_downtime(cadence: str, start: da
         for away in downtimes:
             day += timedelta(days=away)
             tick(datetime(day.year, day.month, day.day, 11, tzinfo=UTC))
-        booked = list(Term.objects.filter(subscription=one).order_by("number").values_list("starts_on", "deal__won_on"))
+        booked = list(
+            Term.objects.filter(subscription=one)
+            .order_by("number")
+            .values_list("starts_on", "deal__won_on")
+        )
         assert booked == [(each, each) for each in wanted(one, day)]
         transaction.set_rollback(True)
 
@@ -46,7 +62,9 @@ def test_the_clock_books_the_calendar_after_any_downtime(cadence: str, start: da
 @pytest.mark.django_db
 @few
 @given(cadence=cadences, start=days, later=some.integers(0, 400))
-def test_a_run_does_what_its_preview_says_and_undo_restores(cadence: str, start: date, later: int) -> None:
+def test_a_run_does_what_its_preview_says_and_undo_restores(
+    cadence: str, start: date, later: int
+) -> None:
     from django.db import transaction
 
     with transaction.atomic():
@@ -55,7 +73,11 @@ def test_a_run_does_what_its_preview_says_and_undo_restores(cadence: str, start:
         before = state()
         runs = [
             plan_renewals(
-                by=world.admin, at=AT, subscriptions=EVERYTHING(), until=start + timedelta(days=later), title=""
+                by=world.admin,
+                at=AT,
+                subscriptions=EVERYTHING(),
+                until=start + timedelta(days=later),
+                title="",
             )
             for _window in range(2)
         ]
@@ -63,8 +85,17 @@ def test_a_run_does_what_its_preview_says_and_undo_restores(cadence: str, start:
             request_renewals(run=run, by=world.admin, at=AT)
         run_pending()
         if runs[0] is not None:
-            lines = list(runs[0].renewal_lines.values_list("number", "starts_on", "ends_on", "price_e4", "deal"))
-            assert list(runs[0].terms.values_list("number", "starts_on", "ends_on", "price_e4", "deal")) == lines
+            lines = list(
+                runs[0].renewal_lines.values_list(
+                    "number", "starts_on", "ends_on", "price_e4", "deal"
+                )
+            )
+            assert (
+                list(
+                    runs[0].terms.values_list("number", "starts_on", "ends_on", "price_e4", "deal")
+                )
+                == lines
+            )
             assert Term.objects.count() == len(lines) + 1
             undo_renewals(run=runs[0], by=world.admin, at=AT)
         assert state() == before
@@ -75,16 +106,26 @@ def plan_of(cadence: str) -> Any:
     from turnus.accounts.queries import first_admin
     from turnus.revenue.actions_plans import PlanValues, save_plan
 
-    return save_plan(by=first_admin(), values=PlanValues(name=cadence, cadence=Cadence.parse(cadence)))
+    return save_plan(
+        by=first_admin(), values=PlanValues(name=cadence, cadence=Cadence.parse(cadence))
+    )
 
 
 def state() -> list[Any]:
-    kept = Subscription.objects.values_list("pk", "next_number", "next_due_on", "price_e4", "state", "anchor_on")
+    kept = Subscription.objects.values_list(
+        "pk", "next_number", "next_due_on", "price_e4", "state", "anchor_on"
+    )
     deals = Deal.objects.present().values_list("pk", "title", "value_e4", "won_on")
-    return [list(kept), list(deals), list(Term.objects.values_list("number", "starts_on", "ends_on", "deal"))]
+    return [
+        list(kept),
+        list(deals),
+        list(Term.objects.values_list("number", "starts_on", "ends_on", "deal")),
+    ]
 
 
-def test_the_command_shows_books_and_takes_back(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_shows_books_and_takes_back(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     subscribed(world, plan(world), start=date(2018, 8, 31))
     assert main(["renewals", "--on", "2018-10-31", "--dry-run"]) == 0
     assert Deal.objects.count() == 1

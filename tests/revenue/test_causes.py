@@ -49,8 +49,12 @@ ACTS: dict[str, Act] = {
     "resume": lambda given, day: resume_subscriptions(**given, resumes_on=day),
     "price now": lambda given, day: change_price_now(**given, price=_price(150), on=day),
     "price": lambda given, _day: change_price(**given, price=_price(80)),
-    "plan": lambda given, _day: change_plan(**given, plan=Plan.objects.get(cadence="1y"), price=_price(960)),
-    "plan now": lambda given, day: change_plan(**given, plan=Plan.objects.get(cadence="1y"), price=_price(960), on=day),
+    "plan": lambda given, _day: change_plan(
+        **given, plan=Plan.objects.get(cadence="1y"), price=_price(960)
+    ),
+    "plan now": lambda given, day: change_plan(
+        **given, plan=Plan.objects.get(cadence="1y"), price=_price(960), on=day
+    ),
     "cancel": lambda given, day: cancel_subscriptions(**given, on=day, ends_on=day),
     "skip": lambda given, _day: skip_terms(**given),
 }
@@ -92,21 +96,60 @@ def told(world: World, one: Subscription, user: Any = None) -> list[str]:
     ("story", "expected"),
     [
         (
-            [("2018-06-15", "pause"), ("2018-07-01", "resume"), ("2018-07-10", "pause"), ("2018-08-01", "resume"), ("2018-11-14", "")],
-            ["06-01 started 100 deal -", "06-15 paused -100 deal event", "07-01 resumed 100 deal event",
-             "07-10 paused -100 deal event", "08-01 resumed 100 deal event"],
+            [
+                ("2018-06-15", "pause"),
+                ("2018-07-01", "resume"),
+                ("2018-07-10", "pause"),
+                ("2018-08-01", "resume"),
+                ("2018-11-14", ""),
+            ],
+            [
+                "06-01 started 100 deal -",
+                "06-15 paused -100 deal event",
+                "07-01 resumed 100 deal event",
+                "07-10 paused -100 deal event",
+                "08-01 resumed 100 deal event",
+            ],
         ),
-        ([("2018-10-20", "price now"), ("2018-11-14", "")], ["06-01 started 100 deal -", "10-20 price_up 50 deal event"]),
-        ([("2018-10-20", "price"), ("2018-11-14", "")], ["06-01 started 100 deal -", "11-01 price_down -20 deal -"]),
-        ([("2018-10-20", "plan"), ("2018-11-14", "")], ["06-01 started 100 deal -", "11-01 plan_changed -20 deal event"]),
-        ([("2018-10-20", "cancel"), ("2018-11-14", "")], ["06-01 started 100 deal -", "10-20 ended -100 deal event"]),
-        ([("2018-08-20", "cancel"), ("2018-10-01", "resume"), ("2018-11-14", "")],
-         ["06-01 started 100 deal -", "08-20 ended -100 deal event", "10-01 resumed 100 deal event"]),
+        (
+            [("2018-10-20", "price now"), ("2018-11-14", "")],
+            ["06-01 started 100 deal -", "10-20 price_up 50 deal event"],
+        ),
+        (
+            [("2018-10-20", "price"), ("2018-11-14", "")],
+            ["06-01 started 100 deal -", "11-01 price_down -20 deal -"],
+        ),
+        (
+            [("2018-10-20", "plan"), ("2018-11-14", "")],
+            ["06-01 started 100 deal -", "11-01 plan_changed -20 deal event"],
+        ),
+        (
+            [("2018-10-20", "cancel"), ("2018-11-14", "")],
+            ["06-01 started 100 deal -", "10-20 ended -100 deal event"],
+        ),
+        (
+            [("2018-08-20", "cancel"), ("2018-10-01", "resume"), ("2018-11-14", "")],
+            [
+                "06-01 started 100 deal -",
+                "08-20 ended -100 deal event",
+                "10-01 resumed 100 deal event",
+            ],
+        ),
         ([("2018-08-20", "")], ["06-01 started 100 deal -", "09-01 lapsed -100 deal -"]),
     ],
-    ids=["two pauses", "price at once", "price of the next term", "plan", "cancelled", "came back", "not renewed"],
-)  # fmt: skip
-def test_each_movement_names_the_deal_and_the_event(world: World, story: Any, expected: list[str]) -> None:
+    ids=[
+        "two pauses",
+        "price at once",
+        "price of the next term",
+        "plan",
+        "canceled",
+        "came back",
+        "not renewed",
+    ],
+)
+def test_each_movement_names_the_deal_and_the_event(
+    world: World, story: Any, expected: list[str]
+) -> None:
     assert told(world, lived(world, *story)) == expected
 
 
@@ -122,26 +165,44 @@ def test_a_deal_that_one_may_not_see_is_not_named(world: World) -> None:
 
 
 def test_days_are_told_from_the_first_to_those_planned(world: World) -> None:
-    one = lived(world, ("2018-06-15", "pause"), ("2018-07-01", "resume"), ("2018-09-20", "price now"))
+    one = lived(
+        world, ("2018-06-15", "pause"), ("2018-07-01", "resume"), ("2018-09-20", "price now")
+    )
     does(world, "skip", date(2018, 9, 20))
     one.refresh_from_db()
     found = stretches_of(one, terms_of(one), coming_terms(one, on=TODAY), on=TODAY)
-    assert [f"{each.start:%m-%d} {each.what} {each.price.amount if each.price else ''}".strip() for each in found] == [
-        "06-01 booked 100", "06-15 paused", "07-01 booked 100", "09-20 skipped 0", "10-20 due 150", "11-20 planned 150",
-    ]  # fmt: skip
+    assert [
+        f"{each.start:%m-%d} {each.what} {each.price.amount if each.price else ''}".strip()
+        for each in found
+    ] == [
+        "06-01 booked 100",
+        "06-15 paused",
+        "07-01 booked 100",
+        "09-20 skipped 0",
+        "10-20 due 150",
+        "11-20 planned 150",
+    ]
 
 
 def test_the_page_tells_movements_and_opens_an_old_event(world: World) -> None:
     one = lived(world, ("2018-06-15", "pause"), ("2018-07-01", "resume"), ("2018-11-14", ""))
     pause = Event.objects.filter(changes__has_key="paused_on").earliest("id")
     for _ in range(60):
-        change_price(subscriptions=Subscription.objects.all(), by=world.alice, at=world.at, price=_price(99 + _ % 2))
+        change_price(
+            subscriptions=Subscription.objects.all(),
+            by=world.alice,
+            at=world.at,
+            price=_price(99 + _ % 2),
+        )
     client = world.client(world.bob)
     page = client.get(f"/subscriptions/{one.pk}/").content.decode()
     assert "Am 15.06.2018 wurde es pausiert." in page
     assert "15.06.2018 – 30.06.2018: pausiert" in page
     assert f'id="event-{pause.pk}"' not in page
-    assert f'id="event-{pause.pk}"' in client.get(f"/subscriptions/{one.pk}/?event={pause.pk}").content.decode()
+    assert (
+        f'id="event-{pause.pk}"'
+        in client.get(f"/subscriptions/{one.pk}/?event={pause.pk}").content.decode()
+    )
 
 
 def test_a_report_opens_down_to_the_event(world: World) -> None:
@@ -178,18 +239,33 @@ def test_what_was_not_known_on_a_day_did_not_stop_anything_then(world: World, wh
 def test_a_pause_that_was_known_then_counts_though_it_is_over(world: World) -> None:
     lived(world, ("2018-06-20", "pause"), ("2018-10-01", "resume"), ("2018-11-14", ""))
     known = report(world, "mrr", known_on=date(2018, 8, 31))
-    assert [line.cells[0] for line in known.lines][4:] == [_price(0), _price(0), _price(0), _price(0)]
-    legs = [str(leg.kind) for each in source(world, known_on=date(2018, 8, 31)).ledger.movements for leg in each.legs]
+    assert [line.cells[0] for line in known.lines][4:] == [
+        _price(0),
+        _price(0),
+        _price(0),
+        _price(0),
+    ]
+    legs = [
+        str(leg.kind)
+        for each in source(world, known_on=date(2018, 8, 31)).ledger.movements
+        for leg in each.legs
+    ]
     assert legs == ["started", "paused"]
 
 
-STORY = st.lists(st.tuples(st.dates(date(2018, 6, 2), TODAY), st.sampled_from(sorted(ACTS))), max_size=6).map(sorted)
+STORY = st.lists(
+    st.tuples(st.dates(date(2018, 6, 2), TODAY), st.sampled_from(sorted(ACTS))), max_size=6
+).map(sorted)
 
 
 def _live(world: World, pk: int, story: list[tuple[date, str]]) -> None:
     for day, what in story:
         due = plan_renewals(
-            by=world.admin, at=world.at, subscriptions=Subscription.objects.filter(pk=pk), until=day, title=""
+            by=world.admin,
+            at=world.at,
+            subscriptions=Subscription.objects.filter(pk=pk),
+            until=day,
+            title="",
         )
         if due is not None:
             request_renewals(run=due, by=world.admin, at=world.at)
@@ -200,21 +276,30 @@ def _live(world: World, pk: int, story: list[tuple[date, str]]) -> None:
             continue  # what cannot be done on that day is refused, and changes nothing
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(story=STORY)
-def test_any_life_foots_and_each_movement_has_a_source(world: World, story: list[tuple[date, str]]) -> None:
+def test_any_life_foots_and_each_movement_has_a_source(
+    world: World, story: list[tuple[date, str]]
+) -> None:
     Subscription.objects.all().delete()
     _live(world, lived(world).pk, story)
     from_ = source(world)
     tables = waterfall(from_.ledger, from_.periods)
     for table in tables:
         day = min(table.days.last_day, TODAY)
-        assert table.closing == recurring_on(day, from_.segments, conversion=own_currency("EUR")).mrr_e4
+        assert (
+            table.closing
+            == recurring_on(day, from_.segments, conversion=own_currency("EUR")).mrr_e4
+        )
     legs = [leg for each in from_.ledger.movements for leg in each.legs]
     assert all(leg.cause.deal or leg.cause.event for leg in legs)
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(stories=st.tuples(STORY, STORY))
 def test_the_order_of_recording_changes_no_figure(world: World, stories: tuple[Any, Any]) -> None:
     figures = []

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.imports.test_imports import checked, codes, imported, verdicts
+from tests.imports.test_imports import sheet as written
 from tests.revenue.test_revenue_reports import AUTUMN
 from tests.revenue.worlds import plan, report, shown
-from tests.test_imports import checked, codes, imported, verdicts
-from tests.test_imports import sheet as written
 from tests.world import World
 from turnus.imports.actions import request_undo
 from turnus.imports.models import Import
@@ -29,9 +29,22 @@ HEADINGS = (
 
 
 def copy(
-    month: int, day: int = 1, *, title: str = "Wartung", value: int = 100, how: str | None = "monatlich", **other: Any
+    month: int,
+    day: int = 1,
+    *,
+    title: str = "Wartung",
+    value: int = 100,
+    how: str | None = "monatlich",
+    **other: Any,
 ) -> Sequence[Any]:
-    return (title, "Elbe AG", value, other.get("status", "Gewonnen"), datetime(2018, month, day, 12), how)
+    return (
+        title,
+        "Elbe AG",
+        value,
+        other.get("status", "Gewonnen"),
+        datetime(2018, month, day, 12),
+        how,
+    )
 
 
 def brought(world: World, folder: Path, *rows: Sequence[Any], **options: Any) -> Import:
@@ -41,7 +54,10 @@ def brought(world: World, folder: Path, *rows: Sequence[Any], **options: Any) ->
 
 def terms() -> list[str]:
     rows = Term.objects.select_related("deal").order_by("subscription", "number")
-    return [f"{one.subscription.name} {one.number} {one.starts_on:%m-%d} {one.price.amount:.0f}" for one in rows]
+    return [
+        f"{one.subscription.name} {one.number} {one.starts_on:%m-%d} {one.price.amount:.0f}"
+        for one in rows
+    ]
 
 
 def test_copies_book_the_terms_in_order_wherever_they_stand(world: World, tmp_path: Path) -> None:
@@ -50,13 +66,21 @@ def test_copies_book_the_terms_in_order_wherever_they_stand(world: World, tmp_pa
     assert terms() == ["Wartung 0 09-01 100", "Wartung 1 10-01 100", "Wartung 2 11-01 120"]
     one = Subscription.objects.get()
     assert (one.state, one.price.amount, str(one.next_due_on)) == ("active", 120, "2018-12-01")
-    assert shown(report(world, "mrr", days=AUTUMN), "mrr") == ["08: €0.00", "09: €100.00", "10: €100.00", "11: €120.00"]
+    assert shown(report(world, "mrr", days=AUTUMN), "mrr") == [
+        "08: €0.00",
+        "09: €100.00",
+        "10: €100.00",
+        "11: €120.00",
+    ]
 
 
 def test_a_copy_beyond_the_grace_begins_a_new_stretch(world: World, tmp_path: Path) -> None:
     brought(world, tmp_path, copy(6), copy(9, 20), copy(10, 20))
     assert terms() == ["Wartung 0 06-01 100", "Wartung 1 09-20 100", "Wartung 2 10-20 100"]
-    assert (Subscription.objects.get().anchor_number, str(Subscription.objects.get().next_due_on)) == (1, "2018-11-20")
+    assert (
+        Subscription.objects.get().anchor_number,
+        str(Subscription.objects.get().next_due_on),
+    ) == (1, "2018-11-20")
 
 
 def test_what_lapsed_long_ago_has_ended_and_books_nothing(world: World, tmp_path: Path) -> None:
@@ -80,7 +104,11 @@ def test_only_new_won_deals_with_a_plan_begin_one(
     world: World, tmp_path: Path, row: Any, code: list[str], begun: int
 ) -> None:
     of = brought(world, tmp_path, row)
-    assert (codes(of), of.totals.get("begun", 0), Subscription.objects.count()) == (code, begun, begun)
+    assert (codes(of), of.totals.get("begun", 0), Subscription.objects.count()) == (
+        code,
+        begun,
+        begun,
+    )
 
 
 def test_ambiguous_words_are_asked(world: World, tmp_path: Path) -> None:
@@ -89,7 +117,9 @@ def test_ambiguous_words_are_asked(world: World, tmp_path: Path) -> None:
     assert (verdicts(of), codes(of)) == (["question"], ["row.word_ambiguous"])
 
 
-def test_the_next_file_goes_on_with_what_is_here_and_is_taken_back(world: World, tmp_path: Path) -> None:
+def test_the_next_file_goes_on_with_what_is_here_and_is_taken_back(
+    world: World, tmp_path: Path
+) -> None:
     brought(world, tmp_path, copy(10))
     of = brought(world, tmp_path, copy(11, 2, value=110))
     assert (of.totals["begun"], of.totals["booked"]) == (0, 1)

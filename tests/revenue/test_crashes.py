@@ -31,9 +31,14 @@ def crash(folder: Path, kills: int, program: str, **environment: str) -> str:
     """Run a killing program and return what it says; the test fails with what it says of a mistake."""
     command = [sys.executable, "-m", program, "--kills", str(kills)]
     done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "TURNUS_DATA": str(folder), **environment}, capture_output=True, text=True,
-        timeout=3600, check=False,
-    )  # fmt: skip
+        command,
+        cwd=ROOT,
+        env={**os.environ, "TURNUS_DATA": str(folder), **environment},
+        capture_output=True,
+        text=True,
+        timeout=3600,
+        check=False,
+    )
     if done.returncode:
         pytest.fail(done.stderr)
     return done.stdout

@@ -31,7 +31,9 @@ def with_lines(world: World, *lines: DealLine, **values: Any) -> Deal:
 
 def won_as_recurring(world: World, *lines: DealLine) -> tuple[Deal, Subscription]:
     deal, plan = with_lines(world, *lines), world.plan()
-    world.client(world.alice).post(f"/deals/{deal.pk}/close/", {"action": "win", "on": "2018-11-14", "plan": plan.pk})
+    world.client(world.alice).post(
+        f"/deals/{deal.pk}/close/", {"action": "win", "on": "2018-11-14", "plan": plan.pk}
+    )
     deal.refresh_from_db()
     return deal, Subscription.objects.get()
 
@@ -44,13 +46,20 @@ def test_the_value_is_the_sum_of_the_lines(world: World) -> None:
 
 def test_without_lines_all_of_the_value_would_recur(world: World) -> None:
     deal = with_lines(world)
-    assert (deal.value, deal.recurring, deal.lines) == (Money.of(1, "EUR"), Money.of(1, "EUR"), None)
+    assert (deal.value, deal.recurring, deal.lines) == (
+        Money.of(1, "EUR"),
+        Money.of(1, "EUR"),
+        None,
+    )
 
 
 @pytest.mark.parametrize(
     ("lines", "code"),
-    [((DealLine(" ", 1),), "deal.line_without_name"), ((SETUP, DealLine("Off", -1, recurs=True)), "renewal.price_negative")],
-)  # fmt: skip
+    [
+        ((DealLine(" ", 1),), "deal.line_without_name"),
+        ((SETUP, DealLine("Off", -1, recurs=True)), "renewal.price_negative"),
+    ],
+)
 def test_lines_that_cannot_be(world: World, lines: tuple[DealLine, ...], code: str) -> None:
     with pytest.raises(UserError, match=code.replace(".", r"\.")):
         with_lines(world, *lines)
@@ -59,7 +68,10 @@ def test_lines_that_cannot_be(world: World, lines: tuple[DealLine, ...], code: s
 def test_what_recurs_becomes_the_price_and_the_rest_is_one_off(world: World) -> None:
     _deal, subscription = won_as_recurring(world, SETUP, CARE)
     assert subscription.price == Money.of(100, "EUR")
-    assert shown(report(world, "bookings"), "new", "one_off", "won")[-1] == "11: €100.00 €500.00 €600.00"
+    assert (
+        shown(report(world, "bookings"), "new", "one_off", "won")[-1]
+        == "11: €100.00 €500.00 €600.00"
+    )
 
 
 @pytest.mark.parametrize(("price", "amounts"), [(100, [1_000_000]), (110, [1_100_000])])
@@ -69,7 +81,9 @@ def test_a_renewal_carries_what_recurs_at_the_price_of_the_subscription(
     deal, _ = won_as_recurring(world, SETUP, CARE)
     Subscription.objects.update(price_e4=price * 10_000)
     due = Subscription.objects.all()
-    run = plan_renewals(by=world.admin, at=world.at, subscriptions=due, until=date(2018, 12, 20), title="")
+    run = plan_renewals(
+        by=world.admin, at=world.at, subscriptions=due, until=date(2018, 12, 20), title=""
+    )
     assert run is not None
     request_renewals(run=run, by=world.admin, at=world.at)
     run_pending()
@@ -82,7 +96,11 @@ def test_a_renewal_carries_what_recurs_at_the_price_of_the_subscription(
 
 def test_lines_share_another_price_to_the_cent() -> None:
     lines = [DealLine(name, 10_000, recurs=True) for name in "ABC"]
-    assert [one.amount_e4 for one in renewed_lines(lines, 1_000_000, "EUR")] == [333_400, 333_300, 333_300]
+    assert [one.amount_e4 for one in renewed_lines(lines, 1_000_000, "EUR")] == [
+        333_400,
+        333_300,
+        333_300,
+    ]
     assert renewed_lines([SETUP], 1_000_000, "EUR") == ()
     assert renewed_lines([CARE, DealLine("Off", -500_000, recurs=True)], 1_000_000, "EUR") == ()
 
@@ -99,7 +117,9 @@ def test_the_change_is_told(world: World) -> None:
 def test_another_value_leaves_the_lines_and_says_the_rest(world: World) -> None:
     deal = with_lines(world, SETUP, CARE)
     client = world.client(world.alice)
-    client.post(f"/deals/{deal.pk}/save/", {"field": "value", "value": "650", "value_currency": "EUR"})
+    client.post(
+        f"/deals/{deal.pk}/save/", {"field": "value", "value": "650", "value_currency": "EUR"}
+    )
     page = client.get(f"/deals/{deal.pk}/").content.decode()
     assert ("Nicht in den Positionen" in page, "50,00" in page) == (True, True)
 
@@ -107,7 +127,11 @@ def test_another_value_leaves_the_lines_and_says_the_rest(world: World) -> None:
 def test_the_form_takes_rows_and_shows_what_was_refused(world: World) -> None:
     deal = world.deal(amount=1)
     client, address = world.client(world.alice), f"/deals/{deal.pk}/lines/"
-    rows = {"name": ["Setup", "Care", ""], "amount": ["1.500,50", "99", ""], "recurs": ["", "yes", ""]}
+    rows = {
+        "name": ["Setup", "Care", ""],
+        "amount": ["1.500,50", "99", ""],
+        "recurs": ["", "yes", ""],
+    }
     assert client.post(address, rows).status_code == 302
     deal.refresh_from_db()
     assert deal.parts == (DealLine("Setup", 15_005_000), DealLine("Care", 990_000, recurs=True))
@@ -124,14 +148,21 @@ def test_a_stranger_may_not_open_the_form(world: World) -> None:
 @pytest.mark.parametrize(
     ("cadence", "end", "price", "mrr", "acv", "tcv"),
     [
-        ("1m", None, 100, "100", "1700", "1700"), ("1m", date(2020, 11, 14), 100, "100", "1700", "2900"),
-        ("1m", date(2019, 2, 14), 100, "100", "800", "800"), ("1y", None, 1200, "100", "1700", "1700"),
-        ("36m", None, 3600, "100", "1700", "4100"), ("1w", None, 10, "43.33", "1020", "1020"),
+        ("1m", None, 100, "100", "1700", "1700"),
+        ("1m", date(2020, 11, 14), 100, "100", "1700", "2900"),
+        ("1m", date(2019, 2, 14), 100, "100", "800", "800"),
+        ("1y", None, 1200, "100", "1700", "1700"),
+        ("36m", None, 3600, "100", "1700", "4100"),
+        ("1w", None, 10, "43.33", "1020", "1020"),
     ],
-)  # fmt: skip
-def test_what_a_deal_is_worth(cadence: str, end: date | None, price: int, mrr: str, acv: str, tcv: str) -> None:
+)
+def test_what_a_deal_is_worth(
+    cadence: str, end: date | None, price: int, mrr: str, acv: str, tcv: str
+) -> None:
     start = date(2018, 11, 14)
-    contract = Contract(Cadence.parse(cadence), start, 0, start, end, price * 10_000, 5_000_000, "EUR")
+    contract = Contract(
+        Cadence.parse(cadence), start, 0, start, end, price * 10_000, 5_000_000, "EUR"
+    )
     found = contract.figures(date(2018, 12, 1))
     assert [str(one.amount) for one in (found.mrr, found.acv, found.tcv)] == [mrr, acv, tcv]
     assert (found.on, found.is_open) == (date(2018, 12, 1), end is None)

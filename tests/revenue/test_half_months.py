@@ -8,17 +8,17 @@ import pytest
 from django.test import Client
 
 from tests.core.test_cadence_days import deals
-from tests.recognition.worlds import copies, proposed, written
+from tests.detection.worlds import copies, proposed, written
+from tests.imports.test_imports import checked, codes, imported, verdicts
+from tests.imports.test_imports import sheet as file_of
 from tests.revenue.test_copies_in_files import HEADINGS
 from tests.revenue.test_renewals import plan, subscribed
-from tests.test_imports import checked, codes, imported, verdicts
-from tests.test_imports import sheet as file_of
 from tests.world import World
 from turnus.core.cadence import TWICE_A_MONTH, Cadence
 from turnus.core.records import RecordKind
 from turnus.exports.subscriptions import SubscriptionRows
 from turnus.fields.builtin import DEAL_PLAN
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.fields.choices import choices_of
 from turnus.imports.models import Import
 from turnus.kit.errors import UserError
@@ -34,13 +34,18 @@ def starts() -> list[str]:
 
 
 @pytest.mark.parametrize("pair", [(1, 16), (7, 21), (10, 25), (15, 31)])
-def test_an_approved_proposal_keeps_the_days_of_its_deals(world: World, pair: tuple[int, int]) -> None:
+def test_an_approved_proposal_keeps_the_days_of_its_deals(
+    world: World, pair: tuple[int, int]
+) -> None:
     world.plan("Zweimal", cadence=TWICE_A_MONTH)
     days = deals(pair, late={5: 1})
     copies(world, days, title="Reinigung zweimal monatlich")
     written(world, proposed(world, on=ON))
     one = Subscription.objects.get()
-    assert (one.cadence, str(one.next_due_on)) == (f"2/m:{pair[0]},{pair[1]}", str(date(2026, 11, pair[0])))
+    assert (one.cadence, str(one.next_due_on)) == (
+        f"2/m:{pair[0]},{pair[1]}",
+        str(date(2026, 11, pair[0])),
+    )
     assert starts() == [str(day) for day in deals(pair)]
 
 
@@ -52,10 +57,19 @@ def test_a_proposal_needs_no_other_plan_where_one_gives_its_days(world: World) -
     assert (one.plan, one.cadence) == (given, "2/m:10,25")
 
 
-def test_copies_that_come_with_a_plan_are_due_on_the_days_that_they_show(world: World, tmp_path: Path) -> None:
+def test_copies_that_come_with_a_plan_are_due_on_the_days_that_they_show(
+    world: World, tmp_path: Path
+) -> None:
     plan(world, TWICE_A_MONTH)
     rows = [
-        ("Reinigung", "Elbe AG", 60, "Gewonnen", datetime(2018, day.month, day.day, 12), "zweimal monatlich")
+        (
+            "Reinigung",
+            "Elbe AG",
+            60,
+            "Gewonnen",
+            datetime(2018, day.month, day.day, 12),
+            "zweimal monatlich",
+        )
         for day in deals((10, 25), count=13, late={0: 1, 4: 2})
     ]
     imported(world, file_of(tmp_path / "deals.xlsx", rows, HEADINGS))
@@ -65,9 +79,14 @@ def test_copies_that_come_with_a_plan_are_due_on_the_days_that_they_show(world: 
 
 @pytest.mark.parametrize(
     ("of", "days", "stored"),
-    [("2/m", None, "2/m:14,29"), ("2/m", (10, 25), "2/m:10,25"), ("2/m:1,15", None, "2/m:1,15"), ("2/m:1,15", (5, 20), "2/m:5,20")],
+    [
+        ("2/m", None, "2/m:14,29"),
+        ("2/m", (10, 25), "2/m:10,25"),
+        ("2/m:1,15", None, "2/m:1,15"),
+        ("2/m:1,15", (5, 20), "2/m:5,20"),
+    ],
     ids=["suggested", "typed", "of-the-plan", "typed-over-the-plan"],
-)  # fmt: skip
+)
 def test_a_subscription_begins_on_the_days_that_are_given(
     world: World, of: str, days: tuple[int, int] | None, stored: str
 ) -> None:
@@ -92,8 +111,12 @@ def test_words_mean_a_plan_although_it_gives_its_days(world: World) -> None:
     assert choices.find("halbmonatlich") == bare.pk
 
 
-@pytest.mark.parametrize(("typed", "stored"), [("", "2/m"), ("10/25", "2/m:10,25"), ("15/letzter", "2/m:15,31")])
-def test_a_plan_is_given_its_days_in_its_form(client: Client, world: World, typed: str, stored: str) -> None:
+@pytest.mark.parametrize(
+    ("typed", "stored"), [("", "2/m"), ("10/25", "2/m:10,25"), ("15/letzter", "2/m:15,31")]
+)
+def test_a_plan_is_given_its_days_in_its_form(
+    client: Client, world: World, typed: str, stored: str
+) -> None:
     client.force_login(world.admin)
     posted = {"name": "Zweimal", "unit": "h", "every": "1", "half_month_days": typed}
     assert client.post("/settings/plans/", posted).status_code == 302
@@ -114,9 +137,14 @@ def test_a_form_refuses_what_names_no_two_days(client: Client, world: World) -> 
 def test_a_subscription_is_given_its_days_in_its_form(client: Client, world: World) -> None:
     client.force_login(world.admin)
     posted = {
-        "name": "Reinigung", "organisation": "Elbe GmbH", "plan": str(plan(world, TWICE_A_MONTH).pk), "price": "60",
-        "price_currency": "EUR", "starts_on": "2018-08-14", "half_month_days": "15/31",
-    }  # fmt: skip
+        "name": "Reinigung",
+        "organization": "Elbe GmbH",
+        "plan": str(plan(world, TWICE_A_MONTH).pk),
+        "price": "60",
+        "price_currency": "EUR",
+        "starts_on": "2018-08-14",
+        "half_month_days": "15/31",
+    }
     assert client.post("/subscriptions/new/", posted).status_code == 302
     assert Subscription.objects.get().cadence == "2/m:15,31"
 
@@ -132,9 +160,16 @@ def brought(world: World, folder: Path, *rows: tuple[Any, ...]) -> Import:
 
 @pytest.mark.parametrize(
     ("typed", "stored"),
-    [("10/25", "2/m:10,25"), ("15 + 31", "2/m:15,31"), ("15/letzter", "2/m:15,31"), (None, "2/m:10,25")],
+    [
+        ("10/25", "2/m:10,25"),
+        ("15 + 31", "2/m:15,31"),
+        ("15/letzter", "2/m:15,31"),
+        (None, "2/m:10,25"),
+    ],
 )
-def test_a_file_of_subscriptions_says_the_two_days(world: World, tmp_path: Path, typed: str, stored: str) -> None:
+def test_a_file_of_subscriptions_says_the_two_days(
+    world: World, tmp_path: Path, typed: str, stored: str
+) -> None:
     brought(world, tmp_path, (*CLEANING[:5], typed, None, None))
     assert Subscription.objects.get().cadence == stored
 
@@ -176,18 +211,24 @@ def test_the_two_days_leave_and_come_back(world: World, tmp_path: Path) -> None:
     brought(world, tmp_path, CLEANING)
     viewer = Viewer(world.admin, date(2018, 11, 14), world.at.tzinfo, "de")
     table = SubscriptionRows(
-        RecordList(RecordKind.SUBSCRIPTION, catalogue(RecordKind.SUBSCRIPTION), ListState(), viewer)
+        RecordList(RecordKind.SUBSCRIPTION, catalog(RecordKind.SUBSCRIPTION), ListState(), viewer)
     )
     ((row,),) = table.groups()
     headings = table.headings()
     assert dict(zip(headings, row, strict=True))["Abonnement - Tage des Monats"] == "10 + 25"
-    again = checked(world, file_of(tmp_path / "again.xlsx", [row], headings), kind=RecordKind.SUBSCRIPTION)
+    again = checked(
+        world, file_of(tmp_path / "again.xlsx", [row], headings), kind=RecordKind.SUBSCRIPTION
+    )
     assert (verdicts(again), codes(again)) == (["same"], ["row.subscription_here"])
 
 
 @pytest.mark.parametrize(
     ("of", "days", "due"),
-    [("2/m", None, "2018-10-29"), ("2/m:1,15", None, "2018-10-15"), ("2/m", (10, 25), "2018-10-25")],
+    [
+        ("2/m", None, "2018-10-29"),
+        ("2/m:1,15", None, "2018-10-15"),
+        ("2/m", (10, 25), "2018-10-25"),
+    ],
     ids=["suggested-anew", "given-by-the-plan", "typed"],
 )
 def test_after_a_pause_the_two_days_are_suggested_anew_unless_they_were_given(
@@ -195,13 +236,19 @@ def test_after_a_pause_the_two_days_are_suggested_anew_unless_they_were_given(
 ) -> None:
     one = subscribed(world, of=plan(world, Cadence.parse(of)), start=date(2018, 8, 1), days=days)
     everything = Subscription.objects.all()
-    pause_subscriptions(subscriptions=everything, by=world.admin, at=world.at, pauses_on=date(2018, 8, 20))
-    resume_subscriptions(subscriptions=everything, by=world.admin, at=world.at, resumes_on=date(2018, 10, 14))
+    pause_subscriptions(
+        subscriptions=everything, by=world.admin, at=world.at, pauses_on=date(2018, 8, 20)
+    )
+    resume_subscriptions(
+        subscriptions=everything, by=world.admin, at=world.at, resumes_on=date(2018, 10, 14)
+    )
     one.refresh_from_db()
     assert [str(one.how.due(one.anchor_on, number)) for number in (0, 1)] == ["2018-10-14", due]
 
 
-def test_a_file_that_says_no_days_suggests_them_anew_after_a_pause(world: World, tmp_path: Path) -> None:
+def test_a_file_that_says_no_days_suggests_them_anew_after_a_pause(
+    world: World, tmp_path: Path
+) -> None:
     first = (*CLEANING[:4], date(2018, 8, 1), None, None, None)
     pause = (*[None] * 6, "Pause", date(2018, 8, 20))
     resumed = (*[None] * 6, "Fortsetzung", date(2018, 10, 14))

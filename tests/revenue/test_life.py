@@ -50,12 +50,19 @@ def opening(world: World, **values: Any) -> Plan:
 
 
 def terms() -> list[str]:
-    return [f"{one.number} {one.starts_on} {one.ends_on}" for one in Term.objects.order_by("subscription", "number")]
+    return [
+        f"{one.number} {one.starts_on} {one.ends_on}"
+        for one in Term.objects.order_by("subscription", "number")
+    ]
 
 
 def planned(world: World, until: str) -> Run:
     run = plan_renewals(
-        by=world.admin, at=world.at, subscriptions=EVERYTHING(), until=date.fromisoformat(until), title=""
+        by=world.admin,
+        at=world.at,
+        subscriptions=EVERYTHING(),
+        until=date.fromisoformat(until),
+        title="",
     )
     assert run is not None
     return run
@@ -77,7 +84,9 @@ def carried_out(world: World, run: Run) -> Run:
     ],
     ids=["within grace", "early", "late"],
 )
-def test_a_renewal_won_late_begins_a_new_stretch(world: World, won: date, expected: list[str]) -> None:
+def test_a_renewal_won_late_begins_a_new_stretch(
+    world: World, won: date, expected: list[str]
+) -> None:
     subscribed(world, opening(world), start=date(2018, 9, 1))
     tick(on("2018-09-24"))
     sales.win_deals(deals=Deal.objects.filter(status="open"), by=world.alice, at=world.at, won=won)
@@ -90,7 +99,9 @@ def test_terms_opened_ahead_follow_one_that_is_won_late(world: World) -> None:
     subscribed(world, opening(world), start=date(2018, 9, 1))
     tick(on("2018-10-25"))
     first = Deal.objects.get(term__number=1)
-    sales.win_deals(deals=Deal.objects.filter(pk=first.pk), by=world.alice, at=world.at, won=date(2018, 10, 28))
+    sales.win_deals(
+        deals=Deal.objects.filter(pk=first.pk), by=world.alice, at=world.at, won=date(2018, 10, 28)
+    )
     tick(on("2018-10-29"))
     assert terms()[1:] == ["1 2018-10-28 2018-11-28", "2 2018-11-28 2018-12-28"]
 
@@ -98,13 +109,20 @@ def test_terms_opened_ahead_follow_one_that_is_won_late(world: World) -> None:
 def test_a_lost_renewal_ends_the_subscription_on_its_due_day(world: World) -> None:
     one = subscribed(world, opening(world), start=date(2018, 9, 1))
     tick(on("2018-10-25"))
-    sales.lose_deals(deals=Deal.objects.filter(status="open"), by=world.alice, at=world.at, reason="Zu teuer")
+    sales.lose_deals(
+        deals=Deal.objects.filter(status="open"), by=world.alice, at=world.at, reason="Zu teuer"
+    )
     tick(on("2018-10-26"))
     one.refresh_from_db()
     assert (one.state, one.end_on, one.end_reason, terms()) == (
-        "ended", date(2018, 10, 1), "Zu teuer", ["0 2018-09-01 2018-10-01"],
-    )  # fmt: skip
-    resume_subscriptions(subscriptions=EVERYTHING(), by=world.alice, at=world.at, resumes_on=date(2018, 12, 1))
+        "ended",
+        date(2018, 10, 1),
+        "Zu teuer",
+        ["0 2018-09-01 2018-10-01"],
+    )
+    resume_subscriptions(
+        subscriptions=EVERYTHING(), by=world.alice, at=world.at, resumes_on=date(2018, 12, 1)
+    )
     tick(on("2018-12-02"))
     assert terms()[1:] == ["1 2018-12-01 2019-01-01"]
 
@@ -113,7 +131,9 @@ def test_a_deal_in_the_trash_or_reopened_is_not_booked_again(world: World) -> No
     subscribed(world, start=date(2018, 9, 1))
     subscribed(world, start=date(2018, 9, 1))
     tick(on("2018-10-02"))
-    trashed, reopened = (Deal.objects.filter(pk=one.pk) for one in Deal.objects.filter(term__number=1))
+    trashed, reopened = (
+        Deal.objects.filter(pk=one.pk) for one in Deal.objects.filter(term__number=1)
+    )
     sales.trash_deals(deals=trashed, by=world.alice, at=world.at)
     sales.reopen_deals(deals=reopened, by=world.alice, at=world.at)
     tick(on("2018-10-20"))
@@ -135,8 +155,12 @@ def test_the_first_term_ends_with_the_subscription(world: World) -> None:
 
 def test_an_agreed_end_survives_a_pause(world: World) -> None:
     one = subscribed(world, start=date(2018, 1, 1), ends_on=date(2019, 1, 1))
-    pause_subscriptions(subscriptions=EVERYTHING(), by=world.alice, at=world.at, pauses_on=date(2018, 1, 10))
-    resume_subscriptions(subscriptions=EVERYTHING(), by=world.alice, at=world.at, resumes_on=date(2018, 3, 1))
+    pause_subscriptions(
+        subscriptions=EVERYTHING(), by=world.alice, at=world.at, pauses_on=date(2018, 1, 10)
+    )
+    resume_subscriptions(
+        subscriptions=EVERYTHING(), by=world.alice, at=world.at, resumes_on=date(2018, 3, 1)
+    )
     one.refresh_from_db()
     assert one.end_on == date(2019, 1, 1)
 
@@ -146,9 +170,17 @@ def test_a_line_whose_preview_does_not_hold_is_refused(world: World, change: str
     one = subscribed(world, plan(world, YEARLY), start=date(2017, 9, 1))
     run = planned(world, "2018-11-14")
     if change == "price":
-        change_price(subscriptions=EVERYTHING(), by=world.alice, at=world.at, price=Money.of(120, "EUR"))
+        change_price(
+            subscriptions=EVERYTHING(), by=world.alice, at=world.at, price=Money.of(120, "EUR")
+        )
     if change == "end":
-        cancel_subscriptions(subscriptions=EVERYTHING(), by=world.alice, at=world.at, on=date(2018, 9, 1), ends_on=date(2019, 1, 1))  # fmt: skip
+        cancel_subscriptions(
+            subscriptions=EVERYTHING(),
+            by=world.alice,
+            at=world.at,
+            on=date(2018, 9, 1),
+            ends_on=date(2019, 1, 1),
+        )
     if change == "anchor":
         EVERYTHING().update(anchor_on=date(2017, 9, 2))
     if change == "trash":
@@ -159,14 +191,22 @@ def test_a_line_whose_preview_does_not_hold_is_refused(world: World, change: str
     assert one.price == Money.of(120 if change == "price" else 100, "EUR")
 
 
-def test_a_price_of_a_line_holds_across_blocks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_price_of_a_line_holds_across_blocks(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("turnus.revenue.actions_renewals.BLOCK", 1)
     monkeypatch.setattr("turnus.revenue.tasks.BLOCK", 1)
     subscribed(world, start=date(2018, 9, 1))
     run = planned(world, "2018-11-14")
-    change_lines(run=run, by=world.admin, prices={one.pk: 1_100_000 for one in run.renewal_lines.all()})
+    change_lines(
+        run=run, by=world.admin, prices={one.pk: 1_100_000 for one in run.renewal_lines.all()}
+    )
     carried_out(world, run)
-    assert list(Term.objects.values_list("price_e4", flat=True)) == [1_000_000, 1_100_000, 1_100_000]
+    assert list(Term.objects.values_list("price_e4", flat=True)) == [
+        1_000_000,
+        1_100_000,
+        1_100_000,
+    ]
     with pytest.raises(UserError, match="wrong_state"):
         change_lines(run=run, by=world.admin, prices={})
 
@@ -176,7 +216,9 @@ def test_a_price_below_nothing_is_refused(world: World) -> None:
     with pytest.raises(UserError, match="negative"):
         change_lines(run=planned(world, "2018-11-14"), by=world.admin, prices={1: -1})
     with pytest.raises(UserError, match="negative"):
-        preview_prices(subscriptions=EVERYTHING(), by=world.alice, rise=PriceRise(amount_e4=-9_000_000))
+        preview_prices(
+            subscriptions=EVERYTHING(), by=world.alice, rise=PriceRise(amount_e4=-9_000_000)
+        )
 
 
 def test_a_run_that_was_taken_back_is_not_finished_again(world: World) -> None:
@@ -210,8 +252,12 @@ def test_taking_back_leaves_no_gap_before_a_deal_that_stays(world: World) -> Non
 def test_a_run_before_a_new_stretch_is_not_taken_back(world: World) -> None:
     subscribed(world, start=date(2018, 9, 1))
     run = carried_out(world, planned(world, "2018-10-14"))
-    pause_subscriptions(subscriptions=EVERYTHING(), by=world.alice, at=world.at, pauses_on=date(2018, 10, 10))
-    resume_subscriptions(subscriptions=EVERYTHING(), by=world.alice, at=world.at, resumes_on=date(2018, 11, 1))
+    pause_subscriptions(
+        subscriptions=EVERYTHING(), by=world.alice, at=world.at, pauses_on=date(2018, 10, 10)
+    )
+    resume_subscriptions(
+        subscriptions=EVERYTHING(), by=world.alice, at=world.at, resumes_on=date(2018, 11, 1)
+    )
     with pytest.raises(UserError, match="new_stretch"):
         undo_renewals(run=run, by=world.admin, at=world.at)
 
@@ -241,7 +287,14 @@ def test_the_clock_plans_nothing_twice_while_a_run_is_being_booked(world: World)
 def test_an_upgrade_cuts_the_running_term_and_begins_a_new_stretch(world: World) -> None:
     one = subscribed(world, start=date(2018, 10, 31))
     deal = world.deal(status="won", won_at=date(2018, 11, 12), amount=150)
-    change_price_now(subscriptions=EVERYTHING(), by=world.alice, at=world.at, price=Money.of(150, "EUR"), on=date(2018, 11, 12), deal=deal)  # fmt: skip
+    change_price_now(
+        subscriptions=EVERYTHING(),
+        by=world.alice,
+        at=world.at,
+        price=Money.of(150, "EUR"),
+        on=date(2018, 11, 12),
+        deal=deal,
+    )
     one.refresh_from_db()
     assert terms() == ["0 2018-10-31 2018-11-12", "1 2018-11-12 2018-12-12"]
     assert (one.next_due_on, one.price, Term.objects.get(number=1).deal) == (
@@ -253,7 +306,13 @@ def test_an_upgrade_cuts_the_running_term_and_begins_a_new_stretch(world: World)
 
 def test_an_upgrade_without_a_deal_is_due_at_once(world: World) -> None:
     subscribed(world, start=date(2018, 10, 31))
-    change_price_now(subscriptions=EVERYTHING(), by=world.alice, at=world.at, price=Money.of(150, "EUR"), on=date(2018, 11, 12))  # fmt: skip
+    change_price_now(
+        subscriptions=EVERYTHING(),
+        by=world.alice,
+        at=world.at,
+        price=Money.of(150, "EUR"),
+        on=date(2018, 11, 12),
+    )
     renewed(world, date(2018, 11, 14))
     assert terms()[1:] == ["1 2018-11-12 2018-12-12"]
 
@@ -261,28 +320,40 @@ def test_an_upgrade_without_a_deal_is_due_at_once(world: World) -> None:
 @pytest.mark.parametrize(
     ("day", "currency", "user", "code"),
     [
-        ("2018-10-31", "EUR", "alice", "term_begins"), ("2018-12-01", "EUR", "alice", "not_inside"),
-        ("2018-11-12", "USD", "alice", "other_currency"), ("2018-11-12", "EUR", "charlie", "denied"),
+        ("2018-10-31", "EUR", "alice", "term_begins"),
+        ("2018-12-01", "EUR", "alice", "not_inside"),
+        ("2018-11-12", "USD", "alice", "other_currency"),
+        ("2018-11-12", "EUR", "charlie", "denied"),
     ],
-)  # fmt: skip
+)
 def test_an_upgrade_outside_the_running_term_is_refused(
     world: World, day: str, currency: str, user: str, code: str
 ) -> None:
     subscribed(world, start=date(2018, 10, 31))
     with pytest.raises(UserError, match=code):
         change_price_now(
-            subscriptions=EVERYTHING(), by=getattr(world, user), at=world.at, price=Money.of(1, currency),
+            subscriptions=EVERYTHING(),
+            by=getattr(world, user),
+            at=world.at,
+            price=Money.of(1, currency),
             on=date.fromisoformat(day),
-        )  # fmt: skip
+        )
 
 
 def test_prices_rise_over_a_selection_as_previewed_and_can_be_taken_back(world: World) -> None:
     one, moved = subscribed(world), subscribed(world)
     lines = preview_prices(
-        subscriptions=EVERYTHING(), by=world.alice, rise=PriceRise(percent=Decimal("3.3"), step_e4=5_000)
+        subscriptions=EVERYTHING(),
+        by=world.alice,
+        rise=PriceRise(percent=Decimal("3.3"), step_e4=5_000),
     )
     assert [line.new for line in lines] == [Money.of("103.5", "EUR")] * 2
-    change_price(subscriptions=EVERYTHING().filter(pk=moved.pk), by=world.alice, at=world.at, price=Money.of(1, "EUR"))
+    change_price(
+        subscriptions=EVERYTHING().filter(pk=moved.pk),
+        by=world.alice,
+        at=world.at,
+        price=Money.of(1, "EUR"),
+    )
     run = carry_out_prices(lines=lines, by=world.alice, at=world.at, title="Erhöhung")
     one.refresh_from_db()
     assert (run.totals, one.price) == ({"count": 1, "refused": 1}, Money.of("103.5", "EUR"))
@@ -296,7 +367,11 @@ def test_a_term_that_is_left_out_is_neither_booked_nor_due_again(world: World) -
     run = skip_terms(subscriptions=EVERYTHING(), by=world.alice, at=world.at)
     renewed(world, date(2018, 11, 14))
     assert won_days() == ["2018-09-01", "2018-11-01"]
-    assert (Term.objects.get(number=1).deal, Term.objects.get(number=1).price_e4, run.totals) == (None, 0, {"skipped": 1})  # fmt: skip
+    assert (Term.objects.get(number=1).deal, Term.objects.get(number=1).price_e4, run.totals) == (
+        None,
+        0,
+        {"skipped": 1},
+    )
     with pytest.raises(UserError, match="later_first"):
         undo_renewals(run=run, by=world.alice, at=world.at)
 
@@ -316,8 +391,10 @@ def test_a_deal_in_the_trash_and_a_hidden_customer_begin_nothing(world: World) -
     new = NewSubscription(plan=plan(world), price=Money.of(1, "EUR"), starts_on=date(2018, 1, 1))
     with pytest.raises(UserError, match="not_won"):
         start_subscription(by=world.alice, at=world.at, new=new, deal=deal)
-    hidden = world.organisation(visibility="owner")
-    new = NewSubscription(plan=new.plan, price=new.price, starts_on=new.starts_on, organisation=hidden)
+    hidden = world.organization(visibility="owner")
+    new = NewSubscription(
+        plan=new.plan, price=new.price, starts_on=new.starts_on, organization=hidden
+    )
     with pytest.raises(UserError, match="contact"):
         start_subscription(by=world.charlie, at=world.at, new=new)
 
@@ -327,9 +404,16 @@ def test_a_renewal_copies_the_deal_of_the_latest_term_not_the_latest_deal(world:
     later = world.deal(title="Später eingegeben", status="won")
     Term.objects.update(number=1)
     Term.objects.create(
-        subscription=Subscription.objects.get(), number=0, starts_on=date(2018, 8, 1), ends_on=date(2018, 9, 1),
-        price_e4=1, currency="EUR", cadence="1m", deal=later, recorded_at=world.at,
-    )  # fmt: skip
+        subscription=Subscription.objects.get(),
+        number=0,
+        starts_on=date(2018, 8, 1),
+        ends_on=date(2018, 9, 1),
+        price_e4=1,
+        currency="EUR",
+        cadence="1m",
+        deal=later,
+        recorded_at=world.at,
+    )
     EVERYTHING().update(anchor_number=1, next_number=2)
     renewed(world, date(2018, 10, 1))
     assert RenewalLine.objects.get().deal.title == "Abo"  # type: ignore[union-attr]

@@ -22,12 +22,16 @@ def field(world: World) -> CustomField:
 
 def sold(world: World, field: CustomField, option: str, won: date, **values: Any) -> Any:
     held = {f"custom.{field.key}": world.option(field, option)}
-    return world.deal(**{"title": "Wartung", "status": "won", "won_at": won, "amount": 100, **held, **values})
+    return world.deal(
+        **{"title": "Wartung", "status": "won", "won_at": won, "amount": 100, **held, **values}
+    )
 
 
 def begun(world: World, field: CustomField, plans: dict[str, Plan | None]) -> Any:
     given = {world.option(field, name): one for name, one in plans.items()}
-    return begin_from_deals(field=field, by=world.admin, at=world.at, on=date(2018, 11, 14), plans=given)
+    return begin_from_deals(
+        field=field, by=world.admin, at=world.at, on=date(2018, 11, 14), plans=given
+    )
 
 
 def test_certain_words_name_a_plan_and_the_rest_is_asked(world: World, field: CustomField) -> None:
@@ -36,21 +40,31 @@ def test_certain_words_name_a_plan_and_the_rest_is_asked(world: World, field: Cu
         field.options.create(name=name, position=9)
     sold(world, field, "monatlich", date(2018, 11, 1))
     found = {
-        one.name: (one.plan, one.is_question, one.won_count) for one in review_options(field=field, by=world.admin)
+        one.name: (one.plan, one.is_question, one.won_count)
+        for one in review_options(field=field, by=world.admin)
     }
     assert (found["monatlich"], found["jährlich"]) == ((monthly, False, 1), (None, True, 0))
     assert (found["bimonthly"], found["einmalig"]) == ((None, True, 0), (None, False, 0))
 
 
-def test_won_deals_book_the_terms_of_one_subscription_each(world: World, field: CustomField) -> None:
-    customer = world.organisation().pk
+def test_won_deals_book_the_terms_of_one_subscription_each(
+    world: World, field: CustomField
+) -> None:
+    customer = world.organization().pk
     plans = {"monatlich": plan(world, MONTHLY), "jährlich": plan(world, YEARLY)}
-    copies = [sold(world, field, "monatlich", date(2018, month, 30), organisation=customer) for month in (9, 10)]
+    copies = [
+        sold(world, field, "monatlich", date(2018, month, 30), organization=customer)
+        for month in (9, 10)
+    ]
     sold(world, field, "jährlich", date(2015, 1, 1))
     sold(world, field, "jährlich", date(2018, 1, 1), amount=0)
     run = begun(world, field, plans)
     one, old = Subscription.objects.get(state="active"), Subscription.objects.get(state="ended")
-    assert (run.totals, one.next_due_on, one.price_e4) == ({"count": 2, "ended": 1}, date(2018, 11, 30), 1_000_000)
+    assert (run.totals, one.next_due_on, one.price_e4) == (
+        {"count": 2, "ended": 1},
+        date(2018, 11, 30),
+        1_000_000,
+    )
     assert [term.deal for term in one.terms.all()] == copies
     assert (old.end_on, old.terms.count()) == (date(2016, 1, 1), 1)
     assert begun(world, field, plans).totals["count"] == 0
@@ -78,5 +92,7 @@ def test_what_was_begun_can_be_taken_back_and_begun_again(world: World, field: C
 def test_only_deals_that_one_may_change_begin_something(world: World, field: CustomField) -> None:
     sold(world, field, "monatlich", date(2018, 11, 1))
     given = {world.option(field, "monatlich"): plan(world, MONTHLY)}
-    run = begin_from_deals(field=field, by=world.charlie, at=world.at, on=date(2018, 11, 14), plans=given)
+    run = begin_from_deals(
+        field=field, by=world.charlie, at=world.at, on=date(2018, 11, 14), plans=given
+    )
     assert run.totals["count"] == 0

@@ -10,13 +10,13 @@ from tests.revenue.test_today import told
 from tests.revenue.worlds import TODAY, booked, report
 from tests.world import World
 from turnus.accounts.queries import company, rates
-from turnus.contacts.models import Organisation
+from turnus.contacts.models import Organization
 from turnus.core.calendar import DateRange, add_months
 from turnus.core.fields import Operator
 from turnus.core.filters import Condition
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.listing.lists import ListState, RecordList, Viewer
 from turnus.radar.queries import findings
 from turnus.reports.deals_over_time import Reader, ReportKind, deals_over_time
@@ -32,32 +32,50 @@ def viewer(user: Any) -> Viewer:
 
 def subscriptions(world: World, **state: Any) -> RecordList:
     return RecordList(
-        RecordKind.SUBSCRIPTION, catalogue(RecordKind.SUBSCRIPTION), ListState(**state), viewer(world.admin)
+        RecordKind.SUBSCRIPTION,
+        catalog(RecordKind.SUBSCRIPTION),
+        ListState(**state),
+        viewer(world.admin),
     )
 
 
 def test_money_at_stake_is_that_of_every_missed_term(world: World) -> None:
-    booked(world, world.organisation("Alpha"), "2018-08-10", [60])  # September, October and November are missed
-    booked(world, world.organisation("Beta"), "2018-10-14", [500])  # due today: not missed
+    booked(
+        world, world.organization("Alpha"), "2018-08-10", [60]
+    )  # September, October and November are missed
+    booked(world, world.organization("Beta"), "2018-10-14", [500])  # due today: not missed
     overdue = told(world).overdue
     missed = [one for one in findings(world.admin, on=TODAY) if one.kind == "missed"]
     assert (overdue.count, overdue.money) == (3, Money.of(180, "EUR"))
     assert [(one.count, one.money) for one in missed] == [(3, Money.of(180, "EUR"))]
     groups = due_groups(world.admin, on=TODAY, until=TODAY, shown=5)
-    assert [groups[word].sums for word in ("risk", "due")] == [(Money.of(180, "EUR"),), (Money.of(500, "EUR"),)]
+    assert [groups[word].sums for word in ("risk", "due")] == [
+        (Money.of(180, "EUR"),),
+        (Money.of(500, "EUR"),),
+    ]
 
 
 def test_open_deals_are_all_that_are_open_now(world: World) -> None:
     for day in (None, date(2018, 5, 1), date(2019, 12, 24)):
         world.deal(amount=100, expected_close_on=day)
     world.deal(status="won", won_at=date(2018, 5, 1), amount=9)
-    fields = catalogue(RecordKind.DEAL)
+    fields = catalog(RecordKind.DEAL)
     found = deals_over_time(
-        ReportKind.OPEN, Params(YEAR), fields, reader=Reader(world.admin, TODAY, company().zone, "en"), rates=rates()
+        ReportKind.OPEN,
+        Params(YEAR),
+        fields,
+        reader=Reader(world.admin, TODAY, company().zone, "en"),
+        rates=rates(),
     )
     open_now = Condition("status", Operator.IS, "open")
-    listed = RecordList(RecordKind.DEAL, fields, ListState(open_now), viewer(world.admin)).summary(rates())
-    assert (found.total.count, found.total.value_e4) == (listed.count, listed.value_e4) == (3, 3_000_000)
+    listed = RecordList(RecordKind.DEAL, fields, ListState(open_now), viewer(world.admin)).summary(
+        rates()
+    )
+    assert (
+        (found.total.count, found.total.value_e4)
+        == (listed.count, listed.value_e4)
+        == (3, 3_000_000)
+    )
     assert [one.count for one in found.beyond] == [2]
 
 
@@ -67,14 +85,19 @@ def test_the_line_of_those_beyond_leads_to_them(world: World) -> None:
     client = world.client(world.admin)
     page = client.get("/reports/open/?from=2018-01-01&until=2018-12-31").content.decode()
     assert "Ohne Datum oder zu anderer Zeit" in page
-    address = page.split("Ohne Datum oder zu anderer Zeit")[1].split('href="')[1].split('"')[0].replace("&amp;", "&")
+    address = (
+        page.split("Ohne Datum oder zu anderer Zeit")[1]
+        .split('href="')[1]
+        .split('"')[0]
+        .replace("&amp;", "&")
+    )
     deals = client.get(address).content.decode()
     assert ("Ohne Tag" in deals, "Im Mai" in deals) == (True, False)
     assert "beyond" not in client.get("/reports/won/").content.decode()
 
 
 def test_a_price_for_later_is_no_revenue_yet_and_history_does_not_say_so(world: World) -> None:
-    one = booked(world, world.organisation("Alpha"), "2018-11-01", [100])
+    one = booked(world, world.organization("Alpha"), "2018-11-01", [100])
     client = world.client(world.alice)
     client.post(f"/subscriptions/{one.pk}/change/", {"action": "price", "price": "500", "on": ""})
     page = client.get(f"/subscriptions/{one.pk}/").content.decode()
@@ -84,12 +107,12 @@ def test_a_price_for_later_is_no_revenue_yet_and_history_does_not_say_so(world: 
 
 
 def test_a_customer_s_page_counts_those_that_are_billed_with_it(world: World) -> None:
-    alpha, beta = world.organisation("Alpha"), world.organisation("Beta")
-    Organisation.objects.filter(pk=beta.pk).update(bills_with=alpha)
+    alpha, beta = world.organization("Alpha"), world.organization("Beta")
+    Organization.objects.filter(pk=beta.pk).update(bills_with=alpha)
     booked(world, alpha, "2018-11-01", [100], cadence="1y")
     booked(world, beta, "2018-11-01", [100], cadence="1y")
     client = world.client(world.alice)
-    shown = [client.get(f"/organisations/{one.pk}/").content.decode() for one in (alpha, beta)]
+    shown = [client.get(f"/organizations/{one.pk}/").content.decode() for one in (alpha, beta)]
     assert ["16,67" in shown[0], "8,33" in shown[1]] == [True, True]
     assert report(world, "mrr").lines[10].cells[0] == Money.of("16.67", "EUR")
 
@@ -103,14 +126,16 @@ def test_the_list_asks_as_much_for_many_as_for_few(world: World) -> None:
             list(shown.cells())
         return len(caught)
 
-    booked(world, world.organisation("Alpha"), "2018-11-01", [100])
+    booked(world, world.organization("Alpha"), "2018-11-01", [100])
     before = queries()
     for number in range(5):
-        booked(world, world.organisation(f"Kunde {number}"), "2018-11-01", [100 + number])
+        booked(world, world.organization(f"Kunde {number}"), "2018-11-01", [100 + number])
     assert queries() == before
 
 
 def test_a_zero_rounding_difference_is_not_shown_today(world: World) -> None:
     for month in (9, 10):
-        booked(world, world.organisation(f"Kunde {month}"), f"2018-{month:02}-01", [100], cadence="1y")
+        booked(
+            world, world.organization(f"Kunde {month}"), f"2018-{month:02}-01", [100], cadence="1y"
+        )
     assert "Rundungsdifferenz" not in world.client(world.admin).get("/").content.decode()

@@ -20,17 +20,21 @@ THEN, LATER = date(2018, 10, 1), date(2018, 10, 20)
 def moved(world: World) -> World:
     """Two subscriptions of Alice; one went to Charlie in October and to Bob in November."""
     for name, price in (("stays", 100), ("goes", 40)):
-        booked(world, world.organisation(name), "2018-09-01", [price] * 3, name=name)
+        booked(world, world.organization(name), "2018-09-01", [price] * 3, name=name)
     for owner, on in ((world.charlie, date(2018, 10, 10)), (world.bob, date(2018, 11, 10))):
         given: dict[str, Any] = {
-            "by": world.admin, "at": world.at - timedelta(days=(date(2018, 11, 14) - on).days), "values": {"owner": owner.pk},
-        }  # fmt: skip
+            "by": world.admin,
+            "at": world.at - timedelta(days=(date(2018, 11, 14) - on).days),
+            "values": {"owner": owner.pk},
+        }
         update_subscriptions(subscriptions=Subscription.objects.filter(name="goes"), **given)
-        update_deals(deals=Deal.objects.filter(organisation__name="goes"), **given)
+        update_deals(deals=Deal.objects.filter(organization__name="goes"), **given)
     return world
 
 
-def of(world: World, owner: Any, name: str = "mrr", split: str = "owner", known_on: date | None = None) -> list[str]:
+def of(
+    world: World, owner: Any, name: str = "mrr", split: str = "owner", known_on: date | None = None
+) -> list[str]:
     """Of September and October, the figure of an owner or team."""
     found = report(world, name, days=AUTUMN, split=split, known_on=known_on)
     code = f"part:{owner.pk}"
@@ -47,19 +51,25 @@ def of(world: World, owner: Any, name: str = "mrr", split: str = "owner", known_
         (None, ["100.00", "100.00"], [], ["40.00", "40.00"]),
     ],
     ids=["before", "between", "now"],
-)  # fmt: skip
+)
 def test_mrr_by_owner_is_that_of_the_owners_known_then(
     moved: World, known_on: date | None, alice: list[str], charlie: list[str], bob: list[str]
 ) -> None:
     one = moved
-    assert [of(one, who, known_on=known_on) for who in (one.alice, one.charlie, one.bob)] == [alice, charlie, bob]
+    assert [of(one, who, known_on=known_on) for who in (one.alice, one.charlie, one.bob)] == [
+        alice,
+        charlie,
+        bob,
+    ]
 
 
 def test_a_team_has_what_its_members_had_then(moved: World) -> None:
     team = moved.alice.team
     assert [of(moved, team, split="owner.team", known_on=on) for on in (THEN, LATER, None)] == [
-        ["140.00", "140.00"], ["100.00", "100.00"], ["140.00", "140.00"],
-    ]  # fmt: skip
+        ["140.00", "140.00"],
+        ["100.00", "100.00"],
+        ["140.00", "140.00"],
+    ]
 
 
 def test_bookings_go_to_the_owners_known_then(moved: World) -> None:

@@ -16,7 +16,7 @@ from turnus.core.revenue.waterfall import Line as Class
 from turnus.core.revenue.waterfall import waterfall
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
-from turnus.reports.recurring.catalogue import opened
+from turnus.reports.recurring.catalog import opened
 from turnus.reports.recurring.naming import NamedPart, named
 from turnus.revenue.actions import cancel_subscriptions, change_price, pause_subscriptions
 from turnus.revenue.actions_stretches import change_plan, change_price_now
@@ -35,7 +35,13 @@ def changed(world: World, day: date | None = None, price: int = 960, **values: A
 
 def moved(world: World, code: str, month: int) -> NamedPart:
     from_ = source(world, days=AUTUMN)
-    found = opened("movements", from_, report(world, "movements", days=AUTUMN), code=code, start=date(2018, month, 1))
+    found = opened(
+        "movements",
+        from_,
+        report(world, "movements", days=AUTUMN),
+        code=code,
+        start=date(2018, month, 1),
+    )
     assert found is not None
     (part,) = named(found.groups[0], from_.knowledge)
     return part
@@ -67,13 +73,20 @@ def test_at_once_the_running_term_is_cut_and_the_new_one_is_due(world: World) ->
     assert terms() == ["0 2018-09-10 2018-09-20", "1 2018-09-20 2019-09-20"]
 
 
-@pytest.mark.parametrize("day", [date(2018, 9, 20), date(2018, 10, 10)], ids=["inside", "the due day"])
+@pytest.mark.parametrize(
+    "day", [date(2018, 9, 20), date(2018, 10, 10)], ids=["inside", "the due day"]
+)
 def test_the_movement_says_other_plan_and_names_deal_and_event(world: World, day: date) -> None:
     subscribed(world, start=date(2018, 9, 10))
     changed(world, day)
     renewed(world, day)
     part = moved(world, "contraction", day.month)
-    assert (part.on, part.what, part.deal_title, part.event_by) == (day, "plan_changed", "Abo", world.alice.name)
+    assert (part.on, part.what, part.deal_title, part.event_by) == (
+        day,
+        "plan_changed",
+        "Abo",
+        world.alice.name,
+    )
     assert part.event_at == world.at
 
 
@@ -88,8 +101,13 @@ def test_other_days_of_the_month_are_no_other_plan(world: World) -> None:
     subscribed(world, plan(world, TWICE_A_MONTH), start=date(2018, 9, 1))
     changed(world, date(2018, 9, 10), price=100, plan=plan(world, TWICE_A_MONTH))
     renewed(world, date(2018, 9, 10))
-    assert [str(one) for one in Term.objects.values_list("cadence", flat=True)] == ["2/m:1,15", "2/m:10,25"]
-    assert "plan_changed" not in {str(leg.kind) for each in source(world).ledger.movements for leg in each.legs}
+    assert [str(one) for one in Term.objects.values_list("cadence", flat=True)] == [
+        "2/m:1,15",
+        "2/m:10,25",
+    ]
+    assert "plan_changed" not in {
+        str(leg.kind) for each in source(world).ledger.movements for leg in each.legs
+    }
 
 
 @pytest.mark.parametrize(
@@ -101,7 +119,11 @@ def test_days_on_which_no_plan_can_change(world: World, day: date | None) -> Non
     subscribed(world, start=date(2018, 9, 10))
     if day is None or day == date(2018, 10, 5):
         cancel_subscriptions(
-            subscriptions=EVERYTHING(), by=world.alice, at=world.at, on=date(2018, 9, 10), ends_on=date(2018, 10, 1)
+            subscriptions=EVERYTHING(),
+            by=world.alice,
+            at=world.at,
+            on=date(2018, 9, 10),
+            ends_on=date(2018, 10, 1),
         )
     with pytest.raises(UserError, match="no_plan_change"):
         changed(world, day)
@@ -112,7 +134,13 @@ def test_a_price_below_nothing_or_in_another_currency_is_refused(world: World) -
     subscribed(world, start=date(2018, 9, 10))
     for price, code in ((Money.of(-1, "EUR"), "negative"), (Money.of(1, "CHF"), "other_currency")):
         with pytest.raises(UserError, match=code):
-            change_plan(subscriptions=EVERYTHING(), by=world.alice, at=world.at, plan=plan(world), price=price)
+            change_plan(
+                subscriptions=EVERYTHING(),
+                by=world.alice,
+                at=world.at,
+                plan=plan(world),
+                price=price,
+            )
 
 
 def test_split_by_plan_a_term_belongs_to_the_plan_of_its_time(world: World) -> None:
@@ -122,13 +150,20 @@ def test_split_by_plan_a_term_belongs_to_the_plan_of_its_time(world: World) -> N
     renewed(world, date(2018, 10, 10))
     found = report(world, "mrr", days=AUTUMN, split="plan")
     names = [one.name for one in found.columns if one.name]
-    cells = [[cell.amount for cell in line.cells if isinstance(cell, Money)][: len(names)] for line in found.lines]
+    cells = [
+        [cell.amount for cell in line.cells if isinstance(cell, Money)][: len(names)]
+        for line in found.lines
+    ]
     assert (names, cells) == ([monthly.name, yearly.name], [[100, 0], [0, 100], [0, 100]])
     from_ = source(world, days=AUTUMN, split="plan")
     moved_on = [
-        waterfall(from_.ledger, from_.periods, from_.matching(str(one.pk)))[1].lines for one in (monthly, yearly)
+        waterfall(from_.ledger, from_.periods, from_.matching(str(one.pk)))[1].lines
+        for one in (monthly, yearly)
     ]
-    assert [each[Class.TRANSFER_OUT] + each[Class.TRANSFER_IN] for each in moved_on] == [-1_000_000, 1_000_000]
+    assert [each[Class.TRANSFER_OUT] + each[Class.TRANSFER_IN] for each in moved_on] == [
+        -1_000_000,
+        1_000_000,
+    ]
 
 
 def test_a_plan_agreed_for_later_holds_as_soon_as_another_stretch_begins(world: World) -> None:
@@ -137,37 +172,63 @@ def test_a_plan_agreed_for_later_holds_as_soon_as_another_stretch_begins(world: 
     changed(world, plan=quarterly)
     changed(world, plan=yearly)
     change_price_now(
-        subscriptions=EVERYTHING(), by=world.alice, at=world.at, price=Money.of(600, "EUR"), on=date(2018, 9, 20)
+        subscriptions=EVERYTHING(),
+        by=world.alice,
+        at=world.at,
+        price=Money.of(600, "EUR"),
+        on=date(2018, 9, 20),
     )
     past = pasts_of(EVERYTHING())[one.pk]
     assert [past.plan_on(date(2018, 9, day), yearly.pk) for day in (10, 19, 20)] == [
-        monthly.pk, monthly.pk, yearly.pk,
-    ]  # fmt: skip
+        monthly.pk,
+        monthly.pk,
+        yearly.pk,
+    ]
 
 
 @pytest.mark.parametrize("day", [None, date(2018, 9, 20)], ids=["next term", "at once"])
 def test_taken_back_it_is_as_before(world: World, day: date | None) -> None:
     subscribed(world, start=date(2018, 9, 10))
-    columns = ("plan_id", "cadence", "price_e4", "anchor_on", "anchor_number", "next_number", "next_due_on", "mrr_e4")
+    columns = (
+        "plan_id",
+        "cadence",
+        "price_e4",
+        "anchor_on",
+        "anchor_number",
+        "next_number",
+        "next_due_on",
+        "mrr_e4",
+    )
     before = Subscription.objects.values_list(*columns).get()
     run = changed(world, day)
     undo_renewals(run=run, by=world.alice, at=world.at)
     assert Subscription.objects.values_list(*columns).get() == before
     assert terms() == ["0 2018-09-10 2018-10-10"]
     renewed(world, date(2018, 10, 10))
-    assert {str(leg.kind) for each in source(world).ledger.movements for leg in each.legs} == {"started"}
+    assert {str(leg.kind) for each in source(world).ledger.movements for leg in each.legs} == {
+        "started"
+    }
 
 
 @pytest.mark.parametrize(
     ("after", "code"),
     [
         (lambda world: renewed(world, date(2018, 9, 20)), "undo_later_first"),
-        (lambda world: change_price(subscriptions=EVERYTHING(), by=world.alice, at=world.at, price=Money.of(1, "EUR")), "undo_new_stretch"),
-        (lambda world: pause_subscriptions(subscriptions=EVERYTHING(), by=world.alice, at=world.at, pauses_on=date(2018, 9, 25)),
-         "undo_new_stretch"),
+        (
+            lambda world: change_price(
+                subscriptions=EVERYTHING(), by=world.alice, at=world.at, price=Money.of(1, "EUR")
+            ),
+            "undo_new_stretch",
+        ),
+        (
+            lambda world: pause_subscriptions(
+                subscriptions=EVERYTHING(), by=world.alice, at=world.at, pauses_on=date(2018, 9, 25)
+            ),
+            "undo_new_stretch",
+        ),
     ],
     ids=["booked", "another price", "paused"],
-)  # fmt: skip
+)
 def test_what_something_builds_on_stays(world: World, after: Any, code: str) -> None:
     subscribed(world, start=date(2018, 9, 10))
     run = changed(world, date(2018, 9, 20))

@@ -21,7 +21,7 @@ from turnus.revenue.actions import (
     pause_subscriptions,
     resume_subscriptions,
     start_subscription,
-)  # fmt: skip
+)
 from turnus.revenue.actions_plans import PlanValues, save_plan
 from turnus.revenue.actions_renewals import change_lines, plan_renewals, request_renewals
 from turnus.revenue.actions_undoing import undo_renewals
@@ -33,17 +33,26 @@ EVERYTHING = Subscription.objects.all
 
 
 def plan(world: World, cadence: Cadence = MONTHLY, **values: Any) -> Plan:
-    return save_plan(by=world.admin, values=PlanValues(name=f"Plan {Plan.objects.count()}", cadence=cadence, **values))
+    return save_plan(
+        by=world.admin,
+        values=PlanValues(name=f"Plan {Plan.objects.count()}", cadence=cadence, **values),
+    )
 
 
-def subscribed(world: World, of: Plan | None = None, start: date = date(2018, 8, 31), **values: Any) -> Subscription:
+def subscribed(
+    world: World, of: Plan | None = None, start: date = date(2018, 8, 31), **values: Any
+) -> Subscription:
     deal = world.deal(title="Abo", status="won", won_at=start, amount=100)
-    new = NewSubscription(plan=of or plan(world), price=Money.of(100, "EUR"), starts_on=start, **values)
+    new = NewSubscription(
+        plan=of or plan(world), price=Money.of(100, "EUR"), starts_on=start, **values
+    )
     return start_subscription(by=world.alice, at=world.at, new=new, deal=deal)
 
 
 def renewed(world: World, until: date) -> Run | None:
-    run = plan_renewals(by=world.admin, at=world.at, subscriptions=EVERYTHING(), until=until, title="Test")
+    run = plan_renewals(
+        by=world.admin, at=world.at, subscriptions=EVERYTHING(), until=until, title="Test"
+    )
     if run is not None:
         request_renewals(run=run, by=world.admin, at=world.at)
         run_pending()
@@ -52,7 +61,10 @@ def renewed(world: World, until: date) -> Run | None:
 
 
 def won_days() -> list[str]:
-    return [str(day) for day in Deal.objects.present().order_by("won_on").values_list("won_on", flat=True)]
+    return [
+        str(day)
+        for day in Deal.objects.present().order_by("won_on").values_list("won_on", flat=True)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -63,8 +75,10 @@ def won_days() -> list[str]:
         (YEARLY, ["2018-08-31"]),
     ],
     ids=str,
-)  # fmt: skip
-def test_every_missed_term_is_booked_on_its_own_day(world: World, cadence: Cadence, days: list[str]) -> None:
+)
+def test_every_missed_term_is_booked_on_its_own_day(
+    world: World, cadence: Cadence, days: list[str]
+) -> None:
     subscribed(world, plan(world, cadence))
     renewed(world, date(2018, 11, 14))
     assert won_days() == days
@@ -76,9 +90,9 @@ def test_a_renewal_is_like_the_deal_before_it(world: World) -> None:
     first = Deal.objects.get(term__subscription=subscribed(world))
     run = renewed(world, date(2018, 9, 30))
     deal = Deal.objects.exclude(pk=first.pk).get()
-    assert (deal.title, deal.organisation, deal.owner, deal.value) == (
+    assert (deal.title, deal.organization, deal.owner, deal.value) == (
         first.title,
-        first.organisation,
+        first.organization,
         world.alice,
         first.value,
     )
@@ -88,7 +102,13 @@ def test_a_renewal_is_like_the_deal_before_it(world: World) -> None:
 def test_the_same_term_planned_in_two_windows_is_booked_once(world: World) -> None:
     subscribed(world)
     runs = [
-        plan_renewals(by=world.admin, at=world.at, subscriptions=EVERYTHING(), until=date(2018, 11, 14), title="")
+        plan_renewals(
+            by=world.admin,
+            at=world.at,
+            subscriptions=EVERYTHING(),
+            until=date(2018, 11, 14),
+            title="",
+        )
         for _ in range(2)
     ]
     for run in runs:
@@ -110,7 +130,9 @@ def test_a_run_is_carried_out_once(world: World) -> None:
 def test_lines_are_left_out_or_get_another_price(world: World) -> None:
     subscribed(world)
     other = subscribed(world)
-    run = plan_renewals(by=world.admin, at=world.at, subscriptions=EVERYTHING(), until=date(2018, 9, 30), title="")
+    run = plan_renewals(
+        by=world.admin, at=world.at, subscriptions=EVERYTHING(), until=date(2018, 9, 30), title=""
+    )
     assert run is not None
     skipped, dearer = run.renewal_lines.all()
     change_lines(run=run, by=world.admin, skip=[skipped.pk], prices={dearer.pk: 1_100_000})
@@ -128,7 +150,11 @@ def test_a_run_can_be_taken_back_and_made_again(world: World) -> None:
         undo_renewals(run=run, by=world.charlie, at=world.at)
     assert undo_renewals(run=run, by=world.admin, at=world.at).conflicts == []
     subscription.refresh_from_db()
-    assert (won_days(), subscription.next_number, subscription.next_due_on) == (["2018-08-31"], 1, date(2018, 9, 30))
+    assert (won_days(), subscription.next_number, subscription.next_due_on) == (
+        ["2018-08-31"],
+        1,
+        date(2018, 9, 30),
+    )
     renewed(world, date(2018, 11, 14))
     assert won_days() == ["2018-08-31", "2018-09-30", "2018-10-31"]
 
@@ -138,7 +164,12 @@ def test_taking_back_leaves_a_changed_deal_and_its_term(world: World) -> None:
     run = renewed(world, date(2018, 9, 30))
     assert run is not None
     deal = Deal.objects.get(term__run=run)
-    sales.update_deals(deals=Deal.objects.filter(pk=deal.pk), by=world.alice, at=world.at, values={"title": "Geändert"})
+    sales.update_deals(
+        deals=Deal.objects.filter(pk=deal.pk),
+        by=world.alice,
+        at=world.at,
+        values={"title": "Geändert"},
+    )
     assert len(undo_renewals(run=run, by=world.admin, at=world.at).conflicts) == 1
     subscription.refresh_from_db()
     assert (subscription.next_number, Term.objects.filter(deal=deal).exists()) == (2, True)
@@ -169,34 +200,49 @@ def test_a_server_that_was_down_for_a_year_catches_up(world: World) -> None:
 
 def test_a_plan_may_open_a_deal_ahead_or_only_remind(world: World) -> None:
     stage = world.pipeline.stages.last()
-    subscribed(world, plan(world, renewal_way="open", days_before=20, stage=stage), start=date(2018, 11, 1))
+    subscribed(
+        world, plan(world, renewal_way="open", days_before=20, stage=stage), start=date(2018, 11, 1)
+    )
     subscribed(world, plan(world, renewal_way="remind"), start=date(2018, 10, 1))
     tick(datetime(2018, 11, 12, 12, tzinfo=UTC))
     opened = Deal.objects.get(status="open")
-    assert (opened.stage, opened.expected_close_on, opened.term.number) == (stage, date(2018, 12, 1), 1)
+    assert (opened.stage, opened.expected_close_on, opened.term.number) == (
+        stage,
+        date(2018, 12, 1),
+        1,
+    )
     assert Deal.objects.count() == 3
 
 
-def test_cancelled_and_paused_subscriptions_are_not_renewed(world: World) -> None:
-    cancelled, paused = subscribed(world), subscribed(world)
+def test_canceled_and_paused_subscriptions_are_not_renewed(world: World) -> None:
+    canceled, paused = subscribed(world), subscribed(world)
     cancel_subscriptions(
-        subscriptions=EVERYTHING().filter(pk=cancelled.pk),
+        subscriptions=EVERYTHING().filter(pk=canceled.pk),
         by=world.alice,
         at=world.at,
         on=date(2018, 9, 1),
         ends_on=None,
     )
     pause_subscriptions(
-        subscriptions=EVERYTHING().filter(pk=paused.pk), by=world.alice, at=world.at, pauses_on=date(2018, 9, 10)
+        subscriptions=EVERYTHING().filter(pk=paused.pk),
+        by=world.alice,
+        at=world.at,
+        pauses_on=date(2018, 9, 10),
     )
     assert renewed(world, date(2018, 11, 14)) is None
-    cancelled.refresh_from_db()
-    assert (cancelled.end_on, cancelled.next_due_on, Term.objects.get(subscription=paused).ends_on) == (
-        date(2018, 9, 30), None, date(2018, 9, 10),
-    )  # fmt: skip
+    canceled.refresh_from_db()
+    assert (
+        canceled.end_on,
+        canceled.next_due_on,
+        Term.objects.get(subscription=paused).ends_on,
+    ) == (
+        date(2018, 9, 30),
+        None,
+        date(2018, 9, 10),
+    )
     tick(datetime(2018, 10, 1, tzinfo=UTC))
-    cancelled.refresh_from_db()
-    assert (cancelled.state, cancelled.mrr_e4) == ("ended", 0)
+    canceled.refresh_from_db()
+    assert (canceled.state, canceled.mrr_e4) == ("ended", 0)
 
 
 def test_a_resumed_subscription_begins_a_new_stretch(world: World) -> None:
@@ -204,28 +250,40 @@ def test_a_resumed_subscription_begins_a_new_stretch(world: World) -> None:
     one = EVERYTHING().filter(pk=paused.pk)
     pause_subscriptions(subscriptions=one, by=world.alice, at=world.at, pauses_on=date(2018, 9, 10))
     with pytest.raises(UserError, match="before_stop"):
-        resume_subscriptions(subscriptions=one, by=world.alice, at=world.at, resumes_on=date(2018, 9, 1))
-    resume_subscriptions(subscriptions=one, by=world.alice, at=world.at, resumes_on=date(2018, 10, 12))
+        resume_subscriptions(
+            subscriptions=one, by=world.alice, at=world.at, resumes_on=date(2018, 9, 1)
+        )
+    resume_subscriptions(
+        subscriptions=one, by=world.alice, at=world.at, resumes_on=date(2018, 10, 12)
+    )
     renewed(world, date(2018, 11, 14))
     assert won_days() == ["2018-08-31", "2018-10-12", "2018-11-12"]
 
 
 def test_a_price_changes_from_the_next_term_on(world: World) -> None:
     subscription = subscribed(world)
-    change_price(subscriptions=EVERYTHING(), by=world.alice, at=world.at, price=Money.of(120, "EUR"))
+    change_price(
+        subscriptions=EVERYTHING(), by=world.alice, at=world.at, price=Money.of(120, "EUR")
+    )
     renewed(world, date(2018, 9, 30))
     assert list(Term.objects.values_list("price_e4", flat=True)) == [1_000_000, 1_200_000]
     with pytest.raises(UserError, match="other_currency"):
-        change_price(subscriptions=EVERYTHING(), by=world.alice, at=world.at, price=Money.of(1, "USD"))
+        change_price(
+            subscriptions=EVERYTHING(), by=world.alice, at=world.at, price=Money.of(1, "USD")
+        )
     with pytest.raises(UserError, match="denied"):
-        change_price(subscriptions=EVERYTHING(), by=world.charlie, at=world.at, price=Money.of(1, "EUR"))
+        change_price(
+            subscriptions=EVERYTHING(), by=world.charlie, at=world.at, price=Money.of(1, "EUR")
+        )
     assert subscription.pk
 
 
 def test_a_worker_that_dies_in_the_middle_books_nothing_twice(world: World) -> None:
     for _ in range(3):
         subscribed(world)
-    run = plan_renewals(by=world.admin, at=world.at, subscriptions=EVERYTHING(), until=date(2018, 11, 14), title="")
+    run = plan_renewals(
+        by=world.admin, at=world.at, subscriptions=EVERYTHING(), until=date(2018, 11, 14), title=""
+    )
     assert run is not None
     request_renewals(run=run, by=world.admin, at=world.at)
     Job.objects.filter(name="revenue.renew").update(
@@ -235,10 +293,14 @@ def test_a_worker_that_dies_in_the_middle_books_nothing_twice(world: World) -> N
     assert (Deal.objects.count(), Term.objects.count()) == (9, 9)
 
 
-def prices_after(world: World, changes: dict[int, int], until: date = date(2019, 1, 31)) -> list[int]:
+def prices_after(
+    world: World, changes: dict[int, int], until: date = date(2019, 1, 31)
+) -> list[int]:
     """The prices that a run of five terms books when those of some lines, by place, are changed; last the subscription's."""
     subscription = subscribed(world)
-    run = plan_renewals(by=world.admin, at=world.at, subscriptions=EVERYTHING(), until=until, title="")
+    run = plan_renewals(
+        by=world.admin, at=world.at, subscriptions=EVERYTHING(), until=until, title=""
+    )
     assert run is not None
     lines = list(run.renewal_lines.all())
     for place, price in changes.items():
@@ -253,27 +315,40 @@ def prices_after(world: World, changes: dict[int, int], until: date = date(2019,
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({1: 7}, [1_000_000, 7, 7, 7, 7, 7]), ({3: 9, 1: 7}, [1_000_000, 7, 7, 9, 9, 9]), ({1: 7, 3: 1_000_000}, [1_000_000, 7, 7, 1_000_000, 1_000_000, 1_000_000]),
+        ({1: 7}, [1_000_000, 7, 7, 7, 7, 7]),
+        ({3: 9, 1: 7}, [1_000_000, 7, 7, 9, 9, 9]),
+        ({1: 7, 3: 1_000_000}, [1_000_000, 7, 7, 1_000_000, 1_000_000, 1_000_000]),
     ],
     ids=["from that term on", "up to one of its own", "back again"],
-)  # fmt: skip
+)
 def test_a_changed_price_holds_for_the_later_terms_and_the_next_one(
     world: World, changes: dict[int, int], expected: list[int]
 ) -> None:
     assert prices_after(world, changes) == expected
 
 
-def test_a_changed_price_stays_with_its_subscription_and_with_lines_named_at_once(world: World) -> None:
+def test_a_changed_price_stays_with_its_subscription_and_with_lines_named_at_once(
+    world: World,
+) -> None:
     for _ in range(2):
         subscribed(world)
-    run = plan_renewals(by=world.admin, at=world.at, subscriptions=EVERYTHING(), until=date(2018, 11, 14), title="")
+    run = plan_renewals(
+        by=world.admin, at=world.at, subscriptions=EVERYTHING(), until=date(2018, 11, 14), title=""
+    )
     assert run is not None
     lines = list(run.renewal_lines.all())
     change_lines(run=run, by=world.admin, prices={lines[0].pk: 7, lines[1].pk: 9})
-    assert list(run.renewal_lines.values_list("price_e4", flat=True)) == [7, 9, 1_000_000, 1_000_000]
+    assert list(run.renewal_lines.values_list("price_e4", flat=True)) == [
+        7,
+        9,
+        1_000_000,
+        1_000_000,
+    ]
 
 
-@pytest.mark.parametrize(("values", "code"), [({"status": "open"}, "not_won"), ({"status": "won"}, "deal_taken")])
+@pytest.mark.parametrize(
+    ("values", "code"), [({"status": "open"}, "not_won"), ({"status": "won"}, "deal_taken")]
+)
 def test_only_a_won_deal_that_books_nothing_yet_begins_a_subscription(
     world: World, values: dict[str, Any], code: str
 ) -> None:

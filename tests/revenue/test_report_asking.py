@@ -16,8 +16,14 @@ TODAY = "2018-11-14"
     ("flags", "words"),
     [
         (["--from", "2030-01-01"], "begins on 1 Jan 2030, after today (14 Nov 2018)"),
-        (["--from", "2018-11-01", "--to", "2018-10-01"], "last day (1 Oct 2018) lies before its first day"),
-        (["--from", "2018-11-01", "--as-known-on", "2018-10-01"], "after 1 Oct 2018, the day whose knowledge"),
+        (
+            ["--from", "2018-11-01", "--to", "2018-10-01"],
+            "last day (1 Oct 2018) lies before its first day",
+        ),
+        (
+            ["--from", "2018-11-01", "--as-known-on", "2018-10-01"],
+            "after 1 Oct 2018, the day whose knowledge",
+        ),
         (["--as-known-on", "2019-01-01"], "Nobody knows yet what will be known on 1 Jan 2019"),
         (["--currency", "XXX"], "does not use the currency “XXX”. Its currencies: CHF, EUR"),
         (["--on", "2018-10-01", "--to", "2018-10-01"], "either a single day, or"),
@@ -36,20 +42,26 @@ def test_what_cannot_be_shown_is_refused(
 
 
 @pytest.mark.parametrize("flags", [["--to", "9999-12-31"], ["--from", "1066-10-14"]], ids=" ".join)
-def test_a_day_too_far_away_is_refused(capsys: pytest.CaptureFixture[str], flags: list[str]) -> None:
+def test_a_day_too_far_away_is_refused(
+    capsys: pytest.CaptureFixture[str], flags: list[str]
+) -> None:
     with pytest.raises(SystemExit):
         main(["report", "mrr", *flags])
     assert f"“{flags[1]}” is too far away" in capsys.readouterr().err
 
 
-def test_a_currency_is_known_in_small_letters_too(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    booked(world, world.organisation("Alpha"), "2018-10-20", [1000])
+def test_a_currency_is_known_in_small_letters_too(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    booked(world, world.organization("Alpha"), "2018-10-20", [1000])
     assert main(["report", "mrr", "--currency", "eur", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["currency"], found["lines"][-1]["mrr"]) == ("EUR", "1000")
 
 
-def test_a_day_that_is_none_is_refused_with_an_example(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_day_that_is_none_is_refused_with_an_example(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["report", "mrr", "--from", "2030"])
     assert ended.value.code == 2
@@ -57,30 +69,39 @@ def test_a_day_that_is_none_is_refused_with_an_example(world: World, capsys: pyt
 
 
 @pytest.mark.parametrize(
-    ("day", "mrr"), [("2018-09-19", "0"), ("2018-09-20", "1000"), ("2018-10-19", "1000"), ("2018-10-20", "1200")]
+    ("day", "mrr"),
+    [("2018-09-19", "0"), ("2018-09-20", "1000"), ("2018-10-19", "1000"), ("2018-10-20", "1200")],
 )
-def test_mrr_of_any_single_day(world: World, capsys: pytest.CaptureFixture[str], day: str, mrr: str) -> None:
-    booked(world, world.organisation("Alpha"), "2018-09-20", [1000, 1200])
+def test_mrr_of_any_single_day(
+    world: World, capsys: pytest.CaptureFixture[str], day: str, mrr: str
+) -> None:
+    booked(world, world.organization("Alpha"), "2018-09-20", [1000, 1200])
     assert main(["report", "mrr", "--on", day, "--json"]) == 0
     (line,) = json.loads(capsys.readouterr().out)["lines"]
     assert (line["start"], line["mrr"]) == (day, mrr)
 
 
-def test_deals_that_are_expected_later_may_be_asked_for(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_deals_that_are_expected_later_may_be_asked_for(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["report", "open", "--from", "2030-01-01", "--json"]) == 0
     lines = json.loads(capsys.readouterr().out)["lines"]
     assert (lines[0]["start"], len(lines)) == ("2030-01-01", 12)
 
 
-def test_reports_of_deals_refuse_what_they_do_not_know(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_reports_of_deals_refuse_what_they_do_not_know(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["report", "won", "--currency", "CHF"]) == 1
     assert "“won” does not know --currency" in capsys.readouterr().err
 
 
-def test_bookings_of_a_span_without_any_recurring_one(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    firm = world.organisation("Alpha")
+def test_bookings_of_a_span_without_any_recurring_one(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    firm = world.organization("Alpha")
     booked(world, firm, "2018-01-20", [1000])
-    world.deal(organisation=firm.pk, amount=70, status="won", won_at=world.at)
+    world.deal(organization=firm.pk, amount=70, status="won", won_at=world.at)
     assert main(["report", "bookings", "--from", "2018-11-01", "--to", "2018-11-30", "--json"]) == 0
     (line,) = json.loads(capsys.readouterr().out)["lines"]
     assert (line["one_off"], line["won"]) == ("70", "70")
@@ -102,8 +123,10 @@ def test_the_screen_refuses_the_same(world: World, asked: dict[str, str], words:
     assert words in answer.content.decode()
 
 
-@pytest.mark.parametrize("name", ["mrr", "movements", "rates", "cohorts", "bookings", "forecast", "won", "open"])
+@pytest.mark.parametrize(
+    "name", ["mrr", "movements", "rates", "cohorts", "bookings", "forecast", "won", "open"]
+)
 def test_every_report_by_day_on_the_screen(world: World, name: str) -> None:
-    booked(world, world.organisation("Alpha"), "2018-10-20", [1000])
+    booked(world, world.organization("Alpha"), "2018-10-20", [1000])
     asked = {"from": "2018-11-01", "until": TODAY, "by": str(Period.DAY)}
     assert world.client(world.admin).get(f"/reports/{name}/", asked).status_code == 200

@@ -14,7 +14,7 @@ DAYS = ["--from", "2018-10-01", "--to", "2018-11-30"]
 
 
 def test_a_table_in_the_terminal(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    booked(world, world.organisation("Alpha"), "2018-10-20", [1000])
+    booked(world, world.organization("Alpha"), "2018-10-20", [1000])
     assert main(["report", "mrr", *DAYS]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split()[:3] == ["MRR", "ARR", "Customers"]
@@ -25,7 +25,7 @@ def test_a_table_in_the_terminal(world: World, capsys: pytest.CaptureFixture[str
     "name", ["mrr", "movements", "rates", "cohorts", "bookings", "forecast", "won", "lost", "open"]
 )
 def test_every_report_as_json(world: World, name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    booked(world, world.organisation("Alpha"), "2018-10-20", [1000])
+    booked(world, world.organization("Alpha"), "2018-10-20", [1000])
     known = [] if name in {"won", "lost", "open"} else ["--as-known-on", "2018-11-01"]
     assert main(["report", name, *DAYS, "--json", *known]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -34,35 +34,46 @@ def test_every_report_as_json(world: World, name: str, capsys: pytest.CaptureFix
 
 
 def test_a_split_by_the_name_of_a_field(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    booked(world, world.organisation("Alpha"), "2018-10-20", [1000])
+    booked(world, world.organization("Alpha"), "2018-10-20", [1000])
     assert main(["report", "mrr", *DAYS, "--split", "Besitzer"]) == 0
     assert "Alice" in capsys.readouterr().out
     assert main(["report", "mrr", "--split", "Name"]) == 1
 
 
-def test_a_split_report_has_lines_of_parts(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    booked(world, world.organisation("Alpha", country="Schweiz"), "2018-10-20", [1000])
-    booked(world, world.organisation("Beta"), "2018-10-20", [10])
-    assert main(["report", "movements", *DAYS, "--split", "organisation.country"]) == 0
+def test_a_split_report_has_lines_of_parts(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    booked(world, world.organization("Alpha", country="Schweiz"), "2018-10-20", [1000])
+    booked(world, world.organization("Beta"), "2018-10-20", [10])
+    assert main(["report", "movements", *DAYS, "--split", "organization.country"]) == 0
     out = [line.split()[:3] for line in capsys.readouterr().out.splitlines()]
     assert [one[2] for one in out[1:4]] == ["Schweiz", "not", "All"]
-    main(["report", "movements", *DAYS, "--split", "organisation.country", "--json"])
+    main(["report", "movements", *DAYS, "--split", "organization.country", "--json"])
     lines = json.loads(capsys.readouterr().out)["lines"]
-    assert [(one["part"], one["new"]) for one in lines[:3]] == [("Schweiz", "1000"), ("", "10"), (None, "1010")]
+    assert [(one["part"], one["new"]) for one in lines[:3]] == [
+        ("Schweiz", "1000"),
+        ("", "10"),
+        (None, "1010"),
+    ]
 
 
 def test_a_figure_is_opened(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    booked(world, world.organisation("Alpha"), "2018-10-20", [1000])
-    booked(world, world.organisation("Beta"), "2018-10-20", [500])
+    booked(world, world.organization("Alpha"), "2018-10-20", [1000])
+    booked(world, world.organization("Beta"), "2018-10-20", [500])
     assert main(["report", "rates", *DAYS, "--figure", "arpa", "--at", "2018-10-05", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    groups = [(one["name"], one["total"], [each["amount"] for each in one["parts"]]) for one in found["groups"]]
+    groups = [
+        (one["name"], one["total"], [each["amount"] for each in one["parts"]])
+        for one in found["groups"]
+    ]
     assert found["value"] == "750"
     assert groups == [("mrr", "1500", ["1000", "500"]), ("customers", 2, [1, 1])]
 
 
-def test_a_part_of_a_figure_is_opened_by_its_name(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    booked(world, world.organisation("Alpha"), "2018-10-20", [1000])
+def test_a_part_of_a_figure_is_opened_by_its_name(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    booked(world, world.organization("Alpha"), "2018-10-20", [1000])
     asked = ["report", "movements", *DAYS, "--split", "plan", "--at", "2018-10-05"]
     assert main([*asked, "--figure", "new", "--part", "1m"]) == 0
     assert "Alpha" in capsys.readouterr().out
@@ -70,14 +81,16 @@ def test_a_part_of_a_figure_is_opened_by_its_name(world: World, capsys: pytest.C
 
 
 def test_the_screen_gives_the_table_and_the_parts_as_files(world: World) -> None:
-    booked(world, world.organisation("Alpha"), "2018-10-20", [1000])
+    booked(world, world.organization("Alpha"), "2018-10-20", [1000])
     client = world.client(world.admin)
-    table = client.get("/reports/mrr/", {"from": "2018-10-01", "until": "2018-11-30", "file": "xlsx"})
+    table = client.get(
+        "/reports/mrr/", {"from": "2018-10-01", "until": "2018-11-30", "file": "xlsx"}
+    )
     rows = list(openpyxl.load_workbook(BytesIO(table.content)).worksheets[0].values)
     assert rows[1][:4] == ("Okt. 2018", 1000, 12000, 1)
-    parts = client.get("/reports/mrr/parts/", {"figure": "mrr", "at": "2018-11-01", "file": "csv"}).content.decode(
-        "utf-8-sig"
-    )
+    parts = client.get(
+        "/reports/mrr/parts/", {"figure": "mrr", "at": "2018-11-01", "file": "csv"}
+    ).content.decode("utf-8-sig")
     assert parts.splitlines()[1].split(";")[1:4] == [
         "Alpha",
         "Abo Alpha",

@@ -19,7 +19,7 @@ from turnus.core.filters import Condition
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.core.revenue.rates import shown_rate
-from turnus.reports.recurring.catalogue import REPORTS
+from turnus.reports.recurring.catalog import REPORTS
 from turnus.reports.recurring.naming import named
 from turnus.reports.recurring.rates import COLUMNS
 from turnus.reports.recurring.shape import Basis, Column, Group, Line, Measure, RevenueReport, Unit
@@ -33,7 +33,9 @@ AUTUMN = DateRange(date(2018, 8, 1), date(2018, 12, 1))
 def story(world: World) -> tuple[Subscription, ...]:
     """Alpha grows in October; Beta leaves in September; Gamma pays yearly, in francs; Delta comes back in November."""
     countries = {"Alpha": "Österreich", "Beta": "Österreich", "Gamma": "Schweiz", "Delta": ""}
-    alpha, beta, gamma, delta = (world.organisation(name, country=land) for name, land in countries.items())
+    alpha, beta, gamma, delta = (
+        world.organization(name, country=land) for name, land in countries.items()
+    )
     save_rate(by=world.admin, code="CHF", on=date(2017, 1, 1), rate=Decimal("0.9"))
     return (
         booked(world, alpha, "2018-08-15", [100, 100, 130, 130]),
@@ -65,7 +67,11 @@ def made_of(groups: Sequence[Group], code: str, currency: str) -> Any:
     first, second, *months = groups
     value = first.exact / second.exact
     if months:
-        rates = [left.exact / all_.exact for left, all_ in zip(months[::2], months[1::2], strict=True) if all_.exact]
+        rates = [
+            left.exact / all_.exact
+            for left, all_ in zip(months[::2], months[1::2], strict=True)
+            if all_.exact
+        ]
         value /= sum(rates) / len(rates)
     is_money = first.unit is Unit.MONEY and code in {"arpa", "asp", "ltv"}
     return Money.rounded_from(value, currency) if is_money else shown_rate(value)
@@ -120,7 +126,10 @@ def test_rates_compare_the_customers_of_two_days(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("measure", "line"),
-    [(Measure.CUSTOMERS, "07: 2 100.00% 100.00% 0.00%"), (Measure.REVENUE, "07: 2 100.00% 100.00% 0.00%")],
+    [
+        (Measure.CUSTOMERS, "07: 2 100.00% 100.00% 0.00%"),
+        (Measure.REVENUE, "07: 2 100.00% 100.00% 0.00%"),
+    ],
 )
 def test_cohorts_follow_the_customers_of_a_month(world: World, measure: Measure, line: str) -> None:
     story(world)
@@ -129,17 +138,19 @@ def test_cohorts_follow_the_customers_of_a_month(world: World, measure: Measure,
 
 
 def test_the_forecast_tells_committed_from_expected(world: World) -> None:
-    alpha = world.organisation("Alpha")
+    alpha = world.organization("Alpha")
     booked(world, alpha, "2018-10-20", [100])
     booked(world, alpha, "2018-10-20", [30], end_on=date(2018, 11, 20))
-    assert shown(report(world, "forecast"), "opening", "ends", "total", "booked", "expected")[:2] == [
+    assert shown(report(world, "forecast"), "opening", "ends", "total", "booked", "expected")[
+        :2
+    ] == [
         "11: €130.00 -€30.00 €100.00 €0.00 €100.00",
         "12: €100.00 €0.00 €100.00 €0.00 €100.00",
     ]
 
 
 def test_what_is_known_to_end_renews_until_then(world: World) -> None:
-    booked(world, world.organisation("Alpha"), "2018-10-20", [100], end_on=date(2019, 1, 20))
+    booked(world, world.organization("Alpha"), "2018-10-20", [100], end_on=date(2019, 1, 20))
     found = report(world, "forecast")
     assert shown(found, "expected", "total", "ends")[1:4] == [
         "12: €100.00 €100.00 €0.00",
@@ -149,7 +160,9 @@ def test_what_is_known_to_end_renews_until_then(world: World) -> None:
 
 
 def test_a_late_renewal_counts_inside_its_grace_and_is_marked(world: World) -> None:
-    booked(world, world.organisation("Alpha"), "2018-10-10", [100])  # due on 10 November, grace 14 days
+    booked(
+        world, world.organization("Alpha"), "2018-10-10", [100]
+    )  # due on 10 November, grace 14 days
     found = report(world, "mrr", days=AUTUMN)
     assert shown(found, "mrr")[-1] == "11: €100.00"
     assert found.lines[-1].is_provisional
@@ -162,19 +175,25 @@ def test_a_late_renewal_counts_inside_its_grace_and_is_marked(world: World) -> N
         ("deal lost", lambda: Deal.objects.update(status="lost", won_at=None, won_on=None)),
         ("deal in the trash", lambda: Deal.objects.update(trashed_at="2018-11-01T00:00Z")),
         ("skipped", lambda: Term.objects.update(deal=None)),
-        ("subscription in the trash", lambda: Subscription.objects.update(trashed_at="2018-11-01T00:00Z")),
-        ("ended before", lambda: Subscription.objects.update(end_on=date(2018, 10, 25), state="ended")),
+        (
+            "subscription in the trash",
+            lambda: Subscription.objects.update(trashed_at="2018-11-01T00:00Z"),
+        ),
+        (
+            "ended before",
+            lambda: Subscription.objects.update(end_on=date(2018, 10, 25), state="ended"),
+        ),
     ],
     ids=lambda each: each if isinstance(each, str) else "",
 )
 def test_what_does_not_count(world: World, why: str, change: Any) -> None:
-    booked(world, world.organisation("Alpha"), "2018-10-20", [100])
+    booked(world, world.organization("Alpha"), "2018-10-20", [100])
     change()
     assert shown(report(world, "mrr", days=AUTUMN), "mrr")[-1] == "11: €0.00"
 
 
 def test_a_past_day_is_told_as_it_was_known_then(world: World) -> None:
-    booked(world, world.organisation("Alpha"), "2018-08-15", [100, 100, 130])
+    booked(world, world.organization("Alpha"), "2018-08-15", [100, 100, 130])
     known = report(world, "mrr", days=AUTUMN, known_on=date(2018, 9, 20))
     assert shown(known, "mrr") == ["08: €100.00", "09: €100.00"]
 
@@ -182,88 +201,112 @@ def test_a_past_day_is_told_as_it_was_known_then(world: World) -> None:
 def test_currency_is_a_line_of_its_own_and_none_at_constant_rates(world: World) -> None:
     save_rate(by=world.admin, code="CHF", on=date(2016, 1, 1), rate=Decimal("1.0"))
     save_rate(by=world.admin, code="CHF", on=date(2018, 10, 1), rate=Decimal("1.1"))
-    booked(world, world.organisation("Alpha"), "2017-10-20", [1200, 1200], cadence="1y", currency="CHF")
-    assert shown(report(world, "movements", days=AUTUMN), "opening", "fx", "closing")[2] == "10: €100.00 €10.00 €110.00"
+    booked(
+        world, world.organization("Alpha"), "2017-10-20", [1200, 1200], cadence="1y", currency="CHF"
+    )
+    assert (
+        shown(report(world, "movements", days=AUTUMN), "opening", "fx", "closing")[2]
+        == "10: €100.00 €10.00 €110.00"
+    )
     constant = report(world, "movements", days=AUTUMN, basis=Basis.TODAY)
     assert "fx" not in {one.code for one in constant.columns}
     assert shown(report(world, "mrr", days=AUTUMN, currency="CHF"), "mrr")[0] == "08: CHF100.00"
 
 
 def test_a_currency_without_a_rate_is_withheld_and_named(world: World) -> None:
-    booked(world, world.organisation("Alpha"), "2018-08-15", [100, 100, 100, 100], currency="GBP")
+    booked(world, world.organization("Alpha"), "2018-08-15", [100, 100, 100, 100], currency="GBP")
     found = report(world, "mrr", days=AUTUMN)
     assert [(one.currency, str(one.on)) for one in found.withheld] == [("GBP", "2018-08-15")]
     assert shown(found, "mrr")[0] == "08: €0.00"
 
 
-@pytest.mark.parametrize("split", ["plan", "owner", "currency", "owner.team", "organisation.owner"])
+@pytest.mark.parametrize("split", ["plan", "owner", "currency", "owner.team", "organization.owner"])
 def test_every_split_adds_up_to_the_whole(world: World, split: str) -> None:
     story(world)
     whole, parted = report(world, "mrr"), report(world, "mrr", split=split)
     for all_of_it, line in zip(whole.lines, parted.lines, strict=True):
         cells: list[Any] = list(line.cells)
         assert cells[-1] == all_of_it.cells[0]
-        assert abs(sum(one.amount_e4 for one in cells[:-1]) - cells[-1].amount_e4) <= 100 * len(cells)
+        assert abs(sum(one.amount_e4 for one in cells[:-1]) - cells[-1].amount_e4) <= 100 * len(
+            cells
+        )
 
 
-def test_mrr_by_an_option_field_of_the_organisation(world: World) -> None:
-    field = world.field(FieldKind.OPTION, "Land", RecordKind.ORGANISATION)
-    alpha = world.organisation("Alpha", **{f"custom.{field.key}": world.option(field, "monatlich")})
+def test_mrr_by_an_option_field_of_the_organization(world: World) -> None:
+    field = world.field(FieldKind.OPTION, "Land", RecordKind.ORGANIZATION)
+    alpha = world.organization("Alpha", **{f"custom.{field.key}": world.option(field, "monatlich")})
     booked(world, alpha, "2018-10-20", [100])
-    booked(world, world.organisation("Beta"), "2018-10-20", [7])
-    found = report(world, "mrr", split=f"organisation.custom.{field.key}", days=AUTUMN)
+    booked(world, world.organization("Beta"), "2018-10-20", [7])
+    found = report(world, "mrr", split=f"organization.custom.{field.key}", days=AUTUMN)
     assert [one.name for one in found.columns[:-1]] == ["monatlich", ""]
     assert [cell.amount for cell in found.lines[-1].cells] == [100, 7, 107]  # type: ignore[union-attr]
 
 
-def test_bookings_by_an_option_count_deals_without_a_subscription_by_their_own(world: World) -> None:
-    field = world.field(FieldKind.OPTION, "Branche", RecordKind.ORGANISATION)
-    alpha = world.organisation("Alpha", **{f"custom.{field.key}": world.option(field, "monatlich")})
+def test_bookings_by_an_option_count_deals_without_a_subscription_by_their_own(
+    world: World,
+) -> None:
+    field = world.field(FieldKind.OPTION, "Branche", RecordKind.ORGANIZATION)
+    alpha = world.organization("Alpha", **{f"custom.{field.key}": world.option(field, "monatlich")})
     booked(world, alpha, "2018-10-20", [100])
-    world.deal(organisation=alpha.pk, status="won", won_at=date(2018, 10, 5), amount=500)
+    world.deal(organization=alpha.pk, status="won", won_at=date(2018, 10, 5), amount=500)
     world.deal(status="won", won_at=date(2018, 10, 5), amount=7)
-    found = report(world, "bookings", split=f"organisation.custom.{field.key}", days=AUTUMN)
+    found = report(world, "bookings", split=f"organization.custom.{field.key}", days=AUTUMN)
     lines = [line for line in found.lines if line.days.start == date(2018, 10, 1)]
     assert [(one.part_name, str(one.cells[-1])) for one in lines] == [
-        ("monatlich", str(Money.of(600, "EUR"))), ("", str(Money.of(7, "EUR"))), ("", str(Money.of(607, "EUR"))),
-    ]  # fmt: skip
+        ("monatlich", str(Money.of(600, "EUR"))),
+        ("", str(Money.of(7, "EUR"))),
+        ("", str(Money.of(607, "EUR"))),
+    ]
 
 
 def test_a_filter_keeps_the_one_off_part_of_its_deals(world: World) -> None:
-    one = booked(world, world.organisation("Alpha"), "2018-10-20", [100])
+    one = booked(world, world.organization("Alpha"), "2018-10-20", [100])
     Deal.objects.filter(term__subscription=one).update(value_e4=1_500_000)
     world.deal(status="won", won_at=date(2018, 10, 5), amount=500)
-    found = report(world, "bookings", days=AUTUMN, tree=Condition("owner", Operator.IS, world.alice.pk))
+    found = report(
+        world, "bookings", days=AUTUMN, tree=Condition("owner", Operator.IS, world.alice.pk)
+    )
     assert shown(found, "new", "one_off", "won")[2] == "10: €100.00 €50.00 €150.00"
 
 
 def test_committed_mrr_is_todays_with_what_is_known_to_change_it(world: World) -> None:
-    booked(world, world.organisation("Alpha"), "2018-10-20", [100])
-    booked(world, world.organisation("Beta"), "2018-11-01", [30], end_on=date(2018, 12, 1))
-    booked(world, world.organisation("Gamma"), "2018-12-10", [50])
+    booked(world, world.organization("Alpha"), "2018-10-20", [100])
+    booked(world, world.organization("Beta"), "2018-11-01", [30], end_on=date(2018, 12, 1))
+    booked(world, world.organization("Gamma"), "2018-12-10", [50])
     from_ = source(world, days=AUTUMN)
     found = REPORTS["mrr"].report(from_)
     assert shown(found, "mrr", "committed")[-2:] == ["10: €100.00 –", "11: €130.00 €150.00"]
     (group,) = REPORTS["mrr"].parts(from_, found.columns[-1], found.lines[-1])
     assert [(one.customer, one.what, one.amount) for one in named(group, from_.knowledge)] == [
-        ("Alpha", "opening", Money.of(100, "EUR")), ("Gamma", "signed", Money.of(50, "EUR")),
-        ("Beta", "opening", Money.of(30, "EUR")), ("Beta", "ends", Money.of(-30, "EUR")),
-    ]  # fmt: skip
+        ("Alpha", "opening", Money.of(100, "EUR")),
+        ("Gamma", "signed", Money.of(50, "EUR")),
+        ("Beta", "opening", Money.of(30, "EUR")),
+        ("Beta", "ends", Money.of(-30, "EUR")),
+    ]
 
 
 def test_new_mrr_per_new_customer_leaves_out_who_came_back(world: World) -> None:
     story(world)
-    booked(world, world.organisation("Epsilon"), "2018-11-02", [70])
+    booked(world, world.organization("Epsilon"), "2018-11-02", [70])
     assert shown(report(world, "rates", days=AUTUMN), "asp")[-1] == "11: €70.00"
 
 
 @pytest.mark.parametrize("name", list(REPORTS))
 @pytest.mark.parametrize(
     "params",
-    [{}, {"period": Period.QUARTER}, {"split": "plan"}, {"split": "organisation.country"}, {"measure": Measure.CUSTOMERS}, {"tree": OWN}],
+    [
+        {},
+        {"period": Period.QUARTER},
+        {"split": "plan"},
+        {"split": "organization.country"},
+        {"measure": Measure.CUSTOMERS},
+        {"tree": OWN},
+    ],
     ids=["months", "quarters", "plan", "country", "customers", "filter"],
-)  # fmt: skip
-def test_every_figure_opens_parts_that_make_it(world: World, name: str, params: dict[str, Any]) -> None:
+)
+def test_every_figure_opens_parts_that_make_it(
+    world: World, name: str, params: dict[str, Any]
+) -> None:
     story(world)
     if "tree" in params:
         params = {"tree": Condition("owner", Operator.IS, world.alice.pk)}
@@ -278,7 +321,7 @@ def test_every_figure_opens_parts_that_make_it(world: World, name: str, params: 
             assert sum(added) + difference == as_number(group.shown)
 
 
-@pytest.mark.parametrize("split", ["plan", "owner", "organisation.country", "owner.team"])
+@pytest.mark.parametrize("split", ["plan", "owner", "organization.country", "owner.team"])
 @pytest.mark.parametrize("name", ["movements", "bookings", "forecast"])
 def test_the_lines_of_parts_add_up_to_the_period(world: World, name: str, split: str) -> None:
     story(world)
@@ -290,15 +333,22 @@ def test_the_lines_of_parts_add_up_to_the_period(world: World, name: str, split:
         parts = [line for line in found.lines if line.days == whole.days and line.part is not None]
         for column in found.columns:
             if column.has_parts:
-                assert exact(from_, name, column, whole) == sum(exact(from_, name, column, one) for one in parts)
+                assert exact(from_, name, column, whole) == sum(
+                    exact(from_, name, column, one) for one in parts
+                )
 
 
 def test_what_a_rate_divides_adds_up_over_the_parts(world: World) -> None:
     story(world)
     from_ = source(world, split="plan")
-    lines = [one for one in REPORTS["rates"].report(from_).lines if one.days.start == date(2018, 9, 1)]
+    lines = [
+        one for one in REPORTS["rates"].report(from_).lines if one.days.start == date(2018, 9, 1)
+    ]
     churn = next(one for one in COLUMNS if one.code == "gross_churn")
-    sums = {one.part_name: [each.exact for each in REPORTS["rates"].parts(from_, churn, one)] for one in lines}
+    sums = {
+        one.part_name: [each.exact for each in REPORTS["rates"].parts(from_, churn, one)]
+        for one in lines
+    }
     whole = sums.pop("")
     assert sorted(sums) == ["1m", "1y"]
     assert [sum(each) for each in zip(*sums.values(), strict=True)] == whole
@@ -306,31 +356,43 @@ def test_what_a_rate_divides_adds_up_over_the_parts(world: World) -> None:
 
 def test_thirds_foot_with_a_rounding_difference(world: World) -> None:
     for name in ("Alpha", "Beta", "Gamma"):
-        booked(world, world.organisation(name), "2018-10-01", [100], cadence="1y")
+        booked(world, world.organization(name), "2018-10-01", [100], cadence="1y")
     from_ = source(world, days=AUTUMN)
     found = REPORTS["mrr"].report(from_)
     (opened,) = REPORTS["mrr"].parts(from_, found.columns[0], found.lines[-1])
     assert [one.amount for one in named(opened, from_.knowledge)] == [Money.of("8.33", "EUR")] * 3
-    assert (opened.shown, opened.rounding_difference) == (Money.of(25, "EUR"), Money.of("0.01", "EUR"))
+    assert (opened.shown, opened.rounding_difference) == (
+        Money.of(25, "EUR"),
+        Money.of("0.01", "EUR"),
+    )
 
 
 def test_a_part_names_its_deal(world: World) -> None:
-    booked(world, world.organisation("Alpha"), "2018-08-15", [100, 100, 130, 130])
+    booked(world, world.organization("Alpha"), "2018-08-15", [100, 100, 130, 130])
     from_ = source(world, days=AUTUMN)
     found = REPORTS["movements"].report(from_)
     column = next(one for one in found.columns if one.code == "expansion")
     (group,) = REPORTS["movements"].parts(from_, column, found.lines[2])
     (part,) = named(group, from_.knowledge)
-    assert (part.customer, part.deal_title, part.what, str(part.on)) == ("Alpha", "Abo 2", "price_up", "2018-10-15")
+    assert (part.customer, part.deal_title, part.what, str(part.on)) == (
+        "Alpha",
+        "Abo 2",
+        "price_up",
+        "2018-10-15",
+    )
 
 
 def test_a_stranger_sees_only_what_is_visible(world: World) -> None:
-    one = booked(world, world.organisation("Alpha"), "2018-10-20", [100], visibility="team")
+    one = booked(world, world.organization("Alpha"), "2018-10-20", [100], visibility="team")
     assert shown(report(world, "mrr", world.bob, days=AUTUMN), "mrr")[-1] == "11: €100.00"
     for name in REPORTS:
         from_ = source(world, world.charlie, days=AUTUMN)
         cells = [cell for line in REPORTS[name].report(from_).lines for cell in line.cells]
-        assert not [cell for cell in cells if isinstance(cell, Money) and cell.amount_e4 and name != "bookings"]
+        assert not [
+            cell
+            for cell in cells
+            if isinstance(cell, Money) and cell.amount_e4 and name != "bookings"
+        ]
     assert one.visibility == "team"
 
 
@@ -350,15 +412,21 @@ def test_the_number_of_queries_does_not_grow(world: World, name: str) -> None:
 
 def test_quarters_are_the_sum_of_their_months(world: World) -> None:
     story(world)
-    months, quarters = (report(world, "movements", days=YEAR, period=each) for each in (Period.MONTH, Period.QUARTER))
+    months, quarters = (
+        report(world, "movements", days=YEAR, period=each)
+        for each in (Period.MONTH, Period.QUARTER)
+    )
     for index, column in enumerate(quarters.columns):
         if column.code not in {"opening", "closing"}:
-            sums = [sum(line.cells[index].amount_e4 for line in each.lines) for each in (months, quarters)]  # type: ignore[union-attr]
+            sums = [
+                sum(line.cells[index].amount_e4 for line in each.lines)
+                for each in (months, quarters)
+            ]  # type: ignore[union-attr]
             assert sums[0] == sums[1], column.code
     assert quarters.lines[-1].cells[-2] == months.lines[-1].cells[-2]
 
 
 def test_the_day_before_a_term_begins_counts_nothing(world: World) -> None:
-    booked(world, world.organisation("Alpha"), "2018-11-14", [100])
+    booked(world, world.organization("Alpha"), "2018-11-14", [100])
     yesterday = DateRange(date(2018, 11, 1), TODAY)
     assert source(world, days=yesterday).params.days.last_day == TODAY - timedelta(days=1)

@@ -10,7 +10,11 @@ from turnus.revenue.rules import changed_price_e4, monthly_e4
 
 @pytest.mark.parametrize(
     ("price", "cadence", "share"),
-    [(1_000_000, YEARLY, 83_333), (1_000_000, TWICE_A_MONTH, 2_000_000), (-600_000, WEEKLY, -2_600_000)],
+    [
+        (1_000_000, YEARLY, 83_333),
+        (1_000_000, TWICE_A_MONTH, 2_000_000),
+        (-600_000, WEEKLY, -2_600_000),
+    ],
     ids=["yearly", "twice a month", "weekly, negative"],
 )
 def test_a_price_has_a_share_for_each_month(price: int, cadence: Cadence, share: int) -> None:
@@ -20,10 +24,14 @@ def test_a_price_has_a_share_for_each_month(price: int, cadence: Cadence, share:
 @pytest.mark.parametrize(
     ("price", "percent", "amount", "step", "new"),
     [
-        (999_900, "3.5", 0, 100, 1_034_900), (1_000_000, "0", 55_000, 10_000, 1_060_000), (1_000_000, "-2.5", 0, 50_000, 1_000_000),
+        (999_900, "3.5", 0, 100, 1_034_900),
+        (1_000_000, "0", 55_000, 10_000, 1_060_000),
+        (1_000_000, "-2.5", 0, 50_000, 1_000_000),
         (10_000, "0", -25_000, 10_000, -20_000),
     ],
     ids=["to the cent", "half up", "to five", "below nothing"],
-)  # fmt: skip
-def test_a_price_rises_to_a_round_one(price: int, percent: str, amount: int, step: int, new: int) -> None:
+)
+def test_a_price_rises_to_a_round_one(
+    price: int, percent: str, amount: int, step: int, new: int
+) -> None:
     assert changed_price_e4(price, percent=Decimal(percent), amount_e4=amount, step_e4=step) == new

@@ -13,29 +13,34 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.architecture.source import ROOT
+from tests.imports.test_imports import checked, codes, imported, verdicts
+from tests.imports.test_imports import sheet as written
 from tests.revenue.test_revenue_reports import AUTUMN, story
 from tests.revenue.worlds import booked, plan, report, shown, source
-from tests.test_imports import checked, codes, imported, verdicts
-from tests.test_imports import sheet as written
 from tests.world import World
 from turnus.accounts.actions import save_rate
 from turnus.cli.main import main
-from turnus.contacts.models import Organisation, Person
+from turnus.contacts.models import Organization, Person
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.exports.models import Export
 from turnus.exports.subscriptions import SubscriptionRows
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.history.models import Event
 from turnus.imports.actions import request_undo
 from turnus.imports.models import Import
 from turnus.jobs.worker import run_pending
 from turnus.kit import clock
 from turnus.listing.lists import ListState, RecordList, Viewer
-from turnus.reports.recurring.catalogue import REPORTS
+from turnus.reports.recurring.catalog import REPORTS
 from turnus.reports.recurring.life import stretches_of
 from turnus.reports.recurring.naming import named
-from turnus.revenue.actions import cancel_subscriptions, pause_subscriptions, resume_subscriptions, skip_terms
+from turnus.revenue.actions import (
+    cancel_subscriptions,
+    pause_subscriptions,
+    resume_subscriptions,
+    skip_terms,
+)
 from turnus.revenue.actions_plans import add_ready_made_plans
 from turnus.revenue.actions_stretches import change_plan, change_price_now
 from turnus.revenue.models import Subscription, Term
@@ -70,13 +75,19 @@ def told(world: World, folder: Path, *rows: Sequence[Any], **options: Any) -> Im
 
 
 def terms() -> list[str]:
-    return [f"{one.starts_on:%m-%d} {one.price.amount:.0f}" for one in Term.objects.order_by("number")]
+    return [
+        f"{one.starts_on:%m-%d} {one.price.amount:.0f}" for one in Term.objects.order_by("number")
+    ]
 
 
 def test_a_row_begins_a_subscription_with_its_past(world: World, tmp_path: Path) -> None:
     brought(world, tmp_path, CARE)
-    one = Subscription.objects.select_related("organisation").get()
-    assert (str(one.organisation), one.name, one.next_due_on) == ("Elbe AG", "Wartung", date(2018, 11, 30))
+    one = Subscription.objects.select_related("organization").get()
+    assert (str(one.organization), one.name, one.next_due_on) == (
+        "Elbe AG",
+        "Wartung",
+        date(2018, 11, 30),
+    )
     assert terms() == ["08-31 100", "09-30 100", "10-31 100"]
     assert not Deal.objects.exists()
 
@@ -100,9 +111,18 @@ def test_what_a_file_brought_is_revenue_and_opens_to_its_name(world: World, tmp_
 
 def test_a_change_of_plan_holds_from_its_day_on(world: World, tmp_path: Path) -> None:
     yearly = plan(world, "1y")
-    brought(world, tmp_path, CARE, (None, None, "1y", 960, None, None, "Planwechsel", date(2018, 10, 10)))
+    brought(
+        world,
+        tmp_path,
+        CARE,
+        (None, None, "1y", 960, None, None, "Planwechsel", date(2018, 10, 10)),
+    )
     one = Subscription.objects.get()
-    assert (one.plan, one.next_due_on, terms()) == (yearly, date(2019, 10, 10), ["08-31 100", "09-30 100", "10-10 960"])
+    assert (one.plan, one.next_due_on, terms()) == (
+        yearly,
+        date(2019, 10, 10),
+        ["08-31 100", "09-30 100", "10-10 960"],
+    )
     found = report(world, "mrr", days=AUTUMN, split="plan")
     assert shown(found, "mrr") == ["08: €100.00", "09: €100.00", "10: €80.00", "11: €80.00"]
     parts = [f"part:{each.pk}" for each in (plan(world), yearly)]
@@ -122,20 +142,33 @@ def test_the_days_of_its_life_that_a_file_brought_are_booked(world: World, tmp_p
 
 def test_skipped_terms_of_a_file_are_no_revenue(world: World, tmp_path: Path) -> None:
     brought(world, tmp_path, CARE, step("Ausgelassen", date(2018, 9, 30)))
-    assert shown(report(world, "mrr", days=AUTUMN), "mrr") == ["08: €100.00", "09: €0.00", "10: €100.00", "11: €100.00"]
+    assert shown(report(world, "mrr", days=AUTUMN), "mrr") == [
+        "08: €100.00",
+        "09: €0.00",
+        "10: €100.00",
+        "11: €100.00",
+    ]
 
 
 def test_pauses_and_ends_hold_as_if_somebody_had_clicked_them(world: World, tmp_path: Path) -> None:
     brought(
-        world, tmp_path, CARE, step("Pause", date(2018, 9, 30)), changed(name="Lizenz", last=date(2018, 10, 15)),
+        world,
+        tmp_path,
+        CARE,
+        step("Pause", date(2018, 9, 30)),
+        changed(name="Lizenz", last=date(2018, 10, 15)),
         changed(name="Hosting", last=date(9999, 12, 31)),
-    )  # fmt: skip
+    )
     assert dict(Subscription.objects.values_list("name", "state")) == {
-        "Wartung": "paused", "Lizenz": "ended", "Hosting": "active",
-    }  # fmt: skip
+        "Wartung": "paused",
+        "Lizenz": "ended",
+        "Hosting": "active",
+    }
     assert list(Subscription.objects.order_by("pk").values_list("paused_on", "end_on")) == [
-        (date(2018, 9, 30), None), (None, date(2018, 10, 16)), (None, None),
-    ]  # fmt: skip
+        (date(2018, 9, 30), None),
+        (None, date(2018, 10, 16)),
+        (None, None),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -150,16 +183,40 @@ def test_pauses_and_ends_hold_as_if_somebody_had_clicked_them(world: World, tmp_
         ([changed(last=date(2018, 8, 30))], [("problem", ["row.end_before_start"])]),
         ([changed(plan="täglich", start=date(1999, 1, 1))], [("problem", ["row.terms_too_many"])]),
         ([step("Pause", date(2018, 9, 30))], [("problem", ["row.orphan"])]),
-        ([CARE, step("Pause", None)], [("problem", ["row.with_others"]), ("problem", ["row.required_missing"])]),
-        ([CARE, step("Preis", date(2018, 9, 30))], [("problem", ["row.with_others"]), ("problem", ["row.required_missing"])]),
-        ([CARE, step("Planwechsel", date(2018, 9, 30))], [("problem", ["row.with_others"]), ("problem", ["row.required_missing"])]),
-        ([CARE, step("Urlaub", date(2018, 9, 30))], [("problem", ["row.with_others"]), ("problem", ["row.entry_unknown"])]),
-        ([CARE, step("Pause", date(2018, 8, 1))], [("problem", ["row.with_others"]), ("problem", ["row.step_before_start"])]),
-        ([CARE, step("Preis", date(2018, 9, 30), -1)], [("problem", ["row.with_others"]), ("problem", ["row.out_of_range"])]),
-        ([CARE, step("Preis", date(2018, 9, 30), "5 CHF")], [("problem", ["row.with_others"]), ("problem", ["row.other_currency"])]),
-        ([CARE, ("Oder KG", *step("Pause", date(2018, 9, 30))[1:])], [("problem", ["row.with_others"]), ("problem", ["row.elsewhere"])]),
+        (
+            [CARE, step("Pause", None)],
+            [("problem", ["row.with_others"]), ("problem", ["row.required_missing"])],
+        ),
+        (
+            [CARE, step("Preis", date(2018, 9, 30))],
+            [("problem", ["row.with_others"]), ("problem", ["row.required_missing"])],
+        ),
+        (
+            [CARE, step("Planwechsel", date(2018, 9, 30))],
+            [("problem", ["row.with_others"]), ("problem", ["row.required_missing"])],
+        ),
+        (
+            [CARE, step("Urlaub", date(2018, 9, 30))],
+            [("problem", ["row.with_others"]), ("problem", ["row.entry_unknown"])],
+        ),
+        (
+            [CARE, step("Pause", date(2018, 8, 1))],
+            [("problem", ["row.with_others"]), ("problem", ["row.step_before_start"])],
+        ),
+        (
+            [CARE, step("Preis", date(2018, 9, 30), -1)],
+            [("problem", ["row.with_others"]), ("problem", ["row.out_of_range"])],
+        ),
+        (
+            [CARE, step("Preis", date(2018, 9, 30), "5 CHF")],
+            [("problem", ["row.with_others"]), ("problem", ["row.other_currency"])],
+        ),
+        (
+            [CARE, ("Oder KG", *step("Pause", date(2018, 9, 30))[1:])],
+            [("problem", ["row.with_others"]), ("problem", ["row.elsewhere"])],
+        ),
     ],
-)  # fmt: skip
+)
 def test_each_row_gets_its_verdict(world: World, tmp_path: Path, rows: Any, expected: Any) -> None:
     plan(world, "1d")
     save_rate(by=world.admin, code="CHF", on=date(2017, 1, 1), rate=Decimal("0.9"))
@@ -186,7 +243,9 @@ def test_the_same_file_twice_changes_nothing(world: World, tmp_path: Path) -> No
     assert (of.totals.get("warning"), of.totals["notes"]) == (None, {})
 
 
-def test_rows_without_problems_go_in_and_the_others_stay_out_as_a_whole(world: World, tmp_path: Path) -> None:
+def test_rows_without_problems_go_in_and_the_others_stay_out_as_a_whole(
+    world: World, tmp_path: Path
+) -> None:
     brought(world, tmp_path, CARE, step("Pause", date(2017, 1, 1)), changed(name="Lizenz"))
     assert [str(one) for one in Subscription.objects.all()] == ["Lizenz"]
 
@@ -196,7 +255,7 @@ def test_an_import_is_taken_back_with_its_customers(world: World, tmp_path: Path
     request_undo(of=of, by=world.admin, at=world.at)
     run_pending()
     assert not Subscription.objects.present().exists()
-    assert not Organisation.objects.present().exists()
+    assert not Organization.objects.present().exists()
     assert shown(report(world, "mrr", days=AUTUMN), "mrr")[0] == "08: €0.00"
 
 
@@ -212,7 +271,9 @@ def test_many_rows_cost_no_more_queries_than_few(world: World, tmp_path: Path) -
     assert counts[1] <= counts[0]
 
 
-def test_a_block_ends_only_between_subscriptions(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_block_ends_only_between_subscriptions(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("turnus.imports.checking.BLOCK_ROWS", 2)
     of = brought(
         world,
@@ -228,29 +289,43 @@ def test_a_block_ends_only_between_subscriptions(world: World, tmp_path: Path, m
 
 def lived(world: World) -> None:
     """Subscriptions to which everything happened that can happen."""
-    names = ("pause", "resumed", "now", "cancelled", "skipped", "other plan", "other plan at once")
+    names = ("pause", "resumed", "now", "canceled", "skipped", "other plan", "other plan at once")
     lives = {
-        name: booked(world, world.organisation(name), "2018-06-15", [100, 110, 110, 110, 110, 110]) for name in names
+        name: booked(world, world.organization(name), "2018-06-15", [100, 110, 110, 110, 110, 110])
+        for name in names
     }
     by, at = world.admin, world.at
     life = {name: Subscription.objects.filter(pk=one.pk) for name, one in lives.items()}
     pause_subscriptions(subscriptions=life["pause"], by=by, at=at, pauses_on=date(2018, 11, 20))
     pause_subscriptions(subscriptions=life["resumed"], by=by, at=at, pauses_on=date(2018, 8, 20))
     resume_subscriptions(subscriptions=life["resumed"], by=by, at=at, resumes_on=date(2018, 11, 30))
-    change_price_now(subscriptions=life["now"], by=by, at=at, price=lives["now"].price, on=date(2018, 11, 20))
+    change_price_now(
+        subscriptions=life["now"], by=by, at=at, price=lives["now"].price, on=date(2018, 11, 20)
+    )
     cancel_subscriptions(
-        subscriptions=life["cancelled"], by=by, at=at, on=date(2018, 11, 14), ends_on=date(2018, 10, 1)
+        subscriptions=life["canceled"],
+        by=by,
+        at=at,
+        on=date(2018, 11, 14),
+        ends_on=date(2018, 10, 1),
     )
     skip_terms(subscriptions=life["skipped"], by=by, at=at)
     price, quarterly = Money.of(300, "EUR"), plan(world, "3m")
     change_plan(subscriptions=life["other plan"], by=by, at=at, plan=quarterly, price=price)
     change_plan(
-        subscriptions=life["other plan at once"], by=by, at=at, plan=quarterly, price=price, on=date(2018, 11, 20)
+        subscriptions=life["other plan at once"],
+        by=by,
+        at=at,
+        plan=quarterly,
+        price=price,
+        on=date(2018, 11, 20),
     )
-    pause_subscriptions(subscriptions=life["other plan at once"], by=by, at=at, pauses_on=date(2018, 12, 20))
-    Deal.objects.filter(organisation=lives["skipped"].organisation, won_on=date(2018, 8, 15)).update(
-        trashed_at=world.at
+    pause_subscriptions(
+        subscriptions=life["other plan at once"], by=by, at=at, pauses_on=date(2018, 12, 20)
     )
+    Deal.objects.filter(
+        organization=lives["skipped"].organization, won_on=date(2018, 8, 15)
+    ).update(trashed_at=world.at)
 
 
 def state_of_things(world: World) -> Any:
@@ -276,24 +351,31 @@ def state_of_things(world: World) -> Any:
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
-def test_an_export_brings_everything_back_into_an_empty_instance(world: World, tmp_path: Path, ending: str) -> None:
+def test_an_export_brings_everything_back_into_an_empty_instance(
+    world: World, tmp_path: Path, ending: str
+) -> None:
     story(world)
     lived(world)
     before, file = state_of_things(world), tmp_path / f"all.{ending}"
     assert main(["subscriptions", "export", str(file), "--lang", "de"]) == 0
-    for model in (Term, Subscription, Deal, Person, Organisation):
+    for model in (Term, Subscription, Deal, Person, Organization):
         model.objects.all().delete()
     Event.objects.all().delete()
     (tmp_path / "answers.json").write_text(json.dumps(NEW))
-    assert main(["subscriptions", "import", str(file), "--answers", str(tmp_path / "answers.json")]) == 0
+    assert (
+        main(["subscriptions", "import", str(file), "--answers", str(tmp_path / "answers.json")])
+        == 0
+    )
     assert state_of_things(world) == before
 
 
 def test_an_export_says_only_what_one_may_see(world: World, tmp_path: Path) -> None:
-    one = booked(world, world.organisation("Geheim"), "2018-06-15", [100])
+    one = booked(world, world.organization("Geheim"), "2018-06-15", [100])
     Subscription.objects.filter(pk=one.pk).update(visibility="owner")
     viewer = Viewer(world.charlie, date(2018, 11, 14), source(world).knowledge.zone, "de")
-    records = RecordList(RecordKind.SUBSCRIPTION, catalogue(RecordKind.SUBSCRIPTION), ListState(), viewer)
+    records = RecordList(
+        RecordKind.SUBSCRIPTION, catalog(RecordKind.SUBSCRIPTION), ListState(), viewer
+    )
     assert list(SubscriptionRows(records).groups()) == []
 
 
@@ -304,8 +386,14 @@ def test_the_command_says_what_would_happen_as_json(
     path = sheet(tmp_path, CARE, step("Pause", date(2017, 1, 1)), changed(name="Lizenz"))
     assert main(["subscriptions", "import", str(path), "--dry-run", "--json"]) == 1
     said = json.loads(capsys.readouterr().out)
-    assert [(one["row"], one["verdict"]) for one in said["rows"]] == [(2, "problem"), (3, "problem"), (4, "new")]
-    assert said["rows"][1]["messages"] == ["Gültig ab: The day lies before the subscription begins."]
+    assert [(one["row"], one["verdict"]) for one in said["rows"]] == [
+        (2, "problem"),
+        (3, "problem"),
+        (4, "new"),
+    ]
+    assert said["rows"][1]["messages"] == [
+        "Gültig ab: The day lies before the subscription begins."
+    ]
     assert not Subscription.objects.exists()
 
 
@@ -315,12 +403,18 @@ def test_the_examples_of_the_guide_go_in(world: World, name: str) -> None:
     with clock.standing_at(datetime(2026, 11, 25, 9, tzinfo=UTC)):
         assert main(["subscriptions", "import", str(ROOT / "docs" / "guide" / name)]) == 0
     assert list(Subscription.objects.order_by("pk").values_list("price_e4", "state")) == [
-        (13_200_000, "active"), (550_000, "active"), (3_000_000, "ended"), (800_000, "active"),
-    ]  # fmt: skip
+        (13_200_000, "active"),
+        (550_000, "active"),
+        (3_000_000, "ended"),
+        (800_000, "active"),
+    ]
 
 
 def test_the_browser_imports_shows_and_exports_them(world: World, tmp_path: Path) -> None:
-    client, of = world.client(world.admin), told(world, tmp_path, CARE, step("Preisänderung", date(2018, 9, 30), 120))
+    client, of = (
+        world.client(world.admin),
+        told(world, tmp_path, CARE, step("Preisänderung", date(2018, 9, 30), 120)),
+    )
     page = client.get(f"/imports/{of.pk}/").content.decode()
     for words in ("Preisänderung", "120,00\u00a0€", "30.09.2018"):
         assert words in page
@@ -336,14 +430,22 @@ def test_the_browser_imports_shows_and_exports_them(world: World, tmp_path: Path
 
 def test_the_parts_of_a_figure_name_the_file(world: World, tmp_path: Path) -> None:
     brought(world, tmp_path, CARE)
-    page = world.client(world.admin).get("/reports/mrr/parts/?figure=mrr&at=2018-10-01&from=2018-10-01&to=2018-10-31")
+    page = world.client(world.admin).get(
+        "/reports/mrr/parts/?figure=mrr&at=2018-10-01&from=2018-10-01&to=2018-10-31"
+    )
     assert "importiert: abos.xlsx" in page.content.decode()
 
 
 def test_what_is_not_paid_yet_is_due_and_renews(world: World, tmp_path: Path) -> None:
     plan(world)
-    file = written(tmp_path / "abos.xlsx", [(*CARE, date(2018, 10, 30))], (*HEADINGS, "Bezahlt bis"))
+    file = written(
+        tmp_path / "abos.xlsx", [(*CARE, date(2018, 10, 30))], (*HEADINGS, "Bezahlt bis")
+    )
     imported(world, file, kind=RecordKind.SUBSCRIPTION)
     assert main(["renewals"]) == 0
     assert shown(report(world, "bookings", days=AUTUMN), "new", "renewal")[2] == "10: €0.00 €100.00"
-    assert shown(report(world, "mrr", days=AUTUMN), "mrr")[1:] == ["09: €100.00", "10: €100.00", "11: €100.00"]
+    assert shown(report(world, "mrr", days=AUTUMN), "mrr")[1:] == [
+        "09: €100.00",
+        "10: €100.00",
+        "11: €100.00",
+    ]

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.imports.test_imports import checked, codes, verdicts
 from tests.revenue.test_subscription_files import CARE, brought, changed, sheet, step, told
 from tests.revenue.worlds import plan
-from tests.test_imports import checked, codes, verdicts
 from tests.world import World
 from turnus.core.records import RecordKind
 from turnus.imports.plan import unpack
@@ -22,13 +22,17 @@ FIRST = [
 ]
 SHIFTED = [
     changed(customer="Paar 1 GmbH", name="Hosting", start=date(2018, 1, 9)),
-    changed(customer="Paar 2 GmbH", name="Wartung 2018", plan="1y", price=2400, start=date(2018, 2, 10)),
+    changed(
+        customer="Paar 2 GmbH", name="Wartung 2018", plan="1y", price=2400, start=date(2018, 2, 10)
+    ),
     changed(customer="Paar 4 GmbH", name="Lizenz", price=50, start=date(2018, 4, 10)),
     changed(customer="Paar 4 GmbH", name="Lizenz", price=50, start=date(2018, 4, 10)),
 ]
 
 
-def test_the_same_file_changes_nothing_and_a_shifted_one_is_asked_about(world: World, tmp_path: Path) -> None:
+def test_the_same_file_changes_nothing_and_a_shifted_one_is_asked_about(
+    world: World, tmp_path: Path
+) -> None:
     plan(world, "1y")
     brought(world, tmp_path, *FIRST)
     assert verdicts(told(world, tmp_path, *FIRST)) == ["same"] * 3
@@ -37,7 +41,7 @@ def test_the_same_file_changes_nothing_and_a_shifted_one_is_asked_about(world: W
     assert codes(of) == ["row.subscription_like", "row.subscription_like", "row.twice"]
     assert [(one["key"], one["rows"], one["options"]) for one in of.questions] == [
         ("existing", [2, 3, 5], ["add", "skip"]),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +94,9 @@ def test_one_that_ended_before_is_no_twin(world: World, tmp_path: Path) -> None:
     assert verdicts(told(world, tmp_path, changed(start=date(2018, 10, 31)))) == ["new"]
 
 
-def test_a_subscription_and_its_rows_wait_and_stay_out_together(world: World, tmp_path: Path) -> None:
+def test_a_subscription_and_its_rows_wait_and_stay_out_together(
+    world: World, tmp_path: Path
+) -> None:
     rows = [CARE, step("Pause", date(2018, 9, 30)), CARE, step("Preis", date(2018, 10, 31), 90)]
     assert verdicts(told(world, tmp_path, *rows)) == ["new", "part", "question", "question"]
     of = told(world, tmp_path, *rows, answers={"existing": {"rows": {"4": "skip"}}})
@@ -108,7 +114,9 @@ def test_a_subscription_and_its_rows_wait_and_stay_out_together(world: World, tm
     ],
     ids=str,
 )
-def test_one_that_ended_paused_is_here_unchanged(world: World, tmp_path: Path, last: date, pause: date) -> None:
+def test_one_that_ended_paused_is_here_unchanged(
+    world: World, tmp_path: Path, last: date, pause: date
+) -> None:
     rows = [changed(last=last), step("Pause", pause)]
     brought(world, tmp_path, *rows)
     of = told(world, tmp_path, *rows)
@@ -119,10 +127,14 @@ def test_an_ended_one_that_a_file_lets_go_on_longer_differs(world: World, tmp_pa
     brought(world, tmp_path, changed(last=date(2018, 10, 20)), step("Pause", date(2018, 9, 30)))
     of = told(world, tmp_path, changed(last=date(2018, 10, 20)))
     (row,) = [row for block in of.blocks.all() for row in unpack(block.rows)]
-    assert [(str(one.code), one.params["field"]) for one in row.issues] == [("row.subscription_differs", "terms")]
+    assert [(str(one.code), one.params["field"]) for one in row.issues] == [
+        ("row.subscription_differs", "terms")
+    ]
 
 
-def test_the_check_page_asks_and_takes_answers_for_single_rows(world: World, tmp_path: Path) -> None:
+def test_the_check_page_asks_and_takes_answers_for_single_rows(
+    world: World, tmp_path: Path
+) -> None:
     brought(world, tmp_path, FIRST[0])
     of = told(world, tmp_path, SHIFTED[0], SHIFTED[2])
     client = world.client(world.admin)

@@ -11,7 +11,7 @@ from tests.world import World
 from turnus.accounts.actions import save_rate
 from turnus.cli.main import main
 from turnus.core.calendar import DateRange
-from turnus.reports.recurring.catalogue import REPORTS, opened
+from turnus.reports.recurring.catalog import REPORTS, opened
 from turnus.reports.recurring.shape import RevenueReport
 
 SPRING = DateRange(date(2018, 3, 1), date(2018, 9, 1))
@@ -20,10 +20,10 @@ SPRING = DateRange(date(2018, 3, 1), date(2018, 9, 1))
 @pytest.fixture
 def no_rate_in_april(world: World) -> World:
     """100 CHF a month, whose terms begin on the 10th from March to July; the franc has a rate from 20 April on."""
-    booked(world, world.organisation("Beta AG"), "2018-03-10", [1000] * 6)
+    booked(world, world.organization("Beta AG"), "2018-03-10", [1000] * 6)
     booked(
         world,
-        world.organisation("Alp AG"),
+        world.organization("Alp AG"),
         "2018-03-10",
         [100] * 5,
         currency="CHF",
@@ -36,10 +36,15 @@ def no_rate_in_april(world: World) -> World:
 
 def lines_of(found: RevenueReport, code: str) -> list[tuple[str, str]]:
     """Return the month and figure of each line, and what it leaves out."""
-    return [(figure, ",".join(line.without)) for line, figure in zip(found.whole, shown(found, code), strict=True)]
+    return [
+        (figure, ",".join(line.without))
+        for line, figure in zip(found.whole, shown(found, code), strict=True)
+    ]
 
 
-def test_mrr_leaves_the_currency_out_only_where_a_term_of_the_day_has_no_rate(no_rate_in_april: World) -> None:
+def test_mrr_leaves_the_currency_out_only_where_a_term_of_the_day_has_no_rate(
+    no_rate_in_april: World,
+) -> None:
     # On 31 March and 30 April terms run whose rates are of 10 March and 10 April: there is none.
     assert lines_of(report(no_rate_in_april, "mrr", days=SPRING), "mrr") == [
         ("03: €1,000.00", "CHF"),
@@ -51,15 +56,31 @@ def test_mrr_leaves_the_currency_out_only_where_a_term_of_the_day_has_no_rate(no
     ]
 
 
-def test_movements_leave_it_out_where_opening_or_a_day_of_the_period_needs_the_rate(no_rate_in_april: World) -> None:
+def test_movements_leave_it_out_where_opening_or_a_day_of_the_period_needs_the_rate(
+    no_rate_in_april: World,
+) -> None:
     found = report(no_rate_in_april, "movements", days=SPRING)
-    assert [without for _figure, without in lines_of(found, "closing")] == ["CHF", "CHF", "CHF", "", "", ""]
+    assert [without for _figure, without in lines_of(found, "closing")] == [
+        "CHF",
+        "CHF",
+        "CHF",
+        "",
+        "",
+        "",
+    ]
     for line in found.whole:
         amounts = dict(zip([column.code for column in found.columns], line.cells, strict=True))
-        moved = [amounts[code].amount_e4 for code in ("new", "reactivation", "expansion", "contraction", "churn")]
+        moved = [
+            amounts[code].amount_e4
+            for code in ("new", "reactivation", "expansion", "contraction", "churn")
+        ]
         assert amounts["opening"].amount_e4 + sum(moved) == amounts["closing"].amount_e4
     # Whoever paid without a rate before is nobody new in June.
-    assert [figure for figure, _without in lines_of(found, "new")[3:]] == ["06: €0.00", "07: €0.00", "08: €0.00"]
+    assert [figure for figure, _without in lines_of(found, "new")[3:]] == [
+        "06: €0.00",
+        "07: €0.00",
+        "08: €0.00",
+    ]
     assert lines_of(found, "churn")[-1] == ("08: -€90.00", "")
 
 
@@ -77,7 +98,9 @@ def test_what_was_missing_is_named_once_with_its_first_day(no_rate_in_april: Wor
 
 
 @pytest.mark.parametrize(("month", "total"), [("2018-04-01", "1000"), ("2018-05-01", "1090")])
-def test_a_figure_opens_to_what_its_line_counts(no_rate_in_april: World, month: str, total: str) -> None:
+def test_a_figure_opens_to_what_its_line_counts(
+    no_rate_in_april: World, month: str, total: str
+) -> None:
     given = source(no_rate_in_april, days=SPRING)
     found = REPORTS["mrr"].report(given)
     parts = opened("mrr", given, found, code="mrr", start=date.fromisoformat(month))

@@ -10,8 +10,8 @@ from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import catalogue
-from turnus.reports.recurring.catalogue import REPORTS
+from turnus.fields.catalog import catalog
+from turnus.reports.recurring.catalog import REPORTS
 from turnus.reports.recurring.shape import RevenueParams, RevenueReport
 from turnus.reports.recurring.source import Source
 from turnus.reports.recurring.words import cell_text
@@ -25,42 +25,75 @@ YEAR = DateRange(date(2018, 1, 1), date(2019, 1, 1))
 
 def plan(world: World, cadence: str = "1m") -> Plan:
     found = Plan.objects.filter(name=cadence).first()
-    return found or save_plan(by=world.admin, values=PlanValues(name=cadence, cadence=Cadence.parse(cadence)))
+    return found or save_plan(
+        by=world.admin, values=PlanValues(name=cadence, cadence=Cadence.parse(cadence))
+    )
 
 
 def booked(
-    world: World, customer: Any, start: str, prices: Sequence[int | str | None], *, cadence: str = "1m", currency: str = "EUR", **columns: Any
-) -> Subscription:  # fmt: skip
+    world: World,
+    customer: Any,
+    start: str,
+    prices: Sequence[int | str | None],
+    *,
+    cadence: str = "1m",
+    currency: str = "EUR",
+    **columns: Any,
+) -> Subscription:
     """A subscription whose terms cost `prices`, each booked by a deal won on its first day; None: not booked."""
     first, how = date.fromisoformat(start), Cadence.parse(cadence)
     last = next((price for price in reversed(prices) if price is not None), 0)
     values = {
-        "name": f"Abo {customer}", "owner": world.alice, "state": "active", "next_number": len(prices),
-        "next_due_on": how.due(first, len(prices)), **columns,
-    }  # fmt: skip
+        "name": f"Abo {customer}",
+        "owner": world.alice,
+        "state": "active",
+        "next_number": len(prices),
+        "next_due_on": how.due(first, len(prices)),
+        **columns,
+    }
     one = Subscription.objects.create(
-        organisation=customer, plan=plan(world, cadence), cadence=str(how.anchored(first)), currency=currency,
-        price_e4=Money.of(last, currency).amount_e4, started_on=first, anchor_on=first, creator=world.admin,
-        created_at=world.at, updated_at=world.at, name_folded="abo", **values,
-    )  # fmt: skip
+        organization=customer,
+        plan=plan(world, cadence),
+        cadence=str(how.anchored(first)),
+        currency=currency,
+        price_e4=Money.of(last, currency).amount_e4,
+        started_on=first,
+        anchor_on=first,
+        creator=world.admin,
+        created_at=world.at,
+        updated_at=world.at,
+        name_folded="abo",
+        **values,
+    )
     for number, price in enumerate(prices):
         days = how.anchored(first).term(first, number).days
         if price is not None:
             cost = Money.of(price, currency)
             deal = world.deal(
-                organisation=customer.pk, title=f"Abo {number}", value=cost, status="won", won_at=days.start
+                organization=customer.pk,
+                title=f"Abo {number}",
+                value=cost,
+                status="won",
+                won_at=days.start,
             )
             Term.objects.create(
-                subscription=one, number=number, starts_on=days.start, ends_on=days.end, price_e4=cost.amount_e4,
-                currency=currency, cadence=one.cadence, deal=deal, recorded_at=world.at - timedelta(days=(TODAY - days.start).days),
-            )  # fmt: skip
+                subscription=one,
+                number=number,
+                starts_on=days.start,
+                ends_on=days.end,
+                price_e4=cost.amount_e4,
+                currency=currency,
+                cadence=one.cadence,
+                deal=deal,
+                recorded_at=world.at - timedelta(days=(TODAY - days.start).days),
+            )
     return one
 
 
 def source(world: World, user: Any = None, **params: Any) -> Source:
     asked = RevenueParams(**{"days": YEAR, **params})
     knowledge = Knowledge(user or world.admin, TODAY, company().zone, asked.known_on)
-    return Source(knowledge, asked, catalogue(RecordKind.SUBSCRIPTION), rates=rates(), language="en")
+    return Source(knowledge, asked, catalog(RecordKind.SUBSCRIPTION), rates=rates(), language="en")
 
 
 def report(world: World, name: str, user: Any = None, **params: Any) -> RevenueReport:
@@ -72,6 +105,9 @@ def shown(found: RevenueReport, *codes: str) -> list[str]:
     columns = [next(i for i, one in enumerate(found.columns) if one.code == code) for code in codes]
     return [
         f"{line.days.start:%m}: "
-        + " ".join(cell_text(line.cells[i], found.columns[i].unit, "en").replace("\u00a0", "") for i in columns)
+        + " ".join(
+            cell_text(line.cells[i], found.columns[i].unit, "en").replace("\u00a0", "")
+            for i in columns
+        )
         for line in found.lines
     ]

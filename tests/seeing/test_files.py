@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from tests.imports.test_imports import checked
 from tests.seeing.worlds import body_of
-from tests.test_imports import checked
 from tests.world import World
 from turnus.core.records import RecordKind
 from turnus.imports.models import Import
@@ -31,7 +31,11 @@ FILES: dict[RecordKind, list[str]] = {
         ";Peter Sichtbar;Geheim AG;",
         ";Peter Sichtbar;;p@example.org",
     ],
-    RecordKind.ORGANISATION: ["ID;Name;Wird abgerechnet mit", ";Geheim AG;", ";Sichtbar AG;Geheim AG"],
+    RecordKind.ORGANIZATION: [
+        "ID;Name;Wird abgerechnet mit",
+        ";Geheim AG;",
+        ";Sichtbar AG;Geheim AG",
+    ],
     RecordKind.SUBSCRIPTION: [
         "ID;Name;Organisation;Plan;Preis;Beginn",
         ";Abo;Sichtbar AG;Abo monatlich;100;31.08.2018",
@@ -57,16 +61,23 @@ def told(world: World, folder: Path) -> list[Any]:
 def test_a_check_does_not_tell_what_is_hidden(world: World, tmp_path: Path) -> None:
     world.charlie.permissions = ["import", "edit_all"]
     world.charlie.save()
-    seen, plan = world.organisation("Sichtbar AG"), world.plan()
+    seen, plan = world.organization("Sichtbar AG"), world.plan()
     world.person("Peter Sichtbar")
     before = told(world, tmp_path)
-    firm = world.organisation("Geheim AG", visibility="owner")
+    firm = world.organization("Geheim AG", visibility="owner")
     for name in ("Vera Geheim", "Peter Sichtbar"):
-        world.person(name, visibility="owner", organisation=firm.pk)
+        world.person(name, visibility="owner", organization=firm.pk)
     for one in (seen, firm):
-        world.deal(title="Abo", organisation=one.pk, amount=100, status="won", won_at=WON, visibility="owner")
-    Deal.objects.filter(organisation=seen).update(id=GUESSED)
-    world.subscription(plan, title="Abo", organisation=seen.pk, visibility="owner")
+        world.deal(
+            title="Abo",
+            organization=one.pk,
+            amount=100,
+            status="won",
+            won_at=WON,
+            visibility="owner",
+        )
+    Deal.objects.filter(organization=seen).update(id=GUESSED)
+    world.subscription(plan, title="Abo", organization=seen.pk, visibility="owner")
     Subscription.objects.update(visibility="owner")
     assert told(world, tmp_path) == before
     assert [one[0]["rows"] for one in before] == [len(lines) - 1 for lines in FILES.values()]

@@ -11,7 +11,7 @@ from django.test import Client
 from tests.seeing.worlds import Hidden, body_of, change_what_is_hidden, crawl, hidden_world
 from tests.world import World
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.reports.deals_over_time import segment_paths
 from turnus.reports.recurring.source import split_paths
 from turnus.revenue.models import Plan, Subscription
@@ -36,7 +36,14 @@ def test_the_owner_sees_the_difference(world: World) -> None:
     hidden = hidden_world(world)
     client = world.client(world.alice)
     subscription = Subscription.objects.get(name="Abo zwei")
-    shown = [f"/deals/{opened()}/", "/deals/", f"/subscriptions/{subscription.pk}/", "/renewals/", "/radar/", "/"]
+    shown = [
+        f"/deals/{opened()}/",
+        "/deals/",
+        f"/subscriptions/{subscription.pk}/",
+        "/renewals/",
+        "/radar/",
+        "/",
+    ]
     before = [body_of(client.get(one)) for one in shown]
     change_what_is_hidden(hidden)
     after = [body_of(client.get(one)) for one in shown]
@@ -44,26 +51,36 @@ def test_the_owner_sees_the_difference(world: World) -> None:
 
 
 def opened() -> int:
-    """The open deal of a hidden organisation and a hidden person."""
+    """The open deal of a hidden organization and a hidden person."""
     return Deal.objects.get(title="Offen").pk
 
 
 def asked(hidden: Hidden) -> Iterator[str]:
     """Addresses that no page links to: a person who guesses types them."""
     for number in (hidden.firm_ids[0], hidden.person_ids[1]):
-        yield from (f"/organisations/{number}/", f"/persons/{number}/")
-        for field in ("organisation", "person"):
-            for page in ("/deals/", "/subscriptions/", "/deals/filters/new/", "/deals/filters/quick/"):
+        yield from (f"/organizations/{number}/", f"/persons/{number}/")
+        for field in ("organization", "person"):
+            for page in (
+                "/deals/",
+                "/subscriptions/",
+                "/deals/filters/new/",
+                "/deals/filters/quick/",
+            ):
                 where = {"field": field, "operator": "is", "value": number}
                 yield f"{page}?where={quote(json.dumps({'all': [where]}))}"
-        yield f"/deals/new/?organisation={number}"
+        yield f"/deals/new/?organization={number}"
     for word in ("Geheim", "Ander"):
-        yield from (f"/search/?q={word}", f"/deals/?q={word}", f"/organisations/?q={word}")
-        where = {"field": "organisation.name", "operator": "contains", "value": word}
+        yield from (f"/search/?q={word}", f"/deals/?q={word}", f"/organizations/?q={word}")
+        where = {"field": "organization.name", "operator": "contains", "value": word}
         yield f"/deals/?where={quote(json.dumps(where))}"
-    splits = split_paths(catalogue(RecordKind.SUBSCRIPTION))
-    yield from (f"/reports/{name}/?split={path}" for path in splits for name in ("mrr", "bookings") if "." in path)
-    yield from (f"/reports/won/?segment={path}" for path in segment_paths(catalogue(RecordKind.DEAL)))
+    splits = split_paths(catalog(RecordKind.SUBSCRIPTION))
+    yield from (
+        f"/reports/{name}/?split={path}"
+        for path in splits
+        for name in ("mrr", "bookings")
+        if "." in path
+    )
+    yield from (f"/reports/won/?segment={path}" for path in segment_paths(catalog(RecordKind.DEAL)))
 
 
 def previews(client: Client) -> list[bytes]:
@@ -72,15 +89,23 @@ def previews(client: Client) -> list[bytes]:
     deals = list(won.order_by("pk").values_list("pk", flat=True))
     plan = Plan.objects.order_by("pk").first()
     assert plan is not None
-    name = {"0.group": "all", "0.0.field": "organisation", "0.0.operator": "is", "0.0.value": "Geheim Quarz AG"}
+    name = {
+        "0.group": "all",
+        "0.0.field": "organization",
+        "0.0.operator": "is",
+        "0.0.value": "Geheim Quarz AG",
+    }
     forms: list[tuple[str, dict[str, Any]]] = [
         ("/radar/put-right/", {"kind": "deal_twice", "everything": "1", "action": "trash"}),
         ("/radar/put-right/", {"kind": "missed", "everything": "1", "action": "book"}),
         ("/subscriptions/from-deals/", {"id": deals, "step": "preview", "plan": plan.pk}),
         ("/subscriptions/prices/", {"everything": "1", "step": "preview", "percent": "3"}),
-        ("/deals/bulk/", {"everything": "1", "field": "organisation"}),
+        ("/deals/bulk/", {"everything": "1", "field": "organization"}),
         ("/deals/filters/new/", {**name, "action": "apply"}),
-        ("/deals/filters/quick/", {"field": "organisation", "operator": "is", "value": "Geheim Quarz AG"}),
-        (f"/deals/{opened()}/save/", {"field": "organisation", "value": "Geheim Quarz AG"}),
+        (
+            "/deals/filters/quick/",
+            {"field": "organization", "operator": "is", "value": "Geheim Quarz AG"},
+        ),
+        (f"/deals/{opened()}/save/", {"field": "organization", "value": "Geheim Quarz AG"}),
     ]
     return [body_of(client.post(address, form)) for address, form in forms]

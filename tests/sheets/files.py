@@ -15,4 +15,8 @@ def opened(path: Path, content: str | bytes, **choices: Any) -> Table:
 
 def noted(rows: list[Row]) -> dict[int, list[tuple[str, str]]]:
     """Return what is odd about each row: codes and severities."""
-    return {row.number: [(str(one.code), str(one.severity)) for one in row.issues] for row in rows if row.issues}
+    return {
+        row.number: [(str(one.code), str(one.severity)) for one in row.issues]
+        for row in rows
+        if row.issues
+    }

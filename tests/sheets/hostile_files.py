@@ -35,7 +35,21 @@ ODD_REFERENCES = (
     "$A$1",
     "A" * 10_000,
 )
-ODD_NUMBERS = ("NaN", "INF", "-inf", "1e999", "-1e-999", "1,5", "٣", "9" * 5_000, "-1", "0x10", " 7 ", "1_000", "")
+ODD_NUMBERS = (
+    "NaN",
+    "INF",
+    "-inf",
+    "1e999",
+    "-1e-999",
+    "1,5",
+    "٣",
+    "9" * 5_000,
+    "-1",
+    "0x10",
+    " 7 ",
+    "1_000",
+    "",
+)
 ODD_INDICES = ("-1", "99999999999", "x", "", "1.5", "9" * 5_000, "١")
 ODD_DAYS = ("-1", "0", "60", "2958466", "1e10", "-1e300", "NaN", "0.99999999")
 ODD_TARGETS = (
@@ -91,7 +105,9 @@ def good_xls() -> bytes:
 
 
 def good_csv() -> bytes:
-    lines = [";".join("" if cell is None else str(cell) for cell in line) for line in [HEADINGS, *ROWS]]
+    lines = [
+        ";".join("" if cell is None else str(cell) for cell in line) for line in [HEADINGS, *ROWS]
+    ]
     return ("\r\n".join(lines) + "\r\n").encode()
 
 
@@ -142,7 +158,14 @@ def wrong_archives(content: bytes, random: Random) -> Iterator[tuple[str, bytes]
     yield "twice", content[:-22] + content
     yield "parts twice", _with_every_part_twice(parts)
     central = content.index(b"PK\x01\x02")
-    for name, offset, size in [("flags", 8, 2), ("method", 10, 2), ("crc", 16, 4), ("packed size", 20, 4), ("size", 24, 4), ("place", 42, 4)]:  # fmt: skip
+    for name, offset, size in [
+        ("flags", 8, 2),
+        ("method", 10, 2),
+        ("crc", 16, 4),
+        ("packed size", 20, 4),
+        ("size", 24, 4),
+        ("place", 42, 4),
+    ]:
         lie = random.choice([b"\0" * size, b"\1" + b"\0" * (size - 1), b"\xff" * size])
         place = central + offset
         yield f"lies about {name} ({lie.hex()})", content[:place] + lie + content[place + size :]
@@ -167,7 +190,10 @@ def wrong_parts(content: bytes, random: Random) -> Iterator[tuple[str, bytes]]:
         yield f"without {name}", packed({one: parts[one] for one in others})
         yield f"{name} and {other} exchanged", packed({**parts, name: parts[other], other: part})
         yield f"{name} cut at {place}", packed({**parts, name: part[:place]})
-        yield f"{name} in UTF-16", packed({**parts, name: part.decode().replace("UTF-8", "UTF-16").encode("utf-16")})
+        yield (
+            f"{name} in UTF-16",
+            packed({**parts, name: part.decode().replace("UTF-8", "UTF-16").encode("utf-16")}),
+        )
         for broken in random.sample(BROKEN_XML, 4):
             yield f"{name} is {broken[:20]!r}", packed({**parts, name: broken})
 
@@ -184,13 +210,23 @@ def wrong_values(content: bytes, random: Random) -> Iterator[tuple[str, bytes]]:
         (page, b"<v>", b"</v>", (*ODD_NUMBERS, *ODD_DAYS, *ODD_INDICES)),
         (page, b'<mergeCell ref="', b'"', ODD_RANGES),
         (page, b'<dimension ref="', b'"', ODD_RANGES),
-        ("xl/workbook.xml", b"<sheet ", b"/>", ("", 'name=""', 'name="a" r:id="rId99"', 'state="zz"')),
+        (
+            "xl/workbook.xml",
+            b"<sheet ",
+            b"/>",
+            ("", 'name=""', 'name="a" r:id="rId99"', 'state="zz"'),
+        ),
         ("xl/styles.xml", b'numFmtId="', b'"', ODD_INDICES),
-        ("xl/styles.xml", b'formatCode="', b'"', ('"', "[$" * 400, "0" * 900, "yyyy" * 200, "[>", "@@@;;;;;", "[$-FFFFFFFFFFFF]0")),
+        (
+            "xl/styles.xml",
+            b'formatCode="',
+            b'"',
+            ('"', "[$" * 400, "0" * 900, "yyyy" * 200, "[>", "@@@;;;;;", "[$-FFFFFFFFFFFF]0"),
+        ),
         (relations, b'Target="', b'"', ODD_TARGETS),
         (relations, b'Type="', b'"', ("", "x/worksheet", "x/styles", "x/sharedStrings")),
         (relations, b'Id="', b'"', ("", "rId1", "rId2")),
-    ]  # fmt: skip
+    ]
     for name, before, behind, odd in places:
         part = parts[name]
         begins = [place + len(before) for place in _places_of(before, part)]
@@ -209,7 +245,11 @@ def _places_of(text: bytes, part: bytes) -> Iterator[int]:
 
 
 def _escaped(value: str) -> bytes:
-    return value.replace("&", "&amp;").replace("<", "&lt;").encode() if "=" not in value else value.encode()
+    return (
+        value.replace("&", "&amp;").replace("<", "&lt;").encode()
+        if "=" not in value
+        else value.encode()
+    )
 
 
 Damage = Callable[[bytes, Random], Iterator[tuple[str, bytes]]]

@@ -20,36 +20,77 @@ JAPANESE = ("株式会社テスト", "田中さん", "カタカナ")
 SIGNS = ("„Zitat“ Müller – 100 €", "O’Neill …", "Geist–Meyer")
 
 CERTAIN = [
-    ("utf-8", GERMAN), ("utf-8", FRENCH), ("utf-8", POLISH), ("utf-8", RUSSIAN), ("utf-8", GREEK), ("utf-8", SIGNS),
-    ("utf-8", ("NÃO São João",)), ("utf-8-sig", GERMAN), ("utf-16", GERMAN), ("utf-16-le", GERMAN), ("utf-16-be", GERMAN),
-    ("cp1252", GERMAN), ("cp1252", GERMAN[:1]), ("cp1252", FRENCH), ("cp1252", SPANISH), ("cp1252", NORDIC), ("cp1252", SIGNS),
-    ("cp1252", ("100 €",)), ("cp1252", ("Café",)), ("mac_roman", GERMAN), ("mac_roman", FRENCH), ("cp850", GERMAN),
-    ("cp437", GERMAN), ("cp850", FRENCH), ("cp1250", POLISH), ("cp1250", CZECH), ("iso8859_15", FRENCH), ("cp932", JAPANESE),
-]  # fmt: skip
+    ("utf-8", GERMAN),
+    ("utf-8", FRENCH),
+    ("utf-8", POLISH),
+    ("utf-8", RUSSIAN),
+    ("utf-8", GREEK),
+    ("utf-8", SIGNS),
+    ("utf-8", ("NÃO São João",)),
+    ("utf-8-sig", GERMAN),
+    ("utf-16", GERMAN),
+    ("utf-16-le", GERMAN),
+    ("utf-16-be", GERMAN),
+    ("cp1252", GERMAN),
+    ("cp1252", GERMAN[:1]),
+    ("cp1252", FRENCH),
+    ("cp1252", SPANISH),
+    ("cp1252", NORDIC),
+    ("cp1252", SIGNS),
+    ("cp1252", ("100 €",)),
+    ("cp1252", ("Café",)),
+    ("mac_roman", GERMAN),
+    ("mac_roman", FRENCH),
+    ("cp850", GERMAN),
+    ("cp437", GERMAN),
+    ("cp850", FRENCH),
+    ("cp1250", POLISH),
+    ("cp1250", CZECH),
+    ("iso8859_15", FRENCH),
+    ("cp932", JAPANESE),
+]
 #: Few letters, or letters that two encodings make something of: right, but a person is asked.
 ASKED = [("cp1251", RUSSIAN), ("cp866", RUSSIAN), ("koi8_r", RUSSIAN), ("cp1253", GREEK)]
 
 
 def content(names: tuple[str, ...], encoding: str, end: str = "\n") -> bytes:
-    lines = ["Titel;Organisation;Wert", *(f"Deal {number};{name};100" for number, name in enumerate(names))]
+    lines = [
+        "Titel;Organisation;Wert",
+        *(f"Deal {number};{name};100" for number, name in enumerate(names)),
+    ]
     return "".join(line + end for line in lines).encode(encoding)
 
 
 @pytest.mark.parametrize(("encoding", "names"), [*CERTAIN, *ASKED])
-def test_names_read_as_they_are_meant(tmp_path: Path, encoding: str, names: tuple[str, ...]) -> None:
+def test_names_read_as_they_are_meant(
+    tmp_path: Path, encoding: str, names: tuple[str, ...]
+) -> None:
     rows = list(opened(tmp_path / "a.csv", content(names, encoding)).rows)
     assert ([row.cells[1] for row in rows], noted(rows)) == (list(names), {})
 
 
 @pytest.mark.parametrize(("encoding", "names"), CERTAIN)
-def test_an_ordinary_file_is_not_doubtful(tmp_path: Path, encoding: str, names: tuple[str, ...]) -> None:
+def test_an_ordinary_file_is_not_doubtful(
+    tmp_path: Path, encoding: str, names: tuple[str, ...]
+) -> None:
     reading = opened(tmp_path / "a.csv", content(names, encoding)).reading
     assert not reading.is_encoding_doubtful
     assert reading.encoding_samples
 
 
 #: One word alone is too little to be certain; then it is at least asked about.
-FEW = ["Müller", "Straße", "Söhne", "Bäckerei", "Ärzte", "Österreich", "Café", "Sánchez", "España", "très"]
+FEW = [
+    "Müller",
+    "Straße",
+    "Söhne",
+    "Bäckerei",
+    "Ärzte",
+    "Österreich",
+    "Café",
+    "Sánchez",
+    "España",
+    "très",
+]
 
 
 @pytest.mark.parametrize("word", FEW)
@@ -76,9 +117,14 @@ def test_signs_that_nobody_sees_are_no_part_of_a_sample(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte order mark"])
 @pytest.mark.parametrize("place", [0, 7, 19, 5_000])
-def test_one_line_in_another_encoding_garbles_no_other(tmp_path: Path, mark: bytes, place: int) -> None:
+def test_one_line_in_another_encoding_garbles_no_other(
+    tmp_path: Path, mark: bytes, place: int
+) -> None:
     names = [f"Müller & Söhne {number} GmbH" for number in range(max(20, place + 1))]
-    lines = [f"Deal;{name};1\n".encode("cp1252" if number == place else "utf-8") for number, name in enumerate(names)]
+    lines = [
+        f"Deal;{name};1\n".encode("cp1252" if number == place else "utf-8")
+        for number, name in enumerate(names)
+    ]
     table = opened(tmp_path / "a.csv", mark + b"Titel;Organisation;Wert\n" + b"".join(lines))
     rows = list(table.rows)
     assert [row.cells[1] for row in rows] == names
@@ -87,26 +133,37 @@ def test_one_line_in_another_encoding_garbles_no_other(tmp_path: Path, mark: byt
 
 
 def test_one_line_of_utf_8_among_others_is_noted_too(tmp_path: Path) -> None:
-    lines = [f"Deal;{name};1\n".encode("utf-8" if name == GERMAN[1] else "cp1252") for name in GERMAN]
+    lines = [
+        f"Deal;{name};1\n".encode("utf-8" if name == GERMAN[1] else "cp1252") for name in GERMAN
+    ]
     table = opened(tmp_path / "a.csv", b"Titel;Organisation;Wert\n" + b"".join(lines))
     rows = list(table.rows)
     assert [row.cells[1] for row in rows] == list(GERMAN)
     assert (noted(rows), table.reading.encoding) == ({3: [("row.encoding", "warning")]}, "cp1252")
 
 
-@pytest.mark.parametrize("word", ["MÃ¼ller", "CafÃ©", "Sohn â€“ Co", "M\ufffdller", "M\x81ller", "B„ckerei", "MŸller"])
+@pytest.mark.parametrize(
+    "word", ["MÃ¼ller", "CafÃ©", "Sohn â€“ Co", "M\ufffdller", "M\x81ller", "B„ckerei", "MŸller"]
+)
 def test_letters_that_no_word_has_are_asked_about(tmp_path: Path, word: str) -> None:
     reading = opened(tmp_path / "a.csv", content((word,), "utf-8")).reading
     assert (reading.encoding, reading.is_encoding_doubtful) == ("utf-8", True)
 
 
-def test_a_byte_order_mark_makes_odd_signs_certain_but_not_letters_that_were_lost(tmp_path: Path) -> None:
-    assert not opened(tmp_path / "a.csv", content(("B„ckerei",), "utf-8-sig")).reading.is_encoding_doubtful
-    assert opened(tmp_path / "a.csv", content(("MÃ¼ller",), "utf-8-sig")).reading.is_encoding_doubtful
+def test_a_byte_order_mark_makes_odd_signs_certain_but_not_letters_that_were_lost(
+    tmp_path: Path,
+) -> None:
+    assert not opened(
+        tmp_path / "a.csv", content(("B„ckerei",), "utf-8-sig")
+    ).reading.is_encoding_doubtful
+    assert opened(
+        tmp_path / "a.csv", content(("MÃ¼ller",), "utf-8-sig")
+    ).reading.is_encoding_doubtful
 
 
 @pytest.mark.parametrize(
-    "word", ["O’Neill", "Geist–Meyer", "„Zitat“", "Turnus™", "5 m²", "Müller GmbH", "Škoda", "ÄrztInnen"]
+    "word",
+    ["O’Neill", "Geist–Meyer", "„Zitat“", "Turnus™", "5 m²", "Müller GmbH", "Škoda", "ÄrztInnen"],
 )
 def test_letters_and_signs_that_words_have_are_not(word: str) -> None:
     assert not doubts_of(word)
@@ -118,7 +175,11 @@ def test_signs_that_nobody_sees_are_no_sample(tmp_path: Path) -> None:
 
 def test_ascii_needs_no_sample(tmp_path: Path) -> None:
     reading = opened(tmp_path / "a.csv", "a;b\n1;2\n").reading
-    assert (reading.encoding, reading.encoding_samples, reading.is_encoding_doubtful) == ("utf-8", (), False)
+    assert (reading.encoding, reading.encoding_samples, reading.is_encoding_doubtful) == (
+        "utf-8",
+        (),
+        False,
+    )
 
 
 def test_an_encoding_can_be_chosen(tmp_path: Path) -> None:
@@ -136,7 +197,9 @@ def test_an_encoding_can_be_chosen(tmp_path: Path) -> None:
         ("no such", {"encoding": "no such"}),
     ],
 )
-def test_an_encoding_that_does_not_fit_names_the_line(tmp_path: Path, encoding: str, error: dict[str, object]) -> None:
+def test_an_encoding_that_does_not_fit_names_the_line(
+    tmp_path: Path, encoding: str, error: dict[str, object]
+) -> None:
     with pytest.raises(SheetError) as refused:
         list(opened(tmp_path / "a.csv", content(GERMAN, "cp1252"), encoding=encoding).rows)
     assert refused.value.params == error

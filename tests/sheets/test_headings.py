@@ -27,7 +27,9 @@ def test_title_lines_are_passed_over(tmp_path: Path, name: str) -> None:
     assert [row.cells[0] for row in table.rows] == ["A", "B"]
     above = TITLES[name].count("\n")
     assert table.reading.heading_row == above + 1
-    assert table.reading.rows_above == sum(bool(line.strip(";")) for line in TITLES[name].splitlines())
+    assert table.reading.rows_above == sum(
+        bool(line.strip(";")) for line in TITLES[name].splitlines()
+    )
 
 
 def test_title_lines_of_a_workbook_are_passed_over(tmp_path: Path) -> None:
@@ -64,8 +66,14 @@ ORDINARY = {
     "two columns": ("Name;Firma\nAnna;X\nBert;Y\n", ("Name", "Firma")),
     "a first row with more cells": ("Name;Firma\nAnna;X;z\nBert;Y\nCarl;Z\n", ("Name", "Firma")),
     "rows with more cells": ("Name;Firma\nAnna;X;z\nBert;Y;z\n", ("Name", "Firma", "(3)")),
-    "rows with far more cells": ("Name\nAnna;12;01.01.2026\nBert;13;02.01.2026\n", ("Name", "(2)", "(3)")),
-    "rows that fill few of many columns": ("a;b;c;d;e;f\n1;;;;;\n2;;;;;\n", ("a", "b", "c", "d", "e", "f")),
+    "rows with far more cells": (
+        "Name\nAnna;12;01.01.2026\nBert;13;02.01.2026\n",
+        ("Name", "(2)", "(3)"),
+    ),
+    "rows that fill few of many columns": (
+        "a;b;c;d;e;f\n1;;;;;\n2;;;;;\n",
+        ("a", "b", "c", "d", "e", "f"),
+    ),
     "years": ("Kunde;2024;2025\nA;1;2\nB;3;4\n", ("Kunde", "2024", "2025")),
     "a blank heading": ("Titel;;Wert\nA;x;1\nB;y;2\n", ("Titel", "(2)", "Wert")),
     "blank lines above": ("\n\nTitel;Wert\nA;1\n", ("Titel", "Wert")),
@@ -103,4 +111,7 @@ def test_headings_are_what_a_person_reads(tmp_path: Path, name: str) -> None:
 
 
 def test_quotes_that_belong_to_a_heading_stay(tmp_path: Path) -> None:
-    assert opened(tmp_path / "a.csv", 'Wert "netto";Titel\n1;A\n').headings == ('Wert "netto"', "Titel")
+    assert opened(tmp_path / "a.csv", 'Wert "netto";Titel\n1;A\n').headings == (
+        'Wert "netto"',
+        "Titel",
+    )

@@ -35,7 +35,9 @@ def outcome_of(path: Path) -> str:
     return refusal.code
 
 
-def test_every_damaged_file_is_read_or_refused(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_every_damaged_file_is_read_or_refused(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     outcomes: Counter[str] = Counter()
     for number in range(ROUNDS):
         for what, path in hostile_files(tmp_path, Random(SEED + number)):
@@ -51,12 +53,16 @@ def some_files(folder: Path, seed: int) -> list[tuple[str, bytes, str]]:
     """One file in twenty, each time others: what is wrong with it, its bytes, its name."""
     every = hostile_files(folder, Random(seed))
     return [
-        (what, path.read_bytes(), path.name) for number, (what, path) in enumerate(every) if number % 20 == seed % 20
+        (what, path.read_bytes(), path.name)
+        for number, (what, path) in enumerate(every)
+        if number % 20 == seed % 20
     ]
 
 
 @pytest.mark.parametrize(
-    "command", [["recognise", "--as-of", "2018-12-31"], ["import", "--dry-run"]], ids=lambda one: one[0]
+    "command",
+    [["detect", "--as-of", "2018-12-31"], ["import", "--dry-run"]],
+    ids=lambda one: one[0],
 )
 def test_no_damaged_file_breaks_a_command(
     world: World,
@@ -74,7 +80,11 @@ def test_no_damaged_file_breaks_a_command(
             told = capsys.readouterr()
             codes[code] += 1
             assert not caplog.records, f"{what}: {caplog.text}"
-            assert told.err.startswith("turnus: ") if code == 1 and not told.out else "Traceback" not in told.err, what
+            assert (
+                told.err.startswith("turnus: ")
+                if code == 1 and not told.out
+                else "Traceback" not in told.err
+            ), what
     assert set(codes) <= {0, 1, 2, 3}
     assert len(codes) > 1
 

@@ -29,11 +29,33 @@ def money(number: str, currency: str, suffix: str = "") -> FormattedNumber:
 @pytest.mark.parametrize(
     "code",
     [
-        "General", "0", "0.00", "#,##0", "#,##0.00", "0.00E+00", "# ?/?", "@", "#,##0;[Red]-#,##0", "#,##0.00_);[Red](#,##0.00)",
-        '_-* #,##0.00_-;-* #,##0.00_-;_-* "-"??_-;_-@_-', "[Blue]0", '"Tod" 0', '0 "Stück"', '0.0,"k"', '0.00,,"M"', '0.0"%"', "0.0\\%",
-        "# ##0", "#\\ ##0.00", "[>=1000]0;0", ";;;", "[$-407]#,##0.00", '0 "Std."', "Standard",
+        "General",
+        "0",
+        "0.00",
+        "#,##0",
+        "#,##0.00",
+        "0.00E+00",
+        "# ?/?",
+        "@",
+        "#,##0;[Red]-#,##0",
+        "#,##0.00_);[Red](#,##0.00)",
+        '_-* #,##0.00_-;-* #,##0.00_-;_-* "-"??_-;_-@_-',
+        "[Blue]0",
+        '"Tod" 0',
+        '0 "Stück"',
+        '0.0,"k"',
+        '0.00,,"M"',
+        '0.0"%"',
+        "0.0\\%",
+        "# ##0",
+        "#\\ ##0.00",
+        "[>=1000]0;0",
+        ";;;",
+        "[$-407]#,##0.00",
+        '0 "Std."',
+        "Standard",
     ],
-)  # fmt: skip
+)
 def test_an_ordinary_number_stays_one(tmp_path: Path, code: str) -> None:
     assert shown(tmp_path / "a.xlsx", code, "1250") == 1250
     assert shown(tmp_path / "a.xlsx", code, "-12.5") == -12.5
@@ -65,7 +87,11 @@ def test_an_ordinary_number_stays_one(tmp_path: Path, code: str) -> None:
         ('"£"#,##0.00', "1200.5", money("1200.5", "GBP")),
         ("£#,##0.00", "1200.5", money("1200.5", "GBP")),
         ("#,##0.00 [$€-407]", "1200.5", money("1200.5", "EUR")),
-        ('_-* #,##0.00\\ "€"_-;-* #,##0.00\\ "€"_-;_-* "-"??\\ "€"_-;_-@_-', "0", money("0", "EUR")),
+        (
+            '_-* #,##0.00\\ "€"_-;-* #,##0.00\\ "€"_-;_-* "-"??\\ "€"_-;_-@_-',
+            "0",
+            money("0", "EUR"),
+        ),
         ('#,##0.00 "CHF"', "5", money("5", "CHF")),
         ("CHF #,##0.00", "5", money("5", "CHF")),
         ("[$SFr.-807] #,##0.00", "5", money("5", "CHF")),
@@ -85,21 +111,32 @@ def test_an_ordinary_number_stays_one(tmp_path: Path, code: str) -> None:
         ("000", "-7", FormattedNumber(Decimal(-7), least_digits=3)),
     ],
 )
-def test_a_format_says_more_than_the_digits(tmp_path: Path, code: str, number: str, expected: Cell) -> None:
+def test_a_format_says_more_than_the_digits(
+    tmp_path: Path, code: str, number: str, expected: Cell
+) -> None:
     assert shown(tmp_path / "a.xlsx", code, number) == expected
 
 
 @pytest.mark.parametrize(
     ("code", "number", "expected"),
     [
-        ('"0"#', "30123", "030123"), ("\\0#", "30123", "030123"), ('"+49 "0', "401234567", "+49 401234567"),
-        ("000\\-00\\-0000", "123456789", "123-45-6789"), ("(000) 000-0000", "3015550123", "(301) 555-0123"),
-        ("00000-0000", "1067", "00000-1067"), ('"Nr. 7/"000', "12", "Nr. 7/012"), ('0",000"', "12", "12,000"),
-        ('"ja";;"nein"', "1", "ja"), ('"ja";;"nein"', "0", "nein"), ('[=1]"won";[=2]"lost";"open"', "2", "lost"),
+        ('"0"#', "30123", "030123"),
+        ("\\0#", "30123", "030123"),
+        ('"+49 "0', "401234567", "+49 401234567"),
+        ("000\\-00\\-0000", "123456789", "123-45-6789"),
+        ("(000) 000-0000", "3015550123", "(301) 555-0123"),
+        ("00000-0000", "1067", "00000-1067"),
+        ('"Nr. 7/"000', "12", "Nr. 7/012"),
+        ('0",000"', "12", "12,000"),
+        ('"ja";;"nein"', "1", "ja"),
+        ('"ja";;"nein"', "0", "nein"),
+        ('[=1]"won";[=2]"lost";"open"', "2", "lost"),
         ('"0"0.00', "5.25", 5.25),
     ],
-)  # fmt: skip
-def test_digits_and_words_that_the_format_adds_are_read(tmp_path: Path, code: str, number: str, expected: Cell) -> None:
+)
+def test_digits_and_words_that_the_format_adds_are_read(
+    tmp_path: Path, code: str, number: str, expected: Cell
+) -> None:
     assert shown(tmp_path / "a.xlsx", code, number) == expected
 
 
@@ -127,7 +164,9 @@ def test_digits_and_words_that_the_format_adds_are_read(tmp_path: Path, code: st
         ("dd.mm.yyyy", "2958465", date(9999, 12, 31)),
     ],
 )
-def test_days_and_times_are_known_by_their_format(tmp_path: Path, code: str, number: str, expected: Cell) -> None:
+def test_days_and_times_are_known_by_their_format(
+    tmp_path: Path, code: str, number: str, expected: Cell
+) -> None:
     assert shown(tmp_path / "a.xlsx", code, number) == expected
     assert type(shown(tmp_path / "a.xlsx", code, number)) is type(expected)
 
@@ -135,12 +174,20 @@ def test_days_and_times_are_known_by_their_format(tmp_path: Path, code: str, num
 @pytest.mark.parametrize(
     ("number", "text"),
     [
-        ("0", "00.01.1900"), ("0.5", "00.01.1900"), ("1", "01.01.1900"), ("59", "28.02.1900"), ("60", "29.02.1900"), ("-1", "#####"),
-        ("2958466", "#####"), ("1e300", "#####"),
+        ("0", "00.01.1900"),
+        ("0.5", "00.01.1900"),
+        ("1", "01.01.1900"),
+        ("59", "28.02.1900"),
+        ("60", "29.02.1900"),
+        ("-1", "#####"),
+        ("2958466", "#####"),
+        ("1e300", "#####"),
     ],
-)  # fmt: skip
+)
 def test_days_that_mean_no_day_are_no_dates(tmp_path: Path, number: str, text: str) -> None:
-    assert shown(tmp_path / "a.xlsx", "dd.mm.yyyy", number) == UnreadCell(IssueCode.DATE_INVALID, text)
+    assert shown(tmp_path / "a.xlsx", "dd.mm.yyyy", number) == UnreadCell(
+        IssueCode.DATE_INVALID, text
+    )
 
 
 MAC = '<workbookPr date1904="1"/>'
@@ -157,17 +204,24 @@ MAC = '<workbookPr date1904="1"/>'
         ("General", "42070", FormattedNumber(Decimal(42070), counts_from_1904=True)),
     ],
 )
-def test_workbooks_that_count_from_1904_keep_their_days(tmp_path: Path, code: str, number: str, expected: Cell) -> None:
+def test_workbooks_that_count_from_1904_keep_their_days(
+    tmp_path: Path, code: str, number: str, expected: Cell
+) -> None:
     assert shown(tmp_path / "a.xlsx", code, number, MAC) == expected
 
 
 @pytest.mark.parametrize(
     ("number", "expected"),
     [
-        ("12345678901234567890", 12345678901234567890), ("4.91702E+11", 491702000000), ("NaN", UnreadCell(IssueCode.ERROR_CELL, "NaN")),
-        ("INF", UnreadCell(IssueCode.ERROR_CELL, "INF")), ("1,5", UnreadCell(IssueCode.NUMBER_INVALID, "1,5")), ("-3", -3), ("1e999", UnreadCell(IssueCode.ERROR_CELL, "1e999")),
+        ("12345678901234567890", 12345678901234567890),
+        ("4.91702E+11", 491702000000),
+        ("NaN", UnreadCell(IssueCode.ERROR_CELL, "NaN")),
+        ("INF", UnreadCell(IssueCode.ERROR_CELL, "INF")),
+        ("1,5", UnreadCell(IssueCode.NUMBER_INVALID, "1,5")),
+        ("-3", -3),
+        ("1e999", UnreadCell(IssueCode.ERROR_CELL, "1e999")),
     ],
-)  # fmt: skip
+)
 def test_numbers_are_what_is_stored(tmp_path: Path, number: str, expected: Cell) -> None:
     assert shown(tmp_path / "a.xlsx", "General", number) == expected
 
@@ -175,12 +229,25 @@ def test_numbers_are_what_is_stored(tmp_path: Path, number: str, expected: Cell)
 @pytest.mark.parametrize(
     ("built_in", "number", "expected"),
     [
-        (0, "5", 5), (4, "5.5", 5.5), (9, "0.5", percent("0.5")), (10, "0.5", percent("0.5")), (14, "43418", date(2018, 11, 14)),
-        (20, "0.5", time(12)), (22, "43418.5", datetime(2018, 11, 14, 12)), (44, "5", 5), (46, "1.5", "36:00"), (49, "5", 5), (57, "43418", date(2018, 11, 14)),
+        (0, "5", 5),
+        (4, "5.5", 5.5),
+        (9, "0.5", percent("0.5")),
+        (10, "0.5", percent("0.5")),
+        (14, "43418", date(2018, 11, 14)),
+        (20, "0.5", time(12)),
+        (22, "43418.5", datetime(2018, 11, 14, 12)),
+        (44, "5", 5),
+        (46, "1.5", "36:00"),
+        (49, "5", 5),
+        (57, "43418", date(2018, 11, 14)),
     ],
-)  # fmt: skip
-def test_built_in_formats_are_known_by_their_number(tmp_path: Path, built_in: int, number: str, expected: Cell) -> None:
+)
+def test_built_in_formats_are_known_by_their_number(
+    tmp_path: Path, built_in: int, number: str, expected: Cell
+) -> None:
     path = workbook(
-        tmp_path / "a.xlsx", sheet(row(inline("Wert")) + row(f'<c s="1"><v>{number}</v></c>')), built_in=built_in
+        tmp_path / "a.xlsx",
+        sheet(row(inline("Wert")) + row(f'<c s="1"><v>{number}</v></c>')),
+        built_in=built_in,
     )
     assert next(iter(read(inspect(path)).rows)).cells[0] == expected

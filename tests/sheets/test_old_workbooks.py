@@ -32,14 +32,26 @@ def workbook(path: Path, fill: Callable[[Any, Any], None]) -> Path:
 @pytest.mark.parametrize(
     ("value", "code", "expected"),
     [
-        (99, "General", 99), (99.5, "#,##0.00", 99.5), (0.5, "0%", FormattedNumber(Decimal("0.5"), is_percent=True)),
-        (1200.5, "[$CHF] #,##0.00", FormattedNumber(Decimal("1200.5"), currency="CHF")), (1067, "00000", FormattedNumber(Decimal(1067), least_digits=5)),
-        (43418, "dd.mm.yyyy", date(2018, 11, 14)), (43418.5, "dd.mm.yyyy hh:mm", datetime(2018, 11, 14, 12)), (0.5, "hh:mm", time(12)),
-        (0, "dd.mm.yyyy", UnreadCell(IssueCode.DATE_INVALID, "00.01.1900")), (12.5, '0.0"k"', FormattedNumber(Decimal("12.5"), suffix="k")),
-        ("a\r\nb\x07", "General", "a\nb"), ("_x000D_", "General", "_x000D_"), (True, "General", True), ("", "General", None), (5, "@", 5),
+        (99, "General", 99),
+        (99.5, "#,##0.00", 99.5),
+        (0.5, "0%", FormattedNumber(Decimal("0.5"), is_percent=True)),
+        (1200.5, "[$CHF] #,##0.00", FormattedNumber(Decimal("1200.5"), currency="CHF")),
+        (1067, "00000", FormattedNumber(Decimal(1067), least_digits=5)),
+        (43418, "dd.mm.yyyy", date(2018, 11, 14)),
+        (43418.5, "dd.mm.yyyy hh:mm", datetime(2018, 11, 14, 12)),
+        (0.5, "hh:mm", time(12)),
+        (0, "dd.mm.yyyy", UnreadCell(IssueCode.DATE_INVALID, "00.01.1900")),
+        (12.5, '0.0"k"', FormattedNumber(Decimal("12.5"), suffix="k")),
+        ("a\r\nb\x07", "General", "a\nb"),
+        ("_x000D_", "General", "_x000D_"),
+        (True, "General", True),
+        ("", "General", None),
+        (5, "@", 5),
     ],
-)  # fmt: skip
-def test_cells_are_what_a_person_sees(tmp_path: Path, value: object, code: str, expected: Cell) -> None:
+)
+def test_cells_are_what_a_person_sees(
+    tmp_path: Path, value: object, code: str, expected: Cell
+) -> None:
     style = xlwt.easyxf(num_format_str=code)
 
     def fill(_book: Any, sheet: Any) -> None:
@@ -69,11 +81,25 @@ def test_merged_and_hidden_cells_say_so(tmp_path: Path) -> None:
 
     table = opened(workbook(tmp_path / "a.xls", fill))
     rows = list(table.rows)
-    assert [(row.number, row.cells[1]) for row in rows] == [(2, 100), (3, 100), (4, None), (6, None)]
-    assert [[str(issue.code) for issue in row.issues] for row in rows] == [[], ["row.cell_merged"], ["row.hidden"], []]
+    assert [(row.number, row.cells[1]) for row in rows] == [
+        (2, 100),
+        (3, 100),
+        (4, None),
+        (6, None),
+    ]
+    assert [[str(issue.code) for issue in row.issues] for row in rows] == [
+        [],
+        ["row.cell_merged"],
+        ["row.hidden"],
+        [],
+    ]
     reading = table.reading
     assert (reading.hidden_rows, reading.hidden_columns) == ([4], ("Gewonnen am",))
-    assert (reading.other_sheets, reading.hidden_sheets, table.row_count) == (("More",), ("Blank",), 5)
+    assert (reading.other_sheets, reading.hidden_sheets, table.row_count) == (
+        ("More",),
+        ("Blank",),
+        5,
+    )
 
 
 def test_a_workbook_of_an_old_mac_counts_from_1904(tmp_path: Path) -> None:
@@ -83,7 +109,10 @@ def test_a_workbook_of_an_old_mac_counts_from_1904(tmp_path: Path) -> None:
         sheet.write(1, 2, 42070, xlwt.easyxf(num_format_str="yyyy-mm-dd"))
 
     row = next(iter(opened(workbook(tmp_path / "a.xls", fill)).rows))
-    assert list(row.cells[1:]) == [FormattedNumber(Decimal(42070), counts_from_1904=True), date(2019, 3, 8)]
+    assert list(row.cells[1:]) == [
+        FormattedNumber(Decimal(42070), counts_from_1904=True),
+        date(2019, 3, 8),
+    ]
 
 
 @pytest.mark.parametrize("at", [0.2, 0.5, 0.8])

@@ -33,9 +33,24 @@ def _files_read_here() -> None:
 def every_kind_of_cell(path: Path) -> None:
     book = openpyxl.Workbook()
     page = book.worksheets[0]
-    page.append(["Text", "Zahl", "Tag", "Zeit", "Anteil", "Preis", "Nummer", "Ja", "Fehler", "Formel"])
+    page.append(
+        ["Text", "Zahl", "Tag", "Zeit", "Anteil", "Preis", "Nummer", "Ja", "Fehler", "Formel"]
+    )
     for number in range(200):
-        page.append(["Größe 🎉", 1.5, datetime(2018, 10, 1), time(9, 30), 0.5, 1200.5, 1067, True, "#N/A", "=A1"])
+        page.append(
+            [
+                "Größe 🎉",
+                1.5,
+                datetime(2018, 10, 1),
+                time(9, 30),
+                0.5,
+                1200.5,
+                1067,
+                True,
+                "#N/A",
+                "=A1",
+            ]
+        )
         formats = {"E": "0%", "F": "[$CHF] #,##0.00", "G": "00000"}
         for column, code in formats.items():
             page[f"{column}{number + 2}"].number_format = code
@@ -46,7 +61,9 @@ def every_kind_of_cell(path: Path) -> None:
 
 def merged_cells(path: Path) -> None:
     rows = row(inline("A"), inline("B")) + row(inline("1"), inline("2")) * 3
-    numbered = "".join(f'<row r="{number}">{part}' for number, part in enumerate(rows.split("<row>")[1:], 1))
+    numbered = "".join(
+        f'<row r="{number}">{part}' for number, part in enumerate(rows.split("<row>")[1:], 1)
+    )
     workbook(path, sheet(numbered, behind=merged("A2:B3")))
 
 
@@ -60,7 +77,14 @@ def old_workbook(path: Path) -> None:
 
 
 def odd_csv(path: Path) -> None:
-    lines = ["Name;Wert;Ort", *["Müller;1,5;Köln"] * 700, "kurz;1", 'offen";"x;1;2', "Summe;1050;", "lang;1;2;3"]
+    lines = [
+        "Name;Wert;Ort",
+        *["Müller;1,5;Köln"] * 700,
+        "kurz;1",
+        'offen";"x;1;2',
+        "Summe;1050;",
+        "lang;1;2;3",
+    ]
     path.write_bytes("\r\n".join(lines).encode("cp1252"))
 
 
@@ -68,16 +92,26 @@ FILES = [every_kind_of_cell, merged_cells, old_workbook, odd_csv]
 
 
 @pytest.mark.parametrize("make", FILES)
-def test_another_process_reads_what_this_one_reads(tmp_path: Path, make: Callable[[Path], None]) -> None:
+def test_another_process_reads_what_this_one_reads(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
     path = tmp_path / "file"
     make(path)
     source, table = open_table(path)
     here = inspect(path)
     table_here = read(here)
     assert list(table.rows) == list(table_here.rows)
-    assert (table.name, table.headings, table.row_count) == (table_here.name, table_here.headings, table_here.row_count)
+    assert (table.name, table.headings, table.row_count) == (
+        table_here.name,
+        table_here.headings,
+        table_here.row_count,
+    )
     assert table.reading == table_here.reading
-    assert (source.format, source.sheets, source.delimiter) == (here.format, here.sheets, here.delimiter)
+    assert (source.format, source.sheets, source.delimiter) == (
+        here.format,
+        here.sheets,
+        here.delimiter,
+    )
 
 
 def test_choices_reach_the_other_process(tmp_path: Path) -> None:
@@ -100,25 +134,34 @@ def test_a_file_that_is_gone_is_named_as_people_know_it(tmp_path: Path) -> None:
 def large(path: Path) -> None:
     """A workbook of few bytes with many different texts: its archive is small, its rows are not."""
     texts = "".join(f"<si><t>{'x' * 10_000}{number}</t></si>" for number in range(3_000))
-    rows = row(inline("Kopf")) + "".join(row(f'<c t="s"><v>{number}</v></c>') for number in range(3_000))
+    rows = row(inline("Kopf")) + "".join(
+        row(f'<c t="s"><v>{number}</v></c>') for number in range(3_000)
+    )
     workbook(path, sheet(rows), texts=texts)
 
 
 @pytest.mark.parametrize(
     ("bounds", "refusal"),
     [
-        (replace(ENOUGH, memory_bytes=50 * 1024**2), r"too_much_memory\(file='large.xlsx', megabytes=50\)"),
+        (
+            replace(ENOUGH, memory_bytes=50 * 1024**2),
+            r"too_much_memory\(file='large.xlsx', megabytes=50\)",
+        ),
         (replace(ENOUGH, opening_seconds=0), r"takes_too_long\(file='large.xlsx'\)"),
     ],
     ids=["memory", "time"],
-)  # fmt: skip
-def test_a_file_that_takes_too_much_is_refused_by_name(tmp_path: Path, bounds: Bounds, refusal: str) -> None:
+)
+def test_a_file_that_takes_too_much_is_refused_by_name(
+    tmp_path: Path, bounds: Bounds, refusal: str
+) -> None:
     large(tmp_path / "large.xlsx")
     with pytest.raises(SheetError, match=refusal):
         list(open_table(tmp_path / "large.xlsx", bounds=bounds)[1].rows)
 
 
-def test_far_more_text_than_rows_is_refused_before_it_fills_the_memory_of_who_asked(tmp_path: Path) -> None:
+def test_far_more_text_than_rows_is_refused_before_it_fills_the_memory_of_who_asked(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "wide.csv").write_text("a;b\n" + f"{'x' * 50_000};{'y' * 50_000}\n" * 60)
     bounds = replace(ENOUGH, sent_bytes=1_000_000)
     with pytest.raises(SheetError, match=r"too_much_text\(file='wide.csv'\)"):
@@ -163,14 +206,19 @@ def children() -> list[str]:
     return [number for numbers in listed for number in numbers]
 
 
-def test_a_reader_knows_no_secrets(reader: opening._Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_knows_no_secrets(
+    reader: opening._Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://turnus:geheim@db/turnus")
     second = opening._Reader(Path("x"), ReadingChoices(), ENOUGH, "x")
     environment = Path(f"/proc/{second._process.pid}/environ").read_bytes()
     assert b"geheim" not in environment
     assert {one.partition(b"=")[0] for one in environment.split(b"\0") if one} <= {
-        b"PATH", b"LD_LIBRARY_PATH", b"PYTHONHOME", b"PYTHONPATH",
-    }  # fmt: skip
+        b"PATH",
+        b"LD_LIBRARY_PATH",
+        b"PYTHONHOME",
+        b"PYTHONPATH",
+    }
     second.end()
     reader.end()
 
@@ -195,4 +243,8 @@ def test_files_are_opened_in_no_other_way() -> None:
         for alias in node.names
     }
     assert ("src/turnus/imports/files.py", "open_table") in taken
-    assert not {(path, name) for path, name in taken if name in {"inspect", "read", "reading", "csv_reading"}}
+    assert not {
+        (path, name)
+        for path, name in taken
+        if name in {"inspect", "read", "reading", "csv_reading"}
+    }

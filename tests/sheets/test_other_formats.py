@@ -14,7 +14,9 @@ from turnus.sheets.reading import inspect, read
 TABLE = "<table><tr><td>Titel</td><td>Größe</td></tr></table>"
 COMMENT = f"<!-- {'saved from a browser ' * 400} -->"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
-SPREADSHEET_ML = '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet/></Workbook>'
+SPREADSHEET_ML = (
+    '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet/></Workbook>'
+)
 
 
 def archive(**parts: str) -> bytes:
@@ -33,16 +35,34 @@ DRESSES: dict[str, tuple[str | bytes, str]] = {
     "html in wide letters without a mark": (TABLE.encode("utf-16-be"), "sheet.html_table"),
     "html in latin letters": (TABLE.encode("cp1252"), "sheet.html_table"),
     "html behind a comment": (f"\r\n {COMMENT}\n{TABLE}", "sheet.html_table"),
-    "html behind a declaration": (f'<?xml version="1.0"?>\n{COMMENT}<html xmlns="x">{TABLE}', "sheet.html_table"),
-    "html behind an old doctype": (f'<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.0//EN" "x.dtd"><HTML>{TABLE}', "sheet.html_table"),
+    "html behind a declaration": (
+        f'<?xml version="1.0"?>\n{COMMENT}<html xmlns="x">{TABLE}',
+        "sheet.html_table",
+    ),
+    "html behind an old doctype": (
+        f'<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.0//EN" "x.dtd"><HTML>{TABLE}',
+        "sheet.html_table",
+    ),
     "html of office": (f"<xml><x:ExcelWorkbook/></xml>{TABLE}", "sheet.html_table"),
     "html by its table alone": (f"<custom-tag>{TABLE}", "sheet.html_table"),
-    "page archive": (f"From: <Saved by Blink>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\r\n{TABLE}", "sheet.html_table"),
-    "page archive of excel": (f"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n\r\n{TABLE}", "sheet.html_table"),
+    "page archive": (
+        f"From: <Saved by Blink>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\r\n{TABLE}",
+        "sheet.html_table",
+    ),
+    "page archive of excel": (
+        f"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n\r\n{TABLE}",
+        "sheet.html_table",
+    ),
     "excel 2003": (f'<?xml version="1.0"?>\n{COMMENT}\n{SPREADSHEET_ML}', "sheet.xml_spreadsheet"),
     "excel 2003 without a declaration": (SPREADSHEET_ML, "sheet.xml_spreadsheet"),
-    "excel 2003 in wide letters": (f'\ufeff<?xml version="1.0"?>{SPREADSHEET_ML}'.encode("utf-16-le"), "sheet.xml_spreadsheet"),
-    "flat ods": ('<?xml version="1.0"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"/>', "sheet.other_workbook"),
+    "excel 2003 in wide letters": (
+        f'\ufeff<?xml version="1.0"?>{SPREADSHEET_ML}'.encode("utf-16-le"),
+        "sheet.xml_spreadsheet",
+    ),
+    "flat ods": (
+        '<?xml version="1.0"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"/>',
+        "sheet.other_workbook",
+    ),
     "xml": (f'<?xml version="1.0"?>{COMMENT}<deals/>', "sheet.not_a_table"),
     "json": ('\ufeff [\n {"Titel": "A"}]', "sheet.json"),
     "lines of json": ('{"Titel": "A"}\n{"Titel": "B"}\n', "sheet.json"),
@@ -50,8 +70,14 @@ DRESSES: dict[str, tuple[str | bytes, str]] = {
     "gzip": (b"\x1f\x8b\x08\0\0", "sheet.archive"),
     "zip of a csv": (archive(deals_csv="a;b"), "sheet.archive"),
     "empty zip": (archive(), "sheet.archive"),
-    "ods": (archive(mimetype="application/vnd.oasis.opendocument.spreadsheet", content_xml="<a/>"), "sheet.other_workbook"),
-    "odt": (archive(mimetype="application/vnd.oasis.opendocument.text", content_xml="<a/>"), "sheet.not_a_table"),
+    "ods": (
+        archive(mimetype="application/vnd.oasis.opendocument.spreadsheet", content_xml="<a/>"),
+        "sheet.other_workbook",
+    ),
+    "odt": (
+        archive(mimetype="application/vnd.oasis.opendocument.text", content_xml="<a/>"),
+        "sheet.not_a_table",
+    ),
     "numbers": (archive(Index__Document_iwa="x"), "sheet.numbers"),
     "numbers in a folder": (archive(deals_numbers__Index__Document_iwa="x"), "sheet.numbers"),
     "numbers of 2009": (archive(index_apxl="<a/>"), "sheet.numbers"),
@@ -62,7 +88,7 @@ DRESSES: dict[str, tuple[str | bytes, str]] = {
     "program": (b"\x7fELF\x02\x01\x01" + bytes(range(32)) * 40, "sheet.binary"),
     "nothing": (b"", "sheet.empty"),
     "a mark alone": (codecs.BOM_UTF8 + b"\r\n", "sheet.empty"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", ["deals.xls", "deals.csv"])
@@ -76,8 +102,12 @@ def test_what_is_no_table_is_named(tmp_path: Path, dress: str, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", ["deals.xls", "deals.xlsx", "deals.csv", "deals.pdf", "deals"])
-@pytest.mark.parametrize(("make", "format_"), [(good_xlsx, "xlsx"), (good_xls, "xls"), (good_csv, "csv")])
-def test_a_table_is_read_whatever_its_name_is(tmp_path: Path, name: str, make: object, format_: str) -> None:
+@pytest.mark.parametrize(
+    ("make", "format_"), [(good_xlsx, "xlsx"), (good_xls, "xls"), (good_csv, "csv")]
+)
+def test_a_table_is_read_whatever_its_name_is(
+    tmp_path: Path, name: str, make: object, format_: str
+) -> None:
     assert callable(make)
     (tmp_path / name).write_bytes(make())
     source = inspect(tmp_path / name)

@@ -48,8 +48,9 @@ def test_a_workbook_gives_typed_cells(tmp_path: Path) -> None:
     path = workbook(tmp_path / "deals.xlsx")
     assert opened(path).headings == tuple(HEADINGS)
     assert cells(path) == [
-        ["Gewonnen", 1234.5, datetime(2018, 10, 1, 9, 30), "Größer & Söhne"], ["Won", 99, datetime(2018, 10, 2), "=HYPERLINK(1)"],
-    ]  # fmt: skip
+        ["Gewonnen", 1234.5, datetime(2018, 10, 1, 9, 30), "Größer & Söhne"],
+        ["Won", 99, datetime(2018, 10, 2), "=HYPERLINK(1)"],
+    ]
 
 
 def test_our_own_file_is_read(tmp_path: Path) -> None:
@@ -69,11 +70,17 @@ def test_an_old_workbook_is_read(tmp_path: Path) -> None:
     assert cells(tmp_path / "deals.xls") == [["Gewonnen", 99]]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252", "mac-roman"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252", "mac-roman"]
+)
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_a_csv_of_any_usual_make_is_read(tmp_path: Path, encoding: str, delimiter: str) -> None:
     path = tmp_path / "deals.csv"
-    lines = [["Status", "Organisation"], ["Gewonnen", "Größer Bäckerei äöü ÄÖÜ é"], ["Verloren", "Müller"]]
+    lines = [
+        ["Status", "Organisation"],
+        ["Gewonnen", "Größer Bäckerei äöü ÄÖÜ é"],
+        ["Verloren", "Müller"],
+    ]
     path.write_bytes("\r\n".join(delimiter.join(line) for line in lines).encode(encoding))
     assert [opened(path).headings, *cells(path)] == [tuple(lines[0]), lines[1], lines[2]]
 
@@ -81,11 +88,22 @@ def test_a_csv_of_any_usual_make_is_read(tmp_path: Path, encoding: str, delimite
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("sep=;\na;b\n1;2\n", [["1", "2"]]), ('a,b\n"x\ny",2\n', [["x\ny", "2"]]), ("a,b\n1\n", [["1", None]]),
-        ("\n\na,b\n1,2\n", [["1", "2"]]), ("a,b\n'=1,'-5\n", [["=1", "-5"]]), ("a,b\n1\0,2\n", [["1", "2"]]),
+        ("sep=;\na;b\n1;2\n", [["1", "2"]]),
+        ('a,b\n"x\ny",2\n', [["x\ny", "2"]]),
+        ("a,b\n1\n", [["1", None]]),
+        ("\n\na,b\n1,2\n", [["1", "2"]]),
+        ("a,b\n'=1,'-5\n", [["=1", "-5"]]),
+        ("a,b\n1\0,2\n", [["1", "2"]]),
     ],
-    ids=["sep line", "quoted newline", "short row", "blank lines first", "guards taken off", "nul bytes"],
-)  # fmt: skip
+    ids=[
+        "sep line",
+        "quoted newline",
+        "short row",
+        "blank lines first",
+        "guards taken off",
+        "nul bytes",
+    ],
+)
 def test_odd_but_readable_csv(tmp_path: Path, text: str, expected: list[list[str]]) -> None:
     (tmp_path / "odd.csv").write_bytes(text.encode())
     assert cells(tmp_path / "odd.csv") == expected
@@ -116,17 +134,42 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "pdf": (lambda path: path.write_bytes(b"%PDF-1.4 ..."), "sheet.not_a_table"),
     "html": (lambda path: path.write_bytes(b"\xef\xbb\xbf <table><tr>"), "sheet.html_table"),
     "other zip": (lambda path: zipfile.ZipFile(path, "w").writestr("a.txt", "x"), "sheet.archive"),
-    "truncated": (lambda path: path.write_bytes(workbook(path).read_bytes()[:2000]), "sheet.truncated"),
-    "password": (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")), "sheet.password"),
-    "damaged ole": (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600), "sheet.broken"),
+    "truncated": (
+        lambda path: path.write_bytes(workbook(path).read_bytes()[:2000]),
+        "sheet.truncated",
+    ),
+    "password": (
+        lambda path: path.write_bytes(
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")
+        ),
+        "sheet.password",
+    ),
+    "damaged ole": (
+        lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600),
+        "sheet.broken",
+    ),
     "bomb": (_zip_bomb, "sheet.bomb"),
     "merged headings": (lambda path: workbook(path, _merge), "sheet.merged_headings"),
-    "huge cell": (lambda path: path.write_bytes(b"a,b\n" + b"x" * 1_000_000), "sheet.cell_too_long"),
-    "too many columns": (lambda path: path.write_text(",".join(map(str, range(600))) + "\n1\n"), "sheet.too_many_columns"),
+    "huge cell": (
+        lambda path: path.write_bytes(b"a,b\n" + b"x" * 1_000_000),
+        "sheet.cell_too_long",
+    ),
+    "too many columns": (
+        lambda path: path.write_text(",".join(map(str, range(600))) + "\n1\n"),
+        "sheet.too_many_columns",
+    ),
     "json": (lambda path: path.write_text('[{"Titel": "A"}]'), "sheet.json"),
-    "excel 2003": (lambda path: path.write_text('<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>'), "sheet.xml_spreadsheet"),
-    "other xml": (lambda path: path.write_text('<?xml version="1.0"?><deals/>'), "sheet.not_a_table"),
-}  # fmt: skip
+    "excel 2003": (
+        lambda path: path.write_text(
+            '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>'
+        ),
+        "sheet.xml_spreadsheet",
+    ),
+    "other xml": (
+        lambda path: path.write_text('<?xml version="1.0"?><deals/>'),
+        "sheet.not_a_table",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -147,7 +190,9 @@ def test_a_sheet_can_be_chosen_and_must_exist(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
-def test_what_was_written_reads_back_as_text_never_as_a_formula(tmp_path: Path, ending: str) -> None:
+def test_what_was_written_reads_back_as_text_never_as_a_formula(
+    tmp_path: Path, ending: str
+) -> None:
     path = tmp_path / f"out.{ending}"
     texts = ["=1+1", "+49", "-x", "@x", "'=x", "a & <b>", "  x ", "Ärzte\n2", "🎉"]
     with writer(path, [f"h{number}" for number in range(len(texts))]) as file:
@@ -182,7 +227,9 @@ def test_a_failed_file_leaves_nothing_behind(tmp_path: Path) -> None:
         writer(tmp_path / "x.pdf", ["a"])
 
 
-def test_more_rows_than_a_sheet_holds_go_on_in_a_further_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_rows_than_a_sheet_holds_go_on_in_a_further_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("turnus.sheets.writing.MAX_ROWS", 3)
     with writer(tmp_path / "long.xlsx", ["n"]) as file:
         for number in range(5):

@@ -13,17 +13,46 @@ from turnus.sheets.totals import Kind, Totals
 
 DEALS = "Titel;Organisation;Wert;Währung;Status;Gewonnen am\nA;Org 1;100;EUR;gewonnen;01.01.2026\nB;Org 2;200,50;EUR;gewonnen;02.01.2026\n"
 TOTALS = [
-    ";Summe;300,50;EUR;;", "Gesamt;;;;;", "Gesamtsumme:;;300,50 €;;;", ";;Zwischensumme;;;", "TOTAL;;300.50;;;", "Total:;;999;EUR;;",
-    "Subtotal;;1;;;", "Grand total;;1;EUR;;", "Summe Januar 2026;;300,50;;;", "Summe (2 Deals);;300,50;;;", "Summe netto;2 Deals;300,50;EUR;;",
-    "Total général;;1;;;", ";;300,50;;;", ";;300,50;EUR;;", "Insgesamt;;;;;", "Sous-total;;1;;;", "Teilergebnis;;1;;;",
-    ";Summa;300,50;;;", ";Összesen;300,50;EUR;;", "Yhteensä;;300,50;;;", ";Итого:;300,50;;;", ";Toplam;300,50;;;", "Anzahl: 2;;;;;",
-    "2 Datensätze;;;;;", ";Rows: 2;;;;",
-]  # fmt: skip
+    ";Summe;300,50;EUR;;",
+    "Gesamt;;;;;",
+    "Gesamtsumme:;;300,50 €;;;",
+    ";;Zwischensumme;;;",
+    "TOTAL;;300.50;;;",
+    "Total:;;999;EUR;;",
+    "Subtotal;;1;;;",
+    "Grand total;;1;EUR;;",
+    "Summe Januar 2026;;300,50;;;",
+    "Summe (2 Deals);;300,50;;;",
+    "Summe netto;2 Deals;300,50;EUR;;",
+    "Total général;;1;;;",
+    ";;300,50;;;",
+    ";;300,50;EUR;;",
+    "Insgesamt;;;;;",
+    "Sous-total;;1;;;",
+    "Teilergebnis;;1;;;",
+    ";Summa;300,50;;;",
+    ";Összesen;300,50;EUR;;",
+    "Yhteensä;;300,50;;;",
+    ";Итого:;300,50;;;",
+    ";Toplam;300,50;;;",
+    "Anzahl: 2;;;;;",
+    "2 Datensätze;;;;;",
+    ";Rows: 2;;;;",
+]
 ROWS = [
-    "C;Total;300,50;EUR;gewonnen;03.01.2026", "C;Total Energies SE;300,50;EUR;offen;", "Total;Org 3;300,50;EUR;;", "C;Summe GmbH;1;EUR;offen;",
-    ";;77;EUR;;", "Gesamtkonzept;;300,50;;;", ";Summer School;300,50;EUR;;", ";Totalausfall AG;300,50;EUR;;", "C;Org 3;300,50;;;",
-    "C;Celkem s.r.o.;300,50;EUR;offen;", ";20 Personen Bistro;5;EUR;;", ";Kontakte 7 GmbH;5;EUR;;",
-]  # fmt: skip
+    "C;Total;300,50;EUR;gewonnen;03.01.2026",
+    "C;Total Energies SE;300,50;EUR;offen;",
+    "Total;Org 3;300,50;EUR;;",
+    "C;Summe GmbH;1;EUR;offen;",
+    ";;77;EUR;;",
+    "Gesamtkonzept;;300,50;;;",
+    ";Summer School;300,50;EUR;;",
+    ";Totalausfall AG;300,50;EUR;;",
+    "C;Org 3;300,50;;;",
+    "C;Celkem s.r.o.;300,50;EUR;offen;",
+    ";20 Personen Bistro;5;EUR;;",
+    ";Kontakte 7 GmbH;5;EUR;;",
+]
 
 
 @pytest.mark.parametrize("line", TOTALS)
@@ -41,7 +70,9 @@ def test_what_only_looks_like_one_stays_a_row(tmp_path: Path, line: str) -> None
 
 
 def test_totals_of_sections_and_of_all_are_found_without_a_word(tmp_path: Path) -> None:
-    text = "Titel;Organisation;Wert\nA;X;1.000,50\nB;Y;2\n;;1.002,50\nC;X;3\nD;Y;4\n;;7\n;;1.009,50\n"
+    text = (
+        "Titel;Organisation;Wert\nA;X;1.000,50\nB;Y;2\n;;1.002,50\nC;X;3\nD;Y;4\n;;7\n;;1.009,50\n"
+    )
     table = opened(tmp_path / "a.csv", text)
     assert [row.cells[0] for row in table.rows] == ["A", "B", "C", "D"]
     assert table.reading.total_rows == [4, 7, 8]
@@ -64,13 +95,21 @@ def test_totals_of_groups_are_found_by_their_sums(tmp_path: Path) -> None:
 def test_a_record_with_such_a_name_and_nothing_but_a_number_is_noted(tmp_path: Path) -> None:
     table = opened(tmp_path / "a.csv", "ID;Name\n3;Org 1\n4;Org 2\n5;Summe\n")
     rows = list(table.rows)
-    assert (len(rows), noted(rows), table.reading.total_rows) == (3, {4: [("row.total", "warning")]}, [])
+    assert (len(rows), noted(rows), table.reading.total_rows) == (
+        3,
+        {4: [("row.total", "warning")]},
+        [],
+    )
 
 
 def test_a_person_may_want_them_read(tmp_path: Path) -> None:
     table = opened(tmp_path / "a.csv", f"{DEALS};Summe;300,50;EUR;;\n", reads_totals=True)
     rows = list(table.rows)
-    assert ([row.number for row in rows], noted(rows), table.reading.total_rows) == ([2, 3, 4], {}, [4])
+    assert ([row.number for row in rows], noted(rows), table.reading.total_rows) == (
+        [2, 3, 4],
+        {},
+        [4],
+    )
 
 
 def test_one_column_of_words_has_no_totals(tmp_path: Path) -> None:
@@ -79,7 +118,12 @@ def test_one_column_of_words_has_no_totals(tmp_path: Path) -> None:
 
 def test_the_totals_of_a_workbook_are_found(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
-    for row in (["Titel", "Wert", "Status"], ["A", 100.1, "won"], ["B", 200.2, "won"], [None, 300.3, None]):
+    for row in (
+        ["Titel", "Wert", "Status"],
+        ["A", 100.1, "won"],
+        ["B", 200.2, "won"],
+        [None, 300.3, None],
+    ):
         book.active.append(row)  # type: ignore[union-attr]  # a new workbook has a sheet
     book.save(tmp_path / "a.xlsx")
     table = read(inspect(tmp_path / "a.xlsx"))

@@ -39,10 +39,18 @@ def number(value: int) -> str:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Hosting_x000D_\nJanuar", "Hosting\nJanuar"), ("Cr_x000d_", "Cr\n"), ("_x005F_x000D_", "_x000D_"), ("a_x0007_b", "ab"), ("a_x0000_b", "ab"),
-        ("a_x0009_b", "a\tb"), ("_xD83D__xDE00_", "\U0001f600"), ("x_x12_", "x_x12_"), ("_x000G_", "_x000G_"), ("_xD83D_", "\ufffd"),
+        ("Hosting_x000D_\nJanuar", "Hosting\nJanuar"),
+        ("Cr_x000d_", "Cr\n"),
+        ("_x005F_x000D_", "_x000D_"),
+        ("a_x0007_b", "ab"),
+        ("a_x0000_b", "ab"),
+        ("a_x0009_b", "a\tb"),
+        ("_xD83D__xDE00_", "\U0001f600"),
+        ("x_x12_", "x_x12_"),
+        ("_x000G_", "_x000G_"),
+        ("_xD83D_", "\ufffd"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("kind", ["inline", "shared", "result"])
 def test_escapes_in_texts_are_decoded(tmp_path: Path, kind: str, text: str, expected: str) -> None:
     cell = {
@@ -57,25 +65,45 @@ def test_escapes_in_texts_are_decoded(tmp_path: Path, kind: str, text: str, expe
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("<t>a&#13;&#10;b&#13;c</t>", "a\nb\nc"), ("<r><t>fett</t></r><r><rPr><b/></rPr><t xml:space='preserve'> dünn</t></r>", "fett dünn"),
-        ("<t>漢字</t><rPh sb='0' eb='2'><t>かんじ</t></rPh><phoneticPr fontId='1'/>", "漢字"), ("<t/>", None), ("", None), ("<t>&lt;&amp;&quot;</t>", '<&"'),
-        ("<t><![CDATA[a</row>b]]></t>", "a</row>b"), ("<t>a<!-- nothing -->b</t>", "ab"),
+        ("<t>a&#13;&#10;b&#13;c</t>", "a\nb\nc"),
+        ("<r><t>fett</t></r><r><rPr><b/></rPr><t xml:space='preserve'> dünn</t></r>", "fett dünn"),
+        ("<t>漢字</t><rPh sb='0' eb='2'><t>かんじ</t></rPh><phoneticPr fontId='1'/>", "漢字"),
+        ("<t/>", None),
+        ("", None),
+        ("<t>&lt;&amp;&quot;</t>", '<&"'),
+        ("<t><![CDATA[a</row>b]]></t>", "a</row>b"),
+        ("<t>a<!-- nothing -->b</t>", "ab"),
     ],
-)  # fmt: skip
-def test_texts_are_joined_from_their_runs(tmp_path: Path, content: str, expected: str | None) -> None:
+)
+def test_texts_are_joined_from_their_runs(
+    tmp_path: Path, content: str, expected: str | None
+) -> None:
     assert only_cell(tmp_path / "a.xlsx", f'<c t="inlineStr"><is>{content}</is></c>') == expected
-    assert only_cell(tmp_path / "a.xlsx", '<c t="s"><v>0</v></c>', texts=f"<si>{content}</si>") == expected
+    assert (
+        only_cell(tmp_path / "a.xlsx", '<c t="s"><v>0</v></c>', texts=f"<si>{content}</si>")
+        == expected
+    )
 
 
 @pytest.mark.parametrize(
     ("cell", "expected"),
     [
-        ('<c t="b"><v>1</v></c>', True), ('<c t="b"><v>0</v></c>', False), ('<c t="d"><v>2018-11-14</v></c>', date(2018, 11, 14)),
-        ('<c t="d"><v>2018-11-14T09:30:00</v></c>', datetime(2018, 11, 14, 9, 30)), ('<c t="d"><v>09:30:00</v></c>', time(9, 30)),
-        ('<c t="d"><v>2018-11-14T09:30:00Z</v></c>', "2018-11-14T09:30:00Z"), ('<c t="d"><v>bald</v></c>', "bald"), ('<c t="future"><v>text</v></c>', "text"),
-        ("<c/>", None), ('<c s="0"/>', None), ("<c><v/></c>", None), ("<c><v>5</v><extLst/></c>", 5), ("<c><extLst/></c>", None), ('<c t="str"><is><t>a</t></is></c>', "a"),
+        ('<c t="b"><v>1</v></c>', True),
+        ('<c t="b"><v>0</v></c>', False),
+        ('<c t="d"><v>2018-11-14</v></c>', date(2018, 11, 14)),
+        ('<c t="d"><v>2018-11-14T09:30:00</v></c>', datetime(2018, 11, 14, 9, 30)),
+        ('<c t="d"><v>09:30:00</v></c>', time(9, 30)),
+        ('<c t="d"><v>2018-11-14T09:30:00Z</v></c>', "2018-11-14T09:30:00Z"),
+        ('<c t="d"><v>bald</v></c>', "bald"),
+        ('<c t="future"><v>text</v></c>', "text"),
+        ("<c/>", None),
+        ('<c s="0"/>', None),
+        ("<c><v/></c>", None),
+        ("<c><v>5</v><extLst/></c>", 5),
+        ("<c><extLst/></c>", None),
+        ('<c t="str"><is><t>a</t></is></c>', "a"),
     ],
-)  # fmt: skip
+)
 def test_cells_of_every_type_are_read(tmp_path: Path, cell: str, expected: object) -> None:
     assert only_cell(tmp_path / "a.xlsx", cell) == expected
 
@@ -88,23 +116,33 @@ UNCALCULATED = '<calcPr fullCalcOnLoad="1"/>'
 @pytest.mark.parametrize(
     ("cell", "expected"),
     [
-        ("<c><f>B2*2</f></c>", UnreadCell(FORMULA, "=B2*2")), ("<c><f>B2*2</f><v/></c>", UnreadCell(FORMULA, "=B2*2")),
-        ('<c><f t="shared" si="0"/></c>', UnreadCell(FORMULA, "=…")), ('<c t="str"><f>B2</f></c>', UnreadCell(FORMULA, "=B2")),
-        ('<c t="str"><f>B2</f><v></v></c>', None), ('<c t="str"><f>B2</f><v>x</v></c>', "x"), ("<c><f>B2</f><v>0</v></c>", 0),
-        ('<c t="b"><f>B2</f><v>1</v></c>', True), ('<c t="e"><f>B2</f><v>#REF!</v></c>', UnreadCell(ERROR, "#REF!")), ('<c t="e"><v>#N/A</v></c>', UnreadCell(ERROR, "#N/A")),
+        ("<c><f>B2*2</f></c>", UnreadCell(FORMULA, "=B2*2")),
+        ("<c><f>B2*2</f><v/></c>", UnreadCell(FORMULA, "=B2*2")),
+        ('<c><f t="shared" si="0"/></c>', UnreadCell(FORMULA, "=…")),
+        ('<c t="str"><f>B2</f></c>', UnreadCell(FORMULA, "=B2")),
+        ('<c t="str"><f>B2</f><v></v></c>', None),
+        ('<c t="str"><f>B2</f><v>x</v></c>', "x"),
+        ("<c><f>B2</f><v>0</v></c>", 0),
+        ('<c t="b"><f>B2</f><v>1</v></c>', True),
+        ('<c t="e"><f>B2</f><v>#REF!</v></c>', UnreadCell(ERROR, "#REF!")),
+        ('<c t="e"><v>#N/A</v></c>', UnreadCell(ERROR, "#N/A")),
     ],
-)  # fmt: skip
-def test_a_formula_without_a_result_and_an_error_are_no_blanks(tmp_path: Path, cell: str, expected: object) -> None:
+)
+def test_a_formula_without_a_result_and_an_error_are_no_blanks(
+    tmp_path: Path, cell: str, expected: object
+) -> None:
     assert only_cell(tmp_path / "a.xlsx", cell) == expected
 
 
 @pytest.mark.parametrize(
     ("cell", "expected"),
     [
-        ("<c><f>B2*2</f><v>0</v></c>", UnreadCell(FORMULA, "=B2*2")), ('<c t="str"><f>B2</f><v></v></c>', UnreadCell(FORMULA, "=B2")),
-        ("<c><f>B2*2</f><v>200</v></c>", 200), ("<c><v>0</v></c>", 0),
+        ("<c><f>B2*2</f><v>0</v></c>", UnreadCell(FORMULA, "=B2*2")),
+        ('<c t="str"><f>B2</f><v></v></c>', UnreadCell(FORMULA, "=B2")),
+        ("<c><f>B2*2</f><v>200</v></c>", 200),
+        ("<c><v>0</v></c>", 0),
     ],
-)  # fmt: skip
+)
 def test_a_zero_is_no_result_where_formulas_have_still_to_be_worked_out(
     tmp_path: Path, cell: str, expected: object
 ) -> None:
@@ -113,7 +151,8 @@ def test_a_zero_is_no_result_where_formulas_have_still_to_be_worked_out(
 
 def test_an_error_in_the_headings_is_a_heading(tmp_path: Path) -> None:
     path = workbook(
-        tmp_path / "a.xlsx", sheet(row('<c t="e"><v>#REF!</v></c>', inline("b")) + row(inline("1"), inline("2")))
+        tmp_path / "a.xlsx",
+        sheet(row('<c t="e"><v>#REF!</v></c>', inline("b")) + row(inline("1"), inline("2"))),
     )
     assert opened(path).headings == ("#REF!", "b")
 
@@ -130,16 +169,28 @@ def test_an_error_cell_does_not_hide_merged_headings(tmp_path: Path) -> None:
 
 def notes(path: Path, **choices: Any) -> dict[int, list[tuple[str, str | None]]]:
     return {
-        one.number: [(str(issue.code), issue.column) for issue in one.issues] for one in opened(path, **choices).rows
+        one.number: [(str(issue.code), issue.column) for issue in one.issues]
+        for one in opened(path, **choices).rows
     }
 
 
 def test_merged_cells_have_one_value_in_every_row(tmp_path: Path) -> None:
-    rows = row(inline("Titel"), inline("Status"), inline("Wert")) + row(inline("a"), inline("won"), number(1))
-    rows += row(inline("b"), "<c/>", number(2)) + row(inline("c"), inline("hidden below"), number(3)) + row(inline("d"))
+    rows = row(inline("Titel"), inline("Status"), inline("Wert")) + row(
+        inline("a"), inline("won"), number(1)
+    )
+    rows += (
+        row(inline("b"), "<c/>", number(2))
+        + row(inline("c"), inline("hidden below"), number(3))
+        + row(inline("d"))
+    )
     path = workbook(tmp_path / "a.xlsx", sheet(rows, behind=merged("B2:B4")))
     assert cells(path) == [["a", "won", 1], ["b", "won", 2], ["c", "won", 3], ["d", None, None]]
-    assert notes(path) == {2: [], 3: [("row.cell_merged", "Status")], 4: [("row.cell_merged", "Status")], 5: []}
+    assert notes(path) == {
+        2: [],
+        3: [("row.cell_merged", "Status")],
+        4: [("row.cell_merged", "Status")],
+        5: [],
+    }
 
 
 def test_cells_merged_across_have_their_value_in_every_column(tmp_path: Path) -> None:
@@ -154,36 +205,64 @@ def test_cells_merged_across_have_their_value_in_every_column(tmp_path: Path) ->
 
 
 def test_rows_that_are_only_parts_of_higher_ones_are_no_rows(tmp_path: Path) -> None:
-    rows = row(inline("a"), inline("b")) + row("<c/>", "<c/>") + row(inline("x"), inline("y")) + row("<c/>", "<c/>")
-    path = workbook(tmp_path / "a.xlsx", sheet(rows, behind=merged("A1:A2", "B1:B2", "A3:A4", "B3:B4")))
+    rows = (
+        row(inline("a"), inline("b"))
+        + row("<c/>", "<c/>")
+        + row(inline("x"), inline("y"))
+        + row("<c/>", "<c/>")
+    )
+    path = workbook(
+        tmp_path / "a.xlsx", sheet(rows, behind=merged("A1:A2", "B1:B2", "A3:A4", "B3:B4"))
+    )
     assert (cells(path), notes(path)) == ([["x", "y"]], {3: []})
 
 
 def test_headings_in_two_lines_are_refused(tmp_path: Path) -> None:
-    rows = row(inline("a"), inline("b")) + row("<c/>", inline("under b")) + row(inline("x"), inline("y"))
+    rows = (
+        row(inline("a"), inline("b"))
+        + row("<c/>", inline("under b"))
+        + row(inline("x"), inline("y"))
+    )
     path = workbook(tmp_path / "a.xlsx", sheet(rows, behind=merged("A1:A2")))
     with pytest.raises(SheetError, match=r"sheet\.merged_headings"):
         cells(path)
 
 
 def test_a_merged_error_is_an_error_in_every_row(tmp_path: Path) -> None:
-    rows = row(inline("a"), inline("b")) + row('<c t="e"><v>#N/A</v></c>', number(1)) + row("<c/>", number(2))
+    rows = (
+        row(inline("a"), inline("b"))
+        + row('<c t="e"><v>#N/A</v></c>', number(1))
+        + row("<c/>", number(2))
+    )
     path = workbook(tmp_path / "a.xlsx", sheet(rows, behind=merged("A2:A3")))
     assert [one[0] for one in cells(path)] == [UnreadCell(ERROR, "#N/A")] * 2
 
 
 @pytest.mark.parametrize("choices", [{"reads_hidden_rows": False}, {"reads_totals": False}])
-def test_a_merged_value_stays_where_its_first_row_is_left_out(tmp_path: Path, choices: dict[str, Any]) -> None:
-    rows = row(inline("Titel"), inline("Status")) + f'<row hidden="1">{inline("a")}{inline("won")}</row>'
+def test_a_merged_value_stays_where_its_first_row_is_left_out(
+    tmp_path: Path, choices: dict[str, Any]
+) -> None:
+    rows = (
+        row(inline("Titel"), inline("Status"))
+        + f'<row hidden="1">{inline("a")}{inline("won")}</row>'
+    )
     rows += row(inline("b"), "<c/>") + row(inline("c"), "<c/>")
     path = workbook(tmp_path / "a.xlsx", sheet(rows, behind=merged("B2:B4")))
-    assert [list(one.cells) for one in opened(path, **choices).rows][-2:] == [["b", "won"], ["c", "won"]]
+    assert [list(one.cells) for one in opened(path, **choices).rows][-2:] == [
+        ["b", "won"],
+        ["c", "won"],
+    ]
 
 
 # Hidden rows, columns, sheets
 
 HIDDEN_ROW = f'<row r="3" hidden="1">{inline("secret")}{number(2)}</row>'
-FILTERED = row(inline("a"), inline("b")) + row(inline("x"), number(1)) + HIDDEN_ROW + row(inline("y"), number(3))
+FILTERED = (
+    row(inline("a"), inline("b"))
+    + row(inline("x"), number(1))
+    + HIDDEN_ROW
+    + row(inline("y"), number(3))
+)
 
 
 def test_hidden_rows_are_read_with_a_note(tmp_path: Path) -> None:
@@ -210,7 +289,12 @@ def _table(name: str) -> str:
 
 
 def test_the_first_visible_sheet_with_cells_is_read(tmp_path: Path) -> None:
-    sheets = {"Old": _table("old"), "Blank": sheet(row("<c/>")), "Deals": _table("new"), "More": _table("more")}
+    sheets = {
+        "Old": _table("old"),
+        "Blank": sheet(row("<c/>")),
+        "Deals": _table("new"),
+        "More": _table("more"),
+    }
     path = workbook(tmp_path / "a.xlsx", sheets, states={"Old": "hidden", "More": "veryHidden"})
     table = opened(path)
     assert (table.name, table.headings) == ("Deals", ("new",))
@@ -237,15 +321,22 @@ def test_a_workbook_without_cells_is_empty(tmp_path: Path) -> None:
 
 def test_rows_and_cells_may_stand_anywhere(tmp_path: Path) -> None:
     rows = '<row r="2"><c r="B2" t="inlineStr"><is><t>b</t></is></c><c r="A2" t="inlineStr"><is><t>a</t></is></c></row>'
-    rows += '<row r="5"><c r="C5"><v>3</v></c><c r="B5"><v>2</v></c></row><row><c><v>1</v></c></row>'
+    rows += (
+        '<row r="5"><c r="C5"><v>3</v></c><c r="B5"><v>2</v></c></row><row><c><v>1</v></c></row>'
+    )
     path = workbook(tmp_path / "a.xlsx", sheet(rows.replace('"C5"', '"A5"')))
     assert opened(path).headings == ("a", "b")
-    assert [(one.number, list(one.cells)) for one in opened(path).rows] == [(5, [3, 2]), (6, [1, None])]
+    assert [(one.number, list(one.cells)) for one in opened(path).rows] == [
+        (5, [3, 2]),
+        (6, [1, None]),
+    ]
 
 
 @pytest.mark.parametrize("namespace", [MAIN, "http://purl.oclc.org/ooxml/spreadsheetml/main"])
 @pytest.mark.parametrize("prefix", ["", "x:"])
-def test_elements_may_have_any_namespace_and_prefix(tmp_path: Path, namespace: str, prefix: str) -> None:
+def test_elements_may_have_any_namespace_and_prefix(
+    tmp_path: Path, namespace: str, prefix: str
+) -> None:
     declared = f'xmlns:x="{namespace}"' if prefix else f'xmlns="{namespace}"'
     cell = f'<{prefix}c t="inlineStr"><{prefix}is><{prefix}t>a</{prefix}t></{prefix}is></{prefix}c>'
     rows = f"<{prefix}row>{cell}</{prefix}row>" * 2
@@ -278,14 +369,20 @@ def test_a_sheet_in_utf_16_is_read_with_its_merged_cells(tmp_path: Path) -> None
 
 
 def test_the_last_row_that_a_sheet_names_is_how_many_there_may_be(tmp_path: Path) -> None:
-    table = opened(workbook(tmp_path / "a.xlsx", sheet(FILTERED, before='<dimension ref="A1:B4"/>')))
+    table = opened(
+        workbook(tmp_path / "a.xlsx", sheet(FILTERED, before='<dimension ref="A1:B4"/>'))
+    )
     assert table.row_count == 3
     assert opened(workbook(tmp_path / "a.xlsx", sheet(FILTERED))).row_count is None
 
 
 def test_more_rows_than_a_block_are_read_one_by_one(tmp_path: Path) -> None:
-    rows = row(inline("n"), inline("s")) + "".join(row(number(one), inline("wie alle")) for one in range(5000))
-    path = workbook(tmp_path / "a.xlsx", sheet(rows, behind=merged("B2:B5001") + "<pageMargins/>" * 5000))
+    rows = row(inline("n"), inline("s")) + "".join(
+        row(number(one), inline("wie alle")) for one in range(5000)
+    )
+    path = workbook(
+        tmp_path / "a.xlsx", sheet(rows, behind=merged("B2:B5001") + "<pageMargins/>" * 5000)
+    )
     assert cells(path) == [[one, "wie alle"] for one in range(5000)]
 
 
@@ -305,12 +402,31 @@ ENTITIES = '<!DOCTYPE worksheet [<!ENTITY a "x"><!ENTITY b "&a;&a;">]>'
         ({"sheets": sheet('<row><c r="ZZZZ1"><v>1</v></c></row>')}, "sheet.broken"),
         ({"sheets": sheet('<row><c r="1"><v>1</v></c></row>')}, "sheet.broken"),
         ({"sheets": sheet(row(inline("x" * 200_000)))}, "sheet.cell_too_long"),
-        ({"sheets": sheet(row('<c t="s"><v>0</v></c>')), "texts": f"<si><t>{'x' * 200_000}</t></si>"}, "sheet.cell_too_long"),
+        (
+            {
+                "sheets": sheet(row('<c t="s"><v>0</v></c>')),
+                "texts": f"<si><t>{'x' * 200_000}</t></si>",
+            },
+            "sheet.cell_too_long",
+        ),
         ({"sheets": {}}, "sheet.empty"),
     ],
-    ids=["entities", "cut", "no such text", "no number of a text", "no row", "no column", "no letters", "long cell", "long shared text", "no sheets"],
-)  # fmt: skip
-def test_what_is_broken_or_hostile_is_refused(tmp_path: Path, parts: dict[str, Any], code: str) -> None:
+    ids=[
+        "entities",
+        "cut",
+        "no such text",
+        "no number of a text",
+        "no row",
+        "no column",
+        "no letters",
+        "long cell",
+        "long shared text",
+        "no sheets",
+    ],
+)
+def test_what_is_broken_or_hostile_is_refused(
+    tmp_path: Path, parts: dict[str, Any], code: str
+) -> None:
     path = workbook(tmp_path / "a.xlsx", **parts)
     with pytest.raises(SheetError) as error:
         cells(path)
@@ -326,11 +442,16 @@ def test_a_row_without_an_end_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("names", "code", "format_"),
     [
-        (["content.xml", "mimetype"], "sheet.other_workbook", "ODS"), (["xl/workbook.bin"], "sheet.other_workbook", "XLSB"), (["Index/Document.iwa"], "sheet.numbers", ""),
-        (["word/document.xml"], "sheet.not_a_table", "DOCX"), (["Tabelle1.html"], "sheet.archive", "ZIP"),
+        (["content.xml", "mimetype"], "sheet.other_workbook", "ODS"),
+        (["xl/workbook.bin"], "sheet.other_workbook", "XLSB"),
+        (["Index/Document.iwa"], "sheet.numbers", ""),
+        (["word/document.xml"], "sheet.not_a_table", "DOCX"),
+        (["Tabelle1.html"], "sheet.archive", "ZIP"),
     ],
-)  # fmt: skip
-def test_workbooks_of_other_programs_are_named(tmp_path: Path, names: list[str], code: str, format_: str) -> None:
+)
+def test_workbooks_of_other_programs_are_named(
+    tmp_path: Path, names: list[str], code: str, format_: str
+) -> None:
     with zipfile.ZipFile(tmp_path / "a.ods", "w") as archive:
         for name in names:
             archive.writestr(name, "x")

@@ -71,11 +71,15 @@ def written(path: Path, *cells: Cell) -> list[Cell]:
 def test_texts_come_back_as_they_were(tmp_path: Path, ending: str) -> None:
     # A workbook knows one kind of line end and no control characters.
     in_workbooks = [re.sub("[\x07\x0b]", "", re.sub("\r\n?", "\n", text)) for text in TEXTS]
-    assert written(tmp_path / f"a.{ending}", *TEXTS) == (in_workbooks if ending == "xlsx" else TEXTS)
+    assert written(tmp_path / f"a.{ending}", *TEXTS) == (
+        in_workbooks if ending == "xlsx" else TEXTS
+    )
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_no_text_can_run_in_a_csv_file_and_phones_leave_as_they_came(tmp_path: Path, text: str) -> None:
+def test_no_text_can_run_in_a_csv_file_and_phones_leave_as_they_came(
+    tmp_path: Path, text: str
+) -> None:
     written(tmp_path / "a.csv", "x", text)
     with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
         [_, [_, cell]] = csv.reader(file)
@@ -83,11 +87,19 @@ def test_no_text_can_run_in_a_csv_file_and_phones_leave_as_they_came(tmp_path: P
 
 
 def test_days_that_spreadsheets_disagree_on_are_written_as_text(tmp_path: Path) -> None:
-    assert written(tmp_path / "a.xlsx", date(1899, 5, 1), date(1900, 2, 28)) == ["1899-05-01", "1900-02-28"]
-    assert written(tmp_path / "a.xlsx", date(1900, 3, 1), date(9999, 12, 31)) == [date(1900, 3, 1), date(9999, 12, 31)]
+    assert written(tmp_path / "a.xlsx", date(1899, 5, 1), date(1900, 2, 28)) == [
+        "1899-05-01",
+        "1900-02-28",
+    ]
+    assert written(tmp_path / "a.xlsx", date(1900, 3, 1), date(9999, 12, 31)) == [
+        date(1900, 3, 1),
+        date(9999, 12, 31),
+    ]
 
 
-def test_amounts_of_more_digits_than_a_spreadsheet_keeps_are_written_as_text(tmp_path: Path) -> None:
+def test_amounts_of_more_digits_than_a_spreadsheet_keeps_are_written_as_text(
+    tmp_path: Path,
+) -> None:
     cells = written(tmp_path / "a.xlsx", Decimal("9999999999999.9999"), Decimal("99999999999.9999"))
     assert cells == ["9999999999999.9999", 99999999999.9999]
 
@@ -108,7 +120,11 @@ def test_a_text_longer_than_a_cell_is_cut_and_says_so(tmp_path: Path, length: in
         file.write_row(["y", text])
     cell = list(read(inspect(tmp_path / "a.xlsx")).rows)[1].cells[1]
     assert isinstance(cell, str)
-    assert (len(cell) <= MAX_TEXT, cell == text, is_cut(cell)) == (True, length == MAX_TEXT, length > MAX_TEXT)
+    assert (len(cell) <= MAX_TEXT, cell == text, is_cut(cell)) == (
+        True,
+        length == MAX_TEXT,
+        length > MAX_TEXT,
+    )
     assert file.cut_rows == ([3] if length > MAX_TEXT else [])
 
 

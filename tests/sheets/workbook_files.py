@@ -32,13 +32,14 @@ def row(*cells: str) -> str:
 
 def styles(formats: Sequence[str], built_in: int | None = None) -> str:
     """Return the XML of cell styles: General, then one per format, or the built-in format of a number."""
-    codes = "".join(f'<numFmt numFmtId="{n}" formatCode={quoteattr(one)}/>' for n, one in enumerate(formats, 164))
+    codes = "".join(
+        f'<numFmt numFmtId="{n}" formatCode={quoteattr(one)}/>'
+        for n, one in enumerate(formats, 164)
+    )
     used = "".join(f'<xf numFmtId="{number}"/>' for number in range(164, 164 + len(formats)))
     if built_in is not None:
         used = f'<xf numFmtId="{built_in}"/>'
-    return (
-        f'<styleSheet xmlns="{MAIN}"><numFmts>{codes}</numFmts><cellXfs><xf numFmtId="0"/>{used}</cellXfs></styleSheet>'
-    )
+    return f'<styleSheet xmlns="{MAIN}"><numFmts>{codes}</numFmts><cellXfs><xf numFmtId="0"/>{used}</cellXfs></styleSheet>'
 
 
 def workbook(
@@ -53,12 +54,18 @@ def workbook(
 ) -> Path:
     """Write a workbook; `texts` are its shared strings, `properties` what stands in its main part, `states` who is hidden."""
     named = {"Deals": sheets} if isinstance(sheets, str) else sheets
-    relations = {f"rId{number}": ("worksheet", f"worksheets/sheet{number}.xml") for number in range(1, len(named) + 1)}
+    relations = {
+        f"rId{number}": ("worksheet", f"worksheets/sheet{number}.xml")
+        for number in range(1, len(named) + 1)
+    }
     listed = "".join(
         f'<sheet name="{name}" sheetId="{number}" r:id="rId{number}" state="{(states or {}).get(name, "visible")}"/>'
         for number, name in enumerate(named, 1)
     )
-    relations["rId90"], relations["rId91"] = ("styles", "styles.xml"), ("sharedStrings", "sharedStrings.xml")
+    relations["rId90"], relations["rId91"] = (
+        ("styles", "styles.xml"),
+        ("sharedStrings", "sharedStrings.xml"),
+    )
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("_rels/.rels", _relations({"rId1": ("officeDocument", "xl/workbook.xml")}))
         archive.writestr("xl/_rels/workbook.xml.rels", _relations(relations))

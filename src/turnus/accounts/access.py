@@ -31,7 +31,7 @@ class Visibility(StrEnum):
 
 
 def may(user: User, permission: Permission) -> bool:
-    """Say whether `user` holds `permission`; costs no query."""
+    """Return whether `user` holds `permission`; costs no query."""
     return user.is_active and (user.is_admin or permission in user.permissions)
 
 
@@ -45,7 +45,7 @@ def visible(user: User, *, through: str = "") -> Q:
     """Return the condition on records (`owner`, `visibility`) that `user` may see.
 
     Admins see everything: no condition. `through` leads over a link to the records that are meant, such as
-    `organisation__`; without a link there it is unknown, which a filter takes for false. The team's members are a
+    `organization__`; without a link there it is unknown, which a filter takes for false. The team's members are a
     subquery, so the condition itself costs no query.
     """
     if user.is_admin:
@@ -76,7 +76,9 @@ def editable(user: User) -> Q:
     if may(user, Permission.EDIT_ALL):
         return Q()
     mine = Q(owner=user)
-    return mine if user.team_id is None else mine | Q(owner__in=User.objects.filter(team=user.team_id))
+    return (
+        mine if user.team_id is None else mine | Q(owner__in=User.objects.filter(team=user.team_id))
+    )
 
 
 def is_beyond(user: User, by: User) -> bool:

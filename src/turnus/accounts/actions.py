@@ -64,7 +64,12 @@ def set_up_company(*, new: NewCompany, at: datetime) -> User:
     team = Team.objects.create(name="Vertrieb" if new.language == "de" else "Sales")
     transaction.on_commit(remember_set_up)
     return _create_user(
-        name=new.admin_name, email=new.admin_email, password=new.admin_password, at=at, is_admin=True, team=team
+        name=new.admin_name,
+        email=new.admin_email,
+        password=new.admin_password,
+        at=at,
+        is_admin=True,
+        team=team,
     )
 
 
@@ -104,7 +109,9 @@ def _rebase_rates(currency: str) -> None:
 
 
 @transaction.atomic
-def create_user(*, by: User, name: str, email: str, password: str, at: datetime, **values: Any) -> User:
+def create_user(
+    *, by: User, name: str, email: str, password: str, at: datetime, **values: Any
+) -> User:
     """Create a user; `values` may be `is_admin`, `team`, `permissions`, `language`: nobody gives more than they have."""
     require(by, Permission.USERS)
     _refuse_gain(by, values, before=None)
@@ -192,7 +199,9 @@ def delete_team(*, team: Team, by: User) -> None:
 def add_currency(*, by: User, code: str) -> Currency:
     """Let deals be in a further currency."""
     require(by, Permission.COMPANY)
-    currency, _ = Currency.objects.update_or_create(code=_checked_code(code), defaults={"is_active": True})
+    currency, _ = Currency.objects.update_or_create(
+        code=_checked_code(code), defaults={"is_active": True}
+    )
     return currency
 
 
@@ -241,7 +250,9 @@ def _refuse_gain(by: User, values: Mapping[str, Any], *, before: User | None) ->
 def _refuse_team(by: User, team: Team | None, *, before: User | None) -> None:
     """Refuse to put a person (`before`; None: a new one) into a team, or into none, by which more would be seen."""
     # Whoever comes into the team of `by` brings the records that the team sees then.
-    if team is not None and (is_outside(team.pk, by) or (before is not None and owns_hidden(before, by))):
+    if team is not None and (
+        is_outside(team.pk, by) or (before is not None and owns_hidden(before, by))
+    ):
         raise UserError("access.team_outside", team=team.name)
     # Out of their team they see no more than `by`, who may set the password then; but the files that they exported, their
     # imports and their proposals stay theirs, and say what the team sees.
@@ -261,7 +272,11 @@ def _checked_email(email: str, other_than: User | None = None) -> str:
     except ValidationError:
         raise UserError("email.invalid", email=email) from None
     take_turns("accounts.email")
-    if User.objects.filter(email__iexact=email).exclude(pk=other_than.pk if other_than else 0).exists():
+    if (
+        User.objects.filter(email__iexact=email)
+        .exclude(pk=other_than.pk if other_than else 0)
+        .exists()
+    ):
         raise UserError("email.taken", email=email)
     return email
 

@@ -15,7 +15,7 @@ from turnus.kit.errors import UserError
 
 
 def is_set_up() -> bool:
-    """Say whether the instance has its company."""
+    """Return whether the instance has its company."""
     return Company.objects.exists()
 
 
@@ -30,7 +30,9 @@ def company() -> Company:
 def rates() -> Rates:
     """Return all dated rates into the company's currency; two queries."""
     dated: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
-    for code, on, rate in ExchangeRate.objects.order_by("on").values_list("currency_id", "on", "rate"):
+    for code, on, rate in ExchangeRate.objects.order_by("on").values_list(
+        "currency_id", "on", "rate"
+    ):
         dated[code].append((on, rate))
     return Rates(company().currency, dated)
 
@@ -50,7 +52,9 @@ def rates_after(currency: str) -> RatesAfter:
     now = rates()
     rebased = now.rebased(currency)
     others = {code: dated for code, dated in now.by_currency.items() if code != currency}
-    kept = sum(now.rate(currency, day) is not None for dated in others.values() for day, _rate in dated)
+    kept = sum(
+        now.rate(currency, day) is not None for dated in others.values() for day, _rate in dated
+    )
     return RatesAfter(
         before_count=sum(map(len, others.values())),
         kept_count=kept,
@@ -84,4 +88,8 @@ def owns_hidden(user: User, by: User) -> bool:
     if by.is_admin or user == by:
         return False
     models = (tracked(kind).model for kind in RecordKind)
-    return any(one._default_manager.filter(owner=user).exclude(visible(by)).exists() for one in models)  # noqa: SLF001 (Django documents it)
+    for model in models:
+        records = model._default_manager.filter(owner=user)  # noqa: SLF001
+        if records.exclude(visible(by)).exists():
+            return True
+    return False

@@ -5,25 +5,43 @@ from typing import Any
 
 from turnus.core.money import Money
 from turnus.kit.errors import UserError
-from turnus.reports.recurring.catalogue import opened
+from turnus.reports.recurring.catalog import opened
 from turnus.reports.recurring.naming import NamedPart, named
 from turnus.reports.recurring.shape import Group, Line, Parts, RevenueReport
 from turnus.reports.recurring.source import Source
-from turnus.reports.recurring.words import PARTS, cell_text, cell_value, group_heading, heading, part_name, rule_of
+from turnus.reports.recurring.words import (
+    PARTS,
+    cell_text,
+    cell_value,
+    group_heading,
+    heading,
+    part_name,
+    rule_of,
+)
 
 
-def opened_figure(name: str, source: Source, report: RevenueReport, *, code: str, at: Any, part: str | None) -> Parts:
+def opened_figure(
+    name: str, source: Source, report: RevenueReport, *, code: str, at: Any, part: str | None
+) -> Parts:
     """Return the figure `code` of the line that holds the day `at` (None: the last), of a part by its name; refuses what is none."""
 
     def is_meant(line: Line) -> bool:
-        return line.part is None if part is None else line.part is not None and part in {line.part, line.part_name}
+        return (
+            line.part is None
+            if part is None
+            else line.part is not None and part in {line.part, line.part_name}
+        )
 
     lines = [line for line in report.lines if is_meant(line)]
-    line = next((one for one in lines if at in one.days), None) if at else next(reversed(lines), None)
+    line = (
+        next((one for one in lines if at in one.days), None) if at else next(reversed(lines), None)
+    )
     found = line and opened(name, source, report, code=code, start=line.days.start, part=line.part)
     if not found:
         raise UserError(
-            "report.no_figure", figure=code, figures=", ".join(one.code for one in report.columns if one.has_parts)
+            "report.no_figure",
+            figure=code,
+            figures=", ".join(one.code for one in report.columns if one.has_parts),
         )
     return found
 
@@ -32,26 +50,39 @@ def as_json(found: Parts, source: Source) -> dict[str, Any]:
     """Return a figure with its groups and their parts; amounts as text, so that nothing is lost."""
     days = found.line.days
     return {
-        "figure": found.column.code, "start": days.start.isoformat(), "end": days.end.isoformat(), "part": found.line.part,
-        "value": _plain(cell_value(found.cell)), "groups": [_group(each, source) for each in found.groups],
-    }  # fmt: skip
+        "figure": found.column.code,
+        "start": days.start.isoformat(),
+        "end": days.end.isoformat(),
+        "part": found.line.part,
+        "value": _plain(cell_value(found.cell)),
+        "groups": [_group(each, source) for each in found.groups],
+    }
 
 
 def _group(group: Group, source: Source) -> dict[str, Any]:
     difference = group.rounding_difference
     return {
-        "name": group.code, "start": group.days.start.isoformat() if group.days else None, "unit": str(group.unit),
-        "total": _amount(group.shown), "rounding_difference": _amount(difference) if difference else None,
+        "name": group.code,
+        "start": group.days.start.isoformat() if group.days else None,
+        "unit": str(group.unit),
+        "total": _amount(group.shown),
+        "rounding_difference": _amount(difference) if difference else None,
         "parts": [_part(one) for one in named(group, source.knowledge)],
-    }  # fmt: skip
+    }
 
 
 def _part(one: NamedPart) -> dict[str, Any]:
     return {
-        "day": one.on.isoformat() if one.on else None, "customer": one.customer, "organisation_id": one.organisation,
-        "person_id": one.person, "subscription_id": one.subscription, "deal_id": one.deal, "deal": one.deal_title, "what": one.what,
+        "day": one.on.isoformat() if one.on else None,
+        "customer": one.customer,
+        "organization_id": one.organization,
+        "person_id": one.person,
+        "subscription_id": one.subscription,
+        "deal_id": one.deal,
+        "deal": one.deal_title,
+        "what": one.what,
         "amount": _amount(one.amount),
-    }  # fmt: skip
+    }
 
 
 def as_table(found: Parts, source: Source, language: str) -> Iterator[list[str]]:
@@ -63,7 +94,13 @@ def as_table(found: Parts, source: Source, language: str) -> Iterator[list[str]]
         yield [rule, "", "", "", ""]
     for group in found.groups:
         yield ["", "", "", "", ""]
-        yield [group_heading(found, group, language), "", "", "", cell_text(group.shown, group.unit, language)]
+        yield [
+            group_heading(found, group, language),
+            "",
+            "",
+            "",
+            cell_text(group.shown, group.unit, language),
+        ]
         for one in named(group, source.knowledge):
             what = str(PARTS.get(one.what, ""))
             amount = cell_text(one.amount, group.unit, language)

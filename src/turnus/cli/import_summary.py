@@ -15,20 +15,41 @@ from turnus.imports.state_words import state_words
 from turnus.kit.messages import quoted, sentence
 
 #: Totals in the order in which they are told.
-_TOTALS = ("rows", "new", "begun", "booked", "part", "update", "same", "skip", "warning", "question", "problem")
+_TOTALS = (
+    "rows",
+    "new",
+    "begun",
+    "booked",
+    "part",
+    "update",
+    "same",
+    "skip",
+    "warning",
+    "question",
+    "problem",
+)
 
 
 def reading_lines(of: Import) -> Iterator[str]:
     """Yield how the file was read: encoding, headings, sheets, what is hidden, lines of totals."""
     reading = of.reading
     if reading.get("encoding"):
-        names = {"encoding": encoding_name(reading["encoding"]), "delimiter": delimiter_name(reading["delimiter"])}
+        names = {
+            "encoding": encoding_name(reading["encoding"]),
+            "delimiter": delimiter_name(reading["delimiter"]),
+        }
         yield sentence("check.read_as", names)
     if reading.get("encoding_samples"):
         yield sentence("check.read_words", {"words": quoted(reading["encoding_samples"])})
     if reading.get("rows_above"):
-        yield sentence("check.heading_row", {"row": reading["heading_row"], "count": reading["rows_above"]})
-    visible = [sheet for sheet in reading.get("other_sheets", ()) if sheet not in reading.get("hidden_sheets", ())]
+        yield sentence(
+            "check.heading_row", {"row": reading["heading_row"], "count": reading["rows_above"]}
+        )
+    visible = [
+        sheet
+        for sheet in reading.get("other_sheets", ())
+        if sheet not in reading.get("hidden_sheets", ())
+    ]
     if visible:
         yield sentence("check.sheet", {"sheet": of.sheet, "sheets": quoted(visible)})
     if reading.get("hidden_sheets"):
@@ -64,7 +85,9 @@ def total_lines(of: Import) -> Iterator[str]:
             yield f"{sentence(f'verdict.{key}', {})}: {of.totals[key]:,}"
     for code, note in of.totals.get("notes", {}).items():
         words = {"note": sentence(code, note["params"]), "count": note["count"]}
-        yield "  " + sentence("check.note", {**words, "rows": _numbers(note["rows"], note["count"])})
+        yield "  " + sentence(
+            "check.note", {**words, "rows": _numbers(note["rows"], note["count"])}
+        )
 
 
 def question_line(of: Import, question: Mapping[str, Any]) -> str:
@@ -126,7 +149,11 @@ def interruption_words(of: Import) -> str:
 def import_lines(of: Import) -> Iterator[str]:
     """Yield a line that says where an import stands, and one on how to go on if it is unfinished or waits."""
     zone = company().zone
-    done = f"{of.progress:,} / {of.totals.get('rows', of.row_count):,}" if of.state in UNFINISHED else ""
+    done = (
+        f"{of.progress:,} / {of.totals.get('rows', of.row_count):,}"
+        if of.state in UNFINISHED
+        else ""
+    )
     cells = (
         str(of.run_id),
         f"{of.run.created_at.astimezone(zone):%Y-%m-%d %H:%M}",

@@ -21,13 +21,12 @@ from turnus.cli.import_summary import (
     refusal_lines,
     total_lines,
 )
-from turnus.cli.inputs import check_input
 from turnus.core.fields import LINK_KINDS
 from turnus.core.folding import fold
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.core.tables import ReadingChoices
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
 from turnus.imports.actions import (
@@ -53,6 +52,7 @@ from turnus.imports.won import won_months
 from turnus.jobs.worker import run_until_done
 from turnus.kit import clock
 from turnus.kit.errors import UserError
+from turnus.kit.input_files import check_input
 from turnus.kit.messages import say, sentence
 
 Draw = Callable[[int, int], None]
@@ -88,13 +88,17 @@ class Importing:
         self.keeper = keeper
 
     @classmethod
-    def beginning(cls, source: Source, *, email: str | None, is_dry: bool, is_again: bool) -> "Importing":
+    def beginning(
+        cls, source: Source, *, email: str | None, is_dry: bool, is_again: bool
+    ) -> "Importing":
         """Return a file on its way in; refused beside an unfinished import of the same file, unless both are wanted."""
         check_input(source.path)
         by = user_by_email(email) if email else first_admin()
         require(by, Permission.IMPORT)
         name = source.path.name
-        of = new_import(by=by, kind=RecordKind(source.kind), path=source.path, name=name, choices=source.choices)
+        of = new_import(
+            by=by, kind=RecordKind(source.kind), path=source.path, name=name, choices=source.choices
+        )
         of.is_again = is_again
         if is_dry:
             return cls(of, by=by, keeper=MemoryKeeper())
@@ -114,13 +118,18 @@ class Importing:
         return cls(of, by=by)
 
     def prepare(
-        self, *, mapping: Mapping[str, Any], answers: Mapping[str, Any], ignored: LeftOut, on: date | None
+        self,
+        *,
+        mapping: Mapping[str, Any],
+        answers: Mapping[str, Any],
+        ignored: LeftOut,
+        on: date | None,
     ) -> None:
         """Apply the given answers, which may change how the file is read, and then the columns."""
         if answers:
             self._give(self._with_ids(answers))
         columns = list(self.of.columns)
-        fields = catalogue(self.kind)
+        fields = catalog(self.kind)
         for heading, word in mapping.items():
             path = named_target(str(word), fields) if word else None
             if word and path is None:
@@ -130,7 +139,11 @@ class Importing:
             columns[self._index(heading)] = None
         said = {*ignored.headings, *(heading for heading, word in mapping.items() if not word)}
         if ignored.leaves_out_others:
-            said.update(heading for heading, path in zip(self.of.headings, columns, strict=True) if path is None)
+            said.update(
+                heading
+                for heading, path in zip(self.of.headings, columns, strict=True)
+                if path is None
+            )
         if self.keeper is None:
             choose_import_columns(of=self.of, by=self.by, columns=columns, on=on, ignored=said)
         else:
@@ -156,7 +169,9 @@ class Importing:
             self.keeper.draw = draw
             check(self.of, at=clock.now(), keeper=self.keeper)
         if self.of.state == Import.State.FAILED:
-            raise UserError(self.of.error.get("code", "sheet.broken"), **self.of.error.get("params", {}))
+            raise UserError(
+                self.of.error.get("code", "sheet.broken"), **self.of.error.get("params", {})
+            )
 
     @property
     def may_carry_out(self) -> bool:
@@ -173,7 +188,9 @@ class Importing:
         for _ in range(_MOST_CHECKS):
             if not (self.may_carry_out and self.changes_something):
                 return
-            request_import(of=self.of, by=self.by, at=clock.now(), is_again=self.of.is_again, was_shown=False)
+            request_import(
+                of=self.of, by=self.by, at=clock.now(), is_again=self.of.is_again, was_shown=False
+            )
             self._finish(draw)
             if self.of.state != Import.State.CHECKED:
                 return
@@ -192,12 +209,16 @@ class Importing:
             continue_import(of=self.of, by=self.by, at=clock.now())
             self._finish(draw)
         elif self.of.state != Import.State.DONE:
-            raise UserError("import.not_to_continue", run=self.of.run_id, state=state_words(self.of))
+            raise UserError(
+                "import.not_to_continue", run=self.of.run_id, state=state_words(self.of)
+            )
 
     def _finish(self, draw: Draw) -> None:
         self._wait("imports.commit", draw)
         if self.of.state in {Import.State.UNDOING, Import.State.UNDONE}:
-            raise UserError("import.not_to_continue", run=self.of.run_id, state=state_words(self.of))
+            raise UserError(
+                "import.not_to_continue", run=self.of.run_id, state=state_words(self.of)
+            )
 
     def interrupted(self) -> str:
         """Return what stands now that the command is told to end; a plan of which nothing is in is thrown away."""
@@ -217,7 +238,9 @@ class Importing:
     @property
     def is_complete(self) -> bool:
         """Whether everything with content went in, or would, or was left out by a person's word."""
-        are_totals_unsaid = count_of(self.of.reading, "total_rows") and "reads_totals" not in self.of.choices
+        are_totals_unsaid = (
+            count_of(self.of.reading, "total_rows") and "reads_totals" not in self.of.choices
+        )
         is_in = self.may_carry_out and not self.of.totals.get("problem")
         return is_in and not self.of.unsaid_columns and not are_totals_unsaid
 
@@ -233,7 +256,9 @@ class Importing:
             "columns": dict(zip(self.of.headings, self.of.columns, strict=True)),
             "left_out": self.of.left_out,
             "missing": self.of.totals.get("missing", []),
-            "totals": {key: value for key, value in self.of.totals.items() if isinstance(value, int)},
+            "totals": {
+                key: value for key, value in self.of.totals.items() if isinstance(value, int)
+            },
             "notes": self.of.totals.get("notes", {}),
             "won": [
                 {
@@ -264,7 +289,9 @@ class Importing:
                 yield f"{row['row']}: {' '.join(row['messages'])}"
         yield from refusal_lines(self.of)
         for month in won_months(self.of, self.by):
-            before, after = (f"{one.amount:,.2f} {one.currency}" for one in (month.before, month.after))
+            before, after = (
+                f"{one.amount:,.2f} {one.currency}" for one in (month.before, month.after)
+            )
             values = {"month": f"{month.start:%Y-%m}", "before": before, "after": after}
             yield sentence("import.won", values)
             if month.without:
@@ -280,7 +307,11 @@ class Importing:
             yield sentence("import.done", {"run": self.of.run_id})
 
     def _blocks(self) -> Iterable[PlanBlock]:
-        return self.of.blocks.order_by("number").iterator() if self.keeper is None else self.keeper.blocks
+        return (
+            self.of.blocks.order_by("number").iterator()
+            if self.keeper is None
+            else self.keeper.blocks
+        )
 
     def _rows(self, blocks: Iterable[PlanBlock]) -> Iterator[dict[str, Any]]:
         for block in blocks:
@@ -289,12 +320,17 @@ class Importing:
                     "row": row.number,
                     "verdict": str(row.verdict),
                     "codes": [str(one.code) for one in row.issues],
-                    "messages": [f"{one.column}: {say(one)}" if one.column else say(one) for one in row.issues],
+                    "messages": [
+                        f"{one.column}: {say(one)}" if one.column else say(one)
+                        for one in row.issues
+                    ],
                 }
 
     def _question(self, question: Mapping[str, Any]) -> str:
         """Return a question with its key, how many rows it is about, their money, and what may be answered."""
-        sums = [f"{Money(amount, code).amount:,.2f} {code}" for code, amount in question["sums"].items()]
+        sums = [
+            f"{Money(amount, code).amount:,.2f} {code}" for code, amount in question["sums"].items()
+        ]
         about = "; ".join([str(question["count"]), *sums, ", ".join(question["options"])])
         line = f"? {self._key(question)}  ({about})"
         if not question.get("needs"):
@@ -304,20 +340,27 @@ class Importing:
 
     def _key(self, question: Mapping[str, Any]) -> str:
         """Return the question's key as a person would write it: with the name of a custom field, not its digits."""
-        field = catalogue(self.kind).get(question["path"])
+        field = catalog(self.kind).get(question["path"])
         is_named = field is not None and field.is_custom and question["word"]
-        return f"{field.name('en')}:{question['word']}" if field and is_named else str(question["key"])
+        return (
+            f"{field.name('en')}:{question['word']}" if field and is_named else str(question["key"])
+        )
 
     def _with_ids(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Let answers name choices by their words: {"do": "map", "to": "Angebot gemacht"}."""
-        fields = catalogue(self.kind)
+        fields = catalog(self.kind)
         settled: dict[str, Any] = {}
         for said, answer in answers.items():
             word, found, rest = said.partition(":")
             path = fields.find(word) or word
             key = f"{path}{found}{rest}"
             field = target_field(path, fields)
-            if found and isinstance(answer, dict) and isinstance(answer.get("to"), str) and field is not None:
+            if (
+                found
+                and isinstance(answer, dict)
+                and isinstance(answer.get("to"), str)
+                and field is not None
+            ):
                 stored = self._stored(field, answer["to"])
                 if stored is None:
                     raise UserError("value.invalid", text=answer["to"])

@@ -1,11 +1,8 @@
-"""What a command is given: files to read, days."""
+"""What a command is given: days, numbers, text."""
 
 import argparse
-import json
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 from turnus.core.calendar import FIRST_DAY, LAST_DAY, is_reckonable
 from turnus.core.texts import is_storable
@@ -56,23 +53,3 @@ def refuse_unreadable(given: argparse.Namespace) -> None:
         texts = value if isinstance(value, list) else [value]
         if any(isinstance(text, str) and not is_storable(text) for text in texts):
             raise UserError("argument.unreadable", name="--" + name.replace("_", "-"))
-
-
-def check_input(path: Path) -> None:
-    """Refuse what is no file."""
-    if path.is_dir():
-        raise UserError("file.is_folder", path=str(path))
-    if not path.is_file():
-        raise UserError("file.missing", path=str(path))
-
-
-def json_object(path: Path) -> dict[str, Any]:
-    """Return what a file of answers, settings or a mapping says; raises UserError where it is no JSON object."""
-    check_input(path)
-    try:
-        loaded = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):
-        loaded = None
-    if not isinstance(loaded, dict):
-        raise UserError("json.not_object", path=str(path))
-    return loaded

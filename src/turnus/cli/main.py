@@ -15,7 +15,7 @@ COMMANDS = (
     "import",
     "imports",
     "export",
-    "recognise",
+    "detect",
     "renew",
     "subscriptions",
     "renewals",
@@ -35,7 +35,7 @@ _EXAMPLES = """examples:
   turnus init --company "Muster GmbH" --language de --email admin@example.org
   turnus serve
   turnus export --filter "Gewonnen im Oktober" -o deals.xlsx
-  turnus recognise deals.xlsx
+  turnus detect deals.xlsx
   turnus renew deals.xlsx --for 2026-12 -o renewals.xlsx
   turnus import deals.xlsx --dry-run
   turnus import deals.xlsx --on 2018-11-14
@@ -95,16 +95,23 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--data", metavar="DIR", help="folder of the instance (default: TURNUS_DATA or ./turnus-data)")
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        help="folder of the instance (default: TURNUS_DATA or ./turnus-data)",
+    )
     parser.add_argument("--version", action="version", version=f"turnus {version('turnus')}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name in COMMANDS:
         module = import_module(f"turnus.cli.commands.{name}_")
         summary, _, details = (module.__doc__ or "").partition("\n\n")
         own = commands.add_parser(
-            name, help=summary.rstrip("."), description=summary, epilog=details,
+            name,
+            help=summary.rstrip("."),
+            description=summary,
+            epilog=details,
             formatter_class=argparse.RawDescriptionHelpFormatter,
-        )  # fmt: skip
+        )
         # Also after the command's name; SUPPRESS keeps it from hiding one given before.
         own.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
         module.add_arguments(own)
@@ -163,7 +170,9 @@ def _in_words(error: Exception) -> str | None:
     if isinstance(error, DatabaseError) and cannot_be_written(error):
         return sentence("database.unwritable", {"reason": error})
     if isinstance(error, OperationalError):
-        missing = translation.gettext("The database cannot be used ({reason}). Is this instance set up (turnus init)?")
+        missing = translation.gettext(
+            "The database cannot be used ({reason}). Is this instance set up (turnus init)?"
+        )
         return missing.format(reason=error)
     if isinstance(error, OSError):
         return f"{error.filename or ''}: {error.strerror or error}"

@@ -13,7 +13,7 @@ def tell(text: str = "") -> None:
 
 
 def is_plain() -> bool:
-    """Say whether the terminal knows ASCII only."""
+    """Return whether the terminal knows ASCII only."""
     return not (sys.stdout.encoding or "").lower().startswith("utf")
 
 
@@ -31,7 +31,9 @@ def progress(label: str) -> Callable[[int, int], None]:
             return
         share = min(done / total, 1) if total else 0
         bar = "#" * int(share * 30)
-        sys.stderr.write(f"\r{label} [{bar:<30}] {done:,}/{total:,}" + ("\n" if total and done >= total else ""))
+        sys.stderr.write(
+            f"\r{label} [{bar:<30}] {done:,}/{total:,}" + ("\n" if total and done >= total else "")
+        )
         sys.stderr.flush()
 
     return draw

@@ -2,8 +2,8 @@
 
 import os
 
-from turnus.cli.orphans import end_with_parent
 from turnus.config.wsgi import application as wsgi_application
+from turnus.kit.processes import end_with_parent
 from turnus.web.front.gateway import Gateway
 from turnus.web.front.limits import Limits
 

@@ -48,9 +48,7 @@ def host_names() -> list[str]:
     names = [name for name in given if name]
     for name in names:
         if not re.fullmatch(r"\*|[\w.-]+|\[[0-9a-fA-F:.]+\]", name):
-            message = (
-                f"TURNUS_HOSTS must be names without scheme, port and path, such as crm.example.org, found {name!r}"
-            )
+            message = f"TURNUS_HOSTS must be names without scheme, port and path, such as crm.example.org, found {name!r}"
             raise ImproperlyConfigured(message)
     return names
 
@@ -78,7 +76,9 @@ def log_format() -> str:
 
 def misspelt() -> list[tuple[str, str]]:
     """Return the environment's names that mean nothing but are close to one that does, each with that one."""
-    unknown = sorted(name for name in os.environ if name.startswith("TURNUS_") and name not in KNOWN)
+    unknown = sorted(
+        name for name in os.environ if name.startswith("TURNUS_") and name not in KNOWN
+    )
     pairs = []
     for name in unknown:
         near = get_close_matches(name, KNOWN, n=1, cutoff=0.8)

@@ -30,7 +30,9 @@ DATA_DIR = Path(os.environ.get("TURNUS_DATA", "turnus-data")).absolute()
 DEBUG = flag("TURNUS_DEBUG")
 SECRET_KEY = secret_key(DATA_DIR)
 ALLOWED_HOSTS = [*host_names(), "localhost", "127.0.0.1", "[::1]"]
-CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if not host.startswith(("[", "127", "localhost"))]
+CSRF_TRUSTED_ORIGINS = [
+    f"https://{host}" for host in ALLOWED_HOSTS if not host.startswith(("[", "127", "localhost"))
+]
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -50,11 +52,10 @@ INSTALLED_APPS = [
     "turnus.sales",
     "turnus.revenue",
     "turnus.radar",
-    "turnus.recognition",
+    "turnus.detection",
     "turnus.imports",
     "turnus.exports",
     "turnus.web",
-    "turnus.cli",
 ]
 
 MIDDLEWARE = [
@@ -128,7 +129,10 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
@@ -198,4 +202,6 @@ LOGGING = {
     },
 }
 
-EMAIL_BACKEND = os.environ.get("TURNUS_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_BACKEND = os.environ.get(
+    "TURNUS_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend"
+)

@@ -1,1 +1,1 @@
-"""Organisations and persons: the contacts that deals hang on."""
+"""Organizations and persons: the contacts that deals hang on."""

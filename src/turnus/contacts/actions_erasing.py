@@ -8,8 +8,14 @@ from turnus.core.records import RecordKind
 from turnus.history.tracked import tracked
 
 _BLANK: dict[str, Any] = {
-    "first_name": "", "last_name": "", "emails": [], "phones": [], "organisation_id": None, "labels": [], "custom": {},
-}  # fmt: skip
+    "first_name": "",
+    "last_name": "",
+    "emails": [],
+    "phones": [],
+    "organization_id": None,
+    "labels": [],
+    "custom": {},
+}
 
 
 def anonymise_person(person: Person, *, name: str, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Organisations and the persons who work there."""
+"""Organizations and the persons who work there."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from turnus.core.naming import KEY_LENGTH
 from turnus.fields.models import Record, RecordQuerySet
 
 
-class Organisation(Record):
+class Organization(Record):
     """A company or institution that deals are made with."""
 
     name = models.CharField(max_length=255)
@@ -16,17 +16,21 @@ class Organisation(Record):
     name_key = models.CharField(max_length=KEY_LENGTH)
     address = models.CharField(max_length=500, blank=True)
     country = models.CharField(max_length=255, blank=True)
-    #: The organisation that is one customer with this one; the chain to its end is `contacts.billing`'s business.
-    bills_with = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="billed_here")
+    #: The organization that is one customer with this one; the chain to its end is `contacts.billing`'s business.
+    bills_with = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="billed_here"
+    )
 
-    objects = RecordQuerySet["Organisation"].as_manager()
+    objects = RecordQuerySet["Organization"].as_manager()
 
     class Meta:
         indexes = (
-            models.Index(fields=["name_folded", "id"], name="organisation_name"),
-            models.Index(fields=["name_key", "id"], name="organisation_name_key"),
+            models.Index(fields=["name_folded", "id"], name="organization_name"),
+            models.Index(fields=["name_key", "id"], name="organization_name_key"),
             models.Index(
-                fields=["trashed_at"], name="organisation_trash", condition=models.Q(trashed_at__isnull=False)
+                fields=["trashed_at"],
+                name="organization_trash",
+                condition=models.Q(trashed_at__isnull=False),
             ),
         )
 
@@ -42,7 +46,9 @@ class Person(Record):
     last_name = models.CharField(max_length=255, blank=True)
     name_folded = models.CharField(max_length=510)
     name_key = models.CharField(max_length=KEY_LENGTH)
-    organisation = models.ForeignKey(Organisation, models.SET_NULL, null=True, blank=True, related_name="persons")
+    organization = models.ForeignKey(
+        Organization, models.SET_NULL, null=True, blank=True, related_name="persons"
+    )
     #: [{"value": "a@example.org", "label": "work"}, ...]; the first is the primary one.
     emails = models.JSONField(default=list, blank=True)
     phones = models.JSONField(default=list, blank=True)
@@ -53,7 +59,11 @@ class Person(Record):
         indexes = (
             models.Index(fields=["name_folded", "id"], name="person_name"),
             models.Index(fields=["name_key", "id"], name="person_name_key"),
-            models.Index(fields=["trashed_at"], name="person_trash", condition=models.Q(trashed_at__isnull=False)),
+            models.Index(
+                fields=["trashed_at"],
+                name="person_trash",
+                condition=models.Q(trashed_at__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:

@@ -8,11 +8,11 @@ from django.db.models import F, QuerySet
 
 from turnus.accounts.access import visible
 from turnus.accounts.models import User
-from turnus.contacts.models import Organisation, Person
+from turnus.contacts.models import Organization, Person
 from turnus.core.naming import closest, name_key
 from turnus.listing.links import where_seen
 
-Contacts = QuerySet[Organisation] | QuerySet[Person]
+Contacts = QuerySet[Organization] | QuerySet[Person]
 
 
 def contacts_called(name: str, among: Contacts) -> list[tuple[int, str]]:
@@ -24,15 +24,20 @@ def contacts_called(name: str, among: Contacts) -> list[tuple[int, str]]:
     return closest(name, list(same_key), itemgetter(1))
 
 
-def names_seen(viewer: User, *, links: Sequence[str] = ("organisation", "person")) -> dict[str, Any]:
-    """Return what a query of records with these links reads as `organisation_name` and `person_name`.
+def names_seen(
+    viewer: User, *, links: Sequence[str] = ("organization", "person")
+) -> dict[str, Any]:
+    """Return what a query of records with these links reads as `organization_name` and `person_name`.
 
     None where there is no such contact, and where `viewer` may not see it.
     """
-    return {f"{one}_name": where_seen(visible(viewer, through=f"{one}__"), F(f"{one}__name")) for one in links}
+    return {
+        f"{one}_name": where_seen(visible(viewer, through=f"{one}__"), F(f"{one}__name"))
+        for one in links
+    }
 
 
 def employer_seen(viewer: User) -> dict[str, Any]:
-    """Return what a query of deals reads as `employer_id`: the organisation of a deal's person, if `viewer` may see both."""
-    seen = visible(viewer, through="person__") & visible(viewer, through="person__organisation__")
-    return {"employer_id": where_seen(seen, F("person__organisation_id"))}
+    """Return what a query of deals reads as `employer_id`: the organization of a deal's person, if `viewer` may see both."""
+    seen = visible(viewer, through="person__") & visible(viewer, through="person__organization__")
+    return {"employer_id": where_seen(seen, F("person__organization_id"))}

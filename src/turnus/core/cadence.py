@@ -173,7 +173,11 @@ class Cadence:
             return _half_month(pair, _half_months_until(pair, anchor) + number - 1)
         day = add_months(anchor, number * self.every * _MONTHS[self.unit])
         wanted = LAST if self.on_last_day else self.day
-        return day if wanted is None else day.replace(day=min(wanted, monthrange(day.year, day.month)[1]))
+        return (
+            day
+            if wanted is None
+            else day.replace(day=min(wanted, monthrange(day.year, day.month)[1]))
+        )
 
     def term(self, anchor: date, number: int) -> Term:
         """Return term `number` (0 or more) of a stretch that begins on `anchor`."""
@@ -271,7 +275,9 @@ def _parsed(text: str) -> Cadence:
         raise ValueError(message)
     if found["unit"]:
         day = int(found["day"]) if found["day"] else None
-        return Cadence(Unit(found["unit"]), int(found["every"]), on_last_day=found["last"] is not None, day=day)
+        return Cadence(
+            Unit(found["unit"]), int(found["every"]), on_last_day=found["last"] is not None, day=day
+        )
     days = (int(found["first"]), int(found["second"])) if found["first"] else None
     return Cadence(Unit.HALF_MONTH, days=days)
 

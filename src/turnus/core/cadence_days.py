@@ -26,7 +26,9 @@ _PROOF = 0.5
 _EARLY, _LATE = 0.4, 1.6
 #: The nearest of the same day in three months is never further away.
 _REACH = 16
-_LAST_WORDS = re.compile(r"last(?: day)?(?: of the month)?|ultimo|monatsletzter|monatsende|letzte[rn]?")
+_LAST_WORDS = re.compile(
+    r"last(?: day)?(?: of the month)?|ultimo|monatsletzter|monatsende|letzte[rn]?"
+)
 _NUMBERS = re.compile(r"\d+")
 _BETWEEN = re.compile(r"[\d\s./,;&+-]*")
 _AND = re.compile(r"\b(?:und|and|the|der|den|am|on)\b|(?<=\d)(?:st|nd|rd|th)\b")
@@ -45,15 +47,23 @@ def days_shown(won_on: Sequence[date]) -> tuple[int, int]:
     (1, 16)
     """
     usual = suggested_days(min(won_on))
-    frequent = [day for day, _ in Counter(sorted(map(_day_in_month, won_on))).most_common(_MOST_DAYS)]
+    frequent = [
+        day for day, _ in Counter(sorted(map(_day_in_month, won_on))).most_common(_MOST_DAYS)
+    ]
     days = sorted({*usual, *frequent})
     late = {day: [_days_late(deal, day) for deal in won_on] for day in days}
 
     def cost(pair: tuple[int, int]) -> tuple[float, bool, tuple[int, int]]:
         first, second = pair
-        nearest = Counter(min(days, key=abs) for days in zip(late[first], late[second], strict=True))
+        nearest = Counter(
+            min(days, key=abs) for days in zip(late[first], late[second], strict=True)
+        )
         is_usual = pair == usual
-        return min(habit.cost(nearest, is_usual=is_usual) for habit in _habits()), not is_usual, pair
+        return (
+            min(habit.cost(nearest, is_usual=is_usual) for habit in _habits()),
+            not is_usual,
+            pair,
+        )
 
     return min((pair for pair in combinations(days, 2) if is_pair(*pair)), key=cost)
 

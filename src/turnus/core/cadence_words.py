@@ -50,13 +50,57 @@ TWO_MONTHLY = Cadence(Unit.MONTH, 2)
 TWO_YEARLY = Cadence(Unit.YEAR, 2)
 
 _NUMBERS = {
-    "ein": 1, "eine": 1, "einen": 1, "einem": 1, "einmal": 1, "one": 1, "once": 1, "a": 1, "an": 1,
-    "zwei": 2, "zweimal": 2, "two": 2, "twice": 2, "second": 2, "other": 2, "zweite": 2, "zweiten": 2,
-    "drei": 3, "dreimal": 3, "three": 3, "third": 3, "dritte": 3, "dritten": 3, "vier": 4, "viermal": 4, "four": 4, "vierte": 4,
-    "funf": 5, "five": 5, "sechs": 6, "sechsmal": 6, "six": 6, "sieben": 7, "seven": 7, "acht": 8, "eight": 8, "neun": 9, "nine": 9,
-    "zehn": 10, "ten": 10, "elf": 11, "eleven": 11, "zwolf": 12, "twelve": 12, "vierzehn": 14, "fourteen": 14,
-    "achtzehn": 18, "eighteen": 18, "vierundzwanzig": 24, "sechsunddreissig": 36,
-}  # fmt: skip
+    "ein": 1,
+    "eine": 1,
+    "einen": 1,
+    "einem": 1,
+    "einmal": 1,
+    "one": 1,
+    "once": 1,
+    "a": 1,
+    "an": 1,
+    "zwei": 2,
+    "zweimal": 2,
+    "two": 2,
+    "twice": 2,
+    "second": 2,
+    "other": 2,
+    "zweite": 2,
+    "zweiten": 2,
+    "drei": 3,
+    "dreimal": 3,
+    "three": 3,
+    "third": 3,
+    "dritte": 3,
+    "dritten": 3,
+    "vier": 4,
+    "viermal": 4,
+    "four": 4,
+    "vierte": 4,
+    "funf": 5,
+    "five": 5,
+    "sechs": 6,
+    "sechsmal": 6,
+    "six": 6,
+    "sieben": 7,
+    "seven": 7,
+    "acht": 8,
+    "eight": 8,
+    "neun": 9,
+    "nine": 9,
+    "zehn": 10,
+    "ten": 10,
+    "elf": 11,
+    "eleven": 11,
+    "zwolf": 12,
+    "twelve": 12,
+    "vierzehn": 14,
+    "fourteen": 14,
+    "achtzehn": 18,
+    "eighteen": 18,
+    "vierundzwanzig": 24,
+    "sechsunddreissig": 36,
+}
 _N = rf"(?P<n>\d{{1,3}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
 Meaning = Callable[[int], Sequence[Cadence]]
 
@@ -168,18 +212,27 @@ _KNOWN: list[tuple[str, Meaning]] = [
         rf"{_A}(?:halb ?jahr(?:es)?(?:l\w*|ig\w*|abo\w*)?|half ?year(?:ly)?)|semi ?(?:annual(?:ly)?|yearly)",
         _always(HALF_YEARLY),
     ),
-    (rf"{_A}viertel ?jahr(?:l\w*|ig\w*)?|{_A}quartal|quartals?(?:weise|abo)|{_A}quarter(?:ly)?", _always(QUARTERLY)),
+    (
+        rf"{_A}viertel ?jahr(?:l\w*|ig\w*)?|{_A}quartal|quartals?(?:weise|abo)|{_A}quarter(?:ly)?",
+        _always(QUARTERLY),
+    ),
     (r"(?:every )?fortnight(?:ly)?", _always(EVERY_TWO_WEEKS)),
     (rf"{_TIMES}(?:jahr(?:lich)?|yearly|annually|year)", _times_a_year),
     (rf"{_TIMES}(?:monat(?:lich)?|monthly|month)", _times_a_month),
     (rf"{_TIMES}(?:woch(?:e|entlich)|weekly|week)", _times_a_week),
-    *((rf"(?:(?:alle|jede[ns]?|every|each) )?{_N} ?{words}", _every(unit)) for unit, words in _UNITS.items()),
+    *(
+        (rf"(?:(?:alle|jede[ns]?|every|each) )?{_N} ?{words}", _every(unit))
+        for unit, words in _UNITS.items()
+    ),
     (rf"(?:alle|every) {_N} (?:quartale?|quarters)", _every(Unit.MONTH, 3)),
     (
         rf"jahrl\w*|jahresweise|yearly|annual(?:ly)?|annum|p ?a|jahres(?:abo|plan|vertrag)|{_A}(?:jahr|year)",
         _always(YEARLY),
     ),
-    (rf"monatl\w*|monatsweise|mtl|monthly|mthly|monats(?:abo|plan|vertrag)|{_A}(?:monat|month)", _always(MONTHLY)),
+    (
+        rf"monatl\w*|monatsweise|mtl|monthly|mthly|monats(?:abo|plan|vertrag)|{_A}(?:monat|month)",
+        _always(MONTHLY),
+    ),
     (rf"wochentl\w*|wochenweise|woch|weekly|wkly|wochenabo|{_A}(?:woche|week)", _always(WEEKLY)),
     (rf"taglich\w*|daily|{_A}(?:tag|day)", _always(Cadence(Unit.DAY))),
 ]
@@ -193,7 +246,13 @@ _ONE_OFF = re.compile(
 )
 #: A single purchase unless other words name a cadence.
 _PROJECT = re.compile(r"(?<!\w)(?:proje[ck]t)(?!\w)")
-_SPELLINGS = [("jaehr", "jahr"), ("woech", "woch"), ("taeg", "tag"), ("zwoelf", "zwolf"), ("fuenf", "funf")]
+_SPELLINGS = [
+    ("jaehr", "jahr"),
+    ("woech", "woch"),
+    ("taeg", "tag"),
+    ("zwoelf", "zwolf"),
+    ("fuenf", "funf"),
+]
 #: 2 × monatlich is not every two months.
 _TIMES_SIGN = re.compile(r"(?<=\d) ?[×*]")
 _SEPARATORS = re.compile(r"[\W_]+")

@@ -8,7 +8,9 @@ _MARK = " [… gekürzt / cut: {length} Zeichen / characters]"
 _CUT = re.compile(r" \[… gekürzt / cut: \d+ Zeichen / characters\]\s*\Z")
 _LONGEST_MARK = 80
 #: What sounded bells and moved print heads once, but for tabs and line ends; and the two codes that are no letters.
-_CONTROLS: Mapping[int, None] = dict.fromkeys((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xFFFE, 0xFFFF))
+_CONTROLS: Mapping[int, None] = dict.fromkeys(
+    (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xFFFE, 0xFFFF)
+)
 
 
 def cut(text: str, most: int) -> str:

@@ -28,7 +28,9 @@ def stored_lines(lines: Sequence[DealLine]) -> list[dict[str, Any]] | None:
     >>> read_lines(stored_lines(lines)) == lines
     True
     """
-    return [{"name": one.name, "amount_e4": one.amount_e4, "recurs": one.recurs} for one in lines] or None
+    return [
+        {"name": one.name, "amount_e4": one.amount_e4, "recurs": one.recurs} for one in lines
+    ] or None
 
 
 def sum_e4(lines: Iterable[DealLine], *, recurs: bool | None = None) -> int:
@@ -59,4 +61,7 @@ def renewed_lines(lines: Iterable[DealLine], price_e4: int, currency: str) -> tu
     step = E4 // 10 ** decimals_of(currency)
     step = step if price_e4 % step == 0 else 1
     shares = allocate(price_e4 // step, weights)
-    return tuple(DealLine(one.name, share * step, recurs=True) for one, share in zip(recurring, shares, strict=True))
+    return tuple(
+        DealLine(one.name, share * step, recurs=True)
+        for one, share in zip(recurring, shares, strict=True)
+    )

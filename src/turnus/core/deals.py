@@ -48,13 +48,17 @@ class Stamps:
         """
         return status is not Status.OPEN and closed is None and status is not self.status
 
-    def after(self, status: Status, closed: date | datetime | None, *, now: datetime, zone: ZoneInfo) -> "Stamps":
+    def after(
+        self, status: Status, closed: date | datetime | None, *, now: datetime, zone: ZoneInfo
+    ) -> "Stamps":
         """Return the stamps after the deal is said to be `status`; the same ones if that changes nothing.
 
         `closed` is when it was won or lost: a day, a wall clock in the company's `zone`, a moment; None: nobody says. A bare day that is
         the one it has already says nothing new, nor does the same second. `now` is the moment at which the change happens.
         """
-        if status is self.status and (closed is None or status is Status.OPEN or self._is_closed_at(closed, zone)):
+        if status is self.status and (
+            closed is None or status is Status.OPEN or self._is_closed_at(closed, zone)
+        ):
             return self
         return self.to(status, now if closed is None else moment_at(closed, zone))
 

@@ -1,4 +1,4 @@
-"""Which column of a file is which field: recognised by its heading in either language, old words and new."""
+"""Which column of a file is which field: detected by its heading in either language, old words and new."""
 
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -58,7 +58,11 @@ def without_unit(heading: str) -> tuple[str, str]:
 
 
 def guess(
-    headings: Sequence[str], names: Names, *, others: Names | None = None, repeatable: Container[str] = ()
+    headings: Sequence[str],
+    names: Names,
+    *,
+    others: Names | None = None,
+    repeatable: Container[str] = (),
 ) -> list[str | None]:
     """Return for each heading the field path it names, None where none does.
 
@@ -90,7 +94,9 @@ def _readings(names: Names, others: Names) -> Iterable[Callable[[str], str | Non
         yield _reading(meanings, lambda heading: loose_key(without_unit(heading)[0]))
 
 
-def _reading(meanings: Mapping[str, str], key_of: Callable[[str], str]) -> Callable[[str], str | None]:
+def _reading(
+    meanings: Mapping[str, str], key_of: Callable[[str], str]
+) -> Callable[[str], str | None]:
     return lambda heading: meanings.get(key_of(heading))
 
 

@@ -108,7 +108,9 @@ class Money:
 
     def _same(self, currency: str) -> int:
         if currency != self.currency:
-            message = f"{self.currency} and {currency} cannot be added: convert first, by a dated rate"
+            message = (
+                f"{self.currency} and {currency} cannot be added: convert first, by a dated rate"
+            )
             raise ValueError(message)
         return self.amount_e4
 
@@ -124,7 +126,9 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
         message = "weights must not be negative, and one must be positive"
         raise ValueError(message)
     parts = [abs(total) * weight // whole for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda i: (-(abs(total) * weights[i] % whole), i))
+    by_remainder = sorted(
+        range(len(weights)), key=lambda i: (-(abs(total) * weights[i] % whole), i)
+    )
     for i in by_remainder[: abs(total) - sum(parts)]:
         parts[i] += 1
     return parts if total >= 0 else [-part for part in parts]
@@ -148,7 +152,11 @@ class Rates:
     def convert(self, amount_e4: int, currency: str, on: date) -> int | None:
         """Return an amount of `currency` in ten-thousandths of the base currency; None without a rate."""
         rate = self.rate(currency, on)
-        return None if rate is None else int((amount_e4 * rate).to_integral_value(rounding=ROUND_HALF_UP))
+        return (
+            None
+            if rate is None
+            else int((amount_e4 * rate).to_integral_value(rounding=ROUND_HALF_UP))
+        )
 
     def between(self, currency: str, to: str, on: date) -> Decimal | None:
         """Return what one unit of `currency` is worth in `to` on a day, by way of the base currency; None without a rate.
@@ -179,7 +187,9 @@ class Rates:
         rebased: dict[str, list[tuple[date, Decimal]]] = {}
         for currency in (self.base, *self.by_currency):
             own_days = {day for day, _rate in self.by_currency.get(currency, ())}
-            dated = [self._rebased_on(day, currency, base) for day in sorted(own_days | days_of_base)]
+            dated = [
+                self._rebased_on(day, currency, base) for day in sorted(own_days | days_of_base)
+            ]
             found = [pair for pair in dated if pair is not None]
             if found and currency != base:
                 rebased[currency] = found

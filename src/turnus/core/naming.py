@@ -1,4 +1,4 @@
-"""Whether two names mean one organisation or person: German first, one rule for imports, forms and recognition.
+"""Whether two names mean one organization or person: German first, one rule for imports, forms and detection.
 
 Three degrees, the closest first: written alike, spelled alike (letter for letter), of one key. A contact that is only of one key with
 what a file says is *taken for* it, and the person is told so.
@@ -19,7 +19,9 @@ from turnus.core.folding import visible_letters
 KEY_LENGTH = 510
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 #: Letters that Unicode does not take apart, as people write them without them.
-_PLAIN_LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+_PLAIN_LETTERS = str.maketrans(
+    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+)
 _AND = re.compile(r"\b(?:and|und)\b|[&+]")
 _NO_WORD = re.compile(r"[^\w]+|_+")
 Named = TypeVar("Named")

@@ -8,5 +8,5 @@ class RecordKind(StrEnum):
 
     DEAL = "deal"
     PERSON = "person"
-    ORGANISATION = "organisation"
+    ORGANIZATION = "organization"
     SUBSCRIPTION = "subscription"

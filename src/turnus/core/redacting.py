@@ -24,9 +24,15 @@ class Redaction:
         self.stand_in = stand_in
         told = {" ".join(word.split()) for word in words}
         # The longest first: an address may begin with a name.
-        self.words = tuple(sorted((word for word in told if len(word) >= _SHORTEST), key=len, reverse=True))
+        self.words = tuple(
+            sorted((word for word in told if len(word) >= _SHORTEST), key=len, reverse=True)
+        )
         patterns = (r"\s+".join(map(re.escape, word.split())) for word in self.words)
-        self._pattern = re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)", re.IGNORECASE) if self.words else None
+        self._pattern = (
+            re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)", re.IGNORECASE)
+            if self.words
+            else None
+        )
 
     def text(self, text: str) -> str:
         """Return a text without the words."""

@@ -40,7 +40,19 @@ class UnreadCell:
     text: str
 
 
-Cell = str | int | float | Decimal | bool | date | datetime | time | FormattedNumber | UnreadCell | None
+Cell = (
+    str
+    | int
+    | float
+    | Decimal
+    | bool
+    | date
+    | datetime
+    | time
+    | FormattedNumber
+    | UnreadCell
+    | None
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,16 @@ from turnus.core.records import RecordKind
 from turnus.demo.copies import make_copies
 from turnus.demo.subscriptions import make_subscriptions
 from turnus.fields.actions import create_field, save_label
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.listing.actions import save_filter
 from turnus.revenue.actions_plans import add_ready_made_plans
 from turnus.sales.actions import insert_deals
-from turnus.sales.actions_pipelines import first_pipeline, save_lost_reason, save_pipeline, save_stage
+from turnus.sales.actions_pipelines import (
+    first_pipeline,
+    save_lost_reason,
+    save_pipeline,
+    save_stage,
+)
 from turnus.sales.models import Stage
 from turnus.sales.rules import DealRules
 
@@ -48,7 +53,18 @@ _PLACES = (
     "Ärmel",
     "Küsten",
 )
-_TRADES = ("Logistik", "Solar", "Medien", "Bäckerei", "Versand", "Robotik", "Gärten", "Optik", "Textil", "Messebau")
+_TRADES = (
+    "Logistik",
+    "Solar",
+    "Medien",
+    "Bäckerei",
+    "Versand",
+    "Robotik",
+    "Gärten",
+    "Optik",
+    "Textil",
+    "Messebau",
+)
 _FORMS = ("GmbH", "AG", "e.K.", "KG")
 _FIRST = (
     "Eva",
@@ -66,11 +82,24 @@ _FIRST = (
     "Änne",
     "Paul",
 )
-_LAST = ("Böhm", "Müller", "Weiß", "Jäger", "Krüger", "Schäfer", "Vogt", "Núñez", "O'Brien", "Groß", "Lorenz", "Ihde")
+_LAST = (
+    "Böhm",
+    "Müller",
+    "Weiß",
+    "Jäger",
+    "Krüger",
+    "Schäfer",
+    "Vogt",
+    "Núñez",
+    "O'Brien",
+    "Groß",
+    "Lorenz",
+    "Ihde",
+)
 _PRICES = (49, 99, 190, 490, 990, 1200)
 #: The options of the custom field *Abo*.
 _CADENCES = {"jährlich": YEARLY, "monatlich": MONTHLY, "zweimal monatlich": TWICE_A_MONTH}
-_ORGANISATIONS = 320
+_ORGANIZATIONS = 320
 #: One customer in so many whose last copy was forgotten, or made twice.
 _FORGETS, _DOUBLES = 25, 70
 _COUNTRIES = ("Deutschland", "Deutschland", "Österreich", "Deutschland", "Schweiz")
@@ -96,11 +125,16 @@ def make_demo(*, at: datetime) -> None:
     """Fill an empty, migrated instance; deals end with the day before `at`, open ones reach into the next months."""
     admin = set_up_company(
         new=NewCompany(
-            name="Nordlicht Software GmbH", language="de", currency="EUR", time_zone="Europe/Berlin",
-            admin_name="Anna Admin", admin_email=ADMIN_EMAIL, admin_password=PASSWORD,
+            name="Nordlicht Software GmbH",
+            language="de",
+            currency="EUR",
+            time_zone="Europe/Berlin",
+            admin_name="Anna Admin",
+            admin_email=ADMIN_EMAIL,
+            admin_password=PASSWORD,
         ),
         at=at,
-    )  # fmt: skip
+    )
     demo = _frame(admin, at)
     people = list(_contacts(demo))
     rows = [row for number, pair in enumerate(people) for row in _deals_of(demo, number, pair)]
@@ -116,7 +150,8 @@ def _frame(admin: User, at: datetime) -> _Demo:
     north, south = admin.team, save_team(by=admin, name="Süd")
     new = [("Lena Vogt", USER_EMAIL, north), ("Jonas Weber", "jonas@nordlicht.example", south)]
     owners = [
-        create_user(by=admin, name=name, email=email, password=PASSWORD, at=at, team=team) for name, email, team in new
+        create_user(by=admin, name=name, email=email, password=PASSWORD, at=at, team=team)
+        for name, email, team in new
     ]
     first_pipeline(language="de")
     add_ready_made_plans(language="de")
@@ -127,15 +162,29 @@ def _frame(admin: User, at: datetime) -> _Demo:
     ]
     for reason in ("Zu teuer", "Wettbewerb", "Kein Bedarf mehr", "Keine Antwort"):
         save_lost_reason(by=admin, name=reason)
-    for name, colour in (("Heiß", "red"), ("Warm", "orange"), ("Kalt", "blue")):
-        save_label(by=admin, record=RecordKind.DEAL, name=name, colour=colour)
+    for name, color in (("Heiß", "red"), ("Warm", "orange"), ("Kalt", "blue")):
+        save_label(by=admin, record=RecordKind.DEAL, name=name, color=color)
     field = create_field(
-        by=admin, at=at, record=RecordKind.DEAL, kind=FieldKind.OPTION, name="Abo", options=list(_CADENCES)
+        by=admin,
+        at=at,
+        record=RecordKind.DEAL,
+        kind=FieldKind.OPTION,
+        name="Abo",
+        options=list(_CADENCES),
     )
     for code, rate in (("CHF", "1.04"), ("USD", "0.92"), ("GBP", "1.16")):
         save_rate(by=admin, code=code, on=date(at.year - 5, 1, 1), rate=Decimal(rate))
     plans = {option.name: option.pk for option in field.options.all()}
-    demo = _Demo(at, admin, owners, f"custom.{field.key}", plans, DealRules.load(), stages[0], random.Random(2018))  # noqa: S311 (a story, no secret)
+    demo = _Demo(
+        at,
+        admin,
+        owners,
+        f"custom.{field.key}",
+        plans,
+        DealRules.load(),
+        stages[0],
+        random.Random(2018),  # noqa: S311
+    )
     _filters(demo)
     return demo
 
@@ -143,32 +192,59 @@ def _frame(admin: User, at: datetime) -> _Demo:
 def _filters(demo: _Demo) -> None:
     won = {"field": "status", "operator": "is", "value": "won"}
     trees: dict[str, list[dict[str, Any]]] = {
-        "Gewonnen letzten Monat": [won, {"field": "won_at", "operator": "in_period", "value": {"period": "last_month"}}],
-        "Abo monatlich, gewonnen": [won, {"field": demo.plan_key, "operator": "is", "value": demo.plans["monatlich"]}],
-        "Meine offenen Deals": [
-            {"field": "status", "operator": "is", "value": "open"}, {"field": "owner", "operator": "is", "value": {"me": True}},
+        "Gewonnen letzten Monat": [
+            won,
+            {"field": "won_at", "operator": "in_period", "value": {"period": "last_month"}},
         ],
-    }  # fmt: skip
+        "Abo monatlich, gewonnen": [
+            won,
+            {"field": demo.plan_key, "operator": "is", "value": demo.plans["monatlich"]},
+        ],
+        "Meine offenen Deals": [
+            {"field": "status", "operator": "is", "value": "open"},
+            {"field": "owner", "operator": "is", "value": {"me": True}},
+        ],
+    }
     for name, parts in trees.items():
-        save_filter(by=demo.admin, kind=RecordKind.DEAL, name=name, tree={"all": parts}, is_shared=True, at=demo.at)
+        save_filter(
+            by=demo.admin,
+            kind=RecordKind.DEAL,
+            name=name,
+            tree={"all": parts},
+            is_shared=True,
+            at=demo.at,
+        )
 
 
 def _contacts(demo: _Demo) -> Iterator[tuple[int, int]]:
-    """Create the organisations with a person each; yield their ids."""
-    chance, fields = demo.chance, catalogue(RecordKind.ORGANISATION)
-    names = [f"{place} {trade} {form}" for form in _FORMS for place in _PLACES for trade in _TRADES][:_ORGANISATIONS]
+    """Create the organizations with a person each; yield their ids."""
+    chance, fields = demo.chance, catalog(RecordKind.ORGANIZATION)
+    names = [
+        f"{place} {trade} {form}" for form in _FORMS for place in _PLACES for trade in _TRADES
+    ][:_ORGANIZATIONS]
     chance.shuffle(names)
-    named = [{"name": name, "country": _COUNTRIES[place % len(_COUNTRIES)]} for place, name in enumerate(names)]
+    named = [
+        {"name": name, "country": _COUNTRIES[place % len(_COUNTRIES)]}
+        for place, name in enumerate(names)
+    ]
     rows = [settle(values, {}, fields) for values in named]
-    organisations = insert_contacts(RecordKind.ORGANISATION, rows=rows, by=demo.admin, at=demo.at)
-    fields = catalogue(RecordKind.PERSON)
+    organizations = insert_contacts(RecordKind.ORGANIZATION, rows=rows, by=demo.admin, at=demo.at)
+    fields = catalog(RecordKind.PERSON)
     rows = []
-    for organisation in organisations:
+    for organization in organizations:
         first, last = chance.choice(_FIRST), chance.choice(_LAST)
-        address = ContactPoint(f"{first}.{last}@kunde{organisation}.example".lower().replace("'", ""))
-        rows.append(settle({"name": f"{first} {last}", "emails": (address,), "organisation": organisation}, {}, fields))
+        address = ContactPoint(
+            f"{first}.{last}@kunde{organization}.example".lower().replace("'", "")
+        )
+        rows.append(
+            settle(
+                {"name": f"{first} {last}", "emails": (address,), "organization": organization},
+                {},
+                fields,
+            )
+        )
     persons = insert_contacts(RecordKind.PERSON, rows=rows, by=demo.admin, at=demo.at)
-    return zip(organisations, persons, strict=True)
+    return zip(organizations, persons, strict=True)
 
 
 def _deals_of(demo: _Demo, number: int, contacts: tuple[int, int]) -> Iterator[dict[str, Any]]:
@@ -178,7 +254,12 @@ def _deals_of(demo: _Demo, number: int, contacts: tuple[int, int]) -> Iterator[d
     price = chance.choice(_PRICES)
     currency = chance.choices(("EUR", "CHF", "USD"), (90, 6, 4))[0]
     owner = demo.owners[number % len(demo.owners)].pk
-    common = {"organisation": contacts[0], "person": contacts[1], "owner": owner, demo.plan_key: demo.plans[plan]}
+    common = {
+        "organization": contacts[0],
+        "person": contacts[1],
+        "owner": owner,
+        demo.plan_key: demo.plans[plan],
+    }
     today = demo.at.date()
     start = today - timedelta(days=chance.randint(30, 1095))
     end = today if chance.random() < 0.75 else start + timedelta(days=chance.randint(60, 900))
@@ -188,14 +269,26 @@ def _deals_of(demo: _Demo, number: int, contacts: tuple[int, int]) -> Iterator[d
     for day in days:
         yield _deal(
             demo,
-            {**common, "title": f"Abo {plan}", "value": Money.of(price, currency), "status": "won", "won_at": day},
+            {
+                **common,
+                "title": f"Abo {plan}",
+                "value": Money.of(price, currency),
+                "status": "won",
+                "won_at": day,
+            },
             day,
         )
         price = round(price * 1.05) if chance.random() < 0.02 else price
     if number % _DOUBLES == 0:  # the same list was imported twice
         yield _deal(
             demo,
-            {**common, "title": f"Abo {plan}", "value": Money.of(price, currency), "status": "won", "won_at": day},
+            {
+                **common,
+                "title": f"Abo {plan}",
+                "value": Money.of(price, currency),
+                "status": "won",
+                "won_at": day,
+            },
             day,
         )
     if chance.random() < 0.5:
@@ -209,13 +302,25 @@ def _other(demo: _Demo, common: Mapping[str, Any], today: date) -> dict[str, Any
     created = today - timedelta(days=chance.randint(1, 120))
     if chance.random() < 0.35:
         reason = chance.choice(("Zu teuer", "Wettbewerb", "Keine Antwort"))
-        lost = {"title": "Erweiterung", "value": value, "status": "lost", "lost_at": created, "lost_reason": reason}
+        lost = {
+            "title": "Erweiterung",
+            "value": value,
+            "status": "lost",
+            "lost_at": created,
+            "lost_reason": reason,
+        }
         return _deal(demo, {**common, **lost}, created)
     stage = chance.choice(list(demo.rules.pipeline_of))
     expected = today + timedelta(days=chance.randint(-20, 150))
     return _deal(
         demo,
-        {**common, "title": "Neues Projekt", "value": value, "stage": stage, "expected_close_on": expected},
+        {
+            **common,
+            "title": "Neues Projekt",
+            "value": value,
+            "stage": stage,
+            "expected_close_on": expected,
+        },
         created,
     )
 

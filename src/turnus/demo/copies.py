@@ -8,37 +8,77 @@ from typing import Any
 from turnus.accounts.models import User
 from turnus.contacts.actions import insert_contacts
 from turnus.contacts.rules import settle
-from turnus.core.cadence import HALF_YEARLY, MONTHLY, QUARTERLY, TWICE_A_MONTH, YEARLY, Cadence, Term
+from turnus.core.cadence import (
+    HALF_YEARLY,
+    MONTHLY,
+    QUARTERLY,
+    TWICE_A_MONTH,
+    YEARLY,
+    Cadence,
+    Term,
+)
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.sales.actions import insert_deals
 from turnus.sales.rules import DealRules
 
 _NAMES = (
-    "Ostsee Fenster GmbH", "Havel Catering KG", "Saale Druck AG", "Ostsee Immobilien GmbH", "Havel Optik e.K.", "Saale Maschinenbau GmbH",
-    "Mosel Weinhandel KG", "Lahn Architekten GmbH", "Neckar Apotheke e.K.", "Ruhr Spedition AG", "Oder Möbel GmbH", "Main Software GmbH",
-)  # fmt: skip
+    "Ostsee Fenster GmbH",
+    "Havel Catering KG",
+    "Saale Druck AG",
+    "Ostsee Immobilien GmbH",
+    "Havel Optik e.K.",
+    "Saale Maschinenbau GmbH",
+    "Mosel Weinhandel KG",
+    "Lahn Architekten GmbH",
+    "Neckar Apotheke e.K.",
+    "Ruhr Spedition AG",
+    "Oder Möbel GmbH",
+    "Main Software GmbH",
+)
 _SERVICES: tuple[tuple[str, Cadence, int], ...] = (
-    ("Wartung Server", MONTHLY, 180), ("Lizenz CRM-Modul", YEARLY, 1190), ("Hosting Pro", MONTHLY, 39), ("Support-Paket Gold", QUARTERLY, 450),
-    ("Newsletter-Service", TWICE_A_MONTH, 60), ("Backup-Dienst", HALF_YEARLY, 330), ("Obstkorb-Lieferung", MONTHLY, 85),
-)  # fmt: skip
-_SINGLE = (("Einrichtung", 890), ("Schulung Vertrieb", 1450), ("Sonderauftrag", 620), ("Wartung Dach", 450))
+    ("Wartung Server", MONTHLY, 180),
+    ("Lizenz CRM-Modul", YEARLY, 1190),
+    ("Hosting Pro", MONTHLY, 39),
+    ("Support-Paket Gold", QUARTERLY, 450),
+    ("Newsletter-Service", TWICE_A_MONTH, 60),
+    ("Backup-Dienst", HALF_YEARLY, 330),
+    ("Obstkorb-Lieferung", MONTHLY, 85),
+)
+_SINGLE = (
+    ("Einrichtung", 890),
+    ("Schulung Vertrieb", 1450),
+    ("Sonderauftrag", 620),
+    ("Wartung Dach", 450),
+)
 #: Options of the custom field *Abo* that some copies have, by cadence.
 _WORDS = {YEARLY: "jährlich", MONTHLY: "monatlich", TWICE_A_MONTH: "zweimal monatlich"}
 
 
 def make_copies(*, by: User, at: datetime, plans: Mapping[str, int], plan_key: str) -> None:
     """Add the customers and their deals; `plans` are the options of the field `plan_key` by name."""
-    chance, fields, rules = random.Random(2013), catalogue(RecordKind.ORGANISATION), DealRules.load()  # noqa: S311 (a story, no secret)
+    chance, fields, rules = (
+        random.Random(2013),  # noqa: S311
+        catalog(RecordKind.ORGANIZATION),
+        DealRules.load(),
+    )
     rows = [settle({"name": name}, {}, fields) for name in _NAMES]
-    customers = insert_contacts(RecordKind.ORGANISATION, rows=rows, by=by, at=at)
+    customers = insert_contacts(RecordKind.ORGANIZATION, rows=rows, by=by, at=at)
     deals = []
     for number, customer in enumerate(customers):
         for values in _bought(number, at.date(), chance):
             option = plans.get(values.pop("plan"))
-            given = {**values, "organisation": customer, "owner": by.pk, "status": "won", plan_key: option}
-            deals.append({**rules.settle(given, {}, at), "created_at": rules.moment(values["won_at"])})
+            given = {
+                **values,
+                "organization": customer,
+                "owner": by.pk,
+                "status": "won",
+                plan_key: option,
+            }
+            deals.append(
+                {**rules.settle(given, {}, at), "created_at": rules.moment(values["won_at"])}
+            )
     insert_deals(rows=sorted(deals, key=lambda row: row["created_at"]), by=by, at=at)
 
 
@@ -57,7 +97,9 @@ def _bought(number: int, today: date, chance: random.Random) -> Iterator[dict[st
         yield {"title": title, "value": Money.of(price, "EUR"), "won_at": day, "plan": ""}
 
 
-def _copy(title: str, cadence: Cadence, price: int, term: Term, today: date, chance: random.Random) -> dict[str, Any]:
+def _copy(
+    title: str, cadence: Cadence, price: int, term: Term, today: date, chance: random.Random
+) -> dict[str, Any]:
     due = term.days.start
     names = (title, title, f"{title} (Kopie)", f"{title} {due.year}", f"Verlängerung {title}")
     late = chance.choice((0, 0, 0, 0, 1, 2, 3)) if chance.random() < 0.95 else 11

@@ -12,13 +12,17 @@ from turnus.revenue.actions import (
     pause_subscriptions,
     start_subscription,
     update_subscriptions,
-)  # fmt: skip
+)
 from turnus.revenue.actions_plans import PlanValues, save_plan
 from turnus.revenue.models import Plan, RenewalWay, Subscription
 from turnus.sales.models import Deal, Stage
 
 #: Option of the custom field *Abo* -> name of the ready-made plan.
-_PLANS = {"jährlich": "Jährlich", "monatlich": "Monatlich", "zweimal monatlich": "Zweimal monatlich"}
+_PLANS = {
+    "jährlich": "Jährlich",
+    "monatlich": "Monatlich",
+    "zweimal monatlich": "Zweimal monatlich",
+}
 _REASONS = ("Zu teuer", "Wechsel zum Wettbewerb", "Kein Bedarf mehr")
 #: So long after its due day a missing copy may still have been forgotten; later the customer has left.
 _FORGOTTEN = timedelta(days=45)
@@ -26,16 +30,28 @@ _FORGOTTEN = timedelta(days=45)
 _CANCELS, _PAUSES = 45, 60
 
 
-def make_subscriptions(*, by: User, at: datetime, plans: Mapping[str, int], plan_key: str, stage: Stage) -> None:
+def make_subscriptions(
+    *, by: User, at: datetime, plans: Mapping[str, int], plan_key: str, stage: Stage
+) -> None:
     """Begin a subscription with each customer's first deal and let the others book its further terms; yearly renewals open in `stage`."""
     by_name = {plan.name: plan for plan in Plan.objects.all()}
     yearly = by_name["Jährlich"]
-    values = PlanValues(name=yearly.name, cadence=yearly.how, renewal_way=RenewalWay.OPEN, days_before=30, stage=stage)
+    values = PlanValues(
+        name=yearly.name,
+        cadence=yearly.how,
+        renewal_way=RenewalWay.OPEN,
+        days_before=30,
+        stage=stage,
+    )
     save_plan(by=by, values=values, plan=yearly)
     plan_of = {option: by_name[_PLANS[word]] for word, option in plans.items()}
     chains: dict[int, list[Deal]] = defaultdict(list)
-    for deal in Deal.objects.filter(status="won").select_related("organisation", "person").order_by("won_on", "pk"):
-        own = chains[deal.organisation_id or 0]
+    for deal in (
+        Deal.objects.filter(status="won")
+        .select_related("organization", "person")
+        .order_by("won_on", "pk")
+    ):
+        own = chains[deal.organization_id or 0]
         # What was imported twice books no term.
         if not own or own[-1].won_on != deal.won_on:
             own.append(deal)
@@ -47,7 +63,9 @@ def make_subscriptions(*, by: User, at: datetime, plans: Mapping[str, int], plan
 def _subscribe(deals: list[Deal], plan: Plan, *, by: User, at: datetime) -> Subscription:
     first, *others = deals
     start = first.won_on or at.date()
-    new = NewSubscription(plan=plan, price=first.value, starts_on=start, name=f"{first.organisation} {plan.name}")
+    new = NewSubscription(
+        plan=plan, price=first.value, starts_on=start, name=f"{first.organization} {plan.name}"
+    )
     subscription = start_subscription(by=by, at=at, new=new, deal=first)
     book_terms(subscription=subscription, deals=others, by=by, at=at)
     subscription.refresh_from_db()
@@ -55,12 +73,18 @@ def _subscribe(deals: list[Deal], plan: Plan, *, by: User, at: datetime) -> Subs
 
 
 def _let_live(subscription: Subscription, number: int, *, by: User, at: datetime) -> None:
-    one, on, due = Subscription.objects.filter(pk=subscription.pk), at.date(), subscription.next_due_on
+    one, on, due = (
+        Subscription.objects.filter(pk=subscription.pk),
+        at.date(),
+        subscription.next_due_on,
+    )
     reason = _REASONS[number % len(_REASONS)]
     if due is None or due < on - _FORGOTTEN:
         cancel_subscriptions(subscriptions=one, by=by, at=at, on=on, ends_on=None, reason=reason)
     elif due < on:
-        update_subscriptions(subscriptions=one, by=by, at=at, values={"renewal_way": RenewalWay.REMIND})
+        update_subscriptions(
+            subscriptions=one, by=by, at=at, values={"renewal_way": RenewalWay.REMIND}
+        )
     elif number % _CANCELS == 0:
         cancel_subscriptions(subscriptions=one, by=by, at=at, on=on, ends_on=None, reason=reason)
     elif number % _PAUSES == 1:

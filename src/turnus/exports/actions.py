@@ -17,7 +17,7 @@ from turnus.core.records import RecordKind
 from turnus.core.tables import Cell
 from turnus.exports.models import Export
 from turnus.exports.subscriptions import SubscriptionRows
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
 from turnus.kit.folder import files_before, private_folder
@@ -49,7 +49,10 @@ class Written:
             return {}
         rows = ", ".join(map(str, self.cut_rows[:_NAMED_ROWS]))
         more = " …" if len(self.cut_rows) > _NAMED_ROWS else ""
-        return {"code": "export.texts_cut", "params": {"count": str(len(self.cut_rows)), "rows": f"{rows}{more}"}}
+        return {
+            "code": "export.texts_cut",
+            "params": {"count": str(len(self.cut_rows)), "rows": f"{rows}{more}"},
+        }
 
 
 def exports_folder() -> Path:
@@ -59,15 +62,31 @@ def exports_folder() -> Path:
 
 @transaction.atomic
 def request_export(
-    *, by: User, at: datetime, kind: RecordKind, state: ListState, file_format: str, language: str, title: str
+    *,
+    by: User,
+    at: datetime,
+    kind: RecordKind,
+    state: ListState,
+    file_format: str,
+    language: str,
+    title: str,
 ) -> Export:
     """Let a job write the list into a file; refused where its filter names a field that is gone."""
     require(by, Permission.EXPORT)
-    refuse_gone_fields(state.tree, catalogue(kind))
+    refuse_gone_fields(state.tree, catalog(kind))
     export = Export.objects.create(
-        by=by, record_kind=str(kind), title=title[:255], tree=to_json(state.tree), search=state.search, sort=state.sort,
-        columns=list(state.columns), language=language, format=file_format, created_at=at, expires_at=at + KEPT,
-    )  # fmt: skip
+        by=by,
+        record_kind=str(kind),
+        title=title[:255],
+        tree=to_json(state.tree),
+        search=state.search,
+        sort=state.sort,
+        columns=list(state.columns),
+        language=language,
+        format=file_format,
+        created_at=at,
+        expires_at=at + KEPT,
+    )
     enqueue("exports.write", at=at, by_id=by.pk, export_id=export.pk)
     return export
 
@@ -103,7 +122,9 @@ def write_list(records: RecordList, path: Path, *, delimiter: str, progress: Any
     expected = records.count()
     written = 0
     headings, groups = _rows_of(records)
-    with writer(path, headings, sheet=str(records.kind).capitalize() + "s", delimiter=delimiter) as file:
+    with writer(
+        path, headings, sheet=str(records.kind).capitalize() + "s", delimiter=delimiter
+    ) as file:
         for rows in groups:
             for cells in rows:
                 file.write_row(cells)
@@ -155,12 +176,14 @@ def _write(export: Export, path: Path, at: datetime) -> Written:
     zone = company().zone
     state = ListState(tree_in(export.tree), export.search, export.sort, paths_in(export.columns))
     viewer = Viewer(export.by, day_of(at, zone), zone, export.language)
-    records = RecordList(kind, catalogue(kind), state, viewer)
+    records = RecordList(kind, catalog(kind), state, viewer)
 
     def progress(written: int, expected: int) -> None:
         _move(export, row_count=written, total=expected)
 
-    return write_list(records, path, delimiter=";" if export.language == "de" else ",", progress=progress)
+    return write_list(
+        records, path, delimiter=";" if export.language == "de" else ",", progress=progress
+    )
 
 
 def _move(export: Export, **values: Any) -> None:

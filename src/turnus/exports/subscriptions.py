@@ -17,8 +17,18 @@ from turnus.revenue.telling import stories_of
 
 #: What an import needs, in the order of the file; then come the other columns that the list shows.
 _FIRST = (
-    "id", "name", "organisation", "person", "plan", "price", "currency", "started_on", "end_reason", "owner", "renewal_way",
-)  # fmt: skip
+    "id",
+    "name",
+    "organization",
+    "person",
+    "plan",
+    "price",
+    "currency",
+    "started_on",
+    "end_reason",
+    "owner",
+    "renewal_way",
+)
 #: Said by another column of the file already.
 _SAID = frozenset({*_FIRST, "end_on"})
 #: Places among `_FIRST`: the customer ends before, price and currency, the first day, the reason for the end.
@@ -33,7 +43,7 @@ class SubscriptionRows:
     def __init__(self, records: RecordList) -> None:
         shown = tuple(column.path for column in records.columns if column.path not in _SAID)
         state = replace(records.state, columns=(*_FIRST, *shown))
-        self.records = RecordList(records.kind, records.catalogue, state, records.viewer)
+        self.records = RecordList(records.kind, records.catalog, state, records.viewer)
         viewer = records.viewer
         self.knowledge = Knowledge(viewer.user, viewer.on, viewer.zone)
         plans = [(one.pk, one.cadence.partition(":")[0], one.name) for one in Plan.objects.all()]
@@ -45,7 +55,7 @@ class SubscriptionRows:
     def headings(self) -> list[str]:
         """Return the headings, `Subscription - Price per period`."""
         entry, effective, last, booked, days = (
-            self.records.catalogue[key].heading(self.records.viewer.language)
+            self.records.catalog[key].heading(self.records.viewer.language)
             for key in ("entry", "effective_on", "last_on", "booked_to", "half_month_days")
         )
         return _placed(self.records.headings(), entry, effective, last, booked, days)
@@ -60,16 +70,30 @@ class SubscriptionRows:
                 yield list(self._rows(cells, stories[int(str(cells[0]))]))
 
     def _rows(self, cells: list[Cell], story: Story) -> Iterator[list[Cell]]:
-        first = [*cells[:_PLAN], self._plan(story.plan), from_e4(story.price_e4), *cells[_PRICE + 1 :]]
+        first = [
+            *cells[:_PLAN],
+            self._plan(story.plan),
+            from_e4(story.price_e4),
+            *cells[_PRICE + 1 :],
+        ]
         last = None if story.end_on is None else story.end_on - _DAY
-        yield _placed(first, self.words["subscription"], None, last, story.booked_until - _DAY, _days_of(story.plan))
+        yield _placed(
+            first,
+            self.words["subscription"],
+            None,
+            last,
+            story.booked_until - _DAY,
+            _days_of(story.plan),
+        )
         for step in story.steps:
             price = None if step.price_e4 is None else from_e4(step.price_e4)
             row: list[Cell] = [None] * len(cells)
             row[:_PLAN] = cells[:_PLAN]
             row[_PLAN] = None if step.plan is None else self._plan(step.plan)
             row[_PRICE : _PRICE + 2] = [price, None if price is None else cells[_PRICE + 1]]
-            yield _placed(row, self.words[step.kind], step.on, None, None, step.plan and _days_of(step.plan))
+            yield _placed(
+                row, self.words[step.kind], step.on, None, None, step.plan and _days_of(step.plan)
+            )
 
     def _plan(self, plan: PaidBy) -> str:
         """Return a plan's name; in place of one that was deleted or changed since, one with the cadence that it had."""
@@ -82,8 +106,18 @@ def _days_of(plan: PaidBy) -> str | None:
     return " + ".join(map(str, plan.cadence.days)) if plan.cadence.days else None
 
 
-def _placed(cells: Sequence[Any], entry: Any, effective: Any, last: Any, booked: Any, days: Any) -> list[Any]:
+def _placed(
+    cells: Sequence[Any], entry: Any, effective: Any, last: Any, booked: Any, days: Any
+) -> list[Any]:
     """Return a row with the columns that only files have at their places."""
     return [
-        cells[0], entry, effective, *cells[1 : _START + 1], last, cells[_REASON], booked, days, *cells[_REASON + 1 :],
-    ]  # fmt: skip
+        cells[0],
+        entry,
+        effective,
+        *cells[1 : _START + 1],
+        last,
+        cells[_REASON],
+        booked,
+        days,
+        *cells[_REASON + 1 :],
+    ]

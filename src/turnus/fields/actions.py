@@ -1,8 +1,9 @@
 """Adding, changing and deleting custom fields with their options, and labels."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -11,7 +12,7 @@ from turnus.accounts.models import User
 from turnus.core.fields import CUSTOM_KINDS, NUMBER_KINDS, FieldKind, cell_keys
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import as_field
+from turnus.fields.catalog import as_field
 from turnus.fields.changing import change_each
 from turnus.fields.models import CustomField, FieldOption, Label
 from turnus.fields.queries import ids_with_label, ids_with_option, ids_with_value
@@ -25,12 +26,20 @@ from turnus.kit.sql import create_json_index, drop_json_index, take_turns
 _LONGEST_DESCRIPTION = 1_000
 _WITH_OPTIONS = frozenset({FieldKind.OPTION, FieldKind.OPTIONS})
 #: Kinds whose values are worth an index of their own: compared as they are, not as folded text or lists.
-_INDEXED = frozenset({FieldKind.OPTION, FieldKind.NUMBER, FieldKind.MONEY, FieldKind.DATE, FieldKind.USER})
+_INDEXED = frozenset(
+    {FieldKind.OPTION, FieldKind.NUMBER, FieldKind.MONEY, FieldKind.DATE, FieldKind.USER}
+)
 
 
 @transaction.atomic
 def create_field(
-    *, by: User, at: datetime, record: RecordKind, kind: FieldKind, name: str, options: Sequence[str] = ()
+    *,
+    by: User,
+    at: datetime,
+    record: RecordKind,
+    kind: FieldKind,
+    name: str,
+    options: Sequence[str] = (),
 ) -> CustomField:
     """Add a custom field at the end; kinds with options need at least one."""
     require(by, Permission.CUSTOM_FIELDS)
@@ -57,7 +66,9 @@ def create_field(
 
 
 @transaction.atomic
-def update_field(*, field: CustomField, by: User, name: str, description: str, is_required: bool) -> None:
+def update_field(
+    *, field: CustomField, by: User, name: str, description: str, is_required: bool
+) -> None:
     """Rename a field, describe it, make it required or optional."""
     require(by, Permission.CUSTOM_FIELDS)
     field.name = _free_name(RecordKind(field.record_kind), name, other_than=field)
@@ -85,11 +96,17 @@ def delete_field(*, field: CustomField, by: User, at: datetime) -> int:
     count = change_each(
         kind,
         ids_with_value(field),
-        lambda row: {"custom": {key: value for key, value in row["custom"].items() if key not in keys}},
-        by=by, at=at, run=run,
-    )  # fmt: skip
+        lambda row: {
+            "custom": {key: value for key, value in row["custom"].items() if key not in keys}
+        },
+        by=by,
+        at=at,
+        run=run,
+    )
     # Saved filters name the field by its key: this is where its name can still be found.
-    move_run(run=run, state=Run.State.DONE, at=at, totals={"updated": count, "deleted_field": field.key})
+    move_run(
+        run=run, state=Run.State.DONE, at=at, totals={"updated": count, "deleted_field": field.key}
+    )
     drop_json_index(kind.model, field.key)
     field.delete()
     return count
@@ -124,22 +141,28 @@ def delete_option(*, option: FieldOption, by: User, at: datetime) -> int:
     require(by, Permission.CUSTOM_FIELDS)
     field = as_field(option.field)
     key = field.storage_key
-    run = start_run(kind=Run.Kind.FIELD_CHANGE, by_id=by.pk, at=at, title=f"{field.name('en')}: {option.name}")
+    run = start_run(
+        kind=Run.Kind.FIELD_CHANGE, by_id=by.pk, at=at, title=f"{field.name('en')}: {option.name}"
+    )
 
-    def without(row: dict[str, object]) -> dict[str, object]:
-        custom = dict(row["custom"])  # type: ignore[call-overload]  # the column is a JSON object
+    def without(row: Mapping[str, Any]) -> dict[str, Any]:
+        custom = dict(row["custom"])
         held = custom.pop(key, None)
         left = [one for one in held if one != option.pk] if isinstance(held, list) else []
         return {"custom": custom | ({key: left} if left else {})}
 
-    count = change_each(tracked(field.record), ids_with_option(option), without, by=by, at=at, run=run)  # type: ignore[arg-type]
+    count = change_each(
+        tracked(field.record), ids_with_option(option), without, by=by, at=at, run=run
+    )
     move_run(run=run, state=Run.State.DONE, at=at, totals={"updated": count})
     option.delete()
     return count
 
 
 @transaction.atomic
-def save_label(*, by: User, record: RecordKind, name: str, colour: str, label: Label | None = None) -> Label:
+def save_label(
+    *, by: User, record: RecordKind, name: str, color: str, label: Label | None = None
+) -> Label:
     """Create a label, at the end, or change one."""
     require(by, Permission.CUSTOM_FIELDS)
     name = named(name)
@@ -148,8 +171,8 @@ def save_label(*, by: User, record: RecordKind, name: str, colour: str, label: L
     if fold(name) in {fold(one) for one in same.values_list("name", flat=True)}:
         raise UserError("name.taken", name=name)
     label = label or Label(record_kind=str(record), position=same.count())
-    label.name, label.colour = name, colour
-    label.save(update_fields=("name", "colour") if label.pk else None)
+    label.name, label.color = name, color
+    label.save(update_fields=("name", "color") if label.pk else None)
     return label
 
 
@@ -162,8 +185,10 @@ def delete_label(*, label: Label, by: User, at: datetime) -> int:
         tracked(RecordKind(label.record_kind)),
         ids_with_label(label),
         lambda row: {"labels": [one for one in row["labels"] if one != label.pk]},
-        by=by, at=at, run=run,
-    )  # fmt: skip
+        by=by,
+        at=at,
+        run=run,
+    )
     move_run(run=run, state=Run.State.DONE, at=at, totals={"updated": count})
     label.delete()
     return count
@@ -171,13 +196,17 @@ def delete_label(*, label: Label, by: User, at: datetime) -> int:
 
 def _add_option(field: CustomField, name: str) -> FieldOption:
     position = field.options.count()
-    return FieldOption.objects.create(field=field, name=_free_option(field, name), position=position)
+    return FieldOption.objects.create(
+        field=field, name=_free_option(field, name), position=position
+    )
 
 
 def _free_option(field: CustomField, name: str, other_than: FieldOption | None = None) -> str:
     name = named(name)
     take_turns(f"fields.option.{field.pk}")
-    taken = field.options.exclude(pk=other_than.pk if other_than else 0).values_list("name", flat=True)
+    taken = field.options.exclude(pk=other_than.pk if other_than else 0).values_list(
+        "name", flat=True
+    )
     if fold(name) in {fold(one) for one in taken}:
         raise UserError("name.taken", name=name)
     return name
@@ -187,7 +216,9 @@ def _free_name(record: RecordKind, name: str, other_than: CustomField | None = N
     """Return the name tidied; two fields of one name could not be told apart in a file."""
     name = named(name)
     take_turns("fields.field")
-    taken = CustomField.objects.filter(record_kind=str(record)).exclude(pk=other_than.pk if other_than else 0)
+    taken = CustomField.objects.filter(record_kind=str(record)).exclude(
+        pk=other_than.pk if other_than else 0
+    )
     if fold(name) in {fold(one) for one in taken.values_list("name", flat=True)}:
         raise UserError("name.taken", name=name)
     return name

@@ -10,7 +10,7 @@ from django.db.models import Model
 from turnus.accounts.models import User
 from turnus.core.fields import Value
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.fields.changing import refuse_strangers
 from turnus.fields.field import Field
 from turnus.fields.record_actions import actions_of
@@ -27,7 +27,13 @@ T = TypeVar("T")
 
 @transaction.atomic
 def update_as_seen(
-    kind: RecordKind, *, pk: int, by: User, at: datetime, values: Mapping[str, Value | None], seen: Mapping[str, str]
+    kind: RecordKind,
+    *,
+    pk: int,
+    by: User,
+    at: datetime,
+    values: Mapping[str, Value | None],
+    seen: Mapping[str, str],
 ) -> int:
     """Give fields of one record new values if those that change are still as they were seen; return 1 if it changed, else 0.
 
@@ -41,7 +47,7 @@ def update_as_seen(
     row = locked_rows(tracked(kind), [pk]).get(pk)
     if row is None:
         return 0
-    fields = catalogue(kind)
+    fields = catalog(kind)
     wanted = {}
     for key, value in values.items():
         was, now = seen.get(key, ""), mark(fields[key], row)
@@ -54,7 +60,9 @@ def update_as_seen(
 
 
 @transaction.atomic
-def do_as_seen(kind: RecordKind, *, pk: int, cells: Collection[str], seen: str, do: Callable[[], T]) -> T:
+def do_as_seen(
+    kind: RecordKind, *, pk: int, cells: Collection[str], seen: str, do: Callable[[], T]
+) -> T:
     """Do something with one record if its cells are still as they were seen, and return what `do` returns.
 
     `seen` is the mark of the cells (`fields.seen`), empty where nobody says what was seen. The record stays locked until the
@@ -62,7 +70,11 @@ def do_as_seen(kind: RecordKind, *, pk: int, cells: Collection[str], seen: str, 
     Raises UserError `record.changed_meanwhile`: nothing is done then.
     """
     row = locked_rows(tracked(kind), [pk]).get(pk)
-    if row is not None and seen and seen != mark_of({cell: cell_of(row, cell) for cell in cells}, of=pk):
+    if (
+        row is not None
+        and seen
+        and seen != mark_of({cell: cell_of(row, cell) for cell in cells}, of=pk)
+    ):
         raise UserError("record.changed_meanwhile")
     return do()
 

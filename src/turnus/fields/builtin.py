@@ -8,19 +8,47 @@ from turnus.fields.field import Field
 
 
 def _deal(
-    key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", has_column: bool = True, **flags: Any
+    key: str,
+    kind: Kind,
+    en: str,
+    de: str,
+    /,
+    *aliases: str,
+    column: str = "",
+    has_column: bool = True,
+    **flags: Any,
 ) -> Field:
     stored = (column or key) if has_column else ""
-    return Field(RecordKind.DEAL, key, kind, {"en": en, "de": de}, column=stored, aliases=aliases, **flags)
-
-
-def _person(key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: Any) -> Field:
-    return Field(RecordKind.PERSON, key, kind, {"en": en, "de": de}, column=column or key, aliases=aliases, **flags)
-
-
-def _organisation(key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: Any) -> Field:
     return Field(
-        RecordKind.ORGANISATION, key, kind, {"en": en, "de": de}, column=column or key, aliases=aliases, **flags
+        RecordKind.DEAL, key, kind, {"en": en, "de": de}, column=stored, aliases=aliases, **flags
+    )
+
+
+def _person(
+    key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: Any
+) -> Field:
+    return Field(
+        RecordKind.PERSON,
+        key,
+        kind,
+        {"en": en, "de": de},
+        column=column or key,
+        aliases=aliases,
+        **flags,
+    )
+
+
+def _organization(
+    key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: Any
+) -> Field:
+    return Field(
+        RecordKind.ORGANIZATION,
+        key,
+        kind,
+        {"en": en, "de": de},
+        column=column or key,
+        aliases=aliases,
+        **flags,
     )
 
 
@@ -37,7 +65,9 @@ _FILE_ONLY: dict[str, Any] = {
 #: Source of the names and aliases: reference table 1.2 (import sheet, export headings, 2018 and later).
 DEAL_FIELDS: tuple[Field, ...] = (
     _deal("title", Kind.TEXT, "Title", "Titel", "Deal", "Deal title", "Deal-Titel"),
-    _deal("value", Kind.MONEY, "Value", "Wert", "Amount", "Betrag", "Deal value", column="value_e4"),
+    _deal(
+        "value", Kind.MONEY, "Value", "Wert", "Amount", "Betrag", "Deal value", column="value_e4"
+    ),
     _deal(
         "currency",
         Kind.CURRENCY,
@@ -49,8 +79,19 @@ DEAL_FIELDS: tuple[Field, ...] = (
         is_sortable=False,
     ),
     _deal("status", Kind.STATUS, "Status", "Status"),
-    _deal("organisation", Kind.ORGANISATION, "Organization", "Organisation", "Firma", "Company", "Org"),
-    _deal("person", Kind.PERSON, "Contact person", "Kontaktperson", "Kontakt", "Contact", "Person", "Ansprechpartner"),
+    _deal(
+        "organization", Kind.ORGANIZATION, "Organization", "Organisation", "Firma", "Company", "Org"
+    ),
+    _deal(
+        "person",
+        Kind.PERSON,
+        "Contact person",
+        "Kontaktperson",
+        "Kontakt",
+        "Contact",
+        "Person",
+        "Ansprechpartner",
+    ),
     _deal("stage", Kind.STAGE, "Stage", "Phase", "Stage (pipeline)", "Phase (Pipeline)"),
     _deal("pipeline", Kind.PIPELINE, "Pipeline", "Pipeline", is_editable=False),
     _deal("owner", Kind.USER, "Owner", "Besitzer", "Deal owner", "Verantwortlich", "Inhaber"),
@@ -65,7 +106,15 @@ DEAL_FIELDS: tuple[Field, ...] = (
         "Won date",
         "Gewinnzeitpunkt",
     ),
-    _deal("lost_at", Kind.MOMENT, "Lost time", "Verloren am", "Datum des verlorenen Deals", "Lost on", "Lost date"),
+    _deal(
+        "lost_at",
+        Kind.MOMENT,
+        "Lost time",
+        "Verloren am",
+        "Datum des verlorenen Deals",
+        "Lost on",
+        "Lost date",
+    ),
     _deal(
         "closed_at",
         Kind.MOMENT,
@@ -88,7 +137,14 @@ DEAL_FIELDS: tuple[Field, ...] = (
     ),
     _deal("labels", Kind.LABELS, "Label", "Label", "Labels", "Etikett", is_sortable=False),
     _deal("probability", Kind.PERCENT, "Probability", "Wahrscheinlichkeit"),
-    _deal("weighted_value", Kind.MONEY, "Weighted value", "Gewichteter Wert", is_filterable=False, **_SYSTEM),
+    _deal(
+        "weighted_value",
+        Kind.MONEY,
+        "Weighted value",
+        "Gewichteter Wert",
+        is_filterable=False,
+        **_SYSTEM,
+    ),
     _deal(
         "sequence",
         Kind.SEQUENCE,
@@ -118,10 +174,20 @@ DEAL_FIELDS: tuple[Field, ...] = (
     _deal("origin_id", Kind.TEXT, "Source origin ID", "ID des Ursprungs der Quelle", **_SYSTEM),
     _deal("channel", Kind.TEXT, "Source channel", "Quellkanal", "Channel", "Kanal"),
     _deal("channel_id", Kind.TEXT, "Source channel ID", "ID des Quellkanals"),
-    _deal("begins_plan", Kind.PLAN, "Begin a subscription: plan", "Abonnement beginnen: Plan", **_FILE_ONLY),
+    _deal(
+        "begins_plan",
+        Kind.PLAN,
+        "Begin a subscription: plan",
+        "Abonnement beginnen: Plan",
+        **_FILE_ONLY,
+    ),
     _deal("archived_at", Kind.MOMENT, "Archive time", "Archiviert am", **_SYSTEM),
-    _deal("lost_comment", Kind.LARGE_TEXT, "Lost comment", "Kommentar zum Verlust", is_sortable=False),
-    _deal("id", Kind.ID, "ID", "ID", "Pipedrive System ID", "Deal ID", "Deal-ID", is_editable=False),
+    _deal(
+        "lost_comment", Kind.LARGE_TEXT, "Lost comment", "Kommentar zum Verlust", is_sortable=False
+    ),
+    _deal(
+        "id", Kind.ID, "ID", "ID", "Pipedrive System ID", "Deal ID", "Deal-ID", is_editable=False
+    ),
 )
 
 #: What amounts of every kind of record may be in.
@@ -134,128 +200,312 @@ PERSON_FIELDS: tuple[Field, ...] = (
     _person("name", Kind.TEXT, "Name", "Name", "Full name", "Vollständiger Name", is_required=True),
     _person("first_name", Kind.TEXT, "First name", "Vorname"),
     _person("last_name", Kind.TEXT, "Last name", "Nachname", "Surname"),
-    _person("organisation", Kind.ORGANISATION, "Organization", "Organisation", "Firma", "Company"),
+    _person("organization", Kind.ORGANIZATION, "Organization", "Organisation", "Firma", "Company"),
     _person("emails", Kind.EMAILS, "Email", "E-Mail", "E-Mail-Adresse", "Mail", is_sortable=False),
-    _person("phones", Kind.PHONES, "Phone", "Telefon", "Telefonnummer", "Phone number", is_sortable=False),
+    _person(
+        "phones",
+        Kind.PHONES,
+        "Phone",
+        "Telefon",
+        "Telefonnummer",
+        "Phone number",
+        is_sortable=False,
+    ),
     _person("owner", Kind.USER, "Owner", "Besitzer"),
     _person("labels", Kind.LABELS, "Label", "Label", "Labels", is_sortable=False),
     _person("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
-    _person("created_at", Kind.MOMENT, "Person created", "Person erstellt", "Creation date", is_editable=False),
+    _person(
+        "created_at",
+        Kind.MOMENT,
+        "Person created",
+        "Person erstellt",
+        "Creation date",
+        is_editable=False,
+    ),
     _person("updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM),
     _person("creator", Kind.USER, "Creator", "Ersteller", **_SYSTEM),
-    _person("id", Kind.ID, "ID", "ID", "Pipedrive System ID", "Contact person ID", "Person ID", is_editable=False),
+    _person(
+        "id",
+        Kind.ID,
+        "ID",
+        "ID",
+        "Pipedrive System ID",
+        "Contact person ID",
+        "Person ID",
+        is_editable=False,
+    ),
 )
 
-ORGANISATION_FIELDS: tuple[Field, ...] = (
-    _organisation("name", Kind.TEXT, "Name", "Name", "Organization name", "Firmenname", is_required=True),
-    _organisation("address", Kind.TEXT, "Address", "Adresse", "Anschrift"),
-    _organisation("country", Kind.TEXT, "Country", "Land", "Country of Address", "Land von Adresse", "Staat"),
-    _organisation(
+ORGANIZATION_FIELDS: tuple[Field, ...] = (
+    _organization(
+        "name", Kind.TEXT, "Name", "Name", "Organization name", "Firmenname", is_required=True
+    ),
+    _organization("address", Kind.TEXT, "Address", "Adresse", "Anschrift"),
+    _organization(
+        "country", Kind.TEXT, "Country", "Land", "Country of Address", "Land von Adresse", "Staat"
+    ),
+    _organization(
         "bills_with",
-        Kind.ORGANISATION,
+        Kind.ORGANIZATION,
         "Bills with",
         "Wird abgerechnet mit",
         "Billed with",
         "Parent customer",
         "Hauptkunde",
     ),
-    _organisation("owner", Kind.USER, "Owner", "Besitzer"),
-    _organisation("labels", Kind.LABELS, "Label", "Label", "Labels", is_sortable=False),
-    _organisation("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
-    _organisation("created_at", Kind.MOMENT, "Organization created", "Organisation erstellt", is_editable=False),
-    _organisation("updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM),
-    _organisation("creator", Kind.USER, "Creator", "Ersteller", **_SYSTEM),
-    _organisation("id", Kind.ID, "ID", "ID", "Pipedrive System ID", "Organization ID", is_editable=False),
+    _organization("owner", Kind.USER, "Owner", "Besitzer"),
+    _organization("labels", Kind.LABELS, "Label", "Label", "Labels", is_sortable=False),
+    _organization("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
+    _organization(
+        "created_at",
+        Kind.MOMENT,
+        "Organization created",
+        "Organisation erstellt",
+        is_editable=False,
+    ),
+    _organization("updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM),
+    _organization("creator", Kind.USER, "Creator", "Ersteller", **_SYSTEM),
+    _organization(
+        "id", Kind.ID, "ID", "ID", "Pipedrive System ID", "Organization ID", is_editable=False
+    ),
 )
 
 
 def _subscription(
-    key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", has_column: bool = True, **flags: Any
+    key: str,
+    kind: Kind,
+    en: str,
+    de: str,
+    /,
+    *aliases: str,
+    column: str = "",
+    has_column: bool = True,
+    **flags: Any,
 ) -> Field:
     stored = (column or key) if has_column else ""
-    return Field(RecordKind.SUBSCRIPTION, key, kind, {"en": en, "de": de}, column=stored, aliases=aliases, **flags)
+    return Field(
+        RecordKind.SUBSCRIPTION,
+        key,
+        kind,
+        {"en": en, "de": de},
+        column=stored,
+        aliases=aliases,
+        **flags,
+    )
 
 
 #: Given by files, changed by actions of their own, for each has an effective day.
 _RULED: dict[str, Any] = {"is_editable": False}
 SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
-    _subscription("name", Kind.TEXT, "Name", "Name", "Title", "Titel", "Subscription", "Abonnement", is_required=True),
+    _subscription(
+        "name",
+        Kind.TEXT,
+        "Name",
+        "Name",
+        "Title",
+        "Titel",
+        "Subscription",
+        "Abonnement",
+        is_required=True,
+    ),
     _subscription("state", Kind.SUBSCRIPTION_STATE, "State", "Zustand", **_SYSTEM),
     _subscription(
-        "plan", Kind.PLAN, "Plan", "Plan", "Subscription plan", "Abo-Plan", "Abo", "Cadence", "Rhythmus", "Turnus",
-        "Interval", "Intervall", "Billing period", "Abrechnungszeitraum", **_RULED,
+        "plan",
+        Kind.PLAN,
+        "Plan",
+        "Plan",
+        "Subscription plan",
+        "Abo-Plan",
+        "Abo",
+        "Cadence",
+        "Rhythmus",
+        "Turnus",
+        "Interval",
+        "Intervall",
+        "Billing period",
+        "Abrechnungszeitraum",
+        **_RULED,
     ),
     _subscription(
-        "price", Kind.MONEY, "Price per period", "Preis je Zeitraum", "Price", "Preis", "Value", "Wert", "Amount", "Betrag",
-        column="price_e4", **_RULED,
+        "price",
+        Kind.MONEY,
+        "Price per period",
+        "Preis je Zeitraum",
+        "Price",
+        "Preis",
+        "Value",
+        "Wert",
+        "Amount",
+        "Betrag",
+        column="price_e4",
+        **_RULED,
     ),
     # Worked out for the day on which somebody looks: see `revenue.monthly`.
     _subscription("mrr", Kind.MONEY, "MRR", "MRR", has_column=False, **_SYSTEM),
     _subscription(
-        "organisation", Kind.ORGANISATION, "Organization", "Organisation", "Customer", "Kunde", "Company", "Firma", **_RULED
+        "organization",
+        Kind.ORGANIZATION,
+        "Organization",
+        "Organisation",
+        "Customer",
+        "Kunde",
+        "Company",
+        "Firma",
+        **_RULED,
     ),
     _subscription(
-        "person", Kind.PERSON, "Contact person", "Kontaktperson", "Contact", "Kontakt", "Person", "Ansprechpartner", **_RULED
+        "person",
+        Kind.PERSON,
+        "Contact person",
+        "Kontaktperson",
+        "Contact",
+        "Kontakt",
+        "Person",
+        "Ansprechpartner",
+        **_RULED,
     ),
     _subscription("next_due_on", Kind.DATE, "Next renewal", "Nächste Verlängerung", **_SYSTEM),
     _subscription(
-        "started_on", Kind.DATE, "Start", "Beginn", "Start date", "Startdatum", "First day", "Erster Tag", "Vertragsbeginn",
+        "started_on",
+        Kind.DATE,
+        "Start",
+        "Beginn",
+        "Start date",
+        "Startdatum",
+        "First day",
+        "Erster Tag",
+        "Vertragsbeginn",
         **_RULED,
     ),
     _subscription("end_on", Kind.DATE, "Ended as of", "Beendet ab", **_SYSTEM),
     _subscription(
-        "end_reason", Kind.TEXT, "Reason for the end", "Grund für das Ende", "End reason", "Reason", "Kündigungsgrund", "Grund",
+        "end_reason",
+        Kind.TEXT,
+        "Reason for the end",
+        "Grund für das Ende",
+        "End reason",
+        "Reason",
+        "Kündigungsgrund",
+        "Grund",
         **_RULED,
     ),
-    _subscription("renewal_way", Kind.RENEWAL_WAY, "When a term is due", "Wenn ein Abschnitt fällig ist"),
+    _subscription(
+        "renewal_way", Kind.RENEWAL_WAY, "When a term is due", "Wenn ein Abschnitt fällig ist"
+    ),
     _subscription("owner", Kind.USER, "Owner", "Besitzer", "Verantwortlich", "Inhaber"),
     _subscription("labels", Kind.LABELS, "Label", "Label", is_sortable=False),
     _subscription("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
     _subscription("currency", Kind.CURRENCY, "Currency", "Währung", **_RULED),
-    _subscription("created_at", Kind.MOMENT, "Subscription created", "Abonnement erstellt", **_SYSTEM),
+    _subscription(
+        "created_at", Kind.MOMENT, "Subscription created", "Abonnement erstellt", **_SYSTEM
+    ),
     _subscription("updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM),
     _subscription("creator", Kind.USER, "Creator", "Ersteller", **_SYSTEM),
     _subscription("id", Kind.ID, "ID", "ID", "Subscription ID", "Abonnement-ID", **_RULED),
     _subscription(
-        "entry", Kind.SUBSCRIPTION_ENTRY, "Row", "Zeile", "Kind of row", "Art der Zeile", "Event", "Ereignis",
+        "entry",
+        Kind.SUBSCRIPTION_ENTRY,
+        "Row",
+        "Zeile",
+        "Kind of row",
+        "Art der Zeile",
+        "Event",
+        "Ereignis",
         **_FILE_ONLY,
     ),
     _subscription(
-        "effective_on", Kind.DATE, "Effective from", "Gültig ab", "From", "Ab", "Effective date", "Wirksam ab", "Date",
-        "Datum", **_FILE_ONLY,
-    ),
-    _subscription(
-        "last_on", Kind.DATE, "Last day", "Letzter Tag", "End", "Ende", "End date", "Enddatum", "Vertragsende",
+        "effective_on",
+        Kind.DATE,
+        "Effective from",
+        "Gültig ab",
+        "From",
+        "Ab",
+        "Effective date",
+        "Wirksam ab",
+        "Date",
+        "Datum",
         **_FILE_ONLY,
     ),
     _subscription(
-        "half_month_days", Kind.TEXT, "Days of the month", "Tage des Monats", "Days", "Tage", "Due days", "Fälligkeitstage",
+        "last_on",
+        Kind.DATE,
+        "Last day",
+        "Letzter Tag",
+        "End",
+        "Ende",
+        "End date",
+        "Enddatum",
+        "Vertragsende",
         **_FILE_ONLY,
     ),
     _subscription(
-        "booked_to", Kind.DATE, "Paid until", "Bezahlt bis", "Booked until", "Verbucht bis", **_FILE_ONLY
+        "half_month_days",
+        Kind.TEXT,
+        "Days of the month",
+        "Tage des Monats",
+        "Days",
+        "Tage",
+        "Due days",
+        "Fälligkeitstage",
+        **_FILE_ONLY,
     ),
-)  # fmt: skip
+    _subscription(
+        "booked_to",
+        Kind.DATE,
+        "Paid until",
+        "Bezahlt bis",
+        "Booked until",
+        "Verbucht bis",
+        **_FILE_ONLY,
+    ),
+)
 
 _LINKED: dict[str, Any] = {"is_editable": False, "is_importable": False, "is_sortable": False}
 #: Fields of a record's owner and of a deal's stage, for filters and columns.
 OWNER_FIELDS: tuple[Field, ...] = (
-    Field(RecordKind.DEAL, "name", Kind.TEXT, {"en": "Name", "de": "Name"}, column="name",
-          headings={"en": "Owner - Name", "de": "Besitzer - Name"}, **_LINKED),
-    Field(RecordKind.DEAL, "email", Kind.TEXT, {"en": "Email", "de": "E-Mail"}, column="email",
-          headings={"en": "Owner - Email", "de": "Besitzer - E-Mail"}, **_LINKED),
-    Field(RecordKind.DEAL, "team", Kind.TEAM, {"en": "Team", "de": "Team"}, column="team",
-          headings={"en": "Owner - Team", "de": "Besitzer - Team"}, **_LINKED),
-)  # fmt: skip
+    Field(
+        RecordKind.DEAL,
+        "name",
+        Kind.TEXT,
+        {"en": "Name", "de": "Name"},
+        column="name",
+        headings={"en": "Owner - Name", "de": "Besitzer - Name"},
+        **_LINKED,
+    ),
+    Field(
+        RecordKind.DEAL,
+        "email",
+        Kind.TEXT,
+        {"en": "Email", "de": "E-Mail"},
+        column="email",
+        headings={"en": "Owner - Email", "de": "Besitzer - E-Mail"},
+        **_LINKED,
+    ),
+    Field(
+        RecordKind.DEAL,
+        "team",
+        Kind.TEAM,
+        {"en": "Team", "de": "Team"},
+        column="team",
+        headings={"en": "Owner - Team", "de": "Besitzer - Team"},
+        **_LINKED,
+    ),
+)
 STAGE_FIELDS: tuple[Field, ...] = (
-    Field(RecordKind.DEAL, "probability", Kind.PERCENT, {"en": "Probability", "de": "Wahrscheinlichkeit"},
-          column="probability",
-          headings={"en": "Stage - Probability", "de": "Phase - Wahrscheinlichkeit"}, **_LINKED),
-)  # fmt: skip
+    Field(
+        RecordKind.DEAL,
+        "probability",
+        Kind.PERCENT,
+        {"en": "Probability", "de": "Wahrscheinlichkeit"},
+        column="probability",
+        headings={"en": "Stage - Probability", "de": "Phase - Wahrscheinlichkeit"},
+        **_LINKED,
+    ),
+)
 
 BUILTIN: dict[RecordKind, tuple[Field, ...]] = {
     RecordKind.DEAL: DEAL_FIELDS,
     RecordKind.PERSON: PERSON_FIELDS,
-    RecordKind.ORGANISATION: ORGANISATION_FIELDS,
+    RecordKind.ORGANIZATION: ORGANIZATION_FIELDS,
     RecordKind.SUBSCRIPTION: SUBSCRIPTION_FIELDS,
 }

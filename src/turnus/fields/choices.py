@@ -22,8 +22,14 @@ STATUS_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "lost": {"en": ("Lost",), "de": ("Verloren",)},
 }
 VISIBILITY_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "owner": {"en": ("Item owner", "Owner only", "Owner"), "de": ("Besitzer", "Nur Besitzer", "Artikelbesitzer")},
-    "team": {"en": ("Owner's team", "Item owner's visibility group"), "de": ("Team des Besitzers", "Team")},
+    "owner": {
+        "en": ("Item owner", "Owner only", "Owner"),
+        "de": ("Besitzer", "Nur Besitzer", "Artikelbesitzer"),
+    },
+    "team": {
+        "en": ("Owner's team", "Item owner's visibility group"),
+        "de": ("Team des Besitzers", "Team"),
+    },
     "everyone": {
         "en": ("All users", "Entire company", "Everyone"),
         "de": ("Alle Benutzer", "Alle", "Gesamtes Unternehmen"),
@@ -37,7 +43,7 @@ SEQUENCE_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 STATE_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "active": {"en": ("Active",), "de": ("Aktiv",)},
     "paused": {"en": ("Paused",), "de": ("Pausiert",)},
-    "ended": {"en": ("Ended", "Cancelled"), "de": ("Beendet", "Gekündigt")},
+    "ended": {"en": ("Ended", "Canceled"), "de": ("Beendet", "Gekündigt")},
 }
 RENEWAL_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "book": {"en": ("Book as won",), "de": ("Als gewonnen verbuchen",)},
@@ -47,11 +53,20 @@ RENEWAL_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 #: Rows of a file of subscriptions; source of the stored words: `core.revenue.steps.StepKind`.
 ENTRY_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "subscription": {"en": ("Subscription",), "de": ("Abonnement", "Abo")},
-    "price": {"en": ("Price change", "Price", "New price"), "de": ("Preisänderung", "Preis", "Neuer Preis")},
-    "plan": {"en": ("Plan change", "Plan", "New plan"), "de": ("Planwechsel", "Plan", "Neuer Plan")},
+    "price": {
+        "en": ("Price change", "Price", "New price"),
+        "de": ("Preisänderung", "Preis", "Neuer Preis"),
+    },
+    "plan": {
+        "en": ("Plan change", "Plan", "New plan"),
+        "de": ("Planwechsel", "Plan", "Neuer Plan"),
+    },
     "pause": {"en": ("Pause", "Paused"), "de": ("Pause", "Pausiert")},
     "resume": {"en": ("Resume", "Resumed"), "de": ("Fortsetzung", "Fortgesetzt", "Wiederaufnahme")},
-    "skip": {"en": ("Term left out", "Left out", "Skipped"), "de": ("Abschnitt ausgelassen", "Ausgelassen")},
+    "skip": {
+        "en": ("Term left out", "Left out", "Skipped"),
+        "de": ("Abschnitt ausgelassen", "Ausgelassen"),
+    },
 }
 _WORDED = {
     FieldKind.SUBSCRIPTION_ENTRY: ENTRY_WORDS,
@@ -77,7 +92,7 @@ class KnownChoices:
         return self.by_word.get(fold(word))
 
     def is_ambiguous(self, word: str) -> bool:
-        """Say whether people call more than one choice `word`."""
+        """Return whether people call more than one choice `word`."""
         return fold(word) in self.ambiguous
 
     def name(self, stored: Any) -> str:
@@ -102,11 +117,13 @@ def known(pairs: Iterable[tuple[Any, str]], *more: tuple[str, Any]) -> KnownChoi
     for word, stored in more:
         by_word.setdefault(fold(word), stored)
     ambiguous = frozenset(word for word, stored in by_word.items() if stored is None)
-    return KnownChoices(names, {word: one for word, one in by_word.items() if one is not None}, ambiguous)
+    return KnownChoices(
+        names, {word: one for word, one in by_word.items() if one is not None}, ambiguous
+    )
 
 
 def choices_of(field: Field, language: str) -> KnownChoices | None:
-    """Return the choices of `field`, one query; None for kinds that have none or too many (persons, organisations)."""
+    """Return the choices of `field`, one query; None for kinds that have none or too many (persons, organizations)."""
     if field.kind in _WORDED:
         return _worded(_WORDED[field.kind], language)
     if field.kind in {FieldKind.OPTION, FieldKind.OPTIONS}:
@@ -117,7 +134,12 @@ def choices_of(field: Field, language: str) -> KnownChoices | None:
 
 def _worded(words: Mapping[str, Mapping[str, tuple[str, ...]]], language: str) -> KnownChoices:
     shown = [(stored, by_language[language][0]) for stored, by_language in words.items()]
-    more = [(word, stored) for stored, by_language in words.items() for all_ in by_language.values() for word in all_]
+    more = [
+        (word, stored)
+        for stored, by_language in words.items()
+        for all_ in by_language.values()
+        for word in all_
+    ]
     return known(shown, *more, *((stored, stored) for stored in words))
 
 
@@ -138,14 +160,19 @@ def _teams(_record: RecordKind) -> KnownChoices:
 
 
 def _currencies(_record: RecordKind) -> KnownChoices:
-    return known((code, code) for code in Currency.objects.filter(is_active=True).values_list("code", flat=True))
+    return known(
+        (code, code)
+        for code in Currency.objects.filter(is_active=True).values_list("code", flat=True)
+    )
 
 
 def _stages(_record: RecordKind) -> KnownChoices:
     # Reached by name: stages belong to a higher package.
-    rows = list(apps.get_model("sales", "Stage").objects.order_by("pipeline__position", "position").values_list(
-        "pk", "name", "pipeline__name"
-    ))  # fmt: skip
+    rows = list(
+        apps.get_model("sales", "Stage")
+        .objects.order_by("pipeline__position", "position")
+        .values_list("pk", "name", "pipeline__name")
+    )
     pipelines = {pipeline for _pk, _name, pipeline in rows}
     more = [(f"{name} ({pipeline})", pk) for pk, name, pipeline in rows]
     more += [(f"{pipeline} - {name}", pk) for pk, name, pipeline in rows]
@@ -172,13 +199,15 @@ class PlanChoices(KnownChoices):
         return self.by_cadence.get(str(guess_cadence(word).cadence)) if named is None else named
 
     def is_ambiguous(self, word: str) -> bool:
-        """Say whether the words have more than one meaning, such as "bimonthly"."""
+        """Return whether the words have more than one meaning, such as "bimonthly"."""
         return fold(word) in self.ambiguous or guess_cadence(word).certainty is Certainty.AMBIGUOUS
 
 
 def _plans(_record: RecordKind) -> KnownChoices:
     # Reached by name: plans belong to a higher package.
-    rows = list(apps.get_model("revenue", "Plan").objects.values_list("pk", "name", "cadence", "is_active"))
+    rows = list(
+        apps.get_model("revenue", "Plan").objects.values_list("pk", "name", "cadence", "is_active")
+    )
     named = known((pk, name) for pk, name, _cadence, _is_active in rows)
     by_cadence = {cadence: pk for pk, _name, cadence, is_active in reversed(rows) if is_active}
     # Words say no days of the month: they mean a plan that has none, else the first one that has.

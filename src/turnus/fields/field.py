@@ -11,7 +11,7 @@ from turnus.core.records import RecordKind
 RECORD_NAMES: Mapping[RecordKind, Mapping[str, str]] = {
     RecordKind.DEAL: {"en": "Deal", "de": "Deal"},
     RecordKind.PERSON: {"en": "Person", "de": "Person"},
-    RecordKind.ORGANISATION: {"en": "Organization", "de": "Organisation"},
+    RecordKind.ORGANIZATION: {"en": "Organization", "de": "Organisation"},
     RecordKind.SUBSCRIPTION: {"en": "Subscription", "de": "Abonnement"},
 }
 #: How files call the currency of an amount, by language.
@@ -23,7 +23,16 @@ YEARS_AHEAD = 20
 #: A subscription is agreed upon before it starts, but not long before.
 _YEARS_AHEAD_OF_START = 2
 #: Days of custom fields that have happened, by what people call them.
-_PAST_WORDS = ("geburt", "birth", "born", "gegrundet", "gegruendet", "grundung", "gruendung", "founded")
+_PAST_WORDS = (
+    "geburt",
+    "birth",
+    "born",
+    "gegrundet",
+    "gegruendet",
+    "grundung",
+    "gruendung",
+    "founded",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,7 @@ class Field:
 
     `key` is the stable word used in filters, columns, URLs and mappings; a custom field's is `custom.<40 digits>`.
     `column` is the database column of a built-in one (empty where the value is computed from others).
-    `names` and `headings` are by language; `aliases` are further headings that an import recognises.
+    `names` and `headings` are by language; `aliases` are further headings that an import detects.
     """
 
     record: RecordKind
@@ -83,7 +92,9 @@ class Field:
 
     def currency_heading(self, language: str) -> str:
         """Return the heading of the column that an amount's currency has in a file: `Deal - Currency of Budget`."""
-        return f"{RECORD_NAMES[self.record][language]} - {_currency_of(self.name(language), language)}"
+        return (
+            f"{RECORD_NAMES[self.record][language]} - {_currency_of(self.name(language), language)}"
+        )
 
 
 def currency_names(name: str) -> list[str]:

@@ -21,7 +21,9 @@ class CustomField(models.Model):
     key = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=255)
     #: A word of `core.fields.FieldKind`; never changed after creation.
-    kind = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in CUSTOM_KINDS])
+    kind = models.CharField(
+        max_length=20, choices=[(kind.value, kind.value) for kind in CUSTOM_KINDS]
+    )
     description = models.CharField(max_length=1000, blank=True)
     is_required = models.BooleanField(default=False)
     position = models.PositiveIntegerField(default=0)
@@ -49,10 +51,10 @@ class FieldOption(models.Model):
 
 
 class Label(models.Model):
-    """A coloured word that records of one kind may carry."""
+    """A colored word that records of one kind may carry."""
 
-    class Colour(models.TextChoices):
-        GREY = "grey"
+    class Color(models.TextChoices):
+        GREY = "gray"
         BLUE = "blue"
         GREEN = "green"
         YELLOW = "yellow"
@@ -63,7 +65,7 @@ class Label(models.Model):
 
     record_kind = models.CharField(max_length=20, choices=RECORD_KINDS)
     name = models.CharField(max_length=255)
-    colour = models.CharField(max_length=10, choices=Colour.choices, default=Colour.GREY)
+    color = models.CharField(max_length=10, choices=Color.choices, default=Color.GREY)
     position = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -97,12 +99,16 @@ class RecordQuerySet(models.QuerySet[R]):
 
 
 class Record(models.Model):
-    """What organisations, persons and deals have in common."""
+    """What organizations, persons and deals have in common."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    creator = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    creator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
+    )
     visibility = models.CharField(
-        max_length=10, choices=[(one.value, one.value) for one in Visibility], default=Visibility.EVERYONE
+        max_length=10,
+        choices=[(one.value, one.value) for one in Visibility],
+        default=Visibility.EVERYONE,
     )
     #: Sorted ids of `Label`.
     labels = models.JSONField(default=list, blank=True)
@@ -115,7 +121,12 @@ class Record(models.Model):
     updated_at = models.DateTimeField()
     trashed_at = models.DateTimeField(null=True, blank=True)
     trashed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
 
     class Meta:

@@ -19,7 +19,9 @@ def earlier_inputs(field: Field, user: User) -> list[str]:
     """Return what the latest records that `user` may see hold in a text field of the company, the most frequent first."""
     model: Any = tracked(field.record).model
     latest = model.objects.present().visible_to(user).order_by("-pk").values("pk")[:_LOOKED_AT]
-    held = model.objects.filter(pk__in=latest).values_list(json_text("custom", field.storage_key), flat=True)
+    held = model.objects.filter(pk__in=latest).values_list(
+        json_text("custom", field.storage_key), flat=True
+    )
     return [text for text, _count in Counter(filter(None, held)).most_common(_OFFERED)]
 
 

@@ -41,4 +41,6 @@ def mark_of(values: Mapping[str, Any], *, of: int) -> str:
     trying all numbers would find, and which two deals with equal marks would share.
     """
     told = json.dumps({name: to_cell(value) for name, value in values.items()}, sort_keys=True)
-    return salted_hmac("turnus.fields.seen", f"{of}:{told}", algorithm="sha256").hexdigest()[:_LENGTH]
+    return salted_hmac("turnus.fields.seen", f"{of}:{told}", algorithm="sha256").hexdigest()[
+        :_LENGTH
+    ]

@@ -17,7 +17,7 @@ _BY_ID = frozenset(
     {
         FieldKind.USER,
         FieldKind.PERSON,
-        FieldKind.ORGANISATION,
+        FieldKind.ORGANIZATION,
         FieldKind.STAGE,
         FieldKind.PIPELINE,
         FieldKind.TEAM,
@@ -76,7 +76,9 @@ def _put_cells(columns: dict[str, Any], field: Field, value: Any, row: Mapping[s
     if held is None:
         held = columns["custom"] = dict(row.get("custom") or {})
     cells = to_cells(field.kind, field.storage_key, value)
-    if field.kind is FieldKind.ADDRESS and cells.get(field.storage_key) == held.get(field.storage_key):
+    if field.kind is FieldKind.ADDRESS and cells.get(field.storage_key) == held.get(
+        field.storage_key
+    ):
         held.update(cells)  # the same text: what is known of its parts stays true
         return
     for key in cell_keys(field.kind, field.storage_key):

@@ -45,7 +45,9 @@ def keep_totals(*, run: Run, totals: Mapping[str, Any]) -> None:
     run.save(update_fields=["totals"])
 
 
-def run_to_undo(run_id: int, *, kinds: Container[str], states: Container[str], by_id: int, is_admin: bool) -> Run:
+def run_to_undo(
+    run_id: int, *, kinds: Container[str], states: Container[str], by_id: int, is_admin: bool
+) -> Run:
     """Return the run, locked for the caller's transaction: of two people who take it back at once, the second is told.
 
     Refuses with `run.undone` one that was taken back, with `run.unknown` one of another kind or in another state, and one of
@@ -61,7 +63,9 @@ def run_to_undo(run_id: int, *, kinds: Container[str], states: Container[str], b
     return run
 
 
-def move_run(*, run: Run, state: Run.State, at: datetime, totals: Mapping[str, Any] | None = None) -> None:
+def move_run(
+    *, run: Run, state: Run.State, at: datetime, totals: Mapping[str, Any] | None = None
+) -> None:
     """Set the run's state; a final state stamps `finished_at`, `totals` are merged into the ones it has."""
     run.state = state
     run.totals = {**run.totals, **(totals or {})}
@@ -71,7 +75,9 @@ def move_run(*, run: Run, state: Run.State, at: datetime, totals: Mapping[str, A
     note_revision(at)
 
 
-def record_created(kind: RecordKind, ids: Iterable[int], *, by_id: int, at: datetime, run: Run | None = None) -> None:
+def record_created(
+    kind: RecordKind, ids: Iterable[int], *, by_id: int, at: datetime, run: Run | None = None
+) -> None:
     """Record that the records `ids` came into being; one row each, in bulk."""
     head = (at, by_id, run.pk if run else None, str(kind))
     insert_rows(Event, _COLUMNS, ((*head, one, "created", None) for one in ids))
@@ -89,7 +95,11 @@ def record_changes(
 ) -> None:
     """Record what changed on each record (id -> cells); in bulk."""
     head = (at, by_id, run.pk if run else None, str(kind))
-    insert_rows(Event, _COLUMNS, ((*head, one, str(action), dict(cells) or None) for one, cells in changes.items()))
+    insert_rows(
+        Event,
+        _COLUMNS,
+        ((*head, one, str(action), dict(cells) or None) for one, cells in changes.items()),
+    )
     if changes:
         note_revision(at)
 
@@ -120,7 +130,10 @@ def write_changes(
             rows[key] = whole | derived
             touched.update(columns, derived)
     names = sorted(touched)
-    kind.write([*names, "updated_at"], ([*(row[name] for name in names), at, key] for key, row in rows.items()))
+    kind.write(
+        [*names, "updated_at"],
+        ([*(row[name] for name in names), at, key] for key, row in rows.items()),
+    )
     record_changes(kind.kind, changes, by_id=by_id, at=at, run=run, action=action)
     return len(changes)
 
@@ -157,4 +170,7 @@ def lock_records(records: QuerySet[Any]) -> list[int]:
 def rows_of(kind: Tracked, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """Return id -> all columns of the records, one query."""
     columns = [one.attname for one in kind.model._meta.concrete_fields]  # noqa: SLF001 (Django documents _meta)
-    return {row["id"]: dict(row) for row in kind.model._default_manager.filter(pk__in=list(ids)).values(*columns)}  # noqa: SLF001
+    return {
+        row["id"]: dict(row)
+        for row in kind.model._default_manager.filter(pk__in=list(ids)).values(*columns)  # noqa: SLF001
+    }

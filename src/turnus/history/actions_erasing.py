@@ -17,7 +17,12 @@ def erase_events(kind: RecordKind, record_id: int, *, by_id: int, at: datetime) 
     """Forget what a record's events said, not that there were some, and record that it was erased; for the caller's transaction."""
     Event.objects.filter(record_kind=str(kind), record_id=record_id).update(changes=None)
     Event.objects.create(
-        at=at, by_id=by_id, record_kind=str(kind), record_id=record_id, action=Event.Action.ERASED, changes=None
+        at=at,
+        by_id=by_id,
+        record_kind=str(kind),
+        record_id=record_id,
+        action=Event.Action.ERASED,
+        changes=None,
     )
     note_revision(at)
 

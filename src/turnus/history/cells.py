@@ -39,7 +39,11 @@ def net_changes(changes: Iterable[Mapping[str, list[Any]]]) -> dict[str, list[An
         for cell, (before, after) in cells.items():
             first = whole[cell][0] if cell in whole else before
             whole[cell] = [first, after]
-    return {cell: [before, after] for cell, (before, after) in whole.items() if not _is_same(before, after)}
+    return {
+        cell: [before, after]
+        for cell, (before, after) in whole.items()
+        if not _is_same(before, after)
+    }
 
 
 def _is_same(old: Any, new: Any) -> bool:

@@ -15,8 +15,8 @@ class Run(models.Model):
         RENEWAL = "renewal"
         #: Subscriptions begun, imported or skipped together.
         SUBSCRIPTIONS = "subscriptions"
-        #: Subscriptions that were recognised in won deals.
-        RECOGNITION = "recognition"
+        #: Subscriptions that were detected in won deals.
+        DETECTION = "detection"
         UNDO = "undo"
 
     class State(models.TextChoices):
@@ -34,7 +34,9 @@ class Run(models.Model):
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     #: For kind `undo`: the run that this one takes back.
-    undoes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="undone_by")
+    undoes = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="undone_by"
+    )
     #: Counts by outcome, e.g. {"created": 400, "updated": 0, "conflicts": 2}.
     totals = models.JSONField(default=dict, blank=True)
 
@@ -59,7 +61,9 @@ class Event(models.Model):
 
     #: When Turnus learned it (recorded time), UTC.
     at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     run = models.ForeignKey(Run, models.PROTECT, null=True, related_name="events", db_index=False)
     record_kind = models.CharField(max_length=20)
     record_id = models.BigIntegerField()
@@ -71,7 +75,9 @@ class Event(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=["record_kind", "record_id", "id"], name="event_record"),
-            models.Index(fields=["run", "id"], name="event_run", condition=models.Q(run__isnull=False)),
+            models.Index(
+                fields=["run", "id"], name="event_run", condition=models.Q(run__isnull=False)
+            ),
         )
 
     def __str__(self) -> str:

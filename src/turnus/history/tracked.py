@@ -40,7 +40,9 @@ def register(kind: RecordKind, model: type[models.Model], derive: Derive, write:
 def link(kind: RecordKind, model: type[models.Model], column: str) -> None:
     """Say that rows of `model` hang on records of `kind` by `column`."""
     known = _tracked[kind]
-    _tracked[kind] = Tracked(known.kind, known.model, known.derive, known.write, (*known.links, (model, column)))
+    _tracked[kind] = Tracked(
+        known.kind, known.model, known.derive, known.write, (*known.links, (model, column))
+    )
 
 
 def tracked(kind: str) -> Tracked:

@@ -30,7 +30,9 @@ class UndoResult:
     conflicts: list[tuple[str, int, str]] = field(default_factory=list)
 
 
-def undo_block(*, run: Run, undo: Run, before_id: int | None, at: datetime) -> tuple[int | None, UndoResult]:
+def undo_block(
+    *, run: Run, undo: Run, before_id: int | None, at: datetime
+) -> tuple[int | None, UndoResult]:
     """Take back up to `BLOCK` events of `run`, those below `before_id`, in the caller's transaction.
 
     Returns the id to go on below (None when all is done) and what happened. `undo` is the run that the new events name.
@@ -44,13 +46,19 @@ def undo_block(*, run: Run, undo: Run, before_id: int | None, at: datetime) -> t
     _lock(groups)
     for kind, own in groups.items():
         _undo_changes(tracked(kind), own, undo, at, result)
-        _undo_creations(tracked(kind), [one for one in own if one.action == Event.Action.CREATED], undo, at, result)
+        _undo_creations(
+            tracked(kind),
+            [one for one in own if one.action == Event.Action.CREATED],
+            undo,
+            at,
+            result,
+        )
     return (block[-1].pk if len(block) == BLOCK else None), result
 
 
 def _lock(groups: Mapping[str, Sequence[Event]]) -> None:
     """Lock what the events are about before anything is read, subscriptions before deals, as everybody does."""
-    for kind in ("subscription", "deal", "person", "organisation"):
+    for kind in ("subscription", "deal", "person", "organization"):
         ids = {one.record_id for one in groups.get(kind, ())}
         lock_records(tracked(kind).model._default_manager.filter(pk__in=ids))  # noqa: SLF001
 
@@ -60,11 +68,13 @@ def _by_kind(events: Iterable[Event]) -> dict[str, list[Event]]:
     groups: dict[str, list[Event]] = defaultdict(list)
     for event in events:
         groups[event.record_kind].append(event)
-    order = ("deal", "subscription", "person", "organisation")
+    order = ("deal", "subscription", "person", "organization")
     return {kind: groups[kind] for kind in sorted(groups, key=order.index)}
 
 
-def _undo_changes(kind: Tracked, events: Sequence[Event], undo: Run, at: datetime, result: UndoResult) -> None:
+def _undo_changes(
+    kind: Tracked, events: Sequence[Event], undo: Run, at: datetime, result: UndoResult
+) -> None:
     changing = [one for one in events if one.action != Event.Action.CREATED and one.changes]
     rows = rows_of(kind, {one.record_id for one in changing})
     left = _left_to_others(kind, changing, undo)
@@ -92,11 +102,17 @@ def _left_to_others(kind: Tracked, events: Sequence[Event], undo: Run) -> set[in
     ids = {one.record_id for one in events}
     seen: Any = kind.model._default_manager.visible_to(undo.by)  # type: ignore[attr-defined]  # noqa: SLF001
     hidden = ids - set(seen.filter(pk__in=ids).values_list("pk", flat=True))
-    given = {one.record_id for one in events if one.record_id in hidden and _SIGHT & (one.changes or {}).keys()}
+    given = {
+        one.record_id
+        for one in events
+        if one.record_id in hidden and _SIGHT & (one.changes or {}).keys()
+    }
     return (hidden - given) | _changed_since(kind, given, undo)
 
 
-def _by_action(written: Mapping[int, dict[str, Any]]) -> dict[Event.Action, dict[int, dict[str, Any]]]:
+def _by_action(
+    written: Mapping[int, dict[str, Any]],
+) -> dict[Event.Action, dict[int, dict[str, Any]]]:
     """Group changes by what they are called: taking a record out of the trash is not just an update."""
     groups: dict[Event.Action, dict[int, dict[str, Any]]] = defaultdict(dict)
     for record_id, cells in written.items():
@@ -105,7 +121,9 @@ def _by_action(written: Mapping[int, dict[str, Any]]) -> dict[Event.Action, dict
     return groups
 
 
-def _cells_to_set_back(event: Event, row: Mapping[str, Any] | None, result: UndoResult) -> dict[str, Any]:
+def _cells_to_set_back(
+    event: Event, row: Mapping[str, Any] | None, result: UndoResult
+) -> dict[str, Any]:
     back = {}
     for cell, (before, after) in (event.changes or {}).items():
         if row is not None and cell_of(row, cell) == after:
@@ -133,7 +151,9 @@ def _write(kind: Tracked, rows: Mapping[int, Mapping[str, Any]], at: datetime) -
     )
 
 
-def _undo_creations(kind: Tracked, events: Sequence[Event], undo: Run, at: datetime, result: UndoResult) -> None:
+def _undo_creations(
+    kind: Tracked, events: Sequence[Event], undo: Run, at: datetime, result: UndoResult
+) -> None:
     ids = {one.record_id for one in events}
     if not ids:
         return
@@ -142,7 +162,9 @@ def _undo_creations(kind: Tracked, events: Sequence[Event], undo: Run, at: datet
     going = [one for one in present.values_list("pk", flat=True) if one not in kept]
     kind.write(["trashed_at", "trashed_by_id"], ((at, undo.by_id, one) for one in going))
     changes = {one: {"trashed_at": [None, at.isoformat()]} for one in going}
-    record_changes(kind.kind, changes, by_id=undo.by_id, at=at, run=undo, action=Event.Action.TRASHED)
+    record_changes(
+        kind.kind, changes, by_id=undo.by_id, at=at, run=undo, action=Event.Action.TRASHED
+    )
     result.trashed += len(going)
     result.conflicts.extend((str(kind.kind), one, "") for one in sorted(ids & kept))
 
@@ -161,13 +183,19 @@ def _changed_since(kind: Tracked, ids: set[int], undo: Run) -> set[int]:
     What changes since come to is what counts, not that there were some: a change that was taken back, by a run or by hand,
     left nothing behind that could be lost.
     """
-    later = Event.objects.filter(record_kind=str(kind.kind), record_id__in=ids, changes__isnull=False)
+    later = Event.objects.filter(
+        record_kind=str(kind.kind), record_id__in=ids, changes__isnull=False
+    )
     others = later.filter(Q(run__isnull=True) | ~Q(run__in=(undo.undoes_id, undo.pk)))
     changes: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     for record_id, cells in others.order_by("id").values_list("record_id", "changes"):
         changes[record_id].append(cells or {})
     rows = rows_of(kind, changes)
-    return {record_id for record_id, row in rows.items() if _own_cells(kind, row, net_changes(changes[record_id]))}
+    return {
+        record_id
+        for record_id, row in rows.items()
+        if _own_cells(kind, row, net_changes(changes[record_id]))
+    }
 
 
 def _own_cells(kind: Tracked, row: Mapping[str, Any], cells: Iterable[str]) -> set[str]:

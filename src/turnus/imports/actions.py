@@ -15,7 +15,7 @@ from turnus.core.issues import Issue
 from turnus.core.mapping import heading_key
 from turnus.core.records import RecordKind
 from turnus.core.tables import ReadingChoices
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.history.actions import move_run, start_run, start_undo
 from turnus.history.models import Run
 from turnus.history.queries import revision
@@ -56,7 +56,13 @@ PLAN_KEPT = timedelta(days=7)
 
 
 def start_import(
-    *, by: User, at: datetime, kind: RecordKind, path: Path, name: str, choices: ReadingChoices | None = None
+    *,
+    by: User,
+    at: datetime,
+    kind: RecordKind,
+    path: Path,
+    name: str,
+    choices: ReadingChoices | None = None,
 ) -> Import:
     """Begin the import of a file that lies at `path`; its columns are guessed.
 
@@ -109,7 +115,10 @@ def choose_import_columns(
     _require_state(of, *_OPEN)
     for heading, path in set_columns(of, columns=columns, on=on, ignored=ignored):
         RememberedColumn.objects.update_or_create(
-            by=by, record_kind=of.record_kind, heading=heading_key(heading)[:255], defaults={"path": path or ""}
+            by=by,
+            record_kind=of.record_kind,
+            heading=heading_key(heading)[:255],
+            defaults={"path": path or ""},
         )
     of.save(update_fields=["columns", "on", "ignored"])
 
@@ -145,7 +154,7 @@ def give_answers(*, of: Import, by: User, answers: Mapping[str, Any]) -> None:
     """
     _require_owner(of, by)
     check_answers(answers)
-    refuse_denied(answers, catalogue(RecordKind(of.record_kind)), of.run.by)
+    refuse_denied(answers, catalog(RecordKind(of.record_kind)), of.run.by)
     choices = choices_answered(of, answers)
     if choices is not None:
         choose_reading(of=of, by=by, choices=choices)
@@ -158,7 +167,9 @@ def give_answers(*, of: Import, by: User, answers: Mapping[str, Any]) -> None:
 def take_back_answer(*, of: Import, by: User, key: str) -> None:
     """Let a question be asked anew, in the next check; an answer about reading the file no longer holds either."""
     _require_owner(of, by)
-    about_reading = reading_answered({key: of.answers.get(key)}, encoding=of.reading.get("encoding", ""))
+    about_reading = reading_answered(
+        {key: of.answers.get(key)}, encoding=of.reading.get("encoding", "")
+    )
     if about_reading:
         choices = replace(ReadingChoices(**of.choices), **dict.fromkeys(about_reading))
         choose_reading(of=of, by=by, choices=choices)
@@ -179,7 +190,9 @@ def request_check(*, of: Import, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def request_import(*, of: Import, by: User, at: datetime, is_again: bool = False, was_shown: bool = True) -> None:
+def request_import(
+    *, of: Import, by: User, at: datetime, is_again: bool = False, was_shown: bool = True
+) -> None:
     """Let a job carry out the stored plan; refused while questions are open, and beside an unfinished import of the same file.
 
     `is_again`: the person wants the file twice. `was_shown`: somebody has seen the plan, so that it is given back if contacts that it
@@ -187,12 +200,18 @@ def request_import(*, of: Import, by: User, at: datetime, is_again: bool = False
     """
     _require_owner(of, by)
     # Whoever sends off the same file at the same moment waits here.
-    list(Import.objects.select_for_update().filter(sha256=of.sha256, record_kind=of.record_kind).order_by("pk"))
+    list(
+        Import.objects.select_for_update()
+        .filter(sha256=of.sha256, record_kind=of.record_kind)
+        .order_by("pk")
+    )
     of.refresh_from_db()
     _require_state(of, States.CHECKED)
-    refuse_denied(of.answers, catalogue(RecordKind(of.record_kind)), of.run.by)
+    refuse_denied(of.answers, catalog(RecordKind(of.record_kind)), of.run.by)
     if of.has_open_questions:
-        raise UserError("import.questions_open", count=of.totals.get("question") or of.totals["rows"])
+        raise UserError(
+            "import.questions_open", count=of.totals.get("question") or of.totals["rows"]
+        )
     if of.unsaid_sheets:
         raise UserError("import.sheets_unsaid", sheet=of.sheet, sheets=quoted(of.unsaid_sheets))
     if not of.totals.get("new") and not of.totals.get("update"):
@@ -216,7 +235,9 @@ def refuse_beside_unfinished(of: Import) -> None:
     if other.state == States.UNDOING:
         raise UserError("import.same_file_undoing", run=other.run_id)
     standing = standing_of(other)
-    raise UserError("import.same_file", run=other.run_id, done=standing.done_count, rows=standing.row_count)
+    raise UserError(
+        "import.same_file", run=other.run_id, done=standing.done_count, rows=standing.row_count
+    )
 
 
 @transaction.atomic
@@ -273,7 +294,11 @@ def discard_import(*, of: Import, by: User, at: datetime) -> None:
 def expire_plans(*, at: datetime) -> int:
     """Throw away what was checked, or uploaded, over a week ago and never carried out; return how many that were."""
     old = Import.objects.filter(state__in=NEVER_CARRIED_OUT, run__created_at__lt=at - PLAN_KEPT)
-    plans = old.exclude(checked_at__gte=at - PLAN_KEPT).select_for_update(of=("self",)).select_related("run")
+    plans = (
+        old.exclude(checked_at__gte=at - PLAN_KEPT)
+        .select_for_update(of=("self",))
+        .select_related("run")
+    )
     expired = list(plans)
     for of in expired:
         _throw_away(of, States.EXPIRED, at)
@@ -303,7 +328,14 @@ def _begin_undo(of: Import, by: User, at: datetime) -> None:
     of.save(update_fields=["state", "progress"])
     move_run(run=of.run, state=Run.State.UNDOING, at=at)
     undo = undo_of(of) or start_undo(of=of.run, by_id=by.pk, at=at, title=of.file_name)
-    enqueue("imports.undo", at=at, by_id=by.pk, unique_key=f"imports.undo:{of.pk}", import_id=of.pk, undo_id=undo.pk)
+    enqueue(
+        "imports.undo",
+        at=at,
+        by_id=by.pk,
+        unique_key=f"imports.undo:{of.pk}",
+        import_id=of.pk,
+        undo_id=undo.pk,
+    )
 
 
 @transaction.atomic
@@ -331,7 +363,12 @@ def store_block(
     """Store one block of the plan, what was here like it, and how far the check has come."""
     _require_check(of)
     PlanBlock.objects.create(
-        of=of, number=number, counts=dict(counts), rows=pack(rows), contacts=dict(contacts), known=dict(known)
+        of=of,
+        number=number,
+        counts=dict(counts),
+        rows=pack(rows),
+        contacts=dict(contacts),
+        known=dict(known),
     )
     Import.objects.filter(pk=of.pk).update(progress=seen)
 
@@ -364,7 +401,9 @@ def fail_check(of: Import, *, code: str, params: Mapping[str, Any]) -> None:
 
 def _require_check(of: Import) -> None:
     """Raise LostError if the check at work is not the one that is waited for: thrown away, or begun anew by another worker."""
-    waiting = Import.objects.select_for_update().filter(pk=of.pk, state=States.CHECKING, checked_at=of.checked_at)
+    waiting = Import.objects.select_for_update().filter(
+        pk=of.pk, state=States.CHECKING, checked_at=of.checked_at
+    )
     if not waiting:
         raise LostError
 

@@ -44,7 +44,9 @@ class ChoiceAdder:
             return known.pk
         last = own[-1]
         self.added.append(["stage", word])
-        return save_stage(by=self.by, pipeline=last.pipeline, name=word, probability=last.probability).pk
+        return save_stage(
+            by=self.by, pipeline=last.pipeline, name=word, probability=last.probability
+        ).pk
 
     def _label(self, kind: RecordKind, word: str) -> int:
         labels = Label.objects.filter(record_kind=str(kind))
@@ -52,7 +54,7 @@ class ChoiceAdder:
         if known is not None:
             return known.pk
         self.added.append(["label", word])
-        return save_label(by=self.by, record=kind, name=word, colour=Label.Colour.GREY).pk
+        return save_label(by=self.by, record=kind, name=word, color=Label.Color.GREY).pk
 
     def _option(self, key: str, word: str) -> int:
         field = CustomField.objects.get(key=key)

@@ -14,7 +14,7 @@ from turnus.accounts.access import Permission, require
 from turnus.accounts.models import User
 from turnus.accounts.queries import company
 from turnus.contacts.actions import insert_contacts
-from turnus.contacts.models import Organisation, Person
+from turnus.contacts.models import Organization, Person
 from turnus.core.calendar import day_of
 from turnus.core.deals import Status
 from turnus.core.issues import Issue, IssueCode, Severity
@@ -28,7 +28,15 @@ from turnus.history.tracked import tracked
 from turnus.history.undoing import UndoResult, undo_block
 from turnus.imports.actions_adding import ChoiceAdder
 from turnus.imports.arrivals import Arrivals, Arrived, arrived, employers_in, settled
-from turnus.imports.contact_ids import CONTACTS, FOUND, ContactIds, Stretch, as_stored, joined, stretches_of
+from turnus.imports.contact_ids import (
+    CONTACTS,
+    FOUND,
+    ContactIds,
+    Stretch,
+    as_stored,
+    joined,
+    stretches_of,
+)
 from turnus.imports.contacts import completed, phone_country
 from turnus.imports.effects import carry_out_effects, moved_effects
 from turnus.imports.models import Import, PlanBlock
@@ -48,9 +56,9 @@ from turnus.sales.rules import DealRules, stamps_of
 #: Subscriptions that begin in one step.
 _LINES = 500
 #: What imports insert into: nobody else does so while a block of a plan is compared with what is here, and written.
-_TABLES = (Organisation, Person, Deal, Subscription)
+_TABLES = (Organization, Person, Deal, Subscription)
 _LIVE = frozenset({Verdict.NEW, Verdict.UPDATE})
-_COLUMN_OF = {RecordKind.ORGANISATION: "organisation_id", RecordKind.PERSON: "person_id"}
+_COLUMN_OF = {RecordKind.ORGANIZATION: "organization_id", RecordKind.PERSON: "person_id"}
 
 
 class PlanRunner:
@@ -111,7 +119,9 @@ class PlanRunner:
         is_undisturbed = revision() == self.revision
         if not is_undisturbed:
             self.revision = None  # what came in may be meant by a later block as well
-        self.choices = {int(number): pk for number, pk in (self.of.totals.get("made_choices") or {}).items()}
+        self.choices = {
+            int(number): pk for number, pk in (self.of.totals.get("made_choices") or {}).items()
+        }
         rows = unpack(block.rows)
         self._create_contacts(block, is_undisturbed=is_undisturbed)
         refused = self._refuse_moved(rows) | self._refuse_found(rows)
@@ -124,7 +134,9 @@ class PlanRunner:
         if ids:
             block.created[str(self.kind)] = as_stored(joined(0, ids))
             self.own += joined(0, ids)
-        effects = [(deal, row) for deal, row in zip(ids, new, strict=False) if row.effect is not None]
+        effects = [
+            (deal, row) for deal, row in zip(ids, new, strict=False) if row.effect is not None
+        ]
         carry_out_effects(effects, run=self.of.run, by=self.by, at=self.at, on=self.today)
         self._update([row for row in rows if row.verdict is Verdict.UPDATE and row.record_id])
         self._complete([row for row in rows if row.added and row.verdict in _LIVE])
@@ -140,7 +152,9 @@ class PlanRunner:
         if self.kind is RecordKind.DEAL:
             return insert_deals(rows=rows, by=self.by, at=self.at, run=self.of.run)
         if self.kind is RecordKind.SUBSCRIPTION:
-            return insert_subscriptions(rows=rows, by=self.by, at=self.at, on=self.today, run=self.of.run)
+            return insert_subscriptions(
+                rows=rows, by=self.by, at=self.at, on=self.today, run=self.of.run
+            )
         return []
 
     def lines(self) -> Iterator[Mapping[Line, Deals]]:
@@ -150,7 +164,11 @@ class PlanRunner:
             new = (row for row in unpack(packed) if row.verdict is Verdict.NEW)
             stretches = stretches_of(created, self.kind)
             ids = count_from(stretches[0].first_id if stretches else 0)
-            plans |= {pk: row.columns["plan_id"] for pk, row in zip(ids, new, strict=False) if "plan_id" in row.columns}
+            plans |= {
+                pk: row.columns["plan_id"]
+                for pk, row in zip(ids, new, strict=False)
+                if "plan_id" in row.columns
+            }
         rest = iter(lines_of(plans).items())
         while block := dict(islice(rest, _LINES)):
             yield block
@@ -158,9 +176,14 @@ class PlanRunner:
     def begin_subscriptions(self, lines: Mapping[Line, Deals]) -> None:
         """Let won deals begin subscriptions; for the caller's transaction."""
         lock_tables(_TABLES)
-        begun, booked = begin_from_copies(lines=lines, by=self.by, at=self.at, on=self.today, run=self.of.run)
+        begun, booked = begin_from_copies(
+            lines=lines, by=self.by, at=self.at, on=self.today, run=self.of.run
+        )
         totals = self.of.totals
-        counts = {"begun": totals.get("begun", 0) + begun, "booked": totals.get("booked", 0) + booked}
+        counts = {
+            "begun": totals.get("begun", 0) + begun,
+            "booked": totals.get("booked", 0) + booked,
+        }
         self.of.totals = {**totals, **counts}
         self.of.save(update_fields=["totals"])
 
@@ -190,16 +213,26 @@ class PlanRunner:
             found = {} if is_undisturbed else self.arrivals.contacts(kind, block, employers)
             rows = [self._contact_columns(one, kind) for one in contacts]
             missing = [row for place, row in enumerate(rows) if place not in found]
-            created = iter(insert_contacts(kind, rows=missing, by=self.by, at=self.at, run=self.of.run))
-            ids = [(found[place].ref.id or 0) if place in found else next(created) for place in range(len(rows))]
+            created = iter(
+                insert_contacts(kind, rows=missing, by=self.by, at=self.at, run=self.of.run)
+            )
+            ids = [
+                (found[place].ref.id or 0) if place in found else next(created)
+                for place in range(len(rows))
+            ]
             first = self.ids.next_number(kind)
             brought: dict[str, Any] = {str(kind): as_stored(joined(first, ids))}
             if found:
-                brought[FOUND] = {**block.created.get(FOUND, {}), str(kind): [first + place for place in found]}
+                brought[FOUND] = {
+                    **block.created.get(FOUND, {}),
+                    str(kind): [first + place for place in found],
+                }
             block.created |= brought
             self._remember(brought)
             if self.kind is not kind:
-                self._complete_found(kind, {contact.ref.id or 0: rows[place] for place, contact in found.items()})
+                self._complete_found(
+                    kind, {contact.ref.id or 0: rows[place] for place, contact in found.items()}
+                )
 
     def _complete_found(self, kind: RecordKind, found: Mapping[int, Mapping[str, Any]]) -> None:
         """Add the e-mails and phones of the file to persons that were here by now and may be changed."""
@@ -215,13 +248,17 @@ class PlanRunner:
         write_changes(tracked(kind), before, after, by_id=self.by.pk, at=self.at, run=self.of.run)
 
     def _contact_columns(self, contact: Mapping[str, Any], kind: RecordKind) -> dict[str, Any]:
-        columns = self._with_choices({key: value for key, value in contact.items() if key != "organisation"})
+        columns = self._with_choices(
+            {key: value for key, value in contact.items() if key != "organization"}
+        )
         if "created_at" in columns:
             columns["created_at"] = datetime.fromisoformat(columns["created_at"])
         if kind is RecordKind.PERSON:
-            organisation = contact.get("organisation")
-            columns["organisation_id"] = (
-                self._id(ContactRef(*organisation), RecordKind.ORGANISATION) if organisation else None
+            organization = contact.get("organization")
+            columns["organization_id"] = (
+                self._id(ContactRef(*organization), RecordKind.ORGANIZATION)
+                if organization
+                else None
             )
         return columns
 
@@ -230,7 +267,9 @@ class PlanRunner:
         model: Any = tracked(kind).model
         if not ids:
             return set()
-        return set(model.objects.editable_by(self.by).filter(pk__in=ids).values_list("pk", flat=True))
+        return set(
+            model.objects.editable_by(self.by).filter(pk__in=ids).values_list("pk", flat=True)
+        )
 
     def _remember(self, created: Mapping[str, Any]) -> None:
         self.ids.add(created)
@@ -248,7 +287,7 @@ class PlanRunner:
 
     def _columns(self, row: PlannedRow) -> dict[str, Any]:
         columns = self._with_choices(row.columns)
-        columns["organisation_id"] = self._id(row.organisation, RecordKind.ORGANISATION)
+        columns["organization_id"] = self._id(row.organization, RecordKind.ORGANIZATION)
         columns["person_id"] = self._id(row.person, RecordKind.PERSON)
         if row.is_stamped:
             columns |= self._stamped(columns, {})
@@ -271,8 +310,12 @@ class PlanRunner:
         if key == "labels":
             return sorted(self.choices.get(one, one) for one in value)
         if key == "custom":
-            own = {path.removeprefix("custom.") for path, _ in self.of.totals["new_choices"].values()}
-            return {cell: self._choice(held) if cell in own else held for cell, held in value.items()}
+            own = {
+                path.removeprefix("custom.") for path, _ in self.of.totals["new_choices"].values()
+            }
+            return {
+                cell: self._choice(held) if cell in own else held for cell, held in value.items()
+            }
         return value
 
     def _choice(self, held: Any) -> Any:
@@ -291,7 +334,8 @@ class PlanRunner:
         refused = False
         for row in live:
             lost = any(
-                ref and ref.id in gone[kind] for ref, kind in zip((row.organisation, row.person), CONTACTS, strict=True)
+                ref and ref.id in gone[kind]
+                for ref, kind in zip((row.organization, row.person), CONTACTS, strict=True)
             )
             has_moved = row.record_id is not None and _has_moved(row, now.get(row.record_id))
             code = denied.get(row.number)
@@ -305,7 +349,9 @@ class PlanRunner:
 
     def _denied(self, rows: Sequence[PlannedRow]) -> dict[int, IssueCode]:
         """Return by row what whoever imports may not change (any more): the record, the contact that it adds to, a closed time."""
-        persons = {row.person.id for row in rows if row.added and row.person is not None and row.person.id}
+        persons = {
+            row.person.id for row in rows if row.added and row.person is not None and row.person.id
+        }
         mine = self._editable(self.kind, {row.record_id for row in rows if row.record_id})
         own_persons = self._editable(RecordKind.PERSON, persons)
         found = {}
@@ -318,20 +364,27 @@ class PlanRunner:
         return found
 
     def _refuse_found(self, rows: Sequence[PlannedRow]) -> bool:
-        """Turn rows into problems that would bring, or complete, a person or an organisation that is here by now."""
+        """Turn rows into problems that would bring, or complete, a person or an organization that is here by now."""
         if self.kind not in CONTACTS or not self.ids.found[self.kind]:
             return False
-        own = [(row, row.person if self.kind is RecordKind.PERSON else row.organisation) for row in rows]
-        found = [row for row, ref in own if row.verdict in _LIVE and self.ids.is_found(ref, self.kind)]
+        own = [
+            (row, row.person if self.kind is RecordKind.PERSON else row.organization)
+            for row in rows
+        ]
+        found = [
+            row for row, ref in own if row.verdict in _LIVE and self.ids.is_found(ref, self.kind)
+        ]
         return _refuse(found)
 
-    def _refuse_arrived(self, rows: Sequence[PlannedRow], known: Mapping[str, Sequence[int]]) -> bool:
+    def _refuse_arrived(
+        self, rows: Sequence[PlannedRow], known: Mapping[str, Sequence[int]]
+    ) -> bool:
         """Turn rows into problems whose deal or subscription somebody else brought since the check."""
         here = self.arrivals.rows([settled(row, self.ids) for row in rows], known)
         return _refuse([row for row in rows if row.number in here])
 
     def _gone(self, rows: Sequence[PlannedRow], kind: RecordKind) -> set[int]:
-        refs = [row.organisation if kind is RecordKind.ORGANISATION else row.person for row in rows]
+        refs = [row.organization if kind is RecordKind.ORGANIZATION else row.person for row in rows]
         ids = {ref.id for ref in refs if ref and ref.id}
         model: Any = tracked(kind).model
         return ids - set(self._seen(model, ids)) if ids else set()
@@ -346,7 +399,7 @@ class PlanRunner:
         after: dict[int, dict[str, Any]] = {}
         for row in rows:
             columns = self._with_choices(row.columns)
-            for ref, linked in zip((row.organisation, row.person), CONTACTS, strict=True):
+            for ref, linked in zip((row.organization, row.person), CONTACTS, strict=True):
                 if ref is not None and self.kind is not linked:
                     columns[_COLUMN_OF[linked]] = self._id(ref, linked)
             if row.is_stamped:
@@ -356,8 +409,10 @@ class PlanRunner:
 
     def _complete(self, rows: Sequence[PlannedRow]) -> None:
         """Add what rows say of contacts that are there by now; from what those have at this moment, so nothing is lost."""
-        linked = RecordKind.ORGANISATION if self.kind is RecordKind.ORGANISATION else RecordKind.PERSON
-        refs = [row.person if linked is RecordKind.PERSON else row.organisation for row in rows]
+        linked = (
+            RecordKind.ORGANIZATION if self.kind is RecordKind.ORGANIZATION else RecordKind.PERSON
+        )
+        refs = [row.person if linked is RecordKind.PERSON else row.organization for row in rows]
         ids = [self._id(ref, linked) or 0 for ref in refs]
         found = {pk for ref, pk in zip(refs, ids, strict=True) if self.ids.is_found(ref, linked)}
         denied = found - self._editable(linked, found)
@@ -366,9 +421,11 @@ class PlanRunner:
         before = locked_rows(tracked(linked), ids)
         after: dict[int, dict[str, Any]] = {one: {} for one in ids}
         for row, pk in zip(rows, ids, strict=True):
-            columns = completed({**before[pk], **after[pk]}, self._with_choices(row.added), self.country)
-            if self.kind is RecordKind.PERSON and row.organisation is not None:
-                columns["organisation_id"] = self._id(row.organisation, RecordKind.ORGANISATION)
+            columns = completed(
+                {**before[pk], **after[pk]}, self._with_choices(row.added), self.country
+            )
+            if self.kind is RecordKind.PERSON and row.organization is not None:
+                columns["organization_id"] = self._id(row.organization, RecordKind.ORGANIZATION)
             after[pk].update(columns)
         write_changes(tracked(linked), before, after, by_id=self.by.pk, at=self.at, run=self.of.run)
 
@@ -389,7 +446,9 @@ def _refuse_parts(rows: Sequence[PlannedRow]) -> None:
             head = row
         elif head is not None and head.verdict is Verdict.PROBLEM:
             row.verdict = Verdict.PROBLEM
-            row.issues.append(Issue(IssueCode.ROW_WITH_OTHERS, row=row.number, params={"row": head.number}))
+            row.issues.append(
+                Issue(IssueCode.ROW_WITH_OTHERS, row=row.number, params={"row": head.number})
+            )
 
 
 def _has_moved(row: PlannedRow, now: Mapping[str, Any] | None) -> bool:
@@ -414,7 +473,9 @@ def finish_import(of: Import, *, at: datetime) -> None:
             found[kind] = found.get(kind, 0) + len(numbers)
     of.refresh_from_db(fields=["totals"])
     verdicts = dict.fromkeys(map(str, Verdict), 0)
-    created_counts = {f"new_{kind}": of.totals.get(f"new_{kind}", 0) - number for kind, number in found.items()}
+    created_counts = {
+        f"new_{kind}": of.totals.get(f"new_{kind}", 0) - number for kind, number in found.items()
+    }
     of.totals = {**of.totals, **verdicts, **counts, **created_counts}
     of.state, of.progress = Import.State.DONE, of.row_count
     of.save(update_fields=["totals", "state", "progress"])
@@ -446,7 +507,9 @@ def undo_next(of: Import, *, undo: Run, at: datetime) -> bool:
     How far it has come, and the conflicts, are kept with the undo's totals.
     """
     lock_tables(_TABLES)
-    before, result = undo_block(run=of.run, undo=undo, before_id=undo.totals.get("before_id"), at=at)
+    before, result = undo_block(
+        run=of.run, undo=undo, before_id=undo.totals.get("before_id"), at=at
+    )
     keep_totals(run=undo, totals=_added(undo.totals, result) | {"before_id": before})
     return before is not None
 

@@ -42,22 +42,33 @@ class Arrived:
 
 
 def known_of(
-    planner: Planner, planned: Sequence[PlannedRow], new: Mapping[RecordKind, Sequence[Mapping[str, Any]]]
+    planner: Planner,
+    planned: Sequence[PlannedRow],
+    new: Mapping[RecordKind, Sequence[Mapping[str, Any]]],
 ) -> dict[str, list[int]]:
     """Return the ids of what a block's check found like its `new` contacts and its new rows, by kind of record."""
     finder = planner.contacts
     ids: dict[str, set[int]] = {}
-    for kind, by_name in ((RecordKind.ORGANISATION, finder.organisations), (RecordKind.PERSON, finder.persons)):
+    for kind, by_name in (
+        (RecordKind.ORGANIZATION, finder.organizations),
+        (RecordKind.PERSON, finder.persons),
+    ):
         keys = {name_key(contact["name"]) for contact in new[kind]}
-        ids[kind] = {one.ref.id for key in keys for one in by_name.get(key, ()) if one.ref.id is not None}
+        ids[kind] = {
+            one.ref.id for key in keys for one in by_name.get(key, ()) if one.ref.id is not None
+        }
     rows = [row for row in planned if row.verdict is Verdict.NEW]
     if isinstance(planner, DealPlanner):
         held = planner.repeats.held
-        held.look_up(rows)  # also of customers that the file did not name: those of deals it named by their IDs
+        held.look_up(
+            rows
+        )  # also of customers that the file did not name: those of deals it named by their IDs
         ids[RecordKind.DEAL] = {deal.pk for row in rows for deal in held.like(row)}
     elif isinstance(planner, SubscriptionPlanner):
-        customers = [(row.organisation, row.person) for row in rows]
-        ids[RecordKind.SUBSCRIPTION] = {one["id"] for pair in customers for one in planner.known.of_customer(pair)}
+        customers = [(row.organization, row.person) for row in rows]
+        ids[RecordKind.SUBSCRIPTION] = {
+            one["id"] for pair in customers for one in planner.known.of_customer(pair)
+        }
     return {kind: sorted(found) for kind, found in ids.items() if found}
 
 
@@ -72,7 +83,9 @@ class Arrivals:
         self.answers = contact_answers(self.kind, {**answers_of(choices_of(of)), **of.answers})
         others = imports_of_file(of)
         beside = [one.run_id for one in others if of.is_again or one.is_again]
-        self.runs_of_file = frozenset(str(one.run_id) for one in others) - frozenset(map(str, beside))
+        self.runs_of_file = frozenset(str(one.run_id) for one in others) - frozenset(
+            map(str, beside)
+        )
         #: Of deals: those that the import itself brought, or another one that is here beside it on purpose.
         self.ignored_runs = frozenset(map(str, [of.run_id, *beside]))
 
@@ -86,11 +99,11 @@ class Arrivals:
         ignored = frozenset(block.known.get(kind, ()))
         finder = ContactFinder(self.by, self.answers, ignores=partial(self._ignores, ignored))
         names = [one["name"] for one in new]
-        finder.look_up(*((names, ()) if kind is RecordKind.ORGANISATION else ((), names)))
+        finder.look_up(*((names, ()) if kind is RecordKind.ORGANIZATION else ((), names)))
         found = {}
         for place, (columns, employer) in enumerate(zip(new, employers, strict=True)):
-            if kind is RecordKind.ORGANISATION:
-                match = finder.known_organisation(columns)
+            if kind is RecordKind.ORGANIZATION:
+                match = finder.known_organization(columns)
             else:
                 match = finder.known_person(columns, employer)
             if match is None or match.ref.id is None:
@@ -115,19 +128,23 @@ class Arrivals:
 
     def _deals(self, rows: Sequence[PlannedRow], known: frozenset[int]) -> set[int]:
         held = HeldDeals(by=self.by, on=self.on)
-        held.runs_of_file, held.ignored, held.ignored_runs = self.runs_of_file, known, self.ignored_runs
+        held.runs_of_file, held.ignored, held.ignored_runs = (
+            self.runs_of_file,
+            known,
+            self.ignored_runs,
+        )
         held.look_up(rows)
         return set(held.repeated(rows))
 
     def _subscriptions(self, rows: Sequence[PlannedRow], known: frozenset[int]) -> set[int]:
         ignores = partial(self._ignores, known, RecordKind.SUBSCRIPTION)
         held = KnownSubscriptions(self.by, self.on, ignores=ignores)
-        held.look_up((), [(row.organisation, row.person) for row in rows])
+        held.look_up((), [(row.organization, row.person) for row in rows])
         return {row.number for row in rows if _is_here(row, held)}
 
 
 def _is_here(row: PlannedRow, held: KnownSubscriptions) -> bool:
-    customer, columns = (row.organisation, row.person), row.columns
+    customer, columns = (row.organization, row.person), row.columns
     begins = Beginning(
         columns["name"],
         columns["plan_id"],
@@ -163,11 +180,11 @@ def arrived(of: Import, *, by: User, on: date) -> Arrived:
 
 
 def employers_in(block: PlanBlock, kind: RecordKind, ids: ContactIds) -> list[ContactRef | None]:
-    """Return the organisation of each of a block's new contacts: by its id, `UNPLANNED` if it is not here yet, None without one."""
+    """Return the organization of each of a block's new contacts: by its id, `UNPLANNED` if it is not here yet, None without one."""
     found: list[ContactRef | None] = []
     for contact in block.contacts.get(kind, []):
-        stored = contact.get("organisation") if kind is RecordKind.PERSON else None
-        ref = ids.settled(ContactRef(*stored), RecordKind.ORGANISATION) if stored else None
+        stored = contact.get("organization") if kind is RecordKind.PERSON else None
+        ref = ids.settled(ContactRef(*stored), RecordKind.ORGANIZATION) if stored else None
         found.append(ref if ref is None or ref.id is not None else UNPLANNED)
     return found
 
@@ -176,6 +193,6 @@ def settled(row: PlannedRow, ids: ContactIds) -> PlannedRow:
     """Return a row with its contacts by id, as far as they are here."""
     return replace(
         row,
-        organisation=ids.settled(row.organisation, RecordKind.ORGANISATION),
+        organization=ids.settled(row.organization, RecordKind.ORGANIZATION),
         person=ids.settled(row.person, RecordKind.PERSON),
     )

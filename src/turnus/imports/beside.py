@@ -10,7 +10,7 @@ from django.db.models import F
 
 from turnus.accounts.access import visible
 from turnus.accounts.models import User
-from turnus.contacts.models import Organisation, Person
+from turnus.contacts.models import Organization, Person
 from turnus.imports.plan import PlannedRow, Verdict
 from turnus.listing.links import where_seen
 from turnus.revenue.covering import (
@@ -20,15 +20,30 @@ from turnus.revenue.covering import (
     of_customers,
     stored_times,
     subscription_customers,
-)  # fmt: skip
+)
 from turnus.revenue.models import Subscription, Term
 
 #: Terms are read so far around the days of a block: the one before a yearly one, and one that is booked ahead.
 _BEFORE, _AFTER = timedelta(days=2 * 366), timedelta(days=40)
 _HELD = (
-    "pk", "name", "name_folded", "plan_id", "plan__name", "plan__grace_days", "organisation_id", "person_id", "state", "cadence", "anchor_on", "anchor_number",
-    "next_number", "next_due_on", "end_on", "price_e4", "currency",
-)  # fmt: skip
+    "pk",
+    "name",
+    "name_folded",
+    "plan_id",
+    "plan__name",
+    "plan__grace_days",
+    "organization_id",
+    "person_id",
+    "state",
+    "cadence",
+    "anchor_on",
+    "anchor_number",
+    "next_number",
+    "next_due_on",
+    "end_on",
+    "price_e4",
+    "currency",
+)
 
 
 @dataclass(slots=True)
@@ -65,21 +80,29 @@ def sold_beside(planned: Iterable[PlannedRow], *, by: User, on: date) -> list[So
 
     `on`: the day of won times that the file leaves blank.
     """
-    won = [row for row in planned if row.verdict is Verdict.NEW and row.columns.get("status") == "won"]
+    won = [
+        row for row in planned if row.verdict is Verdict.NEW and row.columns.get("status") == "won"
+    ]
     rows = [row for row in won if row.columns.get("value_e4") and any(_ids(row))]
     if not rows:
         return []
     people = _people(rows, by)
     customers = {row.number: _customers(row, people) for row in rows}
     days = [_won_on(row, on) for row in rows]
-    held = _held({one for own in customers.values() for one in own}, by=by, first=min(days), last=max(days))
+    held = _held(
+        {one for own in customers.values() for one in own}, by=by, first=min(days), last=max(days)
+    )
     if not held:
         return []
     firm_ids = {firm for firm, _person in map(_ids, rows) if firm}
-    firms = dict(Organisation.objects.filter(pk__in=firm_ids).values_list("pk", "name"))
+    firms = dict(Organization.objects.filter(pk__in=firm_ids).values_list("pk", "name"))
     sold = []
     for row, day in zip(rows, days, strict=True):
-        theirs = {one.row["pk"]: one for customer in customers[row.number] for one in held.get(customer, ())}
+        theirs = {
+            one.row["pk"]: one
+            for customer in customers[row.number]
+            for one in held.get(customer, ())
+        }
         firm, person = _ids(row)
         names = (firms.get(firm or 0, ""), people.get(person or 0, ("", None))[0])
         if theirs:
@@ -89,7 +112,7 @@ def sold_beside(planned: Iterable[PlannedRow], *, by: User, on: date) -> list[So
 
 def _ids(row: PlannedRow) -> tuple[int | None, int | None]:
     """Return the ids of a row's organization and person; None for those that are new, or that it does not name."""
-    return row.organisation.id if row.organisation else None, row.person.id if row.person else None
+    return row.organization.id if row.organization else None, row.person.id if row.person else None
 
 
 def _won_on(row: PlannedRow, on: date) -> date:
@@ -101,19 +124,25 @@ def _people(rows: Sequence[PlannedRow], by: User) -> dict[int, tuple[str, int | 
     """Return the name of each person that rows name, and the organization if `by` may see it."""
     person_ids = [person for _firm, person in map(_ids, rows) if person]
     people = Person.objects.filter(pk__in=set(person_ids))
-    employer = where_seen(visible(by, through="organisation__"), F("organisation_id"))
+    employer = where_seen(visible(by, through="organization__"), F("organization_id"))
     found = people.annotate(employer=employer).values_list("pk", "name", "employer")
     return {pk: (name, employer) for pk, name, employer in found}
 
 
-def _customers(row: PlannedRow, people: Mapping[int, tuple[str, int | None]]) -> tuple[Customer, ...]:
+def _customers(
+    row: PlannedRow, people: Mapping[int, tuple[str, int | None]]
+) -> tuple[Customer, ...]:
     firm, person = _ids(row)
-    if row.organisation is not None and firm is None:  # a new organization has nothing here, its person may
+    if (
+        row.organization is not None and firm is None
+    ):  # a new organization has nothing here, its person may
         return (("s", person),) if person else ()
     return deal_customers(firm, person, people.get(person or 0, ("", None))[1])
 
 
-def _held(customers: set[Customer], *, by: User, first: date, last: date) -> Mapping[Customer, list[Held]]:
+def _held(
+    customers: set[Customer], *, by: User, first: date, last: date
+) -> Mapping[Customer, list[Held]]:
     """Return by customer the subscriptions that `by` may see, with their terms near the days from `first` to `last`."""
     seen = Subscription.objects.present().visible_to(by).filter(of_customers(customers))
     rows = list(seen.order_by("pk").values(*_HELD))
@@ -122,11 +151,13 @@ def _held(customers: set[Customer], *, by: User, first: date, last: date) -> Map
         return {}
     mine = set(Subscription.objects.editable_by(by).filter(pk__in=ids).values_list("pk", flat=True))
     found = {row["pk"]: Held(row, row["pk"] in mine) for row in rows}
-    near = Term.objects.filter(subscription__in=ids, ends_on__gt=first - _BEFORE, starts_on__lte=last + _AFTER)
+    near = Term.objects.filter(
+        subscription__in=ids, ends_on__gt=first - _BEFORE, starts_on__lte=last + _AFTER
+    )
     for term in stored_times(near, viewer=by):
         found[term.row["subscription_id"]].terms.append(term)
     by_customer: dict[Customer, list[Held]] = defaultdict(list)
     for one in found.values():
-        for customer in subscription_customers(one.row["organisation_id"], one.row["person_id"]):
+        for customer in subscription_customers(one.row["organization_id"], one.row["person_id"]):
             by_customer[customer].append(one)
     return by_customer

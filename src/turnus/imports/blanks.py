@@ -26,7 +26,7 @@ _NOTED: Mapping[RecordKind, Mapping[str, IssueCode]] = {
         **_OWNER,
     },
     RecordKind.PERSON: _OWNER,
-    RecordKind.ORGANISATION: _OWNER,
+    RecordKind.ORGANIZATION: _OWNER,
     RecordKind.SUBSCRIPTION: {
         "currency": IssueCode.BLANK_CURRENCY,
         "booked_to": IssueCode.BLANK_PAID_UNTIL,
@@ -53,7 +53,8 @@ class BlankNotes:
         self.watched = {
             path: code
             for path, code in _NOTED[kind].items()
-            if self.headings[path] is not None or (path == "currency" and reader.heading_of(self.amount))
+            if self.headings[path] is not None
+            or (path == "currency" and reader.heading_of(self.amount))
         }
         #: Those that a row was seen to fill in.
         self.filled: set[str] = set()

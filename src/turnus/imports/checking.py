@@ -10,7 +10,7 @@ from turnus.core.calendar import day_of
 from turnus.core.fields import DateRules
 from turnus.core.records import RecordKind
 from turnus.core.tables import Reading, Row
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.history.queries import revision
 from turnus.imports import actions
 from turnus.imports.arrivals import Planner, known_of
@@ -50,9 +50,15 @@ def _check(of: Import, at: datetime, keeper: Keeper) -> None:
     rest = iter(table.rows)
     sample = list(islice(rest, NOTATION_ROWS))
     planner = _planner(of, sample, at)
-    statuses = Statuses(planner.reader, planner.occasion.on) if of.record_kind == RecordKind.DEAL else planner.reader
+    statuses = (
+        Statuses(planner.reader, planner.occasion.on)
+        if of.record_kind == RecordKind.DEAL
+        else planner.reader
+    )
     blanks = BlankNotes(planner.reader, RecordKind(of.record_kind), company().currency)
-    columns = ColumnWatch(of.headings, of.columns, read_beside=frozenset(planner.reader.labels.values()))
+    columns = ColumnWatch(
+        of.headings, of.columns, read_beside=frozenset(planner.reader.labels.values())
+    )
     tally = Tally()
     name_column = "title" if of.record_kind == RecordKind.DEAL else "name"
     for number, rows in enumerate(_blocks(chain(sample, rest), planner)):
@@ -83,18 +89,20 @@ def _check(of: Import, at: datetime, keeper: Keeper) -> None:
         tally.add_late(notes, keeper.add_notes(of, number=number, notes=notes))
     asked = _file_questions(of, table.reading, tally.row_count)
     words = planner.reader.questions.by_key.values()
-    offer_allowed(words, planner.catalogue, planner.occasion.user)
+    offer_allowed(words, planner.catalog, planner.occasion.user)
     questions = [one.as_json() for one in [*asked, *words]]
     totals = tally.totals() | {
         "asked": len(asked),
         "missing": _missing(of, planner),
         # What had been changed in the whole database when the check began: as long as that is all, the plan fits.
         "revision": known_revision,
-        "new_choices": {str(number): list(pair) for number, pair in planner.reader.new_choices.items()},
+        "new_choices": {
+            str(number): list(pair) for number, pair in planner.reader.new_choices.items()
+        },
     }
     if isinstance(planner, DealPlanner):
         totals |= {"won": planner.won.by_day, "beside": planner.beside_count}
-    left_out = columns.found(planner.catalogue, of.ignored)
+    left_out = columns.found(planner.catalog, of.ignored)
     keeper.finish_check(of, outcome=Outcome(totals, questions, as_stored(table.reading), left_out))
 
 
@@ -102,12 +110,21 @@ def _file_questions(of: Import, reading: Reading, row_count: int) -> list[Questi
     """Return what has to be answered about the file as a whole."""
     if not reading.is_encoding_doubtful or "encoding" in of.choices:
         return []
-    return [Question("encoding", QuestionKind.ENCODING, count=row_count, options=ANSWERS[QuestionKind.ENCODING])]
+    return [
+        Question(
+            "encoding",
+            QuestionKind.ENCODING,
+            count=row_count,
+            options=ANSWERS[QuestionKind.ENCODING],
+        )
+    ]
 
 
 def _missing(of: Import, planner: Planner) -> list[str]:
     """Return which fields no column fills and nothing else tells: the status may have been asked about."""
-    is_asked = "status" in planner.reader.questions.by_key or choice_of(planner.reader.answers, "status")
+    is_asked = "status" in planner.reader.questions.by_key or choice_of(
+        planner.reader.answers, "status"
+    )
     return [field for field in missing_fields(of) if not (field == "status" and is_asked)]
 
 
@@ -117,19 +134,27 @@ def missing_fields(of: Import) -> list[str]:
         return []
     filled = {path for path in of.columns if path}
     missing = [key for key in ("status", "value") if key not in filled]
-    customers = {"organisation", "person", "person.first_name", "person.last_name"}
+    customers = {"organization", "person", "person.first_name", "person.last_name"}
     return missing if filled & customers else [*missing, "person"]
 
 
 def _planner(of: Import, sample: Sequence[Row], at: datetime) -> Planner:
     kind = RecordKind(of.record_kind)
-    fields = catalogue(kind)
+    fields = catalog(kind)
     owner = company()
     mapped = [index for index, path in enumerate(of.columns) if path]
     importer = user_by_email(of.run.by.email)
     answers = {**answers_of(choices_of(of)), **allowed_answers(of.answers, fields, importer)}
     dates = DateRules(owner.zone, day_of(at, owner.zone))
-    reader = RowReader(of.headings, of.columns, fields, answers, notations_of(sample, mapped), owner.currency, dates)
+    reader = RowReader(
+        of.headings,
+        of.columns,
+        fields,
+        answers,
+        notations_of(sample, mapped),
+        owner.currency,
+        dates,
+    )
     occasion = Occasion(importer, at, of.on or day_of(at, owner.zone), of.on)
     if kind is RecordKind.SUBSCRIPTION:
         return SubscriptionPlanner(reader, fields, occasion, owner.currency)
@@ -144,7 +169,9 @@ def _rules(reader: RowReader) -> DealRules:
     """Return the rules of deals, which already know the stages that the import will create."""
     rules = DealRules.load()
     pipeline = rules.pipeline_of[rules.default_stage]
-    new = {number: pipeline for number, (path, _word) in reader.new_choices.items() if path == "stage"}
+    new = {
+        number: pipeline for number, (path, _word) in reader.new_choices.items() if path == "stage"
+    }
     return replace(rules, pipeline_of={**rules.pipeline_of, **new})
 
 
@@ -152,7 +179,9 @@ def _blocks(rows: Iterator[Row], planner: Planner) -> Iterator[list[Row]]:
     """Yield rows in blocks; one of subscriptions goes on until the next subscription begins."""
     block: list[Row] = []
     for row in rows:
-        if len(block) >= BLOCK_ROWS and (not isinstance(planner, SubscriptionPlanner) or planner.begins(row)):
+        if len(block) >= BLOCK_ROWS and (
+            not isinstance(planner, SubscriptionPlanner) or planner.begins(row)
+        ):
             yield block
             block = []
         block.append(row)

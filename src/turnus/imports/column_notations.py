@@ -16,7 +16,9 @@ _SEVERAL = ":::"
 _NUMBERED_VALUE = re.compile(r"(?P<name>.+ \d+) - value")
 _LABELS = ("type", "label")
 _OTHER = "other"
-_KNOWN_LABELS = frozenset(fold(word) for by in LABEL_WORDS.values() for words in by.values() for word in words)
+_KNOWN_LABELS = frozenset(
+    fold(word) for by in LABEL_WORDS.values() for words in by.values() for word in words
+)
 
 
 def heading_currency(heading: str) -> str | None:
@@ -51,7 +53,11 @@ def of_several(read: NotingParser) -> NotingParser:
 
 def label_columns(headings: Sequence[str], columns: Sequence[str | None]) -> Mapping[int, int]:
     """Return for each column such as `Phone 1 - Value` the one with its labels, `Phone 1 - Type`, if that fills no field itself."""
-    by_key = {heading_key(heading): index for index, heading in enumerate(headings) if columns[index] is None}
+    by_key = {
+        heading_key(heading): index
+        for index, heading in enumerate(headings)
+        if columns[index] is None
+    }
     found: dict[int, int] = {}
     for index, heading in enumerate(headings):
         numbered = _NUMBERED_VALUE.fullmatch(heading_key(heading))
@@ -64,7 +70,7 @@ def label_columns(headings: Sequence[str], columns: Sequence[str | None]) -> Map
     return found
 
 
-def labelled(cell: Cell, label: Cell) -> Cell:
+def labeled(cell: Cell, label: Cell) -> Cell:
     """Return a cell of e-mails or phones with the label of its column beside it behind each value.
 
     Google marks the usual one with an asterisk. What is no label of ours, such as a fax, is an other one.

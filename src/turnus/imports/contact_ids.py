@@ -13,7 +13,7 @@ from turnus.core.records import RecordKind
 from turnus.imports.plan import ContactRef
 
 FOUND = "found"
-CONTACTS = (RecordKind.ORGANISATION, RecordKind.PERSON)
+CONTACTS = (RecordKind.ORGANIZATION, RecordKind.PERSON)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,7 +29,9 @@ class Stretch:
 class ContactIds:
     """The ids of the new contacts of one plan, as far as it is carried out."""
 
-    stretches: dict[str, list[Stretch]] = field(default_factory=lambda: {kind: [] for kind in CONTACTS})
+    stretches: dict[str, list[Stretch]] = field(
+        default_factory=lambda: {kind: [] for kind in CONTACTS}
+    )
     #: Numbers of those that were here when their block was carried out: this import did not create them.
     found: dict[str, set[int]] = field(default_factory=lambda: {kind: set() for kind in CONTACTS})
 

@@ -1,8 +1,8 @@
 """Which contact a name means: an existing one, one met earlier in the file, or a new one. Source: reference 5.4, decision 0024.
 
-Names are compared by `core.naming`: written alike before spelled alike before of one key. An organisation is the same if its name is, and
-its address where both have one. A person of the same name is the same if the organisation is, or an e-mail or phone; or if the person
-already has deals with that organisation; or if nothing else is known of either. Everything is looked up in blocks, never row by row.
+Names are compared by `core.naming`: written alike before spelled alike before of one key. An organization is the same if its name is, and
+its address where both have one. A person of the same name is the same if the organization is, or an e-mail or phone; or if the person
+already has deals with that organization; or if nothing else is known of either. Everything is looked up in blocks, never row by row.
 """
 
 import re
@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from turnus.accounts.models import User
 from turnus.accounts.queries import company
-from turnus.contacts.models import Organisation, Person
+from turnus.contacts.models import Organization, Person
 from turnus.core.fields import ContactPoint, point_key
 from turnus.core.fields.points import USUAL_LABEL
 from turnus.core.folding import fold
@@ -40,20 +40,20 @@ class KnownContact:
     ref: ContactRef
     name: str
     address: str = ""
-    organisation: ContactRef | None = None
+    organization: ContactRef | None = None
     #: E-mail addresses and phones that tell who it is.
     points: frozenset[str] = frozenset()
     #: All that it has, also what tells nothing.
     held: frozenset[str] = frozenset()
     #: Whether e-mails and phones may be added to it.
     may_change: bool = True
-    #: Organisations that the person has deals with, in the database or by earlier rows.
+    #: Organizations that the person has deals with, in the database or by earlier rows.
     deals_with: set[ContactRef] = field(default_factory=set)
 
     @property
     def is_bare(self) -> bool:
         """Whether nothing but the name is known of a person."""
-        return self.organisation is None and not self.points and not self.deals_with
+        return self.organization is None and not self.points and not self.deals_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Match:
     likeness: Likeness = Likeness.WRITTEN
     #: Contacts that could be meant just as well, this one included.
     count: int = 1
-    #: A person who works for another organisation than the row says, known by an e-mail or a phone.
+    #: A person who works for another organization than the row says, known by an e-mail or a phone.
     is_elsewhere: bool = False
 
     @property
@@ -84,7 +84,11 @@ class ContactFinder:
     """Finds contacts by name for one check; remembers what it has seen and what it has planned."""
 
     def __init__(
-        self, user: User, answers: Mapping[RecordKind, Answers] | None = None, *, ignores: Ignores | None = None
+        self,
+        user: User,
+        answers: Mapping[RecordKind, Answers] | None = None,
+        *,
+        ignores: Ignores | None = None,
     ) -> None:
         self.user = user
         #: Says which contacts count as if they were not here.
@@ -94,24 +98,27 @@ class ContactFinder:
         #: By the spelling of the name.
         self.answers = answers or {}
         #: By the key of the name.
-        self.organisations: dict[str, list[KnownContact]] = {}
+        self.organizations: dict[str, list[KnownContact]] = {}
         self.persons: dict[str, list[KnownContact]] = {}
         self.by_ref: dict[RecordKind, dict[ContactRef, KnownContact]] = {
-            RecordKind.ORGANISATION: {},
+            RecordKind.ORGANIZATION: {},
             RecordKind.PERSON: {},
         }
-        self.counts = {RecordKind.ORGANISATION: 0, RecordKind.PERSON: 0}
-        #: New contacts since the last `take_new`, as columns; persons with the reference of their organisation.
-        self.new: dict[RecordKind, list[dict[str, Any]]] = {RecordKind.ORGANISATION: [], RecordKind.PERSON: []}
+        self.counts = {RecordKind.ORGANIZATION: 0, RecordKind.PERSON: 0}
+        #: New contacts since the last `take_new`, as columns; persons with the reference of their organization.
+        self.new: dict[RecordKind, list[dict[str, Any]]] = {
+            RecordKind.ORGANIZATION: [],
+            RecordKind.PERSON: [],
+        }
         self._read_answered()
 
-    def look_up(self, organisations: Iterable[str], persons: Iterable[str]) -> None:
+    def look_up(self, organizations: Iterable[str], persons: Iterable[str]) -> None:
         """Read the contacts of a block of rows by name; four queries at the most."""
-        wanted = {name_key(name) for name in organisations} - self.organisations.keys()
+        wanted = {name_key(name) for name in organizations} - self.organizations.keys()
         if wanted:
-            self.organisations.update({key: [] for key in wanted})
-            for key, known in self._read_organisations(Q(name_key__in=wanted)):
-                self.organisations[key].append(known)
+            self.organizations.update({key: [] for key in wanted})
+            for key, known in self._read_organizations(Q(name_key__in=wanted)):
+                self.organizations[key].append(known)
         wanted = {name_key(name) for name in persons} - self.persons.keys()
         if wanted:
             self.persons.update({key: [] for key in wanted})
@@ -121,39 +128,43 @@ class ContactFinder:
     def _read_answered(self) -> None:
         """Read the contacts that answers name, and that `user` may see."""
         for kind, read in (
-            (RecordKind.ORGANISATION, self._read_organisations),
+            (RecordKind.ORGANIZATION, self._read_organizations),
             (RecordKind.PERSON, self._read_persons),
         ):
             ids = {one for one in self.answers.get(kind, {}).values() if one is not None}
             if ids:
                 read(Q(pk__in=ids))
 
-    def _read_organisations(self, wanted: Q) -> list[tuple[str, KnownContact]]:
-        """Return organisations with the keys of their names, the oldest first."""
-        found = Organisation.objects.present().visible_to(self.user).filter(wanted).order_by("pk")
+    def _read_organizations(self, wanted: Q) -> list[tuple[str, KnownContact]]:
+        """Return organizations with the keys of their names, the oldest first."""
+        found = Organization.objects.present().visible_to(self.user).filter(wanted).order_by("pk")
         known = []
         for pk, key, name, address in found.values_list("pk", "name_key", "name", "address"):
             known.append((key, KnownContact(ContactRef(pk), name, fold(address))))
-        return self._remembered(RecordKind.ORGANISATION, known)
+        return self._remembered(RecordKind.ORGANIZATION, known)
 
     def _read_persons(self, wanted: Q) -> list[tuple[str, KnownContact]]:
         """Return persons with the keys of their names, the oldest first."""
         found = Person.objects.present().visible_to(self.user).filter(wanted).order_by("pk")
-        columns = ("pk", "name_key", "name", "organisation_id", "emails", "phones")
+        columns = ("pk", "name_key", "name", "organization_id", "emails", "phones")
         known = []
-        for pk, key, name, organisation, emails, phones in found.values_list(*columns):
-            employer = ContactRef(organisation) if organisation else None
+        for pk, key, name, organization, emails, phones in found.values_list(*columns):
+            employer = ContactRef(organization) if organization else None
             points = points_of(emails, phones, self.country)
             held = all_points(emails, phones, self.country)
             known.append((key, KnownContact(ContactRef(pk), name, "", employer, points, held)))
         by_id: dict[Any, KnownContact] = {one.ref.id: one for _key, one in known}
-        mine = set(Person.objects.editable_by(self.user).filter(pk__in=by_id).values_list("pk", flat=True))
+        mine = set(
+            Person.objects.editable_by(self.user).filter(pk__in=by_id).values_list("pk", flat=True)
+        )
         for pk, one in by_id.items():
             one.may_change = pk in mine
         deals = Deal.objects.present().visible_to(self.user)
-        pairs = deals.filter(person_id__in=by_id, organisation_id__isnull=False)
-        for person, organisation in pairs.order_by().values_list("person_id", "organisation_id").distinct():
-            by_id[person].deals_with.add(ContactRef(organisation))
+        pairs = deals.filter(person_id__in=by_id, organization_id__isnull=False)
+        for person, organization in (
+            pairs.order_by().values_list("person_id", "organization_id").distinct()
+        ):
+            by_id[person].deals_with.add(ContactRef(organization))
         return self._remembered(RecordKind.PERSON, known)
 
     def _remembered(
@@ -165,35 +176,40 @@ class ContactFinder:
             known = [(key, one) for key, one in known if not self.ignores(kind, one.ref.id or 0)]
         return [(key, held.setdefault(one.ref, one)) for key, one in known]
 
-    def known_organisation(self, columns: Mapping[str, Any], preferred: int | None = None) -> Match | None:
-        """Return the organisation that `columns` (at least `name`) means, None if there is none yet.
+    def known_organization(
+        self, columns: Mapping[str, Any], preferred: int | None = None
+    ) -> Match | None:
+        """Return the organization that `columns` (at least `name`) means, None if there is none yet.
 
         `preferred` is the id of the one that the record has now: of several that are called so, it is meant.
         """
         name = columns["name"]
-        answered = self._answered(RecordKind.ORGANISATION, name)
+        answered = self._answered(RecordKind.ORGANIZATION, name)
         if answered is not None:
             return answered
         address = fold(columns.get("address") or "")
         candidates = [
             known
-            for known in self.organisations.get(name_key(name), ())
+            for known in self.organizations.get(name_key(name), ())
             if not address or not known.address or known.address == address
         ]
-        return self._match(RecordKind.ORGANISATION, name, candidates, preferred)
+        return self._match(RecordKind.ORGANIZATION, name, candidates, preferred)
 
-    def organisation(self, columns: Mapping[str, Any], preferred: int | None = None) -> Match:
-        """Return the organisation that `columns` means, planning a new one if there is none."""
-        found = self.known_organisation(columns, preferred)
+    def organization(self, columns: Mapping[str, Any], preferred: int | None = None) -> Match:
+        """Return the organization that `columns` means, planning a new one if there is none."""
+        found = self.known_organization(columns, preferred)
         if found is not None:
             return found
-        ref = self._plan(RecordKind.ORGANISATION, dict(columns))
+        ref = self._plan(RecordKind.ORGANIZATION, dict(columns))
         known = KnownContact(ref, columns["name"], fold(columns.get("address") or ""))
-        self.organisations.setdefault(name_key(known.name), []).append(known)
+        self.organizations.setdefault(name_key(known.name), []).append(known)
         return Match(known)
 
     def known_person(
-        self, columns: Mapping[str, Any], organisation: ContactRef | None, preferred: int | None = None
+        self,
+        columns: Mapping[str, Any],
+        organization: ContactRef | None,
+        preferred: int | None = None,
     ) -> Match | None:
         """Return the person that `columns` (at least `name`) means, None if there is none yet."""
         name = columns["name"]
@@ -208,33 +224,38 @@ class ContactFinder:
                 if known.ref.id == preferred and spelling(known.name) == spelling(name):
                     return Match(known)
         points = points_of(columns.get("emails") or [], columns.get("phones") or [], self.country)
-        for group in _persons_meant(candidates, organisation, points):
+        for group in _persons_meant(candidates, organization, points):
             found = self._match(RecordKind.PERSON, name, group, preferred)
             if found is not None:
-                is_elsewhere = _works_elsewhere(found.contact, organisation)
+                is_elsewhere = _works_elsewhere(found.contact, organization)
                 return Match(found.contact, found.likeness, found.count, is_elsewhere)
         return None
 
     def person(
-        self, columns: Mapping[str, Any], organisation: ContactRef | None, preferred: int | None = None
+        self,
+        columns: Mapping[str, Any],
+        organization: ContactRef | None,
+        preferred: int | None = None,
     ) -> Match:
         """Return the person that `columns` means, planning a new one if there is none."""
-        found = self.known_person(columns, organisation, preferred)
+        found = self.known_person(columns, organization, preferred)
         if found is None:
             emails, phones = columns.get("emails") or [], columns.get("phones") or []
             points = points_of(emails, phones, self.country)
             held = all_points(emails, phones, self.country)
-            ref = self._plan(RecordKind.PERSON, {**columns, "organisation": organisation})
-            known = KnownContact(ref, columns["name"], "", organisation, points, held)
+            ref = self._plan(RecordKind.PERSON, {**columns, "organization": organization})
+            known = KnownContact(ref, columns["name"], "", organization, points, held)
             self.persons.setdefault(name_key(known.name), []).append(known)
             found = Match(self.by_ref[RecordKind.PERSON].setdefault(ref, known))
-        if organisation is not None:
-            found.contact.deals_with.add(organisation)
+        if organization is not None:
+            found.contact.deals_with.add(organization)
         return found
 
-    def learn(self, person: KnownContact, organisation: ContactRef | None, points: frozenset[str]) -> None:
+    def learn(
+        self, person: KnownContact, organization: ContactRef | None, points: frozenset[str]
+    ) -> None:
         """Remember what a row of persons says of a person, so that later rows of another one are not taken for it."""
-        person.organisation = organisation or person.organisation
+        person.organization = organization or person.organization
         person.points |= points
 
     def _answered(self, kind: RecordKind, name: str) -> Match | None:
@@ -280,7 +301,7 @@ class ContactFinder:
 
     def take_new(self) -> dict[RecordKind, list[dict[str, Any]]]:
         """Return the contacts planned since the last time; each list begins at the number that was next then."""
-        taken, self.new = self.new, {RecordKind.ORGANISATION: [], RecordKind.PERSON: []}
+        taken, self.new = self.new, {RecordKind.ORGANIZATION: [], RecordKind.PERSON: []}
         return taken
 
     def _plan(self, kind: RecordKind, columns: dict[str, Any]) -> ContactRef:
@@ -309,7 +330,9 @@ def points_of(emails: Sequence[Any], phones: Sequence[Any], country: str) -> fro
     if not emails and not phones:
         return _NO_POINTS
     addresses = {point_key(_value(one)) for one in emails}
-    numbers = {number for one in phones if (number := phone_identity(_value(one), country)) is not None}
+    numbers = {
+        number for one in phones if (number := phone_identity(_value(one), country)) is not None
+    }
     return frozenset(addresses | numbers)
 
 
@@ -334,7 +357,7 @@ def _value(point: Any) -> str:
     return str(point.value if isinstance(point, ContactPoint) else point["value"])
 
 
-#: Stands for an organisation that is still to be planned: no contact has it.
+#: Stands for an organization that is still to be planned: no contact has it.
 UNPLANNED = ContactRef(number=-1)
 #: Columns whose new values are added to those a contact has; all others replace what was there.
 _ADDED = ("emails", "phones")
@@ -348,7 +371,9 @@ def completed(held: Mapping[str, Any], given: Mapping[str, Any], country: str) -
     columns = dict(given)
     for column in _ADDED:
         if column in columns:
-            columns[column] = _completed_points(column, held.get(column) or (), columns[column], country)
+            columns[column] = _completed_points(
+                column, held.get(column) or (), columns[column], country
+            )
     if "custom" in columns:
         columns["custom"] = merged_cells(held.get("custom") or {}, columns["custom"])
     return columns
@@ -372,28 +397,28 @@ def _completed_points(
 
 
 def _persons_meant(
-    candidates: Sequence[KnownContact], organisation: ContactRef | None, points: frozenset[str]
+    candidates: Sequence[KnownContact], organization: ContactRef | None, points: frozenset[str]
 ) -> Iterator[list[KnownContact]]:
     """Yield the persons of one name that a row may mean, in groups, the surest first."""
     reached = [known for known in candidates if points & known.points] if points else []
-    if organisation is not None:
-        colleagues = [known for known in candidates if known.organisation == organisation]
+    if organization is not None:
+        colleagues = [known for known in candidates if known.organization == organization]
         if reached:
-            yield [known for known in reached if known.organisation == organisation]
+            yield [known for known in reached if known.organization == organization]
         yield colleagues
         yield reached
-        yield [known for known in candidates if organisation in known.deals_with]
+        yield [known for known in candidates if organization in known.deals_with]
     else:
         yield reached
     yield [known for known in candidates if known.is_bare]
-    if organisation is None and not points:
+    if organization is None and not points:
         yield list(candidates)
 
 
-def _works_elsewhere(person: KnownContact, organisation: ContactRef | None) -> bool:
-    if organisation is None or person.organisation is None:
+def _works_elsewhere(person: KnownContact, organization: ContactRef | None) -> bool:
+    if organization is None or person.organization is None:
         return False
-    return person.organisation != organisation and organisation not in person.deals_with
+    return person.organization != organization and organization not in person.deals_with
 
 
 def _name_of(known: KnownContact) -> str:
@@ -406,9 +431,9 @@ def by_key(new: Mapping[RecordKind, list[dict[str, Any]]]) -> dict[str, list[dic
     for kind, contacts in new.items():
         for columns in contacts:
             changed: dict[str, Any] = {}
-            organisation, created = columns.get("organisation"), columns.get("created_at")
-            if isinstance(organisation, ContactRef):
-                changed["organisation"] = [organisation.id, organisation.number]
+            organization, created = columns.get("organization"), columns.get("created_at")
+            if isinstance(organization, ContactRef):
+                changed["organization"] = [organization.id, organization.number]
             if created is not None:
                 changed["created_at"] = created.isoformat()
             stored[kind].append({**columns, **changed})

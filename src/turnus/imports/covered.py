@@ -1,6 +1,6 @@
 """Won deals of a file that pay for what a subscription of their customer has booked already, or what it is due to book: asked about.
 
-Which term a deal pays for, `core.recognise.covered` says. See docs/decisions/0026.
+Which term a deal pays for, `core.detect.covered` says. See docs/decisions/0026.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,10 +10,10 @@ from typing import Any
 
 from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
+from turnus.core.detection.covered import PaidTime, Sale, covering, early_days
 from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.money import Money
-from turnus.core.recognise.covered import PaidTime, Sale, covering, early_days
 from turnus.imports.beside import Held, Sold
 from turnus.imports.plan import Effect, Verdict
 from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
@@ -66,7 +66,9 @@ class Covered:
             place = self._place(one) if one.value_e4 > 0 else None
             if place is not None and not _is_booked_by_itself(one, place):
                 self._apply(one, place, mine)
-                replaced += [place.term] if one.row.effect and place.term and place.is_booked else []
+                replaced += (
+                    [place.term] if one.row.effect and place.term and place.is_booked else []
+                )
         return replaced
 
     def _place(self, sold: Sold) -> _Place | None:
@@ -85,8 +87,12 @@ class Covered:
         kinds = (QuestionKind.COVERED, QuestionKind.DUE)
         if not any("attach" in str(self.answers.get(kind)) for kind in kinds):
             return set()
-        deals = {term.row["deal_id"] for one in sold for held in one.held for term in held.terms} - {None}
-        return set(Deal.objects.editable_by(self.by).filter(pk__in=deals).values_list("pk", flat=True))
+        deals = {
+            term.row["deal_id"] for one in sold for held in one.held for term in held.terms
+        } - {None}
+        return set(
+            Deal.objects.editable_by(self.by).filter(pk__in=deals).values_list("pk", flat=True)
+        )
 
     def _apply(self, sold: Sold, place: _Place, mine: set[int]) -> None:
         row, earlier = sold.row, self.rows.get(place.key)
@@ -97,13 +103,19 @@ class Covered:
             row.verdict = Verdict.QUESTION
         severity = Severity.QUESTION if row.verdict is Verdict.QUESTION else Severity.WARNING
         row.issues.append(
-            _issue(kind, place, row.number, severity) if earlier is None else _taken(row.number, earlier, severity)
+            _issue(kind, place, row.number, severity)
+            if earlier is None
+            else _taken(row.number, earlier, severity)
         )
         if answer == "skip":
             row.verdict = Verdict.SKIP
         elif answer == "attach":
             self._attach(sold, place, mine, earlier)
-        if not place.is_booked and row.verdict in {Verdict.QUESTION, Verdict.NEW} and answer != "add":
+        if (
+            not place.is_booked
+            and row.verdict in {Verdict.QUESTION, Verdict.NEW}
+            and answer != "add"
+        ):
             self.rows.setdefault(place.key, row.number)
 
     def _attach(self, sold: Sold, place: _Place, mine: set[int], earlier: int | None) -> None:
@@ -123,7 +135,9 @@ class Covered:
 def _stored(held: Held) -> Iterator[_Place]:
     """Yield the terms that are here; those that no won deal books can still be booked."""
     for term in held.terms:
-        is_booked = term.row["deal__status"] == Deal.Status.WON and term.row["deal__trashed_at"] is None
+        is_booked = (
+            term.row["deal__status"] == Deal.Status.WON and term.row["deal__trashed_at"] is None
+        )
         yield _Place(held, term.time, is_booked, term)
 
 

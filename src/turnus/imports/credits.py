@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from turnus.core.detection.covered import Wording, wording
+from turnus.core.detection.credits import NEAR_DAYS
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.money import Money
-from turnus.core.recognise.covered import Wording, wording
-from turnus.core.recognise.credits import NEAR_DAYS
 from turnus.imports.beside import Held, Sold
 from turnus.imports.plan import Effect, Verdict
 from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
@@ -19,7 +19,10 @@ from turnus.imports.rows import RowReader
 from turnus.revenue.models import Subscription
 
 _NEAR = timedelta(days=NEAR_DAYS)
-_CODES = {QuestionKind.CREDIT: IssueCode.CREDIT_ENDS, QuestionKind.REDUCTION: IssueCode.CREDIT_REDUCES}
+_CODES = {
+    QuestionKind.CREDIT: IssueCode.CREDIT_ENDS,
+    QuestionKind.REDUCTION: IssueCode.CREDIT_REDUCES,
+}
 _EFFECTS = frozenset({"end", "reduce"})
 
 
@@ -48,7 +51,9 @@ class Credits:
             if one.value_e4 < 0:
                 meant = self._meant(one)
                 if meant is None:
-                    one.row.issues.append(Issue(IssueCode.CREDIT_ALONE, Severity.WARNING, one.row.number))
+                    one.row.issues.append(
+                        Issue(IssueCode.CREDIT_ALONE, Severity.WARNING, one.row.number)
+                    )
                 else:
                     self._apply(one, meant)
 
@@ -70,7 +75,9 @@ class Credits:
     def _change(self, sold: Sold, meant: _Meant, answer: str) -> None:
         row, held = sold.row, meant.held
         if held.is_editable:
-            row.effect = Effect(answer, held.row["pk"], held.row["next_number"], price_e4=-sold.value_e4)
+            row.effect = Effect(
+                answer, held.row["pk"], held.row["next_number"], price_e4=-sold.value_e4
+            )
         else:
             row.verdict = Verdict.PROBLEM
             row.issues.append(Issue(IssueCode.RECORD_DENIED, row=row.number))
@@ -96,7 +103,9 @@ class Credits:
     def _of(self, held: Held, sold: Sold) -> _Meant | None:
         row, back_e4 = held.row, -sold.value_e4
         price_e4 = self.prices.get(row["pk"], row["price_e4"])
-        paid = {price_e4} | (held.terms[-1].time.amounts_e4 if held.terms and row["pk"] not in self.prices else set())
+        paid = {price_e4} | (
+            held.terms[-1].time.amounts_e4 if held.terms and row["pk"] not in self.prices else set()
+        )
         if back_e4 in paid:
             return _Meant(held, price_e4, QuestionKind.CREDIT)
         return _Meant(held, price_e4, QuestionKind.REDUCTION) if back_e4 < price_e4 else None
@@ -105,7 +114,11 @@ class Credits:
 def _may_mean(held: Held, sold: Sold) -> bool:
     """Return whether the subscription runs without an end, and the deal lies in its last term or near the day that it is due."""
     row = held.row
-    runs = row["state"] == Subscription.State.ACTIVE and row["end_on"] is None and row["next_due_on"] is not None
+    runs = (
+        row["state"] == Subscription.State.ACTIVE
+        and row["end_on"] is None
+        and row["next_due_on"] is not None
+    )
     if not runs or row["currency"] != sold.currency:
         return False
     until: date = row["next_due_on"] + _NEAR
@@ -116,7 +129,9 @@ def _last_start(held: Held) -> date:
     """Return the first day of the last term; where it is not booked or lies far away, the day that is due."""
     last = held.terms[-1].time if held.terms else None
     day: date = held.row["next_due_on"]
-    return last.days.start if last is not None and last.number == held.row["next_number"] - 1 else day
+    return (
+        last.days.start if last is not None and last.number == held.row["next_number"] - 1 else day
+    )
 
 
 def _order(meant: _Meant, sold: Sold) -> tuple[bool, int, int]:
@@ -128,7 +143,14 @@ def _order(meant: _Meant, sold: Sold) -> tuple[bool, int, int]:
 def _params(meant: _Meant, sold: Sold) -> Mapping[str, Any]:
     row = meant.held.row
     last_day = row["next_due_on"] - timedelta(days=1)
-    params = {"subscription": row["name"], "due_day": row["next_due_on"].isoformat(), "last_day": last_day.isoformat()}
+    params = {
+        "subscription": row["name"],
+        "due_day": row["next_due_on"].isoformat(),
+        "last_day": last_day.isoformat(),
+    }
     before = Money(meant.price_e4, sold.currency)
     after = Money(meant.price_e4 + sold.value_e4, sold.currency)
-    return params | {"before": f"{before.amount:f} {sold.currency}", "after": f"{after.amount:f} {sold.currency}"}
+    return params | {
+        "before": f"{before.amount:f} {sold.currency}",
+        "after": f"{after.amount:f} {sold.currency}",
+    }

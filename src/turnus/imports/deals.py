@@ -16,7 +16,7 @@ from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalog import Catalog
 from turnus.history.actions import rows_of
 from turnus.history.tracked import tracked
 from turnus.imports.beside import sold_beside
@@ -54,14 +54,18 @@ class Occasion:
 class DealPlanner:
     """Plans rows of deals, a block at a time."""
 
-    def __init__(self, reader: RowReader, catalogue: Catalogue, rules: DealRules, occasion: Occasion) -> None:
+    def __init__(
+        self, reader: RowReader, catalog: Catalog, rules: DealRules, occasion: Occasion
+    ) -> None:
         self.reader = reader
-        self.catalogue = catalogue
+        self.catalog = catalog
         self.rules = rules
         self.occasion = occasion
-        self.customers = Customers(reader, catalogue, occasion.user)
+        self.customers = Customers(reader, catalog, occasion.user)
         self.contacts = self.customers.finder
-        self.repeats = Repeats(reader, rules, by=occasion.user, on=occasion.on, given_on=occasion.given_on)
+        self.repeats = Repeats(
+            reader, rules, by=occasion.user, on=occasion.on, given_on=occasion.given_on
+        )
         self.twins = Twins()
         self.covered = Covered(reader, by=occasion.user)
         self.credits = Credits(reader)
@@ -69,8 +73,12 @@ class DealPlanner:
         #: Rows that book, end or reduce subscriptions that are here, or begin some.
         self.beside_count = 0
         #: Of the deal itself, without its contact, which is found first.
-        self.own_paths = {one.key for one in catalogue.own} - {"organisation", "person", DEAL_PLAN.key}
-        self.required = [one for one in catalogue.own if one.is_custom and one.is_required]
+        self.own_paths = {one.key for one in catalog.own} - {
+            "organization",
+            "person",
+            DEAL_PLAN.key,
+        }
+        self.required = [one for one in catalog.own if one.is_custom and one.is_required]
         #: Of the deals that the block at hand names by ID: their contacts' names.
         self.contact_names: Mapping[int, Mapping[str, str | None]] = {}
 
@@ -90,10 +98,14 @@ class DealPlanner:
             self._begin(row)
         deny_closed(planned, self.occasion.user)
         self.won.add(planned, on=self.occasion.on)
-        self.beside_count += sum(row.effect is not None or "plan_id" in row.columns for row in planned)
+        self.beside_count += sum(
+            row.effect is not None or "plan_id" in row.columns for row in planned
+        )
         return planned
 
-    def _resettle(self, read: Mapping[int, ReadRow], planned: PlannedRow, before: Mapping[str, Any]) -> None:
+    def _resettle(
+        self, read: Mapping[int, ReadRow], planned: PlannedRow, before: Mapping[str, Any]
+    ) -> None:
         """Give a row the columns that it changes of the deal it repeats; the title is what it was found by, or a stand-in."""
         row = read[planned.number]
         values = self._own_values(row)
@@ -110,12 +122,14 @@ class DealPlanner:
             return
         columns = row.columns
         own = [columns.get(key) for key in _TOLD_APART_BY]
-        saying = (row.organisation, row.person, fold(columns["title"]), *own)
+        saying = (row.organization, row.person, fold(columns["title"]), *own)
         twin = self.twins.find(saying)
         self.twins.remember(row.number, saying)
         if twin is None:
             return
-        row.issues.append(Issue(IssueCode.ROW_TWICE, Severity.WARNING, row.number, None, {"row": twin}))
+        row.issues.append(
+            Issue(IssueCode.ROW_TWICE, Severity.WARNING, row.number, None, {"row": twin})
+        )
         if self.repeats.answers.leaves_out(row.number):
             row.verdict = Verdict.SKIP
 
@@ -136,7 +150,9 @@ class DealPlanner:
         if before is None:
             self.customers.check(row)
         self._check_stamps(row, before)
-        give_currency(row, "value", self.reader, (before or {}).get("currency") or self.rules.currency)
+        give_currency(
+            row, "value", self.reader, (before or {}).get("currency") or self.rules.currency
+        )
         if before is None:
             check_required(row, self.reader, self.required)
         if row.has_problem:
@@ -152,14 +168,19 @@ class DealPlanner:
     def _planned(self, row: ReadRow, before: Mapping[str, Any] | None) -> PlannedRow:
         values = self._own_values(row)
         if before is None and not values.get("title"):
-            values["title"] = row.values.get("organisation") or row.values.get("person")
+            values["title"] = row.values.get("organization") or row.values.get("person")
         try:
             columns = self._settled(row, values, before)
         except UserError as error:
-            row.add(_REFUSALS.get(error.code, IssueCode.REQUIRED_MISSING), Severity.PROBLEM, None, field=error.code)
+            row.add(
+                _REFUSALS.get(error.code, IssueCode.REQUIRED_MISSING),
+                Severity.PROBLEM,
+                None,
+                field=error.code,
+            )
             return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
-        organisation, person = self.customers.planned(row, before)
-        planned = PlannedRow(row.number, Verdict.NEW, row.issues, columns, organisation, person)
+        organization, person = self.customers.planned(row, before)
+        planned = PlannedRow(row.number, Verdict.NEW, row.issues, columns, organization, person)
         planned.added = self.customers.added(row, person)
         planned.begins_plan = cast("int | None", row.values.get(DEAL_PLAN.key))
         planned.is_stamped = self._is_stamped(values, before or {})
@@ -169,10 +190,12 @@ class DealPlanner:
             planned.is_repeat = before["status"] == "won" and columns.get("status", "won") == "won"
         return planned
 
-    def _settled(self, row: ReadRow, values: dict[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
+    def _settled(
+        self, row: ReadRow, values: dict[str, Any], before: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
         """Return the deal's columns; contacts that have no id yet stand in as 0, so that the rules know of them."""
         created = values.pop("created_at", None)
-        stand_ins = {link: 0 for link in ("organisation", "person") if row.values.get(link)}
+        stand_ins = {link: 0 for link in ("organization", "person") if row.values.get(link)}
         columns = self.rules.settle(values | stand_ins, before or {}, self._moment())
         for link in stand_ins:
             del columns[f"{link}_id"]
@@ -181,15 +204,19 @@ class DealPlanner:
         return columns
 
     def _moment(self) -> datetime:
-        return self.rules.moment(self.occasion.given_on) if self.occasion.given_on else self.occasion.at
+        return (
+            self.rules.moment(self.occasion.given_on)
+            if self.occasion.given_on
+            else self.occasion.at
+        )
 
     def _is_dated(self, values: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
-        """Say whether the file gives the moment that belongs to the row's status."""
+        """Return whether the file gives the moment that belongs to the row's status."""
         status = values.get("status") or held.get("status")
         return values.get(f"{status}_at") is not None
 
     def _is_stamped(self, values: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
-        """Say whether the row is stamped with the moment at which the import carries it out."""
+        """Return whether the row is stamped with the moment at which the import carries it out."""
         present = stamps_of(held)
         status = Status(str(values.get("status") or present.status))
         is_now = present.is_stamped_now(status, values.get(f"{status}_at"))
@@ -207,7 +234,9 @@ class DealPlanner:
                 continue
             if status != wanted:
                 row.values.pop(path)
-                if row.values.get("status") is not None:  # a blank status says open by itself: nothing contradicts
+                if (
+                    row.values.get("status") is not None
+                ):  # a blank status says open by itself: nothing contradicts
                     row.add(code, Severity.WARNING, self.reader.heading_of(path))
             elif is_future(given, self.occasion.on):
                 row.add(IssueCode.DATE_IN_FUTURE, Severity.WARNING, self.reader.heading_of(path))
@@ -226,6 +255,7 @@ class DealPlanner:
         allowed = Deal.objects.present().filter(mine or Q(), pk__in=ids)
         named: Any = allowed.values("pk", **names_seen(self.occasion.user))
         self.contact_names = {
-            row["pk"]: {"organisation": row["organisation_name"], "person": row["person_name"]} for row in named
+            row["pk"]: {"organization": row["organization_name"], "person": row["person_name"]}
+            for row in named
         }
         return rows_of(tracked(RecordKind.DEAL), self.contact_names)

@@ -14,7 +14,7 @@ from turnus.revenue.actions_effects import (
     credit_subscriptions,
     moved_subscriptions,
     moved_terms,
-)  # fmt: skip
+)
 
 _BOOK, _END = "book", "end"
 
@@ -24,16 +24,23 @@ def moved_effects(effects: Sequence[Effect], by: User) -> set[Effect]:
     if not effects:
         return set()
     locked({one.subscription for one in effects})  # until the block is written
-    terms = moved_terms({(one.subscription, one.number, one.deal) for one in effects if one.do == _BOOK}, by)
-    stopped = moved_subscriptions({(one.subscription, one.number) for one in effects if one.do != _BOOK}, by)
+    terms = moved_terms(
+        {(one.subscription, one.number, one.deal) for one in effects if one.do == _BOOK}, by
+    )
+    stopped = moved_subscriptions(
+        {(one.subscription, one.number) for one in effects if one.do != _BOOK}, by
+    )
     return {
         one
         for one in effects
-        if (one.subscription, one.number, one.deal) in terms or (one.subscription, one.number) in stopped
+        if (one.subscription, one.number, one.deal) in terms
+        or (one.subscription, one.number) in stopped
     }
 
 
-def carry_out_effects(rows: Sequence[tuple[int, PlannedRow]], *, run: Run, by: User, at: datetime, on: date) -> None:
+def carry_out_effects(
+    rows: Sequence[tuple[int, PlannedRow]], *, run: Run, by: User, at: datetime, on: date
+) -> None:
     """Let new deals (id, row) do to subscriptions what was answered; for the caller's transaction."""
     effects = [(deal, row, row.effect) for deal, row in rows if row.effect is not None]
     booked = [
@@ -42,7 +49,13 @@ def carry_out_effects(rows: Sequence[tuple[int, PlannedRow]], *, run: Run, by: U
         if effect.do == _BOOK
     ]
     credited = [
-        Credited(effect.subscription, effect.number, effect.price_e4, effect.do == _END, str(row.columns["title"]))
+        Credited(
+            effect.subscription,
+            effect.number,
+            effect.price_e4,
+            effect.do == _END,
+            str(row.columns["title"]),
+        )
         for _deal, row, effect in effects
         if effect.do != _BOOK
     ]

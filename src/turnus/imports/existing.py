@@ -44,7 +44,7 @@ class ExistingAnswers:
         return self.by_row.get(row) or self.for_all
 
     def leaves_out(self, row: int) -> bool:
-        """Say whether this very row is to be left out."""
+        """Return whether this very row is to be left out."""
         choice = self.by_row.get(row)
         return choice is not None and choice.do == SKIP
 

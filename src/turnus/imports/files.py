@@ -85,7 +85,9 @@ def samples_of(rows: Iterable[Row], width: int) -> list[list[str]]:
 
 def sample_of(cell: Cell) -> str:
     """Return what a cell shows, as text; days and moments like `2018-11-14T09:30:00`."""
-    if isinstance(cell, date):  # also a moment: told from text, it is shown in the reader's notation
+    if isinstance(
+        cell, date
+    ):  # also a moment: told from text, it is shown in the reader's notation
         return f"{cell:%Y-%m-%dT%H:%M:%S}"
     return text_of(cell)
 

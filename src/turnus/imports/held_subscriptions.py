@@ -8,7 +8,7 @@ from typing import Any
 from turnus.core.money import Money
 from turnus.core.naming import likeness
 from turnus.core.revenue.steps import Past, Story, past_of
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalog import Catalog
 from turnus.fields.values import put
 from turnus.imports.rows import ReadRow
 from turnus.revenue.actions import end_columns
@@ -20,10 +20,12 @@ _NEVER = 9_000
 _SAFE = ("name", "owner", "renewal_way", "labels", "visibility", "end_reason")
 
 
-def changed_columns(head: ReadRow, before: Mapping[str, Any], catalogue: Catalogue, *, on: date) -> dict[str, Any]:
+def changed_columns(
+    head: ReadRow, before: Mapping[str, Any], catalog: Catalog, *, on: date
+) -> dict[str, Any]:
     """Return the columns that a row changes of the subscription `before`; `on` is today."""
     columns: dict[str, Any] = {}
-    for field in catalogue.own:
+    for field in catalog.own:
         value = head.values.get(field.key)
         if value is not None and (field.is_custom or field.key in _SAFE):
             put(columns, field, value, before)
@@ -35,17 +37,24 @@ def changed_columns(head: ReadRow, before: Mapping[str, Any], catalogue: Catalog
     return columns
 
 
-def refused(head: ReadRow, told: Story | None, held: Story, before: Mapping[str, Any]) -> Iterator[str]:
+def refused(
+    head: ReadRow, told: Story | None, held: Story, before: Mapping[str, Any]
+) -> Iterator[str]:
     """Yield what a row says otherwise, by its field, and a file may not change; `told` None: it says nothing of figures."""
     end_on = _end(head)
     yield from _others(head, before, with_figures=told is None)
     if end_on not in (None, before["end_on"]) and before["state"] == _ENDED:
         yield "last_on"
     elif told is not None:
-        found = list(_figures(told, held, end_on or before["end_on"], is_over=before["state"] == _ENDED))
+        found = list(
+            _figures(told, held, end_on or before["end_on"], is_over=before["state"] == _ENDED)
+        )
         # What was paid differs wherever a figure does: then it says nothing more.
         yield from [one for one in found if one != "terms"] or found
-        more = any(one.days.start >= held.booked_until and not one.is_skipped for one in past_of(told).terms)
+        more = any(
+            one.days.start >= held.booked_until and not one.is_skipped
+            for one in past_of(told).terms
+        )
         if more and head.values.get("booked_to"):
             yield "booked_to"
 
@@ -53,7 +62,7 @@ def refused(head: ReadRow, told: Story | None, held: Story, before: Mapping[str,
 def _others(head: ReadRow, before: Mapping[str, Any], *, with_figures: bool) -> Iterator[str]:
     """Yield the cells of a row that are not as the subscription has them; price, plan and start only `with_figures`."""
     price = head.values.get("price")
-    for key in ("organisation", "person"):
+    for key in ("organization", "person"):
         name = head.values.get(key)
         if name is not None and likeness(str(name), before[f"{key}_name"] or "") is None:
             yield key
@@ -61,7 +70,11 @@ def _others(head: ReadRow, before: Mapping[str, Any], *, with_figures: bool) -> 
         yield "currency"
     if with_figures:
         given = {**head.values, "price": price.amount_e4 if isinstance(price, Money) else None}
-        here = {"started_on": before["started_on"], "plan": before["plan_id"], "price": before["price_e4"]}
+        here = {
+            "started_on": before["started_on"],
+            "plan": before["plan_id"],
+            "price": before["price_e4"],
+        }
         yield from (key for key, value in here.items() if given.get(key) not in (None, value))
 
 
@@ -86,8 +99,13 @@ def _figures(told: Story, held: Story, end_on: date | None, *, is_over: bool) ->
 
 def _paid(past: Past, until: date) -> list[tuple[date, date, int, str]]:
     """Return days, price and cadence of what was paid before a day."""
-    paid = [one for one in past.terms if not one.is_skipped and one.price_e4 and one.days.start < until]
-    return [(one.days.start, min(one.days.end, until), one.price_e4, str(one.plan.bare.cadence)) for one in paid]
+    paid = [
+        one for one in past.terms if not one.is_skipped and one.price_e4 and one.days.start < until
+    ]
+    return [
+        (one.days.start, min(one.days.end, until), one.price_e4, str(one.plan.bare.cadence))
+        for one in paid
+    ]
 
 
 def _end(head: ReadRow) -> date | None:

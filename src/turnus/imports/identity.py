@@ -12,7 +12,11 @@ Record = Mapping[str, Any]
 
 
 def record_meant(
-    row: ReadRow, reader: RowReader, known: Mapping[int, Record], *, is_another: Callable[[Record], bool]
+    row: ReadRow,
+    reader: RowReader,
+    known: Mapping[int, Record],
+    *,
+    is_another: Callable[[Record], bool],
 ) -> Record | None:
     """Return the record (its columns) that the row's ID means, None for a new one; takes the ID out of the values.
 
@@ -33,13 +37,23 @@ def record_meant(
     row.is_waiting = True
     code = IssueCode.RECORD_NOT_FOUND if before is None else IssueCode.RECORD_DIFFERS
     held = before or {}
-    row.add(code, Severity.QUESTION, heading, id=target, name=str(held.get("title") or held.get("name") or ""))
+    row.add(
+        code,
+        Severity.QUESTION,
+        heading,
+        id=target,
+        name=str(held.get("title") or held.get("name") or ""),
+    )
     return before
 
 
 def all_names_differ(row: ReadRow, names: Mapping[str, str | None]) -> bool:
     """Return whether a row gives at least two of a record's names, by field, and each is another one."""
-    compared = [(str(row.values[field]), name or "") for field, name in names.items() if row.values.get(field)]
+    compared = [
+        (str(row.values[field]), name or "")
+        for field, name in names.items()
+        if row.values.get(field)
+    ]
     if len(compared) < 2:
         return False
     return all(likeness(given, name) is None for given, name in compared)

@@ -7,7 +7,7 @@ from turnus.core.fields import Address, FieldKind, Notation, ParseError, compose
 from turnus.core.fields.addresses import FULL
 from turnus.core.issues import IssueCode
 from turnus.core.money import Money
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalog import Catalog
 from turnus.imports.parts import CURRENCY_PART, split_target
 
 _read_address = parser_for(FieldKind.ADDRESS, notation=Notation())
@@ -16,12 +16,12 @@ _read_address = parser_for(FieldKind.ADDRESS, notation=Notation())
 class Joiner:
     """Knows which of the mapped columns belong together."""
 
-    def __init__(self, targets: Sequence[str], catalogue: Catalogue, currency: str) -> None:
+    def __init__(self, targets: Sequence[str], catalog: Catalog, currency: str) -> None:
         self.currency = currency
-        parted = {path for path, part in map(split_target, targets) if part and path in catalogue}
+        parted = {path for path, part in map(split_target, targets) if part and path in catalog}
         #: Amounts whose currency has a column of its own.
-        self.amounts = {path for path in parted if catalogue[path].kind is FieldKind.MONEY}
-        self.addresses = {path for path in parted if catalogue[path].kind is FieldKind.ADDRESS}
+        self.amounts = {path for path in parted if catalog[path].kind is FieldKind.MONEY}
+        self.addresses = {path for path in parted if catalog[path].kind is FieldKind.ADDRESS}
 
     @property
     def is_needed(self) -> bool:

@@ -25,10 +25,25 @@ NEAR_DAYS = 7
 #: Of name, plan and price, how many must agree where the first days are close.
 _MOST_OF_THREE = 2
 _COLUMNS = (
-    "id", "name", "name_folded", "organisation_id", "person_id",
-    "plan_id", "price_e4", "currency", "started_on", "end_on", "paused_on", "state", "end_reason", "owner_id", "renewal_way",
-    "labels", "visibility", "custom",
-)  # fmt: skip
+    "id",
+    "name",
+    "name_folded",
+    "organization_id",
+    "person_id",
+    "plan_id",
+    "price_e4",
+    "currency",
+    "started_on",
+    "end_on",
+    "paused_on",
+    "state",
+    "end_reason",
+    "owner_id",
+    "renewal_way",
+    "labels",
+    "visibility",
+    "custom",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +68,17 @@ class Beginning:
     end_on: date | None
 
     def is_like(self, held: Mapping[str, Any]) -> bool:
-        """Say whether the subscription `held` of the same customer may well be this one.
+        """Return whether the subscription `held` of the same customer may well be this one.
 
         It begins within days and has two of name, plan and price; or it has all three and runs at the same time.
         """
-        same_count: int = sum((
-            name_key(self.name) == name_key(held["name"]),
-            self.plan == held["plan_id"],
-            (self.price_e4, self.currency) == (held["price_e4"], held["currency"]),
-        ))  # fmt: skip
+        same_count: int = sum(
+            (
+                name_key(self.name) == name_key(held["name"]),
+                self.plan == held["plan_id"],
+                (self.price_e4, self.currency) == (held["price_e4"], held["currency"]),
+            )
+        )
         if abs((self.started_on - held["started_on"]).days) <= NEAR_DAYS:
             return same_count >= _MOST_OF_THREE
         held_end: date | None = held["end_on"]
@@ -74,7 +91,9 @@ class Beginning:
 class KnownSubscriptions:
     """What one person sees of them; each answers to one row of a file only."""
 
-    def __init__(self, user: User, on: date, *, ignores: Callable[[int], bool] | None = None) -> None:
+    def __init__(
+        self, user: User, on: date, *, ignores: Callable[[int], bool] | None = None
+    ) -> None:
         self.user = user
         #: Says which count as if they were not here.
         self.ignores = ignores
@@ -95,12 +114,12 @@ class KnownSubscriptions:
         self.by_id = {row["id"]: row for row in self._rows(Q(pk__in=wanted))} if wanted else {}
         new = {customer for pair in contacts if (customer := _customer(pair))} - self.seen
         self.seen |= new
-        organisations = [one for kind, one in new if kind == "o"]
+        organizations = [one for kind, one in new if kind == "o"]
         persons = [one for kind, one in new if kind == "p"]
-        if organisations:
-            self._remember("o", "organisation_id", Q(organisation__in=organisations))
+        if organizations:
+            self._remember("o", "organization_id", Q(organization__in=organizations))
         if persons:
-            self._remember("p", "person_id", Q(person__in=persons, organisation__isnull=True))
+            self._remember("p", "person_id", Q(person__in=persons, organization__isnull=True))
 
     def look_into(self, ids: Collection[int]) -> None:
         """Read what the subscriptions tell that rows of a block mean; five queries."""
@@ -133,7 +152,9 @@ class KnownSubscriptions:
             if self.ignores is not None and self.ignores(row["id"]):
                 continue
             customer = (kind, row[column])
-            self.by_key[SubscriptionKey(customer, row["name_folded"], row["started_on"])].append(row)
+            self.by_key[SubscriptionKey(customer, row["name_folded"], row["started_on"])].append(
+                row
+            )
             self.by_customer[customer].append(row)
 
     def _rows(self, wanted: Q) -> Any:
@@ -142,7 +163,7 @@ class KnownSubscriptions:
 
 
 def _customer(contacts: Contacts) -> tuple[str, int] | None:
-    """Return the one that counts of a row's contacts: the organisation, without one the person; None for one that is new."""
-    organisation, person = contacts
-    one = ("o", organisation) if organisation is not None else ("p", person)
+    """Return the one that counts of a row's contacts: the organization, without one the person; None for one that is new."""
+    organization, person = contacts
+    one = ("o", organization) if organization is not None else ("p", person)
     return None if one[1] is None or one[1].id is None else (one[0], one[1].id)

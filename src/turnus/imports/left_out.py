@@ -8,7 +8,7 @@ from typing import Any
 from turnus.core.mapping import loose_key, without_unit
 from turnus.core.records import RecordKind
 from turnus.core.tables import Row
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalog import Catalog
 from turnus.fields.field import Field, currency_names
 from turnus.imports.files import sample_of
 from turnus.imports.targets import prefixes_of, target_paths
@@ -29,27 +29,71 @@ class Because(StrEnum):
 
 #: What Pipedrive computes and writes into its exports. Source: reference table 1.2; persons and organizations by their list columns.
 _COMPUTED = (
-    "Next activity date", "Datum nächste Aktivität", "Datum der nächsten Aktivität",
-    "Last activity date", "Datum letzte Aktivität", "Datum der letzten Aktivität",
-    "Total activities", "Gesamtzahl der Aktivitäten", "Aktivitäten gesamt",
-    "Done activities", "Erledigte Aktivitäten",
-    "Activities to do", "Zu erledigende Aktivitäten",
-    "Email messages count", "Anzahl E-Mail-Nachrichten", "Anzahl der E-Mail-Nachrichten",
-    "Last email received", "Letzte E-Mail erhalten", "Zuletzt erhaltene E-Mail",
-    "Last email sent", "Letzte E-Mail gesendet", "Zuletzt gesendete E-Mail",
-    "Product quantity", "Produktmenge", "Product amount", "Produktbetrag",
-    "MRR", "ARR", "ACV", "Currency of MRR", "Currency of ARR", "Currency of ACV",
-    "Währung von MRR", "Währung von ARR", "Währung von ACV",
-    "Archive status", "Archivstatus", "Archivierungsstatus",
-    "Won deals", "Gewonnene Deals", "Lost deals", "Verlorene Deals", "Open deals", "Offene Deals",
-    "Closed deals", "Geschlossene Deals", "Abgeschlossene Deals", "Total deals", "Deals gesamt",
-    "People count", "People", "Anzahl Personen", "Anzahl der Personen",
-)  # fmt: skip
+    "Next activity date",
+    "Datum nächste Aktivität",
+    "Datum der nächsten Aktivität",
+    "Last activity date",
+    "Datum letzte Aktivität",
+    "Datum der letzten Aktivität",
+    "Total activities",
+    "Gesamtzahl der Aktivitäten",
+    "Aktivitäten gesamt",
+    "Done activities",
+    "Erledigte Aktivitäten",
+    "Activities to do",
+    "Zu erledigende Aktivitäten",
+    "Email messages count",
+    "Anzahl E-Mail-Nachrichten",
+    "Anzahl der E-Mail-Nachrichten",
+    "Last email received",
+    "Letzte E-Mail erhalten",
+    "Zuletzt erhaltene E-Mail",
+    "Last email sent",
+    "Letzte E-Mail gesendet",
+    "Zuletzt gesendete E-Mail",
+    "Product quantity",
+    "Produktmenge",
+    "Product amount",
+    "Produktbetrag",
+    "MRR",
+    "ARR",
+    "ACV",
+    "Currency of MRR",
+    "Currency of ARR",
+    "Currency of ACV",
+    "Währung von MRR",
+    "Währung von ARR",
+    "Währung von ACV",
+    "Archive status",
+    "Archivstatus",
+    "Archivierungsstatus",
+    "Won deals",
+    "Gewonnene Deals",
+    "Lost deals",
+    "Verlorene Deals",
+    "Open deals",
+    "Offene Deals",
+    "Closed deals",
+    "Geschlossene Deals",
+    "Abgeschlossene Deals",
+    "Total deals",
+    "Deals gesamt",
+    "People count",
+    "People",
+    "Anzahl Personen",
+    "Anzahl der Personen",
+)
 #: Numbers of a row's contacts, which are found by name.
 _CONTACT_IDS = (
-    "Organization ID", "Organisation ID", "Organisations-ID", "Contact person ID", "Kontaktperson ID", "Kontaktperson-ID",
-    "Person ID", "Person-ID",
-)  # fmt: skip
+    "Organization ID",
+    "Organisation ID",
+    "Organisations-ID",
+    "Contact person ID",
+    "Kontaktperson ID",
+    "Kontaktperson-ID",
+    "Person ID",
+    "Person-ID",
+)
 #: The column that the file of problem rows adds.
 _OWN = ("Problem",)
 
@@ -57,9 +101,17 @@ _OWN = ("Problem",)
 class ColumnWatch:
     """Looks, while the rows go by, for the first value of each column that fills no field."""
 
-    def __init__(self, headings: Sequence[str], columns: Sequence[str | None], *, read_beside: Collection[int]) -> None:
+    def __init__(
+        self,
+        headings: Sequence[str],
+        columns: Sequence[str | None],
+        *,
+        read_beside: Collection[int],
+    ) -> None:
         self.headings = headings
-        self.waiting = [index for index, path in enumerate(columns) if path is None and index not in read_beside]
+        self.waiting = [
+            index for index, path in enumerate(columns) if path is None and index not in read_beside
+        ]
         #: Column -> its first value as text.
         self.samples: dict[int, str] = {}
 
@@ -71,7 +123,7 @@ class ColumnWatch:
                 self.samples[index] = sample
                 self.waiting.remove(index)
 
-    def found(self, fields: Catalogue, ignored: Collection[str]) -> list[dict[str, Any]]:
+    def found(self, fields: Catalog, ignored: Collection[str]) -> list[dict[str, Any]]:
         """Return the columns with values as they are stored: heading, sample, because."""
         by_rule = _left_out_by_rule(fields)
         return [
@@ -101,7 +153,7 @@ def _texts(rows: Sequence[Row], index: int) -> Iterator[str]:
             yield text[:_SAMPLE_LENGTH]
 
 
-def _left_out_by_rule(fields: Catalogue) -> frozenset[str]:
+def _left_out_by_rule(fields: Catalog) -> frozenset[str]:
     """Return the headings, as `loose_key` compares them, that files have only because a program computes their columns."""
     importable = set(target_paths(fields))
     computed = [field for path, field in fields.by_path.items() if path not in importable]

@@ -122,7 +122,7 @@ class PlanBlock(models.Model):
 
 
 class RememberedColumn(models.Model):
-    """Which field a person last chose for a heading that is not recognised by itself."""
+    """Which field a person last chose for a heading that is not detected by itself."""
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     record_kind = models.CharField(max_length=20, choices=RECORD_KINDS)
@@ -132,7 +132,11 @@ class RememberedColumn(models.Model):
     path = models.CharField(max_length=100, blank=True)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["by", "record_kind", "heading"], name="column_remembered_once"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["by", "record_kind", "heading"], name="column_remembered_once"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.heading}: {self.path}"

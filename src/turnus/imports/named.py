@@ -20,7 +20,7 @@ _TELLING = 5
 
 
 class ContactWords:
-    """The choices of one column whose words are names of persons or organisations (`core.fields.Choices`)."""
+    """The choices of one column whose words are names of persons or organizations (`core.fields.Choices`)."""
 
     def __init__(self, kind: FieldKind) -> None:
         self.kind = kind
@@ -68,7 +68,9 @@ def similar_contacts(kind: FieldKind, word: str, user: User) -> list[tuple[int, 
     same = list(contacts.filter(is_same).order_by("pk").values_list("pk", "name")[:_OFFERED])
     alike = contacts.filter(name_folded__contains=_longest_word(word)).exclude(is_same)
     numbered = [(pk, f"{name} (#{pk})" if len(same) > 1 else name) for pk, name in same]
-    return numbered + list(alike.order_by("name_folded", "pk").values_list("pk", "name")[: _OFFERED - len(same)])
+    return numbered + list(
+        alike.order_by("name_folded", "pk").values_list("pk", "name")[: _OFFERED - len(same)]
+    )
 
 
 def _longest_word(name: str) -> str:
@@ -85,7 +87,7 @@ def contact_called(kind: FieldKind, name: str, user: User) -> int | None:
 
 
 def may_see(kind: FieldKind, pk: int, user: User) -> bool:
-    """Say whether there is such a contact and `user` may see it."""
+    """Return whether there is such a contact and `user` may see it."""
     return bool(_contacts(kind, user).filter(pk=pk).exists())
 
 

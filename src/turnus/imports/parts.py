@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from turnus.core.fields import ADDRESS_PARTS, LABEL_WORDS, FieldKind
 from turnus.fields.builtin import CURRENCY
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalog import Catalog
 from turnus.fields.field import CURRENCY_WORDS, Field, currency_names
 
 MARK = "#"
@@ -16,7 +16,16 @@ CURRENCY_PART = "currency"
 POINT_KINDS = frozenset({FieldKind.EMAILS, FieldKind.PHONES})
 #: Words that name a phone and its label at once.
 _PHONE_WORDS: Mapping[str, tuple[str, ...]] = {
-    "mobile": ("Mobile", "Mobil", "Handy", "Mobiltelefon", "Handynummer", "Mobilnummer", "Mobile phone", "Cell phone"),
+    "mobile": (
+        "Mobile",
+        "Mobil",
+        "Handy",
+        "Mobiltelefon",
+        "Handynummer",
+        "Mobilnummer",
+        "Mobile phone",
+        "Cell phone",
+    ),
     "work": ("Work phone", "Office phone", "Business phone"),
     "home": ("Home phone", "Private phone"),
     "other": ("Other phone",),
@@ -40,7 +49,9 @@ def parts_of(field: Field) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
         return LABEL_WORDS
     if field.kind is FieldKind.ADDRESS:
         return ADDRESS_PARTS
-    return {CURRENCY_PART: CURRENCY_WORDS} if field.kind is FieldKind.MONEY and field.is_custom else {}
+    return (
+        {CURRENCY_PART: CURRENCY_WORDS} if field.kind is FieldKind.MONEY and field.is_custom else {}
+    )
 
 
 def part_paths(path: str, field: Field) -> Iterator[str]:
@@ -48,41 +59,43 @@ def part_paths(path: str, field: Field) -> Iterator[str]:
     return (f"{path}{MARK}{part}" for part in parts_of(field))
 
 
-def is_repeatable(path: str, catalogue: Catalogue) -> bool:
-    """Say whether several columns may fill the target: their e-mails or phones are joined."""
-    field = catalogue.get(split_target(path)[0])
+def is_repeatable(path: str, catalog: Catalog) -> bool:
+    """Return whether several columns may fill the target: their e-mails or phones are joined."""
+    field = catalog.get(split_target(path)[0])
     return field is not None and field.kind in POINT_KINDS
 
 
-def target_field(path: str, catalogue: Catalogue) -> Field | None:
+def target_field(path: str, catalog: Catalog) -> Field | None:
     """Return what the column of a target holds; None if its field, or the part, is gone."""
     if path == CURRENCY.key:
         return CURRENCY  # asked about wherever there are amounts, also where no column is matched to it
     field_path, part = split_target(path)
-    field = catalogue.get(field_path)
+    field = catalog.get(field_path)
     if field is None or (part and part not in parts_of(field)):
         return None
     if part == CURRENCY_PART:
         return replace(field, kind=FieldKind.CURRENCY)
-    return replace(field, kind=FieldKind.TEXT) if part and field.kind is FieldKind.ADDRESS else field
+    return (
+        replace(field, kind=FieldKind.TEXT) if part and field.kind is FieldKind.ADDRESS else field
+    )
 
 
-def named_target(word: str, catalogue: Catalogue) -> str | None:
+def named_target(word: str, catalog: Catalog) -> str | None:
     """Return the target that a person means: `emails#home`, or a field's name with its part: `Lieferadresse#city`."""
     name, part = split_target(word)
-    path = catalogue.find(name)
-    if path is None or (part and part not in parts_of(catalogue[path])):
+    path = catalog.find(name)
+    if path is None or (part and part not in parts_of(catalog[path])):
         return None
     return f"{path}{MARK}{part}" if part else path
 
 
-def target_name(path: str, catalogue: Catalogue, language: str) -> str:
+def target_name(path: str, catalog: Catalog, language: str) -> str:
     """Return the name of a target: `E-Mail`, `E-Mail (Privat)`, `Lieferadresse (PLZ)`."""
     field_path, part = split_target(path)
     if field_path == CURRENCY.key:
         return CURRENCY.name(language)
-    name = catalogue.name(field_path, language)
-    words = parts_of(catalogue[field_path]).get(part)
+    name = catalog.name(field_path, language)
+    words = parts_of(catalog[field_path]).get(part)
     return f"{name} ({words[language][0]})" if words else name
 
 
@@ -96,7 +109,9 @@ def part_names(path: str, field: Field, part: str, prefixes: list[str]) -> list[
     else:
         bare = _point_names(field, names, part)
     is_near = path == field.key or field.kind in POINT_KINDS
-    return [f"{prefix} - {name}" for prefix in prefixes for name in bare] + (bare if is_near else [])
+    return [f"{prefix} - {name}" for prefix in prefixes for name in bare] + (
+        bare if is_near else []
+    )
 
 
 def _address_names(name: str, part: str) -> Iterator[str]:
@@ -111,6 +126,11 @@ def _address_names(name: str, part: str) -> Iterator[str]:
 def _point_names(field: Field, names: list[str], part: str) -> list[str]:
     words = [word for spoken in LABEL_WORDS[part].values() for word in spoken]
     said = [
-        form for name in names for word in words for form in (f"{name} - {word}", f"{name} ({word})", f"{name} {word}")
+        form
+        for name in names
+        for word in words
+        for form in (f"{name} - {word}", f"{name} ({word})", f"{name} {word}")
     ]
-    return said + list((_MAIL_WORDS if field.kind is FieldKind.EMAILS else _PHONE_WORDS).get(part, ()))
+    return said + list(
+        (_MAIL_WORDS if field.kind is FieldKind.EMAILS else _PHONE_WORDS).get(part, ())
+    )

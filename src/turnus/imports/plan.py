@@ -63,7 +63,7 @@ class PlannedRow:
     issues: list[Issue] = field(default_factory=list)
     #: Columns to write, in the database's names; moments and days as objects.
     columns: dict[str, Any] = field(default_factory=dict)
-    organisation: ContactRef | None = None
+    organization: ContactRef | None = None
     person: ContactRef | None = None
     #: For updates: the record, and what its columns held when the plan was made (cell -> [before, after]).
     record_id: int | None = None
@@ -96,23 +96,30 @@ class Outcome:
 def become_update(row: PlannedRow, before: Mapping[str, Any]) -> None:
     """Turn a planned row into an update of the record whose columns are `before`; contacts of the file replace its own."""
     row.record_id = before["id"]
-    for column, ref in (("organisation_id", row.organisation), ("person_id", row.person)):
+    for column, ref in (("organization_id", row.organization), ("person_id", row.person)):
         if ref is not None and ref.id is not None:
             row.columns[column] = ref.id
     row.columns.pop("created_at", None)
     row.changes = differences(before, row.columns)
-    is_linked = all(ref is None or ref.id is not None for ref in (row.organisation, row.person))
-    row.verdict = Verdict.SAME if is_linked and not row.changes and not row.added else Verdict.UPDATE
+    is_linked = all(ref is None or ref.id is not None for ref in (row.organization, row.person))
+    row.verdict = (
+        Verdict.SAME if is_linked and not row.changes and not row.added else Verdict.UPDATE
+    )
 
 
 #: Columns that are moments or days: JSON has them as text.
 _MOMENTS = frozenset({"won_at", "lost_at", "first_won_at", "created_at", "stage_changed_at"})
-_DAYS = frozenset({"won_on", "lost_on", "expected_close_on", "started_on", "end_on", "booked_until"})
+_DAYS = frozenset(
+    {"won_on", "lost_on", "expected_close_on", "started_on", "end_on", "booked_until"}
+)
 
 
 def pack(rows: Sequence[PlannedRow]) -> bytes:
     """Return rows as compressed JSON."""
-    return zlib.compress(json.dumps([_written(row) for row in rows], default=_text, separators=(",", ":")).encode(), 1)
+    return zlib.compress(
+        json.dumps([_written(row) for row in rows], default=_text, separators=(",", ":")).encode(),
+        1,
+    )
 
 
 def unpack(packed: bytes | memoryview) -> list[PlannedRow]:
@@ -163,9 +170,18 @@ def _text(value: object) -> str:
 def _written(row: PlannedRow) -> list[Any]:
     issues = [[one.code, one.severity, one.column, dict(one.params)] for one in row.issues]
     return [
-        row.number, row.verdict, issues, row.columns, _ref(row.organisation), _ref(row.person), row.record_id, row.changes,
-        int(row.is_stamped), row.added, None if row.effect is None else asdict(row.effect),
-    ]  # fmt: skip
+        row.number,
+        row.verdict,
+        issues,
+        row.columns,
+        _ref(row.organization),
+        _ref(row.person),
+        row.record_id,
+        row.changes,
+        int(row.is_stamped),
+        row.added,
+        None if row.effect is None else asdict(row.effect),
+    ]
 
 
 def _ref(ref: ContactRef | None) -> list[int | None] | None:
@@ -173,7 +189,18 @@ def _ref(ref: ContactRef | None) -> list[int | None] | None:
 
 
 def _read(written: list[Any]) -> PlannedRow:
-    number, verdict, issues, columns, organisation, person, record_id, changes, is_stamped, *later = written
+    (
+        number,
+        verdict,
+        issues,
+        columns,
+        organization,
+        person,
+        record_id,
+        changes,
+        is_stamped,
+        *later,
+    ) = written
     # Plans of earlier versions have none of these.
     added, effect = [*later, None, None][:2]
     for key in _MOMENTS & columns.keys():
@@ -188,7 +215,7 @@ def _read(written: list[Any]) -> PlannedRow:
             for code, severity, column, params in issues
         ],
         columns,
-        None if organisation is None else ContactRef(*organisation),
+        None if organization is None else ContactRef(*organization),
         None if person is None else ContactRef(*person),
         record_id,
         changes,

@@ -13,7 +13,7 @@ from turnus.core.mapping import guess, heading_key
 from turnus.core.records import RecordKind
 from turnus.core.tables import ReadingChoices
 from turnus.core.texts import storable
-from turnus.fields.catalogue import Catalogue, catalogue
+from turnus.fields.catalog import Catalog, catalog
 from turnus.history.models import Run
 from turnus.imports.files import as_stored, chosen, present_path, samples_of
 from turnus.imports.models import Import, PlanBlock, RememberedColumn
@@ -42,7 +42,9 @@ READING_COLUMNS = (
 )
 
 
-def new_import(*, by: User, kind: RecordKind, path: Path, name: str, choices: ReadingChoices) -> Import:
+def new_import(
+    *, by: User, kind: RecordKind, path: Path, name: str, choices: ReadingChoices
+) -> Import:
     """Return the import of a file that lies at `path`, its columns guessed; neither it nor its run is stored.
 
     Raises SheetError for a bad file.
@@ -87,12 +89,16 @@ def check_choices(choices: ReadingChoices) -> None:
 
 
 def guessed_columns(headings: Sequence[str], kind: RecordKind, by: User) -> list[str | None]:
-    """Return the field path of each column: recognised by its heading, else as somebody matched it before."""
-    fields = catalogue(kind)
-    columns = recognised(headings, fields)
+    """Return the field path of each column: detected by its heading, else as somebody matched it before."""
+    fields = catalog(kind)
+    columns = detected(headings, fields)
     allowed = set(target_paths(fields))
-    remembered = RememberedColumn.objects.filter(record_kind=str(kind), heading__in=map(heading_key, headings))
-    chosen = {one.heading: one.path for one in sorted(remembered, key=lambda one: one.by_id == by.pk)}
+    remembered = RememberedColumn.objects.filter(
+        record_kind=str(kind), heading__in=map(heading_key, headings)
+    )
+    chosen = {
+        one.heading: one.path for one in sorted(remembered, key=lambda one: one.by_id == by.pk)
+    }
     for index, heading in enumerate(headings):
         path = chosen.get(heading_key(heading))
         if path == "":
@@ -102,7 +108,7 @@ def guessed_columns(headings: Sequence[str], kind: RecordKind, by: User) -> list
     return columns
 
 
-def recognised(headings: Sequence[str], fields: Catalogue) -> list[str | None]:
+def detected(headings: Sequence[str], fields: Catalog) -> list[str | None]:
     """Return the field path of each column that its heading says, None for others."""
     names, others = heading_names(fields), OTHER_HEADINGS[fields.record]
     repeatable = {path for path in (*names, *others) if is_repeatable(path, fields)}
@@ -113,19 +119,21 @@ def set_columns(
     of: Import, *, columns: Sequence[str | None], on: date | None, ignored: Collection[str]
 ) -> Iterator[tuple[str, str | None]]:
     """Set which column fills which field; return the headings whose field is not the one that is guessed, each with its field."""
-    fields = catalogue(RecordKind(of.record_kind))
+    fields = catalog(RecordKind(of.record_kind))
     allowed = set(target_paths(fields))
     given = [path for path in columns if path]
     if len(columns) != len(of.headings) or not set(given) <= allowed:
         raise UserError("import.columns_unknown")
-    twice = next((path for path in given if given.count(path) > 1 and not is_repeatable(path, fields)), None)
+    twice = next(
+        (path for path in given if given.count(path) > 1 and not is_repeatable(path, fields)), None
+    )
     if twice:
         raise UserError("import.column_twice", field=target_name(twice, fields, "en"))
     if not given:
         raise UserError("import.columns_none")
     of.columns, of.on = [path or None for path in columns], on
     of.ignored = sorted(set(ignored) & set(of.headings))
-    guessed = recognised(of.headings, fields)
+    guessed = detected(of.headings, fields)
     chosen_otherwise = zip(of.headings, of.columns, guessed, strict=True)
     return ((heading, path) for heading, path, usual in chosen_otherwise if path != usual)
 
@@ -134,7 +142,9 @@ def check_answers(answers: Mapping[str, Any]) -> None:
     """Refuse an answer that a question about the status or the reading does not have, for it would pass for one."""
     for kind in CHECKED_ANSWERS & answers.keys():
         if choice_of(answers, kind) not in ANSWERS[kind]:
-            raise UserError("import.answer_unknown", key=str(kind), options=", ".join(ANSWERS[kind]))
+            raise UserError(
+                "import.answer_unknown", key=str(kind), options=", ".join(ANSWERS[kind])
+            )
 
 
 def choices_answered(of: Import, answers: Mapping[str, Any]) -> ReadingChoices | None:
@@ -161,7 +171,11 @@ def set_reading(of: Import, choices: ReadingChoices, by: User) -> None:
 
 def set_outcome(of: Import, outcome: Outcome) -> None:
     """Set what a check found: the plan is complete."""
-    of.totals, of.questions, of.state = dict(outcome.totals), list(outcome.questions), Import.State.CHECKED
+    of.totals, of.questions, of.state = (
+        dict(outcome.totals),
+        list(outcome.questions),
+        Import.State.CHECKED,
+    )
     of.reading, of.left_out = dict(outcome.reading), list(outcome.left_out)
     of.row_count = outcome.totals["rows"]
 

@@ -41,7 +41,11 @@ class Standing:
 def imports_of_file(of: Import) -> Sequence[Import]:
     """Return the other imports of the very same file and kind of record whose rows are in, wholly or in part; one query."""
     states = (States.IMPORTING, States.DONE)
-    return list(Import.objects.filter(sha256=of.sha256, record_kind=of.record_kind, state__in=states).exclude(pk=of.pk))
+    return list(
+        Import.objects.filter(
+            sha256=of.sha256, record_kind=of.record_kind, state__in=states
+        ).exclude(pk=of.pk)
+    )
 
 
 def unfinished_of_file(of: Import) -> Import | None:

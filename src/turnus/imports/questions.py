@@ -69,7 +69,9 @@ ANSWERS: Mapping[QuestionKind, tuple[str, ...]] = {
     QuestionKind.REDUCTION: ("reduce", "credit", "skip"),
 }
 #: Questions whose answers are looked at when they are given, for an unknown one would pass for an answer.
-CHECKED_ANSWERS = frozenset({QuestionKind.STATUS, QuestionKind.HIDDEN, QuestionKind.TOTALS, QuestionKind.ENCODING})
+CHECKED_ANSWERS = frozenset(
+    {QuestionKind.STATUS, QuestionKind.HIDDEN, QuestionKind.TOTALS, QuestionKind.ENCODING}
+)
 
 
 @dataclass(slots=True)
@@ -102,7 +104,9 @@ class Questions:
     def __init__(self) -> None:
         self.by_key: dict[str, Question] = {}
 
-    def ask(self, key: str, kind: QuestionKind, row: int, *, money: Money | None = None, **about: Any) -> None:
+    def ask(
+        self, key: str, kind: QuestionKind, row: int, *, money: Money | None = None, **about: Any
+    ) -> None:
         """Note that `row`, which costs `money`, raises the question `key`; the first time with what it is about."""
         question = self.by_key.get(key)
         if question is None:
@@ -132,7 +136,11 @@ def reading_answered(answers: Mapping[str, Any], *, encoding: str) -> dict[str, 
 def answers_of(choices: ReadingChoices) -> dict[str, Any]:
     """Return what was chosen about reading the file as answers to the questions about rows."""
     chosen = {"hidden": choices.reads_hidden_rows, "totals": choices.reads_totals}
-    return {key: {"do": "read" if is_read else "leave_out"} for key, is_read in chosen.items() if is_read is not None}
+    return {
+        key: {"do": "read" if is_read else "leave_out"}
+        for key, is_read in chosen.items()
+        if is_read is not None
+    }
 
 
 def choice_of(answers: Mapping[str, Any], key: str) -> str:

@@ -27,9 +27,23 @@ from turnus.sales.rules import DealRules
 
 #: What a copy takes over from the deal it repeats, where the file says nothing else.
 _COPIED = (
-    "title", "value_e4", "currency", "status", "stage_id", "pipeline_id", "owner_id", "visibility", "labels", "custom",
-    "probability", "channel", "channel_id", "won_at", "won_on", "first_won_at",
-)  # fmt: skip
+    "title",
+    "value_e4",
+    "currency",
+    "status",
+    "stage_id",
+    "pipeline_id",
+    "owner_id",
+    "visibility",
+    "labels",
+    "custom",
+    "probability",
+    "channel",
+    "channel_id",
+    "won_at",
+    "won_on",
+    "first_won_at",
+)
 #: Gives a planned row the columns that it changes of the deal that it means.
 Resettle = Callable[[PlannedRow, Mapping[str, Any]], None]
 
@@ -77,7 +91,7 @@ class HeldDeals:
         """Read the deals of the customers of rows, each customer's once; two queries at the most."""
         contacts = {contact for row in rows if (contact := _contact(row))} - self.seen
         self.seen |= contacts
-        for mark, column in (("o", "organisation_id"), ("p", "person_id")):
+        for mark, column in (("o", "organization_id"), ("p", "person_id")):
             ids = [one for kind, one in contacts if kind == mark]
             if ids:
                 self._read(mark, column, ids)
@@ -87,7 +101,9 @@ class HeldDeals:
         contact = _contact(row)
         if contact is None:
             return ()
-        return self.by_key.get(DealKey(contact, row.columns.get("value_e4", 0), row.columns["currency"]), ())
+        return self.by_key.get(
+            DealKey(contact, row.columns.get("value_e4", 0), row.columns["currency"]), ()
+        )
 
     def repeated(self, rows: Iterable[PlannedRow]) -> dict[int, int]:
         """Return the deal that each repeating row means, by the row's number; the same title comes first."""
@@ -95,15 +111,42 @@ class HeldDeals:
         new = [row for row in rows if self.like(row)]
         for is_same_title in (True, False):
             for row in new:
-                if row.number not in found and (deal := self._match(row, is_same_title=is_same_title)) is not None:
+                if (
+                    row.number not in found
+                    and (deal := self._match(row, is_same_title=is_same_title)) is not None
+                ):
                     found[row.number] = deal
                     self.taken.add(deal)
         return found
 
     def _read(self, mark: str, column: str, ids: Sequence[int]) -> None:
-        deals = Deal.objects.present().visible_to(self.by).filter(**{f"{column}__in": ids}).order_by("pk")
-        columns = ("value_e4", "currency", "pk", "title_folded", "status", "won_on", "lost_on", "origin_id")
-        for contact, value, currency, pk, title, status, won_on, lost_on, origin in deals.values_list(column, *columns):
+        deals = (
+            Deal.objects.present()
+            .visible_to(self.by)
+            .filter(**{f"{column}__in": ids})
+            .order_by("pk")
+        )
+        columns = (
+            "value_e4",
+            "currency",
+            "pk",
+            "title_folded",
+            "status",
+            "won_on",
+            "lost_on",
+            "origin_id",
+        )
+        for (
+            contact,
+            value,
+            currency,
+            pk,
+            title,
+            status,
+            won_on,
+            lost_on,
+            origin,
+        ) in deals.values_list(column, *columns):
             if pk in self.ignored or origin in self.ignored_runs:
                 continue
             is_of_file = origin in self.runs_of_file
@@ -138,7 +181,9 @@ class HeldDeals:
 class Repeats:
     """Sees to the repeated rows of one check."""
 
-    def __init__(self, reader: RowReader, rules: DealRules, *, by: User, on: date, given_on: date | None) -> None:
+    def __init__(
+        self, reader: RowReader, rules: DealRules, *, by: User, on: date, given_on: date | None
+    ) -> None:
         self.answers = ExistingAnswers(reader.answers, ANSWERS[QuestionKind.EXISTING])
         self.questions = reader.questions
         self.rules = rules
@@ -161,11 +206,17 @@ class Repeats:
 
     def _repeated(self, planned: Sequence[PlannedRow]) -> dict[int, int]:
         """Return the deal that each repeating row means, by the row's number."""
-        named = {row.number: row.record_id for row in planned if row.is_repeat and row.record_id is not None}
+        named = {
+            row.number: row.record_id
+            for row in planned
+            if row.is_repeat and row.record_id is not None
+        }
         self.held.taken.update(named.values())
         return named | self.held.repeated(row for row in planned if row.verdict is Verdict.NEW)
 
-    def _apply(self, row: PlannedRow, before: Mapping[str, Any], resettle: Resettle, *, may_change: bool) -> None:
+    def _apply(
+        self, row: PlannedRow, before: Mapping[str, Any], resettle: Resettle, *, may_change: bool
+    ) -> None:
         choice = self.answers.of(row.number)
         is_named = row.record_id is not None
         if choice is None:
@@ -192,7 +243,7 @@ class Repeats:
         is_moved = row.is_dated and row.columns.get("won_on", before["won_on"]) != before["won_on"]
         if is_named:
             row.columns = {**{column: before[column] for column in _COPIED}, **row.columns}
-            row.organisation = row.organisation or _ref(before["organisation_id"])
+            row.organization = row.organization or _ref(before["organization_id"])
             row.person = row.person or _ref(before["person_id"])
         row.verdict, row.record_id, row.changes = Verdict.NEW, None, {}
         if row.columns["status"] != "won" or is_moved:
@@ -208,7 +259,9 @@ class Repeats:
             row.columns |= self.rules.stamp_columns(won)
 
 
-def _update(row: PlannedRow, before: Mapping[str, Any], resettle: Resettle, *, may_change: bool) -> None:
+def _update(
+    row: PlannedRow, before: Mapping[str, Any], resettle: Resettle, *, may_change: bool
+) -> None:
     if not may_change:
         row.verdict = Verdict.PROBLEM
         row.issues.append(Issue(IssueCode.RECORD_DENIED, row=row.number))
@@ -222,8 +275,8 @@ def _ref(contact: int | None) -> ContactRef | None:
 
 
 def _contact(row: PlannedRow) -> tuple[str, int] | None:
-    if row.organisation is not None:
-        return None if row.organisation.id is None else ("o", row.organisation.id)
+    if row.organization is not None:
+        return None if row.organization.id is None else ("o", row.organization.id)
     if row.person is not None and row.person.id is not None:
         return "p", row.person.id
     return None

@@ -8,7 +8,7 @@ from turnus.accounts.models import User
 from turnus.core.fields import FieldKind
 from turnus.core.issues import Issue, IssueCode
 from turnus.fields.builtin import CURRENCY
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalog import Catalog
 from turnus.imports.parts import target_field
 from turnus.imports.plan import PlannedRow, Verdict
 from turnus.imports.questions import Question, QuestionKind, choice_of
@@ -27,30 +27,39 @@ _NEEDED: Mapping[FieldKind, Permission] = {
 _CLOSED_AT = ("won_at", "lost_at")
 
 
-def right_to_add(path: str, fields: Catalogue, by: User) -> Permission | None:
+def right_to_add(path: str, fields: Catalog, by: User) -> Permission | None:
     """Return the right that `by` lacks to let the import add a word to the field at `path`; None where none is lacking."""
-    kind = FieldKind.CURRENCY if path == CURRENCY.key else getattr(target_field(path, fields), "kind", None)
+    kind = (
+        FieldKind.CURRENCY
+        if path == CURRENCY.key
+        else getattr(target_field(path, fields), "kind", None)
+    )
     needed = _NEEDED.get(kind) if kind is not None else None
     return None if needed is None or may(by, needed) else needed
 
 
-def allowed_answers(answers: Mapping[str, Any], fields: Catalogue, by: User) -> dict[str, Any]:
+def allowed_answers(answers: Mapping[str, Any], fields: Catalog, by: User) -> dict[str, Any]:
     """Return the answers without those that would add what `by` may not add: these words are asked about again."""
-    return {key: answer for key, answer in answers.items() if not _is_denied(answers, key, fields, by)}
+    return {
+        key: answer for key, answer in answers.items() if not _is_denied(answers, key, fields, by)
+    }
 
 
-def refuse_denied(answers: Mapping[str, Any], fields: Catalogue, by: User) -> None:
+def refuse_denied(answers: Mapping[str, Any], fields: Catalog, by: User) -> None:
     """Refuse answers that would add what `by` may not add."""
     for key in answers:
         if _is_denied(answers, key, fields, by):
             raise UserError("access.import_adds", word=key.partition(":")[2])
 
 
-def _is_denied(answers: Mapping[str, Any], key: str, fields: Catalogue, by: User) -> bool:
-    return choice_of(answers, key) == _CREATE and right_to_add(key.partition(":")[0], fields, by) is not None
+def _is_denied(answers: Mapping[str, Any], key: str, fields: Catalog, by: User) -> bool:
+    return (
+        choice_of(answers, key) == _CREATE
+        and right_to_add(key.partition(":")[0], fields, by) is not None
+    )
 
 
-def offer_allowed(questions: Iterable[Question], fields: Catalogue, by: User) -> None:
+def offer_allowed(questions: Iterable[Question], fields: Catalog, by: User) -> None:
     """Offer to add a word only to whoever may, and say which right it takes."""
     for question in questions:
         if question.kind is not QuestionKind.WORD or _CREATE not in question.options:

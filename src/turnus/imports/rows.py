@@ -28,10 +28,16 @@ from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.money import Money, rounded
 from turnus.core.tables import Cell, Row
 from turnus.fields.builtin import CURRENCY, DEAL_PLAN
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalog import Catalog
 from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.field import Field
-from turnus.imports.column_notations import heading_currency, in_unknown_currency, label_columns, labelled, of_several
+from turnus.imports.column_notations import (
+    heading_currency,
+    in_unknown_currency,
+    label_columns,
+    labeled,
+    of_several,
+)
 from turnus.imports.joining import Joiner
 from turnus.imports.named import ContactWords
 from turnus.imports.parts import CURRENCY_PART, POINT_KINDS, split_target, target_field
@@ -48,17 +54,21 @@ _UNKNOWN = {
     FieldKind.SUBSCRIPTION_ENTRY: IssueCode.ENTRY_UNKNOWN,
 }
 #: Fixed words: nobody can add one, so an unknown one is a problem, not a question.
-_FIXED = frozenset({FieldKind.STATUS, FieldKind.VISIBILITY, FieldKind.RENEWAL_WAY, FieldKind.SUBSCRIPTION_ENTRY})
+_FIXED = frozenset(
+    {FieldKind.STATUS, FieldKind.VISIBILITY, FieldKind.RENEWAL_WAY, FieldKind.SUBSCRIPTION_ENTRY}
+)
 #: Unknown words that a person can let the import create.
-_CREATABLE = frozenset({FieldKind.OPTION, FieldKind.OPTIONS, FieldKind.LABELS, FieldKind.STAGE, FieldKind.CURRENCY})
+_CREATABLE = frozenset(
+    {FieldKind.OPTION, FieldKind.OPTIONS, FieldKind.LABELS, FieldKind.STAGE, FieldKind.CURRENCY}
+)
 _NOTATIONS = {
     IssueCode.DATE_AMBIGUOUS: (QuestionKind.DATES, "dates"),
     IssueCode.NUMBER_AMBIGUOUS: (QuestionKind.NUMBERS, "numbers"),
 }
 #: Contacts that an import may add; others must be there.
-_OWN_CONTACTS = frozenset({"organisation", "person"})
+_OWN_CONTACTS = frozenset({"organization", "person"})
 #: Texts that are what something is called: a word for nothing is none of these.
-_NAMES = frozenset({"name", "first_name", "last_name", "title", "organisation", "person"})
+_NAMES = frozenset({"name", "first_name", "last_name", "title", "organization", "person"})
 #: A currency that a person can let the import create has a code of three letters.
 _CODE_LENGTH = 3
 #: Longer texts are no words for how often something is paid.
@@ -78,7 +88,9 @@ class ReadRow:
     is_waiting: bool = False
     is_skipped: bool = False
 
-    def add(self, code: IssueCode, severity: Severity, column: str | None, **params: str | int) -> None:
+    def add(
+        self, code: IssueCode, severity: Severity, column: str | None, **params: str | int
+    ) -> None:
         """Note an issue of the row."""
         self.issues.append(Issue(code, severity, self.number, column, params))
 
@@ -110,7 +122,7 @@ class RowReader:
         self,
         headings: Sequence[str],
         columns: Sequence[str | None],
-        catalogue: Catalogue,
+        catalog: Catalog,
         answers: Mapping[str, Any],
         notations: Mapping[int, Notation],
         currency: str,
@@ -134,28 +146,43 @@ class RowReader:
         self.labels = label_columns(headings, columns)
         self.currencies = self._choices("currency", CURRENCY) or KnownChoices({}, {})
         self.columns: list[ColumnReader] = []
-        self.joiner = Joiner([path for path in columns if path], catalogue, currency)
+        self.joiner = Joiner([path for path in columns if path], catalog, currency)
         for index, target in enumerate(columns):
-            field = target_field(target, catalogue) if target else None
+            field = target_field(target, catalog) if target else None
             if target is None or field is None:
                 continue
             notation = self._notation(headings[index], notations.get(index, Notation()))
             self.columns.append(self._column(index, headings[index], target, field, notation))
         #: Where a row names its pipeline, which tells stages of one name apart.
-        self.pipeline_index = next((one.index for one in self.columns if one.path == "pipeline"), -1)
-        self.stages = self._choices_of(catalogue["stage"], "en") if self.pipeline_index >= 0 else None
+        self.pipeline_index = next(
+            (one.index for one in self.columns if one.path == "pipeline"), -1
+        )
+        self.stages = self._choices_of(catalog["stage"], "en") if self.pipeline_index >= 0 else None
         #: Amounts of custom fields; the row's own amount is settled by its planner.
         self.own_amounts = {
-            column.path for column in self.columns if column.field.is_custom and column.field.kind is FieldKind.MONEY
+            column.path
+            for column in self.columns
+            if column.field.is_custom and column.field.kind is FieldKind.MONEY
         }
 
-    def _column(self, index: int, heading: str, target: str, field: Field, notation: Notation) -> ColumnReader:
+    def _column(
+        self, index: int, heading: str, target: str, field: Field, notation: Notation
+    ) -> ColumnReader:
         path, part = split_target(target)
         if field.kind in POINT_KINDS:
             rules = CellRules(notation, label=part) if part else CellRules(notation)
-            return ColumnReader(index, heading, path, target, field, of_several(reader_for(field.kind, rules)))
+            return ColumnReader(
+                index, heading, path, target, field, of_several(reader_for(field.kind, rules))
+            )
         if field.kind in LINK_KINDS:
-            return ColumnReader(index, heading, path, target, field, self._names_reader(index, target, field, notation))
+            return ColumnReader(
+                index,
+                heading,
+                path,
+                target,
+                field,
+                self._names_reader(index, target, field, notation),
+            )
         # The currencies of all amounts are one list, and one question.
         target = CURRENCY.key if part == CURRENCY_PART else target
         choices = self._choices(target, field)
@@ -179,7 +206,9 @@ class RowReader:
         return ColumnReader(index, heading, path, target, field, read, choices, part)
 
     def _notation(self, heading: str, guessed: Notation) -> Notation:
-        dates = {"day_first": True, "month_first": False}.get(choice_of(self.answers, f"dates:{heading}"))
+        dates = {"day_first": True, "month_first": False}.get(
+            choice_of(self.answers, f"dates:{heading}")
+        )
         numbers = {"comma": True, "point": False}.get(choice_of(self.answers, f"numbers:{heading}"))
         return replace(
             guessed,
@@ -187,7 +216,9 @@ class RowReader:
             decimal_comma=guessed.decimal_comma if numbers is None else numbers,
         )
 
-    def _names_reader(self, index: int, target: str, field: Field, notation: Notation) -> NotingParser:
+    def _names_reader(
+        self, index: int, target: str, field: Field, notation: Notation
+    ) -> NotingParser:
         if target in _OWN_CONTACTS:  # found later, by everything that is known of them
             return reader_for(FieldKind.TEXT, CellRules(notation, is_name=True))
         words = ContactWords(field.kind)
@@ -201,7 +232,9 @@ class RowReader:
     def look_up(self, rows: Sequence[Row], user: User) -> None:
         """Read the contacts that these rows name beside their own; one query a column at the most."""
         for index, words in self.named:
-            words.look_up({text_of(row.cells[index]) for row in rows if row.cells[index] is not None}, user)
+            words.look_up(
+                {text_of(row.cells[index]) for row in rows if row.cells[index] is not None}, user
+            )
 
     def _choices(self, path: str, target: Field) -> KnownChoices | None:
         choices = self._choices_of(target, "en")
@@ -223,7 +256,11 @@ class RowReader:
             if choice_of(self.answers, key) == "map":
                 by_word[fold(word)] = answer.get("to")
             elif choice_of(self.answers, key) == "create" and target.kind in _CREATABLE:
-                number = word.upper() if target.kind is FieldKind.CURRENCY else -len(self.new_choices) - 1
+                number = (
+                    word.upper()
+                    if target.kind is FieldKind.CURRENCY
+                    else -len(self.new_choices) - 1
+                )
                 if isinstance(number, int):
                     self.new_choices[number] = (path, word)
                 by_word[fold(word)] = number
@@ -259,7 +296,7 @@ class RowReader:
         if self.stages is not None and column.path == "stage":
             cell = self._in_pipeline(cell, cells[self.pipeline_index])
         if column.index in self.labels:
-            cell = labelled(cell, cells[self.labels[column.index]])
+            cell = labeled(cell, cells[self.labels[column.index]])
         try:
             value = column.read(cell)
         except (ParseError, OverflowError) as error:
@@ -291,21 +328,38 @@ class RowReader:
         whole = f"{stage} ({pipeline})"
         return whole if self.stages is not None and self.stages.find(whole) is not None else stage
 
-    def _refused(self, row: ReadRow, column: ColumnReader, cell: Cell, error: ParseError | OverflowError) -> None:
+    def _refused(
+        self, row: ReadRow, column: ColumnReader, cell: Cell, error: ParseError | OverflowError
+    ) -> None:
         if isinstance(error, OverflowError):
-            row.add(IssueCode.OUT_OF_RANGE, Severity.PROBLEM, column.heading, text=beginning(text_of(cell)))
+            row.add(
+                IssueCode.OUT_OF_RANGE,
+                Severity.PROBLEM,
+                column.heading,
+                text=beginning(text_of(cell)),
+            )
             return
         params = error.params
         if error.code in _NOTATIONS:
             kind, word = _NOTATIONS[error.code]
-            self.questions.ask(f"{word}:{column.heading}", kind, row.number, column=column.heading, path=column.path)
+            self.questions.ask(
+                f"{word}:{column.heading}",
+                kind,
+                row.number,
+                column=column.heading,
+                path=column.path,
+            )
             row.is_waiting = True
             row.add(error.code, Severity.QUESTION, column.heading, **params)
         elif error.code is IssueCode.CURRENCY_UNKNOWN:
-            self._unknown_word(row, replace(column, target=CURRENCY.key, field=CURRENCY), str(params["text"]))
+            self._unknown_word(
+                row, replace(column, target=CURRENCY.key, field=CURRENCY), str(params["text"])
+            )
         elif error.code is IssueCode.OPTION_UNKNOWN:
             self._unknown_word(row, column, str(params["text"]))
-        elif error.code is IssueCode.TEXT_CUT:  # as if it were blank: the whole text stays where it is
+        elif (
+            error.code is IssueCode.TEXT_CUT
+        ):  # as if it were blank: the whole text stays where it is
             row.add(error.code, Severity.WARNING, column.heading)
         else:
             row.add(error.code, Severity.PROBLEM, column.heading, **params)
@@ -314,7 +368,11 @@ class RowReader:
         kind = column.field.kind
         choices = column.choices
         is_ambiguous = choices is not None and choices.is_ambiguous(word)
-        code = IssueCode.WORD_AMBIGUOUS if is_ambiguous else _UNKNOWN.get(kind, IssueCode.OPTION_UNKNOWN)
+        code = (
+            IssueCode.WORD_AMBIGUOUS
+            if is_ambiguous
+            else _UNKNOWN.get(kind, IssueCode.OPTION_UNKNOWN)
+        )
         if kind in _FIXED or kind not in CHOICE_KINDS | SET_KINDS | LINK_KINDS:
             row.add(code, Severity.PROBLEM, column.heading, text=word)
             return
@@ -322,7 +380,9 @@ class RowReader:
         if choice_of(self.answers, key) == "skip":
             row.is_skipped = True
             return
-        self.questions.ask(key, QuestionKind.WORD, row.number, column=column.heading, path=column.target, word=word)
+        self.questions.ask(
+            key, QuestionKind.WORD, row.number, column=column.heading, path=column.target, word=word
+        )
         is_sign = kind is FieldKind.CURRENCY and len(word) != _CODE_LENGTH
         if kind not in _CREATABLE or is_ambiguous or is_sign:
             self.questions.by_key[key].options = ("map", "skip")
@@ -366,7 +426,9 @@ def note_decimals(row: ReadRow, path: str, reader: RowReader) -> None:
     if any(one.code is IssueCode.AMOUNT_ROUNDED and one.column == heading for one in row.issues):
         return
     amount = f"{money.amount:f}"
-    row.add(IssueCode.AMOUNT_FINE, Severity.WARNING, heading, amount=amount, currency=money.currency)
+    row.add(
+        IssueCode.AMOUNT_FINE, Severity.WARNING, heading, amount=amount, currency=money.currency
+    )
 
 
 def check_required(row: ReadRow, reader: RowReader, fields: Sequence[Field]) -> None:
@@ -374,7 +436,9 @@ def check_required(row: ReadRow, reader: RowReader, fields: Sequence[Field]) -> 
     for one in fields:
         if row.values.get(one.key) is None and not row.is_waiting:
             name = one.name("en") if one.is_custom else one.key
-            row.add(IssueCode.REQUIRED_MISSING, Severity.PROBLEM, reader.heading_of(one.key), field=name)
+            row.add(
+                IssueCode.REQUIRED_MISSING, Severity.PROBLEM, reader.heading_of(one.key), field=name
+            )
 
 
 def _says_once(cell: Cell, choices: Choices | None) -> bool:
@@ -386,7 +450,7 @@ def _says_once(cell: Cell, choices: Choices | None) -> bool:
 
 
 def is_future(value: Value | None, on: date) -> bool:
-    """Say whether a day or wall-clock moment lies after the day `on`."""
+    """Return whether a day or wall-clock moment lies after the day `on`."""
     if isinstance(value, datetime):
         return value.date() > on
     return isinstance(value, date) and value > on

@@ -7,7 +7,7 @@ from turnus.core.money import Money
 from turnus.imports.plan import PlannedRow, Verdict
 from turnus.imports.rows import ReadRow
 
-_NAMES = ("title", "name", "organisation", "person")
+_NAMES = ("title", "name", "organization", "person")
 _AMOUNTS = {"value": "value_e4", "price": "price_e4"}
 _DAYS = {"won_at": "won_on", "started_on": "started_on"}
 

@@ -10,11 +10,27 @@ from turnus.imports.rows import ReadRow, RowReader, is_future
 
 #: Stages of other programs that say how a deal ended. Sources: HubSpot's and Salesforce's default pipelines, in English and German.
 _CLOSING_WORDS = {
-    "won": ("closed won", "closedwon", "won", "gewonnen", "abgeschlossen und gewonnen", "geschlossen gewonnen",
-            "abgeschlossen gewonnen", "deal won"),
-    "lost": ("closed lost", "closedlost", "lost", "verloren", "abgeschlossen und verloren", "geschlossen verloren",
-             "abgeschlossen verloren", "deal lost"),
-}  # fmt: skip
+    "won": (
+        "closed won",
+        "closedwon",
+        "won",
+        "gewonnen",
+        "abgeschlossen und gewonnen",
+        "geschlossen gewonnen",
+        "abgeschlossen gewonnen",
+        "deal won",
+    ),
+    "lost": (
+        "closed lost",
+        "closedlost",
+        "lost",
+        "verloren",
+        "abgeschlossen und verloren",
+        "geschlossen verloren",
+        "abgeschlossen verloren",
+        "deal lost",
+    ),
+}
 _STATUS_OF = {word: status for status, words in _CLOSING_WORDS.items() for word in words}
 _PUNCTUATION = str.maketrans(dict.fromkeys("-_–(),:/", " "))
 
@@ -49,7 +65,9 @@ class Statuses:
         stage = None if self.stage_index is None else row.cells[self.stage_index]
         told = status_told(str(stage)) if stage is not None else None
         if told is not None and self.answer != "open" and self._is_no_stage(str(stage)):
-            row = _without(row, self.stage_index)  # it is no stage, but a status: asked about as one
+            row = _without(
+                row, self.stage_index
+            )  # it is no stage, but a status: asked about as one
         read = self.reader.read(row)
         if read.is_empty or (read.values.get("id") is not None and not self.are_ids_foreign):
             return read
@@ -60,7 +78,9 @@ class Statuses:
         return read
 
     def _is_no_stage(self, word: str) -> bool:
-        stages = next((column.choices for column in self.reader.columns if column.path == "stage"), None)
+        stages = next(
+            (column.choices for column in self.reader.columns if column.path == "stage"), None
+        )
         return stages is None or stages.find(word) is None
 
     def _ask(self, read: ReadRow, told: str | None) -> None:
@@ -81,7 +101,12 @@ class Statuses:
             read.values["status"] = self._dated(read)
         elif self.answer == "stage" and told:
             read.values["status"] = told
-            read.add(IssueCode.STATUS_FROM_STAGE, Severity.WARNING, self.reader.heading_of("stage"), status=told)
+            read.add(
+                IssueCode.STATUS_FROM_STAGE,
+                Severity.WARNING,
+                self.reader.heading_of("stage"),
+                status=told,
+            )
         else:
             read.values["status"] = "open"
 
@@ -98,7 +123,11 @@ class Statuses:
     def _expect_close(self, read: ReadRow) -> None:
         """Take the day of closing of an open deal for the day on which it is expected."""
         closed = read.values.get("closed_at")
-        if closed is None or self.has_expected_day or read.values.get("status") not in {None, "open"}:
+        if (
+            closed is None
+            or self.has_expected_day
+            or read.values.get("status") not in {None, "open"}
+        ):
             return
         if read.is_waiting or read.values.get("id") is not None:
             return
@@ -112,7 +141,9 @@ def status_told(stage: str) -> str | None:
 
 
 def _dated_path(read: ReadRow) -> str:
-    return next((path for path in ("won_at", "lost_at") if read.values.get(path) is not None), "closed_at")
+    return next(
+        (path for path in ("won_at", "lost_at") if read.values.get(path) is not None), "closed_at"
+    )
 
 
 def _index_of(reader: RowReader, path: str) -> int | None:

@@ -14,7 +14,7 @@ from turnus.core.money import Money
 from turnus.core.naming import likeness
 from turnus.core.revenue.steps import PaidBy, Refusal, Step, StepKind, Story, past_of
 from turnus.core.tables import Row
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalog import Catalog
 from turnus.fields.values import put
 from turnus.history.cells import differences
 from turnus.imports.customers import Customers
@@ -69,26 +69,30 @@ class Group:
 class SubscriptionPlanner:
     """Plans rows of subscriptions, a block at a time; a block never ends between a subscription and its steps."""
 
-    def __init__(self, reader: RowReader, catalogue: Catalogue, occasion: Occasion, currency: str) -> None:
+    def __init__(
+        self, reader: RowReader, catalog: Catalog, occasion: Occasion, currency: str
+    ) -> None:
         self.reader = reader
-        self.catalogue = catalogue
+        self.catalog = catalog
         self.occasion = occasion
         self.currency = currency
-        self.customers = Customers(reader, catalogue, occasion.user)
+        self.customers = Customers(reader, catalog, occasion.user)
         self.contacts = self.customers.finder
         self.known = KnownSubscriptions(occasion.user, occasion.on)
         self.answers = ExistingAnswers(reader.answers, _ANSWERS)
         self.twins = Twins()
-        self.cadences = {pk: Cadence.parse(text) for pk, text in Plan.objects.values_list("pk", "cadence")}
+        self.cadences = {
+            pk: Cadence.parse(text) for pk, text in Plan.objects.values_list("pk", "cadence")
+        }
         self.required = [
-            *(catalogue[key] for key in _NEEDED),
-            *(one for one in catalogue.own if one.is_custom and one.is_required),
+            *(catalog[key] for key in _NEEDED),
+            *(one for one in catalog.own if one.is_custom and one.is_required),
         ]
-        self.custom = [one.key for one in catalogue.own if one.is_custom]
+        self.custom = [one.key for one in catalog.own if one.is_custom]
         self.entry = next((one for one in reader.columns if one.path == "entry"), None)
 
     def begins(self, row: Row) -> bool:
-        """Say whether a row may be the first of a block."""
+        """Return whether a row may be the first of a block."""
         if self.entry is None:
             return True
         cell = row.cells[self.entry.index]
@@ -107,10 +111,16 @@ class SubscriptionPlanner:
         contacts = {row.number: self.customers.known(row) for row in live}
         self.known.look_up({row.values.get("id") for row in live}, contacts.values())
         before = {
-            group.head.number: self._before(group.head, contacts) for group in groups if not group.head.is_skipped
+            group.head.number: self._before(group.head, contacts)
+            for group in groups
+            if not group.head.is_skipped
         }
         self.known.look_into([one["id"] for one in before.values() if one is not None])
-        planned = {row.number: row for group in groups for row in self._group(group, before.get(group.head.number))}
+        planned = {
+            row.number: row
+            for group in groups
+            for row in self._group(group, before.get(group.head.number))
+        }
         return [planned.get(row.number) or _alone(row) for row in read]
 
     def _groups(self, read: Sequence[ReadRow]) -> Iterator[Group]:
@@ -128,7 +138,7 @@ class SubscriptionPlanner:
             yield group
 
     def _is_step(self, row: ReadRow) -> bool:
-        """Say whether a row belongs to the one above it; also if nobody can read what it is, so that nothing gets lost."""
+        """Return whether a row belongs to the one above it; also if nobody can read what it is, so that nothing gets lost."""
         heading = self.entry.heading if self.entry else ""
         wrong = [one for one in row.issues if one.severity is not Severity.WARNING]
         is_unreadable = self.entry is not None and any(one.column == heading for one in wrong)
@@ -149,7 +159,10 @@ class SubscriptionPlanner:
             yield from (PlannedRow(row.number, Verdict.QUESTION, row.issues) for row in group.rows)
         elif before is not None:
             yield _held(head, before, columns)
-            yield from (PlannedRow(row.number, Verdict.SAME, row.issues, record_id=before["id"]) for row in group.steps)
+            yield from (
+                PlannedRow(row.number, Verdict.SAME, row.issues, record_id=before["id"])
+                for row in group.steps
+            )
         elif self._may_begin(group):
             yield self._new(group)
             yield from map(_part, group.steps)
@@ -191,12 +204,16 @@ class SubscriptionPlanner:
 
     def _before(self, head: ReadRow, contacts: Mapping[int, Any]) -> Mapping[str, Any] | None:
         """Return the subscription here that a row means: by its ID, else by customer, name and first day."""
-        by_id = record_meant(head, self.reader, self.known.by_id, is_another=partial(_is_another, head))
+        by_id = record_meant(
+            head, self.reader, self.known.by_id, is_another=partial(_is_another, head)
+        )
         if by_id is not None:
             self.known.taken.add(by_id["id"])
         if by_id is not None or head.is_waiting or head.has_problem:
             return by_id
-        return self.known.like(contacts[head.number], fold(_name(head)), head.values.get("started_on"))
+        return self.known.like(
+            contacts[head.number], fold(_name(head)), head.values.get("started_on")
+        )
 
     def _checked(self, group: Group, before: Mapping[str, Any] | None) -> Story | None:
         """Note what is wrong with a subscription and its steps; return its story if there is enough to tell it."""
@@ -212,9 +229,16 @@ class SubscriptionPlanner:
         self._check_currencies(group)
         story = self._story(group)
         if story.end_on is not None and story.end_on <= story.started_on:
-            head.add(IssueCode.END_BEFORE_START, Severity.PROBLEM, self.reader.heading_of("last_on"))
+            head.add(
+                IssueCode.END_BEFORE_START, Severity.PROBLEM, self.reader.heading_of("last_on")
+            )
         elif story.most_terms > MOST_TERMS:
-            head.add(IssueCode.TERMS_TOO_MANY, Severity.PROBLEM, self.reader.heading_of("started_on"), limit=MOST_TERMS)
+            head.add(
+                IssueCode.TERMS_TOO_MANY,
+                Severity.PROBLEM,
+                self.reader.heading_of("started_on"),
+                limit=MOST_TERMS,
+            )
         else:
             for position, refusal in past_of(story).refused:
                 group.told[position].add(_REFUSALS[refusal], Severity.PROBLEM, self._day_heading)
@@ -236,7 +260,7 @@ class SubscriptionPlanner:
                 )
             needed = _NEEDED_BY.get(str(row.values.get("entry")))
             if needed is not None and not row.has_problem and not row.is_waiting:
-                check_required(row, self.reader, [self.catalogue[needed]])
+                check_required(row, self.reader, [self.catalog[needed]])
             self._check_price(row)
             self._check_days(row)
 
@@ -244,7 +268,9 @@ class SubscriptionPlanner:
         price = row.values.get("price")
         if isinstance(price, Money) and price.amount_e4 < 0:
             text = str(price.amount)
-            row.add(IssueCode.OUT_OF_RANGE, Severity.PROBLEM, self.reader.heading_of("price"), text=text)
+            row.add(
+                IssueCode.OUT_OF_RANGE, Severity.PROBLEM, self.reader.heading_of("price"), text=text
+            )
 
     def _check_currencies(self, group: Group) -> None:
         currency = _money(group.head).currency
@@ -252,7 +278,12 @@ class SubscriptionPlanner:
             give_currency(row, "price", self.reader, currency)
             price = row.values.get("price")
             if isinstance(price, Money) and price.currency != currency:
-                row.add(IssueCode.OTHER_CURRENCY, Severity.PROBLEM, self.reader.heading_of("price"), currency=currency)
+                row.add(
+                    IssueCode.OTHER_CURRENCY,
+                    Severity.PROBLEM,
+                    self.reader.heading_of("price"),
+                    currency=currency,
+                )
 
     @property
     def _day_heading(self) -> str | None:
@@ -265,7 +296,12 @@ class SubscriptionPlanner:
         steps = [self._step(row) for row in group.told]
         end_on = first_day_after(values.get("last_on"))
         return Story(
-            self._paid_by(group.head), start, _money(group.head).amount_e4, steps, max(booked_until, start), end_on
+            self._paid_by(group.head),
+            start,
+            _money(group.head).amount_e4,
+            steps,
+            max(booked_until, start),
+            end_on,
         )
 
     def _step(self, row: ReadRow) -> Step:
@@ -293,33 +329,46 @@ class SubscriptionPlanner:
             return
         cadence = self.cadences.get(cast("int", plan))
         if cadence is None or cadence.unit is not Unit.HALF_MONTH:
-            row.add(IssueCode.DAYS_WITHOUT_PLAN, Severity.PROBLEM, self.reader.heading_of("half_month_days"))
+            row.add(
+                IssueCode.DAYS_WITHOUT_PLAN,
+                Severity.PROBLEM,
+                self.reader.heading_of("half_month_days"),
+            )
 
     def _new(self, group: Group) -> PlannedRow:
         head, story = group.head, self._story(group)
         columns: dict[str, Any] = {"name": _name(head)[:255]}
         for key in (*_PLAIN, *self.custom):
             if head.values.get(key) is not None:
-                put(columns, self.catalogue[key], head.values[key], {})
-        columns |= {"started_on": story.started_on, "end_on": story.end_on, "booked_until": story.booked_until}
+                put(columns, self.catalog[key], head.values[key], {})
+        columns |= {
+            "started_on": story.started_on,
+            "end_on": story.end_on,
+            "booked_until": story.booked_until,
+        }
         columns["steps"] = [
-            [one.kind, one.on, one.price_e4, one.plan and one.plan.key, _days_of(one.plan)] for one in story.steps
+            [one.kind, one.on, one.price_e4, one.plan and one.plan.key, _days_of(one.plan)]
+            for one in story.steps
         ]
         columns["days"] = _days_of(story.plan)
-        organisation, person = self.customers.planned(head)
-        self.twins.remember(head.number, _saying(head, (organisation, person)))
-        planned = PlannedRow(head.number, Verdict.NEW, head.issues, columns, organisation, person)
+        organization, person = self.customers.planned(head)
+        self.twins.remember(head.number, _saying(head, (organization, person)))
+        planned = PlannedRow(head.number, Verdict.NEW, head.issues, columns, organization, person)
         planned.added = self.customers.added(head, person)
         return planned
 
-    def _changes(self, group: Group, story: Story | None, before: Mapping[str, Any]) -> dict[str, Any]:
+    def _changes(
+        self, group: Group, story: Story | None, before: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """Return the columns that a row changes of the subscription here; note what it may not change."""
         head = group.head
         if group.steps and not head.has_problem:
-            check_required(head, self.reader, [self.catalogue[key] for key in _NEEDED])
+            check_required(head, self.reader, [self.catalog[key] for key in _NEEDED])
         for name in refused(head, story, self.known.stories[before["id"]], before):
-            head.add(IssueCode.SUBSCRIPTION_DIFFERS, Severity.PROBLEM, None, field=name, id=before["id"])
-        columns = changed_columns(head, before, self.catalogue, on=self.occasion.on)
+            head.add(
+                IssueCode.SUBSCRIPTION_DIFFERS, Severity.PROBLEM, None, field=name, id=before["id"]
+            )
+        columns = changed_columns(head, before, self.catalog, on=self.occasion.on)
         if differences(before, columns) and before["id"] not in self.known.editable:
             head.add(IssueCode.SUBSCRIPTION_NOT_YOURS, Severity.PROBLEM, None, id=before["id"])
         return columns
@@ -339,7 +388,9 @@ def _beginning(head: ReadRow) -> Beginning:
     values: Mapping[str, Any] = head.values
     price = _money(head)
     end_on = first_day_after(values.get("last_on"))
-    return Beginning(_name(head), values["plan"], price.amount_e4, price.currency, values["started_on"], end_on)
+    return Beginning(
+        _name(head), values["plan"], price.amount_e4, price.currency, values["started_on"], end_on
+    )
 
 
 def _alone(row: ReadRow) -> PlannedRow:
@@ -377,8 +428,8 @@ def _refused(row: ReadRow, wrong: int) -> PlannedRow:
 
 
 def _names_another(row: ReadRow, head: ReadRow) -> bool:
-    """Say whether a step names another subscription, by its ID, name or customer, than the row above it."""
-    for key in ("id", "name", "organisation", "person"):
+    """Return whether a step names another subscription, by its ID, name or customer, than the row above it."""
+    for key in ("id", "name", "organization", "person"):
         given, above = row.values.get(key), head.values.get(key)
         if given is not None and above and likeness(str(given), str(above)) is None:
             return True
@@ -389,7 +440,7 @@ def _is_another(row: ReadRow, before: Mapping[str, Any]) -> bool:
     """Return whether a row with a subscription's ID can hardly be it: name and customer, at least two of them, all differ."""
     names = {
         "name": before["name"],
-        "organisation": before["organisation_name"],
+        "organization": before["organization_name"],
         "person": before["person_name"],
     }
     return all_names_differ(row, names)
@@ -397,7 +448,9 @@ def _is_another(row: ReadRow, before: Mapping[str, Any]) -> bool:
 
 def _name(row: ReadRow) -> str:
     values = row.values
-    return " ".join(str(values.get("name") or values.get("organisation") or values.get("person") or "").split())
+    return " ".join(
+        str(values.get("name") or values.get("organization") or values.get("person") or "").split()
+    )
 
 
 def _money(row: ReadRow) -> Money:
@@ -408,7 +461,11 @@ def _money(row: ReadRow) -> Money:
 
 def _is_told(row: ReadRow) -> bool:
     entry = row.values.get("entry")
-    return bool(entry) and _day(row) is not None and (entry != StepKind.PLAN or row.values.get("plan") is not None)
+    return (
+        bool(entry)
+        and _day(row) is not None
+        and (entry != StepKind.PLAN or row.values.get("plan") is not None)
+    )
 
 
 def _day(row: ReadRow) -> date | None:

@@ -42,7 +42,10 @@ class Tally:
         return sum(self.counts[verdict] for verdict in Verdict)
 
     def add(
-        self, planned: Sequence[PlannedRow], counts: Mapping[str, int], new: Mapping[RecordKind, Sequence[Any]]
+        self,
+        planned: Sequence[PlannedRow],
+        counts: Mapping[str, int],
+        new: Mapping[RecordKind, Sequence[Any]],
     ) -> None:
         """Add a block: its rows, how many have each verdict, the contacts that it brings."""
         self.counts.update(counts)

@@ -3,58 +3,71 @@
 from collections.abc import Iterator, Mapping
 
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import LINKS, Catalogue
+from turnus.fields.catalog import LINKS, Catalog
 from turnus.fields.field import RECORD_NAMES, Field
 from turnus.imports.parts import part_names, part_paths, parts_of
 
 #: Headings in files that carry another record's name than its own kind's: both spellings of English.
 _PREFIXES: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.DEAL: ("Deal", "Geschäft"),
-    RecordKind.PERSON: ("Person", "Contact person", "Kontaktperson", "Kontakt", "People", "Contact"),
-    RecordKind.ORGANISATION: ("Organization", "Organisation", "Firma"),
+    RecordKind.PERSON: (
+        "Person",
+        "Contact person",
+        "Kontaktperson",
+        "Kontakt",
+        "People",
+        "Contact",
+    ),
+    RecordKind.ORGANIZATION: ("Organization", "Organisation", "Firma"),
     RecordKind.SUBSCRIPTION: ("Subscription", "Abonnement", "Abo"),
 }
-_LINK_PREFIX = {"person": RecordKind.PERSON, "organisation": RecordKind.ORGANISATION}
+_LINK_PREFIX = {"person": RecordKind.PERSON, "organization": RecordKind.ORGANIZATION}
 
 
-def target_paths(catalogue: Catalogue) -> Iterator[str]:
+def target_paths(catalog: Catalog) -> Iterator[str]:
     """Yield what a column may fill: the record's own fields, then those of its contacts, each followed by its parts."""
-    for path in _field_paths(catalogue):
+    for path in _field_paths(catalog):
         yield path
-        yield from part_paths(path, catalogue[path])
+        yield from part_paths(path, catalog[path])
 
 
-def _field_paths(catalogue: Catalogue) -> Iterator[str]:
-    for path, field in catalogue.by_path.items():
+def _field_paths(catalog: Catalog) -> Iterator[str]:
+    for path, field in catalog.by_path.items():
         link, found, _ = path.partition(".")
-        if not field.is_importable or (found and link not in {"custom", *LINKS[catalogue.record]}):
+        if not field.is_importable or (found and link not in {"custom", *LINKS[catalog.record]}):
             continue
-        if link in _LINK_PREFIX and found and field.key in {"id", "organisation", "created_at", "bills_with"}:
+        if (
+            link in _LINK_PREFIX
+            and found
+            and field.key in {"id", "organization", "created_at", "bills_with"}
+        ):
             continue
         yield path
 
 
-def heading_names(catalogue: Catalogue) -> dict[str, list[str]]:
+def heading_names(catalog: Catalog) -> dict[str, list[str]]:
     """Return for each path the headings that mean it: `Deal - Wert`, bare `Wert`, old and new words, both languages."""
     names: dict[str, list[str]] = {}
-    for path in _field_paths(catalogue):
-        field = catalogue[path]
+    for path in _field_paths(catalog):
+        field = catalog[path]
         words = list(dict.fromkeys([*field.names.values(), *field.aliases]))
         own = path == field.key
         names[path] = [*_prefixed(field, words), *(words if own else [])]
     # `Person - Name` and `Organization - Name` beside a deal name its contacts.
-    for link, kind in LINKS[catalogue.record].items():
+    for link, kind in LINKS[catalog.record].items():
         names[link] += [f"{prefix} - Name" for prefix in _PREFIXES[kind]]
         names.pop(f"{link}.name", None)
-    return names | _names_of_parts(catalogue)
+    return names | _names_of_parts(catalog)
 
 
-def _names_of_parts(catalogue: Catalogue) -> dict[str, list[str]]:
+def _names_of_parts(catalog: Catalog) -> dict[str, list[str]]:
     """Return the headings of parts; they stand behind those of fields, so that a field of that very name comes first."""
     return {
-        target: part_names(path, catalogue[path], part, _prefixes(catalogue[path]))
-        for path in _field_paths(catalogue)
-        for target, part in zip(part_paths(path, catalogue[path]), parts_of(catalogue[path]), strict=True)
+        target: part_names(path, catalog[path], part, _prefixes(catalog[path]))
+        for path in _field_paths(catalog)
+        for target, part in zip(
+            part_paths(path, catalog[path]), parts_of(catalog[path]), strict=True
+        )
     }
 
 

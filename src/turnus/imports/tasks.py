@@ -42,7 +42,12 @@ def commit(context: Context, *, import_id: int, was_shown: bool = True) -> None:
         arrived = runner.arrived()
         with context.step(blocks + 1):
             if arrived.row_count or (was_shown and arrived.contact_count):
-                send_back(of, contact_count=arrived.contact_count, row_count=arrived.row_count, at=clock.now())
+                send_back(
+                    of,
+                    contact_count=arrived.contact_count,
+                    row_count=arrived.row_count,
+                    at=clock.now(),
+                )
                 return
             runner.create_choices()
     while context.cursor <= blocks:

@@ -65,14 +65,22 @@ def won_months(of: Import, user: User) -> list[WonMonth]:
     added: Mapping[str, Mapping[str, int]] = of.totals.get("won") or {}
     if of.totals.get("update") or of.state != Import.State.CHECKED:
         return []
-    months = sorted({period_of(date.fromisoformat(day), Period.MONTH).start for day in added})[-_SHOWN:]
+    months = sorted({period_of(date.fromisoformat(day), Period.MONTH).start for day in added})[
+        -_SHOWN:
+    ]
     known = rates() if months else Rates("", {})
     return [_month(start, added, user, known) for start in months]
 
 
-def _month(start: date, added: Mapping[str, Mapping[str, int]], user: User, known: Rates) -> WonMonth:
+def _month(
+    start: date, added: Mapping[str, Mapping[str, int]], user: User, known: Rates
+) -> WonMonth:
     days = period_of(start, Period.MONTH)
-    deals = Deal.objects.present().visible_to(user).filter(status="won", won_on__gte=days.start, won_on__lt=days.end)
+    deals = (
+        Deal.objects.present()
+        .visible_to(user)
+        .filter(status="won", won_on__gte=days.start, won_on__lt=days.end)
+    )
     sums = deals.order_by().values_list("won_on", "currency").annotate(total=Sum("value_e4"))
     before = _Converted(known)
     for day, currency, total in sums:

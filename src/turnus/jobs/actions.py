@@ -54,21 +54,37 @@ class Context:
 
 
 def enqueue(
-    name: str, *, at: datetime, by_id: int | None = None, unique_key: str | None = None, **arguments: Any
+    name: str,
+    *,
+    at: datetime,
+    by_id: int | None = None,
+    unique_key: str | None = None,
+    **arguments: Any,
 ) -> Job:
     """Put a job into the queue, due at once; with a `unique_key` that was ever used, return that job instead."""
     if unique_key is None:
-        return Job.objects.create(name=name, arguments=arguments, by_id=by_id, created_at=at, due_at=at)
+        return Job.objects.create(
+            name=name, arguments=arguments, by_id=by_id, created_at=at, due_at=at
+        )
     job, _ = Job.objects.get_or_create(
         unique_key=unique_key,
-        defaults={"name": name, "arguments": arguments, "by_id": by_id, "created_at": at, "due_at": at},
+        defaults={
+            "name": name,
+            "arguments": arguments,
+            "by_id": by_id,
+            "created_at": at,
+            "due_at": at,
+        },
     )
     return job
 
 
 def enqueue_scheduled(*, at: datetime) -> None:
     """Put in the jobs whose slot has come; any number of processes may call this at once."""
-    due = [Job(name=name, unique_key=f"{name}:{slot}", created_at=at, due_at=at) for name, slot in slots(at).items()]
+    due = [
+        Job(name=name, unique_key=f"{name}:{slot}", created_at=at, due_at=at)
+        for name, slot in slots(at).items()
+    ]
     Job.objects.bulk_create(due, ignore_conflicts=True)
 
 
@@ -98,13 +114,17 @@ def renew(job: Job, *, at: datetime) -> None:
 
 def finish(job: Job, *, at: datetime) -> None:
     """Mark the job done, if it is still ours."""
-    Job.objects.filter(pk=job.pk, token=job.token).update(state=Job.State.DONE, finished_at=at, lease_until=None)
+    Job.objects.filter(pk=job.pk, token=job.token).update(
+        state=Job.State.DONE, finished_at=at, lease_until=None
+    )
 
 
 def fail(job: Job, *, at: datetime, error: str) -> bool:
     """Mark the job failed for good, if it is still ours, which is returned; `error` is for the log and the admin."""
     own = Job.objects.filter(pk=job.pk, token=job.token)
-    return bool(own.update(state=Job.State.FAILED, finished_at=at, lease_until=None, error=error[:4000]))
+    return bool(
+        own.update(state=Job.State.FAILED, finished_at=at, lease_until=None, error=error[:4000])
+    )
 
 
 def postpone(job: Job, *, until: datetime, error: str) -> None:
@@ -124,7 +144,13 @@ def free(name: str, *, at: datetime, **arguments: int) -> bool:
         return False
     unfinished = Job.objects.filter(pk=job.pk).exclude(state=Job.State.DONE)
     found = unfinished.update(
-        state=Job.State.QUEUED, due_at=at, lease_until=None, token="", attempts=0, finished_at=None, error=""
+        state=Job.State.QUEUED,
+        due_at=at,
+        lease_until=None,
+        token="",
+        attempts=0,
+        finished_at=None,
+        error="",
     )
     return bool(found)
 
@@ -132,5 +158,9 @@ def free(name: str, *, at: datetime, **arguments: int) -> bool:
 def withdraw(name: str, *, at: datetime, **arguments: int) -> None:
     """Let nobody carry out the jobs called `name` with these arguments any more; a worker that has one loses it at its next step."""
     meant = {f"arguments__{key}": value for key, value in arguments.items()}
-    unfinished = Job.objects.filter(name=name, state__in=(Job.State.QUEUED, Job.State.RUNNING), **meant)
-    unfinished.update(state=Job.State.DONE, token="", lease_until=None, finished_at=at, error="withdrawn")
+    unfinished = Job.objects.filter(
+        name=name, state__in=(Job.State.QUEUED, Job.State.RUNNING), **meant
+    )
+    unfinished.update(
+        state=Job.State.DONE, token="", lease_until=None, finished_at=at, error="withdrawn"
+    )

@@ -39,7 +39,9 @@ def sight(name: str, *, at: datetime) -> datetime | None:
 @transaction.atomic
 def note_jump(*, before: datetime, after: datetime) -> None:
     """Note that the clock went from `before` to `after`, and say so in the log."""
-    log.error("the clock went from %s to %s; nothing is removed for good within %s", before, after, HOLD)
+    log.error(
+        "the clock went from %s to %s; nothing is removed for good within %s", before, after, HOLD
+    )
     # Jumps into what has become the future again are over.
     ClockJump.objects.filter(after__gt=after).delete()
     ClockJump.objects.create(before=before, after=after)

@@ -30,7 +30,9 @@ class ClockWatch:
             self._compare(before, at, timedelta(seconds=seconds - seconds_before), allowed=_DRIFT)
         self._last = (at, seconds)
 
-    def _compare(self, before: datetime | None, at: datetime, passed: timedelta, *, allowed: timedelta) -> None:
+    def _compare(
+        self, before: datetime | None, at: datetime, passed: timedelta, *, allowed: timedelta
+    ) -> None:
         if before is None:
             return
         is_ahead = at - before - passed > allowed

@@ -113,7 +113,9 @@ def _carry_out(job: Job, context: Context) -> None:
             body_of(job.name)(context, **job.arguments)
     except LostError:
         log.warning("job %s was taken over by another worker", job.pk)
-        finish(job, at=clock.now())  # if it is ours after all, what it was for has been settled otherwise
+        finish(
+            job, at=clock.now()
+        )  # if it is ours after all, what it was for has been settled otherwise
     except UserError as error:
         log.warning("job %s (%s) was refused: %s", job.pk, job.name, error)
         _give_up(job, str(error))

@@ -10,6 +10,9 @@ def reckonable(day: date) -> date:
     """Return `day`; refuses one so far away that it can only be mistyped, and that terms and months cannot be counted to."""
     if not is_reckonable(day):
         raise UserError(
-            "day.too_far", given_day=day.isoformat(), first_day=FIRST_DAY.isoformat(), last_day=LAST_DAY.isoformat()
+            "day.too_far",
+            given_day=day.isoformat(),
+            first_day=FIRST_DAY.isoformat(),
+            last_day=LAST_DAY.isoformat(),
         )
     return day

@@ -64,7 +64,9 @@ def alone_in_folder() -> Iterator[Path]:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise UserError("data.refused", path=str(folder), reason=error.strerror or str(error)) from error
+        raise UserError(
+            "data.refused", path=str(folder), reason=error.strerror or str(error)
+        ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield folder

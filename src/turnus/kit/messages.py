@@ -19,12 +19,18 @@ SENTENCES: Mapping[str, Any] = {
     **SENTENCES_ABOUT_FILES,
     **SENTENCES_ABOUT_IMPORTS,
     **SENTENCES_AT_THE_EDGE,
-    "answer.missing": _("Nobody is there to answer “{question}”. Give the answers as options; --help lists them."),
+    "answer.missing": _(
+        "Nobody is there to answer “{question}”. Give the answers as options; --help lists them."
+    ),
     "access.beyond": _("Only an admin can change {name}, who has rights that you do not have."),
     "access.denied": _("You may not do this. Ask an admin for the right to do it."),
     "access.grants_more": _("You can only give rights that you have yourself. Ask an admin."),
-    "access.import_adds": _("You may not add “{word}”. Ask an admin for the right, or to add it first."),
-    "access.sees_more": _("Only an admin can set this password: {name} sees records that you do not see."),
+    "access.import_adds": _(
+        "You may not add “{word}”. Ask an admin for the right, or to add it first."
+    ),
+    "access.sees_more": _(
+        "Only an admin can set this password: {name} sees records that you do not see."
+    ),
     "access.team_left": _(
         "Only an admin can take people out of the team “{team}”: they would keep files of records that you do not see."
     ),
@@ -32,15 +38,21 @@ SENTENCES: Mapping[str, Any] = {
         "Only an admin can put this person into the team “{team}”: hidden records would become visible."
     ),
     "bulk.nothing": _("Nothing was changed: you may change none of the records that you chose."),
-    "check.column_unsaid": _("No field takes the column “{heading}”, which holds for example “{sample}”."),
+    "check.column_unsaid": _(
+        "No field takes the column “{heading}”, which holds for example “{sample}”."
+    ),
     "check.columns_rule": _("Left out, because they are computed: {headings}."),
     "check.columns_said": _("Left out, as you said: {headings}."),
-    "check.missing_person": _("No column names the customer: neither contact person nor organization."),
+    "check.missing_person": _(
+        "No column names the customer: neither contact person nor organization."
+    ),
     "check.missing_status": _("No column says the status: deals become open."),
     "check.missing_value": _("No column holds a value: deals count as 0."),
     "check.no_rows": _("The file has headings, but no rows."),
     "check.note": _("{count} × {note} (rows {rows})"),
-    "check.question_encoding": _("It is not certain in which encoding the file is written: {words}"),
+    "check.question_encoding": _(
+        "It is not certain in which encoding the file is written: {words}"
+    ),
     "check.question_hidden": _("The spreadsheet hides {count} rows (rows {rows}). Are they meant?"),
     "check.question_status": _(
         "Nothing says which deals are won. dated: those with a day are; won: all; stage: as the stage says; open: none."
@@ -53,9 +65,15 @@ SENTENCES: Mapping[str, Any] = {
     "check.heading_row": _(
         "The headings are in row {row}; {count} rows above them are left out. To choose another row: --heading-row"
     ),
-    "check.hidden_columns": _("The spreadsheet hides these columns; they are read as well: {headings}."),
-    "check.hidden_left_out": _("Left out, as you said: {count} rows that the spreadsheet hides (rows {rows})."),
-    "check.hidden_read": _("Read, as you said: {count} rows that the spreadsheet hides (rows {rows})."),
+    "check.hidden_columns": _(
+        "The spreadsheet hides these columns; they are read as well: {headings}."
+    ),
+    "check.hidden_left_out": _(
+        "Left out, as you said: {count} rows that the spreadsheet hides (rows {rows})."
+    ),
+    "check.hidden_read": _(
+        "Read, as you said: {count} rows that the spreadsheet hides (rows {rows})."
+    ),
     "check.hidden_sheets": _("The workbook hides the sheets {sheets}."),
     "check.say_sheet": _(
         "Nothing is written before it is said which sheet is meant (--sheet): “{sheet}” was read, but there are rows in {sheets} as well."
@@ -67,13 +85,19 @@ SENTENCES: Mapping[str, Any] = {
         "Lines of totals that were left out: {count} (rows {rows}). Confirm it: --totals leave-out, or --totals read"
     ),
     "contact.bills_others": _("Other organizations are billed with this one. Change that first."),
-    "contact.bills_with_itself": _("An organization cannot be billed with itself, also not by way of others."),
+    "contact.bills_with_itself": _(
+        "An organization cannot be billed with itself, also not by way of others."
+    ),
     "contact.has_deals": _("There are deals with this contact. Delete or move them first."),
     "contact.not_found": _("There is no contact called “{name}”."),
     "contact.unknown": _("This contact does not exist, or you cannot see it."),
     "currency.invalid": _("“{code}” is not a currency code of three letters, such as EUR."),
-    "currency.not_used": _("Your company does not use the currency “{code}”. Its currencies: {codes}."),
-    "database.damaged": _("The database is damaged ({reason}). Stop the server and restore a backup."),
+    "currency.not_used": _(
+        "Your company does not use the currency “{code}”. Its currencies: {codes}."
+    ),
+    "database.damaged": _(
+        "The database is damaged ({reason}). Stop the server and restore a backup."
+    ),
     "database.empty": _(
         "The database is empty, although this instance was set up before. Is it the right one? If it is lost, restore a backup; "
         "to begin anew: turnus init --anew"
@@ -94,7 +118,9 @@ SENTENCES: Mapping[str, Any] = {
     "deal.won_at_needs_status": _("Only a won deal has a won time."),
     "email.invalid": _("“{email}” is not an e-mail address."),
     "email.taken": _("Somebody already signs in as {email}."),
-    "export.broke_off": _("The export broke off because of an error in the program. Details are in the log."),
+    "export.broke_off": _(
+        "The export broke off because of an error in the program. Details are in the log."
+    ),
     "export.done": _("{rows} rows: {file}"),
     "export.texts_cut": _(
         "Texts in {count} rows are longer than a cell of XLSX holds. They are cut there, and say so: {rows}. CSV holds them whole."
@@ -103,7 +129,9 @@ SENTENCES: Mapping[str, Any] = {
     "export.gone": _("This file is no longer kept. Export the list again."),
     "field.kind_unknown": _("There is no field type “{kind}”."),
     "field.options_missing": _("Give at least one option, one on each line."),
-    "field.changed_meanwhile": _("Somebody else changed “{field}” in the meantime. Nothing was saved."),
+    "field.changed_meanwhile": _(
+        "Somebody else changed “{field}” in the meantime. Nothing was saved."
+    ),
     "field.required": _("Please fill in: {field}."),
     "field.unknown": _("There is no field “{field}” here."),
     "file.is_folder": _("{path} is a folder. Give a file in it."),
@@ -114,9 +142,13 @@ SENTENCES: Mapping[str, Any] = {
         "The filter has a condition on the field “{field}”, which no longer exists. "
         "Change the filter, or it would let through more than it was made for."
     ),
-    "filter.gone": _("This filter no longer exists, or is not shared with you. Choose another one."),
+    "filter.gone": _(
+        "This filter no longer exists, or is not shared with you. Choose another one."
+    ),
     "filter.unknown": _("There is no filter called “{name}”."),
-    "history.blank_currency": _("No currency is given where other rows have one; {currency} was taken."),
+    "history.blank_currency": _(
+        "No currency is given where other rows have one; {currency} was taken."
+    ),
     "history.blank_value": _("No value is given; it counts as 0."),
     "history.dates_day_first": _(
         "{column}: read with the day first, because {fitting} of {distances} gaps between deals then fit their plans, otherwise {other}."
@@ -133,8 +165,12 @@ SENTENCES: Mapping[str, Any] = {
         "No column says who the customer is. Expected “Organization” or “Contact person”, found: {headings}."
     ),
     "history.no_date": _("No won time is given."),
-    "history.no_dates": _("No column says when deals were won. Expected “Won time”, found: {headings}."),
-    "history.no_values": _("No column holds the deals' values. Expected “Value”, found: {headings}."),
+    "history.no_dates": _(
+        "No column says when deals were won. Expected “Won time”, found: {headings}."
+    ),
+    "history.no_values": _(
+        "No column holds the deals' values. Expected “Value”, found: {headings}."
+    ),
     "history.no_column": _("The file has no column “{heading}”. Its columns: {headings}."),
     "history.no_rows": _("The file has headings, but no rows."),
     "history.no_won": _("None of the {rows} rows is a won deal that can be read: {reasons}."),
@@ -144,7 +180,9 @@ SENTENCES: Mapping[str, Any] = {
     "history.numbers_german": _(
         "{column}: read with a decimal comma, as the rest of the file: “{text}” is in thousands."
     ),
-    "history.one_file": _("Give one file; these are {count}. Put the rows of several into one first."),
+    "history.one_file": _(
+        "Give one file; these are {count}. Put the rows of several into one first."
+    ),
     "history.rates_missing": _(
         "Deals are in {codes} too. Say what one unit of each is worth in {currency}, for example: {example}"
     ),
@@ -157,7 +195,9 @@ SENTENCES: Mapping[str, Any] = {
     "person.missing": _("No person has the number, email address or name “{given}”."),
     "person.not_one": _("“{given}” names {count} persons. Give the number of one: {numbers}."),
     "json.not_object": _("{path}: expected a JSON object."),
-    "mapping.options_open": _("Say for each option which plan it means, or that it does not recur: {options}."),
+    "mapping.options_open": _(
+        "Say for each option which plan it means, or that it does not recur: {options}."
+    ),
     "name.taken": _("There already is one called “{name}”."),
     "output.ending": _("The name of the file must end in {endings}, not as in “{file}”."),
     "output.is_folder": _("{path} is a folder. Name a file in it."),
@@ -182,25 +222,35 @@ SENTENCES: Mapping[str, Any] = {
     "port.taken": _("Port {port} is taken. Choose another one with --port."),
     "probability.range": _("A probability lies between 0 and 100 per cent."),
     "rate.invalid": _("“{rate}” is not an exchange rate."),
-    "rate.pair_invalid": _("“{pair}” is not an exchange rate. Expected, for example: --rate CHF=0.95"),
-    "recognition.no_deals": _(
-        "There is nothing to recognize: it takes won deals that pay for no term yet and that you may change."
+    "rate.pair_invalid": _(
+        "“{pair}” is not an exchange rate. Expected, for example: --rate CHF=0.95"
     ),
-    "recognition.closed": _(
+    "detection.no_deals": _(
+        "There is nothing to detect: it takes won deals that pay for no term yet and that you may change."
+    ),
+    "detection.closed": _(
         "This proposal takes no answers any more. Start a new one; what was answered is remembered."
     ),
-    "recognition.written": _("What was written has to be taken back first."),
-    "recognition.unconfirmed": _("The MRR changes. Confirm that by ticking the box below it."),
-    "recognition.moved": _("The proposal has changed since you looked at it. Look at it again."),
-    "recognition.deal_unknown": _("This deal is no part of the history any more."),
-    "recognition.first_of_line": _("The subscription begins with this deal already. Choose a later one."),
-    "recognition.join_two": _("Tick deals of at least two subscriptions; at most one of these may be here already."),
-    "recognition.nothing_to_undo": _("Nothing was answered about this customer that could be undone."),
+    "detection.written": _("What was written has to be taken back first."),
+    "detection.unconfirmed": _("The MRR changes. Confirm that by ticking the box below it."),
+    "detection.moved": _("The proposal has changed since you looked at it. Look at it again."),
+    "detection.deal_unknown": _("This deal is no part of the history any more."),
+    "detection.first_of_line": _(
+        "The subscription begins with this deal already. Choose a later one."
+    ),
+    "detection.join_two": _(
+        "Tick deals of at least two subscriptions; at most one of these may be here already."
+    ),
+    "detection.nothing_to_undo": _(
+        "Nothing was answered about this customer that could be undone."
+    ),
     "radar.changed": _("What is found has changed since the preview. Look at it again."),
     "radar.does_not_fit": _("This cannot be done about everything that is ticked."),
     "radar.none_chosen": _("Tick at least one finding."),
     "radar.nothing": _("Nothing is missing and nothing is there twice."),
-    "radar.missed": _("Terms that are due and not booked: {count}, the first since {day} ({late} days)."),
+    "radar.missed": _(
+        "Terms that are due and not booked: {count}, the first since {day} ({late} days)."
+    ),
     "radar.number": _("Term {number} of {day} is missing between two that are booked."),
     "radar.gone": _("Term {number} of {day}: its deal was removed for good."),
     "radar.forgotten": _(
@@ -208,7 +258,9 @@ SENTENCES: Mapping[str, Any] = {
     ),
     "radar.trashed": _("Term {number} of {day}: its deal lies in the trash."),
     "radar.lost": _("Term {number} of {day}: its deal is lost, but later terms are booked."),
-    "radar.open": _("Term {number} of {day}: its deal is still open, later than the grace of the plan."),
+    "radar.open": _(
+        "Term {number} of {day}: its deal is still open, later than the grace of the plan."
+    ),
     "radar.deal_twice": _(
         "“{title}”, won on {day}, books no term. The term from {starts_day} to {last_day} is booked by “{other}”: same customer, amount and days."
     ),
@@ -218,28 +270,38 @@ SENTENCES: Mapping[str, Any] = {
     "radar.subscription_twice": _(
         "It runs since {day} beside “{other}” of {other_day}: same customer and price, paid as often."
     ),
-    "radar.credit": _("“{title}”, won on {day}, takes back what it costs, {money}, but it goes on."),
+    "radar.credit": _(
+        "“{title}”, won on {day}, takes back what it costs, {money}, but it goes on."
+    ),
     "radar.credit.end": _(
         "Let this subscription end with the term that is paid. Its deals stay, also the negative one."
     ),
     "radar.missed.book": _(
         "Book what is due up to today, each term won on its own day. Terms: {count}, together {money}."
     ),
-    "radar.missed.skip": _("Leave out what is due up to today. Terms: {count}. Nothing is booked or paid for them."),
+    "radar.missed.skip": _(
+        "Leave out what is due up to today. Terms: {count}. Nothing is booked or paid for them."
+    ),
     "radar.number.book": _("Book term {number} by a new deal of {money}, won on {day}."),
     "radar.number.skip": _("Leave term {number} out; nothing is booked or paid for it."),
     "radar.gone.book": _("Book term {number} by a new deal of {money}, won on {day}."),
     "radar.gone.skip": _("Leave term {number} out; nothing is booked or paid for it."),
     "radar.forgotten.book": _("Book term {number} by a new deal of {money}, won on {day}."),
     "radar.forgotten.skip": _("Leave term {number} out; nothing is booked or paid for it."),
-    "radar.trashed.book": _("Take the deal of term {number} out of the trash, won on {day}, if it was not won before."),
+    "radar.trashed.book": _(
+        "Take the deal of term {number} out of the trash, won on {day}, if it was not won before."
+    ),
     "radar.trashed.skip": _("Leave term {number} out; its deal stays in the trash."),
     "radar.lost.book": _("Let the deal of term {number} be won on {day}."),
     "radar.lost.skip": _("Leave term {number} out; its deal stays lost."),
     "radar.open.book": _("Win the deal of term {number} on {day}."),
     "radar.open.skip": _("Leave term {number} out; its deal is lost."),
-    "radar.deal_twice.trash": _("Move the deal “{title}” of {day} to the trash. The term keeps its own deal."),
-    "radar.subscription_twice.end": _("Let this subscription end with the term that is paid. Its deals stay."),
+    "radar.deal_twice.trash": _(
+        "Move the deal “{title}” of {day} to the trash. The term keeps its own deal."
+    ),
+    "radar.subscription_twice.end": _(
+        "Let this subscription end with the term that is paid. Its deals stay."
+    ),
     "radar.subscription_twice.trash": _("Move this subscription to the trash. Its deals stay."),
     "record.changed_meanwhile": _("Somebody else changed this in the meantime. Nothing was saved."),
     "renewal.moved_on": _("This renewal has moved on meanwhile. Look at the list again."),
@@ -267,14 +329,18 @@ SENTENCES: Mapping[str, Any] = {
     "stage.has_deals": _("{count} deals are in this stage. Choose where to move them."),
     "stage.last": _("A pipeline needs at least one stage."),
     "stage.none": _("There is no pipeline with stages yet."),
-    "subscription.days_without_plan": _("Two days of the month fit a plan of twice a month only, not “{plan}”."),
+    "subscription.days_without_plan": _(
+        "Two days of the month fit a plan of twice a month only, not “{plan}”."
+    ),
     "subscription.deal_not_won": _("Only a won deal begins a subscription."),
     "subscription.deal_taken": _("This deal books a term of a subscription already."),
     "subscription.end_before_start": _("A subscription cannot end before it begins."),
     "subscription.no_plan_change": _(
         "{on} is neither the next due day nor inside the running term, or a later term is booked already."
     ),
-    "subscription.not_inside_term": _("{on} lies outside the running term, or a later term is booked already."),
+    "subscription.not_inside_term": _(
+        "{on} lies outside the running term, or a later term is booked already."
+    ),
     "subscription.other_currency": _("The price must be in the currency of the subscription."),
     "subscription.plan_missing": _("Choose a plan."),
     "subscription.preview_moved": _("Something has changed since the preview. Look at it again."),
@@ -304,25 +370,35 @@ SENTENCES: Mapping[str, Any] = {
     "verdict.warning": _("With a note"),
     "zone.unknown": _("There is no time zone “{zone}”. Expected, for example: Europe/Berlin."),
     "report.day_and_days": _("Give either a single day, or the first and the last day."),
-    "report.day_out_of_bounds": _("{given_day} is out of bounds. A report shows days from {first_day} to {last_day}."),
+    "report.day_out_of_bounds": _(
+        "{given_day} is out of bounds. A report shows days from {first_day} to {last_day}."
+    ),
     "report.days_after_known": _(
         "The report begins on {first_day}, after {known_day}, the day whose knowledge is asked for. Let it begin earlier."
     ),
     "report.days_ahead": _(
         "The report begins on {first_day}, after today ({present_day}): nothing has happened then yet. Let it begin earlier."
     ),
-    "report.days_reversed": _("The report's last day ({last_day}) lies before its first day ({first_day})."),
+    "report.days_reversed": _(
+        "The report's last day ({last_day}) lies before its first day ({first_day})."
+    ),
     "report.option_unknown": _("The report “{report}” does not know {option}."),
-    "report.known_ahead": _("Nobody knows yet what will be known on {known_day}. Choose today or a day before."),
+    "report.known_ahead": _(
+        "Nobody knows yet what will be known on {known_day}. Choose today or a day before."
+    ),
     "report.too_many_lines": _(
         "The report would have {count} lines; {most} are possible. Choose fewer days or a longer period."
     ),
     "report.no_figure": _("There is no such figure “{figure}”. Figures of this report: {figures}."),
     "row.amount_fine": _("{amount} has more decimals than amounts in {currency} have."),
     "row.amount_rounded": _("“{text}” has more decimals than can be kept. It is rounded."),
-    "row.arrived": _("What this row would add has been added in another way since the check. Check the file again."),
+    "row.arrived": _(
+        "What this row would add has been added in another way since the check. Check the file again."
+    ),
     "row.bills_with_itself": _("The organization would be billed with itself, by way of others."),
-    "row.blank_currency": _("Blank, unlike in other rows: the company's currency {currency} was taken."),
+    "row.blank_currency": _(
+        "Blank, unlike in other rows: the company's currency {currency} was taken."
+    ),
     "row.blank_lost_time": _("Blank, unlike in other rows: lost on the day of the import."),
     "row.blank_owner": _("Blank, unlike in other rows: whoever imports is the owner."),
     "row.blank_paid_until": _("Blank, unlike in other rows: paid until today."),
@@ -331,10 +407,16 @@ SENTENCES: Mapping[str, Any] = {
     "row.blank_value": _("Blank, unlike in other rows: the deal counts as 0."),
     "row.blank_won_time": _("Blank, unlike in other rows: won on the day of the import."),
     "row.cell_merged": _("The cell is merged with others; their value was taken."),
-    "row.contact_missing": _("Neither contact person nor organization is given. Fill in one of them."),
+    "row.contact_missing": _(
+        "Neither contact person nor organization is given. Fill in one of them."
+    ),
     "row.contacts_alike": _("{count} contacts are called “{name}”. The oldest was taken."),
-    "row.credit_alone": _("A negative deal that ends no subscription: it counts as a single credit."),
-    "row.credit_ends": _("It takes back what “{subscription}” costs. If it ends there, the last day is {last_day}."),
+    "row.credit_alone": _(
+        "A negative deal that ends no subscription: it counts as a single credit."
+    ),
+    "row.credit_ends": _(
+        "It takes back what “{subscription}” costs. If it ends there, the last day is {last_day}."
+    ),
     "row.credit_reduces": _(
         "It takes back a part of “{subscription}”. If that lowers the price, it costs {after} instead of {before} from {due_day}."
     ),
@@ -347,12 +429,20 @@ SENTENCES: Mapping[str, Any] = {
     "row.date_invalid": _("“{text}” is not a date. Write it like 14.11.2018 or 2018-11-14."),
     "row.date_means_none": _("“{text}” is what programs write where there is no day. Is it meant?"),
     "row.date_weekday": _("“{text}”: this day falls on another day of the week."),
-    "row.digits_lost": _("A spreadsheet has shortened the number to “{text}”. Its last digits are lost."),
-    "row.days_invalid": _("“{text}” names no two days of the month. Write them like 10/25 or 15/31."),
+    "row.digits_lost": _(
+        "A spreadsheet has shortened the number to “{text}”. Its last digits are lost."
+    ),
+    "row.days_invalid": _(
+        "“{text}” names no two days of the month. Write them like 10/25 or 15/31."
+    ),
     "row.days_without_plan": _("Two days of the month fit a plan of twice a month only."),
     "row.email_invalid": _("“{text}” is not an e-mail address."),
-    "row.elsewhere": _("The row names another subscription than the one it stands below. Move it below its own."),
-    "row.encoding": _("This row is written in {encoding}, unlike the rest of the file. It was read so."),
+    "row.elsewhere": _(
+        "The row names another subscription than the one it stands below. Move it below its own."
+    ),
+    "row.encoding": _(
+        "This row is written in {encoding}, unlike the rest of the file. It was read so."
+    ),
     "row.empty_word": _("“{text}” stands for nothing. It counts as blank."),
     "row.end_before_start": _("The last day lies before the first day."),
     "row.entry_unknown": _(
@@ -363,7 +453,9 @@ SENTENCES: Mapping[str, Any] = {
         "The cell holds a formula without a result. Open the file in a spreadsheet program and save it."
     ),
     "row.hidden": _("The spreadsheet hides this row."),
-    "row.long": _("The row has {found} cells, but there are only {expected} headings. Is a separator too many in it?"),
+    "row.long": _(
+        "The row has {found} cells, but there are only {expected} headings. Is a separator too many in it?"
+    ),
     "row.lost_time_ignored": _("The lost time is left out, because the deal is not lost."),
     "row.multiple_currencies": _("The row names two different currencies."),
     "row.number_ambiguous": _("“{text}” can be read as two different numbers."),
@@ -371,12 +463,18 @@ SENTENCES: Mapping[str, Any] = {
     "row.number_not_whole": _("“{text}” is no whole number."),
     "row.number_shown": _("The cell shows “{text}”. Its number is taken as it is shown."),
     "row.option_unknown": _("“{text}” is not one of the options."),
-    "row.orphan": _("There is no subscription above this row. Move it below the row of its subscription."),
-    "row.other_currency": _("The subscription is in {currency}, which a change of price cannot change."),
+    "row.orphan": _(
+        "There is no subscription above this row. Move it below the row of its subscription."
+    ),
+    "row.other_currency": _(
+        "The subscription is in {currency}, which a change of price cannot change."
+    ),
     "row.out_of_range": _("“{text}” is too large or too small."),
     "row.owner_unknown": _("“{text}” is not one of the users."),
     "row.phone_invalid": _("“{text}” is not a phone number and is left out."),
-    "row.person_elsewhere": _("Taken for “{name}” of another organization, who has the same e-mail or phone."),
+    "row.person_elsewhere": _(
+        "Taken for “{name}” of another organization, who has the same e-mail or phone."
+    ),
     "row.plan_ignored": _("No subscription begins: only a new won deal begins one."),
     "row.plan_unknown": _(
         "“{text}” is neither a plan nor words for the cadence of one, such as monthly or every two weeks."
@@ -384,17 +482,23 @@ SENTENCES: Mapping[str, Any] = {
     "row.quote_unclosed": _(
         'A quote (") opens in line {line} of the file and is not closed where its cell ends. The line was read as it stands.'
     ),
-    "row.record_changed": _("The record or its contact was changed after the check. Check the row again."),
+    "row.record_changed": _(
+        "The record or its contact was changed after the check. Check the row again."
+    ),
     "row.closed_time_denied": _(
         "The deal is closed already, and only an admin changes its won or lost time: reports count by it. Leave the time out of this row, "
         "or let an admin import it."
     ),
     "row.record_denied": _("You may not change this record."),
-    "row.record_differs": _("The record with the ID {id} here is “{name}”, which is hardly this row."),
+    "row.record_differs": _(
+        "The record with the ID {id} here is “{name}”, which is hardly this row."
+    ),
     "row.record_here": _("It is here already: deal {id}, “{title}”."),
     "row.record_not_found": _("There is no record with the ID {id} that you may change."),
     "row.required_missing": _("Please fill in: {field}."),
-    "row.short": _("The row ends after {found} of {expected} cells. The others were taken for blank."),
+    "row.short": _(
+        "The row ends after {found} of {expected} cells. The others were taken for blank."
+    ),
     "row.total": _("The row looks like a line of totals."),
     "row.stage_unknown": _("There is no stage “{text}”."),
     "row.status_from_stage": _("The status follows from the stage in the file."),
@@ -402,7 +506,9 @@ SENTENCES: Mapping[str, Any] = {
     "row.status_unknown": _("“{text}” is not a status. Write open, won or lost."),
     "row.step_after_end": _("The day lies after the subscription's last day."),
     "row.step_before_start": _("The day lies before the subscription begins."),
-    "row.step_no_term": _("No term begins on this day. Give the first day of the term that is left out."),
+    "row.step_no_term": _(
+        "No term begins on this day. Give the first day of the term that is left out."
+    ),
     "row.step_not_booked": _(
         "The terms up to this day are not paid yet. Give a day of a paid term, or the next due day."
     ),
@@ -426,7 +532,9 @@ SENTENCES: Mapping[str, Any] = {
     "row.term_taken": _(
         "Row {row} of this file books this period. Only one deal can: add this one beside it, or skip it."
     ),
-    "row.terms_too_many": _("The subscription would have more than {limit} terms. Let it begin later."),
+    "row.terms_too_many": _(
+        "The subscription would have more than {limit} terms. Let it begin later."
+    ),
     "row.time_invalid": _("“{text}” is not a time of day."),
     "row.text_cut": _(
         "The text was cut when it was exported, because no cell of XLSX holds it. It was left out; CSV holds it whole."
@@ -436,20 +544,35 @@ SENTENCES: Mapping[str, Any] = {
     "row.won_time_ignored": _("The won time is left out, because the deal is not won."),
     "row.with_others": _("It stays out together with row {row}, which has a problem."),
     "row.word_ambiguous": _("“{text}” can mean more than one choice here."),
-    "row.year_guessed": _("The year of “{text}” is taken for {year}. Write all four digits if another is meant."),
+    "row.year_guessed": _(
+        "The year of “{text}” is taken for {year}. Write all four digits if another is meant."
+    ),
 }
 
 #: Built-in fields that sentences name by their keys.
 _FIELDS = {
-    "name": _("name"), "title": _("title"), "reason": _("Reason"), "description": _("Description"), "plan": _("Plan"), "price": _("Price per period"), "started_on": _("First day"),
-    "last_on": _("Last day"), "effective_on": _("Effective from"), "paused_on": _("Paused from"),
-    "organisation": _("Organization"), "person": _("Contact person"), "currency": _("Currency"), "booked_to": _("Paid until"),
+    "name": _("name"),
+    "title": _("title"),
+    "reason": _("Reason"),
+    "description": _("Description"),
+    "plan": _("Plan"),
+    "price": _("Price per period"),
+    "started_on": _("First day"),
+    "last_on": _("Last day"),
+    "effective_on": _("Effective from"),
+    "paused_on": _("Paused from"),
+    "organization": _("Organization"),
+    "person": _("Contact person"),
+    "currency": _("Currency"),
+    "booked_to": _("Paid until"),
     "terms": _("what was paid for and when"),
-}  # fmt: skip
+}
 
 
 #: Values of sentences that are quoted as they were typed: they may be of any length.
-_TYPED = frozenset({"code", "day", "days", "email", "key", "name", "pair", "period", "rate", "text", "zone"})
+_TYPED = frozenset(
+    {"code", "day", "days", "email", "key", "name", "pair", "period", "rate", "text", "zone"}
+)
 _QUOTED = 100
 
 

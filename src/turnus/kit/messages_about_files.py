@@ -8,12 +8,18 @@ from django.utils.translation import gettext_lazy as _
 SENTENCES_ABOUT_FILES: Mapping[str, Any] = {
     "sheet.archive": _("This is an archive ({format}). Unpack it and use the file in it."),
     "sheet.binary": _("This is neither text nor a workbook. Use XLSX, XLS or CSV."),
-    "sheet.bomb": _("This file would unpack to {megabytes} MB. It is refused to protect the server."),
+    "sheet.bomb": _(
+        "This file would unpack to {megabytes} MB. It is refused to protect the server."
+    ),
     "sheet.broken": _(
         "This file cannot be read: it is damaged ({reason}). Open it in a spreadsheet program, save it as XLSX, and try again."
     ),
-    "sheet.cell_too_long": _("Row {row}: a cell holds more than {limit} characters. Shorten it and try again."),
-    "sheet.delimiter_unknown": _("“{delimiter}” separates no cells. Give one character, for example a semicolon."),
+    "sheet.cell_too_long": _(
+        "Row {row}: a cell holds more than {limit} characters. Shorten it and try again."
+    ),
+    "sheet.delimiter_unknown": _(
+        "“{delimiter}” separates no cells. Give one character, for example a semicolon."
+    ),
     "sheet.empty": _("This file is empty."),
     "sheet.encoding": _(
         "Line {row} cannot be read as {encoding}. Choose another encoding, or save the file as CSV UTF-8."
@@ -32,13 +38,19 @@ SENTENCES_ABOUT_FILES: Mapping[str, Any] = {
         "Row {row} of the file is blank or does not exist. Give the row that holds the headings."
     ),
     "sheet.no_such_sheet": _("There is no sheet “{sheet}” in this file."),
-    "sheet.not_a_table": _("This is a {format} file, not a table. Choose an XLSX, XLS, or CSV file."),
+    "sheet.not_a_table": _(
+        "This is a {format} file, not a table. Choose an XLSX, XLS, or CSV file."
+    ),
     "sheet.not_opened": _("“{file}” cannot be opened: {reason}."),
     "sheet.numbers": _(
         "This is an Apple Numbers document. In Numbers choose File > Export To > Excel, and use that XLSX file."
     ),
-    "sheet.other_workbook": _("This is a workbook in the format {format}. Save it as XLSX and try again."),
-    "sheet.password": _("This workbook is protected by a password. Save it without one and try again."),
+    "sheet.other_workbook": _(
+        "This is a workbook in the format {format}. Save it as XLSX and try again."
+    ),
+    "sheet.password": _(
+        "This workbook is protected by a password. Save it without one and try again."
+    ),
     "sheet.reader_died": _(
         "“{file}” could not be read: reading it broke off. Open it in a spreadsheet program, save it as CSV, and try again."
     ),
@@ -48,7 +60,9 @@ SENTENCES_ABOUT_FILES: Mapping[str, Any] = {
     "sheet.takes_too_long": _(
         "“{file}” takes too long to read, so reading it was given up. Save it as CSV, or split it, and try again."
     ),
-    "sheet.too_large": _("This file is larger than {megabytes} MB. Import it with the command “turnus import”."),
+    "sheet.too_large": _(
+        "This file is larger than {megabytes} MB. Import it with the command “turnus import”."
+    ),
     "sheet.too_many_columns": _("This file has {count} columns; {limit} are possible."),
     "sheet.too_many_sheets": _("This workbook has {count} sheets; {limit} are possible."),
     "sheet.too_much_memory": _(

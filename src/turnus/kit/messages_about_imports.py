@@ -6,7 +6,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES_ABOUT_IMPORTS: Mapping[str, Any] = {
-    "import.answer_unknown": _("The question “{key}” has no such answer. Expected one of: {options}."),
+    "import.answer_unknown": _(
+        "The question “{key}” has no such answer. Expected one of: {options}."
+    ),
     "import.broke_off": _(
         "The import broke off because of an error in the program; nothing of it stays. Details are in the log."
     ),
@@ -18,8 +20,12 @@ SENTENCES_ABOUT_IMPORTS: Mapping[str, Any] = {
     "import.columns_none": _(
         "None of the columns is matched to a field. Match at least one, or say which row holds the headings."
     ),
-    "import.plan_damaged": _("What was planned for this file can no longer be read. Check the file again."),
-    "import.columns_unknown": _("One of the columns is matched to a field that does not exist here."),
+    "import.plan_damaged": _(
+        "What was planned for this file can no longer be read. Check the file again."
+    ),
+    "import.columns_unknown": _(
+        "One of the columns is matched to a field that does not exist here."
+    ),
     "import.done": _("Done. To take it back: turnus undo {run}"),
     "import.heading_row_invalid": _("Row {row} cannot hold the headings: rows count from 1."),
     "import.sheets_unsaid": _(
@@ -28,9 +34,13 @@ SENTENCES_ABOUT_IMPORTS: Mapping[str, Any] = {
     "import.won": _("Won in {month}: {before}, then {after}"),
     "import.won_without": _("without {codes}, of which a rate is missing"),
     "import.heading_unknown": _("The file has no column “{heading}”."),
-    "import.needs_right": _("Adding it requires the right “{right}”. Ask an admin for it, or to add it first."),
+    "import.needs_right": _(
+        "Adding it requires the right “{right}”. Ask an admin for it, or to add it first."
+    ),
     "import.not_to_continue": _("There is nothing to go on with: run {run} is “{state}”."),
-    "import.run_unknown": _("There is no import with the run number {run}. “turnus imports --all” lists them."),
+    "import.run_unknown": _(
+        "There is no import with the run number {run}. “turnus imports --all” lists them."
+    ),
     "import.same_file_unfinished": _(
         "Another import of the same file is unfinished: run {run}, {done} of {rows} rows are in.\n"
         "  To go on with it: turnus import --continue {run}\n"
@@ -41,8 +51,12 @@ SENTENCES_ABOUT_IMPORTS: Mapping[str, Any] = {
         "Nothing was written: since the check, part of this file has been added in another way "
         "(rows: {rows}, contacts: {contacts}). Check the file again."
     ),
-    "import.same_file": _("Another import of the same file is unfinished: run {run}, {done} of {rows} rows are in."),
-    "import.same_file_undoing": _("An import of the same file is being undone: run {run}. Wait for it to end."),
+    "import.same_file": _(
+        "Another import of the same file is unfinished: run {run}, {done} of {rows} rows are in."
+    ),
+    "import.same_file_undoing": _(
+        "An import of the same file is being undone: run {run}. Wait for it to end."
+    ),
     "import.nothing_to_do": _("No row of this file would change anything."),
     "import.questions_open": _("Answer the questions first: {count} rows wait for them."),
     "import.wrong_state": _("This import has moved on meanwhile. Reload the page."),

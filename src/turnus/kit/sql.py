@@ -21,14 +21,14 @@ from django.db.models import F, Func, IntegerField, Q, QuerySet, TextField
 from django.db.models.expressions import Combinable
 from django.db.utils import OperationalError
 
-#: Rows of one statement batch: enough to amortise the call, small enough to stay flat in memory.
+#: Rows of one statement batch: enough to amortize the call, small enough to stay flat in memory.
 BATCH = 5_000
 #: The number of PostgreSQL's lock for setting up and migrating: "turnus" in ASCII.
 _SET_UP_LOCK = 0x7475726E7573
 
 
 def is_sqlite() -> bool:
-    """Say whether the application runs on SQLite."""
+    """Return whether the application runs on SQLite."""
     return connection.vendor == "sqlite"
 
 
@@ -54,7 +54,9 @@ def alone_in_database() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_SET_UP_LOCK])
 
 
-def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def insert_rows(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> int:
     """Insert `rows`, each in the order of `columns` (field attribute names such as `owner_id`); return how many.
 
     Must run inside a transaction. Values are Python objects; dicts and lists go into JSON columns.
@@ -104,7 +106,9 @@ def chunked_cursor() -> Any:
     return connection.cursor() if is_sqlite() else connection.chunked_cursor()
 
 
-def update_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def update_rows(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
     """Set `columns` of the rows whose primary key stands last in each of `rows`; one statement, many executions."""
     fields = [_concrete(model, column) for column in columns]
     adapters = [*(_adapter(field) for field in fields), None]
@@ -178,7 +182,9 @@ def _has_locked(tables: Sequence[type[models.Model]]) -> bool:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('lock_timeout')")
             usual = cursor.fetchone()[0]
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [str(_LOCK_WAIT_MILLISECONDS)])
+            cursor.execute(
+                "SELECT set_config('lock_timeout', %s, true)", [str(_LOCK_WAIT_MILLISECONDS)]
+            )
             cursor.execute(f"LOCK TABLE {names} IN EXCLUSIVE MODE")
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [usual])
     except OperationalError as error:
@@ -196,7 +202,9 @@ def _concrete(model: type[models.Model], column: str) -> "models.Field[Any, Any]
     return field
 
 
-def _adapted(rows: Iterable[Sequence[Any]], adapters: Sequence[Callable[[Any], Any] | None]) -> Iterator[list[Any]]:
+def _adapted(
+    rows: Iterable[Sequence[Any]], adapters: Sequence[Callable[[Any], Any] | None]
+) -> Iterator[list[Any]]:
     """Yield rows as the database takes them; only the columns that need it are touched, for this runs a million times."""
     needed = [(index, adapt) for index, adapt in enumerate(adapters) if adapt is not None]
     for row in rows:
@@ -252,7 +260,9 @@ class JsonValue(Func):
     def as_postgresql(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, Any]:  # noqa: ARG002
         column, params = compiler.compile(self.source_expressions[0])
         text = f"({column} ->> '{_plain(self.key)}')"
-        return (f"({text})::bigint" if isinstance(self.output_field, IntegerField) else text), list(params)
+        return (f"({text})::bigint" if isinstance(self.output_field, IntegerField) else text), list(
+            params
+        )
 
 
 def json_text(column: str, key: str) -> JsonValue:
@@ -293,7 +303,9 @@ class JsonListHas(Func):
             return "FALSE", []
         tests = " OR ".join([f"{held} @> %s::jsonb"] * len(self.wanted))
         # NULL (no list at all) must be false, as in SQLite, or denying it would lose the record.
-        return f"COALESCE(({tests}), FALSE)", [part for one in self.wanted for part in (*params, json.dumps([one]))]
+        return f"COALESCE(({tests}), FALSE)", [
+            part for one in self.wanted for part in (*params, json.dumps([one]))
+        ]
 
 
 def json_list_has(column: str, key: str | None, wanted: Sequence[int]) -> Q:
@@ -313,7 +325,9 @@ def create_json_index(model: type[models.Model], key: str, *, is_integer: bool) 
     # PostgreSQL indexes no table whose deferred foreign keys are still to be checked.
     connection.check_constraints()
     with connection.cursor() as cursor:
-        cursor.execute(f'CREATE INDEX IF NOT EXISTS "{index_name(model, key)}" ON "{table}" ({expression}, "id")')
+        cursor.execute(
+            f'CREATE INDEX IF NOT EXISTS "{index_name(model, key)}" ON "{table}" ({expression}, "id")'
+        )
 
 
 def drop_json_index(model: type[models.Model], key: str) -> None:

@@ -30,14 +30,27 @@ def save_filter(
     """Save a filter under a name that its owner has not used yet for this list; `sort` as in a list's address."""
     name = _checked(kind, by, name, None)
     return SavedFilter.objects.create(
-        record_kind=str(kind), owner=by, name=name, tree=_tree(tree), is_shared=is_shared, columns=list(columns),
-        sort=sort[:100], position=SavedFilter.objects.filter(record_kind=str(kind)).count(), created_at=at,
-    )  # fmt: skip
+        record_kind=str(kind),
+        owner=by,
+        name=name,
+        tree=_tree(tree),
+        is_shared=is_shared,
+        columns=list(columns),
+        sort=sort[:100],
+        position=SavedFilter.objects.filter(record_kind=str(kind)).count(),
+        created_at=at,
+    )
 
 
 @transaction.atomic
 def update_filter(
-    *, saved: SavedFilter, by: User, name: str, tree: Mapping[str, Any], is_shared: bool, sort: str = ""
+    *,
+    saved: SavedFilter,
+    by: User,
+    name: str,
+    tree: Mapping[str, Any],
+    is_shared: bool,
+    sort: str = "",
 ) -> None:
     """Change a filter; only its owner, and for shared ones an admin."""
     refuse_others(saved, by)
@@ -54,7 +67,9 @@ def delete_filter(*, saved: SavedFilter, by: User) -> None:
 
 
 @transaction.atomic
-def choose_columns(*, by: User, kind: RecordKind, columns: Sequence[str], saved: SavedFilter | None = None) -> None:
+def choose_columns(
+    *, by: User, kind: RecordKind, columns: Sequence[str], saved: SavedFilter | None = None
+) -> None:
     """Keep the columns of a person's list; of a saved filter for everybody who uses it, of somebody else's for `by` alone."""
     if saved is not None and may_change(saved, by):
         saved.columns = list(columns)
@@ -67,7 +82,7 @@ def choose_columns(*, by: User, kind: RecordKind, columns: Sequence[str], saved:
 
 
 def may_change(saved: SavedFilter, by: User) -> bool:
-    """Say whether `by` may change the filter."""
+    """Return whether `by` may change the filter."""
     return saved.owner_id == by.pk or (by.is_admin and saved.is_shared)
 
 

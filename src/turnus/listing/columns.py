@@ -14,16 +14,19 @@ from turnus.core.fields import Address, DateSpan, FieldKind, Notation, TimeSpan,
 from turnus.core.fields.kinds import CHOICE_KINDS, SET_KINDS
 from turnus.core.money import Money, from_e4
 from turnus.core.tables import Cell
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalog import Catalog
 from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.values import column_of, value_of
 from turnus.listing.expressions import Place, place_of
 from turnus.listing.figures import Figure, figure_of
 from turnus.listing.links import ContactNames, Unseen, link_seen, where_seen
 
-GERMAN, ENGLISH = Notation(decimal_comma=True, day_first=True), Notation(decimal_comma=False, day_first=True)
+GERMAN, ENGLISH = (
+    Notation(decimal_comma=True, day_first=True),
+    Notation(decimal_comma=False, day_first=True),
+)
 #: Ids in custom fields that name records: read with one query a page.
-_NAMED = frozenset({FieldKind.PERSON, FieldKind.ORGANISATION})
+_NAMED = frozenset({FieldKind.PERSON, FieldKind.ORGANIZATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,9 @@ class Column:
         if field.key == "closed_at":
             return own["won_at"] or own["lost_at"]
         if field.key == "weighted_value":
-            probability = own["stage__probability"] if own["probability"] is None else own["probability"]
+            probability = (
+                own["stage__probability"] if own["probability"] is None else own["probability"]
+            )
             weight = weight_of(own["status"], probability)
             return Money(weighted_e4(own["value_e4"], weight), own["currency"])
         return value_of(field, own)
@@ -71,7 +76,11 @@ class Column:
     @property
     def figure(self) -> Figure | None:
         """How the value is worked out, where no column holds it."""
-        return None if self.place.is_linked else figure_of(self.place.field.record, self.place.field.key)
+        return (
+            None
+            if self.place.is_linked
+            else figure_of(self.place.field.record, self.place.field.key)
+        )
 
     @property
     def is_link(self) -> bool:
@@ -113,9 +122,15 @@ def values_in(
     rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], names: ContactNames
 ) -> list[tuple[Any, ...]]:
     """Return the values of rows of `rows_read`, in the order of `columns`; of all linked contacts the names."""
-    links = [(place, column.place.field.kind) for place, column in enumerate(columns) if column.is_custom_link]
+    links = [
+        (place, column.place.field.kind)
+        for place, column in enumerate(columns)
+        if column.is_custom_link
+    ]
     values = [[column.value(row) for column in columns] for row in rows]
-    names.read((kind, one[place]) for one in values for place, kind in links if one[place] is not None)
+    names.read(
+        (kind, one[place]) for one in values for place, kind in links if one[place] is not None
+    )
     for one in values:
         for place, kind in links:
             if one[place] is not None:
@@ -123,14 +138,16 @@ def values_in(
     return [tuple(one) for one in values]
 
 
-def columns_for(paths: Sequence[str], catalogue: Catalogue, language: str, *, viewer: User) -> list[Column]:
+def columns_for(
+    paths: Sequence[str], catalog: Catalog, language: str, *, viewer: User
+) -> list[Column]:
     """Return the columns at `paths` as `viewer` may see them; paths of fields that are gone are left out. A query for each choice field."""
     known: dict[tuple[FieldKind, int | None], KnownChoices | None] = {}
     columns = []
     for path in paths:
-        if path not in catalogue or not catalogue[path].is_listed:
+        if path not in catalog or not catalog[path].is_listed:
             continue
-        place = place_of(path, catalogue, viewer=viewer)
+        place = place_of(path, catalog, viewer=viewer)
         key = (place.field.kind, place.field.custom_id)
         if key not in known:
             known[key] = choices_of(place.field, language)
@@ -176,7 +193,10 @@ def _needs(place: Place) -> tuple[str, ...]:
 def headings_of(column: Column, language: str) -> list[str]:
     """Return the headings of a column in a file: one, and for a custom amount that of its currency beside it."""
     field = column.place.field
-    return [field.heading(language), *([field.currency_heading(language)] if _has_currency(column) else [])]
+    return [
+        field.heading(language),
+        *([field.currency_heading(language)] if _has_currency(column) else []),
+    ]
 
 
 def cell_makers(column: Column, *, zone: ZoneInfo, language: str) -> list[Callable[[Any], Cell]]:
@@ -237,5 +257,5 @@ def _plain(value: Any, kind: FieldKind, notation: Notation) -> Cell:
 
 
 def is_moment(value: object) -> bool:
-    """Say whether a value has a time of day."""
+    """Return whether a value has a time of day."""
     return isinstance(value, datetime)

@@ -18,7 +18,7 @@ from django.db.models.lookups import (
     LessThan,
     LessThanOrEqual,
     StartsWith,
-)  # fmt: skip
+)
 
 from turnus.accounts.models import User
 from turnus.core.calendar import start_of_day
@@ -27,7 +27,7 @@ from turnus.core.fields.kinds import LINK_KINDS, SET_KINDS
 from turnus.core.filters import AnyOf, Between, Condition, Node, Not, Scene, gone_fields
 from turnus.core.filters.matching import NEGATIVE, fits, is_unfinished, settled
 from turnus.core.folding import fold
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalog import Catalog
 from turnus.fields.queries import former_name
 from turnus.kit.errors import UserError
 from turnus.kit.sql import json_list_has
@@ -37,12 +37,18 @@ from turnus.listing.links import is_to_contact
 O = Operator  # noqa: E741 (tables below read better with one letter)
 
 _COMPARISONS: Mapping[Operator, Any] = {
-    O.LESS_THAN: LessThan, O.BEFORE: LessThan, O.AT_MOST: LessThanOrEqual, O.ON_OR_BEFORE: LessThanOrEqual,
-    O.MORE_THAN: GreaterThan, O.AFTER: GreaterThan, O.AT_LEAST: GreaterThanOrEqual, O.ON_OR_AFTER: GreaterThanOrEqual,
-}  # fmt: skip
+    O.LESS_THAN: LessThan,
+    O.BEFORE: LessThan,
+    O.AT_MOST: LessThanOrEqual,
+    O.ON_OR_BEFORE: LessThanOrEqual,
+    O.MORE_THAN: GreaterThan,
+    O.AFTER: GreaterThan,
+    O.AT_LEAST: GreaterThanOrEqual,
+    O.ON_OR_AFTER: GreaterThanOrEqual,
+}
 
 
-def compile_filter(node: Node, catalogue: Catalogue, scene: Scene, *, viewer: User) -> Q:
+def compile_filter(node: Node, catalog: Catalog, scene: Scene, *, viewer: User) -> Q:
     """Return the condition that selects the records which `matches` would, of values that `viewer` may see.
 
     A field of a contact that the person may not see, and a link to one, are empty.
@@ -50,26 +56,26 @@ def compile_filter(node: Node, catalogue: Catalogue, scene: Scene, *, viewer: Us
     Refuses with `filter.field_gone` a filter that names a field which does not exist any more: without that
     condition more records would pass than the person who saved it meant.
     """
-    refuse_gone_fields(node, catalogue)
-    return _Compiler(catalogue, scene, viewer).compiled(node)
+    refuse_gone_fields(node, catalog)
+    return _Compiler(catalog, scene, viewer).compiled(node)
 
 
-def refuse_gone_fields(node: Node, catalogue: Catalogue) -> None:
+def refuse_gone_fields(node: Node, catalog: Catalog) -> None:
     """Refuse with `filter.field_gone` a filter that names a field which does not exist (any more)."""
-    for path in gone_fields(node, catalogue.by_path):
+    for path in gone_fields(node, catalog.by_path):
         raise UserError("filter.field_gone", field=former_name(path))
 
 
-def scene_for(catalogue: Catalogue, *, on: date, me: int, zone: Any) -> Scene:
-    """Return what a filter refers to, with the kinds of all fields of the catalogue."""
-    return Scene(on, me, zone, {path: field.kind for path, field in catalogue.by_path.items()})
+def scene_for(catalog: Catalog, *, on: date, me: int, zone: Any) -> Scene:
+    """Return what a filter refers to, with the kinds of all fields of the catalog."""
+    return Scene(on, me, zone, {path: field.kind for path, field in catalog.by_path.items()})
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiler:
     """Turns the filters of one person into conditions."""
 
-    catalogue: Catalogue
+    catalog: Catalog
     scene: Scene
     viewer: User
 
@@ -90,12 +96,14 @@ class _Compiler:
         if is_unfinished(condition):
             return Q()
         if not fits(condition, self.scene):
-            raise UserError("filter.broken", place=condition.field, expected=str(condition.operator))
+            raise UserError(
+                "filter.broken", place=condition.field, expected=str(condition.operator)
+            )
         positive = NEGATIVE.get(condition.operator)
         if positive:
             # Every positive condition below is false, never unknown, where the field is empty: so denying it is safe.
             return ~self._condition(Condition(condition.field, positive, condition.value))
-        place = place_of(condition.field, self.catalogue, viewer=self.viewer, on=self.scene.on)
+        place = place_of(condition.field, self.catalog, viewer=self.viewer, on=self.scene.on)
         return _where_seen(place, self._holds(place, condition))
 
     def _holds(self, place: Place, condition: Condition) -> Q:
@@ -186,7 +194,11 @@ _TEXT: Mapping[Operator, Callable[[Any, str], Any]] = {
 def _plain(column: Any, operator: Operator, value: Any) -> Q:
     known = _known(column)
     if isinstance(value, Between):
-        return known & Q(GreaterThanOrEqual(column, value.start)) & Q(LessThanOrEqual(column, value.end))
+        return (
+            known
+            & Q(GreaterThanOrEqual(column, value.start))
+            & Q(LessThanOrEqual(column, value.end))
+        )
     if isinstance(value, tuple):
         return known & Q(In(column, list(value)))
     lookup = _COMPARISONS.get(operator, Exact)
@@ -208,7 +220,11 @@ def _moment(place: Place, operator: Operator, value: Any, scene: Scene) -> Q:
     if operator in {O.IS, O.IN_PERIOD}:
         return _within(moment, value, value, scene)
     start, after = _bounds(value, scene)
-    edges = {O.BEFORE: (LessThan, start), O.ON_OR_BEFORE: (LessThan, after), O.AFTER: (GreaterThanOrEqual, after)}
+    edges = {
+        O.BEFORE: (LessThan, start),
+        O.ON_OR_BEFORE: (LessThan, after),
+        O.AFTER: (GreaterThanOrEqual, after),
+    }
     lookup, edge = edges.get(operator, (GreaterThanOrEqual, start))
     return _known(moment) & Q(lookup(moment, edge))
 

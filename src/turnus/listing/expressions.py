@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, CharField, Exists, F, Model, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Exists,
+    F,
+    Model,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
@@ -16,7 +28,7 @@ from turnus.accounts.access import visible
 from turnus.accounts.models import User
 from turnus.core.fields import LINK_KINDS, NUMBER_KINDS, TEXT_KINDS, FieldKind
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalog import Catalog
 from turnus.fields.field import Field
 from turnus.fields.values import column_of
 from turnus.history.tracked import tracked
@@ -25,15 +37,20 @@ from turnus.listing.figures import figure_of
 from turnus.listing.links import value_seen, where_seen
 
 #: Kinds of custom fields whose cells are whole numbers.
-_INTEGERS = NUMBER_KINDS | {FieldKind.OPTION, FieldKind.USER, FieldKind.PERSON, FieldKind.ORGANISATION}
+_INTEGERS = NUMBER_KINDS | {
+    FieldKind.OPTION,
+    FieldKind.USER,
+    FieldKind.PERSON,
+    FieldKind.ORGANIZATION,
+}
 #: Columns that hold the company's day of a moment beside it.
 _DAY_COLUMNS = {"won_at": "won_on", "lost_at": "lost_on"}
-_LINKS = ("person", "organisation", "owner", "stage")
+_LINKS = ("person", "organization", "owner", "stage")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A field path taken apart, for one person: `prefix` leads over the link (`organisation__`, or empty)."""
+    """A field path taken apart, for one person: `prefix` leads over the link (`organization__`, or empty)."""
 
     field: Field
     prefix: str
@@ -52,10 +69,10 @@ class Place:
         return value_seen(self.field, self.prefix, self.viewer)
 
 
-def place_of(path: str, catalogue: Catalogue, *, viewer: User, on: date | None = None) -> Place:
+def place_of(path: str, catalog: Catalog, *, viewer: User, on: date | None = None) -> Place:
     """Return where the field at `path` lies for `viewer`; `on`: the day for which it is asked."""
     link, found, _rest = path.partition(".")
-    return Place(catalogue[path], f"{link}__" if found and link in _LINKS else "", viewer, on)
+    return Place(catalog[path], f"{link}__" if found and link in _LINKS else "", viewer, on)
 
 
 def folded(place: Place) -> Combinable | JsonValue:
@@ -113,7 +130,11 @@ def sortable(place: Place) -> Combinable | JsonValue:
 def _in_order(place: Place) -> Combinable | JsonValue:
     if place.field.kind in TEXT_KINDS:
         return folded(place)
-    names = {FieldKind.PERSON: "name_folded", FieldKind.ORGANISATION: "name_folded", FieldKind.USER: "name"}
+    names = {
+        FieldKind.PERSON: "name_folded",
+        FieldKind.ORGANIZATION: "name_folded",
+        FieldKind.USER: "name",
+    }
     if not place.field.is_custom and place.field.kind in names:
         return F(f"{place.prefix}{place.field.column}__{names[place.field.kind]}")
     if place.field.is_custom and place.field.kind in LINK_KINDS:
@@ -126,7 +147,9 @@ def _in_order(place: Place) -> Combinable | JsonValue:
 def _name_of_contact(place: Place) -> Combinable:
     """Return the folded name of the contact that a custom field holds."""
     model: Any = tracked(str(place.field.kind)).model
-    held = JsonValue(OuterRef(f"{place.prefix}custom"), place.field.storage_key, output_field=BigIntegerField())
+    held = JsonValue(
+        OuterRef(f"{place.prefix}custom"), place.field.storage_key, output_field=BigIntegerField()
+    )
     return Subquery(model.objects.filter(pk=held).values("name_folded")[:1])
 
 
@@ -145,18 +168,18 @@ def weighted() -> Combinable:
 def first_or_repeat(viewer: User) -> Combinable:
     """Return `repeat` for a won deal whose contact has won an earlier one that `viewer` may see, else `first`.
 
-    The contact is the organisation, or without one the person; deals in the trash do not count. Deals of a contact that
+    The contact is the organization, or without one the person; deals in the trash do not count. Deals of a contact that
     the person may not see are each the first: otherwise they would show that they are of one contact.
     """
     deals: Any = tracked(RecordKind.DEAL).model
     earlier = Q(won_on__lt=OuterRef("won_on")) | Q(won_on=OuterRef("won_on"), pk__lt=OuterRef("pk"))
     won = deals.objects.present().visible_to(viewer).filter(earlier, status="won")
-    with_organisation = Exists(won.filter(organisation=OuterRef("organisation")))
-    with_person = Exists(won.filter(person=OuterRef("person"), organisation__isnull=True))
-    organisation_seen = visible(viewer, through="organisation__") & Q(organisation__isnull=False)
-    person_seen = visible(viewer, through="person__") & Q(organisation__isnull=True)
+    with_organization = Exists(won.filter(organization=OuterRef("organization")))
+    with_person = Exists(won.filter(person=OuterRef("person"), organization__isnull=True))
+    organization_seen = visible(viewer, through="organization__") & Q(organization__isnull=False)
+    person_seen = visible(viewer, through="person__") & Q(organization__isnull=True)
     return Case(
-        When(organisation_seen & Q(with_organisation), then=Value("repeat")),
+        When(organization_seen & Q(with_organization), then=Value("repeat")),
         When(person_seen & Q(with_person), then=Value("repeat")),
         default=Value("first"),
         output_field=CharField(),

@@ -19,7 +19,7 @@ from turnus.history.tracked import tracked
 from turnus.kit.sql import JsonValue
 
 #: Links of records that lead to contacts, which not everybody may see.
-_TO_CONTACTS = frozenset({"person", "organisation"})
+_TO_CONTACTS = frozenset({"person", "organization"})
 
 
 class Unseen(Enum):
@@ -32,7 +32,7 @@ class Unseen(Enum):
 
 
 def is_to_contact(prefix: str) -> bool:
-    """Return whether a prefix such as `organisation__` leads over a link to a contact."""
+    """Return whether a prefix such as `organization__` leads over a link to a contact."""
     return prefix.removesuffix("__") in _TO_CONTACTS
 
 

@@ -20,10 +20,17 @@ from turnus.core.folding import fold
 from turnus.core.money import Money, Rates
 from turnus.core.records import RecordKind
 from turnus.core.tables import Cell
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalog import Catalog
 from turnus.history.tracked import tracked
 from turnus.kit.sql import json_text
-from turnus.listing.columns import Column, cell_makers, columns_for, headings_of, rows_read, values_in
+from turnus.listing.columns import (
+    Column,
+    cell_makers,
+    columns_for,
+    headings_of,
+    rows_read,
+    values_in,
+)
 from turnus.listing.compiling import compile_filter, scene_for
 from turnus.listing.expressions import day_column, may_be_missing, place_of, sortable
 from turnus.listing.figures import figure_of
@@ -37,7 +44,7 @@ DEFAULT_COLUMNS: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.DEAL: (
         "title",
         "value",
-        "organisation",
+        "organization",
         "person",
         "stage",
         "status",
@@ -45,11 +52,11 @@ DEFAULT_COLUMNS: Mapping[RecordKind, tuple[str, ...]] = {
         "expected_close_on",
         "owner",
     ),
-    RecordKind.PERSON: ("name", "organisation", "emails", "phones", "owner"),
-    RecordKind.ORGANISATION: ("name", "address", "owner", "created_at"),
+    RecordKind.PERSON: ("name", "organization", "emails", "phones", "owner"),
+    RecordKind.ORGANIZATION: ("name", "address", "owner", "created_at"),
     RecordKind.SUBSCRIPTION: (
         "name",
-        "organisation",
+        "organization",
         "plan",
         "price",
         "mrr",
@@ -62,7 +69,7 @@ DEFAULT_COLUMNS: Mapping[RecordKind, tuple[str, ...]] = {
 DEFAULT_SORT: Mapping[RecordKind, str] = {
     RecordKind.DEAL: "-created_at",
     RecordKind.PERSON: "name",
-    RecordKind.ORGANISATION: "name",
+    RecordKind.ORGANIZATION: "name",
     RecordKind.SUBSCRIPTION: "next_due_on",
 }
 
@@ -148,27 +155,32 @@ def last_page(count: int) -> int:
     return max(1, -(-count // PAGE_SIZE))
 
 
-def usable_sort(sort: str, catalogue: Catalogue) -> str:
+def usable_sort(sort: str, catalog: Catalog) -> str:
     """Return a sort order as an address or a form brings it, empty where its field cannot be sorted by."""
-    field = catalogue.get(sort.removeprefix("-"))
+    field = catalog.get(sort.removeprefix("-"))
     return sort if field is not None and field.is_sortable else ""
 
 
 class RecordList:
     """A list as one person sees it. Costs no query until it is asked for a page, a summary or rows."""
 
-    def __init__(self, kind: RecordKind, catalogue: Catalogue, state: ListState, viewer: Viewer) -> None:
+    def __init__(
+        self, kind: RecordKind, catalog: Catalog, state: ListState, viewer: Viewer
+    ) -> None:
         self.kind = kind
-        self.catalogue = catalogue
+        self.catalog = catalog
         self.state = state
         self.viewer = viewer
 
     @cached_property
     def columns(self) -> list[Column]:
         """The columns shown, in order; the usual ones if none were chosen."""
-        chosen = [path for path in self.state.columns if path in self.catalogue]
+        chosen = [path for path in self.state.columns if path in self.catalog]
         return columns_for(
-            chosen or DEFAULT_COLUMNS[self.kind], self.catalogue, self.viewer.language, viewer=self.viewer.user
+            chosen or DEFAULT_COLUMNS[self.kind],
+            self.catalog,
+            self.viewer.language,
+            viewer=self.viewer.user,
         )
 
     @cached_property
@@ -183,7 +195,9 @@ class RecordList:
         if not self.records.exclude(currency=company().currency).exists():
             return self.columns
         after = paths.index("value") + 1
-        beside = columns_for(["currency"], self.catalogue, self.viewer.language, viewer=self.viewer.user)
+        beside = columns_for(
+            ["currency"], self.catalog, self.viewer.language, viewer=self.viewer.user
+        )
         return [*self.columns[:after], *beside, *self.columns[after:]]
 
     @property
@@ -191,16 +205,18 @@ class RecordList:
         """Every record that the viewer may see and that passes filter and search, in no order."""
         model: Any = tracked(self.kind).model
         seen: QuerySet[Any] = model.objects.present().visible_to(self.viewer.user)
-        scene = scene_for(self.catalogue, on=self.viewer.on, me=self.viewer.user.pk, zone=self.viewer.zone)
-        condition = compile_filter(self.state.tree, self.catalogue, scene, viewer=self.viewer.user)
+        scene = scene_for(
+            self.catalog, on=self.viewer.on, me=self.viewer.user.pk, zone=self.viewer.zone
+        )
+        condition = compile_filter(self.state.tree, self.catalog, scene, viewer=self.viewer.user)
         return seen.filter(condition, self._found()).order_by()
 
     @property
     def sorted_records(self) -> QuerySet[Any]:
         """The same in the list's order; ties by id, so that pages never overlap."""
-        sort = usable_sort(self.state.sort, self.catalogue) or DEFAULT_SORT[self.kind]
+        sort = usable_sort(self.state.sort, self.catalog) or DEFAULT_SORT[self.kind]
         path = sort.removeprefix("-")
-        place = place_of(path, self.catalogue, viewer=self.viewer.user, on=self.viewer.on)
+        place = place_of(path, self.catalog, viewer=self.viewer.user, on=self.viewer.on)
         # The company's day leads: with it stands the index, and a page is read without sorting everything before it.
         day = day_column(place)
         keys: list[Any] = [*([F(day)] if day else []), sortable(place)]
@@ -211,7 +227,9 @@ class RecordList:
             return self.records.order_by(
                 *(key.desc(nulls_last=last) for key, last in zip(keys, lasts, strict=True)), "-id"
             )
-        return self.records.order_by(*(key.asc(nulls_last=last) for key, last in zip(keys, lasts, strict=True)), "id")
+        return self.records.order_by(
+            *(key.asc(nulls_last=last) for key, last in zip(keys, lasts, strict=True)), "id"
+        )
 
     def page(self, number: int = 1, size: int = PAGE_SIZE) -> Page:
         """Return one page, the first is number 1; one query, plus one for each kind of choices, and those of each figure shown."""
@@ -253,7 +271,9 @@ class RecordList:
             held[0] += group["number"]
             held[1] += group["total"]
             held[2] += weighted_e4(group["total"], weight_of(group["status"], probability))
-        return _converted([CurrencySum(code, *held) for code, held in sorted(sums.items())], rates, self.viewer.on)
+        return _converted(
+            [CurrencySum(code, *held) for code, held in sorted(sums.items())], rates, self.viewer.on
+        )
 
     def cells(self) -> Iterator[list[Cell]]:
         """Yield every row as typed cells for a file, streamed; memory stays flat."""
@@ -276,7 +296,9 @@ class RecordList:
             if column.figure is None:
                 continue
             model: Any = tracked(self.kind).model
-            found = column.figure.of(model.objects.filter(pk__in=[row["id"] for row in rows]), self.viewer)
+            found = column.figure.of(
+                model.objects.filter(pk__in=[row["id"] for row in rows]), self.viewer
+            )
             for row in rows:
                 row[column.path] = found.get(row["id"], Money(0, row["currency"]))
 
@@ -284,7 +306,9 @@ class RecordList:
         """Return the count, and the sums of a figure in place of values."""
         figure = figure_of(self.kind, key)
         assert figure is not None  # noqa: S101 (it is registered with the kind)
-        counts = dict(self.records.values_list("currency").annotate(Count("id")).order_by("currency"))
+        counts = dict(
+            self.records.values_list("currency").annotate(Count("id")).order_by("currency")
+        )
         sums = figure.sums(self.records, self.viewer, rates)
         own = [
             CurrencySum(code, count, sums.by_currency.get(code, Money(0, code)).amount_e4)
@@ -295,7 +319,11 @@ class RecordList:
 
     def headings(self) -> list[str]:
         """Return the headings of the columns in a file: `Deal - Value`."""
-        return [heading for column in self.file_columns for heading in headings_of(column, self.viewer.language)]
+        return [
+            heading
+            for column in self.file_columns
+            for heading in headings_of(column, self.viewer.language)
+        ]
 
     def _found(self) -> Q:
         text = fold(self.state.search)
@@ -305,7 +333,10 @@ class RecordList:
             return Q(name_folded__contains=text) | self._in_mails(text)
         # Contacts are looked up first: they are fewer than deals, and a join would be paid by every deal.
         contacts = Q()
-        for kind, column in ((RecordKind.ORGANISATION, "organisation_id"), (RecordKind.PERSON, "person_id")):
+        for kind, column in (
+            (RecordKind.ORGANIZATION, "organization_id"),
+            (RecordKind.PERSON, "person_id"),
+        ):
             model: Any = tracked(kind).model
             called = model.objects.visible_to(self.viewer.user).filter(name_folded__contains=text)
             contacts |= Q(**{f"{column}__in": called.values("pk")})
@@ -328,4 +359,6 @@ def _converted(sums: Sequence[CurrencySum], rates: Rates, on: date) -> Summary:
             continue
         value += converted
         weighted += rates.convert(one.weighted_e4, one.currency, on) or 0
-    return Summary(sum(one.count for one in sums), tuple(sums), rates.base, value, weighted, tuple(without))
+    return Summary(
+        sum(one.count for one in sums), tuple(sums), rates.base, value, weighted, tuple(without)
+    )

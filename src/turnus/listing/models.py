@@ -25,7 +25,9 @@ class SavedFilter(models.Model):
     class Meta:
         ordering = ("position", "name", "pk")
         constraints = (
-            models.UniqueConstraint(fields=["record_kind", "owner", "name"], name="filter_name_once_per_owner"),
+            models.UniqueConstraint(
+                fields=["record_kind", "owner", "name"], name="filter_name_once_per_owner"
+            ),
         )
 
     def __str__(self) -> str:
@@ -38,13 +40,17 @@ class ColumnSet(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="column_sets")
     record_kind = models.CharField(max_length=20, choices=RECORD_KINDS)
     #: The shared filter that the choice is for; None: the list without one.
-    filter = models.ForeignKey(SavedFilter, models.CASCADE, null=True, blank=True, related_name="column_sets")
+    filter = models.ForeignKey(
+        SavedFilter, models.CASCADE, null=True, blank=True, related_name="column_sets"
+    )
     columns = models.JSONField(default=list)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=["user", "record_kind"], condition=models.Q(filter=None), name="one_column_set_per_list"
+                fields=["user", "record_kind"],
+                condition=models.Q(filter=None),
+                name="one_column_set_per_list",
             ),
             models.UniqueConstraint(fields=["user", "filter"], name="one_column_set_per_filter"),
         )

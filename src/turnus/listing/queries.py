@@ -37,12 +37,16 @@ def filter_chosen(usable: Iterable[SavedFilter], number: str) -> SavedFilter | N
     raise UserError("filter.gone")
 
 
-def columns_chosen(user: User, kind: RecordKind, saved: SavedFilter | None = None) -> tuple[str, ...]:
+def columns_chosen(
+    user: User, kind: RecordKind, saved: SavedFilter | None = None
+) -> tuple[str, ...]:
     """Return the columns of a list for `user`; empty: the usual ones. One query.
 
     Those that `user` chose for the saved filter, else the filter's own, else those that `user` chose for the list.
     """
-    own = ColumnSet.objects.filter(Q(filter=None) | Q(filter=saved), user=user, record_kind=str(kind))
+    own = ColumnSet.objects.filter(
+        Q(filter=None) | Q(filter=saved), user=user, record_kind=str(kind)
+    )
     chosen: dict[int | None, tuple[str, ...]] = {
         pk: paths_in(stored) for pk, stored in own.values_list("filter_id", "columns")
     }

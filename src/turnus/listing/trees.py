@@ -1,6 +1,13 @@
 """Filter trees as they are stored and as addresses bring them; what cannot be read is refused in words, never a failure."""
 
-from turnus.core.filters import FilterError, FilterTooFarError, FilterTooLargeError, Node, from_json, from_text
+from turnus.core.filters import (
+    FilterError,
+    FilterTooFarError,
+    FilterTooLargeError,
+    Node,
+    from_json,
+    from_text,
+)
 from turnus.core.filters.tree import MAX_CONDITIONS, MAX_DEPTH, MAX_LETTERS, MAX_VALUES
 from turnus.kit.errors import UserError
 
@@ -36,7 +43,11 @@ def is_readable(written: object) -> bool:
 def too_large() -> UserError:
     """Return the refusal of a filter that nobody means: too deep, too wide, or with too long a text."""
     return UserError(
-        "filter.too_large", conditions=MAX_CONDITIONS, values=MAX_VALUES, depth=MAX_DEPTH, letters=MAX_LETTERS
+        "filter.too_large",
+        conditions=MAX_CONDITIONS,
+        values=MAX_VALUES,
+        depth=MAX_DEPTH,
+        letters=MAX_LETTERS,
     )
 
 

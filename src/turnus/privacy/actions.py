@@ -13,6 +13,7 @@ from turnus.contacts.actions_erasing import anonymise_person
 from turnus.contacts.models import Person
 from turnus.core.records import RecordKind
 from turnus.core.redacting import Redaction
+from turnus.detection.actions_erasing import redact_proposals
 from turnus.exports.actions import delete_all_exports
 from turnus.history.actions_erasing import erase_events, redact_events, redact_runs
 from turnus.imports.actions_erasing import redact_imports, refuse_while_importing
@@ -20,7 +21,6 @@ from turnus.jobs.actions_pruning import redact_jobs
 from turnus.kit.errors import UserError
 from turnus.listing.actions_erasing import redact_filters
 from turnus.privacy.queries import deals_of, subscriptions_of, words_of
-from turnus.recognition.actions_erasing import redact_proposals
 from turnus.revenue.actions_erasing import redact_subscriptions
 from turnus.sales.actions_erasing import redact_deals
 

@@ -33,10 +33,14 @@ def data_of(person: Person, *, at: datetime) -> dict[str, Any]:
     return {
         "exported_at": at.isoformat(),
         "person": plain.row(Person.objects.filter(pk=person.pk).values().get()),
-        "organization": person.organisation.name if person.organisation else None,
+        "organization": person.organization.name if person.organization else None,
         "deals": plain.rows(Deal.objects.filter(pk__in=deals).order_by("pk").values()),
-        "subscriptions": plain.rows(Subscription.objects.filter(pk__in=subscriptions).order_by("pk").values()),
-        "terms": plain.rows(Term.objects.filter(subscription__in=subscriptions).order_by("pk").values()),
+        "subscriptions": plain.rows(
+            Subscription.objects.filter(pk__in=subscriptions).order_by("pk").values()
+        ),
+        "terms": plain.rows(
+            Term.objects.filter(subscription__in=subscriptions).order_by("pk").values()
+        ),
         "history": plain.rows(_history(person, deals, subscriptions)),
     }
 
@@ -47,13 +51,17 @@ def persons_called(word: str) -> list[Person]:
         return list(Person.objects.filter(pk=int(word[:18])))
     if "@" in word:
         holding = Person.objects.filter(folded__emails__icontains=fold(word))
-        return [person for person in holding if fold(word) in map(fold, _contact_words(person.emails))]
+        return [
+            person for person in holding if fold(word) in map(fold, _contact_words(person.emails))
+        ]
     return list(Person.objects.filter(name_folded=fold(word)).order_by("pk"))
 
 
 def deals_of(person: Person) -> list[int]:
     """Return the ids of the deals that name the person, or once did."""
-    return _linked(person, RecordKind.DEAL, Deal.objects.filter(person=person).values_list("pk", flat=True))
+    return _linked(
+        person, RecordKind.DEAL, Deal.objects.filter(person=person).values_list("pk", flat=True)
+    )
 
 
 def subscriptions_of(person: Person) -> list[int]:
@@ -65,7 +73,9 @@ def subscriptions_of(person: Person) -> list[int]:
 def words_of(person: Person) -> set[str]:
     """Return what identifies the person in texts: names, addresses and numbers, those of earlier days too."""
     words = {person.name, *_contact_words(person.emails), *_contact_words(person.phones)}
-    own = Event.objects.filter(record_kind=str(RecordKind.PERSON), record_id=person.pk, changes__isnull=False)
+    own = Event.objects.filter(
+        record_kind=str(RecordKind.PERSON), record_id=person.pk, changes__isnull=False
+    )
     for changes in own.values_list("changes", flat=True):
         for cell, ends in (changes or {}).items():
             words.update(_words_in(cell, ends))
@@ -96,7 +106,9 @@ def _linked(person: Person, kind: RecordKind, present: Iterable[int]) -> list[in
     return sorted({*present, *found})
 
 
-def _history(person: Person, deals: Collection[int], subscriptions: Collection[int]) -> list[dict[str, Any]]:
+def _history(
+    person: Person, deals: Collection[int], subscriptions: Collection[int]
+) -> list[dict[str, Any]]:
     own = Q(record_kind=str(RecordKind.PERSON), record_id=person.pk)
     own |= Q(record_kind=str(RecordKind.DEAL), record_id__in=deals)
     own |= Q(record_kind=str(RecordKind.SUBSCRIPTION), record_id__in=subscriptions)
@@ -117,7 +129,9 @@ class _Plain:
     def row(self, row: Mapping[str, Any]) -> dict[str, Any]:
         shown = {name: self._value(value) for name, value in row.items() if name not in _INNER}
         if "custom" in shown:
-            shown["custom"] = {self.names.get(key, key): value for key, value in shown["custom"].items()}
+            shown["custom"] = {
+                self.names.get(key, key): value for key, value in shown["custom"].items()
+            }
         if "labels" in shown:
             shown["labels"] = [self.labels.get(label, label) for label in shown["labels"]]
         return shown

@@ -21,7 +21,7 @@ from turnus.revenue.actions_repairing import (
     leave_out_holes,
     leave_out_terms,
     win_terms,
-)  # fmt: skip
+)
 from turnus.revenue.models import Subscription
 from turnus.sales.actions import trash_deals
 from turnus.sales.models import Deal
@@ -31,7 +31,9 @@ _WITH_DEAL = (Kind.TRASHED, Kind.LOST, Kind.OPEN)
 
 
 @transaction.atomic
-def repair(*, found: Sequence[Finding], action: Action, by: User, at: datetime, on: date, title: str) -> Run:
+def repair(
+    *, found: Sequence[Finding], action: Action, by: User, at: datetime, on: date, title: str
+) -> Run:
     """Do the same thing about each of `found`, all or none, as a run; refused where it does not fit one of them.
 
     `on` is today: missed terms, those before it, are booked or left out.
@@ -49,7 +51,9 @@ def repair(*, found: Sequence[Finding], action: Action, by: User, at: datetime, 
 def call_right(*, found: Sequence[Finding], by: User, at: datetime) -> int:
     """Let findings stay away, because they are no mistakes; return how many."""
     refuse_strangers(Subscription.objects.filter(pk__in=[one.subscription_id for one in found]), by)
-    rows = [CalledRight(kind=str(one.kind), one=one.one, other=one.other, by=by, at=at) for one in found]
+    rows = [
+        CalledRight(kind=str(one.kind), one=one.one, other=one.other, by=by, at=at) for one in found
+    ]
     return len(CalledRight.objects.bulk_create(rows, ignore_conflicts=True))
 
 
@@ -66,7 +70,9 @@ def look_again(*, found: Sequence[Finding], by: User) -> None:
 def _book(found: Sequence[Finding], *, run: Run, by: User, at: datetime, on: date) -> None:
     missed = {one.one: one.count for one in found if one.kind is Kind.MISSED}
     subscriptions = Subscription.objects.filter(pk__in=missed)
-    booked = book_due(run=run, subscriptions=subscriptions, by=by, at=at, until=on - timedelta(days=1))
+    booked = book_due(
+        run=run, subscriptions=subscriptions, by=by, at=at, until=on - timedelta(days=1)
+    )
     if booked != sum(missed.values()):
         raise UserError("radar.changed")  # somebody else was quicker
     book_holes(run=run, holes=_holes(found), by=by, at=at)
@@ -80,7 +86,9 @@ def _skip(found: Sequence[Finding], *, run: Run, by: User, at: datetime, on: dat
         subscriptions = Subscription.objects.filter(pk__in=numbers)
         skip_terms(subscriptions=subscriptions, by=by, at=at, numbers=numbers, run=run)
     leave_out_holes(run=run, holes=_holes(found), by=by, at=at)
-    leave_out_terms(run=run, terms=[one.one for one in found if one.kind in _WITH_DEAL], by=by, at=at)
+    leave_out_terms(
+        run=run, terms=[one.one for one in found if one.kind in _WITH_DEAL], by=by, at=at
+    )
 
 
 def _trash(found: Sequence[Finding], *, run: Run, by: User, at: datetime, on: date) -> None:  # noqa: ARG001 (as the others)
@@ -95,7 +103,9 @@ def _end(found: Sequence[Finding], *, run: Run, by: User, at: datetime, on: date
         if one.kind is Kind.CREDIT:
             credited = Subscription.objects.filter(pk=one.other)
             reason = one.params["title"]
-            cancel_subscriptions(subscriptions=credited, by=by, at=at, on=on, ends_on=None, reason=reason, run=run)
+            cancel_subscriptions(
+                subscriptions=credited, by=by, at=at, on=on, ends_on=None, reason=reason, run=run
+            )
 
 
 def _later(found: Sequence[Finding]) -> Any:
@@ -106,14 +116,22 @@ def _later(found: Sequence[Finding]) -> Any:
 def _holes(found: Sequence[Finding]) -> list[Hole]:
     return [
         Hole(
-            one.subscription_id, one.params["number"], one.on, one.params["ends_on"], one.money.amount_e4, one.money.currency,
+            one.subscription_id,
+            one.params["number"],
+            one.on,
+            one.params["ends_on"],
+            one.money.amount_e4,
+            one.money.currency,
             None if one.kind is Kind.NUMBER else one.one,
         )
         for one in found
         if one.kind in _HOLES
-    ]  # fmt: skip
+    ]
 
 
 _REPAIRS: Mapping[Action, Callable[..., None]] = {
-    Action.BOOK: _book, Action.SKIP: _skip, Action.TRASH: _trash, Action.END: _end,
-}  # fmt: skip
+    Action.BOOK: _book,
+    Action.SKIP: _skip,
+    Action.TRASH: _trash,
+    Action.END: _end,
+}

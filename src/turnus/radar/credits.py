@@ -9,12 +9,18 @@ from django.db.models import F, Q
 
 from turnus.accounts.models import User
 from turnus.contacts.queries import employer_seen, names_seen
+from turnus.core.detection.covered import Wording, wording
+from turnus.core.detection.credits import NEAR_DAYS
 from turnus.core.money import Money
-from turnus.core.recognise.covered import Wording, wording
-from turnus.core.recognise.credits import NEAR_DAYS
 from turnus.fields.changing import blocks
 from turnus.radar.findings import Finding, Kind
-from turnus.revenue.covering import Customer, deal_customers, of_customers, sale_of, subscription_customers
+from turnus.revenue.covering import (
+    Customer,
+    deal_customers,
+    of_customers,
+    sale_of,
+    subscription_customers,
+)
 from turnus.revenue.models import Subscription, Term
 from turnus.sales.models import Deal
 
@@ -23,13 +29,19 @@ _NEAR = timedelta(days=NEAR_DAYS)
 #: So long a credit is shown although the subscription was renewed since: most renew by themselves, whatever was agreed.
 _SHOWN = timedelta(days=90)
 _DEAL = (
-    "pk", "organisation_id", "person_id", "currency", "value_e4", "won_on", "title",
-)  # fmt: skip
+    "pk",
+    "organization_id",
+    "person_id",
+    "currency",
+    "value_e4",
+    "won_on",
+    "title",
+)
 _RUNNING = (
     "pk",
     "name",
     "plan__name",
-    "organisation_id",
+    "organization_id",
     "person_id",
     "price_e4",
     "currency",
@@ -43,7 +55,11 @@ def credits_without_end(user: User, on: date) -> Iterator[Finding]:
 
     One query, and two for each two thousand customers who have such deals.
     """
-    negative = Deal.objects.present().visible_to(user).filter(status="won", value_e4__lt=0, term__isnull=True)
+    negative = (
+        Deal.objects.present()
+        .visible_to(user)
+        .filter(status="won", value_e4__lt=0, term__isnull=True)
+    )
     late = negative.filter(won_on__gte=on - timedelta(days=2 * 366)).order_by("pk")
     deals = list(late.values(*_DEAL, **names_seen(user), **employer_seen(user)))
     customers = {one for row in deals for one in _customers(row)}
@@ -51,7 +67,9 @@ def credits_without_end(user: User, on: date) -> Iterator[Finding]:
     taken: set[int] = set()
     for row in deals:
         own = {one["pk"]: one for customer in _customers(row) for one in running.get(customer, ())}
-        meant = [one for one in own.values() if one["pk"] not in taken and _takes_back(row, one, on)]
+        meant = [
+            one for one in own.values() if one["pk"] not in taken and _takes_back(row, one, on)
+        ]
         if meant:
             one = min(meant, key=lambda each: _order(row, each))
             taken.add(one["pk"])
@@ -59,7 +77,7 @@ def credits_without_end(user: User, on: date) -> Iterator[Finding]:
 
 
 def _customers(row: Mapping[str, Any]) -> tuple[Customer, ...]:
-    return deal_customers(row["organisation_id"], row["person_id"], row["employer_id"])
+    return deal_customers(row["organization_id"], row["person_id"], row["employer_id"])
 
 
 def _running(customers: Iterable[Customer], user: User) -> Mapping[Customer, list[dict[str, Any]]]:
@@ -76,12 +94,13 @@ def _running(customers: Iterable[Customer], user: User) -> Mapping[Customer, lis
             subscription__in=[row["pk"] for row in rows], number=F("subscription__next_number") - 1
         )
         booked = {
-            one: (start, price) for one, start, price in last.values_list("subscription", "starts_on", "price_e4")
+            one: (start, price)
+            for one, start, price in last.values_list("subscription", "starts_on", "price_e4")
         }
         for row in rows:
             start, price = booked.get(row["pk"], (row["next_due_on"], row["price_e4"]))
             known = {**row, "last_on": start, "prices": {price, row["price_e4"]}}
-            for customer in subscription_customers(row["organisation_id"], row["person_id"]):
+            for customer in subscription_customers(row["organization_id"], row["person_id"]):
                 found[customer].append(known)
     return found
 
@@ -103,4 +122,6 @@ def _order(deal: Mapping[str, Any], one: Mapping[str, Any]) -> tuple[int, int]:
 def _finding(deal: Mapping[str, Any], one: Mapping[str, Any]) -> Finding:
     money = Money(-deal["value_e4"], deal["currency"])
     params = {"title": deal["title"]}
-    return Finding(Kind.CREDIT, deal["pk"], one["pk"], one["pk"], deal["won_on"], money, params=params)
+    return Finding(
+        Kind.CREDIT, deal["pk"], one["pk"], one["pk"], deal["won_on"], money, params=params
+    )

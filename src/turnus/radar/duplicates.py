@@ -13,9 +13,9 @@ from turnus.accounts.access import visible
 from turnus.accounts.models import User
 from turnus.contacts.queries import employer_seen, names_seen
 from turnus.core.cadence import Cadence
+from turnus.core.detection.covered import EARLY_DAYS, Cover, Sale, Wording, covering, service
 from turnus.core.folding import fold
 from turnus.core.money import Money
-from turnus.core.recognise.covered import EARLY_DAYS, Cover, Sale, Wording, covering, service
 from turnus.fields.changing import blocks
 from turnus.radar.findings import Finding, Kind
 from turnus.revenue.covering import (
@@ -26,7 +26,7 @@ from turnus.revenue.covering import (
     of_customers,
     sale_of,
     stored_times,
-)  # fmt: skip
+)
 from turnus.revenue.loading import customer_key
 from turnus.revenue.models import Subscription
 from turnus.sales.models import Deal
@@ -35,16 +35,33 @@ _BLOCK = 2_000
 #: So many services of different names at one price are a list of prices, not one thing that is there again and again.
 _PRICE_LIST = 3
 #: Words that people, or Pipedrive, add to a copy or a renewal, and everything that is no word.
-_NO_PART = re.compile(r"\b(copy|kopie|copie|of|von|verlangerung|verlaengerung|renewal|renewed|erneuerung)\b|[\W\d_]+")
-#: Organisations that are billed together may well buy the same: only the same organisation repeats itself.
+_NO_PART = re.compile(
+    r"\b(copy|kopie|copie|of|von|verlangerung|verlaengerung|renewal|renewed|erneuerung)\b|[\W\d_]+"
+)
+#: Organizations that are billed together may well buy the same: only the same organization repeats itself.
 _APART: Mapping[int, int] = {}
 _DEAL = (
-    "pk", "organisation_id", "person_id", "currency", "value_e4", "won_on", "title", "origin",
-)  # fmt: skip
+    "pk",
+    "organization_id",
+    "person_id",
+    "currency",
+    "value_e4",
+    "won_on",
+    "title",
+    "origin",
+)
 _SUBSCRIPTION = (
-    "pk", "organisation_id", "person_id", "name", "cadence", "price_e4", "currency", "started_on",
-    "end_on", "next_due_on",
-)  # fmt: skip
+    "pk",
+    "organization_id",
+    "person_id",
+    "name",
+    "cadence",
+    "price_e4",
+    "currency",
+    "started_on",
+    "end_on",
+    "next_due_on",
+)
 
 
 def thing(title: str) -> str:
@@ -99,7 +116,9 @@ def _compare_all(deals: Iterable[_Free], user: User) -> None:
     free: dict[tuple[Customer, str, int], list[_Free]] = defaultdict(list)
     for deal in deals:
         row = deal.row
-        for customer in deal_customers(row["organisation_id"], row["person_id"], row["employer_id"]):
+        for customer in deal_customers(
+            row["organization_id"], row["person_id"], row["employer_id"]
+        ):
             free[customer, row["currency"], row["value_e4"]].append(deal)
     for term in _terms_of({customer for customer, _currency, _value in free}, user):
         for customer, amount in product(term.customers, term.time.amounts_e4):
@@ -110,12 +129,16 @@ def _compare_all(deals: Iterable[_Free], user: User) -> None:
 def _free(user: User) -> QuerySet[Deal]:
     """Return the won deals without a term of customers who have subscriptions."""
     theirs = Subscription.objects.present()
-    organisations = theirs.filter(organisation__isnull=False).values("organisation")
+    organizations = theirs.filter(organization__isnull=False).values("organization")
     persons = theirs.filter(person__isnull=False).values("person")
-    by_person = Q(person__in=persons) | Q(person__organisation__in=organisations)
-    by_contact = Q(organisation__in=organisations) | Q(organisation__isnull=True) & by_person
-    by_person_alone = Q(person__in=persons.filter(organisation__isnull=True))
-    won = Deal.objects.present().visible_to(user).filter(status="won", value_e4__gt=0, term__isnull=True)
+    by_person = Q(person__in=persons) | Q(person__organization__in=organizations)
+    by_contact = Q(organization__in=organizations) | Q(organization__isnull=True) & by_person
+    by_person_alone = Q(person__in=persons.filter(organization__isnull=True))
+    won = (
+        Deal.objects.present()
+        .visible_to(user)
+        .filter(status="won", value_e4__gt=0, term__isnull=True)
+    )
     return won.filter(by_contact | by_person_alone).order_by("pk")
 
 
@@ -137,11 +160,24 @@ def _other_thing(deal: _Free, repeat: _Repeat) -> tuple[int, int, str] | None:
 def _twice(deal: _Free, repeat: _Repeat) -> Finding:
     row, term, time = deal.row, repeat.term, repeat.cover.time
     params = {
-        "title": row["title"], "other": term.row["deal_title"], "other_on": term.row["deal_won_on"], "starts_on": time.days.start,
-        "last_on": time.days.last_day, "wording": str(repeat.cover.wording), "is_imported": row["origin"] == "import",
-    }  # fmt: skip
+        "title": row["title"],
+        "other": term.row["deal_title"],
+        "other_on": term.row["deal_won_on"],
+        "starts_on": time.days.start,
+        "last_on": time.days.last_day,
+        "wording": str(repeat.cover.wording),
+        "is_imported": row["origin"] == "import",
+    }
     money = Money(row["value_e4"], row["currency"])
-    return Finding(Kind.DEAL_TWICE, row["pk"], term.row["pk"], time.subscription, row["won_on"], money, params=params)
+    return Finding(
+        Kind.DEAL_TWICE,
+        row["pk"],
+        term.row["pk"],
+        time.subscription,
+        row["won_on"],
+        money,
+        params=params,
+    )
 
 
 def subscriptions_twice(user: User) -> Iterator[Finding]:
@@ -151,14 +187,16 @@ def subscriptions_twice(user: User) -> Iterator[Finding]:
     """
     seen = Subscription.objects.present().visible_to(user)
     running = seen.exclude(state=Subscription.State.ENDED).filter(price_e4__gt=0)
-    twins = running.filter(price_e4=OuterRef("price_e4"), currency=OuterRef("currency")).exclude(pk=OuterRef("pk"))
-    theirs = Exists(twins.filter(organisation=OuterRef("organisation"))) | Exists(
-        twins.filter(organisation__isnull=True, person=OuterRef("person"))
+    twins = running.filter(price_e4=OuterRef("price_e4"), currency=OuterRef("currency")).exclude(
+        pk=OuterRef("pk")
+    )
+    theirs = Exists(twins.filter(organization=OuterRef("organization"))) | Exists(
+        twins.filter(organization__isnull=True, person=OuterRef("person"))
     )
     same: dict[tuple[Any, ...], list[Mapping[str, Any]]] = defaultdict(list)
     twice = running.filter(theirs).order_by("started_on", "pk")
     for row in twice.values(*_SUBSCRIPTION, **names_seen(user)).iterator():
-        customer = customer_key(row["organisation_id"], row["person_id"], _APART)
+        customer = customer_key(row["organization_id"], row["person_id"], _APART)
         how_often = Cadence.parse(row["cadence"]).billings_per_year
         same[customer, how_often, row["price_e4"], row["currency"]].append(row)
     for alike in same.values():
@@ -169,13 +207,19 @@ def subscriptions_twice(user: User) -> Iterator[Finding]:
             yield Finding(kind, pk, earlier["pk"], pk, later["started_on"], money, params=params)
 
 
-def _pairs(alike: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+def _pairs(
+    alike: Sequence[Mapping[str, Any]],
+) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     """Yield each subscription without an end, with the earlier one that still runs when it begins and that it repeats."""
     is_price_list = len({_service(row) for row in alike} - {""}) >= _PRICE_LIST
     for place, later in enumerate(alike):
         if later["end_on"] is not None:
             continue
-        running = [row for row in alike[:place] if row["end_on"] is None or row["end_on"] > later["started_on"]]
+        running = [
+            row
+            for row in alike[:place]
+            if row["end_on"] is None or row["end_on"] > later["started_on"]
+        ]
         same = [row for row in running if _names_the_same(row, later)]
         if not is_price_list:
             same += [row for row in running if _falls_due_with(row, later)]
@@ -195,5 +239,5 @@ def _falls_due_with(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def _service(row: Mapping[str, Any]) -> str:
-    names = tuple(row[key] for key in ("organisation_name", "person_name") if row[key])
+    names = tuple(row[key] for key in ("organization_name", "person_name") if row[key])
     return service(row["name"], names)

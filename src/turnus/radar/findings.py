@@ -18,7 +18,7 @@ class Kind(StrEnum):
     NUMBER = "number"
     #: A term whose deal was removed for good.
     GONE = "gone"
-    #: A term between two recognised copies, which counts although nobody entered it.
+    #: A term between two detected copies, which counts although nobody entered it.
     FORGOTTEN = "forgotten"
     #: A term whose deal lies in the trash.
     TRASHED = "trashed"

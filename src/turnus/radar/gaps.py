@@ -17,8 +17,15 @@ from turnus.revenue.queries import due_terms
 from turnus.revenue.rules import term_days
 
 _TERM = (
-    "pk", "deal_id", "subscription_id", "number", "starts_on", "ends_on", "price_e4", "currency",
-)  # fmt: skip
+    "pk",
+    "deal_id",
+    "subscription_id",
+    "number",
+    "starts_on",
+    "ends_on",
+    "price_e4",
+    "currency",
+)
 _SCHEDULE = ("id", "cadence", "anchor_on", "anchor_number", "end_on")
 
 
@@ -46,10 +53,17 @@ def missing_numbers() -> Iterator[Finding]:
     )
     holed = holed.filter(highest__gte=F("lowest") + F("count"))
     schedules = {
-        row["id"]: row for row in Subscription.objects.filter(pk__in=holed.values("subscription")).values(*_SCHEDULE)
+        row["id"]: row
+        for row in Subscription.objects.filter(pk__in=holed.values("subscription")).values(
+            *_SCHEDULE
+        )
     }
     before = None
-    for term in Term.objects.filter(subscription__in=schedules).order_by("subscription", "number").iterator():
+    for term in (
+        Term.objects.filter(subscription__in=schedules)
+        .order_by("subscription", "number")
+        .iterator()
+    ):
         if before is not None and before.subscription_id == term.subscription_id:
             for number in range(before.number + 1, term.number):
                 days = _days(schedules[term.subscription_id], before, number, term.starts_on)
@@ -83,13 +97,19 @@ def unbooked_terms(user: User, on: date) -> Iterator[Finding]:
     Of deals that are there, only those that `user` may see.
     """
     terms = Term.objects.order_by()
-    later = Exists(Term.objects.filter(subscription=OuterRef("subscription"), number__gt=OuterRef("number")))
-    yield from _found(Kind.GONE, terms.filter(deal__isnull=True, price_e4__gt=0).exclude(imported_terms()))
+    later = Exists(
+        Term.objects.filter(subscription=OuterRef("subscription"), number__gt=OuterRef("number"))
+    )
+    yield from _found(
+        Kind.GONE, terms.filter(deal__isnull=True, price_e4__gt=0).exclude(imported_terms())
+    )
     yield from _found(Kind.FORGOTTEN, terms.filter(forgotten_terms()))
     goes_on = Q(later) | Q(subscription__state=Subscription.State.ACTIVE)
     seen = visible(user, through="deal__")
     yield from _found(Kind.TRASHED, terms.filter(goes_on, seen, deal__trashed_at__isnull=False))
-    yield from _found(Kind.LOST, terms.filter(later, seen, deal__status="lost", deal__trashed_at__isnull=True))
+    yield from _found(
+        Kind.LOST, terms.filter(later, seen, deal__status="lost", deal__trashed_at__isnull=True)
+    )
     yield from _found(Kind.OPEN, open_late(on).filter(seen))
 
 
@@ -98,10 +118,16 @@ def open_late(on: date) -> QuerySet[Term]:
     late = Q(pk__in=())
     for plan in Plan.objects.all():
         late |= Q(subscription__plan=plan, starts_on__lt=on - timedelta(days=plan.grace))
-    return Term.objects.order_by().filter(late, deal__status="open", deal__trashed_at__isnull=True, starts_on__lt=on)
+    return Term.objects.order_by().filter(
+        late, deal__status="open", deal__trashed_at__isnull=True, starts_on__lt=on
+    )
 
 
 def _found(kind: Kind, terms: QuerySet[Term]) -> Iterator[Finding]:
-    for pk, deal, subscription, number, start, end, price, currency in terms.values_list(*_TERM).iterator():
+    for pk, deal, subscription, number, start, end, price, currency in terms.values_list(
+        *_TERM
+    ).iterator():
         params = {"number": number, "ends_on": end}
-        yield Finding(kind, pk, deal or 0, subscription, start, Money(price, currency), params=params)
+        yield Finding(
+            kind, pk, deal or 0, subscription, start, Money(price, currency), params=params
+        )

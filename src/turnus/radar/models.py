@@ -15,7 +15,9 @@ class CalledRight(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["kind", "one", "other"], name="called_right_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["kind", "one", "other"], name="called_right_once"),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind}-{self.one}-{self.other}"

@@ -37,7 +37,11 @@ def findings(user: User, *, on: date, called_right: bool = False) -> list[Findin
     About a dozen queries whatever there is, and the time of reading the terms' numbers once.
     """
     right = set(CalledRight.objects.values_list("kind", "one", "other"))
-    found = [one for one in _everything(user, on) if ((str(one.kind), one.one, one.other) in right) == called_right]
+    found = [
+        one
+        for one in _everything(user, on)
+        if ((str(one.kind), one.one, one.other) in right) == called_right
+    ]
     seen = _seen(user, {one.subscription_id for one in found})
     known = rates()
 
@@ -57,7 +61,11 @@ def totals(found: Iterable[Finding]) -> list[Found]:
         own = sums.setdefault(one.kind, {})
         own[one.money.currency] = own.get(one.money.currency, 0) + one.money.amount_e4
     return [
-        Found(kind, counts[kind], tuple(Money(amount, code) for code, amount in sorted(sums[kind].items())))
+        Found(
+            kind,
+            counts[kind],
+            tuple(Money(amount, code) for code, amount in sorted(sums[kind].items())),
+        )
         for kind in Kind
         if kind in counts
     ]
@@ -73,12 +81,17 @@ def named(found: Sequence[Finding], user: User) -> list[Named]:
     """Return findings with the names of subscription and customer; two queries for each two thousand."""
     names: dict[int, tuple[str, str]] = {}
     mine: set[int] = set()
-    columns = ("pk", "name", "organisation_name", "person_name")
+    columns = ("pk", "name", "organization_name", "person_name")
     for block in blocks(sorted({one.subscription_id for one in found}), _BLOCK):
         some = Subscription.objects.filter(pk__in=block)
         read = some.annotate(**names_seen(user)).values_list(*columns)
-        names |= {pk: (name, organisation or person or str(Unseen.CONTACT)) for pk, name, organisation, person in read}
-        mine.update(Subscription.objects.editable_by(user).filter(pk__in=block).values_list("pk", flat=True))
+        names |= {
+            pk: (name, organization or person or str(Unseen.CONTACT))
+            for pk, name, organization, person in read
+        }
+        mine.update(
+            Subscription.objects.editable_by(user).filter(pk__in=block).values_list("pk", flat=True)
+        )
     return [Named(one, *names[one.subscription_id], one.subscription_id in mine) for one in found]
 
 
@@ -98,5 +111,7 @@ def _seen(user: User, ids: Iterable[int]) -> set[int]:
 
 def _among(ids: Iterable[int], known: QuerySet[Subscription]) -> set[int]:
     return {
-        pk for block in blocks(sorted(ids), _BLOCK) for pk in known.filter(pk__in=block).values_list("pk", flat=True)
+        pk
+        for block in blocks(sorted(ids), _BLOCK)
+        for pk in known.filter(pk__in=block).values_list("pk", flat=True)
     }

@@ -21,9 +21,11 @@ def what(finding: Finding, action: Action, language: str) -> str:
 def _said(code: str, finding: Finding, language: str) -> str:
     given = finding.params
     words = {
-        **given, "count": finding.count, "day": day(finding.on, language),
+        **given,
+        "count": finding.count,
+        "day": day(finding.on, language),
         "money": money(finding.money.amount_e4, finding.money.currency, language),
-    }  # fmt: skip
+    }
     if "number" in given:
         words["number"] = given["number"] + 1  # people count from one
     if "other" in given and given["other"] is None:

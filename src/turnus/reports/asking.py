@@ -32,7 +32,10 @@ def report_days(
     for day in (first, last):
         if not FIRST_DAY <= day <= LAST_DAY:
             raise UserError(
-                "report.day_out_of_bounds", given_day=str(day), first_day=str(FIRST_DAY), last_day=str(LAST_DAY)
+                "report.day_out_of_bounds",
+                given_day=str(day),
+                first_day=str(FIRST_DAY),
+                last_day=str(LAST_DAY),
             )
     if known_on is not None and known_on > on:
         raise UserError("report.known_ahead", known_day=str(known_on))

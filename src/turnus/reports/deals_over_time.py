@@ -14,7 +14,7 @@ from turnus.accounts.models import User
 from turnus.core.calendar import period_start, periods_in
 from turnus.core.fields import FieldKind
 from turnus.core.money import Rates
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalog import Catalog
 from turnus.fields.choices import choices_of
 from turnus.listing.compiling import compile_filter, scene_for
 from turnus.listing.expressions import part_of, place_of
@@ -37,7 +37,14 @@ BASIS: Mapping[ReportKind, tuple[str, str, str]] = {
     ReportKind.OPEN: ("open", "expected_close_on", "expected_close_on"),
 }
 _SEGMENT_KINDS = frozenset(
-    {FieldKind.OPTION, FieldKind.USER, FieldKind.STAGE, FieldKind.PIPELINE, FieldKind.TEAM, FieldKind.SEQUENCE}
+    {
+        FieldKind.OPTION,
+        FieldKind.USER,
+        FieldKind.STAGE,
+        FieldKind.PIPELINE,
+        FieldKind.TEAM,
+        FieldKind.SEQUENCE,
+    }
 )
 
 
@@ -51,13 +58,15 @@ class Reader:
     language: str
 
 
-def segment_paths(catalogue: Catalogue) -> list[str]:
+def segment_paths(catalog: Catalog) -> list[str]:
     """Return the field paths that a report can be split by."""
-    own = [field.key for field in catalogue.own if field.kind in _SEGMENT_KINDS]
+    own = [field.key for field in catalog.own if field.kind in _SEGMENT_KINDS]
     return [*own, "owner.team"]
 
 
-def deals_over_time(kind: ReportKind, params: Params, catalogue: Catalogue, *, reader: Reader, rates: Rates) -> Report:
+def deals_over_time(
+    kind: ReportKind, params: Params, catalog: Catalog, *, reader: Reader, rates: Rates
+) -> Report:
     """Return count and value of deals by period and segment; two queries (one more for the names of choices).
 
     Values are converted by the rate of each deal's day, of open deals by today's; without one, deals are counted in `without_rate` only.
@@ -65,8 +74,8 @@ def deals_over_time(kind: ReportKind, params: Params, catalogue: Catalogue, *, r
     """
     status, day, _path = BASIS[kind]
     is_open = kind is ReportKind.OPEN
-    deals = _deals(status, day, params, catalogue, reader, is_whole=is_open)
-    grouped = _grouped(deals, day, params.segment, catalogue, reader)
+    deals = _deals(status, day, params, catalog, reader, is_whole=is_open)
+    grouped = _grouped(deals, day, params.segment, catalog, reader)
     cells: dict[tuple[date, Any], Figure] = defaultdict(Figure)
     without: dict[str, Figure] = defaultdict(Figure)
     outside: dict[Any, Figure] = defaultdict(Figure)
@@ -78,7 +87,9 @@ def deals_over_time(kind: ReportKind, params: Params, catalogue: Catalogue, *, r
             cells[period_start(on, params.period), key] += Figure(count, converted)
         else:
             outside[key] += Figure(count, converted)
-    segments = _segments({key for _, key in cells} | outside.keys(), params.segment, catalogue, reader.language)
+    segments = _segments(
+        {key for _, key in cells} | outside.keys(), params.segment, catalog, reader.language
+    )
     lines = tuple(
         Line(start, tuple(cells.get((start, one.key), Figure()) for one in segments))
         for start in periods_in(params.days, params.period)
@@ -88,21 +99,25 @@ def deals_over_time(kind: ReportKind, params: Params, catalogue: Catalogue, *, r
 
 
 def _deals(
-    status: str, day: str, params: Params, catalogue: Catalogue, reader: Reader, *, is_whole: bool
+    status: str, day: str, params: Params, catalog: Catalog, reader: Reader, *, is_whole: bool
 ) -> QuerySet[Deal]:
     """Return the deals of a report; `is_whole`: whatever their day."""
-    scene = scene_for(catalogue, on=reader.on, me=reader.user.pk, zone=reader.zone)
-    condition = compile_filter(params.tree, catalogue, scene, viewer=reader.user)
+    scene = scene_for(catalog, on=reader.on, me=reader.user.pk, zone=reader.zone)
+    condition = compile_filter(params.tree, catalog, scene, viewer=reader.user)
     seen = Deal.objects.present().visible_to(reader.user).filter(condition, status=status)
     if is_whole:
         return seen.order_by()
-    return seen.filter(**{f"{day}__gte": params.days.start, f"{day}__lt": params.days.end}).order_by()
+    return seen.filter(
+        **{f"{day}__gte": params.days.start, f"{day}__lt": params.days.end}
+    ).order_by()
 
 
-def _grouped(deals: QuerySet[Deal], day: str, segment: str, catalogue: Catalogue, reader: Reader) -> Any:
+def _grouped(
+    deals: QuerySet[Deal], day: str, segment: str, catalog: Catalog, reader: Reader
+) -> Any:
     figures = {"number": Count("id"), "total": Sum("value_e4")}
-    if segment in catalogue:
-        deals = deals.annotate(part=part_of(place_of(segment, catalogue, viewer=reader.user)))
+    if segment in catalog:
+        deals = deals.annotate(part=part_of(place_of(segment, catalog, viewer=reader.user)))
     else:
         deals = deals.annotate(part=Value("", output_field=CharField()))
     return (
@@ -112,11 +127,11 @@ def _grouped(deals: QuerySet[Deal], day: str, segment: str, catalogue: Catalogue
     )
 
 
-def _segments(keys: set[Any], segment: str, catalogue: Catalogue, language: str) -> tuple[Segment, ...]:
+def _segments(keys: set[Any], segment: str, catalog: Catalog, language: str) -> tuple[Segment, ...]:
     """Return the segments that occur, named, in the order of the choices; those without a value last."""
-    if segment not in catalogue:
+    if segment not in catalog:
         return (Segment("", ""),)
-    choices = choices_of(catalogue[segment], language)
+    choices = choices_of(catalog[segment], language)
     order = [key for key, _ in choices.items()] if choices else []
     named = [Segment(key, choices.name(key)) for key in order if key in keys] if choices else []
     rest = sorted((key for key in keys if key not in order and key is not None), key=str)

@@ -12,11 +12,11 @@ from turnus.accounts.queries import company
 from turnus.core.calendar import DateRange, Period, add_months, period_of
 from turnus.core.money import Money, Rates
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.history.queries import revision
 from turnus.reports.deals_over_time import Reader
 from turnus.reports.recurring import movements, mrr
-from turnus.reports.recurring.catalogue import REPORTS
+from turnus.reports.recurring.catalog import REPORTS
 from turnus.reports.recurring.shape import RevenueParams, RevenueReport
 from turnus.reports.recurring.source import Source
 from turnus.reports.report import Figure
@@ -86,8 +86,10 @@ def today(reader: Reader, rates: Rates, *, at_once: bool = True) -> tuple[Today 
 def closing_soon(reader: Reader) -> Sequence[Deal]:
     """Return the open deals that are expected to close soon, or were, the earliest first; one query by an index."""
     seen = Deal.objects.present().visible_to(reader.user).filter(status=Deal.Status.OPEN)
-    soon = seen.filter(expected_close_on__lte=reader.on + timedelta(days=CLOSING_DAYS), archived_at__isnull=True)
-    with_contacts = soon.select_related("organisation__owner", "person__owner")
+    soon = seen.filter(
+        expected_close_on__lte=reader.on + timedelta(days=CLOSING_DAYS), archived_at__isnull=True
+    )
+    with_contacts = soon.select_related("organization__owner", "person__owner")
     return list(with_contacts.order_by("expected_close_on", "pk")[:_CLOSING_SHOWN])
 
 
@@ -100,11 +102,16 @@ def _today(reader: Reader, rates: Rates) -> Today:
 
 def _revenue(knowledge: Knowledge, rates: Rates, language: str) -> RevenueToday:
     month = period_of(knowledge.on, Period.MONTH)
-    fields = catalogue(RecordKind.SUBSCRIPTION)
+    fields = catalog(RecordKind.SUBSCRIPTION)
     before = period_of(knowledge.on, Period.MONTH, -1)
     source = Source(
-        knowledge, RevenueParams(DateRange(before.start, month.end)), fields, rates=rates, language=language, since=before.start
-    )  # fmt: skip
+        knowledge,
+        RevenueParams(DateRange(before.start, month.end)),
+        fields,
+        rates=rates,
+        language=language,
+        since=before.start,
+    )
     return RevenueToday(REPORTS[movements.NAME].report(source), REPORTS[mrr.NAME].report(source))
 
 
@@ -117,7 +124,9 @@ def _rights(reader: Reader) -> tuple[Any, ...]:
 def _state() -> tuple[Any, ...]:
     """Return what changes whenever a figure might: four small queries."""
     owner = company()
-    plans = tuple(Plan.objects.order_by("pk").values_list("pk", "cadence", "grace_days", "renewal_way"))
+    plans = tuple(
+        Plan.objects.order_by("pk").values_list("pk", "cadence", "grace_days", "renewal_way")
+    )
     rates = tuple(ExchangeRate.objects.aggregate(Count("pk"), Max("pk"), Sum("rate")).values())
     return revision(), plans, rates, owner.currency, owner.time_zone
 
@@ -144,10 +153,19 @@ def _won(reader: Reader, rates: Rates) -> tuple[Figure, Figure]:
     """Return what was won this month, and on as many days of last month."""
     month, before = period_of(reader.on, Period.MONTH), period_of(reader.on, Period.MONTH, -1)
     until = min(add_months(reader.on, -1) + timedelta(days=1), before.end)
-    days = Q(won_on__gte=month.start, won_on__lte=reader.on) | Q(won_on__gte=before.start, won_on__lt=until)
-    won = Deal.objects.present().visible_to(reader.user).filter(days, status=Deal.Status.WON).order_by()
+    days = Q(won_on__gte=month.start, won_on__lte=reader.on) | Q(
+        won_on__gte=before.start, won_on__lt=until
+    )
+    won = (
+        Deal.objects.present()
+        .visible_to(reader.user)
+        .filter(days, status=Deal.Status.WON)
+        .order_by()
+    )
     now = then = Figure()
-    for on, currency, count, amount in won.values_list("won_on", "currency").annotate(Count("pk"), Sum("value_e4")):
+    for on, currency, count, amount in won.values_list("won_on", "currency").annotate(
+        Count("pk"), Sum("value_e4")
+    ):
         value = rates.convert(amount, currency, on)
         if value is not None and on >= month.start:
             now += Figure(count, value)

@@ -1,4 +1,4 @@
-"""The life of a subscription: starting, changing price, pausing, resuming, cancelling, coming back."""
+"""The life of a subscription: starting, changing price, pausing, resuming, canceling, coming back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from turnus.accounts.models import User
-from turnus.contacts.models import Organisation, Person
+from turnus.contacts.models import Organization, Person
 from turnus.core.cadence import Cadence, Unit
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.fields.changing import present_ids, refuse_strangers, trashed_ids
 from turnus.fields.values import put
 from turnus.history.actions import move_run, record_created, start_run
@@ -29,8 +29,17 @@ from turnus.sales.models import Deal
 States = Subscription.State
 #: What a term is written with, in bulk.
 TERM_COLUMNS = (
-    "subscription_id", "number", "starts_on", "ends_on", "price_e4", "currency", "cadence", "deal_id", "run_id", "recorded_at",
-)  # fmt: skip
+    "subscription_id",
+    "number",
+    "starts_on",
+    "ends_on",
+    "price_e4",
+    "currency",
+    "cadence",
+    "deal_id",
+    "run_id",
+    "recorded_at",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +51,7 @@ class NewSubscription:
     starts_on: date
     name: str = ""
     ends_on: date | None = None
-    organisation: Organisation | None = None
+    organization: Organization | None = None
     person: Person | None = None
     owner_id: int | None = None
     renewal_way: str = ""
@@ -62,7 +71,12 @@ class NewSubscription:
 
 @transaction.atomic
 def start_subscription(
-    *, by: User, at: datetime, new: NewSubscription, deal: Deal | None = None, run: Run | None = None
+    *,
+    by: User,
+    at: datetime,
+    new: NewSubscription,
+    deal: Deal | None = None,
+    run: Run | None = None,
 ) -> Subscription:
     """Begin a subscription; `deal`, which must be won, books its first term. Without one the first term is still due."""
     if deal is not None:
@@ -75,16 +89,29 @@ def start_subscription(
     if deal is not None:
         end = new.cadence.term(new.starts_on, 0).days.end
         Term.objects.create(
-            subscription=created, number=0, starts_on=new.starts_on, ends_on=min(end, new.ends_on or end), price_e4=new.price.amount_e4,
-            currency=new.price.currency, cadence=created.cadence, deal=deal, run=run, recorded_at=at,
-        )  # fmt: skip
+            subscription=created,
+            number=0,
+            starts_on=new.starts_on,
+            ends_on=min(end, new.ends_on or end),
+            price_e4=new.price.amount_e4,
+            currency=new.price.currency,
+            cadence=created.cadence,
+            deal=deal,
+            run=run,
+            recorded_at=at,
+        )
     record_created(RecordKind.SUBSCRIPTION, [created.pk], by_id=by.pk, at=at, run=run)
     return created
 
 
 @transaction.atomic
 def book_terms(
-    *, subscription: Subscription, deals: Sequence[Deal], by: User, at: datetime, run: Run | None = None
+    *,
+    subscription: Subscription,
+    deals: Sequence[Deal],
+    by: User,
+    at: datetime,
+    run: Run | None = None,
 ) -> None:
     """Let won deals, in order, book the subscription's next terms, each at what of the deal's own value recurs."""
     row = locked([subscription.pk])[subscription.pk]
@@ -93,19 +120,28 @@ def book_terms(
     for number, deal in enumerate(fit_deals(deals, by), first):
         days = cadence.term(row["anchor_on"], number - row["anchor_number"]).days
         price = (deal.recurring.amount_e4, deal.currency, row["cadence"])
-        terms.append((subscription.pk, number, days.start, days.end, *price, deal.pk, run and run.pk, at))
+        terms.append(
+            (subscription.pk, number, days.start, days.end, *price, deal.pk, run and run.pk, at)
+        )
     insert_rows(Term, TERM_COLUMNS, terms)
-    after = {"next_number": first + len(terms)} | ({"price_e4": deals[-1].recurring.amount_e4} if deals else {})
+    after = {"next_number": first + len(terms)} | (
+        {"price_e4": deals[-1].recurring.amount_e4} if deals else {}
+    )
     one = Subscription.objects.filter(pk=subscription.pk)
     change(one, lambda _row: after, by=by, at=at, run=run)
 
 
 @transaction.atomic
 def update_subscriptions(
-    *, subscriptions: QuerySet[Subscription], by: User, at: datetime, values: Mapping[str, Any], run: Run | None = None
+    *,
+    subscriptions: QuerySet[Subscription],
+    by: User,
+    at: datetime,
+    values: Mapping[str, Any],
+    run: Run | None = None,
 ) -> int:
     """Give plain fields (name, owner, labels ...) new values; return how many subscriptions changed."""
-    fields = catalogue(RecordKind.SUBSCRIPTION)
+    fields = catalog(RecordKind.SUBSCRIPTION)
 
     def rule(row: Mapping[str, Any]) -> Mapping[str, Any]:
         columns: dict[str, Any] = {}
@@ -120,7 +156,12 @@ def update_subscriptions(
 
 @transaction.atomic
 def change_price(
-    *, subscriptions: QuerySet[Subscription], by: User, at: datetime, price: Money, run: Run | None = None
+    *,
+    subscriptions: QuerySet[Subscription],
+    by: User,
+    at: datetime,
+    price: Money,
+    run: Run | None = None,
 ) -> int:
     """Let the next term cost `price`; the terms that are booked keep theirs. Refused in another currency."""
     if subscriptions.exclude(currency=price.currency).exists():
@@ -161,7 +202,9 @@ def end_columns(row: Mapping[str, Any], end: date, *, on: date) -> dict[str, Any
 
 
 @transaction.atomic
-def pause_subscriptions(*, subscriptions: QuerySet[Subscription], by: User, at: datetime, pauses_on: date) -> int:
+def pause_subscriptions(
+    *, subscriptions: QuerySet[Subscription], by: User, at: datetime, pauses_on: date
+) -> int:
     """Stop subscriptions from `pauses_on` on: nothing is due and nothing counts until they are resumed.
 
     The term that runs on the day ends there; one that begins on it, or was booked beyond it, covers no day any more.
@@ -176,7 +219,9 @@ def pause_subscriptions(*, subscriptions: QuerySet[Subscription], by: User, at: 
 
 
 @transaction.atomic
-def resume_subscriptions(*, subscriptions: QuerySet[Subscription], by: User, at: datetime, resumes_on: date) -> int:
+def resume_subscriptions(
+    *, subscriptions: QuerySet[Subscription], by: User, at: datetime, resumes_on: date
+) -> int:
     """Let paused or ended subscriptions go on: a new stretch, whose first term begins on `resumes_on`.
 
     An end that was agreed stays, if a paused one is resumed before it.
@@ -189,14 +234,25 @@ def resume_subscriptions(*, subscriptions: QuerySet[Subscription], by: User, at:
     def rule(row: Mapping[str, Any]) -> Mapping[str, Any]:
         if resumes_on < (row["paused_on"] or row["end_on"] or resumes_on):
             raise UserError("subscription.resume_before_stop")
-        stays = row["state"] == States.PAUSED and row["end_on"] is not None and row["end_on"] > resumes_on
+        stays = (
+            row["state"] == States.PAUSED
+            and row["end_on"] is not None
+            and row["end_on"] > resumes_on
+        )
         gone = {} if stays else {"end_on": None, "end_reason": ""}
-        return {"state": States.ACTIVE, "paused_on": None, **gone, **new_stretch(row, resumes_on, row["next_number"])}
+        return {
+            "state": States.ACTIVE,
+            "paused_on": None,
+            **gone,
+            **new_stretch(row, resumes_on, row["next_number"]),
+        }
 
     return change_ids(ids, rule, by=by, at=at)
 
 
-def new_stretch(row: Mapping[str, Any], on: date, number: int, *, plan: Cadence | None = None) -> dict[str, Any]:
+def new_stretch(
+    row: Mapping[str, Any], on: date, number: int, *, plan: Cadence | None = None
+) -> dict[str, Any]:
     """Return the columns of a stretch that begins on the day `on` with term `number`: by `plan`, or as it was paid before.
 
     On a due day it goes on with the count of the stretch before (`Cadence.continuing`).
@@ -272,7 +328,12 @@ def end_what_is_over(*, by: User, at: datetime, on: date) -> int:
     """
     over = Subscription.objects.present().filter(state=States.ACTIVE, end_on__lte=on)
     booking = Q(renewal_way=RenewalWay.BOOK) | Q(renewal_way="", plan__renewal_way=RenewalWay.BOOK)
-    return change(over.exclude(booking, next_due_on__isnull=False), lambda _row: {"state": States.ENDED}, by=by, at=at)
+    return change(
+        over.exclude(booking, next_due_on__isnull=False),
+        lambda _row: {"state": States.ENDED},
+        by=by,
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -281,7 +342,9 @@ def trash_subscriptions(
 ) -> int:
     """Move subscriptions to the trash; their deals stay."""
     rule = {"trashed_at": at, "trashed_by_id": by.pk}
-    return change(subscriptions, lambda _row: rule, by=by, at=at, run=run, action=Event.Action.TRASHED)
+    return change(
+        subscriptions, lambda _row: rule, by=by, at=at, run=run, action=Event.Action.TRASHED
+    )
 
 
 @transaction.atomic
@@ -309,20 +372,33 @@ def _cut_at_the_end(ids: list[int]) -> None:
 
 
 def _columns(new: NewSubscription, by: User, deal: Deal | None) -> dict[str, Any]:
-    organisation, person = new.organisation or (deal and deal.organisation), new.person or (deal and deal.person)
-    if organisation is None and person is None:
+    organization, person = (
+        new.organization or (deal and deal.organization),
+        new.person or (deal and deal.person),
+    )
+    if organization is None and person is None:
         raise UserError("deal.contact_missing")
     if new.ends_on is not None and new.ends_on <= new.starts_on:
         raise UserError("subscription.end_before_start")
     return {
-        "name": one_line(new.name, field="name") or str(deal.title if deal else organisation or person),
-        "organisation_id": organisation.pk if organisation else None, "person_id": person.pk if person else None,
-        "plan_id": new.plan.pk, "cadence": str(new.cadence), "price_e4": new.price.amount_e4, "currency": new.price.currency,
-        "state": States.ACTIVE, "started_on": new.starts_on, "anchor_on": new.starts_on, "anchor_number": 0,
-        "next_number": 0 if deal is None else 1, "end_on": new.ends_on, "renewal_way": new.renewal_way,
+        "name": one_line(new.name, field="name")
+        or str(deal.title if deal else organization or person),
+        "organization_id": organization.pk if organization else None,
+        "person_id": person.pk if person else None,
+        "plan_id": new.plan.pk,
+        "cadence": str(new.cadence),
+        "price_e4": new.price.amount_e4,
+        "currency": new.price.currency,
+        "state": States.ACTIVE,
+        "started_on": new.starts_on,
+        "anchor_on": new.starts_on,
+        "anchor_number": 0,
+        "next_number": 0 if deal is None else 1,
+        "end_on": new.ends_on,
+        "renewal_way": new.renewal_way,
         "owner_id": new.owner_id or (deal.owner_id if deal else by.pk),
         "visibility": deal.visibility if deal else "everyone",
-    }  # fmt: skip
+    }
 
 
 def fit_deal(deal: Deal, by: User) -> Deal:
@@ -334,7 +410,9 @@ def fit_deals(deals: Sequence[Deal], by: User) -> list[Deal]:
     """Return deals that may book a term, as they are now, locked and in the same order; three queries."""
     ids = [deal.pk for deal in deals]
     refuse_strangers(Deal.objects.filter(pk__in=ids), by)
-    won = Deal.objects.select_for_update().filter(pk__in=ids, trashed_at__isnull=True, status=Deal.Status.WON)
+    won = Deal.objects.select_for_update().filter(
+        pk__in=ids, trashed_at__isnull=True, status=Deal.Status.WON
+    )
     found = {deal.pk: deal for deal in won.order_by("pk")}
     if len(found) < len(ids):
         raise UserError("subscription.deal_not_won")
@@ -345,7 +423,7 @@ def fit_deals(deals: Sequence[Deal], by: User) -> list[Deal]:
 
 def _refuse_unseen(new: NewSubscription, by: User) -> None:
     """Refuse a customer that `by` cannot see, or that lies in the trash."""
-    for customer in (new.organisation, new.person):
+    for customer in (new.organization, new.person):
         if customer is not None:
             seen: Any = type(customer)._default_manager  # noqa: SLF001 (Django documents it)
             if not seen.present().visible_to(by).filter(pk=customer.pk).exists():

@@ -38,16 +38,27 @@ def preview_chosen(*, deals: QuerySet[Deal], by: User, on: date, plan: Plan) -> 
     refuse_strangers(deals, by)
     return [
         Begun(
-            one.deals[-1]["pk"], one.deals[-1]["title"], Money(one.terms[-1].price_e4, one.terms[-1].currency),
-            one.terms[0].days.start, len(one.terms), None if one.ended_on(on) else one.terms[-1].days.end,
+            one.deals[-1]["pk"],
+            one.deals[-1]["title"],
+            Money(one.terms[-1].price_e4, one.terms[-1].currency),
+            one.terms[0].days.start,
+            len(one.terms),
+            None if one.ended_on(on) else one.terms[-1].days.end,
         )
         for one in new_chains(lines_of(_won(deals, plan)), by=by)
-    ]  # fmt: skip
+    ]
 
 
 @transaction.atomic
 def begin_chosen(
-    *, deals: QuerySet[Deal], by: User, at: datetime, on: date, plan: Plan, expected: Sequence[Begun], title: str
+    *,
+    deals: QuerySet[Deal],
+    by: User,
+    at: datetime,
+    on: date,
+    plan: Plan,
+    expected: Sequence[Begun],
+    title: str,
 ) -> Run:
     """Begin the subscriptions that the preview showed, as a run; refused if it showed none, or does not hold any more."""
     if not expected:

@@ -27,10 +27,20 @@ Deals = Sequence[Mapping[str, Any]]
 #: Customer (`o` or `p` and id), folded title, plan, currency.
 Line = tuple[str, int, str, int, str]
 _BLOCK = 2_000
-_HELD = ("pk", "organisation_id", "person_id", "name_folded", "plan_id", "currency")
+_HELD = ("pk", "organization_id", "person_id", "name_folded", "plan_id", "currency")
 _DEAL = (
-    "pk", "organisation_id", "person_id", "owner_id", "visibility", "title", "title_folded", "value_e4", "currency", "won_on", "lines",
-)  # fmt: skip
+    "pk",
+    "organization_id",
+    "person_id",
+    "owner_id",
+    "visibility",
+    "title",
+    "title_folded",
+    "value_e4",
+    "currency",
+    "won_on",
+    "lines",
+)
 
 
 def lines_of(plans: Mapping[int, int]) -> dict[Line, Deals]:
@@ -42,7 +52,10 @@ def lines_of(plans: Mapping[int, int]) -> dict[Line, Deals]:
             if _price_e4(row) > 0:
                 line = (*_customer(row), row["title_folded"], plans[row["pk"]], row["currency"])
                 lines.setdefault(line, []).append(row)
-    return {line: sorted(deals, key=lambda row: (row["won_on"], row["pk"])) for line, deals in lines.items()}
+    return {
+        line: sorted(deals, key=lambda row: (row["won_on"], row["pk"]))
+        for line, deals in lines.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +80,9 @@ def new_chains(lines: Mapping[Line, Deals], *, by: User) -> list[Chain]:
     """
     held, known = _held(lines, by), _plans(lines)
     return [
-        Chain(known[line[3]], deals, _terms(deals, known[line[3]])) for line, deals in lines.items() if line not in held
+        Chain(known[line[3]], deals, _terms(deals, known[line[3]]))
+        for line, deals in lines.items()
+        if line not in held
     ]
 
 
@@ -81,7 +96,15 @@ def begin_chains(chains: Sequence[Chain], *, by: User, at: datetime, on: date, r
     columns = [_columns(one, one.ended_on(on)) for one in chains]
     told = [
         [
-            (number, term.days.start, term.days.end, term.price_e4, row["cadence"], term.deal, of_run)
+            (
+                number,
+                term.days.start,
+                term.days.end,
+                term.price_e4,
+                row["cadence"],
+                term.deal,
+                of_run,
+            )
             for number, term in enumerate(one.terms)
         ]
         for one, row in zip(chains, columns, strict=True)
@@ -89,7 +112,9 @@ def begin_chains(chains: Sequence[Chain], *, by: User, at: datetime, on: date, r
     return len(insert_with_terms(columns=columns, terms=told, by=by, at=at, run=run))
 
 
-def begin_from_copies(*, lines: Mapping[Line, Deals], by: User, at: datetime, on: date, run: Run) -> tuple[int, int]:
+def begin_from_copies(
+    *, lines: Mapping[Line, Deals], by: User, at: datetime, on: date, run: Run
+) -> tuple[int, int]:
     """Begin subscriptions from lines of won deals that an import brought; in bulk, for the caller's transaction.
 
     Where a subscription stands for them already, they book its next terms if they were won within the grace of their due days.
@@ -97,19 +122,32 @@ def begin_from_copies(*, lines: Mapping[Line, Deals], by: User, at: datetime, on
     """
     held, known = _held(lines, by), _plans(lines)
     going_on = {ids[0]: lines[line] for line, ids in held.items() if len(ids) == 1}
-    booked = sum(_go_on(block, going_on, known, by=by, at=at, run=run) for block in blocks(sorted(going_on), _BLOCK))
+    booked = sum(
+        _go_on(block, going_on, known, by=by, at=at, run=run)
+        for block in blocks(sorted(going_on), _BLOCK)
+    )
     return begin_chains(new_chains(lines, by=by), by=by, at=at, on=on, run=run), booked
 
 
 def free_deals(*, run: Run) -> None:
     """Let the deals of an import that was taken back book no terms any more; for the caller's transaction."""
-    ours = Term.objects.filter(deal__trashed_at__isnull=False, deal__origin="import", deal__origin_id=str(run.pk))
+    ours = Term.objects.filter(
+        deal__trashed_at__isnull=False, deal__origin="import", deal__origin_id=str(run.pk)
+    )
     # A term that others build on stays: nothing may be missing in between.
-    ours.filter(Q(subscription__trashed_at__isnull=False) | Q(number__gte=F("subscription__next_number"))).delete()
+    ours.filter(
+        Q(subscription__trashed_at__isnull=False) | Q(number__gte=F("subscription__next_number"))
+    ).delete()
 
 
 def _go_on(
-    ids: Sequence[int], deals: Mapping[int, Deals], known: Mapping[int, Plan], *, by: User, at: datetime, run: Run
+    ids: Sequence[int],
+    deals: Mapping[int, Deals],
+    known: Mapping[int, Plan],
+    *,
+    by: User,
+    at: datetime,
+    run: Run,
 ) -> int:
     """Let deals book the next terms of subscriptions that are here, at their own values; return how many terms."""
     terms: list[tuple[Any, ...]] = []
@@ -123,7 +161,9 @@ def _go_on(
                 continue
             price = _price_e4(deal)
             paid = (price, row["currency"], row["cadence"])
-            terms.append((pk, number, start, term_days(row, number).end, *paid, deal["pk"], None, at))
+            terms.append(
+                (pk, number, start, term_days(row, number).end, *paid, deal["pk"], None, at)
+            )
             number += 1
             after[pk] = {"next_number": number, "price_e4": price}
     insert_rows(Term, TERM_COLUMNS, terms)
@@ -134,10 +174,12 @@ def _go_on(
 def _held(lines: Mapping[Line, Deals], by: User) -> dict[Line, list[int]]:
     """Return the subscriptions that stand for lines already; of those that `by` may change and that run, the ids. Two queries for each block."""
     held: dict[Line, list[int]] = {}
-    for kind, column in (("o", "organisation_id"), ("p", "person_id")):
+    for kind, column in (("o", "organization_id"), ("p", "person_id")):
         for block in blocks({line[1] for line in lines if line[0] == kind}, _BLOCK):
             found = Subscription.objects.present().filter(**{f"{column}__in": block})
-            running = set(found.editable_by(by).filter(state=States.ACTIVE).values_list("pk", flat=True))
+            running = set(
+                found.editable_by(by).filter(state=States.ACTIVE).values_list("pk", flat=True)
+            )
             for row in found.order_by("pk").values(*_HELD):
                 line = (*_customer(row), row["name_folded"], row["plan_id"], row["currency"])
                 if line[0] == kind and line in lines:
@@ -150,7 +192,7 @@ def _plans(lines: Mapping[Line, Deals]) -> dict[int, Plan]:
 
 
 def _customer(row: Mapping[str, Any]) -> tuple[str, int]:
-    return ("o", row["organisation_id"]) if row["organisation_id"] else ("p", row["person_id"])
+    return ("o", row["organization_id"]) if row["organization_id"] else ("p", row["person_id"])
 
 
 def _price_e4(row: Mapping[str, Any]) -> int:
@@ -172,9 +214,19 @@ def _terms(deals: Deals, plan: Plan) -> list[BookedTerm]:
 def _columns(chain: Chain, ended_on: date | None) -> dict[str, Any]:
     first, term, last = chain.terms[0], chain.terms[-1], chain.deals[-1]
     return {
-        **{key: last[key] for key in ("organisation_id", "person_id", "owner_id", "visibility", "currency")},
-        "name": last["title"], "plan_id": chain.plan.pk, "cadence": str(term.cadence), "price_e4": term.price_e4,
-        "state": States.ACTIVE if ended_on is None else States.ENDED, "started_on": first.days.start,
-        "anchor_on": term.anchor, "anchor_number": len(chain.terms) - 1 - term.number, "next_number": len(chain.terms),
-        "end_on": ended_on, "paused_on": None,
-    }  # fmt: skip
+        **{
+            key: last[key]
+            for key in ("organization_id", "person_id", "owner_id", "visibility", "currency")
+        },
+        "name": last["title"],
+        "plan_id": chain.plan.pk,
+        "cadence": str(term.cadence),
+        "price_e4": term.price_e4,
+        "state": States.ACTIVE if ended_on is None else States.ENDED,
+        "started_on": first.days.start,
+        "anchor_on": term.anchor,
+        "anchor_number": len(chain.terms) - 1 - term.number,
+        "next_number": len(chain.terms),
+        "end_on": ended_on,
+        "paused_on": None,
+    }

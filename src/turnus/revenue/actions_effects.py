@@ -44,23 +44,34 @@ class Credited:
     reason: str = ""
 
 
-def moved_terms(wanted: Collection[tuple[int, int, int | None]], by: User) -> set[tuple[int, int, int | None]]:
+def moved_terms(
+    wanted: Collection[tuple[int, int, int | None]], by: User
+) -> set[tuple[int, int, int | None]]:
     """Return those of `wanted` (subscription, number, deal) that cannot be booked as planned: another deal books them by now, or `by` may not.
 
     Three queries.
     """
     subscriptions = {one for one, _number, _deal in wanted}
     mine = set(
-        Subscription.objects.editable_by(by).filter(pk__in=subscriptions, trashed_at=None).values_list("pk", flat=True)
+        Subscription.objects.editable_by(by)
+        .filter(pk__in=subscriptions, trashed_at=None)
+        .values_list("pk", flat=True)
     )
     deals = {deal for _one, _number, deal in wanted if deal}
     own = set(Deal.objects.editable_by(by).filter(pk__in=deals).values_list("pk", flat=True))
-    stored = Term.objects.filter(subscription__in=subscriptions, number__in={number for _, number, _ in wanted})
-    booked = {(one, number): deal for one, number, deal in stored.values_list("subscription", "number", "deal")}
+    stored = Term.objects.filter(
+        subscription__in=subscriptions, number__in={number for _, number, _ in wanted}
+    )
+    booked = {
+        (one, number): deal
+        for one, number, deal in stored.values_list("subscription", "number", "deal")
+    }
     return {
         (one, number, deal)
         for one, number, deal in wanted
-        if one not in mine or booked.get((one, number)) != deal or (deal is not None and deal not in own)
+        if one not in mine
+        or booked.get((one, number)) != deal
+        or (deal is not None and deal not in own)
     }
 
 
@@ -80,14 +91,24 @@ def book_by_deals(*, run: Run, booked: Sequence[Booked], by: User, at: datetime)
     rows = locked({one.subscription for one in booked})
     prices = _prices([one.deal for one in booked])
     stored = _stored(booked)
-    here = {one: stored[one.subscription, one.number] for one in booked if (one.subscription, one.number) in stored}
-    before = Deal.objects.filter(pk__in=[one.instead for one in here if one.instead], trashed_at=None)
+    here = {
+        one: stored[one.subscription, one.number]
+        for one in booked
+        if (one.subscription, one.number) in stored
+    }
+    before = Deal.objects.filter(
+        pk__in=[one.instead for one in here if one.instead], trashed_at=None
+    )
     trash_deals(deals=before.exclude(status=Deal.Status.LOST), by=by, at=at, run=run)
     set_terms(run, {term: (one.deal, prices[one.deal]) for one, term in here.items()})
     keep_totals(run=run, totals=run.totals)
     new = [one for one in booked if one not in here]
     # Terms of an import have no run: one whose deal is gone for good must not look like one that a file of subscriptions brought.
-    insert_rows(Term, TERM_COLUMNS, [_cells(one, rows[one.subscription], prices[one.deal], at) for one in new])
+    insert_rows(
+        Term,
+        TERM_COLUMNS,
+        [_cells(one, rows[one.subscription], prices[one.deal], at) for one in new],
+    )
     after: dict[int, dict[str, Any]] = {}
     for one in sorted(booked, key=lambda each: each.number):
         row = rows[one.subscription]
@@ -97,7 +118,9 @@ def book_by_deals(*, run: Run, booked: Sequence[Booked], by: User, at: datetime)
     change_ids(after, lambda row: after[row["id"]], by=by, at=at, run=run)
 
 
-def credit_subscriptions(*, run: Run, credited: Sequence[Credited], by: User, at: datetime, on: date) -> None:
+def credit_subscriptions(
+    *, run: Run, credited: Sequence[Credited], by: User, at: datetime, on: date
+) -> None:
     """End subscriptions with what is paid, or take something off their prices from the next terms on; for the caller's transaction."""
     refuse_strangers(Subscription.objects.filter(pk__in={one.subscription for one in credited}), by)
     own: dict[int, list[Credited]] = {}
@@ -122,9 +145,12 @@ def give_terms_back(*, run: Run) -> None:
 
 def _stored(booked: Sequence[Booked]) -> dict[tuple[int, int], int]:
     found = Term.objects.filter(
-        Q(subscription__in={one.subscription for one in booked}) & Q(number__in={one.number for one in booked})
+        Q(subscription__in={one.subscription for one in booked})
+        & Q(number__in={one.number for one in booked})
     )
-    return {(one, number): pk for pk, one, number in found.values_list("pk", "subscription", "number")}
+    return {
+        (one, number): pk for pk, one, number in found.values_list("pk", "subscription", "number")
+    }
 
 
 def _prices(deals: Sequence[int]) -> dict[int, int]:

@@ -23,4 +23,6 @@ def redact_subscriptions(ids: Collection[int], redaction: Redaction, *, at: date
         columns["name"] = columns["name"][:255]
         if columns == {name: row[name] for name in _TEXTS}:
             continue
-        Subscription.objects.filter(pk=row["id"]).update(**columns, **derive(row | columns), updated_at=at)
+        Subscription.objects.filter(pk=row["id"]).update(
+            **columns, **derive(row | columns), updated_at=at
+        )

@@ -24,9 +24,16 @@ TermCells = tuple[int, date, date, int, str, int | None, int | None]
 #: A day, and the plan that held before it.
 PlanBefore = tuple[str, int]
 _DEFAULTS: Mapping[str, Any] = {
-    "organisation_id": None, "person_id": None, "end_reason": "", "renewal_way": "", "visibility": "everyone", "labels": [],
-    "custom": {}, "trashed_at": None, "trashed_by_id": None,
-}  # fmt: skip
+    "organization_id": None,
+    "person_id": None,
+    "end_reason": "",
+    "renewal_way": "",
+    "visibility": "everyone",
+    "labels": [],
+    "custom": {},
+    "trashed_at": None,
+    "trashed_by_id": None,
+}
 
 
 def insert_subscriptions(
@@ -43,13 +50,26 @@ def insert_subscriptions(
     columns = [_columns(row, past, on) for row, past in zip(rows, pasts, strict=True)]
     terms = [
         [
-            (one.number, one.days.start, one.days.end, one.price_e4, str(one.plan.cadence), None, run.pk)
+            (
+                one.number,
+                one.days.start,
+                one.days.end,
+                one.price_e4,
+                str(one.plan.cadence),
+                None,
+                run.pk,
+            )
             for one in past.terms
         ]
         for past in pasts
     ]
     return insert_with_terms(
-        columns=columns, terms=terms, by=by, at=at, run=run, plans=[_plans_before(one) for one in pasts]
+        columns=columns,
+        terms=terms,
+        by=by,
+        at=at,
+        run=run,
+        plans=[_plans_before(one) for one in pasts],
     )
 
 
@@ -73,20 +93,38 @@ def insert_with_terms(
     """
     if not columns:
         return []
-    common = {**_DEFAULTS, "owner_id": by.pk, "creator_id": by.pk, "created_at": at, "updated_at": at}
+    common = {
+        **_DEFAULTS,
+        "owner_id": by.pk,
+        "creator_id": by.pk,
+        "created_at": at,
+        "updated_at": at,
+    }
     whole = [row | derive_subscription(row) for row in (common | dict(given) for given in columns)]
     ids, names = reserve_ids(Subscription, len(whole)), sorted(whole[0])
     picked = itemgetter(*names)
-    insert_rows(Subscription, ["id", *names], ([one, *picked(row)] for one, row in zip(ids, whole, strict=True)))
-    insert_rows(Term, TERM_COLUMNS, (
-        (one, number, start, end, price, row["currency"], cadence, deal, of_run, at)
-        for one, row, own in zip(ids, whole, terms, strict=True)
-        for number, start, end, price, cadence, deal, of_run in own
-    ))  # fmt: skip
-    changed = {one: {"plans": [None, before]} for one, before in zip(ids, plans, strict=False) if before}
+    insert_rows(
+        Subscription,
+        ["id", *names],
+        ([one, *picked(row)] for one, row in zip(ids, whole, strict=True)),
+    )
+    insert_rows(
+        Term,
+        TERM_COLUMNS,
+        (
+            (one, number, start, end, price, row["currency"], cadence, deal, of_run, at)
+            for one, row, own in zip(ids, whole, terms, strict=True)
+            for number, start, end, price, cadence, deal, of_run in own
+        ),
+    )
+    changed = {
+        one: {"plans": [None, before]} for one, before in zip(ids, plans, strict=False) if before
+    }
     plain = (one for one in ids if one not in changed)
     record_created(RecordKind.SUBSCRIPTION, plain, by_id=by.pk, at=at, run=run)
-    record_changes(RecordKind.SUBSCRIPTION, changed, by_id=by.pk, at=at, run=run, action=Event.Action.CREATED)
+    record_changes(
+        RecordKind.SUBSCRIPTION, changed, by_id=by.pk, at=at, run=run, action=Event.Action.CREATED
+    )
     return ids
 
 
@@ -107,11 +145,18 @@ def _plans_before(past: Past) -> list[PlanBefore]:
 
 def _story(row: Mapping[str, Any], cadences: Mapping[int, Cadence]) -> Story:
     steps = [
-        Step(StepKind(kind), date.fromisoformat(str(day)), price, plan and _paid_by(plan, cadences, days))
+        Step(
+            StepKind(kind),
+            date.fromisoformat(str(day)),
+            price,
+            plan and _paid_by(plan, cadences, days),
+        )
         for kind, day, price, plan, days in row["steps"]
     ]
     plan = _paid_by(row["plan_id"], cadences, row["days"])
-    return Story(plan, row["started_on"], row["price_e4"], steps, row["booked_until"], row["end_on"])
+    return Story(
+        plan, row["started_on"], row["price_e4"], steps, row["booked_until"], row["end_on"]
+    )
 
 
 def _paid_by(plan: int, cadences: Mapping[int, Cadence], days: Sequence[int] | None) -> PaidBy:
@@ -121,10 +166,21 @@ def _paid_by(plan: int, cadences: Mapping[int, Cadence], days: Sequence[int] | N
 
 def _columns(row: Mapping[str, Any], past: Past, on: date) -> dict[str, Any]:
     is_over = past.end_on is not None and past.end_on <= on
-    state = States.ENDED if is_over else States.PAUSED if past.paused_on is not None else States.ACTIVE
+    state = (
+        States.ENDED if is_over else States.PAUSED if past.paused_on is not None else States.ACTIVE
+    )
     return {
-        **{name: value for name, value in row.items() if name not in {"steps", "days", "booked_until"}},
-        "plan_id": past.plan.key, "cadence": str(past.plan.cadence), "price_e4": past.price_e4, "state": state, "anchor_on": past.anchor_on,
-        "anchor_number": past.anchor_number, "next_number": past.next_number,
+        **{
+            name: value
+            for name, value in row.items()
+            if name not in {"steps", "days", "booked_until"}
+        },
+        "plan_id": past.plan.key,
+        "cadence": str(past.plan.cadence),
+        "price_e4": past.price_e4,
+        "state": state,
+        "anchor_on": past.anchor_on,
+        "anchor_number": past.anchor_number,
+        "next_number": past.next_number,
         "paused_on": None if is_over else past.paused_on,
-    }  # fmt: skip
+    }

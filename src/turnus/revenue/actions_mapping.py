@@ -37,9 +37,16 @@ class MappedOption:
 
 def review_options(*, field: CustomField, by: User) -> list[MappedOption]:
     """Return the field's options with the plans that their words mean; three queries."""
-    plans = {plan.cadence: plan for plan in Plan.objects.filter(is_active=True).order_by("-position", "-pk")}
+    plans = {
+        plan.cadence: plan
+        for plan in Plan.objects.filter(is_active=True).order_by("-position", "-pk")
+    }
     counts = dict(
-        _won(field, by).values("option").annotate(count=Count("pk")).values_list("option", "count").order_by()
+        _won(field, by)
+        .values("option")
+        .annotate(count=Count("pk"))
+        .values_list("option", "count")
+        .order_by()
     )
     reviewed = []
     for option in field.options.all():
@@ -51,7 +58,13 @@ def review_options(*, field: CustomField, by: User) -> list[MappedOption]:
 
 @transaction.atomic
 def begin_from_deals(
-    *, field: CustomField, by: User, at: datetime, on: date, plans: Mapping[int, Plan | None], title: str = ""
+    *,
+    field: CustomField,
+    by: User,
+    at: datetime,
+    on: date,
+    plans: Mapping[int, Plan | None],
+    title: str = "",
 ) -> Run:
     """Begin subscriptions from the won deals that hold an option of the field, as a run (see `begin_run`).
 
@@ -59,7 +72,9 @@ def begin_from_deals(
     subscription are left alone.
     """
     open_options = [
-        one.name for one in review_options(field=field, by=by) if one.won_count and one.option_id not in plans
+        one.name
+        for one in review_options(field=field, by=by)
+        if one.won_count and one.option_id not in plans
     ]
     if open_options:
         raise UserError("mapping.options_open", options=", ".join(open_options))

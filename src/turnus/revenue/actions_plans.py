@@ -50,7 +50,11 @@ def save_plan(*, by: User, values: PlanValues, plan: Plan | None = None) -> Plan
         raise UserError("plan.in_use", count=plan.subscriptions.count())
     plan = plan or Plan(position=Plan.objects.count())
     plan.name, plan.cadence, plan.grace_days = name, str(values.cadence), values.grace_days
-    plan.renewal_way, plan.days_before, plan.stage = values.renewal_way, values.days_before, values.stage
+    plan.renewal_way, plan.days_before, plan.stage = (
+        values.renewal_way,
+        values.days_before,
+        values.stage,
+    )
     # Its place among the others may have changed meanwhile.
     columns = ("name", "cadence", "grace_days", "renewal_way", "days_before", "stage")
     plan.save(update_fields=columns if plan.pk else None)

@@ -39,13 +39,21 @@ class NewPrice:
     new: Money
 
 
-def preview_prices(*, subscriptions: QuerySet[Subscription], by: User, rise: PriceRise) -> list[NewPrice]:
+def preview_prices(
+    *, subscriptions: QuerySet[Subscription], by: User, rise: PriceRise
+) -> list[NewPrice]:
     """Return what a rise makes of each price that it changes; one query. Refused where a price would fall below nothing."""
     refuse_strangers(subscriptions, by)
-    present = subscriptions.filter(trashed_at__isnull=True).exclude(state=Subscription.State.ENDED).order_by("pk")
+    present = (
+        subscriptions.filter(trashed_at__isnull=True)
+        .exclude(state=Subscription.State.ENDED)
+        .order_by("pk")
+    )
     lines = []
     for pk, name, price, currency in present.values_list("pk", "name", "price_e4", "currency"):
-        new = changed_price_e4(price, percent=rise.percent, amount_e4=rise.amount_e4, step_e4=rise.step_e4)
+        new = changed_price_e4(
+            price, percent=rise.percent, amount_e4=rise.amount_e4, step_e4=rise.step_e4
+        )
         if new < 0:
             raise UserError("renewal.price_negative")
         if new != price:
@@ -76,5 +84,10 @@ def carry_out_prices(
         return {"price_e4": line.new.amount_e4} if is_same else {}
 
     count = change(chosen, rule, by=by, at=at, run=run)
-    move_run(run=run, state=Run.State.DONE, at=at, totals={"count": count, "refused": len(wanted) - count})
+    move_run(
+        run=run,
+        state=Run.State.DONE,
+        at=at,
+        totals={"count": count, "refused": len(wanted) - count},
+    )
     return run

@@ -35,14 +35,24 @@ from turnus.sales.rules import DealRules
 #: Lines booked in one step of the job.
 BLOCK = 500
 _LINE_COLUMNS = (
-    "run_id", "position", "subscription_id", "number", "starts_on", "ends_on", "won_on", "price_e4", "held_price_e4",
-    "currency", "state", "deal_id",
-)  # fmt: skip
+    "run_id",
+    "position",
+    "subscription_id",
+    "number",
+    "starts_on",
+    "ends_on",
+    "won_on",
+    "price_e4",
+    "held_price_e4",
+    "currency",
+    "state",
+    "deal_id",
+)
 #: What a renewal deal takes over from the deal before it.
 _COPIED = (
     "title",
     "person_id",
-    "organisation_id",
+    "organization_id",
     "owner_id",
     "visibility",
     "labels",
@@ -69,7 +79,12 @@ def plan_renewals(
     if first is None:
         return None
     run = start_run(kind=Run.Kind.RENEWAL, by_id=by.pk, at=at, title=title)
-    move_run(run=run, state=Run.State.PLANNED, at=at, totals={"lines": insert_lines(run, _chained(first, terms))})
+    move_run(
+        run=run,
+        state=Run.State.PLANNED,
+        at=at,
+        totals={"lines": insert_lines(run, _chained(first, terms))},
+    )
     return run
 
 
@@ -88,12 +103,26 @@ def _line(term: DueTerm) -> tuple[Any, ...]:
     won_on = None if term.is_open else term.starts_on
     price, currency = term.row["price_e4"], term.row["currency"]
     days = (term.starts_on, term.ends_on, won_on)
-    return (term.row["id"], term.number, *days, price, price, currency, RenewalLine.State.PLANNED, None)
+    return (
+        term.row["id"],
+        term.number,
+        *days,
+        price,
+        price,
+        currency,
+        RenewalLine.State.PLANNED,
+        None,
+    )
 
 
 @transaction.atomic
 def change_lines(
-    *, run: Run, by: User, skip: Sequence[int] = (), take: Sequence[int] = (), prices: Mapping[int, int]
+    *,
+    run: Run,
+    by: User,
+    skip: Sequence[int] = (),
+    take: Sequence[int] = (),
+    prices: Mapping[int, int],
 ) -> None:
     """Leave lines out or take them in again, by id; `prices` gives lines another price (ten-thousandths).
 
@@ -106,11 +135,17 @@ def change_lines(
     lines.filter(pk__in=skip).update(state=RenewalLine.State.SKIPPED)
     lines.filter(pk__in=take).update(state=RenewalLine.State.PLANNED)
     touched = lines.filter(subscription__in=lines.filter(pk__in=prices).values("subscription"))
-    held = list(touched.order_by("subscription", "number").values_list("pk", "subscription", "price_e4"))
-    update_rows(RenewalLine, ["price_e4"], ((price, pk) for pk, price in _prices_followed(held, prices)))
+    held = list(
+        touched.order_by("subscription", "number").values_list("pk", "subscription", "price_e4")
+    )
+    update_rows(
+        RenewalLine, ["price_e4"], ((price, pk) for pk, price in _prices_followed(held, prices))
+    )
 
 
-def _prices_followed(lines: Iterable[tuple[int, int, int]], prices: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+def _prices_followed(
+    lines: Iterable[tuple[int, int, int]], prices: Mapping[int, int]
+) -> Iterator[tuple[int, int]]:
     """Yield (id, new price) of the lines (id, subscription, price; in order of terms) whose price changes."""
     was = now = last = None
     for pk, subscription, price in lines:
@@ -135,10 +170,19 @@ def renew_as_plans_say(*, by: User, at: datetime, on: date) -> Run | None:
     While the run before is still being booked, nothing is planned: its terms would only be planned twice.
     """
     take_turns("revenue.renew_as_plans_say")
-    busy = Job.objects.filter(name="revenue.renew", state__in=(Job.State.QUEUED, Job.State.RUNNING), by=by)
+    busy = Job.objects.filter(
+        name="revenue.renew", state__in=(Job.State.QUEUED, Job.State.RUNNING), by=by
+    )
     if busy.filter(arguments__automatic=True).exists():
         return None
-    run = plan_renewals(by=by, at=at, subscriptions=Subscription.objects.all(), until=on, title="", as_plans_say=True)
+    run = plan_renewals(
+        by=by,
+        at=at,
+        subscriptions=Subscription.objects.all(),
+        until=on,
+        title="",
+        as_plans_say=True,
+    )
     if run is not None:
         _enqueue(run, by=by, at=at, automatic=True)
     return run
@@ -160,16 +204,22 @@ def discard_renewals(*, run: Run, by: User) -> None:
 
 def book_block(run: Run, *, rules: DealRules, at: datetime, first: int) -> None:
     """Book the planned lines from position `first` on, at most `BLOCK`, with deals and history; for the caller's transaction."""
-    lines = list(run.renewal_lines.filter(position__gte=first, position__lt=first + BLOCK, state="planned"))
+    lines = list(
+        run.renewal_lines.filter(position__gte=first, position__lt=first + BLOCK, state="planned")
+    )
     kind = tracked(RecordKind.SUBSCRIPTION)
     before = locked({line.subscription_id for line in lines})
     # Rights and records may have changed since the run was planned.
-    mine = set(Subscription.objects.editable_by(run.by).filter(pk__in=before).values_list("pk", flat=True))
+    mine = set(
+        Subscription.objects.editable_by(run.by).filter(pk__in=before).values_list("pk", flat=True)
+    )
     after: dict[int, dict[str, Any]] = {}
     held, booked = _prices_held(run, lines), []
     for line in lines:
         one = line.subscription_id
-        if one not in mine or _has_moved(line, before[one] | after.get(one, {}), held.get(one, line.held_price_e4)):
+        if one not in mine or _has_moved(
+            line, before[one] | after.get(one, {}), held.get(one, line.held_price_e4)
+        ):
             line.state = RenewalLine.State.REFUSED
         else:
             booked.append(line)
@@ -177,20 +227,28 @@ def book_block(run: Run, *, rules: DealRules, at: datetime, first: int) -> None:
             after[one] = {"next_number": line.number + 1, "price_e4": line.price_e4}
     _book(run, booked, before, rules, at)
     write_changes(kind, before, after, by_id=run.by_id, at=at, run=run)
-    update_rows(RenewalLine, ["state", "deal_id"], ((line.state, line.deal_id, line.pk) for line in lines))
+    update_rows(
+        RenewalLine, ["state", "deal_id"], ((line.state, line.deal_id, line.pk) for line in lines)
+    )
 
 
 def _prices_held(run: Run, lines: Sequence[RenewalLine]) -> dict[int, int]:
     """Return the price that a subscription must still have, where the block before booked a term of it; it is the first one."""
     if not lines:
         return {}
-    mine = run.renewal_lines.filter(subscription=lines[0].subscription_id, state=RenewalLine.State.BOOKED)
+    mine = run.renewal_lines.filter(
+        subscription=lines[0].subscription_id, state=RenewalLine.State.BOOKED
+    )
     return dict(mine.order_by("position").values_list("subscription", "price_e4"))
 
 
 def _has_moved(line: RenewalLine, row: Mapping[str, Any], held_e4: int) -> bool:
-    """Say whether a subscription is no longer as the preview showed it."""
-    if row["state"] != "active" or row["trashed_at"] is not None or row["next_number"] != line.number:
+    """Return whether a subscription is no longer as the preview showed it."""
+    if (
+        row["state"] != "active"
+        or row["trashed_at"] is not None
+        or row["next_number"] != line.number
+    ):
         return True
     if (row["price_e4"], row["currency"]) != (held_e4, line.currency):
         return True
@@ -239,27 +297,48 @@ def renewal_deals(
     rows = []
     for line in lines:
         subscription = subscriptions[line.subscription_id]
-        rows.append(_deal(line, subscription, earlier.get(line.subscription_id), plans[subscription["plan_id"]], rules))
+        rows.append(
+            _deal(
+                line,
+                subscription,
+                earlier.get(line.subscription_id),
+                plans[subscription["plan_id"]],
+                rules,
+            )
+        )
     return rows
 
 
 def _deals_before(ids: set[int]) -> dict[int, Mapping[str, Any]]:
     """Return for each subscription the columns of the deal of its last term that has one; two queries."""
-    known = Term.objects.filter(subscription__in=ids, deal__trashed_at__isnull=True, deal__isnull=False)
-    last = known.filter(subscription=OuterRef("subscription")).order_by("-number").values("number")[:1]
+    known = Term.objects.filter(
+        subscription__in=ids, deal__trashed_at__isnull=True, deal__isnull=False
+    )
+    last = (
+        known.filter(subscription=OuterRef("subscription")).order_by("-number").values("number")[:1]
+    )
     deal_of = dict(known.filter(number=Subquery(last)).values_list("subscription", "deal"))
     deals = rows_of(tracked(RecordKind.DEAL), deal_of.values())
     return {subscription: deals[deal] for subscription, deal in deal_of.items() if deal in deals}
 
 
 def _deal(
-    line: RenewalLine, subscription: Mapping[str, Any], earlier: Mapping[str, Any] | None, plan: Plan, rules: DealRules
+    line: RenewalLine,
+    subscription: Mapping[str, Any],
+    earlier: Mapping[str, Any] | None,
+    plan: Plan,
+    rules: DealRules,
 ) -> dict[str, Any]:
     """Return the columns of a renewal deal: those of the deal before it, at the line's price and day."""
     held = {
-        "title": subscription["name"], "stage_id": rules.default_stage, "pipeline_id": rules.pipeline_of[rules.default_stage],
-        **{key: subscription[key] for key in ("person_id", "organisation_id", "owner_id", "visibility")},
-    }  # fmt: skip
+        "title": subscription["name"],
+        "stage_id": rules.default_stage,
+        "pipeline_id": rules.pipeline_of[rules.default_stage],
+        **{
+            key: subscription[key]
+            for key in ("person_id", "organization_id", "owner_id", "visibility")
+        },
+    }
     held |= {key: earlier[key] for key in _COPIED} if earlier else {}
     lines = read_lines(earlier["lines"]) if earlier and earlier["currency"] == line.currency else ()
     held["lines"] = stored_lines(renewed_lines(lines, line.price_e4, line.currency))
@@ -288,7 +367,12 @@ def _end(run: Run, state: Run.State, *, at: datetime) -> None:
     if run.state != Run.State.RUNNING:
         return
     counts = dict(run.renewal_lines.values_list("state").annotate(number=Count("pk")).order_by())
-    move_run(run=run, state=state, at=at, totals={f"lines_{word}": number for word, number in counts.items()})
+    move_run(
+        run=run,
+        state=state,
+        at=at,
+        totals={f"lines_{word}": number for word, number in counts.items()},
+    )
 
 
 def _require_planned(run: Run, by: User) -> None:

@@ -19,7 +19,13 @@ from turnus.kit.errors import UserError
 from turnus.kit.lines import one_line
 from turnus.revenue.actions import cancel_subscriptions
 from turnus.revenue.actions_changing import locked
-from turnus.revenue.actions_renewals import BLOCK, book_block, finish_renewals, insert_lines, renewal_deals
+from turnus.revenue.actions_renewals import (
+    BLOCK,
+    book_block,
+    finish_renewals,
+    insert_lines,
+    renewal_deals,
+)
 from turnus.revenue.models import RenewalLine, Subscription, Term
 from turnus.revenue.queries import due_terms
 from turnus.sales.actions import insert_deals
@@ -52,7 +58,9 @@ def renew_next(*, subscription: Subscription, number: int, by: User, at: datetim
 
 
 @transaction.atomic
-def cancel_as_run(*, subscription: Subscription, number: int, by: User, at: datetime, on: date, reason: str) -> Run:
+def cancel_as_run(
+    *, subscription: Subscription, number: int, by: User, at: datetime, on: date, reason: str
+) -> Run:
     """Let one subscription end with the term that is paid, as a run that can be taken back.
 
     Refused if `number` is not its next term any more, or nothing is due: somebody was quicker.
@@ -67,11 +75,16 @@ def cancel_as_run(*, subscription: Subscription, number: int, by: User, at: date
 
 
 @transaction.atomic
-def book_due(*, run: Run, subscriptions: QuerySet[Subscription], by: User, at: datetime, until: date) -> int:
+def book_due(
+    *, run: Run, subscriptions: QuerySet[Subscription], by: User, at: datetime, until: date
+) -> int:
     """Book every term that is due up to the day `until`, each won on its own day; return how many."""
     refuse_strangers(subscriptions, by)
     locked(present_ids(subscriptions))
-    count, rules = insert_lines(run, list(due_terms(subscriptions, until=until, as_plans_say=False))), DealRules.load()
+    count, rules = (
+        insert_lines(run, list(due_terms(subscriptions, until=until, as_plans_say=False))),
+        DealRules.load(),
+    )
     for first in range(0, count, BLOCK):
         book_block(run, rules=rules, at=at, first=first)
     return count
@@ -84,14 +97,18 @@ def book_holes(*, run: Run, holes: Sequence[Hole], by: User, at: datetime) -> No
     ids = insert_deals(rows=rows, by=by, at=at, run=run)
     deals = dict(zip(holes, ids, strict=True))
     _fill(run, [one for one in holes if one.term_id is None], deals, at)
-    set_terms(run, {one.term_id: (deals[one], one.price_e4) for one in holes if one.term_id is not None})
+    set_terms(
+        run, {one.term_id: (deals[one], one.price_e4) for one in holes if one.term_id is not None}
+    )
 
 
 @transaction.atomic
 def win_terms(*, run: Run, terms: Collection[int], by: User, at: datetime) -> None:
     """Win the deals of terms on the terms' own first days; what lies in the trash comes back, what is won already keeps its day."""
     _lock_subscriptions_of(terms)
-    found = list(Term.objects.filter(pk__in=terms).select_related("deal__person", "deal__organisation"))
+    found = list(
+        Term.objects.filter(pk__in=terms).select_related("deal__person", "deal__organization")
+    )
     if any(term.deal_id is None for term in found):
         raise UserError("renewal.moved_on")
     days, rules = {term.deal_id: term.starts_on for term in found if term.deal_id}, DealRules.load()
@@ -100,7 +117,7 @@ def win_terms(*, run: Run, terms: Collection[int], by: User, at: datetime) -> No
         contact.trashed_at
         for term in found
         if term.deal
-        for contact in (term.deal.person, term.deal.organisation)
+        for contact in (term.deal.person, term.deal.organization)
         if contact
     ):
         raise UserError("deal.contact_trashed")
@@ -112,8 +129,13 @@ def win_terms(*, run: Run, terms: Collection[int], by: User, at: datetime) -> No
         return {**back, **rules.settle({"status": "won", "won_at": days[row["id"]]}, row, at)}
 
     in_trash = {term.deal.pk for term in found if term.deal and term.deal.trashed_at}
-    for ids, action in ((in_trash, Event.Action.RESTORED), (days.keys() - in_trash, Event.Action.UPDATED)):
-        change_each(tracked(RecordKind.DEAL), sorted(ids), rule, by=by, at=at, run=run, action=action)
+    for ids, action in (
+        (in_trash, Event.Action.RESTORED),
+        (days.keys() - in_trash, Event.Action.UPDATED),
+    ):
+        change_each(
+            tracked(RecordKind.DEAL), sorted(ids), rule, by=by, at=at, run=run, action=action
+        )
 
 
 @transaction.atomic
@@ -125,7 +147,9 @@ def leave_out_holes(*, run: Run, holes: Sequence[Hole], by: User, at: datetime) 
 
 
 @transaction.atomic
-def leave_out_terms(*, run: Run, terms: Collection[int], by: User, at: datetime, reason: str = "") -> None:
+def leave_out_terms(
+    *, run: Run, terms: Collection[int], by: User, at: datetime, reason: str = ""
+) -> None:
     """Let terms go that their deals do not book: they are left out on purpose, and an open deal is lost for `reason`.
 
     Refused where a deal was won meanwhile, for its term is paid, or the term was left out already.
@@ -135,13 +159,24 @@ def leave_out_terms(*, run: Run, terms: Collection[int], by: User, at: datetime,
     deals = Deal.objects.filter(pk__in=found.values("deal"))
     refuse_strangers(Subscription.objects.filter(pk__in=found.values("subscription")), by)
     refuse_strangers(deals, by)
-    is_paid = any(row["status"] == "won" and row["trashed_at"] is None for row in _locked_deals(deals))
+    is_paid = any(
+        row["status"] == "won" and row["trashed_at"] is None for row in _locked_deals(deals)
+    )
     if is_paid or found.filter(deal__isnull=True).exists():
         raise UserError("renewal.moved_on")
     rules = DealRules.load()
-    waiting = list(deals.filter(status="open", trashed_at__isnull=True).values_list("pk", flat=True))
+    waiting = list(
+        deals.filter(status="open", trashed_at__isnull=True).values_list("pk", flat=True)
+    )
     lost = {"status": "lost", "lost_reason": one_line(reason, field="reason")}
-    change_each(tracked(RecordKind.DEAL), waiting, lambda row: rules.settle(lost, row, at), by=by, at=at, run=run)
+    change_each(
+        tracked(RecordKind.DEAL),
+        waiting,
+        lambda row: rules.settle(lost, row, at),
+        by=by,
+        at=at,
+        run=run,
+    )
     set_terms(run, dict.fromkeys(found.values_list("pk", flat=True), (None, 0)))
 
 
@@ -173,7 +208,9 @@ def _locked_with(holes: Sequence[Hole], by: User) -> dict[int, dict[str, Any]]:
     rows = locked(ids)
     terms = Term.objects.filter(subscription__in=ids)
     here = set(terms.values_list("subscription", "number"))
-    prices = dict(terms.filter(deal__isnull=True).values_list("pk", "price_e4"))  # left out on purpose: nothing
+    prices = dict(
+        terms.filter(deal__isnull=True).values_list("pk", "price_e4")
+    )  # left out on purpose: nothing
     for one in holes:
         is_there = (one.subscription_id, one.number) in here
         is_open = prices.get(one.term_id) == one.price_e4 if one.term_id else not is_there
@@ -184,9 +221,14 @@ def _locked_with(holes: Sequence[Hole], by: User) -> dict[int, dict[str, Any]]:
 
 def _line(hole: Hole) -> RenewalLine:
     return RenewalLine(
-        subscription_id=hole.subscription_id, number=hole.number, starts_on=hole.starts_on, ends_on=hole.ends_on,
-        won_on=hole.starts_on, price_e4=hole.price_e4, currency=hole.currency,
-    )  # fmt: skip
+        subscription_id=hole.subscription_id,
+        number=hole.number,
+        starts_on=hole.starts_on,
+        ends_on=hole.ends_on,
+        won_on=hole.starts_on,
+        price_e4=hole.price_e4,
+        currency=hole.currency,
+    )
 
 
 def _fill(run: Run, holes: Sequence[Hole], deals: Mapping[Hole, int], at: datetime) -> None:
@@ -194,20 +236,33 @@ def _fill(run: Run, holes: Sequence[Hole], deals: Mapping[Hole, int], at: dateti
     cadences = _cadences_before(holes)
     terms = [
         Term(
-            subscription_id=one.subscription_id, number=one.number, cadence=cadences[one], starts_on=one.starts_on, ends_on=one.ends_on,
-            price_e4=one.price_e4 if one in deals else 0, currency=one.currency, deal_id=deals.get(one), run=run, recorded_at=at,
+            subscription_id=one.subscription_id,
+            number=one.number,
+            cadence=cadences[one],
+            starts_on=one.starts_on,
+            ends_on=one.ends_on,
+            price_e4=one.price_e4 if one in deals else 0,
+            currency=one.currency,
+            deal_id=deals.get(one),
+            run=run,
+            recorded_at=at,
         )
         for one in holes
-    ]  # fmt: skip
+    ]
     run.totals["filled"] = [term.pk for term in Term.objects.bulk_create(terms)]
 
 
 def _cadences_before(holes: Sequence[Hole]) -> dict[Hole, str]:
     held: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    terms = Term.objects.filter(subscription__in={one.subscription_id for one in holes}).order_by("number")
+    terms = Term.objects.filter(subscription__in={one.subscription_id for one in holes}).order_by(
+        "number"
+    )
     for subscription, number, cadence in terms.values_list("subscription", "number", "cadence"):
         held[subscription].append((number, cadence))
-    return {one: [cadence for number, cadence in held[one.subscription_id] if number < one.number][-1] for one in holes}
+    return {
+        one: [cadence for number, cadence in held[one.subscription_id] if number < one.number][-1]
+        for one in holes
+    }
 
 
 def set_terms(run: Run, after: Mapping[int, tuple[int | None, int]]) -> None:

@@ -29,9 +29,12 @@ def settle_deals(*, by: User, at: datetime) -> int:
 def _end_lost(by: User, at: datetime) -> int:
     """End subscriptions whose last term's deal was lost; the term is not booked any more."""
     lost = Term.objects.filter(
-        deal__status="lost", deal__trashed_at__isnull=True, subscription__trashed_at__isnull=True,
-        subscription__state=States.ACTIVE, number=F("subscription__next_number") - 1,
-    )  # fmt: skip
+        deal__status="lost",
+        deal__trashed_at__isnull=True,
+        subscription__trashed_at__isnull=True,
+        subscription__state=States.ACTIVE,
+        number=F("subscription__next_number") - 1,
+    )
     count = 0
     while found := _locked_terms(lost):  # the one before may be lost too
         reasons = {one: term.deal.lost_reason if term.deal else "" for one, term in found.items()}
@@ -50,16 +53,25 @@ def _end_lost(by: User, at: datetime) -> int:
 def _locked_terms(terms: QuerySet[Term]) -> dict[int, Term]:
     """Return subscription -> its term among `terms`, asked once more when the subscriptions are locked."""
     ids = locked(terms.values_list("subscription", flat=True))
-    return {term.subscription_id: term for term in terms.filter(subscription__in=ids).select_related("deal")}
+    return {
+        term.subscription_id: term
+        for term in terms.filter(subscription__in=ids).select_related("deal")
+    }
 
 
 def _stretch_late(plans: dict[int, Plan], by: User, at: datetime) -> int:
     """Begin a new stretch where a deal that was opened ahead was won after its grace."""
-    opened = RenewalLine.objects.filter(won_on__isnull=True, deal=OuterRef("deal"), starts_on=OuterRef("starts_on"))
+    opened = RenewalLine.objects.filter(
+        won_on__isnull=True, deal=OuterRef("deal"), starts_on=OuterRef("starts_on")
+    )
     won = Term.objects.filter(
-        Exists(opened), deal__status="won", deal__trashed_at__isnull=True, deal__won_on__gt=F("starts_on"),
-        subscription__trashed_at__isnull=True, subscription__state=States.ACTIVE,
-    )  # fmt: skip
+        Exists(opened),
+        deal__status="won",
+        deal__trashed_at__isnull=True,
+        deal__won_on__gt=F("starts_on"),
+        subscription__trashed_at__isnull=True,
+        subscription__state=States.ACTIVE,
+    )
     count = 0
     for term in won.select_related("deal").order_by("subscription", "number"):
         row = locked([term.subscription_id])[term.subscription_id]

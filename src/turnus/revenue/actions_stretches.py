@@ -25,7 +25,13 @@ _Rows = Mapping[int, Mapping[str, Any]]
 
 @transaction.atomic
 def change_price_now(
-    *, subscriptions: QuerySet[Subscription], by: User, at: datetime, price: Money, on: date, deal: Deal | None = None
+    *,
+    subscriptions: QuerySet[Subscription],
+    by: User,
+    at: datetime,
+    price: Money,
+    on: date,
+    deal: Deal | None = None,
 ) -> int:
     """Let a new price hold from the day `on`, inside the running term: it is cut there and a new stretch begins, nothing counts twice.
 
@@ -43,7 +49,9 @@ def change_price_now(
             raise UserError("subscription.deal_taken")
         deal = fit_deal(deal, by)
     _cut(running, on)
-    due = change_ids(rows.keys() - inside.keys(), lambda _row: {"price_e4": price.amount_e4}, by=by, at=at)
+    due = change_ids(
+        rows.keys() - inside.keys(), lambda _row: {"price_e4": price.amount_e4}, by=by, at=at
+    )
     return due + _begin(inside, dict.fromkeys(inside, on), _Agreed(price), by=by, at=at, deal=deal)
 
 
@@ -100,7 +108,11 @@ class _Agreed:
         price, number = {"price_e4": self.price.amount_e4}, row["next_number"]
         if self.plan is None:
             return {**price, **new_stretch(row, on, number)}
-        return {**price, "plan_id": self.plan.pk, **new_stretch(row, on, number, plan=self.plan.how)}
+        return {
+            **price,
+            "plan_id": self.plan.pk,
+            **new_stretch(row, on, number, plan=self.plan.how),
+        }
 
 
 def _to_change(subscriptions: QuerySet[Subscription], by: User, price: Money) -> _Rows:
@@ -121,7 +133,7 @@ def _running(rows: _Rows, on: date) -> dict[int, Term]:
 
 
 def _is_inside(row: Mapping[str, Any], term: Term | None, on: date) -> bool:
-    """Say whether the day lies inside the last booked term, not on its first day, and before an agreed end."""
+    """Return whether the day lies inside the last booked term, not on its first day, and before an agreed end."""
     if row["state"] != "active" or (row["end_on"] is not None and on >= row["end_on"]):
         return False
     return term is not None and term.number == row["next_number"] - 1 and term.starts_on < on
@@ -150,10 +162,19 @@ def _begin(
     return change_ids(after, lambda row: after[row["id"]], by=by, at=at, run=run)
 
 
-def _book_first(row: Mapping[str, Any], stretch: Mapping[str, Any], deal: Deal, at: datetime) -> None:
+def _book_first(
+    row: Mapping[str, Any], stretch: Mapping[str, Any], deal: Deal, at: datetime
+) -> None:
     number, whole = row["next_number"], {**row, **stretch}
     days = term_days(whole, number)
     Term.objects.create(
-        subscription_id=row["id"], number=number, starts_on=days.start, ends_on=days.end, price_e4=whole["price_e4"],
-        currency=whole["currency"], cadence=whole["cadence"], deal=deal, recorded_at=at,
-    )  # fmt: skip
+        subscription_id=row["id"],
+        number=number,
+        starts_on=days.start,
+        ends_on=days.end,
+        price_e4=whole["price_e4"],
+        currency=whole["currency"],
+        cadence=whole["cadence"],
+        deal=deal,
+        recorded_at=at,
+    )

@@ -20,7 +20,7 @@ from turnus.revenue.models import Subscription, Term
 from turnus.revenue.rules import term_days
 from turnus.sales.models import Deal
 
-_KINDS = (Run.Kind.RENEWAL, Run.Kind.SUBSCRIPTIONS, Run.Kind.RECOGNITION)
+_KINDS = (Run.Kind.RENEWAL, Run.Kind.SUBSCRIPTIONS, Run.Kind.DETECTION)
 #: A run that failed in the middle has booked something too.
 _STATES = (Run.State.DONE, Run.State.FAILED)
 
@@ -61,23 +61,37 @@ def _lock_subscriptions(run: Run) -> None:
 def _refuse_built_upon(run: Run) -> None:
     # Terms that filled a gap were never the last: nothing was built upon them.
     added = run.terms.exclude(pk__in=run.totals.get("filled", ()))
-    later = Term.objects.filter(subscription=OuterRef("subscription"), number__gt=OuterRef("number")).exclude(run=run)
+    later = Term.objects.filter(
+        subscription=OuterRef("subscription"), number__gt=OuterRef("number")
+    ).exclude(run=run)
     if added.filter(Exists(later), subscription__trashed_at__isnull=True).exists():
         raise UserError("renewal.undo_later_first")
     # Due dates are counted from the anchor: a term before it has none any more. What the run began goes as a whole.
-    begun = run.events.filter(record_kind=str(RecordKind.SUBSCRIPTION), action=Event.Action.CREATED).values("record_id")
-    if added.filter(number__lt=F("subscription__anchor_number")).exclude(subscription__in=begun).exists():
+    begun = run.events.filter(
+        record_kind=str(RecordKind.SUBSCRIPTION), action=Event.Action.CREATED
+    ).values("record_id")
+    if (
+        added.filter(number__lt=F("subscription__anchor_number"))
+        .exclude(subscription__in=begun)
+        .exists()
+    ):
         raise UserError("renewal.undo_new_stretch")
 
 
 def _stretched(run: Run) -> set[int]:
     """Return the subscriptions in which the run began a new stretch; refused where something builds on it, for then it stays."""
-    begun = run.events.filter(changes__has_any_keys=["plan_id", "anchor_on"], record_kind=str(RecordKind.SUBSCRIPTION))
+    begun = run.events.filter(
+        changes__has_any_keys=["plan_id", "anchor_on"], record_kind=str(RecordKind.SUBSCRIPTION)
+    )
     changes: dict[int, Any] = dict(begun.values_list("record_id", "changes"))
     for pk, row in locked(changes).items():
-        if row["state"] != "active" or any(cell_of(row, cell) != after for cell, (_, after) in changes[pk].items()):
+        if row["state"] != "active" or any(
+            cell_of(row, cell) != after for cell, (_, after) in changes[pk].items()
+        ):
             raise UserError("renewal.undo_new_stretch")
-    terms = Term.objects.filter(subscription__in=changes, number__gte=F("subscription__anchor_number")).exclude(run=run)
+    terms = Term.objects.filter(
+        subscription__in=changes, number__gte=F("subscription__anchor_number")
+    ).exclude(run=run)
     if terms.exists():
         raise UserError("renewal.undo_later_first")
     return set(changes)
@@ -86,7 +100,9 @@ def _stretched(run: Run) -> set[int]:
 def _make_whole(ids: set[int]) -> None:
     """Let the last terms of subscriptions run to their due end again, where a new stretch had cut them."""
     rows = locked(ids)
-    terms = list(Term.objects.filter(subscription__in=ids, number=F("subscription__next_number") - 1))
+    terms = list(
+        Term.objects.filter(subscription__in=ids, number=F("subscription__next_number") - 1)
+    )
     for term in terms:
         term.ends_on = term_days(rows[term.subscription_id], term.number).end
     Term.objects.bulk_update(terms, ["ends_on"])
@@ -107,26 +123,38 @@ def _keep_what_lies_before(run: Run, undo: Run, by: User, at: datetime, result: 
     """Restore the deals of terms before one that stays: nothing may be missing in between."""
     later = run.terms.filter(subscription=OuterRef("subscription"), number__gt=OuterRef("number"))
     stays = later.filter(deal__trashed_at__isnull=True, deal__isnull=False)
-    deals = list(run.terms.filter(Exists(stays), deal__trashed_at=at).values_list("deal", flat=True))
+    deals = list(
+        run.terms.filter(Exists(stays), deal__trashed_at=at).values_list("deal", flat=True)
+    )
     rule = {"trashed_at": None, "trashed_by_id": None}
     kind = tracked(RecordKind.DEAL)
-    change_each(kind, deals, lambda _row: rule, by=by, at=at, run=undo, action=Event.Action.RESTORED)
+    change_each(
+        kind, deals, lambda _row: rule, by=by, at=at, run=undo, action=Event.Action.RESTORED
+    )
     result.trashed -= len(deals)
     result.conflicts.extend((str(RecordKind.DEAL), one, "") for one in deals)
 
 
 def _gone(run: Run) -> QuerySet[Term]:
-    """Return the run's terms that nothing books any more; deals that were recognised were here before, and stay."""
-    if run.kind == Run.Kind.RECOGNITION:
+    """Return the run's terms that nothing books any more; deals that were detected were here before, and stay."""
+    if run.kind == Run.Kind.DETECTION:
         return run.terms.all()
-    nothing = Q(deal__isnull=True) | Q(deal__trashed_at__isnull=False) | Q(subscription__trashed_at__isnull=False)
+    nothing = (
+        Q(deal__isnull=True)
+        | Q(deal__trashed_at__isnull=False)
+        | Q(subscription__trashed_at__isnull=False)
+    )
     return run.terms.filter(nothing)
 
 
 def terms_back(run: Run) -> None:
     """Give the terms that a repair changed their deal and price again, unless what it gave them stays."""
     held = {pk: (deal, price) for pk, deal, price in run.totals.get("terms", ())}
-    known = set(Deal.objects.filter(pk__in=[deal for deal, _price in held.values()]).values_list("pk", flat=True))
+    known = set(
+        Deal.objects.filter(pk__in=[deal for deal, _price in held.values()]).values_list(
+            "pk", flat=True
+        )
+    )
     back = []
     for term in Term.objects.filter(pk__in=held).select_related("deal"):
         deal, price = held[term.pk]
@@ -138,6 +166,15 @@ def terms_back(run: Run) -> None:
 
 def _go_on_after_what_stayed(run: Run, undo: Run, by: User, at: datetime) -> None:
     kept = dict(
-        run.terms.values("subscription").annotate(last=Max("number")).values_list("subscription", "last").order_by()
+        run.terms.values("subscription")
+        .annotate(last=Max("number"))
+        .values_list("subscription", "last")
+        .order_by()
     )
-    change_ids(kept, lambda row: {"next_number": max(row["next_number"], kept[row["id"]] + 1)}, by=by, at=at, run=undo)
+    change_ids(
+        kept,
+        lambda row: {"next_number": max(row["next_number"], kept[row["id"]] + 1)},
+        by=by,
+        at=at,
+        run=undo,
+    )

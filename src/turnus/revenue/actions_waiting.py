@@ -1,4 +1,4 @@
-"""Renewal deals that were opened ahead: won, let go, at another price, or the subscription cancelled; each a run that can be taken back."""
+"""Renewal deals that were opened ahead: won, let go, at another price, or the subscription canceled; each a run that can be taken back."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -47,7 +47,9 @@ def price_waiting(*, term: Term, price: Money, by: User, at: datetime) -> Run:
     set_terms(run, {one.pk: (one.deal_id, price.amount_e4) for one in terms})
     deals = [one.deal_id for one in terms if one.deal_id]
     refuse_strangers(Deal.objects.filter(pk__in=deals), by)
-    change_each(tracked(RecordKind.DEAL), deals, lambda row: _at_price(row, price), by=by, at=at, run=run)
+    change_each(
+        tracked(RecordKind.DEAL), deals, lambda row: _at_price(row, price), by=by, at=at, run=run
+    )
     after = {"price_e4": price.amount_e4}
     change(_own(term), lambda row: after if row["price_e4"] == old else {}, by=by, at=at, run=run)
     return _done(run, at)
@@ -57,10 +59,16 @@ def price_waiting(*, term: Term, price: Money, by: User, at: datetime) -> Run:
 def cancel_waiting(*, term: Term, by: User, at: datetime, on: date, reason: str) -> Run:
     """Let a subscription end where its paid time ends, and lose the open deals from `term` on for the same reason; `on` is today."""
     run = _begin(term, by=by, at=at)
-    paid = Term.objects.filter(subscription=term.subscription_id, deal__status="won", deal__trashed_at__isnull=True)
+    paid = Term.objects.filter(
+        subscription=term.subscription_id, deal__status="won", deal__trashed_at__isnull=True
+    )
     end = max(term.starts_on, paid.aggregate(last=Max("ends_on"))["last"] or term.starts_on)
-    leave_out_terms(run=run, terms=[one.pk for one in _waiting_from(term)], by=by, at=at, reason=reason)
-    cancel_subscriptions(subscriptions=_own(term), by=by, at=at, on=on, ends_on=end, reason=reason, run=run)
+    leave_out_terms(
+        run=run, terms=[one.pk for one in _waiting_from(term)], by=by, at=at, reason=reason
+    )
+    cancel_subscriptions(
+        subscriptions=_own(term), by=by, at=at, on=on, ends_on=end, reason=reason, run=run
+    )
     return _done(run, at)
 
 
@@ -95,4 +103,7 @@ def _at_price(row: Mapping[str, Any], price: Money) -> dict[str, Any]:
     single = [one for one in lines if not one.recurs]
     shared = renewed_lines(lines, price.amount_e4, price.currency)
     extra = sum(one.amount_e4 for one in single) if shared else 0
-    return {"value_e4": price.amount_e4 + extra, "lines": stored_lines([*single, *shared]) if shared else row["lines"]}
+    return {
+        "value_e4": price.amount_e4 + extra,
+        "lines": stored_lines([*single, *shared]) if shared else row["lines"],
+    }

@@ -16,19 +16,26 @@ class RevenueConfig(AppConfig):
         from turnus.jobs.registry import every
         from turnus.listing.figures import register_figure
         from turnus.revenue import tasks  # noqa: F401 (registers the jobs)
-        from turnus.revenue.actions import restore_subscriptions, trash_subscriptions, update_subscriptions
+        from turnus.revenue.actions import (
+            restore_subscriptions,
+            trash_subscriptions,
+            update_subscriptions,
+        )
         from turnus.revenue.actions_changing import write_subscriptions
         from turnus.revenue.models import Subscription
         from turnus.revenue.monthly import MONTHLY
         from turnus.revenue.rules import derive_subscription
 
         register(RecordKind.SUBSCRIPTION, Subscription, derive_subscription, write_subscriptions)
-        register_actions(RecordKind.SUBSCRIPTION, RecordActions(
-            lambda records, **given: update_subscriptions(subscriptions=records, **given),
-            lambda records, **given: trash_subscriptions(subscriptions=records, **given),
-            lambda records, **given: restore_subscriptions(subscriptions=records, **given),
-        ))  # fmt: skip
+        register_actions(
+            RecordKind.SUBSCRIPTION,
+            RecordActions(
+                lambda records, **given: update_subscriptions(subscriptions=records, **given),
+                lambda records, **given: trash_subscriptions(subscriptions=records, **given),
+                lambda records, **given: restore_subscriptions(subscriptions=records, **given),
+            ),
+        )
         register_figure(RecordKind.SUBSCRIPTION, "mrr", MONTHLY)
         link(RecordKind.PERSON, Subscription, "person_id")
-        link(RecordKind.ORGANISATION, Subscription, "organisation_id")
+        link(RecordKind.ORGANIZATION, Subscription, "organization_id")
         every("revenue.tick", timedelta(hours=1))

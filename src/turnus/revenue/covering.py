@@ -1,4 +1,4 @@
-"""The terms of customers as paid time, to be compared with won deals that book none of them (`core.recognise.covered`)."""
+"""The terms of customers as paid time, to be compared with won deals that book none of them (`core.detect.covered`)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from turnus.accounts.access import visible
 from turnus.accounts.models import User
 from turnus.core.calendar import DateRange
-from turnus.core.recognise.covered import PaidTime, Sale
+from turnus.core.detection.covered import PaidTime, Sale
 from turnus.listing.links import where_seen
 from turnus.revenue.models import Term
 
@@ -19,20 +19,34 @@ Customer = tuple[str, int]
 #: From the first day of one month to the last of the next.
 _COPIED = timedelta(days=62)
 TERM_CELLS = (
-    "pk", "subscription_id", "number", "starts_on", "ends_on", "price_e4", "currency", "deal_id", "deal__status", "deal__trashed_at",
-    "subscription__name", "subscription__plan__name", "subscription__organisation_id", "subscription__person_id",
-)  # fmt: skip
+    "pk",
+    "subscription_id",
+    "number",
+    "starts_on",
+    "ends_on",
+    "price_e4",
+    "currency",
+    "deal_id",
+    "deal__status",
+    "deal__trashed_at",
+    "subscription__name",
+    "subscription__plan__name",
+    "subscription__organization_id",
+    "subscription__person_id",
+)
 
 
-def deal_customers(organisation: int | None, person: int | None, employer: int | None) -> tuple[Customer, ...]:
-    """Return under which customers a deal's subscriptions are looked for; `employer`: the organisation of its person.
+def deal_customers(
+    organization: int | None, person: int | None, employer: int | None
+) -> tuple[Customer, ...]:
+    """Return under which customers a deal's subscriptions are looked for; `employer`: the organization of its person.
 
-    `o`: an organisation. `p`: a person whose deal names no organisation, for files often name one of the two only. `s`: a person whose
+    `o`: an organization. `p`: a person whose deal names no organization, for files often name one of the two only. `s`: a person whose
     subscription names none.
     """
     own: list[Customer] = [("s", person)] if person else []
-    if organisation:
-        return ("o", organisation), *own
+    if organization:
+        return ("o", organization), *own
     if person:
         own.append(("p", person))
     if employer:
@@ -40,12 +54,12 @@ def deal_customers(organisation: int | None, person: int | None, employer: int |
     return tuple(own)
 
 
-def subscription_customers(organisation: int | None, person: int | None) -> tuple[Customer, ...]:
+def subscription_customers(organization: int | None, person: int | None) -> tuple[Customer, ...]:
     """Return under which customers a subscription is found by deals."""
-    own: list[Customer] = [("o", organisation)] if organisation else []
+    own: list[Customer] = [("o", organization)] if organization else []
     if person:
         own.append(("p", person))
-        if not organisation:
+        if not organization:
             own.append(("s", person))
     return tuple(own)
 
@@ -55,8 +69,8 @@ def of_customers(customers: Iterable[Customer], prefix: str = "") -> Q:
     ids: dict[str, list[int]] = {"o": [], "p": [], "s": []}
     for mark, number in customers:
         ids[mark].append(number)
-    found = Q(**{f"{prefix}organisation__in": ids["o"]}) | Q(**{f"{prefix}person__in": ids["p"]})
-    return found | Q(**{f"{prefix}organisation__isnull": True, f"{prefix}person__in": ids["s"]})
+    found = Q(**{f"{prefix}organization__in": ids["o"]}) | Q(**{f"{prefix}person__in": ids["p"]})
+    return found | Q(**{f"{prefix}organization__isnull": True, f"{prefix}person__in": ids["s"]})
 
 
 def booked_terms() -> QuerySet[Term]:
@@ -75,7 +89,9 @@ class StoredTime:
     @property
     def customers(self) -> tuple[Customer, ...]:
         """Under which customers deals find it."""
-        return subscription_customers(self.row["subscription__organisation_id"], self.row["subscription__person_id"])
+        return subscription_customers(
+            self.row["subscription__organization_id"], self.row["subscription__person_id"]
+        )
 
 
 def stored_times(terms: QuerySet[Term], *, viewer: User) -> Iterator[StoredTime]:
@@ -88,14 +104,21 @@ def stored_times(terms: QuerySet[Term], *, viewer: User) -> Iterator[StoredTime]
     # The order also keeps the databases from beginning with the deals.
     rows = terms.order_by("subscription_id", "number").values(*TERM_CELLS, **_deal_seen(viewer))
     for row in rows.iterator(chunk_size=2_000):
-        before = [one for place, one in enumerate(before) if _is_copied(one, row, is_last=place == len(before) - 1)]
+        before = [
+            one
+            for place, one in enumerate(before)
+            if _is_copied(one, row, is_last=place == len(before) - 1)
+        ]
         before.append(row)
         yield StoredTime(_time(row, before), row)
 
 
 def _deal_seen(viewer: User) -> dict[str, Any]:
     seen = visible(viewer, through="deal__")
-    return {f"deal_{column}": where_seen(seen, F(f"deal__{column}")) for column in ("title", "value_e4", "won_on")}
+    return {
+        f"deal_{column}": where_seen(seen, F(f"deal__{column}"))
+        for column in ("title", "value_e4", "won_on")
+    }
 
 
 def _is_copied(one: Mapping[str, Any], row: Mapping[str, Any], *, is_last: bool) -> bool:
@@ -106,7 +129,7 @@ def _is_copied(one: Mapping[str, Any], row: Mapping[str, Any], *, is_last: bool)
 
 def sale_of(row: Mapping[str, Any]) -> Sale:
     """Return a deal, from its own columns and `names_seen` of its contacts, as it is compared with paid time."""
-    names = tuple(row[key] for key in ("organisation_name", "person_name") if row[key])
+    names = tuple(row[key] for key in ("organization_name", "person_name") if row[key])
     return Sale(row["title"], names, row["won_on"], row["value_e4"])
 
 

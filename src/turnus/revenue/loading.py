@@ -21,13 +21,25 @@ from turnus.kit.sql import stream_rows
 from turnus.revenue.models import Plan, Subscription, Term, imported_terms
 from turnus.revenue.past import Past, pasts_of
 
-#: Customers are organisations or persons; one number for both, so that neither is taken for the other.
+#: Customers are organizations or persons; one number for both, so that neither is taken for the other.
 _KINDS = 2
 #: Customers asked for in one query.
 _BLOCK = 5_000
 _COLUMNS = (
-    "id", "organisation_id", "person_id", "state", "end_on", "plan_id", "part", "next_due_on", "begun", "anchor_on", "price_e4", "currency", "cadence",
-)  # fmt: skip
+    "id",
+    "organization_id",
+    "person_id",
+    "state",
+    "end_on",
+    "plan_id",
+    "part",
+    "next_due_on",
+    "begun",
+    "anchor_on",
+    "price_e4",
+    "currency",
+    "cadence",
+)
 #: Whether a stretch has begun after the first one: by a price or a plan, from a day on, among others.
 _HAS_BEGUN_ANEW = Case(When(anchor_number__gt=0, then=1), default=0, output_field=IntegerField())
 _NOTHING = Past()
@@ -45,7 +57,11 @@ class Knowledge:
     @property
     def recorded_before(self) -> datetime | None:
         """The moment up to which Turnus knew; None: everything it knows."""
-        return None if self.known_on is None else start_of_day(self.known_on + timedelta(days=1), self.zone)
+        return (
+            None
+            if self.known_on is None
+            else start_of_day(self.known_on + timedelta(days=1), self.zone)
+        )
 
     @property
     def as_of(self) -> date:
@@ -53,13 +69,17 @@ class Knowledge:
         return min(self.on, self.known_on or self.on)
 
 
-def customer_key(organisation: int | None, person: int | None, roots: Mapping[int, int]) -> int:
-    """Return the number of a customer: its organisation, or the one at whose root (`Billing.roots`) that bills; without one its person."""
-    return roots.get(organisation, organisation) * _KINDS if organisation else (person or 0) * _KINDS + 1
+def customer_key(organization: int | None, person: int | None, roots: Mapping[int, int]) -> int:
+    """Return the number of a customer: its organization, or the one at whose root (`Billing.roots`) that bills; without one its person."""
+    return (
+        roots.get(organization, organization) * _KINDS
+        if organization
+        else (person or 0) * _KINDS + 1
+    )
 
 
 def customer_of(key: int) -> tuple[int | None, int | None]:
-    """Return (organisation, person) of a customer's number; one of the two is None."""
+    """Return (organization, person) of a customer's number; one of the two is None."""
     number, is_person = divmod(key, _KINDS)
     return (None, number) if is_person else (number, None)
 
@@ -111,13 +131,23 @@ def load_segments(
     if among is not None:
         seen = seen.filter(pk__in=among.order_by().values("pk"))
     roots = Billing.load(knowledge.user).roots()
-    subscriptions = _subscriptions(seen, part, pasts_of(seen, until=knowledge.recorded_before), parts, roots)
+    subscriptions = _subscriptions(
+        seen, part, pasts_of(seen, until=knowledge.recorded_before), parts, roots
+    )
     grace = {plan.pk: plan.grace for plan in Plan.objects.all()}
     expected = _Expected.load(knowledge, max(grace.values(), default=0))
     terms = counted_terms(knowledge)
     if among is not None or not knowledge.user.is_admin:
         terms = terms.filter(subscription__in=seen)
-    columns = ("subscription_id", "starts_on", "ends_on", "price_e4", "currency", "cadence", "deal_id")
+    columns = (
+        "subscription_id",
+        "starts_on",
+        "ends_on",
+        "price_e4",
+        "currency",
+        "cadence",
+        "deal_id",
+    )
     if since is not None:
         terms = terms.filter(ends_on__gte=since)
     # The order also keeps the databases from beginning with the deals, which takes six times as long.
@@ -129,7 +159,10 @@ def load_segments(
             found = _segments(one, _as_known(own, one.past), merges)
             found += _overdue(one, found, grace[one.plan], expected, knowledge.as_of)
             if by_plan and (one.past.plans or one.past.then):
-                found = [replace(each, slices={"part": str(one.past.plan_on(each.start, one.plan))}) for each in found]
+                found = [
+                    replace(each, slices={"part": str(one.past.plan_on(each.start, one.plan))})
+                    for each in found
+                ]
             segments += found
     return segments
 
@@ -140,16 +173,21 @@ def customers_before(knowledge: Knowledge, customers: Collection[int], day: date
     given, billing = list(customers), Billing.load(knowledge.user)
     roots = billing.roots()
     within = Q(subscription__end_on__isnull=True) | Q(subscription__end_on__gt=F("starts_on"))
-    terms = counted_terms(knowledge).filter(within, starts_on__lt=day, ends_on__gt=F("starts_on"), price_e4__gt=0)
+    terms = counted_terms(knowledge).filter(
+        within, starts_on__lt=day, ends_on__gt=F("starts_on"), price_e4__gt=0
+    )
     for start in range(0, len(given), _BLOCK):
         pairs = [customer_of(one) for one in given[start : start + _BLOCK]]
-        wanted = Q(subscription__organisation__in=billing.members(each for each, _ in pairs if each))
+        wanted = Q(
+            subscription__organization__in=billing.members(each for each, _ in pairs if each)
+        )
         wanted |= Q(
-            subscription__organisation__isnull=True, subscription__person__in=[each for _, each in pairs if each]
+            subscription__organization__isnull=True,
+            subscription__person__in=[each for _, each in pairs if each],
         )
         seen = visible_subscriptions(knowledge)
         rows = terms.filter(wanted, subscription__in=seen).values_list(
-            "subscription__organisation", "subscription__person"
+            "subscription__organization", "subscription__person"
         )
         found |= {customer_key(*row, roots) for row in rows.distinct()}
     return found
@@ -199,17 +237,32 @@ def _subscriptions(
     # One mapping for all subscriptions of a part: they are compared by the million.
     slices: dict[Any, Mapping[str, str]] = {}
     result = {}
-    for pk, organisation, person, state, end_on, plan, today, due, begun, *agreed_now in stream_rows(rows):
+    for (
+        pk,
+        organization,
+        person,
+        state,
+        end_on,
+        plan,
+        today,
+        due,
+        begun,
+        *agreed_now,
+    ) in stream_rows(rows):
         key = parts.get(pk, today)
-        held = slices.setdefault(key, {} if part is None else {"part": "" if key is None else str(key)})
-        customer = customer_key(organisation, person, roots)
+        held = slices.setdefault(
+            key, {} if part is None else {"part": "" if key is None else str(key)}
+        )
+        customer = customer_key(organization, person, roots)
         past = pasts.get(pk, _NOTHING)
         known = past.then or {"state": state, "end_on": end_on, "plan_id": plan}
         is_active = known["state"] == Subscription.State.ACTIVE
         agreed = _Agreed(*agreed_now) if begun else None
         if past.then is not None:
             agreed = _agreed_then(past.then)
-        result[pk] = _Subscription(pk, customer, is_active, known["end_on"], known["plan_id"], held, past, due, agreed)
+        result[pk] = _Subscription(
+            pk, customer, is_active, known["end_on"], known["plan_id"], held, past, due, agreed
+        )
     return result
 
 
@@ -235,7 +288,7 @@ class _Expected:
         return cls(set(), set(left_out.values_list("subscription_id", "starts_on")))
 
     def follows(self, one: "_Subscription", last: Segment) -> bool:
-        """Say whether a term is expected from the day after the last one on."""
+        """Return whether a term is expected from the day after the last one on."""
         assert last.end is not None  # noqa: S101 (terms have an end)
         if self.skipped is not None:
             return not last.ended_by and (one.pk, last.end) not in self.skipped
@@ -255,7 +308,9 @@ def _as_known(rows: Iterable[Sequence[Any]], past: Past) -> Iterable[Sequence[An
     return whole
 
 
-def _segments(one: _Subscription, rows: Iterable[Sequence[Any]], merges: Callable[[str], bool]) -> list[Segment]:
+def _segments(
+    one: _Subscription, rows: Iterable[Sequence[Any]], merges: Callable[[str], bool]
+) -> list[Segment]:
     """Return one subscription's segments in order; terms are cut where the subscription ends."""
     stretches: list[list[Any]] = []
     for _, start, end, price, currency, cadence, deal in rows:
@@ -282,16 +337,30 @@ def _segments(one: _Subscription, rows: Iterable[Sequence[Any]], merges: Callabl
 def _segment(one: _Subscription, stretch: Sequence[Any], after: Sequence[Any] | None) -> Segment:
     start, end, price, currency, cadence, deal = stretch
     # Which two days of the month it is paid on does not matter to a figure.
-    how = Cadence.parse(cadence.partition(":")[0])  # much faster than parsing all of it and leaving that out
+    how = Cadence.parse(
+        cadence.partition(":")[0]
+    )  # much faster than parsing all of it and leaving that out
     cause = one.past.began.get(start)
     cause = replace(cause, deal=deal) if cause else Cause(Reason.BOOKED, deal=deal)
     return Segment(
-        one.pk, one.customer, start, end, price, currency, how, start, cause, _ended_by(one, end, after, deal),
-        is_overdue=False, slices=one.slices,
-    )  # fmt: skip
+        one.pk,
+        one.customer,
+        start,
+        end,
+        price,
+        currency,
+        how,
+        start,
+        cause,
+        _ended_by(one, end, after, deal),
+        is_overdue=False,
+        slices=one.slices,
+    )
 
 
-def _ended_by(one: _Subscription, end: date, after: Sequence[Any] | None, deal: int) -> Cause | None:
+def _ended_by(
+    one: _Subscription, end: date, after: Sequence[Any] | None, deal: int
+) -> Cause | None:
     if after is not None and after[0] <= end:
         return None
     cause = one.past.ended_on(end)
@@ -319,11 +388,25 @@ def _overdue(
     if not last.end <= as_of < end:
         return []
     overdue = Segment(
-        last.subscription, last.customer, last.end, end, last.price_e4, last.currency, last.cadence, last.end,
-        Cause(Reason.BOOKED, deal=last.cause.deal), None, is_overdue=True, slices=last.slices,
-    )  # fmt: skip
+        last.subscription,
+        last.customer,
+        last.end,
+        end,
+        last.price_e4,
+        last.currency,
+        last.cadence,
+        last.end,
+        Cause(Reason.BOOKED, deal=last.cause.deal),
+        None,
+        is_overdue=True,
+        slices=last.slices,
+    )
     agreed = one.agreed
     if agreed is None or agreed.on != last.end:
         return [overdue]
     how, cause = Cadence.parse(agreed.cadence).bare, one.past.began.get(agreed.on, overdue.cause)
-    return [replace(overdue, price_e4=agreed.price_e4, currency=agreed.currency, cadence=how, cause=cause)]
+    return [
+        replace(
+            overdue, price_e4=agreed.price_e4, currency=agreed.currency, cadence=how, cause=cause
+        )
+    ]

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from django.db import models
 
-from turnus.contacts.models import Organisation, Person
+from turnus.contacts.models import Organization, Person
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.money import Money
@@ -31,7 +31,9 @@ class Plan(models.Model):
     cadence = models.CharField(max_length=20)
     #: Days that a renewal may come late and still continue its term; null: what is usual for the cadence.
     grace_days = models.PositiveSmallIntegerField(null=True, blank=True)
-    renewal_way = models.CharField(max_length=6, choices=RenewalWay.choices, default=RenewalWay.BOOK)
+    renewal_way = models.CharField(
+        max_length=6, choices=RenewalWay.choices, default=RenewalWay.BOOK
+    )
     #: For `open`: how many days before the due day the deal is opened, and where.
     days_before = models.PositiveSmallIntegerField(default=30)
     stage = models.ForeignKey(Stage, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -65,8 +67,12 @@ class Subscription(Record):
 
     name = models.CharField(max_length=255)
     name_folded = models.CharField(max_length=510)
-    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="subscriptions")
-    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="subscriptions")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, null=True, blank=True, related_name="subscriptions"
+    )
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="subscriptions"
+    )
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="subscriptions")
     #: The plan's cadence with everything that follows from the anchor (the two days of twice a month).
     cadence = models.CharField(max_length=20)
@@ -97,12 +103,14 @@ class Subscription(Record):
             models.Index(fields=["state", "next_due_on", "id"], name="subscription_due"),
             models.Index(fields=["name_folded", "id"], name="subscription_name"),
             models.Index(
-                fields=["trashed_at"], name="subscription_trash", condition=models.Q(trashed_at__isnull=False)
+                fields=["trashed_at"],
+                name="subscription_trash",
+                condition=models.Q(trashed_at__isnull=False),
             ),
         )
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(person__isnull=False) | models.Q(organisation__isnull=False),
+                condition=models.Q(person__isnull=False) | models.Q(organization__isnull=False),
                 name="subscription_has_customer",
             ),
         )
@@ -169,7 +177,12 @@ class Term(models.Model):
     @property
     def is_imported(self) -> bool:
         """Whether a file brought it, or it was paid although nobody entered it, as `imported_terms` says; its run has to be read before."""
-        return self.deal_id is None and self.price_e4 > 0 and self.run is not None and self.run.kind in _WITHOUT_DEAL
+        return (
+            self.deal_id is None
+            and self.price_e4 > 0
+            and self.run is not None
+            and self.run.kind in _WITHOUT_DEAL
+        )
 
     @property
     def last_on(self) -> date:
@@ -183,17 +196,21 @@ class Term(models.Model):
 
 
 #: Runs whose terms count without a deal: a file told them, or they lie between two copies and nobody entered them.
-_WITHOUT_DEAL = (Run.Kind.IMPORT, Run.Kind.RECOGNITION)
+_WITHOUT_DEAL = (Run.Kind.IMPORT, Run.Kind.DETECTION)
 
 
 def imported_terms() -> models.Q:
     """Return the condition of terms that count although no deal books them (decisions 0015, 0019): a run brought them, they cost something."""
-    return models.Q(deal__isnull=True, price_e4__gt=0, run__in=Run.objects.filter(kind__in=_WITHOUT_DEAL))
+    return models.Q(
+        deal__isnull=True, price_e4__gt=0, run__in=Run.objects.filter(kind__in=_WITHOUT_DEAL)
+    )
 
 
 def forgotten_terms() -> models.Q:
-    """Return the condition of terms between two recognised copies that nobody entered: they count, and a deal may still be booked."""
-    return models.Q(deal__isnull=True, price_e4__gt=0, run__in=Run.objects.filter(kind=Run.Kind.RECOGNITION))
+    """Return the condition of terms between two detected copies that nobody entered: they count, and a deal may still be booked."""
+    return models.Q(
+        deal__isnull=True, price_e4__gt=0, run__in=Run.objects.filter(kind=Run.Kind.DETECTION)
+    )
 
 
 class RenewalLine(models.Model):
@@ -224,7 +241,11 @@ class RenewalLine(models.Model):
 
     class Meta:
         ordering = ("run", "position")
-        constraints = (models.UniqueConstraint(fields=["run", "subscription", "number"], name="renewal_line_once"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["run", "subscription", "number"], name="renewal_line_once"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.run_id}/{self.position}"

@@ -26,7 +26,7 @@ from django.db.models.functions import Coalesce
 
 from turnus.accounts.models import User
 from turnus.contacts.billing import Billing
-from turnus.contacts.models import Organisation, Person
+from turnus.contacts.models import Organization, Person
 from turnus.core.cadence import READY_MADE, Cadence
 from turnus.core.money import E4, Money, Rates, decimals_of, known_decimals
 from turnus.core.revenue.conversion import Conversion
@@ -46,7 +46,9 @@ def counting_today(subscriptions: QuerySet[Subscription], knowledge: Knowledge) 
     """
     longest = max((plan.grace for plan in Plan.objects.all()), default=0)
     since = knowledge.as_of - timedelta(days=longest + 1)
-    segments = load_segments(knowledge, merges=lambda _currency: False, since=since, among=subscriptions)
+    segments = load_segments(
+        knowledge, merges=lambda _currency: False, since=since, among=subscriptions
+    )
     return segments_on(segments, knowledge.as_of)
 
 
@@ -71,7 +73,9 @@ class Monthly:
     without_rate: tuple[str, ...]
 
 
-def monthly_sum(subscriptions: QuerySet[Subscription], knowledge: Knowledge, rates: Rates) -> Monthly:
+def monthly_sum(
+    subscriptions: QuerySet[Subscription], knowledge: Knowledge, rates: Rates
+) -> Monthly:
     """Return what recurs today of all `subscriptions` together; rounded once, each sum by itself."""
     active = counting_today(subscriptions, knowledge)
     found = recurring_from(active, Conversion(rates, rates.base))
@@ -83,16 +87,18 @@ def monthly_sum(subscriptions: QuerySet[Subscription], knowledge: Knowledge, rat
     return Monthly(by_currency, found.mrr, tuple(each.currency for each in found.withheld))
 
 
-def subscriptions_of(customer: Organisation | Person, viewer: User) -> QuerySet[Subscription]:
-    """Return the subscriptions that count as a customer's: an organisation's and those of all that bill with it, or a person's own.
+def subscriptions_of(customer: Organization | Person, viewer: User) -> QuerySet[Subscription]:
+    """Return the subscriptions that count as a customer's: an organization's and those of all that bill with it, or a person's own.
 
-    Those of organisations of which `viewer` may not know that they bill with it are left out.
+    Those of organizations of which `viewer` may not know that they bill with it are left out.
     """
     if isinstance(customer, Person):
-        return Subscription.objects.filter(organisation__isnull=True, person=customer)
+        return Subscription.objects.filter(organization__isnull=True, person=customer)
     billing = Billing.load(viewer)
     is_root = billing.root(customer.pk) == customer.pk
-    return Subscription.objects.filter(organisation__in=billing.members([customer.pk]) if is_root else [customer.pk])
+    return Subscription.objects.filter(
+        organization__in=billing.members([customer.pk]) if is_root else [customer.pk]
+    )
 
 
 def _of(subscriptions: QuerySet[Subscription], asker: Asker) -> Mapping[int, Money]:
@@ -106,8 +112,14 @@ def _sums(subscriptions: QuerySet[Subscription], asker: Asker, rates: Rates) -> 
 
 def monthly_now(on: date) -> Combinable:
     """Return the MRR of a subscription on the day `on` for a query: what `monthly_of` returns, in ten-thousandths; 0 for nothing."""
-    begun = counted_terms_now().filter(subscription=OuterRef("pk"), starts_on__lte=on, ends_on__gt=F("starts_on"))
-    latest = begun.order_by("-starts_on", "-number").annotate(monthly=_monthly_of_term(on)).values("monthly")[:1]
+    begun = counted_terms_now().filter(
+        subscription=OuterRef("pk"), starts_on__lte=on, ends_on__gt=F("starts_on")
+    )
+    latest = (
+        begun.order_by("-starts_on", "-number")
+        .annotate(monthly=_monthly_of_term(on))
+        .values("monthly")[:1]
+    )
     is_over = Q(end_on__isnull=False, end_on__lte=on)
     return Case(
         When(is_over, then=Value(0)),
@@ -135,7 +147,9 @@ def _is_overdue(on: date) -> Q:
     own = Term.objects.filter(subscription=OuterRef("subscription"))
     waits = Exists(waiting_terms(own).filter(starts_on=OuterRef("ends_on")))
     later = Exists(
-        counted_terms_now().filter(subscription=OuterRef("subscription"), starts_on__gt=on, ends_on__gt=F("starts_on"))
+        counted_terms_now().filter(
+            subscription=OuterRef("subscription"), starts_on__gt=on, ends_on__gt=F("starts_on")
+        )
     )
     is_expected = Q(subscription__next_due_on=F("ends_on")) | Q(waits)
     return in_grace & is_expected & ~Q(later) & Q(subscription__state=Subscription.State.ACTIVE)
@@ -153,10 +167,16 @@ def _share(prefix: str) -> Combinable:
         of_it = Q(**{cadence: str(each)}) | Q(**{f"{cadence}__startswith": f"{each}:"})
         factor = each.billings_per_year / _MONTHS
         by_unit = [
-            When(**{f"{currency}__in": codes, "then": _rounded(price, factor, unit)}) for unit, codes in units.items()
+            When(**{f"{currency}__in": codes, "then": _rounded(price, factor, unit)})
+            for unit, codes in units.items()
         ]
         whens.append(
-            When(of_it, then=Case(*by_unit, default=_rounded(price, factor, usual), output_field=BigIntegerField()))
+            When(
+                of_it,
+                then=Case(
+                    *by_unit, default=_rounded(price, factor, usual), output_field=BigIntegerField()
+                ),
+            )
         )
     return Case(*whens, default=Value(0), output_field=BigIntegerField())
 

@@ -22,8 +22,16 @@ _PLANS = "plans"
 _CELLS = ("state", "paused_on", "end_on", "anchor_on", "plan_id", _PLANS)
 #: What of a subscription says how long its last term runs, by which plan, and what was agreed for the next one.
 _ROW = (
-    "id", "state", "end_on", "anchor_on", "cadence", "plan_id", "anchor_number", "price_e4", "currency",
-)  # fmt: skip
+    "id",
+    "state",
+    "end_on",
+    "anchor_on",
+    "cadence",
+    "plan_id",
+    "anchor_number",
+    "price_e4",
+    "currency",
+)
 _DAYS = ("end_on", "anchor_on")
 
 
@@ -57,20 +65,26 @@ def pasts_of(seen: QuerySet[Subscription], *, until: datetime | None = None) -> 
     `until`: only what was recorded before that moment, and the columns as they were then; two queries.
     """
     # A subscription that just renews has an event for each term: a million, none of which matters here.
-    changed = seen.filter(~Q(state=Subscription.State.ACTIVE) | Q(end_on__isnull=False) | Q(anchor_number__gt=0))
+    changed = seen.filter(
+        ~Q(state=Subscription.State.ACTIVE) | Q(end_on__isnull=False) | Q(anchor_number__gt=0)
+    )
     every = Event.objects.filter(
         record_kind=str(RecordKind.SUBSCRIPTION), record_id__in=changed.order_by().values("pk")
-    )  # fmt: skip
+    )
     events = every.filter(changes__has_any_keys=_CELLS)
     if until is not None:
         back = _taken_back(every.filter(at__gte=until, changes__has_any_keys=_ROW))
-        then = {row["id"]: {**row, **back[row["id"]]} for row in seen.filter(pk__in=back).values(*_ROW)}
+        then = {
+            row["id"]: {**row, **back[row["id"]]} for row in seen.filter(pk__in=back).values(*_ROW)
+        }
         events = events.filter(at__lt=until)
     else:
         then = {}
     stands = Q(run__isnull=True) | ~Q(run__kind=Run.Kind.UNDO) & ~Q(run__state=Run.State.UNDONE)
     read: dict[int, _Read] = defaultdict(_Read)
-    for pk, event, changes in events.filter(stands).order_by("id").values_list("record_id", "id", "changes"):
+    for pk, event, changes in (
+        events.filter(stands).order_by("id").values_list("record_id", "id", "changes")
+    ):
         read[pk].take(event, changes or {})
     return {pk: replace(read[pk].past, then=then.get(pk)) for pk in {*read, *then}}
 
@@ -101,8 +115,13 @@ class _Read:
 
 def owners_before(kind: RecordKind, until: datetime) -> dict[int, int | None]:
     """Return the owners that records had before a moment, of those whose owner was changed since. One query."""
-    changed = Event.objects.filter(record_kind=str(kind), at__gte=until, changes__has_key="owner_id").order_by("-id")
-    return {pk: (changes or {})["owner_id"][0] for pk, changes in changed.values_list("record_id", "changes")}
+    changed = Event.objects.filter(
+        record_kind=str(kind), at__gte=until, changes__has_key="owner_id"
+    ).order_by("-id")
+    return {
+        pk: (changes or {})["owner_id"][0]
+        for pk, changes in changed.values_list("record_id", "changes")
+    }
 
 
 def _taken_back(events: QuerySet[Event]) -> dict[int, dict[str, Any]]:

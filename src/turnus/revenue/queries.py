@@ -24,10 +24,19 @@ RUN_KINDS = (Run.Kind.RENEWAL, Run.Kind.SUBSCRIPTIONS)
 COMING = 6
 #: What of a subscription says which of its terms are due.
 _DUE = (
-    "id", "plan_id", "renewal_way", "cadence", "anchor_on", "anchor_number", "next_number", "end_on", "price_e4", "currency",
-)  # fmt: skip
+    "id",
+    "plan_id",
+    "renewal_way",
+    "cadence",
+    "anchor_on",
+    "anchor_number",
+    "next_number",
+    "end_on",
+    "price_e4",
+    "currency",
+)
 #: What a page reads with a subscription to name its customer: who may see a contact goes by its owner's team.
-_CONTACTS = ("organisation__owner", "person__owner")
+_CONTACTS = ("organization__owner", "person__owner")
 #: Terms of one subscription in one run: a weekly one that was forgotten for ten years.
 MOST_TERMS = 520
 
@@ -79,7 +88,9 @@ class DueTerm:
         return due_on(self.row, self.row["next_number"])
 
 
-def due_terms(subscriptions: QuerySet[Subscription], *, until: date, as_plans_say: bool) -> Iterator[DueTerm]:
+def due_terms(
+    subscriptions: QuerySet[Subscription], *, until: date, as_plans_say: bool
+) -> Iterator[DueTerm]:
     """Yield the terms that are due up to and including the day `until`, in order of subscription and number.
 
     `as_plans_say`: only those that renew by themselves; a deal is opened as many days ahead as the plan says. Otherwise every term
@@ -88,7 +99,9 @@ def due_terms(subscriptions: QuerySet[Subscription], *, until: date, as_plans_sa
     plans = {plan.pk: plan for plan in Plan.objects.all()}
     ahead = max((plan.days_before for plan in plans.values()), default=0) if as_plans_say else 0
     latest = until + timedelta(days=ahead)
-    due = subscriptions.filter(trashed_at__isnull=True, state="active", next_due_on__lte=latest).order_by("pk")
+    due = subscriptions.filter(
+        trashed_at__isnull=True, state="active", next_due_on__lte=latest
+    ).order_by("pk")
     for row in due.values(*_DUE).iterator(chunk_size=2_000):
         plan = plans[row["plan_id"]]
         way = row["renewal_way"] or plan.renewal_way
@@ -121,7 +134,9 @@ class DueMoney:
 
     def converted(self, rates: Rates, on: date) -> Money:
         """Return the money in the company's currency at the rates of the day `on`; without the currencies that have none."""
-        amounts = (rates.convert(amount, code, on) or 0 for code, amount in self.by_currency.items())
+        amounts = (
+            rates.convert(amount, code, on) or 0 for code, amount in self.by_currency.items()
+        )
         return Money(sum(amounts), rates.base)
 
 
@@ -167,7 +182,11 @@ def due_groups(user: User, *, on: date, until: date, shown: int) -> dict[str, Du
     A few queries, and a walk over the due terms; `shown`: how many are listed of each. The money is that of all terms that are due by now; of
     what is coming, up to `until`.
     """
-    seen = Subscription.objects.present().visible_to(user).filter(state="active", next_due_on__lte=until)
+    seen = (
+        Subscription.objects.present()
+        .visible_to(user)
+        .filter(state="active", next_due_on__lte=until)
+    )
     graces = {plan.pk: timedelta(days=plan.grace) for plan in Plan.objects.all()}
     late = Q(pk__in=())
     for pk, grace in graces.items():
@@ -181,9 +200,15 @@ def due_groups(user: User, *, on: date, until: date, shown: int) -> dict[str, Du
         return "risk" if term.first_due_on < on - graces[term.row["plan_id"]] else "due"
 
     money = due_money(seen, until=until, group=group_of)
-    groups = {"risk": seen.filter(late), "due": seen.exclude(late).filter(next_due_on__lte=on),
-              "coming": seen.filter(next_due_on__gt=on)}  # fmt: skip
-    return {word: _group(found, money.get(word, DueMoney()), on, shown) for word, found in groups.items()}
+    groups = {
+        "risk": seen.filter(late),
+        "due": seen.exclude(late).filter(next_due_on__lte=on),
+        "coming": seen.filter(next_due_on__gt=on),
+    }
+    return {
+        word: _group(found, money.get(word, DueMoney()), on, shown)
+        for word, found in groups.items()
+    }
 
 
 def _group(found: QuerySet[Subscription], money: DueMoney, on: date, shown: int) -> DueGroup:
@@ -191,7 +216,10 @@ def _group(found: QuerySet[Subscription], money: DueMoney, on: date, shown: int)
     return DueGroup(
         found.count(),
         money.sums,
-        tuple(Due(one, (on - (one.next_due_on or on)).days, one.renewal_way or one.plan.renewal_way) for one in first),
+        tuple(
+            Due(one, (on - (one.next_due_on or on)).days, one.renewal_way or one.plan.renewal_way)
+            for one in first
+        ),
     )
 
 
@@ -226,10 +254,18 @@ def waiting_deals(user: User, *, on: date, shown: int) -> WaitingGroup:
     Without the deals that `user` may not see: it is somebody else who has to win them.
     """
     found = waiting_terms(user).filter(starts_on__lte=on)
-    sums = list(found.order_by("currency").values_list("currency").annotate(Count("pk"), Sum("price_e4")))
-    known = found.select_related("deal", "subscription__plan", *(f"subscription__{one}" for one in _CONTACTS))
+    sums = list(
+        found.order_by("currency").values_list("currency").annotate(Count("pk"), Sum("price_e4"))
+    )
+    known = found.select_related(
+        "deal", "subscription__plan", *(f"subscription__{one}" for one in _CONTACTS)
+    )
     first = [
-        Waiting(term, (on - term.starts_on).days, (on - term.starts_on).days > term.subscription.plan.grace)
+        Waiting(
+            term,
+            (on - term.starts_on).days,
+            (on - term.starts_on).days > term.subscription.plan.grace,
+        )
         for term in known.order_by("starts_on", "pk")[:shown]
     ]
     money = tuple(Money(total, currency) for currency, _count, total in sums)
@@ -253,7 +289,9 @@ def sums_of(run: Run) -> tuple[int, tuple[Money, ...]]:
     """Return how many lines of a run are taken, and their money by currency; one query."""
     taken = run.renewal_lines.exclude(state=RenewalLine.State.SKIPPED).order_by("currency")
     sums = list(taken.values_list("currency").annotate(Count("pk"), Sum("price_e4")))
-    return sum(count for _currency, count, _total in sums), tuple(Money(total, one) for one, _count, total in sums)
+    return sum(count for _currency, count, _total in sums), tuple(
+        Money(total, one) for one, _count, total in sums
+    )
 
 
 def due_lines(subscriptions: QuerySet[Subscription], *, until: date) -> list[RenewalLine]:
@@ -262,11 +300,17 @@ def due_lines(subscriptions: QuerySet[Subscription], *, until: date) -> list[Ren
     known = subscriptions.select_related(*_CONTACTS).in_bulk({term.row["id"] for term in terms})
     return [
         RenewalLine(
-            position=position, subscription=known[term.row["id"]], number=term.number, starts_on=term.starts_on,
-            ends_on=term.ends_on, won_on=term.starts_on, price_e4=term.row["price_e4"], currency=term.row["currency"],
+            position=position,
+            subscription=known[term.row["id"]],
+            number=term.number,
+            starts_on=term.starts_on,
+            ends_on=term.ends_on,
+            won_on=term.starts_on,
+            price_e4=term.row["price_e4"],
+            currency=term.row["currency"],
         )
         for position, term in enumerate(terms)
-    ]  # fmt: skip
+    ]
 
 
 def usable_plans() -> Sequence[Plan]:
@@ -278,11 +322,15 @@ def figures_of(term: Term, deal: Deal, *, on: date) -> DealFigures:
     """Return what the deal that books a term is worth, by the term's price; the rest of its value is one-off. Costs no query."""
     one = term.subscription
     anchor, number = (
-        (one.anchor_on, term.number - one.anchor_number) if term.number >= one.anchor_number else (term.starts_on, 0)
+        (one.anchor_on, term.number - one.anchor_number)
+        if term.number >= one.anchor_number
+        else (term.starts_on, 0)
     )
     rest = deal.value_e4 - term.price_e4 if deal.currency == term.currency else 0
     end = one.end_on if one.end_on is None or one.end_on > term.starts_on else term.ends_on
-    return Contract(one.how, anchor, number, term.starts_on, end, term.price_e4, rest, term.currency).figures(on)
+    return Contract(
+        one.how, anchor, number, term.starts_on, end, term.price_e4, rest, term.currency
+    ).figures(on)
 
 
 def term_of(deal_id: int) -> Term | None:

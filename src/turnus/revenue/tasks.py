@@ -7,7 +7,13 @@ from turnus.jobs.actions import Context
 from turnus.jobs.registry import given_up, task
 from turnus.kit import clock
 from turnus.revenue.actions import end_what_is_over
-from turnus.revenue.actions_renewals import BLOCK, book_block, finish_renewals, give_up_renewals, renew_as_plans_say
+from turnus.revenue.actions_renewals import (
+    BLOCK,
+    book_block,
+    finish_renewals,
+    give_up_renewals,
+    renew_as_plans_say,
+)
 from turnus.revenue.actions_settling import settle_deals
 from turnus.sales.rules import DealRules
 

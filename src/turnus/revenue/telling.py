@@ -15,8 +15,18 @@ from turnus.revenue.loading import Knowledge, counted_terms
 from turnus.revenue.models import Subscription, Term, imported_terms
 
 _COLUMNS = (
-    "id", "plan_id", "cadence", "started_on", "anchor_on", "anchor_number", "next_number", "price_e4", "paused_on", "end_on", "state",
-)  # fmt: skip
+    "id",
+    "plan_id",
+    "cadence",
+    "started_on",
+    "anchor_on",
+    "anchor_number",
+    "next_number",
+    "price_e4",
+    "paused_on",
+    "end_on",
+    "state",
+)
 _TERM = ("subscription_id", "number", "starts_on", "ends_on", "price_e4", "cadence")
 _NOTHING = past.Past()
 
@@ -30,14 +40,19 @@ def stories_of(ids: Collection[int], knowledge: Knowledge) -> dict[int, Story]:
         plan = pasts.get(pk, _NOTHING).plan_on(start, rows[pk]["plan_id"])
         paid_by = PaidBy(plan, Cadence.parse(cadence))
         terms[pk].append(PastTerm(number, DateRange(start, end), price, paid_by, is_skipped))
-    return {pk: story_of(_past(row, terms[pk]), is_active=row["state"] == "active") for pk, row in rows.items()}
+    return {
+        pk: story_of(_past(row, terms[pk]), is_active=row["state"] == "active")
+        for pk, row in rows.items()
+    }
 
 
 def _terms(ids: Collection[int], knowledge: Knowledge) -> Iterator[tuple[bool, tuple[Any, ...]]]:
     """Yield (is it left out, its columns) of all terms."""
     # A term that a pause has cut to nothing covers no day, as if it had not been booked.
     paid = counted_terms(knowledge).filter(subscription__in=ids, ends_on__gt=F("starts_on"))
-    left_out = Term.objects.filter(subscription__in=ids, deal__isnull=True).exclude(imported_terms())
+    left_out = Term.objects.filter(subscription__in=ids, deal__isnull=True).exclude(
+        imported_terms()
+    )
     for is_skipped, found in ((False, paid), (True, left_out)):
         for columns in found.order_by("subscription_id", "number").values_list(*_TERM):
             yield is_skipped, columns
@@ -46,11 +61,20 @@ def _terms(ids: Collection[int], knowledge: Knowledge) -> Iterator[tuple[bool, t
 def _past(row: Mapping[str, Any], terms: list[PastTerm]) -> Past:
     end = row["end_on"]
     cut = [
-        replace(one, days=DateRange(one.days.start, min(one.days.end, end))) if end is not None else one
+        replace(one, days=DateRange(one.days.start, min(one.days.end, end)))
+        if end is not None
+        else one
         for one in sorted(terms, key=lambda one: one.number)
         if end is None or one.days.start < end
     ]
     return Past(
-        PaidBy(row["plan_id"], Cadence.parse(row["cadence"])), row["started_on"], cut, row["anchor_on"], row["anchor_number"], row["next_number"],
-        row["price_e4"], row["paused_on"], end,
-    )  # fmt: skip
+        PaidBy(row["plan_id"], Cadence.parse(row["cadence"])),
+        row["started_on"],
+        cut,
+        row["anchor_on"],
+        row["anchor_number"],
+        row["next_number"],
+        row["price_e4"],
+        row["paused_on"],
+        end,
+    )

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from turnus.accounts.access import visible
 from turnus.accounts.models import User
-from turnus.contacts.models import Organisation, Person
+from turnus.contacts.models import Organization, Person
 from turnus.core.fields import Value
 from turnus.core.records import RecordKind
 from turnus.fields.changing import change_each, present_ids, refuse_strangers, trashed_ids
@@ -44,7 +44,9 @@ def create_deal(*, by: User, at: datetime, values: Values) -> Deal:
 
 
 @transaction.atomic
-def update_deals(*, deals: QuerySet[Deal], by: User, at: datetime, values: Values, run: Run | None = None) -> int:
+def update_deals(
+    *, deals: QuerySet[Deal], by: User, at: datetime, values: Values, run: Run | None = None
+) -> int:
     """Give the fields of all `deals` new values; return how many changed.
 
     Only admins change the won or lost time of a deal that is already won or lost: reports count by it.
@@ -54,20 +56,40 @@ def update_deals(*, deals: QuerySet[Deal], by: User, at: datetime, values: Value
     _check_stamps(deals, by, values)
     rules = DealRules.load()
     return change_each(
-        tracked(RecordKind.DEAL), present_ids(deals), lambda row: rules.settle(values, row, at), by=by, at=at, run=run
+        tracked(RecordKind.DEAL),
+        present_ids(deals),
+        lambda row: rules.settle(values, row, at),
+        by=by,
+        at=at,
+        run=run,
     )
 
 
-def win_deals(*, deals: QuerySet[Deal], by: User, at: datetime, won: date | datetime | None = None) -> int:
+def win_deals(
+    *, deals: QuerySet[Deal], by: User, at: datetime, won: date | datetime | None = None
+) -> int:
     """Mark deals won, at the moment `at` or on the given effective day."""
-    return update_deals(deals=deals.exclude(status="won"), by=by, at=at, values={"status": "won", "won_at": won})
+    return update_deals(
+        deals=deals.exclude(status="won"), by=by, at=at, values={"status": "won", "won_at": won}
+    )
 
 
 def lose_deals(
-    *, deals: QuerySet[Deal], by: User, at: datetime, reason: str = "", comment: str = "", lost: date | None = None
+    *,
+    deals: QuerySet[Deal],
+    by: User,
+    at: datetime,
+    reason: str = "",
+    comment: str = "",
+    lost: date | None = None,
 ) -> int:
     """Mark deals lost, with a reason and a comment, at the moment `at` or on the given effective day."""
-    values: Values = {"status": "lost", "lost_at": lost, "lost_reason": reason, "lost_comment": comment}
+    values: Values = {
+        "status": "lost",
+        "lost_at": lost,
+        "lost_reason": reason,
+        "lost_comment": comment,
+    }
     return update_deals(deals=deals.exclude(status="lost"), by=by, at=at, values=values)
 
 
@@ -77,11 +99,15 @@ def reopen_deals(*, deals: QuerySet[Deal], by: User, at: datetime) -> int:
 
 
 @transaction.atomic
-def archive_deals(*, deals: QuerySet[Deal], by: User, at: datetime, archived_at: datetime | None) -> int:
+def archive_deals(
+    *, deals: QuerySet[Deal], by: User, at: datetime, archived_at: datetime | None
+) -> int:
     """Archive deals at a moment, or with None take them out of the archive."""
     refuse_strangers(deals, by)
     rule = {"archived_at": archived_at}
-    return change_each(tracked(RecordKind.DEAL), present_ids(deals), lambda _row: rule, by=by, at=at)
+    return change_each(
+        tracked(RecordKind.DEAL), present_ids(deals), lambda _row: rule, by=by, at=at
+    )
 
 
 @transaction.atomic
@@ -104,24 +130,49 @@ def trash_deals(*, deals: QuerySet[Deal], by: User, at: datetime, run: Run | Non
 def restore_deals(*, deals: QuerySet[Deal], by: User, at: datetime) -> int:
     """Take deals out of the trash; refused while their contact lies there."""
     refuse_strangers(deals, by)
-    gone = deals.filter(person__trashed_at__isnull=False) | deals.filter(organisation__trashed_at__isnull=False)
+    gone = deals.filter(person__trashed_at__isnull=False) | deals.filter(
+        organization__trashed_at__isnull=False
+    )
     if gone.exists():
         raise UserError("deal.contact_trashed")
     rule = {"trashed_at": None, "trashed_by_id": None}
     ids = trashed_ids(deals)
-    return change_each(tracked(RecordKind.DEAL), ids, lambda _row: rule, by=by, at=at, action=Event.Action.RESTORED)
+    return change_each(
+        tracked(RecordKind.DEAL), ids, lambda _row: rule, by=by, at=at, action=Event.Action.RESTORED
+    )
 
 
 #: Columns of a deal that the fast lane writes, besides those every row must bring.
 _DEFAULTS: Mapping[str, Any] = {
-    "value_e4": 0, "lines": None, "probability": None, "expected_close_on": None, "stage_changed_at": None, "won_at": None, "won_on": None,
-    "lost_at": None, "lost_on": None, "first_won_at": None, "lost_reason": "", "lost_comment": "", "channel": "",
-    "channel_id": "", "person_id": None, "organisation_id": None, "visibility": "everyone", "labels": [], "custom": {},
-    "archived_at": None, "trashed_at": None, "trashed_by_id": None, "status": "open",
-}  # fmt: skip
+    "value_e4": 0,
+    "lines": None,
+    "probability": None,
+    "expected_close_on": None,
+    "stage_changed_at": None,
+    "won_at": None,
+    "won_on": None,
+    "lost_at": None,
+    "lost_on": None,
+    "first_won_at": None,
+    "lost_reason": "",
+    "lost_comment": "",
+    "channel": "",
+    "channel_id": "",
+    "person_id": None,
+    "organization_id": None,
+    "visibility": "everyone",
+    "labels": [],
+    "custom": {},
+    "archived_at": None,
+    "trashed_at": None,
+    "trashed_by_id": None,
+    "status": "open",
+}
 
 
-def insert_deals(*, rows: Sequence[Mapping[str, Any]], by: User, at: datetime, run: Run | None = None) -> range:
+def insert_deals(
+    *, rows: Sequence[Mapping[str, Any]], by: User, at: datetime, run: Run | None = None
+) -> range:
     """Insert settled rows (columns as `DealRules.settle` gives them) by the fast lane; return their ids.
 
     For the caller's transaction: an import inserts a block of them together with its contacts and its place.
@@ -130,9 +181,18 @@ def insert_deals(*, rows: Sequence[Mapping[str, Any]], by: User, at: datetime, r
         return range(0)
     derive = tracked(RecordKind.DEAL).derive
     ids = reserve_ids(Deal, len(rows))
-    common = {**_DEFAULTS, "owner_id": by.pk, "creator_id": by.pk, "created_at": at, "updated_at": at,
-              "origin": "import" if run else "manual", "origin_id": str(run.pk) if run else ""}  # fmt: skip
-    names = sorted({*common, "id", "title", "title_folded", "folded", "currency", "pipeline_id", "stage_id"})
+    common = {
+        **_DEFAULTS,
+        "owner_id": by.pk,
+        "creator_id": by.pk,
+        "created_at": at,
+        "updated_at": at,
+        "origin": "import" if run else "manual",
+        "origin_id": str(run.pk) if run else "",
+    }
+    names = sorted(
+        {*common, "id", "title", "title_folded", "folded", "currency", "pipeline_id", "stage_id"}
+    )
     whole = ({**common, **row, "id": one} for one, row in zip(ids, rows, strict=True))
     picked = itemgetter(*names)
     insert_rows(Deal, names, (picked(row | derive(row)) for row in whole))
@@ -149,15 +209,18 @@ def write_deals(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 
 def _check_contacts(values: Values, by: User) -> None:
-    """Refuse a person or organisation that `by` cannot see, or that is in the trash."""
-    for key, model in (("person", Person), ("organisation", Organisation)):
+    """Refuse a person or organization that `by` cannot see, or that is in the trash."""
+    for key, model in (("person", Person), ("organization", Organization)):
         chosen: Any = values.get(key)
-        if chosen is not None and not model.objects.present().filter(visible(by), pk=chosen).exists():
+        if (
+            chosen is not None
+            and not model.objects.present().filter(visible(by), pk=chosen).exists()
+        ):
             raise UserError("contact.unknown")
 
 
 def _contact_name(values: Values) -> str:
-    for key, model in (("organisation", Organisation), ("person", Person)):
+    for key, model in (("organization", Organization), ("person", Person)):
         chosen: Any = values.get(key)
         if chosen is not None:
             return model.objects.values_list("name", flat=True).get(pk=chosen)
@@ -170,5 +233,7 @@ def _check_stamps(deals: QuerySet[Deal], by: User, values: Values) -> None:
             continue
         if not by.is_admin and deals.filter(status=status).exists():
             raise UserError("deal.stamp_admin_only")
-        if values.get("status", status) != status or ("status" not in values and deals.exclude(status=status).exists()):
+        if values.get("status", status) != status or (
+            "status" not in values and deals.exclude(status=status).exists()
+        ):
             raise UserError(f"deal.{key}_needs_status")

@@ -21,7 +21,13 @@ _KINDS = (Run.Kind.BULK_EDIT, Run.Kind.BULK_TRASH)
 
 @transaction.atomic
 def change_many(
-    kind: RecordKind, *, records: QuerySet[Any], by: User, at: datetime, values: Mapping[str, Value | None], title: str
+    kind: RecordKind,
+    *,
+    records: QuerySet[Any],
+    by: User,
+    at: datetime,
+    values: Mapping[str, Value | None],
+    title: str,
 ) -> Run:
     """Give the fields of many records new values; the run's totals say how many changed. Refused where there is none."""
     _refuse_nothing(records)
@@ -47,7 +53,9 @@ def undo_many(*, run_id: int, by: User, at: datetime) -> UndoResult:
 
     Refused as `history.actions.run_to_undo` says.
     """
-    run = run_to_undo(run_id, kinds=_KINDS, states=(Run.State.DONE,), by_id=by.pk, is_admin=by.is_admin)
+    run = run_to_undo(
+        run_id, kinds=_KINDS, states=(Run.State.DONE,), by_id=by.pk, is_admin=by.is_admin
+    )
     undo = start_undo(of=run, by_id=by.pk, at=at)
     whole, before = UndoResult(), None
     while True:

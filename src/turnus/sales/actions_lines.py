@@ -18,7 +18,9 @@ from turnus.sales.models import Deal
 
 
 @transaction.atomic
-def set_deal_lines(*, deals: QuerySet[Deal], by: User, at: datetime, lines: Sequence[DealLine]) -> int:
+def set_deal_lines(
+    *, deals: QuerySet[Deal], by: User, at: datetime, lines: Sequence[DealLine]
+) -> int:
     """Give deals these lines, and their sum as value; without lines the value stays. Return how many deals changed.
 
     Refused: a line without a name, and recurring lines that come to less than nothing.
@@ -33,4 +35,6 @@ def set_deal_lines(*, deals: QuerySet[Deal], by: User, at: datetime, lines: Sequ
         raise UserError("value.invalid", text=str(sum_e4(named)))
     value = {"value_e4": sum_e4(named)} if named else {}
     rule = {"lines": stored_lines(named), **value}
-    return change_each(tracked(RecordKind.DEAL), present_ids(deals), lambda _row: rule, by=by, at=at)
+    return change_each(
+        tracked(RecordKind.DEAL), present_ids(deals), lambda _row: rule, by=by, at=at
+    )

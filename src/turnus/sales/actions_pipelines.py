@@ -15,13 +15,21 @@ from turnus.sales.models import Deal, LostReason, Pipeline, Stage
 
 #: Stages of a new pipeline, by language.
 USUAL_STAGES = {
-    "de": ("Qualifiziert", "Kontakt hergestellt", "Demo geplant", "Angebot gemacht", "Verhandlungen begonnen"),
+    "de": (
+        "Qualifiziert",
+        "Kontakt hergestellt",
+        "Demo geplant",
+        "Angebot gemacht",
+        "Verhandlungen begonnen",
+    ),
     "en": ("Qualified", "Contact Made", "Demo Scheduled", "Proposal Made", "Negotiations Started"),
 }
 
 
 @transaction.atomic
-def save_pipeline(*, by: User, name: str, has_deal_probability: bool, pipeline: Pipeline | None = None) -> Pipeline:
+def save_pipeline(
+    *, by: User, name: str, has_deal_probability: bool, pipeline: Pipeline | None = None
+) -> Pipeline:
     """Create a pipeline, at the end, or change one."""
     require(by, Permission.PIPELINES)
     pipeline = pipeline or Pipeline(position=Pipeline.objects.count())
@@ -35,8 +43,12 @@ def save_pipeline(*, by: User, name: str, has_deal_probability: bool, pipeline: 
 def add_usual_stages(*, pipeline: Pipeline, language: str) -> None:
     """Give a new pipeline the five usual stages; for the set-up, which needs no permission."""
     probabilities = (10, 25, 50, 70, 90)
-    for position, (name, probability) in enumerate(zip(USUAL_STAGES[language], probabilities, strict=True)):
-        Stage.objects.create(pipeline=pipeline, name=name, position=position, probability=probability)
+    for position, (name, probability) in enumerate(
+        zip(USUAL_STAGES[language], probabilities, strict=True)
+    ):
+        Stage.objects.create(
+            pipeline=pipeline, name=name, position=position, probability=probability
+        )
 
 
 @transaction.atomic
@@ -59,7 +71,9 @@ def delete_pipeline(*, pipeline: Pipeline, by: User) -> None:
 
 
 @transaction.atomic
-def save_stage(*, by: User, pipeline: Pipeline, name: str, probability: int, stage: Stage | None = None) -> Stage:
+def save_stage(
+    *, by: User, pipeline: Pipeline, name: str, probability: int, stage: Stage | None = None
+) -> Stage:
     """Create a stage at the end of a pipeline, or change one."""
     require(by, Permission.PIPELINES)
     if not 0 <= probability <= 100:

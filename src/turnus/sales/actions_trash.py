@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from turnus.contacts.models import Organisation, Person
+from turnus.contacts.models import Organization, Person
 from turnus.sales.models import Deal
 
 #: How long a trashed record can be restored.
@@ -20,11 +20,14 @@ def purge_trash(*, at: datetime) -> int:
     before = at - KEPT
     deals = Deal.objects.filter(trashed_at__lt=before)
     persons = Person.objects.filter(trashed_at__lt=before, deals__isnull=True)
-    organisations = Organisation.objects.filter(trashed_at__lt=before, deals__isnull=True)
-    return sum(_purge(model, old) for model, old in ((Deal, deals), (Person, persons), (Organisation, organisations)))
+    organizations = Organization.objects.filter(trashed_at__lt=before, deals__isnull=True)
+    return sum(
+        _purge(model, old)
+        for model, old in ((Deal, deals), (Person, persons), (Organization, organizations))
+    )
 
 
-def _purge(model: type[Deal] | type[Person] | type[Organisation], old: object) -> int:
+def _purge(model: type[Deal] | type[Person] | type[Organization], old: object) -> int:
     count = 0
     while ids := list(old.values_list("pk", flat=True)[:_BLOCK]):  # type: ignore[attr-defined]  # a query set of any of the three
         with transaction.atomic():

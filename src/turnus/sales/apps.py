@@ -17,10 +17,13 @@ class SalesConfig(AppConfig):
         from turnus.sales.rules import derive_deal
 
         register(RecordKind.DEAL, Deal, derive_deal, write_deals)
-        register_actions(RecordKind.DEAL, RecordActions(
-            lambda records, **given: update_deals(deals=records, **given),
-            lambda records, **given: trash_deals(deals=records, **given),
-            lambda records, **given: restore_deals(deals=records, **given),
-        ))  # fmt: skip
+        register_actions(
+            RecordKind.DEAL,
+            RecordActions(
+                lambda records, **given: update_deals(deals=records, **given),
+                lambda records, **given: trash_deals(deals=records, **given),
+                lambda records, **given: restore_deals(deals=records, **given),
+            ),
+        )
         link(RecordKind.PERSON, Deal, "person_id")
-        link(RecordKind.ORGANISATION, Deal, "organisation_id")
+        link(RecordKind.ORGANIZATION, Deal, "organization_id")

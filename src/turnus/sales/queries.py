@@ -20,7 +20,9 @@ class ClosedDays:
     lost_on: date | None
 
 
-def days_moved_by(zone: ZoneInfo, *, above: int = 0, up_to: int | None = None) -> Iterator[ClosedDays]:
+def days_moved_by(
+    zone: ZoneInfo, *, above: int = 0, up_to: int | None = None
+) -> Iterator[ClosedDays]:
     """Yield the days in `zone` of the won and lost deals to which another zone gave other days; one query.
 
     Of deals with ids `above` one and `up_to` another, that included; about two seconds for a million deals.
@@ -29,7 +31,9 @@ def days_moved_by(zone: ZoneInfo, *, above: int = 0, up_to: int | None = None) -
     if up_to is not None:
         closed = closed.filter(pk__lte=up_to)
     columns = ("pk", "won_at", "won_on", "lost_at", "lost_on")
-    for deal_id, won_at, won_on, lost_at, lost_on in closed.order_by().values_list(*columns).iterator():
+    for deal_id, won_at, won_on, lost_at, lost_on in (
+        closed.order_by().values_list(*columns).iterator()
+    ):
         days = ClosedDays(deal_id, _day(won_at, zone), _day(lost_at, zone))
         if (days.won_on, days.lost_on) != (won_on, lost_on):
             yield days

@@ -12,7 +12,7 @@ from turnus.core.deals import Stamps, Status
 from turnus.core.fields import Value
 from turnus.core.folding import fold_name
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import Catalogue, catalogue
+from turnus.fields.catalog import Catalog, catalog
 from turnus.fields.values import folded_cells, put
 from turnus.kit.errors import UserError
 from turnus.sales.models import Stage
@@ -35,7 +35,7 @@ class DealRules:
 
     zone: ZoneInfo
     currency: str
-    fields: Catalogue
+    fields: Catalog
     #: Stage -> its pipeline; stages in order, so a pipeline's first stage comes first.
     pipeline_of: Mapping[int, int]
     first_stage: Mapping[int, int]
@@ -44,9 +44,9 @@ class DealRules:
     @classmethod
     def load(cls) -> "DealRules":
         """Read the company, the fields and the stages; four queries."""
-        stages = Stage.objects.order_by("pipeline__position", "pipeline_id", "position", "pk").values_list(
-            "pk", "pipeline_id"
-        )
+        stages = Stage.objects.order_by(
+            "pipeline__position", "pipeline_id", "position", "pk"
+        ).values_list("pk", "pipeline_id")
         pipeline_of = dict(stages)
         first: dict[int, int] = {}
         for stage, pipeline in pipeline_of.items():
@@ -54,9 +54,18 @@ class DealRules:
         if not pipeline_of:
             raise UserError("stage.none")
         owner = company()
-        return cls(owner.zone, owner.currency, catalogue(RecordKind.DEAL), pipeline_of, first, next(iter(pipeline_of)))
+        return cls(
+            owner.zone,
+            owner.currency,
+            catalog(RecordKind.DEAL),
+            pipeline_of,
+            first,
+            next(iter(pipeline_of)),
+        )
 
-    def settle(self, values: Mapping[str, Value | None], row: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    def settle(
+        self, values: Mapping[str, Value | None], row: Mapping[str, Any], at: datetime
+    ) -> dict[str, Any]:
         """Return the columns that change when the fields of a deal get `values`; `row` is empty for a new one.
 
         Raises UserError: title or contact missing, a stage that is gone, a won time on a deal that is not won.
@@ -71,7 +80,9 @@ class DealRules:
         self._check({**row, **columns} if row else columns)
         return columns
 
-    def _staged(self, values: Mapping[str, Any], row: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    def _staged(
+        self, values: Mapping[str, Any], row: Mapping[str, Any], at: datetime
+    ) -> dict[str, Any]:
         stage = values.get("stage")
         if stage is None and values.get("pipeline") is not None:
             stage = self.first_stage.get(values["pipeline"])
@@ -83,7 +94,9 @@ class DealRules:
         moved = {"stage_changed_at": at} if row and row["stage_id"] != stage else {}
         return {"stage_id": stage, "pipeline_id": self.pipeline_of[stage], **moved}
 
-    def _stamped(self, values: Mapping[str, Any], row: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    def _stamped(
+        self, values: Mapping[str, Any], row: Mapping[str, Any], at: datetime
+    ) -> dict[str, Any]:
         present = stamps_of(row)
         status = Status(values.get("status") or present.status)
         after = present.after(status, values.get(f"{status}_at"), now=at, zone=self.zone)
@@ -110,7 +123,7 @@ class DealRules:
     def _check(self, row: Mapping[str, Any]) -> None:
         if not str(row.get("title") or "").strip():
             raise UserError("field.required", field="title")
-        if row.get("person_id") is None and row.get("organisation_id") is None:
+        if row.get("person_id") is None and row.get("organization_id") is None:
             raise UserError("deal.contact_missing")
         probability = row.get("probability")
         if probability is not None and not 0 <= probability <= 100:

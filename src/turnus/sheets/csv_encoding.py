@@ -6,7 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from turnus.sheets.encoding_evidence import best_encoding, doubts_of, is_garbled, words_outside_ascii
+from turnus.sheets.encoding_evidence import (
+    best_encoding,
+    doubts_of,
+    is_garbled,
+    words_outside_ascii,
+)
 from turnus.sheets.errors import SheetError
 from turnus.sheets.limits import MAX_CELL
 
@@ -107,7 +112,9 @@ def chosen(name: str, path: Path) -> Encoding:
     line = _first_unreadable(path, Encoding(name).codec)
     if line is not None:
         raise SheetError("sheet.encoding", row=line, encoding=label_of(name))
-    lines = _LinesOutsideAscii(path).lines if not name.lower().startswith(("utf-16", "utf-32")) else []
+    lines = (
+        _LinesOutsideAscii(path).lines if not name.lower().startswith(("utf-16", "utf-32")) else []
+    )
     return Encoding(name, words_outside_ascii(line.decode(name, "replace") for line in lines))
 
 
@@ -131,7 +138,9 @@ def guessed(path: Path) -> Encoding:
     is_mostly_utf8 = found.utf8_count >= found.other_count
     mixed = Encoding("utf-8" if is_mostly_utf8 else other.name, other=other.name)
     texts = [line.decode("utf-8", "surrogateescape") for line in found.lines]
-    samples, is_doubtful = _shown([mixed.read_line(text)[0] for text in texts], is_marked=found.is_marked)
+    samples, is_doubtful = _shown(
+        [mixed.read_line(text)[0] for text in texts], is_marked=found.is_marked
+    )
     return Encoding(mixed.name, samples, is_doubtful or other.is_doubtful, other.name)
 
 

@@ -39,12 +39,21 @@ class Dialect:
 
 def sniff(path: Path, choices: ReadingChoices) -> Dialect:
     """Return how the file is written: as a person chose, else as its bytes say."""
-    encoding = csv_encoding.chosen(choices.encoding, path) if choices.encoding else csv_encoding.guessed(path)
+    encoding = (
+        csv_encoding.chosen(choices.encoding, path)
+        if choices.encoding
+        else csv_encoding.guessed(path)
+    )
     lines = _first_lines(path, encoding)
     named = _named_delimiter(lines)
     body = lines[1:] if named else lines
-    delimiter = _checked(choices.delimiter) if choices.delimiter else named or _likely_delimiter(body)
-    shape, shape_without_blanks = _shape(body, delimiter), _shape(body, delimiter, skips_blanks=True)
+    delimiter = (
+        _checked(choices.delimiter) if choices.delimiter else named or _likely_delimiter(body)
+    )
+    shape, shape_without_blanks = (
+        _shape(body, delimiter),
+        _shape(body, delimiter, skips_blanks=True),
+    )
     quotes_behind_blanks = sum(f'{delimiter} "' in line for line in body)
     skips_blanks = quotes_behind_blanks * 3 > len(body) and shape_without_blanks[0] >= shape[0]
     width = shape_without_blanks[1] if skips_blanks else shape[1]
@@ -68,8 +77,12 @@ def rows(path: Path, dialect: Dialect) -> Iterator[Row]:
         try:
             for number, (cells, issues) in enumerate(records, 1):
                 if any(cells):
-                    noted = tuple([replace(issue, row=number) for issue in issues]) if issues else ()
-                    yield Row(number, _without_guards(cells) if "'" in "".join(cells) else cells, noted)
+                    noted = (
+                        tuple([replace(issue, row=number) for issue in issues]) if issues else ()
+                    )
+                    yield Row(
+                        number, _without_guards(cells) if "'" in "".join(cells) else cells, noted
+                    )
         except UnicodeDecodeError:
             line = csv_encoding.first_unreadable_line(path, encoding)
             label = csv_encoding.label_of(encoding.name)
@@ -136,8 +149,14 @@ def _sample_records(lines: Sequence[str], delimiter: str, *, skips_blanks: bool)
     """Return the records of some lines; where their quotes are not in order, each line is one."""
     records: list[list[str]] = []
     try:
-        records.extend(csv.reader(lines, delimiter=delimiter, skipinitialspace=skips_blanks, strict=True))
+        records.extend(
+            csv.reader(lines, delimiter=delimiter, skipinitialspace=skips_blanks, strict=True)
+        )
     except csv.Error as error:
         is_cut = "unexpected end" in str(error) and len(records) * 2 > len(lines)
-        return records if is_cut else [split_line(line, delimiter, skips_blanks=skips_blanks)[0] for line in lines]
+        return (
+            records
+            if is_cut
+            else [split_line(line, delimiter, skips_blanks=skips_blanks)[0] for line in lines]
+        )
     return records

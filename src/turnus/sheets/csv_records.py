@@ -31,7 +31,13 @@ class Records:
     """The records of an open CSV file; `width` is the usual number of cells in one."""
 
     def __init__(
-        self, file: TextIO, *, delimiter: str, width: int, encoding: Encoding, skips_blanks: bool = False
+        self,
+        file: TextIO,
+        *,
+        delimiter: str,
+        width: int,
+        encoding: Encoding,
+        skips_blanks: bool = False,
     ) -> None:
         self.delimiter = delimiter
         #: Whether blanks behind a separator are no part of the cell: `a, "b"`.
@@ -49,7 +55,12 @@ class Records:
         lines, width = self.lines, self.width
         taken = lines.taken
         while not lines.is_at_end:
-            reader = csv.reader(lines.take(), delimiter=self.delimiter, skipinitialspace=self.skips_blanks, strict=True)
+            reader = csv.reader(
+                lines.take(),
+                delimiter=self.delimiter,
+                skipinitialspace=self.skips_blanks,
+                strict=True,
+            )
             try:
                 for cells in reader:
                     if len(taken) > 1 and self._hides_rows(taken):
@@ -87,7 +98,10 @@ class Records:
         issues = self.lines.issues()
         if is_open or severity:
             fits = len(cells) == self.width
-            issues = (*issues, self._unclosed(severity or (Severity.WARNING if fits else Severity.PROBLEM)))
+            issues = (
+                *issues,
+                self._unclosed(severity or (Severity.WARNING if fits else Severity.PROBLEM)),
+            )
         if len(cells) < self.width and not line.endswith(_LINE_ENDS):
             issues = (*issues, self._cut(cells))
         self.lines.next_record()
@@ -109,7 +123,9 @@ class Records:
 
     def _cut_record(self) -> Record:
         """Return the record in whose quoted cell the file ends."""
-        [cells] = csv.reader(self.lines.taken, delimiter=self.delimiter, skipinitialspace=self.skips_blanks)
+        [cells] = csv.reader(
+            self.lines.taken, delimiter=self.delimiter, skipinitialspace=self.skips_blanks
+        )
         issues = (*self.lines.issues(), self._unclosed(Severity.PROBLEM))
         self.lines.next_record()
         return cells, issues
@@ -241,7 +257,11 @@ def split_line(text: str, delimiter: str, *, skips_blanks: bool = False) -> tupl
     while True:
         while skips_blanks and text.startswith(" ", start):
             start += 1
-        closing = _closing_quote(text, start, delimiter) if attempts and text.startswith('"', start) else None
+        closing = (
+            _closing_quote(text, start, delimiter)
+            if attempts and text.startswith('"', start)
+            else None
+        )
         if closing is not None:
             cells.append(text[start + 1 : closing].replace('""', '"'))
             end = closing + 1

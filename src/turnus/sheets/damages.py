@@ -53,12 +53,16 @@ def rows_with_damages_named(rows: Iterable[Row]) -> Iterator[Row]:
 
 def _is_lack_of_memory(error: Exception) -> bool:
     """Return whether there was no more memory, which libraries written in C say in words of their own."""
-    says_so = isinstance(error, ParseError | zlib.error) and ("out of memory" in str(error) or "Error -4" in str(error))
+    says_so = isinstance(error, ParseError | zlib.error) and (
+        "out of memory" in str(error) or "Error -4" in str(error)
+    )
     return says_so or isinstance(error, MemoryError)
 
 
 def _may_be_ours(error: Exception) -> bool:
-    is_raised_here = Path(traceback.extract_tb(error.__traceback__)[-1].filename).is_relative_to(_OURS)
+    is_raised_here = Path(traceback.extract_tb(error.__traceback__)[-1].filename).is_relative_to(
+        _OURS
+    )
     # A LookupError as such is an encoding that nobody knows.
     is_usual = isinstance(error, _OF_DAMAGED_FILES) or type(error) is LookupError
     return is_raised_here and not is_usual

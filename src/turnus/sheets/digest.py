@@ -1,4 +1,4 @@
-"""What recognises the very same file later."""
+"""What detects the very same file later."""
 
 import hashlib
 from pathlib import Path

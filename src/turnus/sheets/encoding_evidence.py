@@ -112,7 +112,9 @@ def best_encoding(lines: Sequence[bytes], *, has_lone_returns: bool) -> Guess:
     east = _japanese(sample)
     if east:
         return Guess(east, is_doubtful=False)
-    scores = {one.name: _score(sample, one, has_lone_returns=has_lone_returns) for one in _CANDIDATES}
+    scores = {
+        one.name: _score(sample, one, has_lone_returns=has_lone_returns) for one in _CANDIDATES
+    }
     best = max(scores, key=lambda name: scores[name])
     letters = sum(byte > 0x7F for byte in sample)
     if scores[best] < _LEAST_SHARE * letters:
@@ -218,7 +220,8 @@ def _latin_score(words: Sequence[str], alphabets: Alphabets) -> float:
             else:
                 score += _sign_score(before, letter, behind)
     by_language = {
-        language: weight * sum(counts[letter] for letter in language) for language, weight in alphabets.items()
+        language: weight * sum(counts[letter] for letter in language)
+        for language, weight in alphabets.items()
     }
     best = max(by_language, key=lambda language: by_language[language])
     every = "".join(alphabets)
@@ -278,8 +281,12 @@ def _script_score(word: str, script: frozenset[str]) -> float:
     score = _IN_SCRIPT * known + _NOWHERE * (len(letters) - known)
     for before, letter, behind in _in_context(word):
         if letter.isalpha():
-            is_amid_small = letter.isupper() and before.isalpha() and (before.islower() or behind.islower())
-            score += _WRONG_CASE * 2 if is_amid_small or (letter.islower() and behind.isupper()) else 0
+            is_amid_small = (
+                letter.isupper() and before.isalpha() and (before.islower() or behind.islower())
+            )
+            score += (
+                _WRONG_CASE * 2 if is_amid_small or (letter.islower() and behind.isupper()) else 0
+            )
         else:
             score += _sign_score(before, letter, behind)
     return score if len(letters) > 1 else min(score, _ELSEWHERE)

@@ -102,7 +102,9 @@ def _usual_width(filled: Iterable[dict[int, Cell]]) -> int:
 
 def _are_headings(cells: dict[int, Cell]) -> bool:
     texts = [cell for cell in cells.values() if isinstance(cell, str)]
-    are_short = all(len(text) <= _MAX_HEADING and not _VALUE.fullmatch(text.strip()) for text in texts)
+    are_short = all(
+        len(text) <= _MAX_HEADING and not _VALUE.fullmatch(text.strip()) for text in texts
+    )
     are_different = len({text.strip().lower() for text in texts}) == len(texts)
     return len(texts) == len(cells) and are_short and are_different
 
@@ -110,7 +112,11 @@ def _are_headings(cells: dict[int, Cell]) -> bool:
 def _differ(headings: Row, rows: Sequence[Row]) -> bool:
     """Return whether a column below holds values where the row has a text."""
     for index in _filled(headings):
-        below = [row.cells[index] for row in rows if index < len(row.cells) and row.cells[index] not in (None, "")]
+        below = [
+            row.cells[index]
+            for row in rows
+            if index < len(row.cells) and row.cells[index] not in (None, "")
+        ]
         if below and sum(_is_value(cell) for cell in below) * 2 > len(below):
             return True
     return False
@@ -125,7 +131,10 @@ def _is_value(cell: Cell) -> bool:
 def _columns_below(rows: Sequence[Row], width: int, *, is_csv: bool) -> int:
     """Return how many columns the rows have, if more than there are headings."""
     counts = Counter(
-        index for row in rows for index in range(width, len(row.cells)) if row.cells[index] not in (None, "")
+        index
+        for row in rows
+        for index in range(width, len(row.cells))
+        if row.cells[index] not in (None, "")
     )
     least = max(len(rows) // 2 + 1, 2) if is_csv else 1
     return max((index + 1 for index, count in counts.items() if count >= least), default=width)

@@ -56,7 +56,9 @@ def refuse_merged_headings(merges: Iterable[MergedRange], row: int) -> None:
 
 def whole_headings(merges: Sequence[MergedRange], above: Iterable[Row], row: Row) -> Row:
     """Return the row of headings with those that begin in a row above it, merged downwards."""
-    values = {(other.number, column): cell for other in above for column, cell in enumerate(other.cells)}
+    values = {
+        (other.number, column): cell for other in above for column, cell in enumerate(other.cells)
+    }
     cells = list(row.cells)
     for merged in merges:
         if merged.top < row.number <= merged.bottom and not merged.is_across:
@@ -78,7 +80,9 @@ class MergedCells:
         """
         return self._learned(rows) if self._merges else rows
 
-    def filled(self, rows: Iterable[Row], *, heading_row: int, headings: Sequence[str]) -> Iterable[Row]:
+    def filled(
+        self, rows: Iterable[Row], *, heading_row: int, headings: Sequence[str]
+    ) -> Iterable[Row]:
         """Return the rows below the headings; cells of merged ranges have the range's value, and one issue says so.
 
         Rows that are blank but for merged ranges are parts of a higher row to a person and not among `rows`.
@@ -92,11 +96,17 @@ class MergedCells:
             beginning[merged.top].append(merged)
         for row in rows:
             for merged in beginning.get(row.number, ()):
-                self._values[merged] = row.cells[merged.left] if merged.left < len(row.cells) else None
+                self._values[merged] = (
+                    row.cells[merged.left] if merged.left < len(row.cells) else None
+                )
             yield row
 
-    def _filled(self, rows: Iterable[Row], heading_row: int, headings: Sequence[str]) -> Iterator[Row]:
-        waiting = sorted((merged for merged in self._merges if merged.bottom > heading_row), reverse=True)
+    def _filled(
+        self, rows: Iterable[Row], heading_row: int, headings: Sequence[str]
+    ) -> Iterator[Row]:
+        waiting = sorted(
+            (merged for merged in self._merges if merged.bottom > heading_row), reverse=True
+        )
         reached: list[MergedRange] = []
         for row in rows:
             while waiting and waiting[-1].top <= row.number:
@@ -108,7 +118,9 @@ class MergedCells:
                 raise _merged_headings(reached[0], heading_row)
             yield self._with_values(row, reached, headings) if reached else row
 
-    def _with_values(self, row: Row, reached: Iterable[MergedRange], headings: Sequence[str]) -> Row:
+    def _with_values(
+        self, row: Row, reached: Iterable[MergedRange], headings: Sequence[str]
+    ) -> Row:
         cells = list(row.cells)
         columns: list[int] = []
         for merged in reached:
@@ -121,7 +133,9 @@ class MergedCells:
                 columns.append(column)
         if not columns:
             return row
-        issue = Issue(IssueCode.CELL_MERGED, Severity.WARNING, row=row.number, column=headings[min(columns)])
+        issue = Issue(
+            IssueCode.CELL_MERGED, Severity.WARNING, row=row.number, column=headings[min(columns)]
+        )
         return replace(row, cells=cells, issues=(*row.issues, issue))
 
 

@@ -22,7 +22,9 @@ _BUILT_IN = {
     46: "[h]:mm:ss",
     47: "mm:ss.0",
     # Days and times of East Asian and Thai calendars.
-    **dict.fromkeys((*range(27, 32), *range(34, 37), *range(50, 59), *range(71, 75), 81), "yyyy-mm-dd"),
+    **dict.fromkeys(
+        (*range(27, 32), *range(34, 37), *range(50, 59), *range(71, 75), 81), "yyyy-mm-dd"
+    ),
     **dict.fromkeys((32, 33, 75, 76, 78, 80), "hh:mm:ss"),
     77: "yyyy-mm-dd hh:mm",
     79: "[h]:mm:ss",
@@ -59,10 +61,31 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
 #: Words beside a number that mean a multiple of it, without their dots.
 _MULTIPLES = frozenset(
     {
-        "k", "t", "tsd", "tausend", "thousand", "thousands", "m", "mm", "mn", "mio", "mill", "million", "millions",
-        "millionen", "b", "bn", "bio", "mrd", "mia", "md", "milliarden", "billion", "billions",
+        "k",
+        "t",
+        "tsd",
+        "tausend",
+        "thousand",
+        "thousands",
+        "m",
+        "mm",
+        "mn",
+        "mio",
+        "mill",
+        "million",
+        "millions",
+        "millionen",
+        "b",
+        "bn",
+        "bio",
+        "mrd",
+        "mia",
+        "md",
+        "milliarden",
+        "billion",
+        "billions",
     }
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +191,9 @@ def _parsed(code: str) -> NumberFormat:
 
 def _begins_with_minus(pieces: list[Piece]) -> bool:
     """Return whether the first that a number section shows is a minus; in the section of positive numbers it turns them."""
-    first = next((piece for piece in pieces if piece.kind != "bracket" and piece.text.strip()), None)
+    first = next(
+        (piece for piece in pieces if piece.kind != "bracket" and piece.text.strip()), None
+    )
     return _is_number(pieces) and first is not None and first.text.strip() in _MINUS
 
 
@@ -228,7 +253,9 @@ def _is_number(pieces: list[Piece]) -> bool:
 
 
 def _read_number(section: Section) -> None:
-    digits = [number for number, piece in enumerate(section.pieces) if piece.kind in {"digits", "general"}]
+    digits = [
+        number for number, piece in enumerate(section.pieces) if piece.kind in {"digits", "general"}
+    ]
     first, last = digits[0], digits[-1]
     section.is_percent = any(piece == Piece("other", "%") for piece in section.pieces)
     section.least_digits = _least_digits(section.pieces)
@@ -262,7 +289,9 @@ def _least_digits(pieces: list[Piece]) -> int:
 def _words(pieces: list[Piece]) -> str:
     """Return the text that the pieces add to a number: quoted, escaped, or standing there as it is."""
     kinds = {"quoted", "escaped", "letters", "other"}
-    return "".join(piece.text for piece in pieces if piece.kind in kinds and piece.text not in {",", ".", "%"})
+    return "".join(
+        piece.text for piece in pieces if piece.kind in kinds and piece.text not in {",", ".", "%"}
+    )
 
 
 def _divides(behind: list[Piece]) -> bool:
@@ -275,7 +304,8 @@ def _read_moment(section: Section) -> None:
     units = [
         piece.text.lower()
         for piece in section.pieces
-        if piece.kind in {"letters", "half"} or (piece.kind == "bracket" and _is_elapsed(piece.text))
+        if piece.kind in {"letters", "half"}
+        or (piece.kind == "bracket" and _is_elapsed(piece.text))
     ]
     section.is_elapsed = len(units) > len(letters)
     for number, unit in enumerate(units):
@@ -292,7 +322,9 @@ def _read_moment(section: Section) -> None:
         elif unit[0] in "hs" or "/" in unit:
             section.shows_time = True
     section.shows_time = section.shows_time or section.is_elapsed
-    section.is_written_out = not section.is_moment and bool(re.search(r"\w", _words(section.pieces)))
+    section.is_written_out = not section.is_moment and bool(
+        re.search(r"\w", _words(section.pieces))
+    )
 
 
 def _is_elapsed(bracket: str) -> bool:

@@ -38,7 +38,11 @@ _LAST_WORDS = 2_000
 
 
 def open_table(
-    path: Path, choices: ReadingChoices | None = None, *, name: str = "", bounds: Bounds | None = None
+    path: Path,
+    choices: ReadingChoices | None = None,
+    *,
+    name: str = "",
+    bounds: Bounds | None = None,
 ) -> tuple[Source, Table]:
     """Return what a file is, and the table of its chosen sheet, rows lazy, to be read once: see `reading.read`.
 
@@ -51,7 +55,9 @@ def open_table(
         bounds = bounds or Bounds.of(path)
         path.open("rb").close()
     except OSError as error:
-        raise SheetError("sheet.not_opened", file=name, reason=error.strerror or str(error)) from None
+        raise SheetError(
+            "sheet.not_opened", file=name, reason=error.strerror or str(error)
+        ) from None
     if _Here.is_asked_for:
         source = inspect(path, choices)
         return source, read(source)
@@ -147,7 +153,9 @@ class _Reader:
     def _refusal(self, code: str, params: Mapping[str, object]) -> SheetError:
         if code == "sheet.too_much_memory":
             return self._lack_of_memory()
-        return SheetError(code, **{"file": self.name, **params} if code == "sheet.too_much_text" else params)
+        return SheetError(
+            code, **{"file": self.name, **params} if code == "sheet.too_much_text" else params
+        )
 
     def _lack_of_memory(self) -> SheetError:
         megabytes = self.bounds.memory_bytes // _MEGABYTE
@@ -203,7 +211,8 @@ class _Blocks:
 def _started_process(name: str) -> "subprocess.Popen[bytes]":
     """Return a process that waits for a request; raises SheetError where the system starts none."""
     environment = {key: os.environ[key] for key in _NEEDED if key in os.environ}
-    environment["PYTHONPATH"] = os.pathsep.join(os.path.abspath(folder) for folder in sys.path if folder)  # noqa: PTH100
+    folders = [os.path.abspath(folder) for folder in sys.path if folder]  # noqa: PTH100
+    environment["PYTHONPATH"] = os.pathsep.join(folders)
     try:
         return subprocess.Popen(
             # -P: a module of the folder that the command was called in is none of ours.

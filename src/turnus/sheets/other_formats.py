@@ -36,7 +36,8 @@ _EARLY_WORKBOOKS = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00
 
 #: What may stand before the first element of a page: comments, declarations, instructions.
 _BEFORE_ROOT = re.compile(
-    rb"(?:\s|<!--.*?-->|<\?.*?\?>|<!doctype[^>\[]*(?:\[[^\]]*\])?[^>]*>)*", re.IGNORECASE | re.DOTALL
+    rb"(?:\s|<!--.*?-->|<\?.*?\?>|<!doctype[^>\[]*(?:\[[^\]]*\])?[^>]*>)*",
+    re.IGNORECASE | re.DOTALL,
 )
 _PAGE = re.compile(
     rb"<(?:!doctype\s+html|html|head|meta|style|body|table|tbody|tr|td|div|span|p|font|center|script|link|title|h[1-6]|br|hr|b|xml)\b",
@@ -44,7 +45,8 @@ _PAGE = re.compile(
 )
 #: A page with its pictures in one file is written like an e-mail.
 _MAIL_HEADER = re.compile(
-    rb"(?:mime-version|from|to|subject|date|message-id|content-[a-z-]+|snapshot-[a-z-]+|x-[a-z-]+):", re.IGNORECASE
+    rb"(?:mime-version|from|to|subject|date|message-id|content-[a-z-]+|snapshot-[a-z-]+|x-[a-z-]+):",
+    re.IGNORECASE,
 )
 _XML_SPREADSHEET = (b"urn:schemas-microsoft-com:office:spreadsheet", b'progid="excel.sheet"')
 _FLAT_DOCUMENT = b"urn:oasis:names:tc:opendocument:xmlns:office"

@@ -38,7 +38,9 @@ def request_for(path: Path, choices: ReadingChoices, bounds: Bounds) -> bytes:
     """Return what asks for the rows of a file."""
     # Names of files are bytes: they need not be text in any encoding.
     named = os.fsencode(path).decode("latin-1")
-    return json.dumps({"path": named, "choices": asdict(choices), "bounds": asdict(bounds)}).encode()
+    return json.dumps(
+        {"path": named, "choices": asdict(choices), "bounds": asdict(bounds)}
+    ).encode()
 
 
 def main() -> None:
@@ -67,7 +69,11 @@ def main() -> None:
 
 
 def answer(
-    path: Path, choices: ReadingChoices, send: Callable[[bytes], object], *, opened: Callable[[], object]
+    path: Path,
+    choices: ReadingChoices,
+    send: Callable[[bytes], object],
+    *,
+    opened: Callable[[], object],
 ) -> None:
     """Send the messages that a file comes to; `opened` is called once its headings are known."""
     try:

@@ -190,11 +190,17 @@ class _Fitting:
         is_cut = len(others) < len(row.issues) and not self.has_short_rows
         self.has_short_rows = True
         params = {"found": len(row.cells), "expected": self.width}
-        code, severity = (IssueCode.ROW_CUT, Severity.PROBLEM) if is_cut else (IssueCode.ROW_SHORT, Severity.WARNING)
+        code, severity = (
+            (IssueCode.ROW_CUT, Severity.PROBLEM)
+            if is_cut
+            else (IssueCode.ROW_SHORT, Severity.WARNING)
+        )
         return (*others, Issue(code, severity, row=row.number, params=params))
 
 
-def _without_totals(rows: Iterable[Row], totals: Totals, reading: Reading, choices: ReadingChoices) -> Iterator[Row]:
+def _without_totals(
+    rows: Iterable[Row], totals: Totals, reading: Reading, choices: ReadingChoices
+) -> Iterator[Row]:
     """Yield the rows but for lines of totals, whose numbers `reading` keeps; all of them if a person wants them read."""
     for row in rows:
         kind = totals.kind_of(row)

@@ -11,12 +11,47 @@ from turnus.core.tables import Cell, FormattedNumber, Row, UnreadCell
 
 #: What nobody is called; a line with one of these words and hardly anything else is one of totals.
 _SURE = (
-    "summe", "summen", "gesamt", "gesamtsumme", "zwischensumme", "endsumme", "teilsumme", "gesamtbetrag", "gesamtwert",
-    "gesamtergebnis", "teilergebnis", "insgesamt", "subtotal", "sub-total", "sub total", "grand total", "total general",
-    "total général", "sous-total", "totaux", "totals", "gesamttotal", "sum total", "total sum", "overall total",
-    "total geral", "totale generale", "totales", "totalt", "summa", "i alt", "yhteensä", "celkem", "összesen", "toplam",
-    "итого", "всего", "σύνολο", "σ", "∑",
-)  # fmt: skip
+    "summe",
+    "summen",
+    "gesamt",
+    "gesamtsumme",
+    "zwischensumme",
+    "endsumme",
+    "teilsumme",
+    "gesamtbetrag",
+    "gesamtwert",
+    "gesamtergebnis",
+    "teilergebnis",
+    "insgesamt",
+    "subtotal",
+    "sub-total",
+    "sub total",
+    "grand total",
+    "total general",
+    "total général",
+    "sous-total",
+    "totaux",
+    "totals",
+    "gesamttotal",
+    "sum total",
+    "total sum",
+    "overall total",
+    "total geral",
+    "totale generale",
+    "totales",
+    "totalt",
+    "summa",
+    "i alt",
+    "yhteensä",
+    "celkem",
+    "összesen",
+    "toplam",
+    "итого",
+    "всего",
+    "σύνολο",
+    "σ",
+    "∑",
+)
 #: What somebody may be called.
 _MAYBE = ("total", "sum", "totale", "totaal", "suma", "razem", "ergebnis", "somme")
 #: What may follow the word: what is summed, in which currency, of which time.
@@ -32,7 +67,9 @@ _WORD = re.compile(
     re.IGNORECASE,
 )
 #: How spreadsheet programs name the totals of a group: by the group.
-_GROUP = re.compile(r".{1,80}\s(?:ergebnis|gesamt|summe|total|subtotal|zwischensumme)", re.IGNORECASE)
+_GROUP = re.compile(
+    r".{1,80}\s(?:ergebnis|gesamt|summe|total|subtotal|zwischensumme)", re.IGNORECASE
+)
 _NUMBER = re.compile(
     r"(?P<before>[^\w\s.,+-]{0,2}|[A-Z]{3}\s|[A-Z]{1,2}\$|S?Fr\.)\s*(?P<minus>[-+−–]?)\s*"
     r"(?P<digits>(?:\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3})+|\d+)(?:[.,]\d+)?)\s*(?P<after>[^\w\s]{0,2}|[A-Z]{3}|[-–])"
@@ -40,12 +77,14 @@ _NUMBER = re.compile(
 _CURRENCY = re.compile(r"[A-Z]{3}|[^\w\s]{1,2}")
 _COUNT = re.compile(r"\d+ [^\W\d]+")
 #: How many rows there are, as programs write it below a list.
-_ROWS = r"(?:datensätze|zeilen|einträge|kontakte|personen|organisationen|deals|records|rows|entries|contacts|persons|people)"
+_ROWS = r"(?:datensätze|zeilen|einträge|kontakte|personen|organizationen|deals|records|rows|entries|contacts|persons|people)"
 _ROW_COUNT = re.compile(
     rf"(?:anzahl(?: (?:der )?{_ROWS})?|count|row count|record count|{_ROWS}(?: gesamt| total)?)\s*[:=]\s*[\d.,]+|[\d.,]+ {_ROWS}",
     re.IGNORECASE,
 )
-_SUM_FORMULA = re.compile(r"=?\s*(?:SUM|SUMME|SUBTOTAL|TEILERGEBNIS|AGGREGATE|AGGREGAT)\b", re.IGNORECASE)
+_SUM_FORMULA = re.compile(
+    r"=?\s*(?:SUM|SUMME|SUBTOTAL|TEILERGEBNIS|AGGREGATE|AGGREGAT)\b", re.IGNORECASE
+)
 _NEARLY = 0.011
 #: Cells of a line of totals beside its figures: its word, a count, a remark.
 _BESIDE_FIGURES = 3
@@ -109,7 +148,9 @@ class Totals:
         facts = self._facts(cells)
         has_figure = bool(facts.numbers) or facts.has_sum_formula
         has_word = facts.is_sure or facts.is_maybe or facts.is_group
-        is_sum = facts.has_sum_formula or self._is_sum(facts.numbers, least_rows=1 if has_word else 2)
+        is_sum = facts.has_sum_formula or self._is_sum(
+            facts.numbers, least_rows=1 if has_word else 2
+        )
         is_sparse = _filled_count(cells) < self.usual
         if facts.is_sure and facts.others <= 1:
             return Kind.TOTAL if is_sum or (is_sparse and facts.others == 0) else Kind.DOUBTFUL
@@ -131,7 +172,9 @@ class Totals:
             if number is not None:
                 facts.numbers[index] = number
             elif isinstance(cell, UnreadCell):
-                is_sum = cell.code is IssueCode.FORMULA_WITHOUT_RESULT and _SUM_FORMULA.match(cell.text)
+                is_sum = cell.code is IssueCode.FORMULA_WITHOUT_RESULT and _SUM_FORMULA.match(
+                    cell.text
+                )
                 facts.has_sum_formula |= bool(is_sum)
                 facts.others += not is_sum
             elif isinstance(cell, str):
@@ -189,7 +232,11 @@ class Totals:
             return self._number_in(cell)
         if isinstance(cell, FormattedNumber):
             return float(cell.number)
-        return float(cell) if isinstance(cell, int | float | Decimal) and not isinstance(cell, bool) else None
+        return (
+            float(cell)
+            if isinstance(cell, int | float | Decimal) and not isinstance(cell, bool)
+            else None
+        )
 
     def _number_in(self, text: str) -> float | None:
         if text in self._values:

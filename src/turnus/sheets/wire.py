@@ -23,7 +23,18 @@ MAX_MESSAGE = SENT_BYTES
 
 _CLASSES: Mapping[tuple[str, str], type] = {
     (one.__module__, one.__qualname__): one
-    for one in (date, datetime, time, Decimal, FormattedNumber, UnreadCell, Issue, IssueCode, Severity, Reading)
+    for one in (
+        date,
+        datetime,
+        time,
+        Decimal,
+        FormattedNumber,
+        UnreadCell,
+        Issue,
+        IssueCode,
+        Severity,
+        Reading,
+    )
 }
 
 
@@ -53,12 +64,15 @@ def row_block(rows: Sequence[Row]) -> tuple[object, ...]:
     return [row.number for row in rows], [row.cells for row in rows], issues
 
 
-def rows_of(numbers: Sequence[int], cells: Sequence[Any], issues: Mapping[int, tuple[Issue, ...]]) -> list[Row]:
+def rows_of(
+    numbers: Sequence[int], cells: Sequence[Any], issues: Mapping[int, tuple[Issue, ...]]
+) -> list[Row]:
     """Return the rows of a block."""
     if not issues:
         return [Row(number, row) for number, row in zip(numbers, cells, strict=True)]
     return [
-        Row(number, row, issues.get(index, ())) for index, (number, row) in enumerate(zip(numbers, cells, strict=True))
+        Row(number, row, issues.get(index, ()))
+        for index, (number, row) in enumerate(zip(numbers, cells, strict=True))
     ]
 
 
@@ -85,7 +99,10 @@ def _reading(reading: Reading) -> tuple[type, tuple[object, ...]]:
 _REDUCED: dict[type, Callable[[Any], Any]] = {
     FormattedNumber: _formatted,
     UnreadCell: lambda cell: (UnreadCell, (cell.code, cell.text)),
-    Issue: lambda issue: (Issue, (issue.code, issue.severity, issue.row, issue.column, dict(issue.params))),
+    Issue: lambda issue: (
+        Issue,
+        (issue.code, issue.severity, issue.row, issue.column, dict(issue.params)),
+    ),
     IssueCode: lambda code: (IssueCode, (str(code),)),
     Severity: lambda severity: (Severity, (str(severity),)),
     Reading: _reading,

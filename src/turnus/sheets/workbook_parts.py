@@ -82,7 +82,10 @@ class Parts:
             target = relation.get("Target", "")
             is_inside = relation.get("TargetMode") != "External"
             if is_inside:
-                found[relation.get("Id", "")] = (kind, normpath(join("/", folder, target)).lstrip("/"))
+                found[relation.get("Id", "")] = (
+                    kind,
+                    normpath(join("/", folder, target)).lstrip("/"),
+                )
         return found
 
 

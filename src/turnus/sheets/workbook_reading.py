@@ -66,7 +66,9 @@ def _open_xlsx(path: Path, chosen: str | None) -> Sheet:
     with opened(path) as parts:
         workbook = Workbook(parts)
         by_name = {sheet.name: sheet for sheet in workbook.sheets}
-        with_cells = [name for name, sheet in by_name.items() if _has_rows(xlsx_rows(workbook, sheet))]
+        with_cells = [
+            name for name, sheet in by_name.items() if _has_rows(xlsx_rows(workbook, sheet))
+        ]
         hidden = [name for name, sheet in by_name.items() if sheet.is_hidden]
         name = chosen or _first_visible(with_cells, hidden)
         layout = workbook.layout(by_name[name])

@@ -46,14 +46,19 @@ class Writer(Protocol):
     def __enter__(self) -> Self: ...
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None: ...
 
     def write_row(self, cells: Sequence[Cell]) -> None:
         """Write one row of typed cells."""
 
 
-def writer(path: Path, headings: Sequence[str], *, sheet: str = "Deals", delimiter: str = ",") -> Writer:
+def writer(
+    path: Path, headings: Sequence[str], *, sheet: str = "Deals", delimiter: str = ","
+) -> Writer:
     """Return the writer that the name of `path` asks for: `.xlsx` or `.csv`."""
     if path.suffix.lower() == ".csv":
         return CsvWriter(path, headings, delimiter=delimiter)
@@ -80,7 +85,10 @@ class CsvWriter:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.file.close()
         if kind and self.path.is_file():  # not a pipe
@@ -107,14 +115,20 @@ class XlsxWriter:
     Columns are as wide as their headings, or as `widths` says where that is more.
     """
 
-    def __init__(self, path: Path, headings: Sequence[str], *, sheet: str, widths: Sequence[int] = ()) -> None:
+    def __init__(
+        self, path: Path, headings: Sequence[str], *, sheet: str, widths: Sequence[int] = ()
+    ) -> None:
         self.path = path
         self.cut_rows: list[int] = []
-        self.archive = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1, allowZip64=True)
+        self.archive = zipfile.ZipFile(
+            path, "w", zipfile.ZIP_DEFLATED, compresslevel=1, allowZip64=True
+        )
         self.sheets: list[str] = []
         self._begin(headings, sheet, widths)
 
-    def next_sheet(self, headings: Sequence[str], *, sheet: str, widths: Sequence[int] = ()) -> None:
+    def next_sheet(
+        self, headings: Sequence[str], *, sheet: str, widths: Sequence[int] = ()
+    ) -> None:
         """Let the following rows stand in a sheet of their own."""
         self._close_sheet()
         self._begin(headings, sheet, widths)
@@ -132,7 +146,10 @@ class XlsxWriter:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         try:
             self._close_sheet()
@@ -153,10 +170,15 @@ class XlsxWriter:
     def _open_sheet(self) -> None:
         self.opened += 1
         self.sheets.append(self.name if self.opened == 1 else f"{self.name} {self.opened}")
-        self.part = self.archive.open(f"xl/worksheets/sheet{len(self.sheets)}.xml", "w", force_zip64=True)
+        self.part = self.archive.open(
+            f"xl/worksheets/sheet{len(self.sheets)}.xml", "w", force_zip64=True
+        )
         self.buffer = [parts.sheet_head(self.widths)]
         self.row = 1
-        cells = "".join(f'<c t="inlineStr" s="1"><is><t>{escape(_clean(name))}</t></is></c>' for name in self.headings)
+        cells = "".join(
+            f'<c t="inlineStr" s="1"><is><t>{escape(_clean(name))}</t></is></c>'
+            for name in self.headings
+        )
         self.buffer.append(f"<row>{cells}</row>")
 
     def _close_sheet(self) -> None:
@@ -178,7 +200,11 @@ class XlsxWriter:
         if isinstance(cell, int | float):
             return f"<c><v>{cell!r}</v></c>"
         if isinstance(cell, Decimal):
-            return self._text_cell(f"{cell:f}") if _is_too_exact(cell) else f'<c s="4"><v>{cell:f}</v></c>'
+            return (
+                self._text_cell(f"{cell:f}")
+                if _is_too_exact(cell)
+                else f'<c s="4"><v>{cell:f}</v></c>'
+            )
         return _moment_cell(cell)
 
     def _text_cell(self, text: str) -> str:
@@ -216,7 +242,13 @@ def _moment_cell(cell: Cell) -> str:
 
 
 def _text_cell(text: str) -> str:
-    if text.isascii() and text.isprintable() and "&" not in text and "<" not in text and "_x" not in text:
+    if (
+        text.isascii()
+        and text.isprintable()
+        and "&" not in text
+        and "<" not in text
+        and "_x" not in text
+    ):
         safe = text
     else:
         safe = escape(_clean(text))

@@ -33,7 +33,9 @@ class XlsWorkbook:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._book = xlrd.open_workbook(str(path), logfile=StringIO(), formatting_info=True, ragged_rows=True)
+            self._book = xlrd.open_workbook(
+                str(path), logfile=StringIO(), formatting_info=True, ragged_rows=True
+            )
         except Exception as error:  # noqa: BLE001 (the library stumbles in any way over what is no workbook)
             if "encrypted" in str(error):
                 raise SheetError("sheet.password") from None
@@ -51,12 +53,18 @@ class XlsWorkbook:
     def merges(self, name: str) -> tuple[MergedRange, ...]:
         """Return the merged ranges of a sheet."""
         ranges = self._book.sheet_by_name(name).merged_cells
-        return tuple(MergedRange(top + 1, left, bottom, right - 1) for top, bottom, left, right in ranges)
+        return tuple(
+            MergedRange(top + 1, left, bottom, right - 1) for top, bottom, left, right in ranges
+        )
 
     def hidden_columns(self, name: str) -> tuple[tuple[int, int], ...]:
         """Return first and last of columns that are hidden, counted from 0."""
         columns = self._book.sheet_by_name(name).colinfo_map
-        return tuple((column, column) for column, layout in columns.items() if layout.hidden or layout.width == 0)
+        return tuple(
+            (column, column)
+            for column, layout in columns.items()
+            if layout.hidden or layout.width == 0
+        )
 
     def rows(self, name: str) -> Iterator[Row]:
         """Yield the rows of a sheet that are not blank, as they stand; an issue says which of them are hidden."""

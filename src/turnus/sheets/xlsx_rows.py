@@ -95,7 +95,9 @@ class _RowReader:
                 cells[column] = value
         if not is_true(element, "hidden"):
             return Row(self.number, cells)
-        return Row(self.number, cells, (Issue(IssueCode.ROW_HIDDEN, Severity.WARNING, row=self.number),))
+        return Row(
+            self.number, cells, (Issue(IssueCode.ROW_HIDDEN, Severity.WARNING, row=self.number),)
+        )
 
     def _learn_tags(self, row: Element) -> None:
         """Take the namespace of the elements from a row: it differs between the kinds of XLSX."""
@@ -120,7 +122,11 @@ class _RowReader:
         if text is None:
             number = self.number + 1
         else:
-            number = int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(GRID_ROWS)) else 0
+            number = (
+                int(text)
+                if text.isascii() and text.isdecimal() and len(text) <= len(str(GRID_ROWS))
+                else 0
+            )
         if not self.number < number <= GRID_ROWS:
             raise SheetError("sheet.broken", reason=f"row {text or number}"[:100])
         return number

@@ -90,7 +90,9 @@ class Workbook:
             key = next((value for name, value in sheet.items() if name.endswith("}id")), "")
             kind, part = self._relations.get(key, ("", ""))
             if kind == "worksheet":
-                yield SheetPart(sheet.get("name", ""), part, sheet.get("state", "visible") != "visible")
+                yield SheetPart(
+                    sheet.get("name", ""), part, sheet.get("state", "visible") != "visible"
+                )
 
     def _styles(self) -> Sequence[Style]:
         for kind, part in self._relations.values():

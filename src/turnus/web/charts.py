@@ -7,7 +7,16 @@ from turnus.core.money import Money, from_e4
 from turnus.reports.recurring.shape import Column, RevenueReport, Unit
 from turnus.reports.recurring.words import cell_value, heading, line_name
 
-_MOVED = ("new", "reactivation", "expansion", "contraction", "churn", "fx", "transfer_in", "transfer_out")
+_MOVED = (
+    "new",
+    "reactivation",
+    "expansion",
+    "contraction",
+    "churn",
+    "fx",
+    "transfer_in",
+    "transfer_out",
+)
 #: Report -> the columns that are drawn, and how.
 _DRAWN: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "mrr": ("area", ("mrr",)),
@@ -25,10 +34,13 @@ def chart_of(report: RevenueReport, language: str) -> dict[str, Any]:
     if report.name == "mrr" and report.params.split:
         kind, columns = "stack", list(enumerate(report.columns))[:-1]
     return {
-        "kind": kind, "language": language, "currency": report.currency, "unit": "rate" if report.name == "rates" else "money",
+        "kind": kind,
+        "language": language,
+        "currency": report.currency,
+        "unit": "rate" if report.name == "rates" else "money",
         "periods": [line_name(report, line, language) for line in report.whole],
         "series": [_series(report, index, one) for index, one in columns],
-    }  # fmt: skip
+    }
 
 
 def waterfall_chart(report: RevenueReport, language: str) -> dict[str, Any]:
@@ -42,7 +54,15 @@ def waterfall_chart(report: RevenueReport, language: str) -> dict[str, Any]:
         is_state = column.code in {"opening", "closing"}
         start = 0.0 if is_state else level
         level = amount if is_state else level + amount
-        steps.append({"name": heading(column), "from": start, "to": level, "amount": amount, "isState": is_state})
+        steps.append(
+            {
+                "name": heading(column),
+                "from": start,
+                "to": level,
+                "amount": amount,
+                "isState": is_state,
+            }
+        )
     return {"kind": "waterfall", "language": language, "currency": report.currency, "steps": steps}
 
 

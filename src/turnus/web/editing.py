@@ -15,10 +15,12 @@ from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
 from turnus.web.meanwhile import SEEN
 
-_CONTACTS = {FieldKind.PERSON: RecordKind.PERSON, FieldKind.ORGANISATION: RecordKind.ORGANISATION}
+_CONTACTS = {FieldKind.PERSON: RecordKind.PERSON, FieldKind.ORGANIZATION: RecordKind.ORGANIZATION}
 
 
-def change_field(request: SignedInRequest, kind: RecordKind, record: Any, field: Field, posted: QueryDict) -> None:
+def change_field(
+    request: SignedInRequest, kind: RecordKind, record: Any, field: Field, posted: QueryDict
+) -> None:
     """Give one field of one record the posted value; refuses a blank value of a required field.
 
     Raises UserError `field.changed_meanwhile` where somebody else changed the field since the form was drawn.
@@ -32,7 +34,11 @@ def change_field(request: SignedInRequest, kind: RecordKind, record: Any, field:
     if not field.is_editable:
         raise UserError("access.denied", permission="edit")
     inputs = Inputs(request.user, request.company, language_of(request))
-    held = record.custom.get(field.storage_key) if field.is_custom else getattr(record, f"{field.key}_id", None)
+    held = (
+        record.custom.get(field.storage_key)
+        if field.is_custom
+        else getattr(record, f"{field.key}_id", None)
+    )
     value = inputs.read(field, posted, held=held)
     if field.kind in LINK_KINDS and value is not None and value == held:
         return  # also a contact that the person may not see, and could not choose anew
@@ -40,11 +46,16 @@ def change_field(request: SignedInRequest, kind: RecordKind, record: Any, field:
         raise UserError("field.required", field=field.name(inputs.language))
     # A cell says it in its address, for it has no form of its own.
     seen = {field.key: posted.get(SEEN) or request.GET.get(SEEN, "")}
-    update_as_seen(kind, pk=record.pk, by=request.user, at=request.at, values={field.key: value}, seen=seen)
+    update_as_seen(
+        kind, pk=record.pk, by=request.user, at=request.at, values={field.key: value}, seen=seen
+    )
 
 
 def contact_named(
-    request: SignedInRequest, kind: FieldKind, name: str, values: dict[str, Value | None] | None = None
+    request: SignedInRequest,
+    kind: FieldKind,
+    name: str,
+    values: dict[str, Value | None] | None = None,
 ) -> int:
     """Return the contact that a typed name means; a new one is created where there is none."""
     inputs = Inputs(request.user, request.company, language_of(request))

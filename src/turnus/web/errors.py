@@ -13,7 +13,12 @@ from turnus.kit.messages import say
 from turnus.kit.sql import is_collision
 
 #: What was asked for stays as it is; the words appear in the corner.
-_TOAST = {"HX-Retarget": "#refusal", "HX-Reswap": "innerHTML", "HX-Reselect": ".t-notice", "HX-Push-Url": "false"}
+_TOAST = {
+    "HX-Retarget": "#refusal",
+    "HX-Reswap": "innerHTML",
+    "HX-Reselect": ".t-notice",
+    "HX-Push-Url": "false",
+}
 _STATUS = {"database.collision": 409, "text.unreadable": 400}
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -64,7 +69,9 @@ def _refused_by_database(error: Exception) -> UserError | None:
     """Return the refusal in words; None for what nobody can put right, which is a failure."""
     if isinstance(error, DataError):
         return UserError("database.value")
-    if isinstance(error, IntegrityError) or (isinstance(error, OperationalError) and is_collision(error)):
+    if isinstance(error, IntegrityError) or (
+        isinstance(error, OperationalError) and is_collision(error)
+    ):
         return UserError("database.collision")
     return None
 

@@ -50,7 +50,9 @@ class FirstRunAndSignIn:
         return self.get_response(request)
 
     def _before_set_up(self, request: HttpRequest) -> HttpResponse:
-        if was_set_up():  # so it is a loss: whoever comes first must not become the admin of an empty instance
+        if (
+            was_set_up()
+        ):  # so it is a loss: whoever comes first must not become the admin of an empty instance
             return render(request, "errors/no_database.html", status=503)
         return self.get_response(request) if request.path == reverse("setup") else redirect("setup")
 

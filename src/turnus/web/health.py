@@ -93,7 +93,10 @@ class Health:
         if self.looked_at is None or self.looked_into is None:
             return True
         age = abs(clock.now() - self.looked_at)
-        is_same = os.path.samestat(stat, self.looked_into) and stat.st_mtime_ns == self.looked_into.st_mtime_ns
+        is_same = (
+            os.path.samestat(stat, self.looked_into)
+            and stat.st_mtime_ns == self.looked_into.st_mtime_ns
+        )
         return age > (_LOOK_AGAIN_AFTER if is_same else _AT_MOST_EVERY)
 
     def _worker(self) -> Iterator[str]:
@@ -119,7 +122,9 @@ def _seconds(span: timedelta) -> int:
 @require_safe
 def _answer(_request: HttpRequest, health: Health) -> HttpResponse:
     faults = list(health.faults())
-    response = HttpResponse("\n".join(faults or ["ok"]) + "\n", content_type="text/plain; charset=utf-8")
+    response = HttpResponse(
+        "\n".join(faults or ["ok"]) + "\n", content_type="text/plain; charset=utf-8"
+    )
     response.status_code = 503 if faults else 200
     response["Cache-Control"] = "no-store"
     return response

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from turnus.accounts.access import visible
 from turnus.accounts.models import Company, User
 from turnus.accounts.queries import currency_codes
-from turnus.contacts.models import Organisation, Person
+from turnus.contacts.models import Organization, Person
 from turnus.contacts.queries import contacts_called
 from turnus.core.fields import (
     LABEL_WORDS,
@@ -24,12 +24,12 @@ from turnus.core.fields import (
     parse,
     parse_points,
     show,
-)  # fmt: skip
+)
 from turnus.core.fields.kinds import SET_KINDS
 from turnus.core.fields.points import USUAL_LABEL
 from turnus.core.issues import Issue
 from turnus.core.money import Money, from_e4
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalog import Catalog
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
 from turnus.fields.queries import earlier_inputs
@@ -42,13 +42,22 @@ _LONGEST_LABEL = 30
 #: How many names a type-ahead list offers at the most.
 _SUGGESTED = 200
 _HTML_TYPES = {
-    FieldKind.DATE: "date", FieldKind.MOMENT: "datetime-local", FieldKind.TIME: "time", FieldKind.DATE_RANGE: "date",
-    FieldKind.TIME_RANGE: "time", FieldKind.PHONE: "tel",
-}  # fmt: skip
+    FieldKind.DATE: "date",
+    FieldKind.MOMENT: "datetime-local",
+    FieldKind.TIME: "time",
+    FieldKind.DATE_RANGE: "date",
+    FieldKind.TIME_RANGE: "time",
+    FieldKind.PHONE: "tel",
+}
 _POINTS = frozenset({FieldKind.EMAILS, FieldKind.PHONES})
 _SPANS = frozenset({FieldKind.DATE_RANGE, FieldKind.TIME_RANGE})
 #: Which keys a touch screen offers where the input itself is text.
-_MODES = {FieldKind.NUMBER: "decimal", FieldKind.PERCENT: "numeric", FieldKind.EMAILS: "email", FieldKind.PHONES: "tel"}
+_MODES = {
+    FieldKind.NUMBER: "decimal",
+    FieldKind.PERCENT: "numeric",
+    FieldKind.EMAILS: "email",
+    FieldKind.PHONES: "tel",
+}
 #: How a value is written, where the input does not show it by itself.
 _HINTS = {
     FieldKind.NUMBER: gettext_lazy("For example 1,234.5"),
@@ -56,7 +65,10 @@ _HINTS = {
     FieldKind.DATE_RANGE: gettext_lazy("First and last day; a single day needs no second date"),
     FieldKind.TIME_RANGE: gettext_lazy("Start and end, for example 22:00 and 06:30"),
 }
-CONTACT_MODELS: dict[FieldKind, Any] = {FieldKind.PERSON: Person, FieldKind.ORGANISATION: Organisation}
+CONTACT_MODELS: dict[FieldKind, Any] = {
+    FieldKind.PERSON: Person,
+    FieldKind.ORGANIZATION: Organization,
+}
 
 
 #: Stored form, word, whether it is chosen.
@@ -113,16 +125,25 @@ class Inputs:
         choices = choices_of(field, self.language)
         if choices is not None:
             chosen = set(value) if isinstance(value, tuple) else {value}
-            options = tuple((str(stored), word, stored in chosen) for stored, word in choices.items())
+            options = tuple(
+                (str(stored), word, stored in chosen) for stored, word in choices.items()
+            )
             kind = "multiple" if field.kind in SET_KINDS else "select"
             return Input(name, label, kind, options=options, is_required=field.is_required)
         if field.kind is FieldKind.MONEY:
             return self._money(value, name, label)
         drawn = Input(
-            name, label, "text", is_required=field.is_required, hint=str(_HINTS.get(field.kind, "")), mode=_MODES.get(field.kind, "")
-        )  # fmt: skip
+            name,
+            label,
+            "text",
+            is_required=field.is_required,
+            hint=str(_HINTS.get(field.kind, "")),
+            mode=_MODES.get(field.kind, ""),
+        )
         if field.kind in CONTACT_MODELS:
-            return replace(drawn, value=self._contact_name(field, value), suggestions=self.names(field))
+            return replace(
+                drawn, value=self._contact_name(field, value), suggestions=self.names(field)
+            )
         return self._text(drawn, field, value)
 
     def _text(self, drawn: Input, field: Field, value: Any) -> Input:
@@ -137,7 +158,9 @@ class Inputs:
         kind = "textarea" if field.kind is FieldKind.LARGE_TEXT else html
         return replace(drawn, kind=kind, value=self._shown(field, value))
 
-    def redraw(self, field: Field, posted: QueryDict, *, name: str = "value", label: str = "") -> Input:
+    def redraw(
+        self, field: Field, posted: QueryDict, *, name: str = "value", label: str = ""
+    ) -> Input:
         """Return the input as it was posted, so that a refused form loses nothing."""
         drawn = self.draw(field, None, name=name, label=label)
         chosen = set(posted.getlist(name))
@@ -150,7 +173,9 @@ class Inputs:
             currency=posted.get(f"{name}_currency", drawn.currency),
         )
 
-    def read(self, field: Field, posted: QueryDict, *, name: str = "value", held: Any = None) -> Value | None:
+    def read(
+        self, field: Field, posted: QueryDict, *, name: str = "value", held: Any = None
+    ) -> Value | None:
         """Return the value that was posted; raises UserError with the field's name and what is wrong.
 
         `held` is the value that the form showed: of two contacts of one name it is meant.
@@ -159,7 +184,9 @@ class Inputs:
             return self._read(field, posted, name, held)
         except ParseError as error:
             words = say(Issue(error.code, params=error.params))
-            raise UserError("value.refused", field=field.name(self.language), reason=words) from None
+            raise UserError(
+                "value.refused", field=field.name(self.language), reason=words
+            ) from None
         except OverflowError:
             raise UserError("value.invalid", text=posted.get(name, "")) from None
 
@@ -194,9 +221,16 @@ class Inputs:
         A contact that the person may not see is called by the word that the form showed in place of its name.
         """
         model = CONTACT_MODELS[kind]
-        if held is not None and name == str(Unseen.CONTACT) == str(contact_name(kind, int(held), self.user)):
+        if held is not None and name == str(Unseen.CONTACT) == str(
+            contact_name(kind, int(held), self.user)
+        ):
             return int(held)
-        called = [pk for pk, _name in contacts_called(name, model.objects.present().filter(visible(self.user)))]
+        called = [
+            pk
+            for pk, _name in contacts_called(
+                name, model.objects.present().filter(visible(self.user))
+            )
+        ]
         if held is not None and int(held) in called:
             return int(held)
         if not called:
@@ -210,7 +244,9 @@ class Inputs:
     def _money(self, value: Any, name: str, label: str) -> Input:
         amount = self.amount(value) if value else ""
         currency = value.currency if value else self.company.currency
-        return Input(name, label, "money", amount, currency=currency, currencies=tuple(currency_codes()))
+        return Input(
+            name, label, "money", amount, currency=currency, currencies=tuple(currency_codes())
+        )
 
     def _shown(self, field: Field, value: Any) -> str:
         if value is None:
@@ -222,7 +258,10 @@ class Inputs:
         return show(field.kind, value, notation=self.notation)
 
     def _rows(self, points: Sequence[ContactPoint]) -> tuple[PointRow, ...]:
-        return tuple(PointRow(point.value, self._labels(point.label)) for point in [*points, ContactPoint("")])
+        return tuple(
+            PointRow(point.value, self._labels(point.label))
+            for point in [*points, ContactPoint("")]
+        )
 
     def _labels(self, chosen: str) -> Options:
         labels = dict.fromkeys([*LABEL_WORDS, chosen])
@@ -236,7 +275,12 @@ class Inputs:
     def names(self, field: Field) -> tuple[str, ...]:
         """Return names of contacts that a type-ahead list offers for the field: the newest that the person may see."""
         model = CONTACT_MODELS[field.kind]
-        names = model.objects.present().filter(visible(self.user)).order_by("-id").values_list("name", flat=True)
+        names = (
+            model.objects.present()
+            .filter(visible(self.user))
+            .order_by("-id")
+            .values_list("name", flat=True)
+        )
         return tuple(sorted(set(names[:_SUGGESTED])))
 
 
@@ -245,16 +289,22 @@ def _posted_points(posted: QueryDict, name: str) -> list[ContactPoint]:
     values, labels = posted.getlist(name), posted.getlist(f"{name}_label")
     labels += [USUAL_LABEL] * (len(values) - len(labels))
     pairs = zip(values, labels, strict=False)
-    return [ContactPoint(value.strip(), label[:_LONGEST_LABEL]) for value, label in pairs if value.strip()]
+    return [
+        ContactPoint(value.strip(), label[:_LONGEST_LABEL])
+        for value, label in pairs
+        if value.strip()
+    ]
 
 
 def _points_in(rows: Sequence[ContactPoint], kind: FieldKind) -> tuple[ContactPoint, ...] | None:
     """Return the points that the rows say: a row may hold several, separated by commas, all with its label."""
-    read = (parse_points(row.value, label=row.label, is_email=kind is FieldKind.EMAILS) for row in rows)
+    read = (
+        parse_points(row.value, label=row.label, is_email=kind is FieldKind.EMAILS) for row in rows
+    )
     return joined_points(*read) or None
 
 
-def editable_fields(catalogue: Catalogue, *, is_admin: bool) -> Sequence[Field]:
+def editable_fields(catalog: Catalog, *, is_admin: bool) -> Sequence[Field]:
     """Return the record's own fields that a person may change in place."""
     guarded = () if is_admin else ("won_at", "lost_at")
-    return [field for field in catalogue.own if field.is_editable and field.key not in guarded]
+    return [field for field in catalog.own if field.is_editable and field.key not in guarded]

@@ -1,4 +1,4 @@
-"""Kinds of records in addresses: `/deals/`, `/persons/`, `/organisations/`."""
+"""Kinds of records in addresses: `/deals/`, `/persons/`, `/organizations/`."""
 
 from functools import lru_cache
 from typing import Any
@@ -10,8 +10,12 @@ from turnus.core.records import RecordKind
 from turnus.history.tracked import tracked
 from turnus.web.gate import SignedInRequest
 
-_WORDS = {"deals": RecordKind.DEAL, "persons": RecordKind.PERSON, "organisations": RecordKind.ORGANISATION,
-          "subscriptions": RecordKind.SUBSCRIPTION}  # fmt: skip
+_WORDS = {
+    "deals": RecordKind.DEAL,
+    "persons": RecordKind.PERSON,
+    "organizations": RecordKind.ORGANIZATION,
+    "subscriptions": RecordKind.SUBSCRIPTION,
+}
 
 
 def kind_of(word: str) -> RecordKind:
@@ -47,5 +51,5 @@ def visible_record(request: SignedInRequest, kind: RecordKind, pk: int) -> Any:
 
 
 def may_edit(request: SignedInRequest, record: Any) -> bool:
-    """Say whether the person may change the record; one query."""
+    """Return whether the person may change the record; one query."""
     return bool(type(record).objects.editable_by(request.user).filter(pk=record.pk).exists())

@@ -35,8 +35,15 @@ def _decide(request: HttpRequest) -> str:
     if user.is_authenticated and user.language in Language.values:
         return str(user.language)
     browser = translation.get_language_from_request(request)[:2]
-    if not user.is_authenticated and browser in Language.values and request.headers.get("Accept-Language"):
+    if (
+        not user.is_authenticated
+        and browser in Language.values
+        and request.headers.get("Accept-Language")
+    ):
         return browser
     company = Company.objects.first()
     # Whatever is stored or sent, the page speaks a language that it knows.
-    return next((one for one in (company and company.language, browser) if one in Language.values), Language.ENGLISH)
+    return next(
+        (one for one in (company and company.language, browser) if one in Language.values),
+        Language.ENGLISH,
+    )

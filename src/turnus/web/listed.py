@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from turnus.core.filters import All
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.history.tracked import tracked
 from turnus.listing.lists import DEFAULT_COLUMNS, ListState, RecordList, Viewer, usable_sort
 from turnus.listing.models import SavedFilter
@@ -20,14 +20,20 @@ from turnus.web.posted import ids_in, search_in
 LIST_PARTS = ("filter", "where", "q", "sort")
 
 
-def listed(request: SignedInRequest, kind: RecordKind, given: Any) -> tuple[ListState, SavedFilter | None]:
+def listed(
+    request: SignedInRequest, kind: RecordKind, given: Any
+) -> tuple[ListState, SavedFilter | None]:
     """Return the list that `filter`, `where`, `q`, `sort` name, with the columns the person sees, and its saved filter."""
     saved = filter_chosen(filters_for(request.user, kind), given.get("filter", ""))
     where = given.get("where", "")
     kept = tree_in(saved.tree) if saved and not where else All(())
     tree = tree_in_text(where) if where else kept
-    columns = paths_in(saved.columns if saved else None) or columns_chosen(request.user, kind) or DEFAULT_COLUMNS[kind]
-    sort = usable_sort(given.get("sort", ""), catalogue(kind)) or (saved.sort if saved else "")
+    columns = (
+        paths_in(saved.columns if saved else None)
+        or columns_chosen(request.user, kind)
+        or DEFAULT_COLUMNS[kind]
+    )
+    sort = usable_sort(given.get("sort", ""), catalog(kind)) or (saved.sort if saved else "")
     return ListState(tree, search_in(given.get("q")), sort, columns), saved
 
 
@@ -35,7 +41,7 @@ def records_in(request: SignedInRequest, kind: RecordKind, given: Any) -> QueryS
     """Return the records in the list that `given` names, that the person may see."""
     state, _saved = listed(request, kind, given)
     viewer = Viewer(request.user, request.on, request.company.zone, language_of(request))
-    return RecordList(kind, catalogue(kind), state, viewer).records
+    return RecordList(kind, catalog(kind), state, viewer).records
 
 
 def selected(request: SignedInRequest, kind: RecordKind) -> QuerySet[Any]:

@@ -80,6 +80,18 @@ def ask_again(
 
     `mine`: what the form was to do, in words.
     """
-    posted = [(key, value) for key, values in request.POST.lists() if key not in _SAID_ANEW for value in values]
-    context = {"record": record, "meanwhile": meanwhile, "mine": mine, "posted": posted, "seen": seen, "back": back}
+    posted = [
+        (key, value)
+        for key, values in request.POST.lists()
+        if key not in _SAID_ANEW
+        for value in values
+    ]
+    context = {
+        "record": record,
+        "meanwhile": meanwhile,
+        "mine": mine,
+        "posted": posted,
+        "seen": seen,
+        "back": back,
+    }
     return render(request, "errors/meanwhile.html", context, status=422)

@@ -1,20 +1,20 @@
-"""Choices of fields for menus, grouped by the record they belong to: Deal, Contact person, Organisation, Owner, Stage."""
+"""Choices of fields for menus, grouped by the record they belong to: Deal, Contact person, Organization, Owner, Stage."""
 
 from collections.abc import Callable, Iterable
 
-from turnus.fields.catalogue import LINK_NAMES, Catalogue
+from turnus.fields.catalog import LINK_NAMES, Catalog
 from turnus.fields.field import RECORD_NAMES
 
 #: Says the field at a path: (path, fields, language) -> words.
-Namer = Callable[[str, Catalogue, str], str]
+Namer = Callable[[str, Catalog, str], str]
 #: A group's name and its fields: (path, name).
 FieldGroup = tuple[str, list[tuple[str, str]]]
 
 
 def grouped_fields(
-    fields: Catalogue, language: str, paths: Iterable[str], *, name: Namer | None = None
+    fields: Catalog, language: str, paths: Iterable[str], *, name: Namer | None = None
 ) -> list[FieldGroup]:
-    """Return the fields at `paths` by record, in the order in which the records come up; `name` says them, if not the catalogue."""
+    """Return the fields at `paths` by record, in the order in which the records come up; `name` says them, if not the catalog."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for path in paths:
         link, _, key = path.partition(".")
@@ -25,12 +25,14 @@ def grouped_fields(
     return list(groups.items())
 
 
-def filterable_fields(fields: Catalogue, language: str) -> list[FieldGroup]:
+def filterable_fields(fields: Catalog, language: str) -> list[FieldGroup]:
     """Return every field that a filter may ask for."""
-    return grouped_fields(fields, language, (path for path, one in fields.by_path.items() if one.is_filterable))
+    return grouped_fields(
+        fields, language, (path for path, one in fields.by_path.items() if one.is_filterable)
+    )
 
 
-def sortable_fields(fields: Catalogue, language: str) -> list[FieldGroup]:
+def sortable_fields(fields: Catalog, language: str) -> list[FieldGroup]:
     """Return every field that a list may be sorted by."""
     shown = (path for path, one in fields.by_path.items() if one.is_sortable and one.is_listed)
     return grouped_fields(fields, language, shown)

@@ -57,9 +57,12 @@ def done_once(request: SignedInRequest, work: Callable[[], HttpResponse]) -> Htt
 
 def _mark(request: SignedInRequest) -> str:
     """Return what tells the form from all others: whoever goes back and types something else sends another one."""
-    typed = [[name, values] for name, values in sorted(request.POST.lists()) if name not in _NOT_TYPED]
+    typed = [
+        [name, values] for name, values in sorted(request.POST.lists()) if name not in _NOT_TYPED
+    ]
     files = [
-        [name, getattr(file, "name", ""), getattr(file, "size", 0)] for name, file in sorted(request.FILES.items())
+        [name, getattr(file, "name", ""), getattr(file, "size", 0)]
+        for name, file in sorted(request.FILES.items())
     ]
     told = json.dumps([request.POST[KEY], request.get_full_path(), typed, files])
     return sha256(told.encode()).hexdigest()
@@ -79,7 +82,10 @@ def _led_to(request: SignedInRequest, response: HttpResponse) -> dict[str, Any]:
 def _again(request: SignedInRequest, sending: Sending) -> HttpResponse:
     if sending.done_at is not None and request.at - sending.done_at > _SECOND_CLICK:
         messages.info(
-            request, _("You already sent this form, so nothing was done again. To add another one, open the form anew.")
+            request,
+            _(
+                "You already sent this form, so nothing was done again. To add another one, open the form anew."
+            ),
         )
     else:
         for level, words, tags in sending.led_to["messages"]:

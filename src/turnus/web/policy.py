@@ -37,7 +37,9 @@ class ContentSecurityPolicy:
 class CompressedPages(GZipMiddleware):
     """Compresses pages, padded so that their length tells nothing of a token; files are sent as they lie."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         """Return the response, smaller where it is a page and the browser takes it so."""
         if response.streaming or _REFUSES_GZIP.search(request.headers.get("Accept-Encoding", "")):
             return response

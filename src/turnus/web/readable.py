@@ -28,7 +28,9 @@ def utf8_only(application: Application) -> Application:
     def answered(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if _encoding_named(environ.get("CONTENT_TYPE", "")) in _ENCODINGS:
             return application(environ, start_response)
-        start_response("415 Unsupported Media Type", [("Content-Type", "text/plain; charset=utf-8")])
+        start_response(
+            "415 Unsupported Media Type", [("Content-Type", "text/plain; charset=utf-8")]
+        )
         return [b"Send texts in UTF-8.\n"]
 
     return answered
@@ -51,7 +53,9 @@ class ReadableRequests:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # A cookie of ours never holds such letters: whoever sends one is a stranger.
-        request.COOKIES = {name: value for name, value in request.COOKIES.items() if is_storable(value)}
+        request.COOKIES = {
+            name: value for name, value in request.COOKIES.items() if is_storable(value)
+        }
         return self.get_response(request)
 
     def process_view(

@@ -33,9 +33,11 @@ def price_of(request: SignedInRequest, currency: str, usual: Money | None = None
     inputs = Inputs(request.user, request.company, language_of(request))
     try:
         price = parse(
-            FieldKind.MONEY, request.POST.get("price", ""), notation=inputs.notation,
+            FieldKind.MONEY,
+            request.POST.get("price", ""),
+            notation=inputs.notation,
             currency=currency_in(request.POST.get("price_currency"), currency),
-        )  # fmt: skip
+        )
     except ParseError as error:
         raise UserError("value.invalid", text=say(Issue(error.code, params=error.params))) from None
     if not isinstance(price, Money):
@@ -63,7 +65,11 @@ def new_subscription(
     way = request.POST.get("renewal_way", "")
     first = day_of(request, "starts_on", starts_on or request.on)
     return NewSubscription(
-        plan=plan_of(request), price=price_of(request, currency, price), starts_on=first,
-        ends_on=last_day_of(request, "last_on"), name=request.POST.get("name", "") or name,
-        renewal_way=way if way in RenewalWay.values else "", days=half_month_days(request.POST),
-    )  # fmt: skip
+        plan=plan_of(request),
+        price=price_of(request, currency, price),
+        starts_on=first,
+        ends_on=last_day_of(request, "last_on"),
+        name=request.POST.get("name", "") or name,
+        renewal_way=way if way in RenewalWay.values else "",
+        days=half_month_days(request.POST),
+    )

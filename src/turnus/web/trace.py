@@ -27,7 +27,9 @@ class RequestTrace:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        note = RequestNote(_request_id(request), shortened(request.method or "", 20), _address(request))
+        note = RequestNote(
+            _request_id(request), shortened(request.method or "", 20), _address(request)
+        )
         request.trace = note  # type: ignore[attr-defined]
         began = time.monotonic()
         with during(note):

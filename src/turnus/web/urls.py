@@ -5,6 +5,8 @@ from django.urls import path
 from django.views.decorators.cache import cache_control
 from django.views.generic import TemplateView
 
+from turnus.web.detection import history_views
+from turnus.web.detection import views as detection
 from turnus.web.exports import views as exports
 from turnus.web.first_run.views import setup
 from turnus.web.health import health
@@ -13,8 +15,6 @@ from turnus.web.lists import bulk_views, filter_views, quick_views
 from turnus.web.lists import views as lists
 from turnus.web.privacy import views as privacy
 from turnus.web.radar import views as radar
-from turnus.web.recognition import history_views
-from turnus.web.recognition import views as recognition
 from turnus.web.records import line_views, new_views
 from turnus.web.records import views as records
 from turnus.web.renewals import inbox_views
@@ -32,9 +32,13 @@ urlpatterns = [
     path("setup/", setup, name="setup"),
     path("sign-in/", login, name="account_login"),
     path("sign-out/", logout, name="account_logout"),
-    path("favicon.svg", cache_control(public=True, max_age=86400)(
-        TemplateView.as_view(template_name="favicon.svg", content_type="image/svg+xml")
-    ), name="favicon"),
+    path(
+        "favicon.svg",
+        cache_control(public=True, max_age=86400)(
+            TemplateView.as_view(template_name="favicon.svg", content_type="image/svg+xml")
+        ),
+        name="favicon",
+    ),
     path("health/", health, name="health"),
     path("search/", new_views.search, name="search"),
     path("trash/", new_views.trash, name="trash"),
@@ -79,11 +83,11 @@ urlpatterns = [
     path("renewals/<int:pk>/", renewals.run_page, name="renewal-run"),
     path("radar/", radar.radar, name="radar"),
     path("radar/put-right/", radar.put_right, name="put-right"),
-    path("recognition/", recognition.recognition, name="recognition"),
-    path("recognition/new/", recognition.recognise, name="recognise"),
-    path("recognition/<int:pk>/", recognition.proposal_page, name="proposal"),
-    path("recognition/<int:pk>/approve/", recognition.approval, name="approval"),
-    path("recognition/history/<int:pk>/", history_views.history_page, name="history"),
+    path("detection/", detection.detection, name="detection"),
+    path("detection/new/", detection.detect, name="detect"),
+    path("detection/<int:pk>/", detection.proposal_page, name="proposal"),
+    path("detection/<int:pk>/approve/", detection.approval, name="approval"),
+    path("detection/history/<int:pk>/", history_views.history_page, name="history"),
     path("settings/plans/", plan_views.plans, name="plans"),
     path("settings/plans/field/<int:pk>/", mapping_views.map_plans, name="map-plans"),
     path("settings/plans/<int:pk>/", plan_views.plan, name="plan"),
@@ -109,4 +113,4 @@ urlpatterns = [
     path("<slug:word>/<int:pk>/save/", records.save_field, name="save-field"),
     path("<slug:word>/<int:pk>/trash/", records.trash_record, name="trash-record"),
     path("<slug:word>/<int:pk>/restore/", records.restore_record, name="restore-record"),
-]  # fmt: skip
+]

@@ -11,7 +11,7 @@ from turnus.core.fields import FieldKind, Notation, from_cells, show
 from turnus.core.filters import Condition, Node, Phrase, PhraseCode, describe
 from turnus.core.filters.describing import ValueCode, ValuePhrase
 from turnus.core.money import from_e4
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalog import Catalog
 from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.queries import former_name
 from turnus.listing.links import contact_name
@@ -104,8 +104,8 @@ class Speaker:
     A contact that the person may not see has no name.
     """
 
-    def __init__(self, catalogue: Catalogue, language: str, user: User) -> None:
-        self.catalogue = catalogue
+    def __init__(self, catalog: Catalog, language: str, user: User) -> None:
+        self.catalog = catalog
         self.language = language
         self.user = user
         self.notation = Notation(decimal_comma=language == "de", day_first=True)
@@ -127,7 +127,7 @@ class Speaker:
 
     def name(self, path: str, stored: Any) -> str:
         """Return a stored value of the field at `path` in words."""
-        field = self.catalogue.get(path)
+        field = self.catalog.get(path)
         if field is None:
             return str(stored)
         if path not in self.known:
@@ -135,7 +135,7 @@ class Speaker:
         choices = self.known[path]
         if choices is not None:
             return choices.name(stored)
-        if field.kind in {FieldKind.PERSON, FieldKind.ORGANISATION}:
+        if field.kind in {FieldKind.PERSON, FieldKind.ORGANIZATION}:
             if not isinstance(stored, int) or abs(stored) > _LARGEST_ID:
                 return str(stored)  # typed, and no contact is called so
             return str(contact_name(field.kind, stored, self.user))
@@ -179,9 +179,9 @@ class Speaker:
         return (_("%(field)s %(operator)s %(value)s") % values).strip()
 
     def _field(self, phrase: Phrase) -> str:
-        if phrase.field not in self.catalogue:
+        if phrase.field not in self.catalog:
             return _("%(field)s (no longer exists)") % {"field": former_name(phrase.field)}
-        return self.catalogue.name(phrase.field, self.language)
+        return self.catalog.name(phrase.field, self.language)
 
 
 def said_operator(phrase: Phrase) -> str:

@@ -11,7 +11,9 @@ from turnus.cli.terminal import tell
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Whether an instance that exists is an error."""
-    parser.add_argument("--if-empty", action="store_true", help="do nothing where an instance exists")
+    parser.add_argument(
+        "--if-empty", action="store_true", help="do nothing where an instance exists"
+    )
 
 
 def run(given: argparse.Namespace) -> int:

@@ -1,8 +1,8 @@
-"""Export a list of deals, persons, organisations or subscriptions to XLSX or CSV.
+"""Export a list of deals, persons, organizations or subscriptions to XLSX or CSV.
 
 examples:
   turnus export -o deals.xlsx
-  turnus export --filter "Gewonnen im Oktober" --columns status,person,organisation,value,won_at -o deals.csv --lang de
+  turnus export --filter "Gewonnen im Oktober" --columns status,person,organization,value,won_at -o deals.csv --lang de
   turnus export -o - | head
 
 A file that is there is replaced, once the new one is complete.
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from turnus.cli.terminal import progress, tell
 
 if TYPE_CHECKING:
-    from turnus.fields.catalogue import Catalogue
+    from turnus.fields.catalog import Catalog
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="file to write: .xlsx or .csv; - for the terminal, as CSV",
     )
-    kinds = ["deals", "persons", "organisations", "subscriptions"]
+    kinds = ["deals", "persons", "organizations", "subscriptions"]
     parser.add_argument("--kind", choices=kinds, default="deals", help="what to export")
     parser.add_argument(
         "--columns",
@@ -42,9 +42,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Say which rows, and how; the same whatever they are."""
     parser.add_argument("--filter", metavar="NAME", help="saved filter (default: everything)")
-    parser.add_argument("--lang", choices=["de", "en"], help="language of headings and words (default: the company's)")
     parser.add_argument(
-        "--as", dest="email", metavar="EMAIL", help="user whose rights apply (default: the first admin)"
+        "--lang",
+        choices=["de", "en"],
+        help="language of headings and words (default: the company's)",
+    )
+    parser.add_argument(
+        "--as",
+        dest="email",
+        metavar="EMAIL",
+        help="user whose rights apply (default: the first admin)",
     )
 
 
@@ -52,13 +59,13 @@ def run(given: argparse.Namespace) -> int:
     """Write the file."""
     from turnus.accounts.access import Permission, require
     from turnus.accounts.queries import company, first_admin, user_by_email
-    from turnus.cli.outputs import check_output, into_output
     from turnus.core.filters import All
     from turnus.core.records import RecordKind
     from turnus.exports.actions import write_list
-    from turnus.fields.catalogue import catalogue
+    from turnus.fields.catalog import catalog
     from turnus.kit import clock
     from turnus.kit.messages import sentence
+    from turnus.kit.output_files import check_output, into_output
     from turnus.listing.lists import ListState, RecordList, Viewer
     from turnus.listing.queries import filter_named, paths_in
     from turnus.listing.trees import tree_in
@@ -69,13 +76,21 @@ def run(given: argparse.Namespace) -> int:
     by = user_by_email(given.email) if given.email else first_admin()
     require(by, Permission.EXPORT)
     kind = RecordKind(given.kind.removesuffix("s"))
-    fields = catalogue(kind)
+    fields = catalog(kind)
     saved = filter_named(by, kind, given.filter) if given.filter else None
-    columns = _paths(given.columns, fields) if given.columns else paths_in(saved.columns if saved else None)
+    columns = (
+        _paths(given.columns, fields)
+        if given.columns
+        else paths_in(saved.columns if saved else None)
+    )
     owner = company()
     language = given.lang or owner.language
-    state = ListState(tree_in(saved.tree) if saved else All(()), sort=saved.sort if saved else "", columns=columns)
-    records = RecordList(kind, fields, state, Viewer(by, clock.today(owner.zone), owner.zone, language))
+    state = ListState(
+        tree_in(saved.tree) if saved else All(()), sort=saved.sort if saved else "", columns=columns
+    )
+    records = RecordList(
+        kind, fields, state, Viewer(by, clock.today(owner.zone), owner.zone, language)
+    )
     delimiter = ";" if language == "de" else ","
     with into_output(given.output, of_stdout="list.csv") as path:
         written = write_list(records, path, delimiter=delimiter, progress=progress("export"))
@@ -87,7 +102,7 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _paths(words: str, fields: "Catalogue") -> tuple[str, ...]:
+def _paths(words: str, fields: "Catalog") -> tuple[str, ...]:
     """Return the field paths that the words mean."""
     from turnus.kit.errors import UserError
 

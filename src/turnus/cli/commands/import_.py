@@ -1,4 +1,4 @@
-"""Import a spreadsheet of deals, persons, organisations or subscriptions.
+"""Import a spreadsheet of deals, persons, organizations or subscriptions.
 
 examples:
   turnus import deals.xlsx --dry-run --report check.json    what would happen, row by row
@@ -24,10 +24,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from turnus.cli.inputs import day, json_object, record_number
+from turnus.cli.inputs import day, record_number
 from turnus.cli.interrupts import Terminated, ending_on_signals, exit_code_of
 from turnus.cli.terminal import progress, tell
 from turnus.core.tables import ReadingChoices
+from turnus.kit.input_files import json_object
 
 if TYPE_CHECKING:
     from turnus.cli.importing import Draw, Importing
@@ -38,9 +39,11 @@ _WAYS = ("read", "leave-out")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what to import, and how."""
     add_file(parser)
-    kinds = ["deals", "persons", "organisations", "subscriptions"]
+    kinds = ["deals", "persons", "organizations", "subscriptions"]
     parser.add_argument("--kind", choices=kinds, default="deals", help="what the rows are")
-    parser.add_argument("--on", type=day, metavar="DATE", help="day of blank won times (default: today)")
+    parser.add_argument(
+        "--on", type=day, metavar="DATE", help="day of blank won times (default: today)"
+    )
     add_options(parser)
 
 
@@ -53,26 +56,54 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Say how; the same whatever the rows are."""
     parser.add_argument("--dry-run", action="store_true", help="check only; write nothing")
     parser.add_argument(
-        "--continue", type=record_number, dest="run_number", metavar="RUN", help="go on with this import; takes no file"
+        "--continue",
+        type=record_number,
+        dest="run_number",
+        metavar="RUN",
+        help="go on with this import; takes no file",
     )
     parser.add_argument(
-        "--again", action="store_true", help="import the file beside an unfinished import of it, twice on purpose"
+        "--again",
+        action="store_true",
+        help="import the file beside an unfinished import of it, twice on purpose",
     )
-    parser.add_argument("--mapping", type=Path, metavar="FILE", help="which heading is which field, as JSON")
-    parser.add_argument("--answers", type=Path, metavar="FILE", help="answers to questions, as JSON")
     parser.add_argument(
-        "--ignore", action="append", default=[], metavar="COLUMN", help="leave this column out; may be repeated"
+        "--mapping", type=Path, metavar="FILE", help="which heading is which field, as JSON"
     )
-    parser.add_argument("--ignore-others", action="store_true", help="leave out every column that no field takes")
+    parser.add_argument(
+        "--answers", type=Path, metavar="FILE", help="answers to questions, as JSON"
+    )
+    parser.add_argument(
+        "--ignore",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="leave this column out; may be repeated",
+    )
+    parser.add_argument(
+        "--ignore-others", action="store_true", help="leave out every column that no field takes"
+    )
     parser.add_argument("--sheet", help="sheet of the workbook (default: the first with rows)")
     parser.add_argument("--heading-row", type=int, metavar="N", help="row that holds the headings")
-    parser.add_argument("--encoding", help="encoding of a CSV file, such as utf-8, cp1252, mac-roman, cp850")
-    parser.add_argument("--delimiter", metavar="SIGN", help="what separates the cells of a CSV file")
-    parser.add_argument("--hidden", choices=_WAYS, help="rows that the spreadsheet hides (else asked)")
-    parser.add_argument("--totals", choices=_WAYS, help="lines of totals (default: leave out, with exit code 1)")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="write totals and each row's verdict as JSON")
+    parser.add_argument(
+        "--encoding", help="encoding of a CSV file, such as utf-8, cp1252, mac-roman, cp850"
+    )
+    parser.add_argument(
+        "--delimiter", metavar="SIGN", help="what separates the cells of a CSV file"
+    )
+    parser.add_argument(
+        "--hidden", choices=_WAYS, help="rows that the spreadsheet hides (else asked)"
+    )
+    parser.add_argument(
+        "--totals", choices=_WAYS, help="lines of totals (default: leave out, with exit code 1)"
+    )
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE", help="write totals and each row's verdict as JSON"
+    )
     parser.add_argument("--json", action="store_true", help="print them as JSON instead of words")
-    parser.add_argument("--as", dest="email", metavar="EMAIL", help="user who imports (default: the first admin)")
+    parser.add_argument(
+        "--as", dest="email", metavar="EMAIL", help="user who imports (default: the first admin)"
+    )
 
 
 def run(given: argparse.Namespace) -> int:
@@ -90,20 +121,27 @@ def run(given: argparse.Namespace) -> int:
 
 def _begin(given: argparse.Namespace) -> int:
     from turnus.cli.importing import Importing, Source
-    from turnus.cli.outputs import check_output
+    from turnus.kit.output_files import check_output
 
     check_output(given.report, [], source=given.file)
     if given.run_number is not None:
         importing = Importing.unfinished(given.run_number, email=given.email)
         return _unless_interrupted(importing, lambda: _told(given, importing, importing.go_on))
-    mapping, answers = (json_object(path) if path else {} for path in (given.mapping, given.answers))
+    mapping, answers = (
+        json_object(path) if path else {} for path in (given.mapping, given.answers)
+    )
     source = Source(given.file.absolute(), given.kind.removesuffix("s"), _choices(given))
-    importing = Importing.beginning(source, email=given.email, is_dry=given.dry_run, is_again=given.again)
+    importing = Importing.beginning(
+        source, email=given.email, is_dry=given.dry_run, is_again=given.again
+    )
     return _unless_interrupted(importing, lambda: _import(given, importing, mapping, answers))
 
 
 def _import(
-    given: argparse.Namespace, importing: "Importing", mapping: Mapping[str, Any], answers: Mapping[str, Any]
+    given: argparse.Namespace,
+    importing: "Importing",
+    mapping: Mapping[str, Any],
+    answers: Mapping[str, Any],
 ) -> int:
     from turnus.cli.importing import LeftOut
 
@@ -113,13 +151,19 @@ def _import(
     return _told(given, importing, None if given.dry_run else importing.carry_out)
 
 
-def _told(given: argparse.Namespace, importing: "Importing", carry_out: "Callable[[Draw], None] | None") -> int:
+def _told(
+    given: argparse.Namespace, importing: "Importing", carry_out: "Callable[[Draw], None] | None"
+) -> int:
     """Carry out what is to be carried out, and say what happened."""
-    from turnus.cli.outputs import write_text
+    from turnus.kit.output_files import write_text
 
     if carry_out is not None:
         carry_out(progress("import"))
-    report = json.dumps(importing.report(), ensure_ascii=False, indent=1) if given.report or given.json else ""
+    report = (
+        json.dumps(importing.report(), ensure_ascii=False, indent=1)
+        if given.report or given.json
+        else ""
+    )
     if given.report:
         write_text(report, given.report)
     for line in [report] if given.json else importing.summary():

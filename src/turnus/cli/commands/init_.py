@@ -23,9 +23,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", help="name of the admin")
     parser.add_argument("--email", help="e-mail address that the admin signs in with")
     parser.add_argument("--password", help="password of the admin (better: --password-file)")
-    parser.add_argument("--password-file", type=Path, help="file whose first line is the admin's password")
-    parser.add_argument("--anew", action="store_true", help="begin anew where the database of an instance is gone")
-    parser.add_argument("--no-input", action="store_true", help="never ask; use the usual values for what is not given")
+    parser.add_argument(
+        "--password-file", type=Path, help="file whose first line is the admin's password"
+    )
+    parser.add_argument(
+        "--anew", action="store_true", help="begin anew where the database of an instance is gone"
+    )
+    parser.add_argument(
+        "--no-input",
+        action="store_true",
+        help="never ask; use the usual values for what is not given",
+    )
 
 
 def run(given: argparse.Namespace) -> int:

@@ -5,7 +5,9 @@ import argparse
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """For developers: write migrations."""
-    parser.add_argument("--make", action="store_true", help="write migrations for changed models (developers)")
+    parser.add_argument(
+        "--make", action="store_true", help="write migrations for changed models (developers)"
+    )
 
 
 def run(given: argparse.Namespace) -> int:

@@ -14,7 +14,12 @@ from turnus.cli.terminal import ask_secret, first_line, tell
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say whose, and where the new one stands."""
     parser.add_argument("email", metavar="EMAIL", help="e-mail address that the user signs in with")
-    parser.add_argument("--password-file", type=Path, metavar="FILE", help="file whose first line is the new password")
+    parser.add_argument(
+        "--password-file",
+        type=Path,
+        metavar="FILE",
+        help="file whose first line is the new password",
+    )
 
 
 def run(given: argparse.Namespace) -> int:

@@ -20,20 +20,28 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what to do with whose data."""
     parser.add_argument("action", choices=["export", "erase"], help="what to do with the data")
-    parser.add_argument("person", metavar="PERSON", help="number, email address or whole name of the person")
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="for export: JSON file to write; - for the terminal"
+        "person", metavar="PERSON", help="number, email address or whole name of the person"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="for export: JSON file to write; - for the terminal",
     )
     parser.add_argument("--yes", action="store_true", help="for erase: do not ask")
-    parser.add_argument("--as", dest="email", metavar="EMAIL", help="admin who does it (default: the first admin)")
+    parser.add_argument(
+        "--as", dest="email", metavar="EMAIL", help="admin who does it (default: the first admin)"
+    )
 
 
 def run(given: argparse.Namespace) -> int:
     """Write the file, or erase after asking; exit code 1 if the answer was no."""
     from turnus.accounts.queries import first_admin, user_by_email
-    from turnus.cli.outputs import check_output, write_text
     from turnus.kit import clock
     from turnus.kit.errors import UserError
+    from turnus.kit.output_files import check_output, write_text
     from turnus.privacy.actions import erase_person, require_admin
     from turnus.privacy.queries import data_of
 

@@ -16,7 +16,9 @@ from turnus.cli.terminal import tell
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say for whom, and how it is printed."""
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--as", dest="email", metavar="EMAIL", help="user who looks (default: the first admin)")
+    parser.add_argument(
+        "--as", dest="email", metavar="EMAIL", help="user who looks (default: the first admin)"
+    )
 
 
 def run(given: argparse.Namespace) -> int:
@@ -40,18 +42,27 @@ def _as_json(found: Sequence[Any], rows: Sequence[Any], on: Any) -> str:
     told = {
         "on": str(on),
         "totals": {
-            str(one.kind): {"count": one.count, "money": {sum_.currency: str(sum_.amount) for sum_ in one.sums}}
+            str(one.kind): {
+                "count": one.count,
+                "money": {sum_.currency: str(sum_.amount) for sum_ in one.sums},
+            }
             for one in totals(found)
         },
         "findings": [
             {
-                "kind": str(row.finding.kind), "key": row.finding.key, "subscription": row.finding.subscription_id,
-                "name": row.subscription, "customer": row.customer, "on": str(row.finding.on), "terms": row.finding.count,
-                "money": str(row.finding.money.amount), "currency": row.finding.money.currency,
+                "kind": str(row.finding.kind),
+                "key": row.finding.key,
+                "subscription": row.finding.subscription_id,
+                "name": row.subscription,
+                "customer": row.customer,
+                "on": str(row.finding.on),
+                "terms": row.finding.count,
+                "money": str(row.finding.money.amount),
+                "currency": row.finding.money.currency,
             }
             for row in rows
         ],
-    }  # fmt: skip
+    }
     return json.dumps(told, ensure_ascii=False, indent=1)
 
 

@@ -1,6 +1,6 @@
 """Write the renewals that are due in a period into a file for an import.
 
-From a spreadsheet of copied won deals it recognises the subscriptions, as `turnus recognise` does, and writes a row for each
+From a spreadsheet of copied won deals it detects the subscriptions, as `turnus detect` does, and writes a row for each
 term that is due and that no deal pays for: a copy of the subscription's last deal, won on the due day. Headings and notation are
 those of the input, so that Pipedrive and Turnus import the file as it is. Nothing needs to be set up; no database is changed.
 
@@ -16,7 +16,7 @@ what was due before the period (--overdue); subscriptions whose last deal is in 
 were not renewed within their grace when the period began, looking back three months at the most; single purchases.
 Not copied: the deal's ID, when it was made, changed, lost or closed, and what is counted or computed. A file without a status gets one.
 A file that is there is replaced, once the new one is complete; without a renewal none is written. The input is never touched.
-What cannot be read, or has two readings, is refused with the row, the reason and the flag that answers, as by `turnus recognise`.
+What cannot be read, or has two readings, is refused with the row, the reason and the flag that answers, as by `turnus detect`.
 Exit code 0: done, also without a renewal; 1: the file or a flag is not right, or rows cannot be read, and the message says what
 to do; 2: the command is not understood.
 """
@@ -24,31 +24,43 @@ to do; 2: the command is not understood.
 import argparse
 from pathlib import Path
 
-from turnus.cli.recognise import given as shared
 from turnus.cli.terminal import progress, tell_all
+from turnus.detection.files import given as shared
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say which file, which period, and where to."""
     parser.add_argument(
-        "--for", dest="period", default="", metavar="PERIOD", help="when they are due (default: this month)"
+        "--for",
+        dest="period",
+        default="",
+        metavar="PERIOD",
+        help="when they are due (default: this month)",
     )
     way = parser.add_mutually_exclusive_group()
-    way.add_argument("-o", "--output", type=Path, metavar="FILE", help="file to write: .xlsx or .csv")
-    way.add_argument("--dry-run", action="store_true", help="show only; write nothing (as without -o)")
-    parser.add_argument("--overdue", action="store_true", help="also what was due before the period")
-    parser.add_argument("--doubtful", action="store_true", help="also subscriptions whose last deal is in question")
+    way.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="file to write: .xlsx or .csv"
+    )
+    way.add_argument(
+        "--dry-run", action="store_true", help="show only; write nothing (as without -o)"
+    )
+    parser.add_argument(
+        "--overdue", action="store_true", help="also what was due before the period"
+    )
+    parser.add_argument(
+        "--doubtful", action="store_true", help="also subscriptions whose last deal is in question"
+    )
     shared.add_arguments(parser)
 
 
 def run(given: argparse.Namespace) -> int:
-    """Read, recognise, write, tell."""
-    from turnus.cli.outputs import check_output
-    from turnus.cli.recognise.periods import period_named
-    from turnus.cli.recognise.reading_words import what_was_read
-    from turnus.cli.recognise.renewing import read_until_end_of, renewals_of, write_renewals
-    from turnus.cli.recognise.renewing_words import what_is_left_out, what_is_renewed
-    from turnus.core.recognise.renewals import Standing
+    """Read, detect, write, tell."""
+    from turnus.core.detection.renewals import Standing
+    from turnus.detection.files.periods import period_named
+    from turnus.detection.files.reading_words import what_was_read
+    from turnus.detection.files.renewing import read_until_end_of, renewals_of, write_renewals
+    from turnus.detection.files.renewing_words import what_is_left_out, what_is_renewed
+    from turnus.kit.output_files import check_output
 
     path, settings = shared.file_given(given), shared.settings_given(given)
     check_output(given.output, [".xlsx", ".csv"], source=path)
@@ -59,6 +71,6 @@ def run(given: argparse.Namespace) -> int:
     renewals = renewals_of(history, settings, days, also=also, progress=progress("renew"))
     if given.output and renewals.written:
         write_renewals(renewals, given.output)
-    tell_all(what_was_read(history, renewals.recognition))
+    tell_all(what_was_read(history, renewals.detection))
     tell_all((*what_is_renewed(renewals, given.output), *what_is_left_out(renewals)))
     return 0

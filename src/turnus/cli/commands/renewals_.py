@@ -19,10 +19,14 @@ from turnus.cli.terminal import tell
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say up to which day, and whether to book."""
-    parser.add_argument("--on", type=day, metavar="DAY", help="up to and including it (default: today)")
+    parser.add_argument(
+        "--on", type=day, metavar="DAY", help="up to and including it (default: today)"
+    )
     parser.add_argument("--dry-run", action="store_true", help="show only; book nothing")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--as", dest="email", metavar="EMAIL", help="user who books (default: the first admin)")
+    parser.add_argument(
+        "--as", dest="email", metavar="EMAIL", help="user who books (default: the first admin)"
+    )
 
 
 def run(given: argparse.Namespace) -> int:
@@ -50,7 +54,9 @@ def _booked(subscriptions: Any, by: Any, on: date) -> Any:
     from turnus.revenue.queries import lines_of
 
     at = clock.now()
-    run = plan_renewals(by=by, at=at, subscriptions=subscriptions, until=on, title=f"turnus renewals --on {on}")
+    run = plan_renewals(
+        by=by, at=at, subscriptions=subscriptions, until=on, title=f"turnus renewals --on {on}"
+    )
     if run is None:
         return None
     request_renewals(run=run, by=by, at=at)
@@ -66,13 +72,20 @@ def _as_json(lines: Sequence[Any], booked: Any, on: date) -> Iterator[str]:
         "totals": {code: str(amount) for code, amount in _sums(lines).items()},
         "terms": [
             {
-                "subscription": one.subscription_id, "name": one.subscription.name, "customer": _customer(one),
-                "term": one.number, "starts_on": str(one.starts_on), "ends_on": str(one.ends_on),
-                "price": str(one.price.amount), "currency": one.currency, "state": str(one.state), "deal": one.deal_id,
+                "subscription": one.subscription_id,
+                "name": one.subscription.name,
+                "customer": _customer(one),
+                "term": one.number,
+                "starts_on": str(one.starts_on),
+                "ends_on": str(one.ends_on),
+                "price": str(one.price.amount),
+                "currency": one.currency,
+                "state": str(one.state),
+                "deal": one.deal_id,
             }
             for one in lines
         ],
-    }  # fmt: skip
+    }
     yield json.dumps(told, ensure_ascii=False, indent=1)
 
 
@@ -100,4 +113,4 @@ def _sums(lines: Sequence[Any]) -> dict[str, Any]:
 
 
 def _customer(line: Any) -> str:
-    return str(line.subscription.organisation or line.subscription.person)
+    return str(line.subscription.organization or line.subscription.person)

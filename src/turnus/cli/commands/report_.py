@@ -37,22 +37,56 @@ _Table = tuple[list[str], list[list[Any]], dict[str, Any]]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say which report, of which days."""
-    parser.add_argument("name", choices=[*_RECURRING, *_DEALS], metavar="NAME", help="report (see below)")
-    parser.add_argument("--from", dest="first", type=day, metavar="DAY", help="first day (default: a year ago)")
-    parser.add_argument("--to", dest="last", type=day, metavar="DAY", help="last day (default: this month's)")
-    parser.add_argument("--on", type=day, metavar="DAY", help="a single day, in place of --from and --to")
-    parser.add_argument("--by", choices=["day", "month", "quarter", "year"], help="period of a line (default: month)")
-    parser.add_argument("--split", metavar="FIELD", help="name or path of the field that splits each line")
+    parser.add_argument(
+        "name", choices=[*_RECURRING, *_DEALS], metavar="NAME", help="report (see below)"
+    )
+    parser.add_argument(
+        "--from", dest="first", type=day, metavar="DAY", help="first day (default: a year ago)"
+    )
+    parser.add_argument(
+        "--to", dest="last", type=day, metavar="DAY", help="last day (default: this month's)"
+    )
+    parser.add_argument(
+        "--on", type=day, metavar="DAY", help="a single day, in place of --from and --to"
+    )
+    parser.add_argument(
+        "--by",
+        choices=["day", "month", "quarter", "year"],
+        help="period of a line (default: month)",
+    )
+    parser.add_argument(
+        "--split", metavar="FIELD", help="name or path of the field that splits each line"
+    )
     parser.add_argument("--filter", metavar="NAME", help="saved filter (default: everything)")
-    parser.add_argument("--currency", metavar="CODE", help="currency of the figures (default: the company's)")
-    parser.add_argument("--rates", choices=["booking", "constant", "today"], default="booking", help="exchange rates")
-    parser.add_argument("--measure", choices=["customers", "revenue"], default="revenue", help="what cohorts count")
-    parser.add_argument("--as-known-on", dest="known_on", type=day, metavar="DAY", help="only what was known then")
-    parser.add_argument("--figure", metavar="CODE", help="open this figure (a code of the JSON): what it is made of")
-    parser.add_argument("--at", type=day, metavar="DAY", help="of the line with this day (default: last)")
+    parser.add_argument(
+        "--currency", metavar="CODE", help="currency of the figures (default: the company's)"
+    )
+    parser.add_argument(
+        "--rates",
+        choices=["booking", "constant", "today"],
+        default="booking",
+        help="exchange rates",
+    )
+    parser.add_argument(
+        "--measure", choices=["customers", "revenue"], default="revenue", help="what cohorts count"
+    )
+    parser.add_argument(
+        "--as-known-on", dest="known_on", type=day, metavar="DAY", help="only what was known then"
+    )
+    parser.add_argument(
+        "--figure", metavar="CODE", help="open this figure (a code of the JSON): what it is made of"
+    )
+    parser.add_argument(
+        "--at", type=day, metavar="DAY", help="of the line with this day (default: last)"
+    )
     parser.add_argument("--part", metavar="NAME", help="of this part of the split")
     parser.add_argument("--json", action="store_true", help="write JSON")
-    parser.add_argument("--as", dest="email", metavar="EMAIL", help="user whose rights apply (default: the first admin)")  # fmt: skip
+    parser.add_argument(
+        "--as",
+        dest="email",
+        metavar="EMAIL",
+        help="user whose rights apply (default: the first admin)",
+    )
 
 
 def run(given: argparse.Namespace) -> int:
@@ -68,7 +102,9 @@ def run(given: argparse.Namespace) -> int:
     headings, rows, more = make(given, by, company())
     if given.json:
         lines = [dict(zip(headings, row, strict=True)) for row in rows]
-        tell(json.dumps({"report": given.name, **more, "lines": lines}, ensure_ascii=False, indent=2))
+        tell(
+            json.dumps({"report": given.name, **more, "lines": lines}, ensure_ascii=False, indent=2)
+        )
         return 0
     for line in _aligned([headings, *rows]):
         tell(line)
@@ -81,7 +117,11 @@ def _refuse_unused(given: argparse.Namespace) -> None:
     """Refuse what reports of deals over time do not know, instead of passing it over."""
     from turnus.kit.errors import UserError
 
-    options = {"--currency": given.currency, "--as-known-on": given.known_on, "--figure": given.figure}
+    options = {
+        "--currency": given.currency,
+        "--as-known-on": given.known_on,
+        "--figure": given.figure,
+    }
     for option, value in options.items():
         if value:
             raise UserError("report.option_unknown", option=option, report=given.name)
@@ -90,7 +130,9 @@ def _refuse_unused(given: argparse.Namespace) -> None:
 def _figure(given: argparse.Namespace, source: "Source", report: "RevenueReport") -> int:
     from turnus.cli.figures import as_json, as_table, opened_figure
 
-    found = opened_figure(given.name, source, report, code=given.figure, at=given.at, part=given.part)
+    found = opened_figure(
+        given.name, source, report, code=given.figure, at=given.at, part=given.part
+    )
     if given.json:
         shown = {"report": given.name, "currency": report.currency, **as_json(found, source)}
         tell(json.dumps(shown, ensure_ascii=False, indent=2))
@@ -105,22 +147,30 @@ def _recurring(given: argparse.Namespace, by: "User", owner: "Company") -> _Tabl
     return _table(report, is_json=given.json)
 
 
-def _asked(given: argparse.Namespace, by: "User", owner: "Company") -> "tuple[Source, RevenueReport]":
+def _asked(
+    given: argparse.Namespace, by: "User", owner: "Company"
+) -> "tuple[Source, RevenueReport]":
     from turnus.accounts.queries import rates
     from turnus.core.records import RecordKind
-    from turnus.fields.catalogue import catalogue
+    from turnus.fields.catalog import catalog
     from turnus.kit import clock
     from turnus.reports.asking import report_currency
-    from turnus.reports.recurring.catalogue import REPORTS
+    from turnus.reports.recurring.catalog import REPORTS
     from turnus.reports.recurring.shape import Basis, Measure, RevenueParams
     from turnus.reports.recurring.source import Source, split_paths
     from turnus.revenue.loading import Knowledge
 
-    on, fields = clock.today(owner.zone), catalogue(RecordKind.SUBSCRIPTION)
+    on, fields = clock.today(owner.zone), catalog(RecordKind.SUBSCRIPTION)
     params = RevenueParams(
-        _days(given, on), _period(given), _path(given.split, fields, split_paths(fields)), _tree(given, by, RecordKind.SUBSCRIPTION),
-        report_currency(given.currency or "", owner.currency), Basis(given.rates), given.known_on, Measure(given.measure),
-    )  # fmt: skip
+        _days(given, on),
+        _period(given),
+        _path(given.split, fields, split_paths(fields)),
+        _tree(given, by, RecordKind.SUBSCRIPTION),
+        report_currency(given.currency or "", owner.currency),
+        Basis(given.rates),
+        given.known_on,
+        Measure(given.measure),
+    )
     knowledge = Knowledge(by, on, owner.zone, given.known_on)
     source = Source(knowledge, params, fields, rates=rates(), language=owner.language)
     return source, REPORTS[given.name].report(source)
@@ -133,7 +183,9 @@ def _table(report: "RevenueReport", *, is_json: bool) -> _Table:
     language = _language()
     more = {
         "currency": report.currency,
-        "withheld": [{"currency": one.currency, "on": one.on.isoformat()} for one in report.withheld],
+        "withheld": [
+            {"currency": one.currency, "on": one.on.isoformat()} for one in report.withheld
+        ],
     }
     if is_json:
         of_part = ["part", "part_name"] if report.is_split else []
@@ -156,7 +208,10 @@ def _table(report: "RevenueReport", *, is_json: bool) -> _Table:
         [
             _line_name(report, line, language),
             *([part_name(line)] if report.is_split else []),
-            *(cell_text(cell, one.unit, language) for one, cell in zip(report.columns, line.cells, strict=True)),
+            *(
+                cell_text(cell, one.unit, language)
+                for one, cell in zip(report.columns, line.cells, strict=True)
+            ),
         ]
         for line in report.lines
     ]
@@ -169,7 +224,11 @@ def _line_name(report: "RevenueReport", line: "Line", language: str) -> str:
     from turnus.reports.recurring.words import line_name
 
     name = line_name(report, line, language)
-    return f"{name} ({_('without %(codes)s') % {'codes': ', '.join(line.without)}})" if line.without else name
+    return (
+        f"{name} ({_('without %(codes)s') % {'codes': ', '.join(line.without)}})"
+        if line.without
+        else name
+    )
 
 
 def _language() -> str:
@@ -181,12 +240,12 @@ def _language() -> str:
 def _deals(given: argparse.Namespace, by: "User", owner: "Company") -> _Table:
     from turnus.accounts.queries import rates
     from turnus.core.records import RecordKind
-    from turnus.fields.catalogue import catalogue
+    from turnus.fields.catalog import catalog
     from turnus.kit import clock
     from turnus.reports.deals_over_time import Reader, ReportKind, deals_over_time, segment_paths
     from turnus.reports.report import Params
 
-    on, fields = clock.today(owner.zone), catalogue(RecordKind.DEAL)
+    on, fields = clock.today(owner.zone), catalog(RecordKind.DEAL)
     params = Params(
         _days(given, on),
         _period(given),
@@ -194,7 +253,9 @@ def _deals(given: argparse.Namespace, by: "User", owner: "Company") -> _Table:
         _tree(given, by, RecordKind.DEAL),
     )
     reader = Reader(by, on, owner.zone, owner.language)
-    return _deals_table(deals_over_time(ReportKind(given.name), params, fields, reader=reader, rates=rates()))
+    return _deals_table(
+        deals_over_time(ReportKind(given.name), params, fields, reader=reader, rates=rates())
+    )
 
 
 def _deals_table(report: "Report") -> _Table:
@@ -205,7 +266,10 @@ def _deals_table(report: "Report") -> _Table:
         name = segment.name or "deals"
         headings += [f"{name} #", f"{name} {report.currency}"]
     rows = [
-        [line.start.isoformat(), *(str(cell) for one in line.figures for cell in (one.count, from_e4(one.value_e4)))]
+        [
+            line.start.isoformat(),
+            *(str(cell) for one in line.figures for cell in (one.count, from_e4(one.value_e4))),
+        ]
         for line in report.lines
     ]
     if report.beyond:
@@ -262,6 +326,9 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return the lines of a table whose first column stands left, all others right."""
     widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
     return [
-        "  ".join(cell.rjust(width) if index else cell.ljust(width) for index, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
+        "  ".join(
+            cell.rjust(width) if index else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
         for row in rows
-    ]  # fmt: skip
+    ]

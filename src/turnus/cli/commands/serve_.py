@@ -29,17 +29,26 @@ STOPPED_WITHIN = 10
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where to listen."""
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
-    parser.add_argument("--port", type=number_between(1, 65535), default=8000, help="port to listen on (default: 8000)")
-    parser.add_argument("--workers", type=number_between(1, 64), default=2, help="web processes (default: 2)")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
+    )
+    parser.add_argument(
+        "--port",
+        type=number_between(1, 65535),
+        default=8000,
+        help="port to listen on (default: 8000)",
+    )
+    parser.add_argument(
+        "--workers", type=number_between(1, 64), default=2, help="web processes (default: 2)"
+    )
 
 
 def run(given: argparse.Namespace) -> int:
     """Bring the tables up to date, then serve until told to end; dead processes are started again."""
     from django.db import connections
 
-    from turnus.cli.orphans import PARENT
     from turnus.cli.setup import open_instance
+    from turnus.kit.processes import PARENT
 
     _check_port(given.host, given.port)
     open_instance()
@@ -115,7 +124,9 @@ def _serve(given: argparse.Namespace) -> None:
         workers=given.workers,
         # Only version 1 has a time limit for headers that never end.
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN_MS, max_buffer_size=HEADER_BYTES),
+        http1_settings=HTTP1Settings(
+            header_read_timeout=HEADERS_WITHIN_MS, max_buffer_size=HEADER_BYTES
+        ),
         websockets=False,
         backlog=CONNECTIONS,
         backpressure=_allow_connections(),

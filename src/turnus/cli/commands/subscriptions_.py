@@ -28,7 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     import_.add_options(into)
     out = ways.add_parser("export", help="write subscriptions into an XLSX or CSV file")
     name = "file to write: .xlsx or .csv (default: subscriptions.xlsx)"
-    out.add_argument("output", type=Path, nargs="?", default=Path("subscriptions.xlsx"), metavar="FILE", help=name)
+    out.add_argument(
+        "output",
+        type=Path,
+        nargs="?",
+        default=Path("subscriptions.xlsx"),
+        metavar="FILE",
+        help=name,
+    )
     export_.add_options(out)
 
 

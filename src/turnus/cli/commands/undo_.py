@@ -1,4 +1,4 @@
-"""Take an import, a renewal run, what was recognised or a bulk change back, by the number of its run.
+"""Take an import, a renewal run, what was detected or a bulk change back, by the number of its run.
 
 example:
   turnus undo 12
@@ -24,23 +24,30 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which run."""
     parser.add_argument("run_number", type=record_number, metavar="RUN", help="number of the run")
-    parser.add_argument("--as", dest="email", metavar="EMAIL", help="user who takes it back (default: the first admin)")
+    parser.add_argument(
+        "--as",
+        dest="email",
+        metavar="EMAIL",
+        help="user who takes it back (default: the first admin)",
+    )
 
 
 def run(given: argparse.Namespace) -> int:
     """Take it back; exit code 1 if something had to be left alone."""
     from turnus.accounts.queries import first_admin, user_by_email
+    from turnus.detection.actions_writing import take_back
+    from turnus.detection.models import Proposal
     from turnus.history.models import Run
     from turnus.imports.models import Import
     from turnus.kit import clock
-    from turnus.recognition.actions_writing import take_back
-    from turnus.recognition.models import Proposal
     from turnus.revenue.actions_undoing import undo_renewals
     from turnus.sales.actions_bulk import undo_many
 
     by = user_by_email(given.email) if given.email else first_admin()
     of = Import.objects.filter(run_id=given.run_number).first()
-    renewals = Run.objects.filter(pk=given.run_number, kind__in=(Run.Kind.RENEWAL, Run.Kind.SUBSCRIPTIONS)).first()
+    renewals = Run.objects.filter(
+        pk=given.run_number, kind__in=(Run.Kind.RENEWAL, Run.Kind.SUBSCRIPTIONS)
+    ).first()
     proposal = Proposal.objects.filter(run=given.run_number).first()
     if proposal is not None:
         result = take_back(proposal=proposal, by=by, at=clock.now())
@@ -78,7 +85,9 @@ def _undo_import(of: "Import", by: "User") -> int:
         end = ending_behind(error)
         if not isinstance(end, KeyboardInterrupt | Terminated):
             raise
-        words = gettext("Interrupted. The undo is unfinished; to go on: turnus undo {run}").format(run=of.run_id)
+        words = gettext("Interrupted. The undo is unfinished; to go on: turnus undo {run}").format(
+            run=of.run_id
+        )
         sys.stderr.write(f"turnus: {words}\n")
         return exit_code_of(end)
     if of.added_words:

@@ -13,9 +13,9 @@ def add_arguments(_parser: argparse.ArgumentParser) -> None:
 
 def run(_given: argparse.Namespace) -> int:
     """Work until the process is told to end; the job at hand goes on elsewhere, at its next step."""
-    from turnus.cli.orphans import end_with_parent
     from turnus.cli.watching import watch_database
     from turnus.jobs.worker import work
+    from turnus.kit.processes import end_with_parent
 
     stopped = threading.Event()
     for told in (signal.SIGTERM, signal.SIGINT):

@@ -24,7 +24,14 @@ from turnus.core.fields.parsing import (
     parser_for,
     reader_for,
 )
-from turnus.core.fields.points import LABEL_WORDS, joined_points, label_name, parse_points, point_key, show_points
+from turnus.core.fields.points import (
+    LABEL_WORDS,
+    joined_points,
+    label_name,
+    parse_points,
+    point_key,
+    show_points,
+)
 from turnus.core.fields.showing import show
 from turnus.core.fields.texts import text_of
 from turnus.core.fields.values import Address, ContactPoint, DateSpan, TimeSpan, Value

@@ -18,7 +18,10 @@ ADDRESS_PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "house_number": {"en": ("House number",), "de": ("Hausnummer",)},
     "street": {"en": ("Street", "Street/road name", "Road name"), "de": ("Straße", "Straßenname")},
-    "district": {"en": ("District", "District/sublocality", "Sublocality"), "de": ("Stadtteil", "Ortsteil", "Bezirk")},
+    "district": {
+        "en": ("District", "District/sublocality", "Sublocality"),
+        "de": ("Stadtteil", "Ortsteil", "Bezirk"),
+    },
     "city": {
         "en": ("City", "City/town/village/locality", "Town", "Village", "Locality"),
         "de": ("Ort", "Stadt", "Wohnort"),
@@ -26,12 +29,20 @@ ADDRESS_PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "state": {"en": ("State", "State/county", "County"), "de": ("Bundesland", "Kanton")},
     "region": {"en": ("Region",), "de": ("Region",)},
     "country": {"en": ("Country",), "de": ("Land", "Staat")},
-    "postal_code": {"en": ("Postal code", "ZIP/Postal code", "ZIP", "ZIP code"), "de": ("PLZ", "Postleitzahl")},
+    "postal_code": {
+        "en": ("Postal code", "ZIP/Postal code", "ZIP", "ZIP code"),
+        "de": ("PLZ", "Postleitzahl"),
+    },
 }
 #: Lines of an address as they are written in most of Europe; the parts of one line stand side by side.
 _LINES = (
-    ("street", "house_number", "apartment"), ("district",), ("postal_code", "city"), ("state",), ("region",), ("country",),
-)  # fmt: skip
+    ("street", "house_number", "apartment"),
+    ("district",),
+    ("postal_code", "city"),
+    ("state",),
+    ("region",),
+    ("country",),
+)
 
 
 def composed(parts: Mapping[str, str]) -> str:

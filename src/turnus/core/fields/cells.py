@@ -14,7 +14,12 @@ MILLIONTH = 1_000_000
 
 Json = str | int | list[int] | dict[str, str]
 
-_SIBLINGS = {K.MONEY: "_currency", K.DATE_RANGE: "_until", K.TIME_RANGE: "_until", K.ADDRESS: "_parts"}
+_SIBLINGS = {
+    K.MONEY: "_currency",
+    K.DATE_RANGE: "_until",
+    K.TIME_RANGE: "_until",
+    K.ADDRESS: "_parts",
+}
 
 
 def cell_keys(kind: K, key: str) -> tuple[str, ...]:
@@ -68,12 +73,18 @@ _LOAD: dict[K, Callable[[Any], Value]] = {
 }
 _LOAD_PAIR: dict[K, Callable[[Any, Any], Value]] = {
     K.MONEY: Money,
-    K.DATE_RANGE: lambda start, end: DateSpan(date.fromisoformat(start), date.fromisoformat(end or start)),
-    K.TIME_RANGE: lambda start, end: TimeSpan(time.fromisoformat(start), time.fromisoformat(end or start)),
+    K.DATE_RANGE: lambda start, end: DateSpan(
+        date.fromisoformat(start), date.fromisoformat(end or start)
+    ),
+    K.TIME_RANGE: lambda start, end: TimeSpan(
+        time.fromisoformat(start), time.fromisoformat(end or start)
+    ),
     K.ADDRESS: lambda text, parts: Address(text, parts or {}),
 }
 
 
 def _plain(number: Decimal) -> Decimal:
     """Return `number` without trailing zeros and without an exponent."""
-    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()
+    return (
+        number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()
+    )

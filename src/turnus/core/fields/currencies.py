@@ -5,13 +5,39 @@ from collections.abc import Mapping
 from turnus.core.currencies import SIGNS
 
 #: Words beside the signs of `core.currencies`, as people write them.
-_WORDS: Mapping[str, str] = {"euro": "EUR", "euros": "EUR", "fr": "CHF", "sfr": "CHF", "lei": "RON", "dm": "DEM"}
+_WORDS: Mapping[str, str] = {
+    "euro": "EUR",
+    "euros": "EUR",
+    "fr": "CHF",
+    "sfr": "CHF",
+    "lei": "RON",
+    "dm": "DEM",
+}
 #: Signs and words by their folded form: people write "KČ" and "ft".
 _MEANINGS: Mapping[str, str] = {**{sign.casefold(): code for sign, code in SIGNS.items()}, **_WORDS}
 #: Signs that several countries use: only a person knows which is meant.
 _SHARED = frozenset({"kr", "kr.", "rs", "rs.", "₨", "r", "din", "din.", "د.إ", "﷼"})
 #: Words of three letters beside amounts that are no currencies.
-_QUANTITIES = frozenset({"mio", "mrd", "tsd", "mil", "stk", "std", "net", "ust", "vat", "inc", "zzg", "mon", "qty", "pcs", "max", "min"})  # fmt: skip
+_QUANTITIES = frozenset(
+    {
+        "mio",
+        "mrd",
+        "tsd",
+        "mil",
+        "stk",
+        "std",
+        "net",
+        "ust",
+        "vat",
+        "inc",
+        "zzg",
+        "mon",
+        "qty",
+        "pcs",
+        "max",
+        "min",
+    }
+)
 _CODE_LENGTH = 3
 
 
@@ -28,10 +54,17 @@ def currency_of(word: str) -> str | None:
         return _MEANINGS[key]
     if key in _SHARED:
         return word
-    is_code_like = len(word) == _CODE_LENGTH and word.isascii() and word.isalpha() and key not in _QUANTITIES
+    is_code_like = (
+        len(word) == _CODE_LENGTH and word.isascii() and word.isalpha() and key not in _QUANTITIES
+    )
     return word.upper() if is_code_like else None
 
 
 def is_code(currency: str) -> bool:
     """Return whether `currency` is a code of three letters, not a sign that several currencies have."""
-    return len(currency) == _CODE_LENGTH and currency.isascii() and currency.isalpha() and currency.isupper()
+    return (
+        len(currency) == _CODE_LENGTH
+        and currency.isascii()
+        and currency.isalpha()
+        and currency.isupper()
+    )

@@ -28,10 +28,16 @@ _YEAR = r"(?P<year>\d{4}|\d{2})"
 _NAME = r"(?P<name>[^\W\d_]+)"
 _ISO = re.compile(rf"(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_TIME}")
 _DOTTED = re.compile(rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?{_YEAR}{_TIME}")
-_SLASHED = re.compile(rf"(?P<first>\d{{1,2}})(?P<mark>[/-])(?P<last>\d{{1,2}})(?P=mark){_YEAR}{_TIME}")
-_DAY_NAMED = re.compile(rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?[ /-]?{_NAME}\.?,?[ /-]?{_YEAR}{_TIME}")
+_SLASHED = re.compile(
+    rf"(?P<first>\d{{1,2}})(?P<mark>[/-])(?P<last>\d{{1,2}})(?P=mark){_YEAR}{_TIME}"
+)
+_DAY_NAMED = re.compile(
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?[ /-]?{_NAME}\.?,?[ /-]?{_YEAR}{_TIME}"
+)
 #: Two digits of a year only behind a comma: "Dez 19 18" says nothing clear.
-_NAME_DAY = re.compile(rf"{_NAME}\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:, ?| (?=\d{{4}})){_YEAR}{_TIME}")
+_NAME_DAY = re.compile(
+    rf"{_NAME}\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:, ?| (?=\d{{4}})){_YEAR}{_TIME}"
+)
 _YEAR_NAMED = re.compile(rf"(?P<year>\d{{4}})[ /-]{_NAME}\.?[ /-](?P<day>\d{{1,2}}){_TIME}")
 #: Without marks: 20181114, and 20181114T093000Z as calendars write it.
 _DIGITS = re.compile(
@@ -40,10 +46,23 @@ _DIGITS = re.compile(
 _WHOLE_DAYS = (_ISO, _DOTTED, _DIGITS, _DAY_NAMED, _NAME_DAY, _YEAR_NAMED)
 _CLOCK = re.compile(_CLOCK_TIME)
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
-_WEEKDAY = re.compile(r"(?P<name>[^\W\d_]+)(?:\.,?|,) ?(?P<rest>.+)|(?P<name_>[^\W\d_]+) (?P<rest_>.+)")
+_WEEKDAY = re.compile(
+    r"(?P<name>[^\W\d_]+)(?:\.,?|,) ?(?P<rest>.+)|(?P<name_>[^\W\d_]+) (?P<rest_>.+)"
+)
 _OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?")
 #: Zones by name, in hours; only those that mean one thing everywhere in the languages of this program.
-_ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2, "EEST": 3}
+_ZONES = {
+    "Z": 0,
+    "UTC": 0,
+    "GMT": 0,
+    "WET": 0,
+    "CET": 1,
+    "MEZ": 1,
+    "CEST": 2,
+    "MESZ": 2,
+    "EET": 2,
+    "EEST": 3,
+}
 
 #: Days that programs write for none: day 0 of spreadsheets, and the first day that programs can count.
 _NO_DAYS = frozenset({date(1899, 12, 30), date(1899, 12, 31), date.min})
@@ -109,7 +128,11 @@ class DayReader:
         year = self.rules.full_year(int(found["year"])) if is_short else int(found["year"])
         try:
             whole = date(year, month, day)
-            moment = None if found["hour"] is None else datetime.combine(whole, _clock(found), _zone(found["zone"]))
+            moment = (
+                None
+                if found["hour"] is None
+                else datetime.combine(whole, _clock(found), _zone(found["zone"]))
+            )
         except ValueError:
             raise ParseError(IssueCode.DATE_INVALID, text=text) from None
         if is_short and not self.rules.is_obvious(whole):

@@ -49,11 +49,17 @@ def _day_of(moment: date | datetime) -> date:
 
 def _moment_in(cell: Cell, rules: CellRules, notes: Notes) -> date | datetime:
     if isinstance(cell, date) and _is_plain(cell, rules.notation):
-        return cell  # a datetime too: midnight that is shown is a moment, a day without a time is none
+        return (
+            cell  # a datetime too: midnight that is shown is a moment, a day without a time is none
+        )
     reader = DayReader(rules.dates, rules.notation.day_first, notes)
     if isinstance(cell, date):
         return reader.settled(_as_meant(cell, rules.notation), text_of(cell))
-    if isinstance(cell, int | float | Decimal) and not isinstance(cell, bool) and cell < _FIRST_WRITTEN:
+    if (
+        isinstance(cell, int | float | Decimal)
+        and not isinstance(cell, bool)
+        and cell < _FIRST_WRITTEN
+    ):
         return from_serial(float(cell), str(cell))
     if isinstance(cell, FormattedNumber) and cell.counts_from_1904 and cell.number < _FIRST_WRITTEN:
         return from_serial(float(cell.number) + DAYS_TO_1904, str(cell.number))

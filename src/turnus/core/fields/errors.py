@@ -12,7 +12,10 @@ class ParseError(ValueError):
     def __init__(self, code: IssueCode, /, **params: str | int) -> None:
         super().__init__(code)
         self.code = code
-        self.params = {name: beginning(value) if isinstance(value, str) else value for name, value in params.items()}
+        self.params = {
+            name: beginning(value) if isinstance(value, str) else value
+            for name, value in params.items()
+        }
 
 
 def beginning(text: str) -> str:

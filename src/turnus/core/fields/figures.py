@@ -16,7 +16,9 @@ from turnus.core.tables import Cell, FormattedNumber
 #: Numbers are stored as millionths. What lies below is the noise of binary fractions, if it comes from a spreadsheet.
 _MILLIONTH = Decimal("0.000001")
 #: Letters behind a number that say how many times it is meant, where the format does not reckon it itself.
-_SCALES = frozenset({"k", "t", "m", "b", "g", "tsd", "tsd.", "mio", "mio.", "mrd", "mrd.", "mn", "bn", "mm"})
+_SCALES = frozenset(
+    {"k", "t", "m", "b", "g", "tsd", "tsd.", "mio", "mio.", "mrd", "mrd.", "mn", "bn", "mm"}
+)
 _PER_CENT = "%"
 
 
@@ -52,7 +54,9 @@ def money_in(cell: Cell, rules: CellRules, notes: Notes) -> Money:
 def percent_in(cell: Cell, rules: CellRules, notes: Notes) -> int:
     """Return a whole number from 0 to 100: hundred times the number that a cell shows as per cents."""
     if isinstance(cell, FormattedNumber):
-        number = _millionths(cell.number * 100 if cell.is_percent else cell.number, shown_number(cell))
+        number = _millionths(
+            cell.number * 100 if cell.is_percent else cell.number, shown_number(cell)
+        )
     elif isinstance(cell, str):
         text = plain(cell).removesuffix(_PER_CENT)
         number = parse_number(text, decimal_comma=rules.notation.decimal_comma)

@@ -15,7 +15,7 @@ class FieldKind(StrEnum):
     OPTIONS = "options"
     USER = "user"
     PERSON = "person"
-    ORGANISATION = "organisation"
+    ORGANIZATION = "organization"
     PHONE = "phone"
     DATE = "date"
     DATE_RANGE = "date_range"
@@ -48,7 +48,9 @@ class FieldKind(StrEnum):
 K = FieldKind
 CUSTOM_KINDS: tuple[FieldKind, ...] = tuple(FieldKind)[:16]
 #: Compared as folded text.
-TEXT_KINDS = frozenset({K.TEXT, K.LARGE_TEXT, K.AUTOCOMPLETE, K.PHONE, K.ADDRESS, K.EMAILS, K.PHONES})
+TEXT_KINDS = frozenset(
+    {K.TEXT, K.LARGE_TEXT, K.AUTOCOMPLETE, K.PHONE, K.ADDRESS, K.EMAILS, K.PHONES}
+)
 #: Compared as numbers in their stored form.
 NUMBER_KINDS = frozenset({K.NUMBER, K.MONEY, K.PERCENT, K.ID})
 #: Compared as days; a moment by its day in the company's time zone, a range by its first day.
@@ -56,13 +58,26 @@ DATE_KINDS = frozenset({K.DATE, K.MOMENT, K.DATE_RANGE})
 TIME_KINDS = frozenset({K.TIME, K.TIME_RANGE})
 #: One choice out of known ones, by id or word.
 CHOICE_KINDS = frozenset(
-    {K.OPTION, K.STATUS, K.STAGE, K.PIPELINE, K.VISIBILITY, K.CURRENCY, K.USER, K.TEAM, K.SEQUENCE,
-     K.PLAN, K.SUBSCRIPTION_STATE, K.RENEWAL_WAY, K.SUBSCRIPTION_ENTRY}
-)  # fmt: skip
+    {
+        K.OPTION,
+        K.STATUS,
+        K.STAGE,
+        K.PIPELINE,
+        K.VISIBILITY,
+        K.CURRENCY,
+        K.USER,
+        K.TEAM,
+        K.SEQUENCE,
+        K.PLAN,
+        K.SUBSCRIPTION_STATE,
+        K.RENEWAL_WAY,
+        K.SUBSCRIPTION_ENTRY,
+    }
+)
 #: Several choices at once.
 SET_KINDS = frozenset({K.OPTIONS, K.LABELS})
 #: The id of another record.
-LINK_KINDS = frozenset({K.PERSON, K.ORGANISATION})
+LINK_KINDS = frozenset({K.PERSON, K.ORGANIZATION})
 
 
 class Operator(StrEnum):
@@ -97,13 +112,31 @@ class Operator(StrEnum):
 O = Operator  # noqa: E741 (a table below reads better with one letter)
 _EMPTY = (O.IS_EMPTY, O.IS_NOT_EMPTY)
 _TEXT = (
-    O.CONTAINS, O.NOT_CONTAINS, O.IS, O.IS_NOT, O.STARTS_WITH, O.NOT_STARTS_WITH, O.ENDS_WITH, O.NOT_ENDS_WITH,
-    O.IS_ANY_OF, O.IS_NONE_OF, *_EMPTY,
-)  # fmt: skip
+    O.CONTAINS,
+    O.NOT_CONTAINS,
+    O.IS,
+    O.IS_NOT,
+    O.STARTS_WITH,
+    O.NOT_STARTS_WITH,
+    O.ENDS_WITH,
+    O.NOT_ENDS_WITH,
+    O.IS_ANY_OF,
+    O.IS_NONE_OF,
+    *_EMPTY,
+)
 _NUMBER = (O.IS, O.IS_NOT, O.LESS_THAN, O.AT_MOST, O.MORE_THAN, O.AT_LEAST, O.BETWEEN, *_EMPTY)
 _DATE = (
-    O.IN_PERIOD, O.NOT_IN_PERIOD, O.IS, O.IS_NOT, O.BEFORE, O.ON_OR_BEFORE, O.AFTER, O.ON_OR_AFTER, O.BETWEEN, *_EMPTY,
-)  # fmt: skip
+    O.IN_PERIOD,
+    O.NOT_IN_PERIOD,
+    O.IS,
+    O.IS_NOT,
+    O.BEFORE,
+    O.ON_OR_BEFORE,
+    O.AFTER,
+    O.ON_OR_AFTER,
+    O.BETWEEN,
+    *_EMPTY,
+)
 _TIME = (O.IS, O.IS_NOT, O.BEFORE, O.ON_OR_BEFORE, O.AFTER, O.ON_OR_AFTER, O.BETWEEN, *_EMPTY)
 _CHOICE = (O.IS, O.IS_NOT, O.IS_ANY_OF, O.IS_NONE_OF, *_EMPTY)
 _SET = (O.IS_ANY_OF, O.IS_NONE_OF, O.IS_ALL_OF, *_EMPTY)
@@ -112,6 +145,10 @@ _SET = (O.IS_ANY_OF, O.IS_NONE_OF, O.IS_ALL_OF, *_EMPTY)
 def operators_of(kind: FieldKind) -> tuple[Operator, ...]:
     """Return the operators that a filter offers for fields of `kind`, the most usual first."""
     groups = (
-        (TEXT_KINDS, _TEXT), (NUMBER_KINDS, _NUMBER), (DATE_KINDS, _DATE), (TIME_KINDS, _TIME), (SET_KINDS, _SET),
-    )  # fmt: skip
+        (TEXT_KINDS, _TEXT),
+        (NUMBER_KINDS, _NUMBER),
+        (DATE_KINDS, _DATE),
+        (TIME_KINDS, _TIME),
+        (SET_KINDS, _SET),
+    )
     return next((operators for kinds, operators in groups if kind in kinds), _CHOICE)

@@ -25,7 +25,11 @@ def plain(text: str) -> str:
     >>> plain("14.\u00a0November   ２０１８")
     '14. November 2018'
     """
-    usual = text if text.isascii() else unicodedata.normalize("NFC", visible_letters(text).translate(_WIDE))
+    usual = (
+        text
+        if text.isascii()
+        else unicodedata.normalize("NFC", visible_letters(text).translate(_WIDE))
+    )
     return " ".join(usual.split())
 
 

@@ -86,7 +86,12 @@ def needs_decimal_comma(text: str) -> bool:
 def needs_day_first(text: str) -> bool:
     """Return whether `text` is a date that has two readings: 03/04/2018."""
     found = _SLASHED.match(text)
-    return found is not None and int(found[1]) <= 12 and int(found[2]) <= 12 and found[1].zfill(2) != found[2].zfill(2)
+    return (
+        found is not None
+        and int(found[1]) <= 12
+        and int(found[2]) <= 12
+        and found[1].zfill(2) != found[2].zfill(2)
+    )
 
 
 class _Doubt:

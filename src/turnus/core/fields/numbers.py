@@ -19,7 +19,9 @@ _PARTS = re.compile(r"(?P<before>\D*)(?P<digits>\d(?:.*\d)?)(?P<behind>\D*)")
 #: Dashes in the place of cents: 250.– and 1.234,--
 _NO_CENTS = re.compile(rf"(?P<mark>[.,]) ?[{_DASHES}]{{1,2}}(?P<rest>.*)")
 #: Signs and brackets around a word: -CHF, (€, EUR -
-_SIDE = re.compile(rf"(?P<outer>[{_DASHES}+()]*)(?P<word>[^{_DASHES}+()]*)(?P<inner>[{_DASHES}+()]*)")
+_SIDE = re.compile(
+    rf"(?P<outer>[{_DASHES}+()]*)(?P<word>[^{_DASHES}+()]*)(?P<inner>[{_DASHES}+()]*)"
+)
 #: Thousands parted by spaces or apostrophes of any kind.
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´′", "'"))
 _SPACED = re.compile(r"\d{1,3}([ '])\d{3}(?:\1\d{3})*(?P<decimals>[.,]\d+)?")
@@ -94,7 +96,9 @@ def parse_amount(text: str, *, decimal_comma: bool | None) -> Amount:
         if cents_mark
         else _number(found["digits"], text, decimal_comma=decimal_comma)
     )
-    return Amount(in_range(-number if is_negative else number, text), before.currency or after.currency)
+    return Amount(
+        in_range(-number if is_negative else number, text), before.currency or after.currency
+    )
 
 
 def in_range(number: Decimal, text: str) -> Decimal:
@@ -148,14 +152,18 @@ def _whole(digits: str, cents_mark: str, text: str) -> Decimal:
 
 def _number(digits: str, text: str, *, decimal_comma: bool | None) -> Decimal:
     compact = _without_groups(digits, text)
-    if compact != digits:  # thousands were parted by something else: a mark that is left is the decimal mark
+    if (
+        compact != digits
+    ):  # thousands were parted by something else: a mark that is left is the decimal mark
         return Decimal(compact.replace(",", "."))
     if decimal_comma is None:
         decimal_comma = _only_reading(digits, text)
     pattern = _COMMA if decimal_comma else _POINT
     if not pattern.fullmatch(digits):
         raise ParseError(IssueCode.NUMBER_INVALID, text=text)
-    return Decimal(digits.replace(".", "").replace(",", ".") if decimal_comma else digits.replace(",", ""))
+    return Decimal(
+        digits.replace(".", "").replace(",", ".") if decimal_comma else digits.replace(",", "")
+    )
 
 
 def _without_groups(digits: str, text: str) -> str:

@@ -21,7 +21,16 @@ from turnus.core.fields.years import DateRules
 from turnus.core.issues import IssueCode
 from turnus.core.tables import Cell, UnreadCell
 
-__all__ = ["CellRules", "Choices", "NotingParser", "ParseError", "Parser", "parse", "parser_for", "reader_for"]
+__all__ = [
+    "CellRules",
+    "Choices",
+    "NotingParser",
+    "ParseError",
+    "Parser",
+    "parse",
+    "parser_for",
+    "reader_for",
+]
 
 Parser = Callable[[Cell], Value | None]
 NotingParser = Callable[[Cell], Value | Noted | None]
@@ -48,7 +57,9 @@ def parse(
     dates: DateRules | None = None,
 ) -> Value | None:
     """Return the value in one cell, None for an empty one; raises ParseError. For a column use `parser_for`."""
-    return parser_for(kind, notation=notation, choices=choices, currency=currency, dates=dates)(cell)
+    return parser_for(kind, notation=notation, choices=choices, currency=currency, dates=dates)(
+        cell
+    )
 
 
 def parser_for(
@@ -151,7 +162,9 @@ def _choices(cell: Cell, rules: CellRules, _notes: Notes) -> tuple[int, ...]:
 
 def _points(kind: K) -> _Reader:
     is_email = kind is K.EMAILS
-    return lambda cell, rules, notes: points_in(text_of(cell), notes, label=rules.label, is_email=is_email)
+    return lambda cell, rules, notes: points_in(
+        text_of(cell), notes, label=rules.label, is_email=is_email
+    )
 
 
 def _texts(kind: K) -> _Reader:

@@ -27,7 +27,10 @@ _LONGEST = 255
 #: So many letters of several points one cell may hold.
 _LONGEST_LIST = 4_000
 _BY_WORD = {
-    fold(word): label for label, words in LABEL_WORDS.items() for spoken in words.values() for word in (label, *spoken)
+    fold(word): label
+    for label, words in LABEL_WORDS.items()
+    for spoken in words.values()
+    for word in (label, *spoken)
 }
 
 
@@ -40,7 +43,9 @@ def label_name(label: str, language: str) -> str:
     return LABEL_WORDS[label][language][0] if label in LABEL_WORDS else label
 
 
-def parse_points(text: str, *, label: str = USUAL_LABEL, is_email: bool) -> tuple[ContactPoint, ...]:
+def parse_points(
+    text: str, *, label: str = USUAL_LABEL, is_email: bool
+) -> tuple[ContactPoint, ...]:
     """Return the contact points in `text`, separated by commas or semicolons, the primary one first.
 
     A label stands behind its value in brackets, in either language; `label` is what the others are for.
@@ -56,7 +61,9 @@ def parse_points(text: str, *, label: str = USUAL_LABEL, is_email: bool) -> tupl
     return points or ()
 
 
-def points_in(text: str, notes: Notes, *, label: str = USUAL_LABEL, is_email: bool) -> tuple[ContactPoint, ...] | None:
+def points_in(
+    text: str, notes: Notes, *, label: str = USUAL_LABEL, is_email: bool
+) -> tuple[ContactPoint, ...] | None:
     """Return the contact points in `text`, as `parse_points`; None if there is none.
 
     What no phone number can be is left out and noted: its digits may be lost, and it would tell two people apart, or make them

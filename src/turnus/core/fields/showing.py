@@ -14,7 +14,9 @@ from turnus.core.fields.values import ContactPoint, Value
 from turnus.core.money import Money
 
 
-def show(kind: K, value: Value | None, *, notation: Notation, choices: Choices | None = None) -> str:
+def show(
+    kind: K, value: Value | None, *, notation: Notation, choices: Choices | None = None
+) -> str:
     """Return `value` as text in the given notation; empty for None. `parse` of the text gives the value back."""
     if value is None:
         return ""
@@ -64,8 +66,12 @@ _SHOW: dict[K, Callable[[Any, Notation], str]] = {
     K.DATE: _day,
     K.MOMENT: _moment,
     K.TIME: _time,
-    K.DATE_RANGE: lambda span, notation: f"{_day(span.start, notation)} – {_day(span.end, notation)}",
-    K.TIME_RANGE: lambda span, notation: f"{_time(span.start, notation)} – {_time(span.end, notation)}",
+    K.DATE_RANGE: lambda span, notation: (
+        f"{_day(span.start, notation)} – {_day(span.end, notation)}"
+    ),
+    K.TIME_RANGE: lambda span, notation: (
+        f"{_time(span.start, notation)} – {_time(span.end, notation)}"
+    ),
     K.ADDRESS: lambda address, _notation: address.text,
     K.EMAILS: _points,
     K.PHONES: _points,

@@ -42,6 +42,16 @@ class ContactPoint:
 
 #: A present value; an absent one is None. Ids of options, users, records are integers; several choices a sorted tuple.
 Value = (
-    str | int | Decimal | Money | tuple[int, ...] | date | datetime | DateSpan | time | TimeSpan | Address
+    str
+    | int
+    | Decimal
+    | Money
+    | tuple[int, ...]
+    | date
+    | datetime
+    | DateSpan
+    | time
+    | TimeSpan
+    | Address
     | tuple[ContactPoint, ...]
-)  # fmt: skip
+)

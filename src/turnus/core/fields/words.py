@@ -6,13 +6,47 @@ import re
 #: Sources: the functions' help pages of each (ERROR.TYPE / FEHLER.TYP), and LibreOffice's list of error codes.
 _ERRORS = frozenset(
     {
-        "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#N/A!", "#GETTING_DATA", "#SPILL!",
-        "#CONNECT!", "#BLOCKED!", "#UNKNOWN!", "#FIELD!", "#CALC!", "#BUSY!", "#PYTHON!", "#EXTERNAL!", "#TIMEOUT!",
-        "#ERROR!", "#FMT", "#MACRO?", "#LOADING...",
-        "#WERT!", "#BEZUG!", "#ZAHL!", "#NV", "#ÜBERLAUF!", "#UEBERLAUF!", "#VERBINDEN!", "#BLOCKIERT!", "#UNBEKANNT!",
-        "#FELD!", "#KALK!", "#DATEN_ABRUFEN", "#DATEN WERDEN ABGERUFEN", "#BESCHÄFTIGT!", "#FEHLER!", "#LEER!",
+        "#NULL!",
+        "#DIV/0!",
+        "#VALUE!",
+        "#REF!",
+        "#NAME?",
+        "#NUM!",
+        "#N/A",
+        "#N/A!",
+        "#GETTING_DATA",
+        "#SPILL!",
+        "#CONNECT!",
+        "#BLOCKED!",
+        "#UNKNOWN!",
+        "#FIELD!",
+        "#CALC!",
+        "#BUSY!",
+        "#PYTHON!",
+        "#EXTERNAL!",
+        "#TIMEOUT!",
+        "#ERROR!",
+        "#FMT",
+        "#MACRO?",
+        "#LOADING...",
+        "#WERT!",
+        "#BEZUG!",
+        "#ZAHL!",
+        "#NV",
+        "#ÜBERLAUF!",
+        "#UEBERLAUF!",
+        "#VERBINDEN!",
+        "#BLOCKIERT!",
+        "#UNBEKANNT!",
+        "#FELD!",
+        "#KALK!",
+        "#DATEN_ABRUFEN",
+        "#DATEN WERDEN ABGERUFEN",
+        "#BESCHÄFTIGT!",
+        "#FEHLER!",
+        "#LEER!",
     }
-)  # fmt: skip
+)
 #: LibreOffice's numbered errors; and a cell whose column is too narrow.
 _OTHER_ERRORS = re.compile(r"(?:Err|Fehler|Error):\s?\d{3}|#{2,}", re.IGNORECASE)
 #: First letters of all of these: other cells need no closer look.
@@ -22,22 +56,79 @@ _LONGEST_ERROR = 300
 #: What programs write for nothing, letter for letter: Null with one capital is a surname, Nan a first name.
 _OF_PROGRAMS = frozenset(
     {
-        "NULL", "null", "(NULL)", "(null)", "<NULL>", "<null>", "[NULL]", "[null]", "\\N", "nan", "NaN", "NAN", "<NA>", "<na>",
-        "NaT", "None", "nil", "undefined", "UNDEFINED", "(leer)", "(Leer)", "(blank)", "(Blank)", "(empty)", "(none)", "(keine)",
-        "#NULL", "[object Object]",
+        "NULL",
+        "null",
+        "(NULL)",
+        "(null)",
+        "<NULL>",
+        "<null>",
+        "[NULL]",
+        "[null]",
+        "\\N",
+        "nan",
+        "NaN",
+        "NAN",
+        "<NA>",
+        "<na>",
+        "NaT",
+        "None",
+        "nil",
+        "undefined",
+        "UNDEFINED",
+        "(leer)",
+        "(Leer)",
+        "(blank)",
+        "(Blank)",
+        "(empty)",
+        "(none)",
+        "(keine)",
+        "#NULL",
+        "[object Object]",
     }
-)  # fmt: skip
+)
 #: What people write, in any case and without its spaces.
 _OF_PEOPLE = frozenset(
     {
-        "-", "--", "---", "–", "—", "n/a", "n.a.", "na", "n.v.", "n/v", "k.a.", "k.a", "k/a", "keine", "keiner", "kein",
-        "keineangabe", "keineangaben", "none", "leer", "empty", "blank", "nichtvorhanden", "notavailable", "notapplicable",
-        "entfällt", "./.", "?", "??", "???", "/", "//", "x.x",
+        "-",
+        "--",
+        "---",
+        "–",
+        "—",
+        "n/a",
+        "n.a.",
+        "na",
+        "n.v.",
+        "n/v",
+        "k.a.",
+        "k.a",
+        "k/a",
+        "keine",
+        "keiner",
+        "kein",
+        "keineangabe",
+        "keineangaben",
+        "none",
+        "leer",
+        "empty",
+        "blank",
+        "nichtvorhanden",
+        "notavailable",
+        "notapplicable",
+        "entfällt",
+        "./.",
+        "?",
+        "??",
+        "???",
+        "/",
+        "//",
+        "x.x",
     }
-)  # fmt: skip
+)
 _LONGEST_EMPTY = 20
 #: First letters of all of these: most cells need no closer look.
-_FIRST_OF_EMPTY = frozenset(word[0].lower() for words in (_OF_PROGRAMS, _OF_PEOPLE) for word in words)
+_FIRST_OF_EMPTY = frozenset(
+    word[0].lower() for words in (_OF_PROGRAMS, _OF_PEOPLE) for word in words
+)
 
 
 def is_error_word(text: str) -> bool:

@@ -2,7 +2,14 @@
 
 from turnus.core.filters.describing import Phrase, PhraseCode, describe
 from turnus.core.filters.matching import FieldGoneError, Scene, gone_fields, matches
-from turnus.core.filters.periods import RelativeDay, RelativePeriod, RelativeSpan, Unit, resolve_day, resolve_period
+from turnus.core.filters.periods import (
+    RelativeDay,
+    RelativePeriod,
+    RelativeSpan,
+    Unit,
+    resolve_day,
+    resolve_period,
+)
 from turnus.core.filters.tree import (
     EVERYTHING,
     All,

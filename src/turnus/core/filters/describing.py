@@ -61,7 +61,9 @@ def describe(node: Node, name: Namer) -> Phrase:
     """Return the phrases of a filter; `name` says single values."""
     if isinstance(node, Condition):
         said = _value(node.value, lambda stored: name(node.field, stored))
-        return Phrase(PhraseCode.CONDITION, field=node.field, operator=str(node.operator), value=said)
+        return Phrase(
+            PhraseCode.CONDITION, field=node.field, operator=str(node.operator), value=said
+        )
     if isinstance(node, Not):
         return Phrase(PhraseCode.NOT, (describe(node.part, name),))
     if not node.parts:
@@ -74,7 +76,9 @@ def _value(value: FilterValue, name: Callable[[Any], str]) -> ValuePhrase:
     if value is None:
         return ValuePhrase(ValueCode.NOTHING)
     if isinstance(value, tuple):
-        return ValuePhrase(ValueCode.LIST, tuple("" if isinstance(one, Me) else name(one) for one in value))
+        return ValuePhrase(
+            ValueCode.LIST, tuple("" if isinstance(one, Me) else name(one) for one in value)
+        )
     if isinstance(value, Me):
         return ValuePhrase(ValueCode.ME)
     if isinstance(value, Between):

@@ -14,8 +14,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from turnus.core.calendar import DateRange, day_of, is_reckonable
-from turnus.core.fields.kinds import DATE_KINDS, SET_KINDS, TEXT_KINDS, TIME_KINDS, FieldKind, Operator, operators_of
-from turnus.core.filters.periods import RelativeDay, RelativePeriod, RelativeSpan, resolve_day, resolve_period
+from turnus.core.fields.kinds import (
+    DATE_KINDS,
+    SET_KINDS,
+    TEXT_KINDS,
+    TIME_KINDS,
+    FieldKind,
+    Operator,
+    operators_of,
+)
+from turnus.core.filters.periods import (
+    RelativeDay,
+    RelativePeriod,
+    RelativeSpan,
+    resolve_day,
+    resolve_period,
+)
 from turnus.core.filters.tree import (
     All,
     AnyOf,
@@ -89,7 +103,7 @@ def is_unfinished(condition: Condition) -> bool:
 
 
 def fits(condition: Condition, scene: Scene) -> bool:
-    """Say whether the operator and the form of the value go with the field: a filter from outside may hold anything."""
+    """Return whether the operator and the form of the value go with the field: a filter from outside may hold anything."""
     kind = scene.kinds[condition.field]
     value = condition.value
     if condition.operator not in operators_of(kind):
@@ -108,9 +122,16 @@ def fits(condition: Condition, scene: Scene) -> bool:
 _SPANS = frozenset({O.BETWEEN, O.IN_PERIOD, O.NOT_IN_PERIOD})
 _LISTS = frozenset({O.IS_ANY_OF, O.IS_NONE_OF, O.IS_ALL_OF})
 _WORDS = frozenset(
-    {FieldKind.STATUS, FieldKind.VISIBILITY, FieldKind.CURRENCY, FieldKind.SEQUENCE, FieldKind.SUBSCRIPTION_STATE,
-     FieldKind.RENEWAL_WAY, FieldKind.SUBSCRIPTION_ENTRY}
-)  # fmt: skip
+    {
+        FieldKind.STATUS,
+        FieldKind.VISIBILITY,
+        FieldKind.CURRENCY,
+        FieldKind.SEQUENCE,
+        FieldKind.SUBSCRIPTION_STATE,
+        FieldKind.RENEWAL_WAY,
+        FieldKind.SUBSCRIPTION_ENTRY,
+    }
+)
 
 
 def _fits(value: object, kind: FieldKind) -> bool:
@@ -119,7 +140,11 @@ def _fits(value: object, kind: FieldKind) -> bool:
     if isinstance(value, RelativeDay):
         return kind in DATE_KINDS
     if kind is FieldKind.MOMENT:
-        return isinstance(value, str) and _is_day(value[:10]) and is_reckonable(date.fromisoformat(value[:10]))
+        return (
+            isinstance(value, str)
+            and _is_day(value[:10])
+            and is_reckonable(date.fromisoformat(value[:10]))
+        )
     if kind in DATE_KINDS:
         return isinstance(value, str) and _is_day(value)
     if kind in TIME_KINDS:
@@ -127,7 +152,11 @@ def _fits(value: object, kind: FieldKind) -> bool:
     if kind in TEXT_KINDS:
         return isinstance(value, str | int)
     # Whole numbers beyond 64 bits are no cell's value, and no database compares them.
-    return isinstance(value, str) if kind in _WORDS else isinstance(value, int) and abs(value) < 1 << 63
+    return (
+        isinstance(value, str)
+        if kind in _WORDS
+        else isinstance(value, int) and abs(value) < 1 << 63
+    )
 
 
 def _is_day(text: str) -> bool:
@@ -171,7 +200,11 @@ def _compare(condition: Condition, stored: Any, scene: Scene) -> bool:
     value = settled(condition.value, scene)
     if kind in SET_KINDS:
         wanted = set(value if isinstance(value, tuple) else (value,))
-        return wanted <= set(stored) if condition.operator is O.IS_ALL_OF else bool(wanted & set(stored))
+        return (
+            wanted <= set(stored)
+            if condition.operator is O.IS_ALL_OF
+            else bool(wanted & set(stored))
+        )
     if kind in TEXT_KINDS:
         return _TEXT[condition.operator](fold(stored), _folded(value))
     if kind is FieldKind.MOMENT:
@@ -201,7 +234,11 @@ def _folded(value: Any) -> Any:
 
 
 def _within(stored: Any, value: Any) -> bool:
-    return bool(value.start <= stored <= value.end) if isinstance(value, Between) else bool(stored == value)
+    return (
+        bool(value.start <= stored <= value.end)
+        if isinstance(value, Between)
+        else bool(stored == value)
+    )
 
 
 def _among(stored: Any, value: Any) -> bool:

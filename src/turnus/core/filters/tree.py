@@ -3,7 +3,7 @@
     {"all": [...]}   {"any": [...]}   {"not": {...}}
     {"field": "won_at", "operator": "in_period", "value": {"period": "last_month"}}
 
-A field is a path from the kind of record being filtered: `title`, `custom.<key>`, `organisation.name`. Values are in stored form:
+A field is a path from the kind of record being filtered: `title`, `custom.<key>`, `organization.name`. Values are in stored form:
 option ids, days as `2018-10-01`, amounts in ten-thousandths, times as `09:30:00`; lists for several; and
 
     {"from": ..., "until": ...}             both ends included
@@ -62,7 +62,17 @@ class Between:
     end: str | int
 
 
-FilterValue = str | int | tuple[str | int | Me, ...] | Me | Between | RelativeDay | RelativePeriod | RelativeSpan | None
+FilterValue = (
+    str
+    | int
+    | tuple[str | int | Me, ...]
+    | Me
+    | Between
+    | RelativeDay
+    | RelativePeriod
+    | RelativeSpan
+    | None
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +189,9 @@ class _Reader:
             operator = Operator(str(written.get("operator")))
         except ValueError:
             raise FilterError(f"{path}.operator".strip("."), "a known operator") from None
-        return Condition(field, operator, self._value(written.get("value"), f"{path}.value".strip(".")))
+        return Condition(
+            field, operator, self._value(written.get("value"), f"{path}.value".strip("."))
+        )
 
     def _value(self, written: object, path: str) -> FilterValue:
         if isinstance(written, Mapping):
@@ -213,7 +225,9 @@ class _Reader:
         except ValueError:
             raise FilterError(path, "a known period or unit and a whole number") from None
         if "from" in written and "until" in written:
-            return Between(self._scalar(written["from"], path), self._scalar(written["until"], path))
+            return Between(
+                self._scalar(written["from"], path), self._scalar(written["until"], path)
+            )
         return self._scalar(written, path)  # type: ignore[no-any-return]  # Me, or an error
 
 
@@ -226,7 +240,12 @@ def _checked_text(text: str, path: str) -> str:
 
 
 #: A century from today: farther away nobody means, and dates would overflow.
-_MOST_OF_UNIT: Mapping[Unit, int] = {Unit.DAYS: 36_500, Unit.WEEKS: 5_200, Unit.MONTHS: 1_200, Unit.YEARS: 100}
+_MOST_OF_UNIT: Mapping[Unit, int] = {
+    Unit.DAYS: 36_500,
+    Unit.WEEKS: 5_200,
+    Unit.MONTHS: 1_200,
+    Unit.YEARS: 100,
+}
 
 
 def _distance(written: object, beside: Mapping[str, Any], path: str) -> tuple[int, Unit]:

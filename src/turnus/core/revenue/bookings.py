@@ -69,14 +69,20 @@ def booked_parts(timelines: Iterable[Timeline], others: Iterable[WonDeal] = ()) 
     parts = [part for own in _by_customer(timelines).values() for part in _parts_of_customer(own)]
     for deal in others:
         kind = BookingKind.NEGATIVE if deal.value_e4 < 0 else BookingKind.ONE_OFF
-        parts.append(BookedPart(deal.deal, deal.customer, deal.won_on, kind, deal.value_e4, deal.currency))
+        parts.append(
+            BookedPart(deal.deal, deal.customer, deal.won_on, kind, deal.value_e4, deal.currency)
+        )
     return sorted(parts, key=lambda part: (part.won_on, part.deal))
 
 
-def bookings_in(days: DateRange, parts: Iterable[BookedPart], *, conversion: Conversion) -> Bookings:
+def bookings_in(
+    days: DateRange, parts: Iterable[BookedPart], *, conversion: Conversion
+) -> Bookings:
     """Return the sums of what was won on `days`, at the rates of the won dates (or of the conversion's day)."""
     by_kind: dict[BookingKind, Fraction] = dict.fromkeys(BookingKind, Fraction(0))
-    inside = [(part, conversion.rate(part.currency, part.won_on)) for part in parts if part.won_on in days]
+    inside = [
+        (part, conversion.rate(part.currency, part.won_on)) for part in parts if part.won_on in days
+    ]
     missing: dict[str, date] = {}
     for part, rate in inside:
         if rate is None:
@@ -84,7 +90,12 @@ def bookings_in(days: DateRange, parts: Iterable[BookedPart], *, conversion: Con
     for part, rate in inside:
         if rate is not None and part.currency not in missing:
             by_kind[part.kind] += part.value_e4 * Fraction(rate)
-    return Bookings(days, conversion.currency, by_kind, tuple(Withheld(*each) for each in sorted(missing.items())))
+    return Bookings(
+        days,
+        conversion.currency,
+        by_kind,
+        tuple(Withheld(*each) for each in sorted(missing.items())),
+    )
 
 
 def _by_customer(timelines: Iterable[Timeline]) -> dict[int, list[Timeline]]:
@@ -102,11 +113,15 @@ def _parts_of_customer(own: Sequence[Timeline]) -> Iterable[BookedPart]:
                 is_first = before is None or before.run != term.run
                 is_further = is_first and _has_another(own, timeline, term)
                 for kind, value_e4 in _split(term, before, is_further=is_further):
-                    yield BookedPart(term.deal, timeline.customer, term.won_on, kind, value_e4, term.currency)
+                    yield BookedPart(
+                        term.deal, timeline.customer, term.won_on, kind, value_e4, term.currency
+                    )
             before = term
 
 
-def _split(term: BookedTerm, before: BookedTerm | None, *, is_further: bool) -> list[tuple[BookingKind, Exact]]:
+def _split(
+    term: BookedTerm, before: BookedTerm | None, *, is_further: bool
+) -> list[tuple[BookingKind, Exact]]:
     """Return the kinds of a term's value: a renewal counts as such up to the old price for the same length of time."""
     if before is None or before.run != term.run or before.currency != term.currency:
         if before is None or before.run != term.run:
@@ -117,11 +132,13 @@ def _split(term: BookedTerm, before: BookedTerm | None, *, is_further: bool) -> 
     factor = 1 if is_same else before.cadence.billings_per_year / term.cadence.billings_per_year
     renewed = min(term.price_e4, before.price_e4 * factor)
     parts: list[tuple[BookingKind, Exact]] = [(BookingKind.RENEWAL, renewed)]
-    return parts + ([(BookingKind.EXPANSION, term.price_e4 - renewed)] if renewed < term.price_e4 else [])
+    return parts + (
+        [(BookingKind.EXPANSION, term.price_e4 - renewed)] if renewed < term.price_e4 else []
+    )
 
 
 def _has_another(own: Sequence[Timeline], timeline: Timeline, term: BookedTerm) -> bool:
-    """Say whether the customer had another subscription when this one began; of two that begin on one day the first is new."""
+    """Return whether the customer had another subscription when this one began; of two that begin on one day the first is new."""
     earlier = (each for each in own if each is not timeline)
     return any(
         other.days.start <= term.days.start < other.days.end

@@ -21,7 +21,7 @@ class Pause:
     cause: Cause
 
     def covers(self, day: date) -> bool:
-        """Say whether `day` is paused."""
+        """Return whether `day` is paused."""
         return self.start <= day and (self.end is None or day < self.end)
 
 
@@ -44,8 +44,12 @@ def booked_terms(fact: SubscriptionFact, *, as_of: date) -> tuple[list[BookedTer
     The order in which the bookings are given does not matter. Negative ones are no terms (see credits).
     """
     chain = _Chain(fact, as_of)
-    paying = [booking for booking in fact.bookings if booking.price_e4 >= 0 and booking.won_on <= as_of]
-    for booking in sorted(paying, key=lambda each: (each.starts_on or each.won_on, each.won_on, each.deal)):
+    paying = [
+        booking for booking in fact.bookings if booking.price_e4 >= 0 and booking.won_on <= as_of
+    ]
+    for booking in sorted(
+        paying, key=lambda each: (each.starts_on or each.won_on, each.won_on, each.deal)
+    ):
         chain.book(booking)
     return chain.terms, chain.finish() if chain.terms else None
 
@@ -56,8 +60,12 @@ class _Chain:
     def __init__(self, fact: SubscriptionFact, as_of: date) -> None:
         self.fact, self.as_of = fact, as_of
         self.pauses = pauses_of(fact.changes)
-        ends = [(change.on, change.cause) for change in fact.changes if change.cause.reason in _ENDS]
-        self.ends = sorted(((on, cause) for on, cause in ends if on is not None), key=lambda end: end[0])
+        ends = [
+            (change.on, change.cause) for change in fact.changes if change.cause.reason in _ENDS
+        ]
+        self.ends = sorted(
+            ((on, cause) for on, cause in ends if on is not None), key=lambda end: end[0]
+        )
         self.end_of_paid = next((cause for on, cause in ends if on is None), None)
         self.terms: list[BookedTerm] = []
 
@@ -76,9 +84,15 @@ class _Chain:
         self._add_copies(day - self._grace - _DAY)
         resumed_on = self._interrupt(day)
         if resumed_on is not None:
-            self._begin(booking, booking.starts_on or self._first_after_pause(booking.won_on, resumed_on))
+            self._begin(
+                booking, booking.starts_on or self._first_after_pause(booking.won_on, resumed_on)
+            )
             return
-        number = self._scheduled(booking.starts_on) if booking.starts_on else self._number_for(booking.won_on)
+        number = (
+            self._scheduled(booking.starts_on)
+            if booking.starts_on
+            else self._number_for(booking.won_on)
+        )
         if number is None or booking.cadence not in {None, self.last.cadence}:
             late = booking.won_on if number is None else self._due(number)
             self._begin(booking, booking.starts_on or late)
@@ -100,7 +114,11 @@ class _Chain:
             self._end_last(*end)
             return None
         if resumed_on is not None:
-            is_over = resumed_on == date.max or resumed_on + self._grace < self.as_of or (end and end[0] <= resumed_on)
+            is_over = (
+                resumed_on == date.max
+                or resumed_on + self._grace < self.as_of
+                or (end and end[0] <= resumed_on)
+            )
             return None if is_over else resumed_on
         if self.fact.is_evergreen:
             self.terms[-1] = replace(self.last, is_open=True)
@@ -173,7 +191,7 @@ class _Chain:
         return self.fact.is_evergreen or number - self.last.number - 1 <= self.fact.bridged_copies
 
     def _close_until(self, day: date) -> date | None:
-        """End the last term where the subscription was cancelled on or before `day`; return that end, None without one."""
+        """End the last term where the subscription was canceled on or before `day`; return that end, None without one."""
         for on, cause in self.ends:
             if self.last.days.start < on <= day:
                 self._add_copies(on - timedelta(days=1))
@@ -196,7 +214,9 @@ class _Chain:
                 return
             self._add_copy(anchor=resumed_on)
 
-    def _add_copy(self, days: DateRange | None = None, *, anchor: date | None = None, is_overdue: bool = False) -> None:
+    def _add_copy(
+        self, days: DateRange | None = None, *, anchor: date | None = None, is_overdue: bool = False
+    ) -> None:
         """Add a term without a deal: the next one, or the first one of a stretch that begins on `anchor`."""
         last, number = self.last, 0 if anchor else self.last.number + 1
         anchor = anchor or last.anchor
@@ -204,10 +224,18 @@ class _Chain:
         cause = Cause(Reason.BOOKED, last.cause.deal, last.cause.event)
         self.terms.append(
             replace(
-                last, run=last.run + (days.start > last.days.end), number=number, anchor=anchor, days=days, cause=cause, deal=None, won_on=None,
-                ended_by=None, is_overdue=is_overdue,
+                last,
+                run=last.run + (days.start > last.days.end),
+                number=number,
+                anchor=anchor,
+                days=days,
+                cause=cause,
+                deal=None,
+                won_on=None,
+                ended_by=None,
+                is_overdue=is_overdue,
             )
-        )  # fmt: skip
+        )
 
     def _begin(self, booking: Booking, start: date) -> None:
         if self.terms and self.last.days.end > start:
@@ -222,6 +250,15 @@ class _Chain:
         run = last.run + (days.start > last.days.end) if last else 0
         cause = Cause(Reason.BOOKED, deal=booking.deal)
         term = BookedTerm(
-            run, number, anchor, days, booking.price_e4, currency, cadence, cause, booking.deal, booking.won_on
+            run,
+            number,
+            anchor,
+            days,
+            booking.price_e4,
+            currency,
+            cadence,
+            cause,
+            booking.deal,
+            booking.won_on,
         )
         self.terms.append(term)

@@ -56,10 +56,15 @@ class Contract:
             return Money.rounded_from(exact, self.currency)
 
         return DealFigures(
-            today if is_inside else self.start, money(Fraction(self.one_off_e4)), money(year / 12), money(year),
-            money(self.one_off_e4 + min(whole, year)), money(self.one_off_e4 + whole),
-            self.end or add_months(self.start, USUAL_MONTHS), self.end is None,
-        )  # fmt: skip
+            today if is_inside else self.start,
+            money(Fraction(self.one_off_e4)),
+            money(year / 12),
+            money(year),
+            money(self.one_off_e4 + min(whole, year)),
+            money(self.one_off_e4 + whole),
+            self.end or add_months(self.start, USUAL_MONTHS),
+            self.end is None,
+        )
 
     def _periods(self, end: date) -> int:
         """Return how many periods begin before `end`, the deal's own at least."""

@@ -58,13 +58,19 @@ class Scale:
     withheld: tuple[Withheld, ...]
 
     @classmethod
-    def of(cls, cadences: Iterable[Cadence], keys: Collection[RateKey], conversion: Conversion) -> "Scale":
+    def of(
+        cls, cadences: Iterable[Cadence], keys: Collection[RateKey], conversion: Conversion
+    ) -> "Scale":
         """Return the scale for prices of these cadences, in these currencies with the days of their rates."""
         billings = {each: each.billings_per_year for each in cadences}
         rates = {key: conversion.rate(*key) for key in keys}
         withheld = _withheld(rates)
         without = {each.currency for each in withheld}
-        known = {key: Fraction(rate) for key, rate in rates.items() if rate is not None and key[0] not in without}
+        known = {
+            key: Fraction(rate)
+            for key, rate in rates.items()
+            if rate is not None and key[0] not in without
+        }
         billing_unit = lcm(*(each.denominator for each in billings.values()))
         one = lcm(*(each.denominator for each in known.values()))
         return cls(
@@ -91,7 +97,11 @@ class Scale:
 
     def arr_of(self, segment: Segment) -> int:
         """Return what a segment costs a year; KeyError if its currency is withheld."""
-        rate = self.one if segment.currency == self.currency else self.rates[segment.currency, segment.rate_on]
+        rate = (
+            self.one
+            if segment.currency == self.currency
+            else self.rates[segment.currency, segment.rate_on]
+        )
         return segment.price_e4 * self.billings[segment.cadence] * rate
 
     def mrr_e4(self, arr: Exact) -> Fraction:

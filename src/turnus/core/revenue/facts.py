@@ -68,7 +68,7 @@ class Segment:
             raise ValueError(message)
 
     def covers(self, day: date) -> bool:
-        """Say whether `day` lies in the segment."""
+        """Return whether `day` lies in the segment."""
         return self.start <= day and (self.end is None or day < self.end)
 
     @property

@@ -22,7 +22,7 @@ class State(StrEnum):
     BOOKED = "booked"
     #: Of subscriptions whose renewal is overdue today.
     OVERDUE = "overdue"
-    #: Of terms that end before, were not cancelled, and renew at the same price.
+    #: Of terms that end before, were not canceled, and renew at the same price.
     EXPECTED = "expected"
 
 
@@ -113,7 +113,9 @@ def outlook(
 ) -> list[Outlook]:
     """Return the outlook for each of `days` (not before `as_of`, in order): twelve month ends for a forecast."""
     scale = Scale.of_segments(segments, conversion)
-    return outlook_of(courses_of(segments, as_of=as_of, days=days, scale=scale, ends=ends or {}), scale, days=days)
+    return outlook_of(
+        courses_of(segments, as_of=as_of, days=days, scale=scale, ends=ends or {}), scale, days=days
+    )
 
 
 def outlook_of(courses: Iterable[Course], scale: Scale, *, days: Sequence[date]) -> list[Outlook]:
@@ -131,12 +133,18 @@ def outlook_of(courses: Iterable[Course], scale: Scale, *, days: Sequence[date])
         return {name: scale.mrr_e4(each) for name, each in amounts.items()}
 
     return [
-        Outlook(day, scale.currency, **at(point), withheld=scale.withheld) for point, day in enumerate(days, start=1)
+        Outlook(day, scale.currency, **at(point), withheld=scale.withheld)
+        for point, day in enumerate(days, start=1)
     ]
 
 
 def courses_of(
-    segments: Iterable[Segment], *, as_of: date, days: Sequence[date], scale: Scale, ends: Mapping[int, date]
+    segments: Iterable[Segment],
+    *,
+    as_of: date,
+    days: Sequence[date],
+    scale: Scale,
+    ends: Mapping[int, date],
 ) -> Iterator[Course]:
     """Yield the course of each subscription that still runs or has not begun: point 0 is `as_of`, the others are `days`.
 
@@ -154,7 +162,9 @@ def courses_of(
         yield Course(own[-1], stretches)
 
 
-def _spans(own: Sequence[Segment], end: date | None) -> Iterator[tuple[State, Segment, date, date | None]]:
+def _spans(
+    own: Sequence[Segment], end: date | None
+) -> Iterator[tuple[State, Segment, date, date | None]]:
     for segment, after in zip(own, (*own[1:], None), strict=True):
         state = State.OVERDUE if segment.is_overdue else State.BOOKED
         replaced_on = after.start if after and follows(segment, after) else segment.end
@@ -201,7 +211,9 @@ def _change(before: int, after: int) -> Change:
     return Change.PRICES if after else Change.ENDS
 
 
-def _by_subscription(segments: Iterable[Segment], scale: Scale, as_of: date) -> Iterator[list[Segment]]:
+def _by_subscription(
+    segments: Iterable[Segment], scale: Scale, as_of: date
+) -> Iterator[list[Segment]]:
     """Yield what still runs or has not begun, by subscription in order; without the currencies that have no rate."""
     withheld = {each.currency for each in scale.withheld}
     result: dict[int, list[Segment]] = {}

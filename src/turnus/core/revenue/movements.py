@@ -47,7 +47,7 @@ _STOPS = {Reason.PAUSE: LegKind.PAUSED, Reason.LAPSE: LegKind.LAPSED}
 class Leg:
     """What one subscription contributed to a customer's day. Amounts are whole numbers a year in the ledger's scale.
 
-    `transfer` is the part of the change that cancelled out against the customer's other subscriptions on that day: no movement, but a
+    `transfer` is the part of the change that canceled out against the customer's other subscriptions on that day: no movement, but a
     filtered table needs it (decision 0010).
     """
 
@@ -99,7 +99,7 @@ class Leg:
 class Movement:
     """One customer's day. `amount` and `fx` are whole numbers a year in the ledger's scale.
 
-    `kind` is None when all changes cancelled each other out, or only the rate moved.
+    `kind` is None when all changes canceled each other out, or only the rate moved.
     """
 
     day: date
@@ -156,10 +156,17 @@ def _legs(own: Sequence[Segment], scale: Scale) -> Iterator[_DatedLeg]:
     arr_before = 0
     for segment in own:
         arr = scale.arr_of(segment)
-        if before is not None and before.subscription == segment.subscription and follows(before, segment):
+        if (
+            before is not None
+            and before.subscription == segment.subscription
+            and follows(before, segment)
+        ):
             if arr != arr_before or not _is_same(before, segment):
                 fx = _fx(before, segment, arr_before, scale)
-                yield segment.start, Leg(segment.subscription, segment.cause, before, segment, arr_before, arr, fx)
+                yield (
+                    segment.start,
+                    Leg(segment.subscription, segment.cause, before, segment, arr_before, arr, fx),
+                )
         else:
             yield from _ended(before, arr_before)
             yield segment.start, Leg(segment.subscription, segment.cause, None, segment, 0, arr)
@@ -173,7 +180,7 @@ def _ended(before: Segment | None, arr_before: int) -> Iterator[_DatedLeg]:
 
 
 def follows(before: Segment, after: Segment) -> bool:
-    """Say whether there is no gap; of two that overlap the later replaces the earlier from its start (metrics 2, 24)."""
+    """Return whether there is no gap; of two that overlap the later replaces the earlier from its start (metrics 2, 24)."""
     return before.end is None or before.end >= after.start
 
 
@@ -197,7 +204,9 @@ def _movements(customer: int, legs: list[_DatedLeg]) -> Iterator[Movement]:
         was_active = was_active or arr > 0
 
 
-def _movement(customer: int, day: date, legs: list[Leg], opening: int, *, was_active: bool) -> Movement | None:
+def _movement(
+    customer: int, day: date, legs: list[Leg], opening: int, *, was_active: bool
+) -> Movement | None:
     closing = opening + sum(leg.arr_after - leg.arr_before for leg in legs)
     if not (opening and closing):
         # Whoever comes or leaves does so with all of it (metrics 1.6).
@@ -224,21 +233,29 @@ def _fx(before: Segment, after: Segment, arr_before: int, scale: Scale) -> int:
     """Return what only the rate of the same currency made: the old price times the change of the rate. A price that falls to 0 has none."""
     if before.currency != after.currency or before.currency == scale.currency or not after.price_e4:
         return 0
-    at_new_rate = before.price_e4 * scale.billings[before.cadence] * scale.rates[after.currency, after.rate_on]
+    at_new_rate = (
+        before.price_e4
+        * scale.billings[before.cadence]
+        * scale.rates[after.currency, after.rate_on]
+    )
     return at_new_rate - arr_before
 
 
 def _netted(legs: list[Leg], amount: int) -> Sequence[Leg]:
-    """Return the legs with what cancelled out between them; those that moved the same way share the rest in proportion."""
+    """Return the legs with what canceled out between them; those that moved the same way share the rest in proportion."""
     if len(legs) == 1 and amount:
         return tuple(legs)
     same_way = sum(leg.change for leg in legs if leg.change * amount > 0)
     if amount == same_way:
-        # Nothing cancelled out, or everything did: then each change is a transfer.
+        # Nothing canceled out, or everything did: then each change is a transfer.
         return (
-            tuple(legs) if amount else tuple(replace(leg, transfer=leg.change) if leg.change else leg for leg in legs)
+            tuple(legs)
+            if amount
+            else tuple(replace(leg, transfer=leg.change) if leg.change else leg for leg in legs)
         )
-    return tuple(replace(leg, transfer=leg.change - _share(leg.change, amount, same_way)) for leg in legs)
+    return tuple(
+        replace(leg, transfer=leg.change - _share(leg.change, amount, same_way)) for leg in legs
+    )
 
 
 def _share(change: int, amount: int, same_way: int) -> Exact:

@@ -59,11 +59,16 @@ def segments_on(segments: Iterable[Segment], day: date) -> list[Segment]:
 
 
 def recurring_on(
-    day: date, segments: Iterable[Segment], *, conversion: Conversion, matching: Matching | None = None
+    day: date,
+    segments: Iterable[Segment],
+    *,
+    conversion: Conversion,
+    matching: Matching | None = None,
 ) -> Recurring:
     """Return what recurs at the end of `day`, of the slice `matching` if given."""
     return recurring_from(
-        [each for each in segments_on(segments, day) if matching is None or matching(each)], conversion
+        [each for each in segments_on(segments, day) if matching is None or matching(each)],
+        conversion,
     )
 
 
@@ -93,7 +98,9 @@ class PriceSum:
     price_e4: int
 
 
-def arr_from_sums(sums: Collection[PriceSum], conversion: Conversion) -> tuple[Fraction, tuple[Withheld, ...]]:
+def arr_from_sums(
+    sums: Collection[PriceSum], conversion: Conversion
+) -> tuple[Fraction, tuple[Withheld, ...]]:
     """Return exact ARR in ten-thousandths from grouped sums, and the currencies withheld; the cost is that of the groups.
 
     >>> from turnus.core.cadence import MONTHLY, WEEKLY
@@ -105,13 +112,22 @@ def arr_from_sums(sums: Collection[PriceSum], conversion: Conversion) -> tuple[F
     keys = {(each.currency, each.rate_on) for each in sums if each.currency != conversion.currency}
     scale = Scale.of({each.cadence for each in sums}, keys, conversion)
     rates = [(each, scale.rate(each.currency, each.rate_on)) for each in sums]
-    total = sum(each.price_e4 * scale.billings[each.cadence] * rate for each, rate in rates if rate is not None)
+    total = sum(
+        each.price_e4 * scale.billings[each.cadence] * rate
+        for each, rate in rates
+        if rate is not None
+    )
     return Fraction(total, scale.per_e4), scale.withheld
 
 
-def closing_mrr(ledger: Ledger, periods: Sequence[DateRange], matching: Matching | None = None) -> list[Money]:
+def closing_mrr(
+    ledger: Ledger, periods: Sequence[DateRange], matching: Matching | None = None
+) -> list[Money]:
     """Return MRR at the end of each period's last day, of the running one at the end of the ledger, as it is shown."""
-    return [Money.rounded_from(each.closing, each.currency) for each in waterfall(ledger, periods, matching)]
+    return [
+        Money.rounded_from(each.closing, each.currency)
+        for each in waterfall(ledger, periods, matching)
+    ]
 
 
 def provisional_months(segments: Iterable[Segment], until: date) -> list[date]:

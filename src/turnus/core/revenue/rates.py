@@ -24,7 +24,11 @@ def shown_rate(rate: Fraction | None) -> Decimal | None:
     >>> shown_rate(Fraction(2, 3))
     Decimal('0.6667')
     """
-    return None if rate is None else Decimal(rounded(rate * 10_000 * 10_000, "JPY") // 10_000).scaleb(-4)
+    return (
+        None
+        if rate is None
+        else Decimal(rounded(rate * 10_000 * 10_000, "JPY") // 10_000).scaleb(-4)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,9 @@ class FlowRates:
     def net_churn(self) -> Fraction | None:
         """(Losses - expansion - reactivation) / opening; negative when the remaining customers grow faster."""
         lines = self.table.lines
-        return ratio(self.losses - lines[Line.EXPANSION] - lines[Line.REACTIVATION], self.table.opening)
+        return ratio(
+            self.losses - lines[Line.EXPANSION] - lines[Line.REACTIVATION], self.table.opening
+        )
 
     @property
     def quick_ratio(self) -> Fraction | None:
@@ -95,7 +101,9 @@ def average_per_customer(mrr_e4: Exact, customer_count: int) -> Fraction | None:
     return ratio(mrr_e4, customer_count)
 
 
-def lifetime_value(arpa_e4: Exact, monthly_churn: Sequence[Fraction | None], *, margin: Exact = 1) -> Fraction | None:
+def lifetime_value(
+    arpa_e4: Exact, monthly_churn: Sequence[Fraction | None], *, margin: Exact = 1
+) -> Fraction | None:
     """Return LTV from the customer churn of the six previous whole months (months without customers are None and do not count).
 
     >>> lifetime_value(100, [Fraction(5, 100)] * 6)

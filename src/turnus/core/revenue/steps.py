@@ -57,8 +57,10 @@ class PaidBy:
         return replace(self, cadence=self.cadence.continuing(before, anchor, on))
 
     def is_like(self, other: "PaidBy") -> bool:
-        """Say whether they are the same plan on the same two days of the month; a clipped day follows from where a stretch begins."""
-        own, others = (replace(each, cadence=replace(each.cadence, day=None)) for each in (self, other))
+        """Return whether they are the same plan on the same two days of the month; a clipped day follows from where a stretch begins."""
+        own, others = (
+            replace(each, cadence=replace(each.cadence, day=None)) for each in (self, other)
+        )
         return own == others
 
     @property
@@ -108,7 +110,9 @@ class Story:
         changes = [(one.on, one.plan) for one in self.steps if one.plan is not None]
         begun = [(self.started_on, self.plan), *sorted(changes, key=itemgetter(0))]
         ends = [*(on for on, _plan in begun[1:]), self.booked_until]
-        stretches = [plan.cadence.number_on(on, end) for (on, plan), end in zip(begun, ends, strict=True)]
+        stretches = [
+            plan.cadence.number_on(on, end) for (on, plan), end in zip(begun, ends, strict=True)
+        ]
         return sum(1 + (number or 0) for number in stretches)
 
 
@@ -142,9 +146,17 @@ def past_of(story: Story) -> Past:
             refused.append((position, refusal))
     told.book(until=date.max)
     return Past(
-        told.plan, story.started_on, tuple(told.terms), told.anchor_on, told.anchor_number, told.number, told.price_e4,
-        told.paused_on, story.end_on, tuple(refused),
-    )  # fmt: skip
+        told.plan,
+        story.started_on,
+        tuple(told.terms),
+        told.anchor_on,
+        told.anchor_number,
+        told.number,
+        told.price_e4,
+        told.paused_on,
+        story.end_on,
+        tuple(refused),
+    )
 
 
 class _Told:
@@ -177,8 +189,11 @@ class _Told:
         if self.story.end_on is not None and step.on >= self.story.end_on:
             return Refusal.AFTER_END
         taking = {
-            StepKind.PRICE: self._price, StepKind.PLAN: self._change, StepKind.PAUSE: self._pause, StepKind.SKIP: self._skip,
-        }  # fmt: skip
+            StepKind.PRICE: self._price,
+            StepKind.PLAN: self._change,
+            StepKind.PAUSE: self._pause,
+            StepKind.SKIP: self._skip,
+        }
         return taking.get(step.kind, self._resume)(step)
 
     def _price(self, step: Step) -> Refusal | None:
@@ -300,7 +315,9 @@ class _Telling:
         if stopped_on is not None:
             self.steps.append(Step(StepKind.PAUSE, stopped_on))
             if not past.plan.is_like(self.plan):  # agreed for later, and paused before
-                self.steps.append(Step(StepKind.PLAN, max(stopped_on, past.anchor_on), None, past.plan))
+                self.steps.append(
+                    Step(StepKind.PLAN, max(stopped_on, past.anchor_on), None, past.plan)
+                )
             self._price(stopped_on, past.price_e4)
         elif is_active:
             self._skip(self._skipped_last())
@@ -311,8 +328,14 @@ class _Telling:
     def _stopped_on(self) -> date | None:
         """Return the day from which on nothing is paid; None if it goes on, or ends where the last term does."""
         if self.past.paused_on is not None:
-            return max(self.past.paused_on, self.end)  # terms that were booked beyond the pause are paid all the same
-        return self.end if self.end < min(self.due(self.number), self.past.end_on or date.max) else None
+            return max(
+                self.past.paused_on, self.end
+            )  # terms that were booked beyond the pause are paid all the same
+        return (
+            self.end
+            if self.end < min(self.due(self.number), self.past.end_on or date.max)
+            else None
+        )
 
     def _skipped_until(self, term: PastTerm) -> list[date] | None:
         """Return the due days that the terms left out before `term` had; None if it does not go on in the stretch."""

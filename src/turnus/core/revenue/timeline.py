@@ -58,16 +58,24 @@ def timeline_of(fact: SubscriptionFact, *, as_of: date) -> Timeline:
     terms, next_due = booked_terms(fact, as_of=as_of)
     negative = [each for each in fact.bookings if each.price_e4 < 0 and each.won_on <= as_of]
     found = [_credit(each, terms) for each in negative]
-    ends = [Change(Cause(Reason.CREDIT, deal=each.deal), each.on) for each in found if each.kind is CreditKind.ENDS]
+    ends = [
+        Change(Cause(Reason.CREDIT, deal=each.deal), each.on)
+        for each in found
+        if each.kind is CreditKind.ENDS
+    ]
     if ends:
         fact = replace(fact, changes=(*fact.changes, *ends))
         terms, next_due = booked_terms(fact, as_of=as_of)
     segments = tuple(_segments(fact, terms))
-    return Timeline(fact.subscription, fact.customer, tuple(terms), segments, tuple(found), next_due)
+    return Timeline(
+        fact.subscription, fact.customer, tuple(terms), segments, tuple(found), next_due
+    )
 
 
 def _credit(booking: Booking, terms: Sequence[BookedTerm]) -> Credit:
-    term = next((each for each in reversed(terms) if each.deal and each.days.start <= booking.won_on), None)
+    term = next(
+        (each for each in reversed(terms) if each.deal and each.days.start <= booking.won_on), None
+    )
     if term is None or -booking.price_e4 > term.price_e4:
         return Credit(booking.deal, CreditKind.ONE_OFF)
     near = timedelta(days=CREDIT_DAYS)
@@ -84,14 +92,18 @@ def _credit(booking: Booking, terms: Sequence[BookedTerm]) -> Credit:
 
 def _segments(fact: SubscriptionFact, terms: Sequence[BookedTerm]) -> Iterator[Segment]:
     """Yield what counts: terms cut where a price, a pause or a slice changes, without the paused days."""
-    changes = [_Dated(each.on, each) for each in fact.changes if each.on and each.cause.reason in _CUTS]
+    changes = [
+        _Dated(each.on, each) for each in fact.changes if each.on and each.cause.reason in _CUTS
+    ]
     changes.sort(key=lambda dated: dated.on)
     pauses, booked_from = pauses_of(fact.changes), date.min
     for term in terms:
         booked_from = term.days.start if term.deal is not None else booked_from
         for start, end in _pieces(term, changes):
             if not _pause_on(pauses, start):
-                yield _segment(fact, term, changes, pauses, start=start, end=end, booked_from=booked_from)
+                yield _segment(
+                    fact, term, changes, pauses, start=start, end=end, booked_from=booked_from
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +118,9 @@ class _Dated:
 
 def _pieces(term: BookedTerm, changes: Sequence[_Dated]) -> list[tuple[date, date | None]]:
     start, end = term.days.start, None if term.is_open else term.days.end
-    cuts = sorted({each.on for each in changes if each.on > start and (end is None or each.on < end)})
+    cuts = sorted(
+        {each.on for each in changes if each.on > start and (end is None or each.on < end)}
+    )
     return list(pairwise([start, *cuts, end]))  # type: ignore[list-item] # only the last may be None
 
 
@@ -156,5 +170,13 @@ def _cause(term: BookedTerm, changes: Sequence[_Dated], start: date) -> Cause:
 
 
 def _slices(base: Mapping[str, str], changes: Sequence[_Dated], day: date) -> Mapping[str, str]:
-    assigned = [each.change.slices for each in changes if each.reason is Reason.ASSIGNMENT and each.on <= day]
-    return base if not assigned else {**base, **{key: value for slices in assigned for key, value in slices.items()}}
+    assigned = [
+        each.change.slices
+        for each in changes
+        if each.reason is Reason.ASSIGNMENT and each.on <= day
+    ]
+    return (
+        base
+        if not assigned
+        else {**base, **{key: value for slices in assigned for key, value in slices.items()}}
+    )

@@ -53,11 +53,17 @@ class Waterfall:
     @property
     def shown(self) -> "ShownWaterfall":
         """The table as it is shown."""
-        rounded = {line: Money.rounded_from(amount, self.currency) for line, amount in self.lines.items()}
-        opening, closing = (Money.rounded_from(each, self.currency) for each in (self.opening, self.closing))
+        rounded = {
+            line: Money.rounded_from(amount, self.currency) for line, amount in self.lines.items()
+        }
+        opening, closing = (
+            Money.rounded_from(each, self.currency) for each in (self.opening, self.closing)
+        )
         footed = opening.amount_e4 + sum(each.amount_e4 for each in rounded.values())
         difference = Money(closing.amount_e4 - footed, self.currency)
-        return ShownWaterfall(opening, rounded, difference, closing, Money.rounded_from(self.net, self.currency))
+        return ShownWaterfall(
+            opening, rounded, difference, closing, Money.rounded_from(self.net, self.currency)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +79,15 @@ class ShownWaterfall:
 
 def periods_between(first: date, last: date, period: Period = Period.MONTH) -> list[DateRange]:
     """Return the periods from the one that holds `first` to the one that holds `last`."""
-    return [period_of(start, period) for start in periods_in(DateRange(first, last + timedelta(days=1)), period)]
+    return [
+        period_of(start, period)
+        for start in periods_in(DateRange(first, last + timedelta(days=1)), period)
+    ]
 
 
-def waterfall(ledger: Ledger, periods: Sequence[DateRange], matching: Matching | None = None) -> list[Waterfall]:
+def waterfall(
+    ledger: Ledger, periods: Sequence[DateRange], matching: Matching | None = None
+) -> list[Waterfall]:
     """Return a table for each of `periods`, which follow one another in order; with `matching` that of a slice.
 
     Classes are decided on the whole customer first; the slice then shows its own parts of them.
@@ -89,7 +100,9 @@ def waterfall(ledger: Ledger, periods: Sequence[DateRange], matching: Matching |
         position = state.add_until(days.end, ledger.movements, position)
         lines = {line: ledger.scale.mrr_e4(amount) for line, amount in state.lines.items()}
         mrr_before = ledger.scale.mrr_e4(opening)
-        result.append(Waterfall(days, ledger.scale.currency, mrr_before, lines, len(state.by_customer)))
+        result.append(
+            Waterfall(days, ledger.scale.currency, mrr_before, lines, len(state.by_customer))
+        )
     return result
 
 

@@ -15,10 +15,14 @@ def courses(source: Source, days: Sequence[date]) -> tuple[list[Course], Scale]:
     """Return the course of each subscription over today and `days`, and the scale of its amounts; one query."""
     matching, today = source.matching(), source.as_of
     coming = [
-        one for one in source.segments if (one.end is None or one.end > today) and (matching is None or matching(one))
+        one
+        for one in source.segments
+        if (one.end is None or one.end > today) and (matching is None or matching(one))
     ]
     scale = Scale.of_segments(coming, source.conversion)
-    ending = visible_subscriptions(source.knowledge).filter(end_on__gt=today).values_list("pk", "end_on")
+    ending = (
+        visible_subscriptions(source.knowledge).filter(end_on__gt=today).values_list("pk", "end_on")
+    )
     ends = {pk: end for pk, end in ending if end is not None}
     with many_objects():
         return list(courses_of(coming, as_of=today, days=days, scale=scale, ends=ends)), scale
@@ -27,4 +31,8 @@ def courses(source: Source, days: Sequence[date]) -> tuple[list[Course], Scale]:
 def piece(course: Course, code: str, point: int, scale: Scale, on: date) -> Part | None:
     """Return what a subscription adds to a figure at a point (`Course.figure`); None for nothing."""
     arr, latest = course.figure(code, point), course.latest
-    return Part(latest.customer, scale.mrr_e4(arr), code, on, latest.subscription, latest.cause.deal) if arr else None
+    return (
+        Part(latest.customer, scale.mrr_e4(arr), code, on, latest.subscription, latest.cause.deal)
+        if arr
+        else None
+    )

@@ -17,11 +17,18 @@ from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange, period_start
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
-from turnus.core.revenue.bookings import BookedPart, BookingKind, Bookings, WonDeal, booked_parts, bookings_in
+from turnus.core.revenue.bookings import (
+    BookedPart,
+    BookingKind,
+    Bookings,
+    WonDeal,
+    booked_parts,
+    bookings_in,
+)
 from turnus.core.revenue.facts import Cause, Exact, Reason
 from turnus.core.revenue.runs import BookedTerm
 from turnus.core.revenue.timeline import Timeline
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.kit.memory import many_objects
 from turnus.kit.sql import stream_rows
 from turnus.listing.expressions import part_of, place_of
@@ -51,14 +58,21 @@ def report(source: Source) -> RevenueReport:
     gone = [{one.currency for one in each.withheld} for each in whole]
     rows = {
         part: [
-            _cells(source, _sums(source, days, (one for one in own[days.start] if one.currency not in without)))
+            _cells(
+                source,
+                _sums(
+                    source, days, (one for one in own[days.start] if one.currency not in without)
+                ),
+            )
             for days, without in zip(source.periods, gone, strict=True)
         ]
         for part, own in by_part.items()
     }
     withheld = {one.currency: one for each in reversed(whole) for one in each.withheld}
     lines = source.lines(rows, may_change=False)
-    return RevenueReport(NAME, source.params, source.currency, COLUMNS, lines, tuple(withheld.values()))
+    return RevenueReport(
+        NAME, source.params, source.currency, COLUMNS, lines, tuple(withheld.values())
+    )
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
@@ -70,9 +84,24 @@ def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     for one in inside:
         rate = source.conversion.rate(one.currency, one.won_on)
         is_own = line.part is None or booked.part_of(one.deal) == line.part
-        if rate is not None and is_own and one.currency not in missing and column.code in {"won", str(one.kind)}:
+        if (
+            rate is not None
+            and is_own
+            and one.currency not in missing
+            and column.code in {"won", str(one.kind)}
+        ):
             subscription, amount = booked.subscriptions.get(one.deal), one.value_e4 * Fraction(rate)
-            found.append(Part(one.customer, amount, str(one.kind), one.won_on, subscription, one.deal, is_of_deal=True))
+            found.append(
+                Part(
+                    one.customer,
+                    amount,
+                    str(one.kind),
+                    one.won_on,
+                    subscription,
+                    one.deal,
+                    is_of_deal=True,
+                )
+            )
     return (money(column.code, source, found),)
 
 
@@ -81,7 +110,10 @@ def _sums(source: Source, days: DateRange, parts: Iterable[BookedPart]) -> Booki
 
 
 def _cells(source: Source, sums: Bookings) -> tuple[Money, ...]:
-    return tuple(Money.rounded_from(amount, source.currency) for amount in (*sums.by_kind.values(), sums.total))
+    return tuple(
+        Money.rounded_from(amount, source.currency)
+        for amount in (*sums.by_kind.values(), sums.total)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +136,9 @@ class _Booked:
         sums: dict[tuple[str, date, BookingKind, str], Exact] = defaultdict(int)
         is_split = any(self.part_of_subscription.values()) or any(self.part_of_deal.values())
         for one in self.parts:
-            sums[self.part_of(one.deal) if is_split else "", one.won_on, one.kind, one.currency] += one.value_e4
+            sums[
+                self.part_of(one.deal) if is_split else "", one.won_on, one.kind, one.currency
+            ] += one.value_e4
         for (part, on, kind, currency), value in sums.items():
             yield part, BookedPart(0, 0, on, kind, value, currency)
 
@@ -115,8 +149,15 @@ def _booked(source: Source) -> _Booked:
     deals = {row[0]: row for row in _won(source, span)}
     roots = Billing.load(source.knowledge.user).roots()
     subscriptions = _subscriptions(source, roots)
-    timelines = list(_timelines(source, subscriptions, span, {pk: row[1] for pk, row in deals.items()}))
-    own = {term.deal: one.subscription for one in timelines for term in one.terms if term.deal and term.deal in deals}
+    timelines = list(
+        _timelines(source, subscriptions, span, {pk: row[1] for pk, row in deals.items()})
+    )
+    own = {
+        term.deal: one.subscription
+        for one in timelines
+        for term in one.terms
+        if term.deal and term.deal in deals
+    }
     of_terms = booked_parts(timelines)
     rest = {pk: row[2] for pk, row in deals.items()}
     for one in of_terms:
@@ -132,17 +173,26 @@ def _booked(source: Source) -> _Booked:
         found = [one for one in found if own.get(one.deal) in chosen]
     part_of_subscription = {pk: part for pk, (_, _, part) in subscriptions.items()}
     then = source.parts_then(RecordKind.DEAL)
-    return _Booked(found, own, part_of_subscription, {pk: _text(then.get(pk, row[6])) for pk, row in deals.items()})
+    return _Booked(
+        found,
+        own,
+        part_of_subscription,
+        {pk: _text(then.get(pk, row[6])) for pk, row in deals.items()},
+    )
 
 
 def _won(source: Source, span: DateRange) -> Iterator[Sequence[Any]]:
-    knowledge, path, fields = source.knowledge, source.params.split, catalogue(RecordKind.DEAL)
+    knowledge, path, fields = source.knowledge, source.params.split, catalog(RecordKind.DEAL)
     # What splits subscriptions splits deals without one by the same field, where they have it: owner, customer, currency.
     part: Any = _NOTHING
     if path in fields:
         part = part_of(place_of(path, fields, viewer=knowledge.user))
-    won = Deal.objects.present().visible_to(knowledge.user).filter(status="won", won_on__lte=knowledge.as_of)
-    columns = ("pk", "won_on", "value_e4", "currency", "organisation_id", "person_id", "part")
+    won = (
+        Deal.objects.present()
+        .visible_to(knowledge.user)
+        .filter(status="won", won_on__lte=knowledge.as_of)
+    )
+    columns = ("pk", "won_on", "value_e4", "currency", "organization_id", "person_id", "part")
     shown = won.filter(won_on__gte=span.start, won_on__lt=span.end).annotate(part=part)
     return stream_rows(shown.order_by().values_list(*columns))
 
@@ -155,9 +205,14 @@ def _subscriptions(source: Source, roots: Mapping[int, int]) -> _Subscriptions:
     """Return the customer, the cadence and the part of the split of each subscription."""
     part = source.part if source.part is not None else _NOTHING
     seen = visible_subscriptions(source.knowledge).annotate(part=part)
-    rows = stream_rows(seen.order_by().values_list("pk", "organisation_id", "person_id", "cadence", "part"))
+    rows = stream_rows(
+        seen.order_by().values_list("pk", "organization_id", "person_id", "cadence", "part")
+    )
     then = source.parts_then(RecordKind.SUBSCRIPTION)
-    return {pk: (customer_key(one, person, roots), how, _text(then.get(pk, key))) for pk, one, person, how, key in rows}
+    return {
+        pk: (customer_key(one, person, roots), how, _text(then.get(pk, key)))
+        for pk, one, person, how, key in rows
+    }
 
 
 def _text(key: Any) -> str:
@@ -191,7 +246,9 @@ _BOOKED = Cause(Reason.BOOKED)
 _cadence = lru_cache(maxsize=1_000)(Cadence.parse)
 
 
-def _terms(rows: Iterator[Sequence[Any]], cadence: Cadence, won: Mapping[int, date]) -> Iterator[BookedTerm]:
+def _terms(
+    rows: Iterator[Sequence[Any]], cadence: Cadence, won: Mapping[int, date]
+) -> Iterator[BookedTerm]:
     run, end, anchor = -1, None, None
     for number, (_, start, until, price, currency, deal) in enumerate(rows):
         if start != end:
@@ -200,5 +257,14 @@ def _terms(rows: Iterator[Sequence[Any]], cadence: Cadence, won: Mapping[int, da
         if anchor is not None:
             days, won_on = DateRange(start, until), won.get(deal)
             yield BookedTerm(
-                run, number, anchor, days, price, currency, cadence, _BOOKED, deal=deal, won_on=won_on
-            )  # fmt: skip
+                run,
+                number,
+                anchor,
+                days,
+                price,
+                currency,
+                cadence,
+                _BOOKED,
+                deal=deal,
+                won_on=won_on,
+            )

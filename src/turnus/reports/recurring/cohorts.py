@@ -12,7 +12,16 @@ from turnus.core.revenue.facts import Segment
 from turnus.core.revenue.movements import Ledger, MovementKind, ledger_of
 from turnus.core.revenue.rates import shown_rate
 from turnus.reports.recurring.pieces import amounts, count, customers, money
-from turnus.reports.recurring.shape import Basis, Cell, Column, Group, Line, Measure, RevenueReport, Unit
+from turnus.reports.recurring.shape import (
+    Basis,
+    Cell,
+    Column,
+    Group,
+    Line,
+    Measure,
+    RevenueReport,
+    Unit,
+)
 from turnus.reports.recurring.source import Source, states
 
 NAME = "cohorts"
@@ -27,20 +36,34 @@ def report(source: Source) -> RevenueReport:
     found = [one for one in cohorts_of(ledger) if first <= one.month <= last]
     months = min(max((len(one.cells) for one in found), default=0), _MOST_MONTHS)
     columns = (
-        Column("size", Unit.COUNT, has_parts=True), Column("base", has_parts=True),
-        *(Column(f"month:{number}", Unit.RATE, str(number), has_parts=True) for number in range(months)),
-    )  # fmt: skip
-    lines = tuple(Line(period_of(one.month, Period.MONTH), _cells(source, one, months)) for one in found)
+        Column("size", Unit.COUNT, has_parts=True),
+        Column("base", has_parts=True),
+        *(
+            Column(f"month:{number}", Unit.RATE, str(number), has_parts=True)
+            for number in range(months)
+        ),
+    )
+    lines = tuple(
+        Line(period_of(one.month, Period.MONTH), _cells(source, one, months)) for one in found
+    )
     return RevenueReport(NAME, source.params, source.currency, columns, lines, ledger.withheld)
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     """Return the customers of a cohort: all of them; or those that still pay, or what they pay, and that of the beginning."""
     ledger, month = _ledger(source), line.days
-    began = {one.customer: one for one in ledger.movements if one.kind is MovementKind.NEW and one.day in month}
+    began = {
+        one.customer: one
+        for one in ledger.movements
+        if one.kind is MovementKind.NEW and one.day in month
+    }
     per_month = ledger.scale.per_e4 * 12
     size = count("size", source, customers(began, month.start))
-    base = money("base", source, amounts({pk: one.amount for pk, one in began.items()}, per_month, month.start))
+    base = money(
+        "base",
+        source,
+        amounts({pk: one.amount for pk, one in began.items()}, per_month, month.start),
+    )
     if column.code in {"size", "base"}:
         return (size if column.code == "size" else base,)
     number = int(column.code.removeprefix("month:"))
@@ -72,7 +95,9 @@ def _at_rates_of_their_beginning(segments: Sequence[Segment], currency: str) -> 
         if one.price_e4:
             began[one.customer] = min(one.start, began.get(one.customer, one.start))
     return [
-        replace(one, rate_on=began[one.customer]) if one.currency != currency and one.customer in began else one
+        replace(one, rate_on=began[one.customer])
+        if one.currency != currency and one.customer in began
+        else one
         for one in segments
     ]
 
@@ -80,7 +105,8 @@ def _at_rates_of_their_beginning(segments: Sequence[Segment], currency: str) -> 
 def _cells(source: Source, cohort: Cohort, months: int) -> tuple[Cell, ...]:
     is_revenue = source.params.measure is Measure.REVENUE
     rates: list[Decimal | None] = [
-        shown_rate(one.revenue_rate if is_revenue else one.customer_rate) for one in cohort.cells[:months]
+        shown_rate(one.revenue_rate if is_revenue else one.customer_rate)
+        for one in cohort.cells[:months]
     ]
     rest = [None] * (months - len(rates))
     return (cohort.size, Money.rounded_from(cohort.base_e4, source.currency), *rates, *rest)

@@ -24,7 +24,10 @@ def report(source: Source) -> RevenueReport:
     for one in found if source.params.split else ():
         by_part[one.latest.slices["part"]].append(one)
     by_part[None] = found
-    rows = {part: [_cells(each) for each in outlook_of(own, scale, days=days)] for part, own in by_part.items()}
+    rows = {
+        part: [_cells(each) for each in outlook_of(own, scale, days=days)]
+        for part, own in by_part.items()
+    }
     lines = source.lines(rows, spans=_spans(source.as_of, days), may_change=False)
     return RevenueReport(NAME, source.params, source.currency, COLUMNS, lines, scale.withheld)
 
@@ -42,7 +45,9 @@ def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
 def _spans(as_of: date, days: list[date]) -> list[DateRange]:
     """Return the days of each line: from the day after the one before (the first: from today) to its month's end."""
     starts = [as_of, *(day + timedelta(days=1) for day in days)]
-    return [DateRange(start, day + timedelta(days=1)) for start, day in zip(starts, days, strict=False)]
+    return [
+        DateRange(start, day + timedelta(days=1)) for start, day in zip(starts, days, strict=False)
+    ]
 
 
 def _cells(one: Outlook) -> tuple[Cell, ...]:

@@ -69,18 +69,26 @@ class Stretch:
 def movements_of(subscription: Subscription, knowledge: Knowledge) -> list[Moved]:
     """Return what moved the subscription's revenue until today, in its own currency, the latest first; nine queries."""
     segments = load_segments(
-        knowledge, merges=lambda _currency: False, among=Subscription.objects.filter(pk=subscription.pk)
+        knowledge,
+        merges=lambda _currency: False,
+        among=Subscription.objects.filter(pk=subscription.pk),
     )
-    ledger = ledger_of(segments, conversion=own_currency(subscription.currency), until=knowledge.as_of)
+    ledger = ledger_of(
+        segments, conversion=own_currency(subscription.currency), until=knowledge.as_of
+    )
     legs = [(movement.day, leg) for movement in ledger.movements for leg in movement.legs]
     deals, events = _deals(legs, knowledge), _events(legs)
     plans = {pk: str(name) for pk, name in Plan.objects.values_list("pk", "name")}
     moved = []
     for on, leg in legs:
-        change, after = (ledger.scale.mrr(arr) for arr in (leg.arr_after - leg.arr_before, leg.arr_after))
+        change, after = (
+            ledger.scale.mrr(arr) for arr in (leg.arr_after - leg.arr_before, leg.arr_after)
+        )
         event = events.get(leg.cause.event or 0)
         known = (deals.get(leg.cause.deal or 0), event, _plans(event, plans))
-        moved.append(Moved(on, str(leg.kind), _price(leg.before), _price(leg.after), change, after, *known))
+        moved.append(
+            Moved(on, str(leg.kind), _price(leg.before), _price(leg.after), change, after, *known)
+        )
     return moved[::-1]
 
 
@@ -90,7 +98,9 @@ def _deals(legs: Sequence[tuple[date, Leg]], knowledge: Knowledge) -> Mapping[in
 
 
 def _events(legs: Sequence[tuple[date, Leg]]) -> Mapping[int, Event]:
-    return Event.objects.select_related("by").in_bulk({leg.cause.event for _, leg in legs if leg.cause.event})
+    return Event.objects.select_related("by").in_bulk(
+        {leg.cause.event for _, leg in legs if leg.cause.event}
+    )
 
 
 def _price(segment: Segment | None) -> Money | None:
@@ -107,7 +117,9 @@ def stretches_of(
 ) -> list[Stretch]:
     """Return the days of booked `terms` (the latest first) and of those `coming`, and the gaps between; days that are alike together. One query."""
     end_on, how = subscription.end_on, subscription.how
-    inside = [one for one in terms if not one.is_empty and (end_on is None or one.starts_on < end_on)]
+    inside = [
+        one for one in terms if not one.is_empty and (end_on is None or one.starts_on < end_on)
+    ]
     booked = [_booked(one, end_on) for one in reversed(inside)]
     ahead = [_ahead(one, how) for one in coming if one.is_overdue] + [
         _ahead(one, how) for one in coming if not one.is_overdue
@@ -136,13 +148,19 @@ def _what(term: Term) -> Span:
 
 def _ahead(one: ComingTerm, how: Cadence) -> Stretch:
     what = Span.DUE if one.is_overdue else Span.PLANNED
-    return Stretch(one.starts_on, one.last_on + _DAY, what, one.price, monthly_e4(one.price.amount_e4, how))
+    return Stretch(
+        one.starts_on, one.last_on + _DAY, what, one.price, monthly_e4(one.price.amount_e4, how)
+    )
 
 
 def _joined(given: Sequence[Stretch], past: Past) -> Iterator[Stretch]:
     last: Stretch | None = None
     for one in given:
-        if last is not None and replace(last, end=one.end) == replace(one, start=last.start) and last.end == one.start:
+        if (
+            last is not None
+            and replace(last, end=one.end) == replace(one, start=last.start)
+            and last.end == one.start
+        ):
             last = replace(last, end=one.end)
             continue
         if last is not None:

@@ -19,16 +19,24 @@ def report(source: Source) -> RevenueReport:
     """Return opening, classes, closing of each period; a column for rounding only where the shown figures need it."""
     tables = {each.part: _shown(source, each) for each in source.slices}
     every = [one for own in tables.values() for one in own]
-    used = [each for each in Class if each in _ALWAYS or any(one.lines[each].amount_e4 for one in every)]
+    used = [
+        each for each in Class if each in _ALWAYS or any(one.lines[each].amount_e4 for one in every)
+    ]
     is_rounded = any(one.rounding_difference.amount_e4 for one in every)
     columns = (
-        Column("opening", has_parts=True), *(Column(str(each), has_parts=True) for each in used),
-        *([Column("rounding")] if is_rounded else []), Column("closing", has_parts=True), Column("net", has_parts=True),
-    )  # fmt: skip
-    rows = {part: [_cells(one, used, is_rounded=is_rounded) for one in own] for part, own in tables.items()}
+        Column("opening", has_parts=True),
+        *(Column(str(each), has_parts=True) for each in used),
+        *([Column("rounding")] if is_rounded else []),
+        Column("closing", has_parts=True),
+        Column("net", has_parts=True),
+    )
+    rows = {
+        part: [_cells(one, used, is_rounded=is_rounded) for one in own]
+        for part, own in tables.items()
+    }
     return RevenueReport(
         NAME, source.params, source.currency, columns, source.lines(rows), source.ledger.withheld
-    )  # fmt: skip
+    )
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
@@ -36,7 +44,11 @@ def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     slice_ = source.slice_of(line.part)
     if column.code in {"opening", "closing"}:
         is_opening = column.code == "opening"
-        on = line.days.start - timedelta(days=1) if is_opening else min(line.days.last_day, source.as_of)
+        on = (
+            line.days.start - timedelta(days=1)
+            if is_opening
+            else min(line.days.last_day, source.as_of)
+        )
         return (money(column.code, source, standing(source, slice_.matching, on)),)
     classes = None if column.code == "net" else [Class(column.code)]
     return (money(column.code, source, legs(source, slice_, line.days, classes)),)
@@ -48,4 +60,10 @@ def _shown(source: Source, slice_: Slice) -> Sequence[ShownWaterfall]:
 
 def _cells(table: ShownWaterfall, used: Sequence[Class], *, is_rounded: bool) -> tuple[Money, ...]:
     moved = [table.lines[each] for each in used]
-    return (table.opening, *moved, *([table.rounding_difference] if is_rounded else []), table.closing, table.net)
+    return (
+        table.opening,
+        *moved,
+        *([table.rounding_difference] if is_rounded else []),
+        table.closing,
+        table.net,
+    )

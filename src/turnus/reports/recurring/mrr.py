@@ -16,9 +16,12 @@ from turnus.reports.recurring.source import Source, states
 NAME = "mrr"
 MRR = Column("mrr", has_parts=True)
 _WHOLE = (
-    MRR, Column("arr", has_parts=True), Column("customers", Unit.COUNT, has_parts=True), Column("arpa", has_parts=True),
+    MRR,
+    Column("arr", has_parts=True),
+    Column("customers", Unit.COUNT, has_parts=True),
+    Column("arpa", has_parts=True),
     Column("growth", Unit.RATE, has_parts=True),
-)  # fmt: skip
+)
 #: Only where the last line is of today: what was known on a past day is not replayed.
 _COMMITTED = Column("committed", has_parts=True)
 #: How far committed MRR looks ahead.
@@ -30,7 +33,9 @@ def report(source: Source) -> RevenueReport:
     tables = waterfall(source.ledger, source.periods, source.matching())
     columns, rows = _split(source, tables) if source.params.split else _whole(source, tables)
     lines = source.lines({None: rows})
-    return RevenueReport(NAME, source.params, source.currency, columns, lines, source.ledger.withheld)
+    return RevenueReport(
+        NAME, source.params, source.currency, columns, lines, source.ledger.withheld
+    )
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
@@ -40,7 +45,9 @@ def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
         return (money(code, source, _committed(source)),)
     if code == "growth":
         opening = standing(source, source.matching(), line.days.start - timedelta(days=1))
-        return money("net", source, legs(source, source.whole, line.days)), money("opening", source, opening)
+        return money("net", source, legs(source, source.whole, line.days)), money(
+            "opening", source, opening
+        )
     if code in {"customers", "arpa"}:
         paid = states(source.ledger, [on], source.matching())[on]
         counted = count("customers", source, customers(paid, on))
@@ -50,7 +57,9 @@ def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     return (money(code, source, standing(source, matching, on, months=1 if code == "arr" else 12)),)
 
 
-def _whole(source: Source, tables: Sequence[Waterfall]) -> tuple[tuple[Column, ...], list[tuple[Cell, ...]]]:
+def _whole(
+    source: Source, tables: Sequence[Waterfall]
+) -> tuple[tuple[Column, ...], list[tuple[Cell, ...]]]:
     rows = [_cells(one) for one in tables]
     if not tables or source.since is not None or source.as_of not in tables[-1].days:
         return _WHOLE, rows
@@ -64,25 +73,41 @@ def _cells(table: Waterfall) -> tuple[Cell, ...]:
     currency, number = table.currency, table.customer_count
     average = average_per_customer(table.closing, number)
     return (
-        Money.rounded_from(table.closing, currency), Money.rounded_from(table.closing * 12, currency), number,
-        None if average is None else Money.rounded_from(average, currency), shown_rate(FlowRates(table).growth),
-    )  # fmt: skip
+        Money.rounded_from(table.closing, currency),
+        Money.rounded_from(table.closing * 12, currency),
+        number,
+        None if average is None else Money.rounded_from(average, currency),
+        shown_rate(FlowRates(table).growth),
+    )
 
 
 def _committed(source: Source) -> list[Part]:
     """Return today's MRR by subscription, and what is known to change it within the horizon (metrics 1.3)."""
     found, scale = courses(source, [add_months(source.as_of, _HORIZON_MONTHS)])
-    pieces = (piece(one, code, 1, scale, source.as_of) for one in found for code in ("opening", *map(str, Change)))
+    pieces = (
+        piece(one, code, 1, scale, source.as_of)
+        for one in found
+        for code in ("opening", *map(str, Change))
+    )
     return [one for one in pieces if one is not None]
 
 
-def _split(source: Source, tables: Sequence[Waterfall]) -> tuple[tuple[Column, ...], list[tuple[Cell, ...]]]:
+def _split(
+    source: Source, tables: Sequence[Waterfall]
+) -> tuple[tuple[Column, ...], list[tuple[Cell, ...]]]:
     slices = [one for one in source.slices if one.part is not None]
-    closings = {str(one.part): waterfall(one.ledger, source.periods, one.matching) for one in slices}
+    closings = {
+        str(one.part): waterfall(one.ledger, source.periods, one.matching) for one in slices
+    }
     used = [part for part, own in closings.items() if any(one.closing for one in own)]
     names = source.part_names(used)
     columns = tuple(Column(f"part:{key}", name=name, has_parts=True) for key, name in names.items())
-    shown = {key: [Money.rounded_from(one.closing, one.currency) for one in closings[key]] for key in names}
+    shown = {
+        key: [Money.rounded_from(one.closing, one.currency) for one in closings[key]]
+        for key in names
+    }
     whole = [Money.rounded_from(one.closing, one.currency) for one in tables]
-    rows: list[tuple[Cell, ...]] = [(*(shown[key][index] for key in names), each) for index, each in enumerate(whole)]
+    rows: list[tuple[Cell, ...]] = [
+        (*(shown[key][index] for key in names), each) for index, each in enumerate(whole)
+    ]
     return (*columns, MRR), rows

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from turnus.contacts.models import Organisation, Person
+from turnus.contacts.models import Organization, Person
 from turnus.core.money import Money
 from turnus.history.models import Event
 from turnus.reports.recurring.shape import Group, Part
@@ -27,7 +27,7 @@ class NamedPart:
     """
 
     customer: str
-    organisation: int | None
+    organization: int | None
     person: int | None
     subscription: int | None
     subscription_name: str
@@ -45,7 +45,9 @@ class NamedPart:
 
 def named(group: Group, knowledge: Knowledge, *, limit: int | None = None) -> list[NamedPart]:
     """Return the parts with their names, the largest amounts first; at most `limit`; six queries for each five thousand."""
-    ordered = sorted(group.parts, key=lambda one: (-abs(one.amount), one.customer, one.subscription or 0))
+    ordered = sorted(
+        group.parts, key=lambda one: (-abs(one.amount), one.customer, one.subscription or 0)
+    )
     rest = iter(ordered[:limit])
     result: list[NamedPart] = []
     while block := list(islice(rest, _BLOCK)):
@@ -55,34 +57,51 @@ def named(group: Group, knowledge: Knowledge, *, limit: int | None = None) -> li
 
 def _named(block: Sequence[Part], group: Group, knowledge: Knowledge) -> list[NamedPart]:
     contacts = [customer_of(one.customer) for one in block]
-    organisations = _names(Organisation, {each for each, _ in contacts if each}, knowledge)
+    organizations = _names(Organization, {each for each, _ in contacts if each}, knowledge)
     persons = _names(Person, {each for _, each in contacts if each}, knowledge)
-    subscriptions = _names(Subscription, {one.subscription for one in block if one.subscription}, knowledge)
+    subscriptions = _names(
+        Subscription, {one.subscription for one in block if one.subscription}, knowledge
+    )
     bases = _bases(block, knowledge)
     titles = _titles({deal for deal, _file in bases if deal}, knowledge)
     events = events_named({one.event for one in block if one.event})
     result = []
-    for one, (organisation, person), (deal, file) in zip(block, contacts, bases, strict=True):
-        name = organisations.get(organisation or 0) or persons.get(person or 0) or ""
+    for one, (organization, person), (deal, file) in zip(block, contacts, bases, strict=True):
+        name = organizations.get(organization or 0) or persons.get(person or 0) or ""
         shown = deal if deal in titles else None
         result.append(
             NamedPart(
-                name, organisation if organisation in organisations else None, person if person in persons else None,
-                one.subscription, subscriptions.get(one.subscription or 0, ""), shown, titles.get(shown or 0, ""), file,
-                one.on, one.what, group.rounded(one), *events.get(one.event or 0, (None, None, "")),
+                name,
+                organization if organization in organizations else None,
+                person if person in persons else None,
+                one.subscription,
+                subscriptions.get(one.subscription or 0, ""),
+                shown,
+                titles.get(shown or 0, ""),
+                file,
+                one.on,
+                one.what,
+                group.rounded(one),
+                *events.get(one.event or 0, (None, None, "")),
             )
-        )  # fmt: skip
+        )
     return result
 
 
 def _names(
-    model: type[Organisation] | type[Person] | type[Subscription], ids: set[int], knowledge: Knowledge
+    model: type[Organization] | type[Person] | type[Subscription],
+    ids: set[int],
+    knowledge: Knowledge,
 ) -> Mapping[int, str]:
-    return dict(model.objects.visible_to(knowledge.user).filter(pk__in=ids).values_list("pk", "name"))
+    return dict(
+        model.objects.visible_to(knowledge.user).filter(pk__in=ids).values_list("pk", "name")
+    )
 
 
 def _titles(ids: set[int], knowledge: Knowledge) -> Mapping[int, str]:
-    return dict(Deal.objects.visible_to(knowledge.user).filter(pk__in=ids).values_list("pk", "title"))
+    return dict(
+        Deal.objects.visible_to(knowledge.user).filter(pk__in=ids).values_list("pk", "title")
+    )
 
 
 def events_named(ids: set[int]) -> Mapping[int, tuple[int, datetime, str]]:
@@ -102,7 +121,9 @@ def _bases(block: Sequence[Part], knowledge: Knowledge) -> list[Basis]:
     counted = counted_terms(knowledge).filter(subscription__in=ids).order_by("number")
     columns = ("subscription_id", "starts_on", "deal_id", "run__title", "run__by")
     for pk, start, deal, title, importer in counted.values_list(*columns):
-        is_told = knowledge.user.is_admin or importer == knowledge.user.pk  # files are called by whoever imports them
+        is_told = (
+            knowledge.user.is_admin or importer == knowledge.user.pk
+        )  # files are called by whoever imports them
         file = (title if is_told else "") if title is not None else None
         terms.setdefault(pk, []).append((start, (deal, None if deal else file)))
     return [_basis(one, terms.get(one.subscription or 0, [])) for one in block]

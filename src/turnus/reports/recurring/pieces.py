@@ -18,22 +18,33 @@ LOSSES = frozenset({Class.CHURN, Class.CONTRACTION})
 _TRANSFERS = frozenset({Class.TRANSFER_IN, Class.TRANSFER_OUT})
 
 
-def standing(source: Source, matching: Matching | None, on: date, *, months: int = 12) -> list[Part]:
+def standing(
+    source: Source, matching: Matching | None, on: date, *, months: int = 12
+) -> list[Part]:
     """Return the subscriptions that count at the end of `on` with their MRR; with `months` 1 their ARR."""
     scale = source.ledger.scale
     withheld = {one.currency for one in scale.withheld}
     return [
         Part(
-            one.customer, Fraction(scale.arr_of(one), scale.per_e4 * months), "overdue" if one.is_overdue else "",
-            one.start, one.subscription, one.cause.deal,
+            one.customer,
+            Fraction(scale.arr_of(one), scale.per_e4 * months),
+            "overdue" if one.is_overdue else "",
+            one.start,
+            one.subscription,
+            one.cause.deal,
         )
         for one in source.active_on(on)
         if one.price_e4 and one.currency not in withheld and (matching is None or matching(one))
-    ]  # fmt: skip
+    ]
 
 
 def legs(
-    source: Source, slice_: Slice, days: DateRange, classes: Collection[Class] | None = None, *, sign: int = 1
+    source: Source,
+    slice_: Slice,
+    days: DateRange,
+    classes: Collection[Class] | None = None,
+    *,
+    sign: int = 1,
 ) -> list[Part]:
     """Return the legs of `classes` in a period, without any of all classes together."""
     scale, found = source.ledger.scale, []
@@ -61,7 +72,13 @@ def _amount(leg: Leg, wanted: Collection[Class], matching: Matching | None) -> E
 
 def _part(movement: Movement, leg: Leg, amount: Fraction) -> Part:
     return Part(
-        movement.customer, amount, str(leg.kind), movement.day, leg.subscription, leg.cause.deal, event=leg.cause.event
+        movement.customer,
+        amount,
+        str(leg.kind),
+        movement.day,
+        leg.subscription,
+        leg.cause.deal,
+        event=leg.cause.event,
     )
 
 
@@ -72,7 +89,9 @@ def customers(paid: Iterable[int], on: date) -> list[Part]:
 
 def amounts(paid: Paid, per_month: Exact, on: date) -> list[Part]:
     """Return what each customer pays a month; `per_month` is what a month's ten-thousandth is in `paid`."""
-    return [Part(one, Fraction(amount) / per_month, "", on) for one, amount in paid.items() if amount]
+    return [
+        Part(one, Fraction(amount) / per_month, "", on) for one, amount in paid.items() if amount
+    ]
 
 
 def money(code: str, source: Source, parts: list[Part]) -> Group:

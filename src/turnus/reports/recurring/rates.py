@@ -19,20 +19,34 @@ from turnus.core.revenue.rates import (
     lifetime_value,
     net_retention,
     shown_rate,
-)  # fmt: skip
+)
 from turnus.core.revenue.waterfall import Line as Class
 from turnus.core.revenue.waterfall import Waterfall, parts_of, waterfall
-from turnus.reports.recurring.pieces import LOSSES, Paid, amounts, count, customers, legs, money, standing
+from turnus.reports.recurring.pieces import (
+    LOSSES,
+    Paid,
+    amounts,
+    count,
+    customers,
+    legs,
+    money,
+    standing,
+)
 from turnus.reports.recurring.shape import Cell, Column, Group, Line, RevenueReport, Unit
 from turnus.reports.recurring.source import Slice, Source, states
 
 NAME = "rates"
 COLUMNS = (
-    Column("nrr", Unit.RATE, has_parts=True), Column("grr", Unit.RATE, has_parts=True),
-    Column("customer_churn", Unit.RATE, has_parts=True), Column("gross_churn", Unit.RATE, has_parts=True),
-    Column("net_churn", Unit.RATE, has_parts=True), Column("arpa", has_parts=True), Column("asp", has_parts=True),
-    Column("ltv", has_parts=True), Column("quick_ratio", Unit.RATIO, has_parts=True),
-)  # fmt: skip
+    Column("nrr", Unit.RATE, has_parts=True),
+    Column("grr", Unit.RATE, has_parts=True),
+    Column("customer_churn", Unit.RATE, has_parts=True),
+    Column("gross_churn", Unit.RATE, has_parts=True),
+    Column("net_churn", Unit.RATE, has_parts=True),
+    Column("arpa", has_parts=True),
+    Column("asp", has_parts=True),
+    Column("ltv", has_parts=True),
+    Column("quick_ratio", Unit.RATIO, has_parts=True),
+)
 #: Whole months before the line's own month whose churn the lifetime value looks at (metrics 1.7).
 _LTV_MONTHS = 6
 _GROWN = frozenset({Class.NEW, Class.EXPANSION})
@@ -43,7 +57,9 @@ _NET_LOSSES = LOSSES | {Class.EXPANSION, Class.REACTIVATION}
 def report(source: Source) -> RevenueReport:
     """Return the rates; a dash wherever there is nothing to divide by."""
     rows = {one.part: _rows(source, one) for one in source.slices}
-    return RevenueReport(NAME, source.params, source.currency, COLUMNS, source.lines(rows), source.ledger.withheld)
+    return RevenueReport(
+        NAME, source.params, source.currency, COLUMNS, source.lines(rows), source.ledger.withheld
+    )
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
@@ -56,9 +72,13 @@ def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     flows = partial(legs, source, slice_, line.days)
     if column.code == "asp":
         (new,) = _new_customers(slice_, [line.days])
-        return money("new", source, flows([Class.NEW])), count("new_customers", source, customers(new, line.days.start))
+        return money("new", source, flows([Class.NEW])), count(
+            "new_customers", source, customers(new, line.days.start)
+        )
     if column.code == "quick_ratio":
-        return money("grown", source, flows(_GROWN)), money("losses", source, flows(LOSSES, sign=-1))
+        return money("grown", source, flows(_GROWN)), money(
+            "losses", source, flows(LOSSES, sign=-1)
+        )
     lost = flows(LOSSES if column.code == "gross_churn" else _NET_LOSSES, sign=-1)
     opening = standing(source, slice_.matching, line.days.start - timedelta(days=1))
     return money("losses" if column.code == "gross_churn" else "net_losses", source, lost), money(
@@ -66,15 +86,24 @@ def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     )
 
 
-def _retention_parts(source: Source, slice_: Slice, days: DateRange, *, is_gross: bool) -> tuple[Group, ...]:
+def _retention_parts(
+    source: Source, slice_: Slice, days: DateRange, *, is_gross: bool
+) -> tuple[Group, ...]:
     last = _last(source, days)
     first = _year_before(last)
-    before, after = _pair(source, slice_, first, last, states(slice_.ledger, [first, last], slice_.matching))
-    kept = {one: min(was, after.get(one, 0)) if is_gross else after.get(one, 0) for one, was in before.items()}
+    before, after = _pair(
+        source, slice_, first, last, states(slice_.ledger, [first, last], slice_.matching)
+    )
+    kept = {
+        one: min(was, after.get(one, 0)) if is_gross else after.get(one, 0)
+        for one, was in before.items()
+    }
     # Foreign prices were converted anew, into plain ten-thousandths a year; all else is in the ledger's scale.
     month = 12 * (1 if _is_anew(source) else source.ledger.scale.per_e4)
     code = "kept_gross" if is_gross else "kept_net"
-    return money(code, source, amounts(kept, month, last)), money("year_before", source, amounts(before, month, first))
+    return money(code, source, amounts(kept, month, last)), money(
+        "year_before", source, amounts(before, month, first)
+    )
 
 
 def _customer_parts(source: Source, slice_: Slice, code: str, days: DateRange) -> tuple[Group, ...]:
@@ -86,7 +115,9 @@ def _customer_parts(source: Source, slice_: Slice, code: str, days: DateRange) -
     found: tuple[Group, ...] = (whole, count("customers", source, customers(paid, last)))
     if code == "ltv":
         for first, end in _month_ends(last):
-            found += _churn_parts(source, slice_, DateRange(first + timedelta(days=1), end + timedelta(days=1)))
+            found += _churn_parts(
+                source, slice_, DateRange(first + timedelta(days=1), end + timedelta(days=1))
+            )
     return found
 
 
@@ -102,30 +133,50 @@ def _churn_parts(source: Source, slice_: Slice, days: DateRange) -> tuple[Group,
 
 def _rows(source: Source, slice_: Slice) -> list[tuple[Cell, ...]]:
     tables = waterfall(slice_.ledger, source.periods, slice_.matching)
-    paid = states(slice_.ledger, [day for one in source.periods for day in _days(source, one)], slice_.matching)
+    paid = states(
+        slice_.ledger,
+        [day for one in source.periods for day in _days(source, one)],
+        slice_.matching,
+    )
     # Each month is one of six for seven periods: its churn is worked out once.
     monthly = {pair for one in source.periods for pair in _month_ends(_last(source, one))}
     churn = {(first, end): customer_churn(paid[first], paid[end]) for first, end in monthly}
     new = _new_customers(slice_, source.periods)
     return [
-        _cells(source, slice_, table, paid, churn, len(joined)) for table, joined in zip(tables, new, strict=True)
-    ]  # fmt: skip
+        _cells(source, slice_, table, paid, churn, len(joined))
+        for table, joined in zip(tables, new, strict=True)
+    ]
 
 
 def _cells(
-    source: Source, slice_: Slice, table: Waterfall, paid: Mapping[date, Paid], monthly: _Monthly, new_count: int
+    source: Source,
+    slice_: Slice,
+    table: Waterfall,
+    paid: Mapping[date, Paid],
+    monthly: _Monthly,
+    new_count: int,
 ) -> tuple[Cell, ...]:
     last, flow = _last(source, table.days), FlowRates(table)
     year = _pair(source, slice_, _year_before(last), last, paid)
     arpa = average_per_customer(table.closing, table.customer_count)
     asp = average_per_customer(table.lines[Class.NEW], new_count)
-    value = lifetime_value(arpa, [monthly[pair] for pair in _month_ends(last)]) if arpa is not None else None
+    value = (
+        lifetime_value(arpa, [monthly[pair] for pair in _month_ends(last)])
+        if arpa is not None
+        else None
+    )
     left = customer_churn(paid[table.days.start - timedelta(days=1)], paid[last])
     return (
-        shown_rate(net_retention(*year)), shown_rate(gross_retention(*year)), shown_rate(left),
-        shown_rate(flow.gross_churn), shown_rate(flow.net_churn), _money(source, arpa), _money(source, asp),
-        _money(source, value), shown_rate(flow.quick_ratio),
-    )  # fmt: skip
+        shown_rate(net_retention(*year)),
+        shown_rate(gross_retention(*year)),
+        shown_rate(left),
+        shown_rate(flow.gross_churn),
+        shown_rate(flow.net_churn),
+        _money(source, arpa),
+        _money(source, asp),
+        _money(source, value),
+        shown_rate(flow.quick_ratio),
+    )
 
 
 def _new_customers(slice_: Slice, periods: Sequence[DateRange]) -> list[set[int]]:
@@ -133,7 +184,8 @@ def _new_customers(slice_: Slice, periods: Sequence[DateRange]) -> list[set[int]
     new = [
         one
         for one in slice_.ledger.movements
-        if one.kind is MovementKind.NEW and any(line is Class.NEW for line, _ in parts_of(one, slice_.matching))
+        if one.kind is MovementKind.NEW
+        and any(line is Class.NEW for line, _ in parts_of(one, slice_.matching))
     ]
     days = [one.day for one in new]
     bounds = [(bisect_left(days, each.start), bisect_left(days, each.end)) for each in periods]
@@ -144,11 +196,16 @@ def _is_anew(source: Source) -> bool:
     return source.has_foreign and source.conversion.on is None
 
 
-def _pair(source: Source, slice_: Slice, first: date, last: date, paid: Mapping[date, Paid]) -> tuple[Paid, Paid]:
+def _pair(
+    source: Source, slice_: Slice, first: date, last: date, paid: Mapping[date, Paid]
+) -> tuple[Paid, Paid]:
     """Return what customers paid on two days, in any one unit, at the rates of the first: currency is no retention."""
     if _is_anew(source):
         conversion = source.at_rates_of(first)
-        before, after = (recurring_from(_active(source, slice_, day), conversion).by_customer for day in (first, last))
+        before, after = (
+            recurring_from(_active(source, slice_, day), conversion).by_customer
+            for day in (first, last)
+        )
         return before, after
     return paid[first], paid[last]
 

@@ -157,7 +157,9 @@ class Group:
         total = self.shown
         if not isinstance(total, Money):
             return None
-        added = sum(one.amount_e4 for part in self.parts if isinstance(one := self.rounded(part), Money))
+        added = sum(
+            one.amount_e4 for part in self.parts if isinstance(one := self.rounded(part), Money)
+        )
         return Money(total.amount_e4 - added, self.currency) if total.amount_e4 != added else None
 
     def rounded(self, part: Part) -> Money | int:

@@ -18,7 +18,7 @@ from turnus.core.revenue.facts import Exact, Matching, Segment
 from turnus.core.revenue.movements import Ledger, Movement, MovementKind, ledger_of
 from turnus.core.revenue.mrr import provisional_months, segments_on
 from turnus.core.revenue.waterfall import periods_between
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalog import Catalog
 from turnus.fields.choices import choices_of
 from turnus.kit.memory import many_objects
 from turnus.listing.compiling import compile_filter, scene_for
@@ -28,10 +28,14 @@ from turnus.revenue.loading import Knowledge, customers_before, load_segments, v
 from turnus.revenue.past import owners_before
 
 #: Texts whose values are few.
-_SPLIT_TEXTS = frozenset({"organisation.country"})
-_SPLIT_KINDS = frozenset({FieldKind.OPTION, FieldKind.USER, FieldKind.PLAN, FieldKind.CURRENCY, FieldKind.TEAM})
+_SPLIT_TEXTS = frozenset({"organization.country"})
+_SPLIT_KINDS = frozenset(
+    {FieldKind.OPTION, FieldKind.USER, FieldKind.PLAN, FieldKind.CURRENCY, FieldKind.TEAM}
+)
 #: Fields of theirs that would split, but say nothing about revenue.
-_NO_SPLITS = frozenset({"creator", "person.owner", "person.creator", "organisation.creator", "person.organisation"})
+_NO_SPLITS = frozenset(
+    {"creator", "person.owner", "person.creator", "organization.creator", "person.organization"}
+)
 
 
 _OWNER = "owner"
@@ -39,7 +43,7 @@ _OWNER = "owner"
 _BY_OWNER = (_OWNER, "owner.team")
 
 
-def split_paths(fields: Catalogue) -> list[str]:
+def split_paths(fields: Catalog) -> list[str]:
     """Return the field paths that recurring revenue can be split by: plan, owner, team, country, currency, option fields."""
     return [
         path
@@ -67,7 +71,7 @@ class Source:
         self,
         knowledge: Knowledge,
         params: RevenueParams,
-        fields: Catalogue,
+        fields: Catalog,
         *,
         rates: Rates,
         language: str,
@@ -79,9 +83,16 @@ class Source:
         self._without: dict[frozenset[str], Source] = {}
         #: Customer -> a day from which they paid something that is not among the segments.
         self.paid_before: Mapping[int, date] = {}
-        self.knowledge, self.params, self.fields, self.language = knowledge, params, fields, language
+        self.knowledge, self.params, self.fields, self.language = (
+            knowledge,
+            params,
+            fields,
+            language,
+        )
         self.currency = params.currency or rates.base
-        on = {Basis.BOOKING: None, Basis.CONSTANT: params.days.start, Basis.TODAY: self.as_of}[params.basis]
+        on = {Basis.BOOKING: None, Basis.CONSTANT: params.days.start, Basis.TODAY: self.as_of}[
+            params.basis
+        ]
         self.conversion = Conversion(rates, self.currency, on)
 
     def over(self, *periods: DateRange) -> "Source":
@@ -110,7 +121,10 @@ class Source:
         return frozenset(
             segment.currency
             for segment in self.unrated
-            if any(segment.start < days.end and (segment.end is None or segment.end > days.start) for days in needed)
+            if any(
+                segment.start < days.end and (segment.end is None or segment.end > days.start)
+                for days in needed
+            )
         )
 
     def unrated_since(self, currency: str) -> date:
@@ -126,9 +140,13 @@ class Source:
         """
         if currencies not in self._without:
             other = Source(
-                self.knowledge, self.params, self.fields,
-                rates=self.conversion.rates, language=self.language, since=self.since,
-            )  # fmt: skip
+                self.knowledge,
+                self.params,
+                self.fields,
+                rates=self.conversion.rates,
+                language=self.language,
+                since=self.since,
+            )
             other.chosen = self.chosen
             unrated = set(map(id, self.unrated))
             other.segments = [
@@ -137,7 +155,9 @@ class Source:
                 if segment.currency not in currencies and id(segment) not in unrated
             ]
             other.paid_before = {
-                segment.customer: segment.start for segment in self.unrated if segment.currency not in currencies
+                segment.customer: segment.start
+                for segment in self.unrated
+                if segment.currency not in currencies
             }
             self._without[currencies] = other
         return self._without[currencies]
@@ -176,9 +196,13 @@ class Source:
         is_constant = self.conversion.on is not None
         with many_objects():
             return load_segments(
-                self.knowledge, part=self.part, merges=lambda one: is_constant or one == self.currency, since=self.since,
-                by_plan=self.params.split == "plan", parts=self.parts_then(RecordKind.SUBSCRIPTION),
-            )  # fmt: skip
+                self.knowledge,
+                part=self.part,
+                merges=lambda one: is_constant or one == self.currency,
+                since=self.since,
+                by_plan=self.params.split == "plan",
+                parts=self.parts_then(RecordKind.SUBSCRIPTION),
+            )
 
     def active_on(self, day: date) -> Sequence[Segment]:
         """Return the segments that count at the end of `day`; remembered, for parts of a split ask for the same days."""
@@ -199,7 +223,8 @@ class Source:
     def _with_known_customers(self, ledger: Ledger) -> Ledger:
         """Return the ledger with those as reactivated who look new only because what they paid before has no rate."""
         movements = [
-            replace(one, kind=MovementKind.REACTIVATION) if self._paid_before(one) else one for one in ledger.movements
+            replace(one, kind=MovementKind.REACTIVATION) if self._paid_before(one) else one
+            for one in ledger.movements
         ]
         return replace(ledger, movements=movements)
 
@@ -209,7 +234,11 @@ class Source:
 
     def _with_returns(self, ledger: Ledger, since: date) -> Ledger:
         """Return the ledger with those as reactivated who look new only because their past was not loaded."""
-        new = {one.customer for one in ledger.movements if one.kind is MovementKind.NEW and one.day >= since}
+        new = {
+            one.customer
+            for one in ledger.movements
+            if one.kind is MovementKind.NEW and one.day >= since
+        }
         back = customers_before(self.knowledge, new, since)
         movements = [
             replace(one, kind=MovementKind.REACTIVATION)
@@ -239,7 +268,9 @@ class Source:
         chosen = self.chosen
         if part is None:
             return None if chosen is None else lambda one: one.subscription in chosen
-        return lambda one: one.slices.get("part") == part and (chosen is None or one.subscription in chosen)
+        return lambda one: (
+            one.slices.get("part") == part and (chosen is None or one.subscription in chosen)
+        )
 
     @cached_property
     def whole(self) -> Slice:
@@ -264,7 +295,12 @@ class Source:
         chosen = self.chosen
         for movement in self.ledger.movements if self.params.split else ():
             legs = [leg for leg in movement.legs if chosen is None or leg.subscription in chosen]
-            for part in {one.slices["part"] for leg in legs for one in (leg.before, leg.after) if one is not None}:
+            for part in {
+                one.slices["part"]
+                for leg in legs
+                for one in (leg.before, leg.after)
+                if one is not None
+            }:
                 found[part].append(movement)
         return found
 
@@ -279,7 +315,11 @@ class Source:
 
         `spans` stand in place of the periods shown. `may_change`: overdue renewals make the figures provisional.
         """
-        names = self.part_names([part for part in rows if part is not None]) if self.params.split else {}
+        names = (
+            self.part_names([part for part in rows if part is not None])
+            if self.params.split
+            else {}
+        )
         result = []
         for index, days in enumerate(spans or self.periods):
             is_provisional = may_change and self.is_provisional(days)
@@ -303,13 +343,17 @@ class Source:
         return set(provisional_months(self.segments, self.as_of))
 
     def is_provisional(self, days: DateRange) -> bool:
-        """Say whether the figures of a period may still change."""
+        """Return whether the figures of a period may still change."""
         return any(month in days for month in self.provisional)
 
     def part_names(self, keys: Collection[str]) -> Mapping[str, str]:
         """Return the names of the split's parts, in the order of its choices, those without a value last; one query."""
         choices = choices_of(self.fields[self.params.split], self.language)
-        named = {str(key): name for key, name in choices.items()} if choices else {key: key for key in keys}
+        named = (
+            {str(key): name for key, name in choices.items()}
+            if choices
+            else {key: key for key in keys}
+        )
         order = [key for key in named if key in keys]
         rest = sorted(key for key in keys if key and key not in named)
         found = {key: named.get(key, f"#{key}") for key in (*order, *rest)}
@@ -320,7 +364,9 @@ def _is_something(cell: Cell) -> bool:
     return bool(cell.amount_e4 if isinstance(cell, Money) else cell)
 
 
-def states(ledger: Ledger, days: Sequence[date], matching: Matching | None = None) -> dict[date, dict[int, Exact]]:
+def states(
+    ledger: Ledger, days: Sequence[date], matching: Matching | None = None
+) -> dict[date, dict[int, Exact]]:
     """Return what each customer pays a year at the end of each of `days`, in the ledger's scale; one walk."""
     result: dict[date, dict[int, Exact]] = {}
     paid: dict[int, Exact] = {}

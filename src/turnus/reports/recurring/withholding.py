@@ -71,7 +71,9 @@ def without_growth_from_elsewhere(report: ReportOf) -> ReportOf:
 
     def made(source: Source) -> RevenueReport:
         found = report(source)
-        index = next((number for number, column in enumerate(found.columns) if column.code == "growth"), None)
+        index = next(
+            (number for number, column in enumerate(found.columns) if column.code == "growth"), None
+        )
         if index is None or not source.unrated:
             return found
         lines = [_comparable(line, index, source) for line in found.lines]
@@ -113,7 +115,9 @@ def _joined(pieces: Sequence[RevenueReport], source: Source) -> RevenueReport:
         for line in piece.lines
     ]
     left_out = {currency for line in lines for currency in line.without}
-    withheld = tuple(Withheld(currency, source.unrated_since(currency)) for currency in sorted(left_out))
+    withheld = tuple(
+        Withheld(currency, source.unrated_since(currency)) for currency in sorted(left_out)
+    )
     return replace(pieces[0], columns=columns, lines=tuple(lines), withheld=withheld)
 
 
@@ -131,9 +135,13 @@ def _all_columns(pieces: Sequence[RevenueReport]) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-def _aligned(line: Line, own: Sequence[Column], columns: Sequence[Column], currency: str) -> tuple[Cell, ...]:
+def _aligned(
+    line: Line, own: Sequence[Column], columns: Sequence[Column], currency: str
+) -> tuple[Cell, ...]:
     cells = dict(zip(own, line.cells, strict=True))
-    return tuple(cells[column] if column in cells else _nothing(column, currency) for column in columns)
+    return tuple(
+        cells[column] if column in cells else _nothing(column, currency) for column in columns
+    )
 
 
 def _nothing(column: Column, currency: str) -> Cell:

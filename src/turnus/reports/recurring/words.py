@@ -11,7 +11,17 @@ from django.utils.translation import gettext_lazy
 from turnus.core.calendar import Period
 from turnus.core.money import Money
 from turnus.kit import formats
-from turnus.reports.recurring.shape import Basis, Cell, Column, Group, Line, Measure, Parts, RevenueReport, Unit
+from turnus.reports.recurring.shape import (
+    Basis,
+    Cell,
+    Column,
+    Group,
+    Line,
+    Measure,
+    Parts,
+    RevenueReport,
+    Unit,
+)
 
 #: Report -> its name.
 NAMES: Mapping[str, Any] = {

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import models
 
-from turnus.contacts.models import Organisation, Person
+from turnus.contacts.models import Organization, Person
 from turnus.core.deal_lines import DealLine, read_lines, sum_e4
 from turnus.core.money import Money
 from turnus.fields.models import Record, RecordQuerySet
@@ -12,7 +12,7 @@ from turnus.sales.models.pipelines import Pipeline, Stage
 
 
 class Deal(Record):
-    """A possible or made sale: open, won or lost; it hangs on a person, an organisation, or both."""
+    """A possible or made sale: open, won or lost; it hangs on a person, an organization, or both."""
 
     class Status(models.TextChoices):
         OPEN = "open"
@@ -30,7 +30,9 @@ class Deal(Record):
     pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="deals", db_index=False)
     stage = models.ForeignKey(Stage, models.PROTECT, related_name="deals", db_index=False)
     person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="deals")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="deals")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, null=True, blank=True, related_name="deals"
+    )
     #: Per cent; None: the stage's.
     probability = models.PositiveSmallIntegerField(null=True, blank=True)
     expected_close_on = models.DateField(null=True, blank=True)
@@ -56,7 +58,9 @@ class Deal(Record):
     class Meta:
         indexes = (
             models.Index(
-                fields=["status", "won_on", "id"], name="deal_won", condition=models.Q(trashed_at__isnull=True)
+                fields=["status", "won_on", "id"],
+                name="deal_won",
+                condition=models.Q(trashed_at__isnull=True),
             ),
             # Most deals of an old company are closed: what only open ones are asked for, only open ones pay for.
             models.Index(
@@ -70,11 +74,15 @@ class Deal(Record):
                 name="deal_expected_close",
                 condition=models.Q(status="open", trashed_at__isnull=True),
             ),
-            models.Index(fields=["trashed_at"], name="deal_trash", condition=models.Q(trashed_at__isnull=False)),
+            models.Index(
+                fields=["trashed_at"],
+                name="deal_trash",
+                condition=models.Q(trashed_at__isnull=False),
+            ),
         )
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(person__isnull=False) | models.Q(organisation__isnull=False),
+                condition=models.Q(person__isnull=False) | models.Q(organization__isnull=False),
                 name="deal_has_contact",
             ),
             models.CheckConstraint(

@@ -30,13 +30,18 @@ def export_list(request: SignedInRequest, word: str) -> HttpResponse:
     usual = {
         "deals": _("Deals"),
         "persons": _("Persons"),
-        "organisations": _("Organizations"),
+        "organizations": _("Organizations"),
         "subscriptions": _("Subscriptions"),
     }
     request_export(
-        by=request.user, at=request.at, kind=kind, state=state, file_format=file_format, language=language_of(request),
+        by=request.user,
+        at=request.at,
+        kind=kind,
+        state=state,
+        file_format=file_format,
+        language=language_of(request),
         title=saved.name if saved else usual[word],
-    )  # fmt: skip
+    )
     return redirect("exports")
 
 

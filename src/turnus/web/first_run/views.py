@@ -17,7 +17,15 @@ from turnus.kit.messages import say, sentence
 from turnus.revenue.actions_plans import add_ready_made_plans
 from turnus.sales.actions_pipelines import first_pipeline
 
-_FIELDS = ("name", "language", "currency", "time_zone", "admin_name", "admin_email", "admin_password")
+_FIELDS = (
+    "name",
+    "language",
+    "currency",
+    "time_zone",
+    "admin_name",
+    "admin_email",
+    "admin_password",
+)
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
@@ -26,7 +34,9 @@ def setup(request: HttpRequest) -> HttpResponse:
     if Company.objects.exists():
         return redirect("/")
     if not is_setup_token(request.GET.get("token", "")):
-        return render(request, "first_run/locked.html", {"words": sentence("setup.locked", {})}, status=403)
+        return render(
+            request, "first_run/locked.html", {"words": sentence("setup.locked", {})}, status=403
+        )
     given = {name: request.POST.get(name, "") for name in _FIELDS}
     words = ""
     if request.method == "POST":
@@ -39,7 +49,11 @@ def setup(request: HttpRequest) -> HttpResponse:
             add_ready_made_plans(language=given["language"])
             login(request, admin, backend=_BACKEND)
             return redirect("/")
-    zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix")))
+    zones = sorted(
+        zone
+        for zone in available_timezones()
+        if "/" in zone and not zone.startswith(("Etc/", "posix"))
+    )
     context = {
         "given": given,
         "chosen": given["language"] or get_language_from_request(request),

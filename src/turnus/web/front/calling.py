@@ -46,7 +46,9 @@ class Answer:
         self, status: str, headers: list[tuple[str, str]], _error: _Error | None = None
     ) -> Callable[[bytes], None]:
         self.status = int(status[:3])
-        self.headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        self.headers = [
+            (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
+        ]
         return self._write
 
     def _write(self, piece: bytes) -> None:
@@ -105,7 +107,9 @@ def path_of(scope: Mapping[str, Any]) -> str:
 def _headers(scope: Mapping[str, Any]) -> dict[str, str]:
     told: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
-        if b"_" in raw_name:  # would be taken for the header with a hyphen, which only the proxy may write
+        if (
+            b"_" in raw_name
+        ):  # would be taken for the header with a hyphen, which only the proxy may write
             continue
         name = raw_name.decode("latin-1").upper().replace("-", "_")
         key = name if name == "CONTENT_TYPE" else f"HTTP_{name}"

@@ -23,7 +23,12 @@ class Gateway:
     """An ASGI application around a WSGI one."""
 
     def __init__(
-        self, application: Application, *, limits: Limits, thread_count: int, pace: Pace | None = None
+        self,
+        application: Application,
+        *,
+        limits: Limits,
+        thread_count: int,
+        pace: Pace | None = None,
     ) -> None:
         self.application = application
         self.limits = limits
@@ -60,14 +65,22 @@ class Gateway:
 
     async def _send(self, send: Send, answer: Answer, method: str) -> None:
         try:
-            await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+            await send(
+                {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
+            )
             piece = answer.body
             is_shown = method != "HEAD"
             while is_shown and answer.rest and len(piece) == PIECE_BYTES:
                 async with asyncio.timeout(_TAKEN_WITHIN):
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
                 piece = await self._in_thread(answer.rest.file.read, PIECE_BYTES)
-            await send({"type": "http.response.body", "body": piece if is_shown else b"", "more_body": False})
+            await send(
+                {
+                    "type": "http.response.body",
+                    "body": piece if is_shown else b"",
+                    "more_body": False,
+                }
+            )
         except TimeoutError:
             pass  # whoever asked for the file takes none of it
         finally:
@@ -79,10 +92,18 @@ class Gateway:
 
 
 async def _refuse(send: Send, refusal: RefusedError) -> None:
-    told = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-store", "connection": "close"}
-    headers = [(name.encode(), value.encode()) for name, value in {**told, **refusal.headers}.items()]
+    told = {
+        "content-type": "text/plain; charset=utf-8",
+        "cache-control": "no-store",
+        "connection": "close",
+    }
+    headers = [
+        (name.encode(), value.encode()) for name, value in {**told, **refusal.headers}.items()
+    ]
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-    await send({"type": "http.response.body", "body": f"{refusal.words}\n".encode(), "more_body": False})
+    await send(
+        {"type": "http.response.body", "body": f"{refusal.words}\n".encode(), "more_body": False}
+    )
 
 
 def _claimed_bytes(scope: Mapping[str, Any]) -> int | None:

@@ -14,7 +14,7 @@ from turnus.core.fields import LINK_KINDS
 from turnus.core.folding import fold
 from turnus.core.issues import IssueCode
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
 from turnus.imports.existing import EXISTING
@@ -24,11 +24,17 @@ from turnus.imports.parts import target_field, target_name
 from turnus.imports.plan import PlannedRow
 from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
 from turnus.kit.messages import sentence
-from turnus.web.imports.wording import answered_in_words, choices_in_short, choices_offered, choices_said, sentence_of
+from turnus.web.imports.wording import (
+    answered_in_words,
+    choices_in_short,
+    choices_offered,
+    choices_said,
+    sentence_of,
+)
 from turnus.web.posted import day_in, number_in
 
 #: Fields whose names may be taken for contacts that are here.
-_NAMED = frozenset({"organisation", "person", "name"})
+_NAMED = frozenset({"organization", "person", "name"})
 #: What a row says of a subscription -> the question that it raises, which may be answered for the row alone.
 _BESIDE = {
     IssueCode.TERM_BOOKED: QuestionKind.COVERED,
@@ -42,32 +48,42 @@ _ROW = "row-"
 
 def asked(of: Import, language: str, on: date, by: User) -> list[dict[str, Any]]:
     """Return the open questions with what may be answered; similar words are offered first."""
-    fields = catalogue(RecordKind(of.record_kind))
+    fields = catalog(RecordKind(of.record_kind))
     samples = of.reading.get("encoding_samples", [])
     drawn = []
     for number, question in enumerate(of.questions):
         field = target_field(question["path"], fields)
         name = target_name(question["path"], fields, language) if field else ""
-        drawn.append({
-            **question,
-            "number": number + 1,
-            "name": f"answer-{number}",
-            "field": name,
-            "sentence": sentence_of(question, language, field=name, rows=_where(question), samples=samples),
-            "said": choices_offered(question),
-            "choices": _choices(field, question["word"], language, by) if field and question["kind"] == "word" else [],
-            "needs": _needed(question),
-            "is_contact": field is not None and field.kind in LINK_KINDS,
-            "on": on,
-            "where": _where(question),
-        })  # fmt: skip
+        drawn.append(
+            {
+                **question,
+                "number": number + 1,
+                "name": f"answer-{number}",
+                "field": name,
+                "sentence": sentence_of(
+                    question, language, field=name, rows=_where(question), samples=samples
+                ),
+                "said": choices_offered(question),
+                "choices": _choices(field, question["word"], language, by)
+                if field and question["kind"] == "word"
+                else [],
+                "needs": _needed(question),
+                "is_contact": field is not None and field.kind in LINK_KINDS,
+                "on": on,
+                "where": _where(question),
+            }
+        )
     return drawn
 
 
 def _needed(question: Mapping[str, Any]) -> str:
     """Return in words which right it takes to add a word that cannot be added; empty where none is lacking."""
     needs = question.get("needs")
-    return sentence("import.needs_right", {"right": str(PERMISSION_NAMES[Permission(needs)])}) if needs else ""
+    return (
+        sentence("import.needs_right", {"right": str(PERMISSION_NAMES[Permission(needs)])})
+        if needs
+        else ""
+    )
 
 
 def keyed(questions: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -77,7 +93,7 @@ def keyed(questions: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 def answered(of: Import, language: str) -> list[dict[str, str]]:
     """Return the questions that have an answer: key, what it was about, what was answered."""
-    fields = catalogue(RecordKind(of.record_kind))
+    fields = catalog(RecordKind(of.record_kind))
     open_keys = {question["key"] for question in of.questions} if of.has_open_questions else set()
     drawn = []
     for key, answer in of.answers.items():
@@ -106,14 +122,16 @@ def _choices(field: Field, word: str, language: str, by: User) -> list[tuple[str
 
 def read_answers(of: Import, posted: QueryDict, on: date, by: User) -> dict[str, Any]:
     """Return the answers that were posted, by question key; unanswered questions are left out."""
-    fields = catalogue(RecordKind(of.record_kind))
+    fields = catalog(RecordKind(of.record_kind))
     answers: dict[str, Any] = _names_apart(posted)
     for number, question in enumerate(of.questions):
         name = f"answer-{number}"
         given = posted.get(name, "")
         field = target_field(question["path"], fields)
         if field is not None and field.kind in LINK_KINDS and given != "skip":
-            contact = _contact(field, given.removeprefix("map:"), posted.get(f"{name}-contact", ""), by)
+            contact = _contact(
+                field, given.removeprefix("map:"), posted.get(f"{name}-contact", ""), by
+            )
             if contact is not None:
                 answers[question["key"]] = {"do": "map", "to": contact}
         elif given.startswith("map:"):
@@ -130,7 +148,9 @@ def read_answers(of: Import, posted: QueryDict, on: date, by: User) -> dict[str,
 
 def beside(of: Import, row: PlannedRow) -> dict[str, Any] | None:
     """Return how a row that stands beside a subscription may be answered by itself; None for other rows."""
-    kind = next((kind for issue in row.issues if (kind := _BESIDE.get(issue.code)) is not None), None)
+    kind = next(
+        (kind for issue in row.issues if (kind := _BESIDE.get(issue.code)) is not None), None
+    )
     if kind is None or of.state != Import.State.CHECKED:
         return None
     short, said = choices_in_short(kind), choices_said(kind)

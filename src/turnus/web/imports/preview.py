@@ -11,7 +11,7 @@ from turnus.core.fields import LINK_KINDS, FieldKind, Notation, from_cells, labe
 from turnus.core.issues import IssueCode
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
-from turnus.fields.catalogue import Catalogue, catalogue
+from turnus.fields.catalog import Catalog, catalog
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
 from turnus.fields.values import column_of
@@ -40,8 +40,17 @@ _AMOUNTS = ("value_e4", "price_e4")
 _DAYS = ("won_on", "started_on", "effective_on", "lost_on", "expected_close_on")
 #: Columns that stand below what the row is called, in this order.
 _SHOWN = (
-    "entry", "status", "plan_id", "stage_id", "owner_id", "address", "country", "bills_with_id", "emails", "phones",
-)  # fmt: skip
+    "entry",
+    "status",
+    "plan_id",
+    "stage_id",
+    "owner_id",
+    "address",
+    "country",
+    "bills_with_id",
+    "emails",
+    "phones",
+)
 
 
 def planned_rows(
@@ -60,7 +69,11 @@ def planned_rows(
 def _matching(of: Import, verdict: str, skip: int) -> Iterator[PlannedRow]:
     for block in of.blocks.order_by("number").iterator():
         counts = block.counts
-        have = counts.get(verdict, 0) if verdict else sum(n for key, n in counts.items() if key != "warning")
+        have = (
+            counts.get(verdict, 0)
+            if verdict
+            else sum(n for key, n in counts.items() if key != "warning")
+        )
         if have <= skip:
             skip -= have
             continue
@@ -86,17 +99,23 @@ def said_sample(text: str, language: str) -> str:
 class _Teller:
     """Says rows in words; names of contacts and choices are read once."""
 
-    def __init__(self, of: Import, language: str, zone: Any, rows: list[PlannedRow], viewer: User) -> None:
+    def __init__(
+        self, of: Import, language: str, zone: Any, rows: list[PlannedRow], viewer: User
+    ) -> None:
         self.of = of
         self.language = language
         self.zone = zone
         self.notation = Notation(decimal_comma=language == "de", day_first=True)
-        self.fields: Catalogue = catalogue(RecordKind(of.record_kind))
+        self.fields: Catalog = catalog(RecordKind(of.record_kind))
         self.by_column = {column_of(one): one for one in self.fields.own if one.column}
         self.by_column["won_on"] = self.fields.get("won_at") or self.fields.own[0]
-        if self.fields.record is RecordKind.DEAL:  # what a row adds to its person, and the subscription it begins
+        if (
+            self.fields.record is RecordKind.DEAL
+        ):  # what a row adds to its person, and the subscription it begins
             self.by_column["plan_id"] = DEAL_PLAN
-            self.by_column |= {column: self.fields[f"person.{column}"] for column in ("emails", "phones")}
+            self.by_column |= {
+                column: self.fields[f"person.{column}"] for column in ("emails", "phones")
+            }
         if self.fields.record is RecordKind.SUBSCRIPTION:  # what happened to one
             self.by_column |= {key: self.fields[key] for key in ("entry", "effective_on")}
         self.choices: dict[str, Any] = {}
@@ -105,17 +124,26 @@ class _Teller:
 
     def row(self, row: PlannedRow) -> dict[str, Any]:
         """Return a row for the template."""
-        contacts = [self._contact(link, getattr(row, link)) for link in ("organisation", "person")]
+        contacts = [self._contact(link, getattr(row, link)) for link in ("organization", "person")]
         title = self._first(_TITLES, row)
         return {
             "number": row.number,
             "verdict": str(row.verdict),
-            "issues": [(one.severity, f"{one.column}: {say(one)}" if one.column else say(one)) for one in row.issues],
-            "contacts": [one for one in contacts if one and (one["is_new"] or one["name"] != title)],
+            "issues": [
+                (one.severity, f"{one.column}: {say(one)}" if one.column else say(one))
+                for one in row.issues
+            ],
+            "contacts": [
+                one for one in contacts if one and (one["is_new"] or one["name"] != title)
+            ],
             "record_id": row.record_id,
-            "changes": [self._change(cell, pair) for cell, pair in row.changes.items() if self._field(cell)],
+            "changes": [
+                self._change(cell, pair) for cell, pair in row.changes.items() if self._field(cell)
+            ],
             "added": [
-                self._change(cell, pair) for cell, pair in differences({}, row.added).items() if self._field(cell)
+                self._change(cell, pair)
+                for cell, pair in differences({}, row.added).items()
+                if self._field(cell)
             ],
             "title": title,
             "amount": self._first(_AMOUNTS, row),
@@ -124,7 +152,9 @@ class _Teller:
             "is_stamped": row.is_stamped,
             "repeat": self._repeat(row),
             "taken": [
-                f"{one.params['path']}:{one.params['said']}" for one in row.issues if one.code is IssueCode.TAKEN_FOR
+                f"{one.params['path']}:{one.params['said']}"
+                for one in row.issues
+                if one.code is IssueCode.TAKEN_FOR
             ],
             "beside": beside(self.of, row),
         }
@@ -149,7 +179,11 @@ class _Teller:
         if ref is None:
             return None
         if ref.id is not None:
-            return {"name": str(self.names.name(FieldKind(link), ref.id)), "is_new": False, "link": link}
+            return {
+                "name": str(self.names.name(FieldKind(link), ref.id)),
+                "is_new": False,
+                "link": link,
+            }
         return {"name": self._new_name(link, ref.number or 0), "is_new": True, "link": link}
 
     def _new_name(self, link: str, number: int) -> str:
@@ -163,7 +197,11 @@ class _Teller:
         return ""
 
     def _values(self, row: PlannedRow) -> list[str]:
-        shown = [self._said(cell, row.columns[cell], row.columns) for cell in _SHOWN if row.columns.get(cell)]
+        shown = [
+            self._said(cell, row.columns[cell], row.columns)
+            for cell in _SHOWN
+            if row.columns.get(cell)
+        ]
         custom = row.columns.get("custom") or {}
         shown += [
             self._said(f"custom.{key}", value, {"currency": custom.get(f"{key}_currency")})
@@ -186,7 +224,11 @@ class _Teller:
         if stored in (None, "", []) or field is None:
             return ""
         if field.kind is FieldKind.MONEY:
-            return formats.money(stored, columns.get("currency") or "XXX", self.language).replace("¤", "").strip()
+            return (
+                formats.money(stored, columns.get("currency") or "XXX", self.language)
+                .replace("¤", "")
+                .strip()
+            )
         if isinstance(stored, date | datetime) or field.kind in {FieldKind.MOMENT, FieldKind.DATE}:
             day = stored if isinstance(stored, date) else datetime.fromisoformat(stored)
             return formats.day(day, self.language)
@@ -199,10 +241,17 @@ class _Teller:
             self.choices[field.key] = choices_of(field, self.language)
         choices = self.choices[field.key]
         if choices is not None:
-            return ", ".join(self._word(choices, one) for one in (stored if isinstance(stored, list) else [stored]))
+            return ", ".join(
+                self._word(choices, one)
+                for one in (stored if isinstance(stored, list) else [stored])
+            )
         if isinstance(stored, list):
-            return ", ".join(f"{one['value']} ({label_name(one['label'], self.language)})" for one in stored)
-        return show(field.kind, from_cells(field.kind, "it", {"it": stored}), notation=self.notation)
+            return ", ".join(
+                f"{one['value']} ({label_name(one['label'], self.language)})" for one in stored
+            )
+        return show(
+            field.kind, from_cells(field.kind, "it", {"it": stored}), notation=self.notation
+        )
 
     def _word(self, choices: Any, stored: Any) -> str:
         if isinstance(stored, int) and stored < 0:
@@ -210,7 +259,7 @@ class _Teller:
         return str(choices.name(stored))
 
 
-def _linked(fields: Catalogue, rows: list[PlannedRow]) -> Iterator[tuple[FieldKind, int]]:
+def _linked(fields: Catalog, rows: list[PlannedRow]) -> Iterator[tuple[FieldKind, int]]:
     """Yield the contacts (kind, id) that fields of the rows hold, and held before."""
     for field in fields.own:
         if field.kind in LINK_KINDS:
@@ -224,6 +273,9 @@ def _linked(fields: Catalogue, rows: list[PlannedRow]) -> Iterator[tuple[FieldKi
 def _contacts(rows: list[PlannedRow]) -> Iterator[tuple[FieldKind, int]]:
     """Yield the contacts (kind, id) that the rows are about."""
     for row in rows:
-        for kind, ref in ((FieldKind.ORGANISATION, row.organisation), (FieldKind.PERSON, row.person)):
+        for kind, ref in (
+            (FieldKind.ORGANIZATION, row.organization),
+            (FieldKind.PERSON, row.person),
+        ):
             if ref is not None and ref.id is not None:
                 yield kind, ref.id

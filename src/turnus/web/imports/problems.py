@@ -26,7 +26,10 @@ def problems_file(of: Import, *, heading: str) -> HttpResponse:
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"problems.{ending}"
         with writer(
-            path, [*table.headings, heading], sheet=table.name or "Sheet", delimiter=source.delimiter or ","
+            path,
+            [*table.headings, heading],
+            sheet=table.name or "Sheet",
+            delimiter=source.delimiter or ",",
         ) as file:
             for line in table.rows:
                 if line.number in said:

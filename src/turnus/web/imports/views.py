@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from turnus.accounts.access import Permission
 from turnus.core.records import RecordKind
 from turnus.core.tables import ReadingChoices
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.history.models import Run
 from turnus.imports.actions import (
     choose_import_columns,
@@ -29,7 +29,7 @@ from turnus.imports.actions import (
     request_import,
     request_undo,
     take_back_answer,
-)  # fmt: skip
+)
 from turnus.imports.checking import missing_fields
 from turnus.imports.models import Import
 from turnus.imports.parts import target_name
@@ -54,7 +54,13 @@ from turnus.web.gate import SignedInRequest
 from turnus.web.imports.answers import answered, asked, keyed, read_answers
 from turnus.web.imports.preview import planned_rows, said_sample
 from turnus.web.imports.problems import problems_file
-from turnus.web.imports.reading import choices_in, how_it_was_read, missing_words, notes_said, ways_to_read
+from turnus.web.imports.reading import (
+    choices_in,
+    how_it_was_read,
+    missing_words,
+    notes_said,
+    ways_to_read,
+)
 from turnus.web.kinds import kind_of, word_of
 from turnus.web.language import language_of
 from turnus.web.menus import grouped_fields
@@ -63,9 +69,17 @@ from turnus.web.posted import day_in, page_in
 
 _TABS = ("question", "new", "part", "update", "same", "problem", "warning", "skip")
 _STEPS = {
-    "columns": 2, "failed": 2, "checking": 3, "checked": 3, "importing": 4, "done": 4, "undoing": 4, "undone": 4,
-    "discarded": 2, "expired": 2,
-}  # fmt: skip
+    "columns": 2,
+    "failed": 2,
+    "checking": 3,
+    "checked": 3,
+    "importing": 4,
+    "done": 4,
+    "undoing": 4,
+    "undone": 4,
+    "discarded": 2,
+    "expired": 2,
+}
 #: States in which the page of the columns can be gone back to.
 _MATCHABLE = {Import.State.CHECKED, Import.State.EXPIRED}
 
@@ -74,7 +88,11 @@ _MATCHABLE = {Import.State.CHECKED, Import.State.EXPIRED}
 @needs(Permission.IMPORT)
 def imports(request: SignedInRequest) -> HttpResponse:
     shown, waiting = own_imports(request.user), waiting_imports(request.user)
-    context = {"imports": list(shown[:100]), "waiting": list(waiting[:100]), "unfinished": UNFINISHED}
+    context = {
+        "imports": list(shown[:100]),
+        "waiting": list(waiting[:100]),
+        "unfinished": UNFINISHED,
+    }
     return render(request, "imports/page.html", context)
 
 
@@ -91,7 +109,9 @@ def upload(request: SignedInRequest, word: str) -> HttpResponse:
         path = keep_upload(file.chunks(), name=file.name, limit_bytes=settings.UPLOAD_LIMIT_BYTES)
         try:
             # Before the transaction of `_kept`: nobody waits for the database while a large file is opened.
-            of = new_import(by=request.user, kind=kind, path=path, name=file.name, choices=ReadingChoices())
+            of = new_import(
+                by=request.user, kind=kind, path=path, name=file.name, choices=ReadingChoices()
+            )
         except UserError as error:
             path.unlink(missing_ok=True)
             words = say(error)
@@ -157,7 +177,9 @@ def match_columns(request: SignedInRequest, pk: int) -> HttpResponse:
 def answer(request: SignedInRequest, pk: int) -> HttpResponse:
     of = _import(request, pk)
     headings = of.headings
-    give_answers(of=of, by=request.user, answers=read_answers(of, request.POST, request.on, request.user))
+    give_answers(
+        of=of, by=request.user, answers=read_answers(of, request.POST, request.on, request.user)
+    )
     if of.headings == headings:  # else the columns have to be matched anew
         request_check(of=of, by=request.user, at=request.at)
     return redirect("import", of.pk)
@@ -172,7 +194,9 @@ def change_answer(request: SignedInRequest, pk: int) -> HttpResponse:
     if "forget" in request.POST:
         take_back_answer(of=of, by=request.user, key=request.POST["forget"])
     else:
-        given = {key: {"do": request.POST[key]} for key in ("hidden", "totals") if key in request.POST}
+        given = {
+            key: {"do": request.POST[key]} for key in ("hidden", "totals") if key in request.POST
+        }
         give_answers(of=of, by=request.user, answers=given)
     if of.headings == headings:
         request_check(of=of, by=request.user, at=request.at)
@@ -224,7 +248,7 @@ def problems(request: SignedInRequest, pk: int) -> HttpResponseBase:
 
 
 def _columns_page(request: SignedInRequest, of: Import) -> HttpResponse:
-    fields = catalogue(RecordKind(of.record_kind))
+    fields = catalog(RecordKind(of.record_kind))
     language = language_of(request)
     targets = grouped_fields(fields, language, target_paths(fields), name=target_name)
     columns = [
@@ -234,7 +258,9 @@ def _columns_page(request: SignedInRequest, of: Import) -> HttpResponse:
             "samples": " · ".join(said_sample(one, language) for one in samples),
             "path": path or "",
         }
-        for number, (heading, samples, path) in enumerate(zip(of.headings, of.samples, of.columns, strict=True))
+        for number, (heading, samples, path) in enumerate(
+            zip(of.headings, of.samples, of.columns, strict=True)
+        )
     ]
     if of.state == Import.State.FAILED and of.error:
         messages.error(request, sentence(of.error["code"], of.error["params"]))
@@ -255,7 +281,9 @@ def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
     verdict = request.GET.get("verdict", "")
     page = page_in(request.GET.get("page"))
     language = language_of(request)
-    rows, has_next = planned_rows(of, verdict, page, language, request.company.zone, viewer=request.user)
+    rows, has_next = planned_rows(
+        of, verdict, page, language, request.company.zone, viewer=request.user
+    )
     questions = asked(of, language, request.on, request.user) if of.has_open_questions else []
     context = _context(of) | {
         "step": 3,
@@ -273,7 +301,8 @@ def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
         "page": page,
         "has_next": has_next,
         "won": won_months(of, request.user),
-        "may_start": not of.has_open_questions and bool(of.totals.get("new") or of.totals.get("update")),
+        "may_start": not of.has_open_questions
+        and bool(of.totals.get("new") or of.totals.get("update")),
         "has_moved": bool(of.error),
     }
     return render(request, "imports/check.html", context | _beside(request, of))
@@ -301,11 +330,20 @@ def _beside(request: SignedInRequest, of: Import) -> dict[str, Any]:
     other = None if of.is_again else unfinished_of_file(of)
     if other is None:
         return {"other": None}
-    return {"other": other, "standing": standing_of(other), "may_go_on": may_go_on(other, request.user)}
+    return {
+        "other": other,
+        "standing": standing_of(other),
+        "may_go_on": may_go_on(other, request.user),
+    }
 
 
 def _context(of: Import) -> dict[str, Any]:
-    return {"of": of, "word": word_of(RecordKind(of.record_kind)), "kind": of.record_kind, "step": _STEPS[of.state]}
+    return {
+        "of": of,
+        "word": word_of(RecordKind(of.record_kind)),
+        "kind": of.record_kind,
+        "step": _STEPS[of.state],
+    }
 
 
 def _import(request: SignedInRequest, pk: int) -> Import:

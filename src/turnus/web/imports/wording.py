@@ -15,7 +15,9 @@ from turnus.web.posted import day_in
 Pair = tuple[str, str]
 
 
-def sentence_of(question: Mapping[str, Any], language: str, *, field: str, rows: str, samples: list[str]) -> str:
+def sentence_of(
+    question: Mapping[str, Any], language: str, *, field: str, rows: str, samples: list[str]
+) -> str:
     """Return what a question asks; `field` is the name of the field that a word stands in, `rows` are the first rows."""
     count, column = question["count"], question["column"]
     sentences = {
@@ -151,8 +153,14 @@ def choices_said(kind: QuestionKind) -> dict[str, str]:
             "credit": _("Only a credit: the subscription stays as it is"),
             "skip": _("Do not add"),
         },
-        QuestionKind.HIDDEN: {"read": _("Read them like the others"), "leave_out": _("Leave them out")},
-        QuestionKind.TOTALS: {"leave_out": _("Leave them out"), "read": _("Read them like the others")},
+        QuestionKind.HIDDEN: {
+            "read": _("Read them like the others"),
+            "leave_out": _("Leave them out"),
+        },
+        QuestionKind.TOTALS: {
+            "leave_out": _("Leave them out"),
+            "read": _("Read them like the others"),
+        },
         QuestionKind.ENCODING: {"keep": _("They are right"), "other": _("The file is written in")},
     }
     return said.get(kind, {})
@@ -184,7 +192,11 @@ def answered_in_words(key: str, answer: Mapping[str, Any], language: str, *, fie
         "encoding": _("Encoding"),
     }
     do = str(answer.get("do", ""))
-    words = {"map": _("means something that is here"), "create": _("is created"), "skip": _("its rows are skipped")}
+    words = {
+        "map": _("means something that is here"),
+        "create": _("is created"),
+        "skip": _("its rows are skipped"),
+    }
     if asked not in subjects:
         return f"{field}: {quoted([rest])}" if field else key, words.get(do, do)
     said = choices_said(QuestionKind(asked)).get(do, do)

@@ -1,1 +1,1 @@
-"""The lists of deals, persons and organisations, with their filters, columns and bulk changes."""
+"""The lists of deals, persons and organizations, with their filters, columns and bulk changes."""

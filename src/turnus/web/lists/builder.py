@@ -29,9 +29,9 @@ from turnus.core.filters import (
     RelativeSpan,
     Unit,
     to_json,
-)  # fmt: skip
+)
 from turnus.core.filters.tree import MAX_DEPTH
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalog import Catalog
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
 from turnus.listing.compiling import refuse_gone_fields
@@ -53,7 +53,7 @@ class Posted:
 
     data: QueryDict
     user: User
-    catalogue: Catalogue
+    catalog: Catalog
     notation: Notation
 
     def node(self, path: str = "0") -> Node | None:
@@ -76,7 +76,7 @@ class Posted:
 
     def _condition(self, path: str) -> Condition:
         field_path = self.data.get(f"{path}.field", "")
-        field = self.catalogue.get(field_path)
+        field = self.catalog.get(field_path)
         if field is None:
             return Condition(field_path or "title", O.IS)
         operators = operators_of(field.kind)
@@ -87,7 +87,9 @@ class Posted:
         return Condition(field_path, operator, self._value(path, field.kind, operator))
 
     def _value(self, path: str, kind: FieldKind, operator: Operator) -> Any:
-        values = self._values(path, is_list=operator in MANY and kind not in CHOICE_KINDS | SET_KINDS | LINK_KINDS)
+        values = self._values(
+            path, is_list=operator in MANY and kind not in CHOICE_KINDS | SET_KINDS | LINK_KINDS
+        )
         if operator in _PERIODIC:
             return self._period(path, values)
         if kind in DATE_KINDS and self.data.get(f"{path}.mode") == "ago":
@@ -105,7 +107,9 @@ class Posted:
 
     def _values(self, path: str, *, is_list: bool) -> list[str]:
         given = self.data.getlist(f"{path}.value")
-        return [one for one in (listed_values(given[0]) if is_list and given else given) if one.strip()]
+        return [
+            one for one in (listed_values(given[0]) if is_list and given else given) if one.strip()
+        ]
 
     def _names(self, text: str, kind: FieldKind) -> list[str]:
         """Return the names in a text: the whole of it if that is one, else what stands between semicolons or commas."""
@@ -125,7 +129,11 @@ class Posted:
         if mode == "days":
             return Between(self.data.get(f"{path}.from", ""), self.data.get(f"{path}.until", ""))
         known = {str(one) for one in RelativePeriod}
-        return RelativePeriod(values[0]) if values and values[0] in known else RelativePeriod.LAST_MONTH
+        return (
+            RelativePeriod(values[0])
+            if values and values[0] in known
+            else RelativePeriod.LAST_MONTH
+        )
 
     def _count(self, path: str) -> int:
         number = number_in(self.data.get(f"{path}.count"))
@@ -156,22 +164,22 @@ class Posted:
         return int(number * 1_000_000) if kind is FieldKind.NUMBER else int(number)  # type: ignore[operator, arg-type]
 
 
-def refuse_unknown(node: Node, catalogue: Catalogue) -> None:
+def refuse_unknown(node: Node, catalog: Catalog) -> None:
     """Refuse a filter with a field that is gone, one that is too large, or a name of no contact that the person may see.
 
     Unfinished, its condition would hold for everything.
     """
-    refuse_gone_fields(node, catalogue)
+    refuse_gone_fields(node, catalog)
     tree_in(to_json(node))
-    _refuse_unknown_names(node, catalogue)
+    _refuse_unknown_names(node, catalog)
 
 
-def _refuse_unknown_names(node: Node, catalogue: Catalogue) -> None:
+def _refuse_unknown_names(node: Node, catalog: Catalog) -> None:
     if isinstance(node, All | AnyOf | Not):
         for part in (node.part,) if isinstance(node, Not) else node.parts:
-            _refuse_unknown_names(part, catalogue)
+            _refuse_unknown_names(part, catalog)
         return
-    field = catalogue.get(node.field)
+    field = catalog.get(node.field)
     values = node.value if isinstance(node.value, tuple) else (node.value,)
     name = next((one for one in values if isinstance(one, str)), None)
     if name is not None and field is not None and field.kind in LINK_KINDS:
@@ -201,7 +209,10 @@ def changed(node: Node, action: str) -> Node:
 def _at(node: Node, steps: list[int], verb: str) -> Node:
     parts, rebuild = _opened(node)
     if not steps:
-        new: dict[str, Node] = {"add": Condition("status", O.IS), "group": AnyOf((Condition("status", O.IS),))}
+        new: dict[str, Node] = {
+            "add": Condition("status", O.IS),
+            "group": AnyOf((Condition("status", O.IS),)),
+        }
         return rebuild((*parts, new[verb])) if verb in new else node
     here, *rest = steps
     if here >= len(parts):

@@ -26,7 +26,9 @@ from turnus.web.lists.state import ListAddress
 from turnus.web.once import once
 
 #: Fields that no record can be without.
-_NEVER_BLANK = frozenset({"title", "name", "status", "stage", "owner", "value", "currency", "visibility"})
+_NEVER_BLANK = frozenset(
+    {"title", "name", "status", "stage", "owner", "value", "currency", "visibility"}
+)
 
 
 @require_POST
@@ -37,9 +39,17 @@ def bulk(request: SignedInRequest, word: str) -> HttpResponse:
     records = selected(request, kind)
     is_trash = request.POST.get("action") == "trash"
     if request.POST.get("step") == "do":
-        return _trash(request, word, kind, records) if is_trash else _change(request, word, kind, records, address)
+        return (
+            _trash(request, word, kind, records)
+            if is_trash
+            else _change(request, word, kind, records, address)
+        )
     context = _context(request, word, records, address)
-    return render(request, "bulk/trash.html", context) if is_trash else _choose_value(request, address, context)
+    return (
+        render(request, "bulk/trash.html", context)
+        if is_trash
+        else _choose_value(request, address, context)
+    )
 
 
 @require_POST
@@ -48,11 +58,16 @@ def undo_bulk(request: SignedInRequest, word: str, run: int) -> HttpResponse:
     messages.success(request, _("Taken back: %(count)s records.") % {"count": result.restored})
     if result.conflicts:
         left = len(result.conflicts)
-        messages.warning(request, _("%(count)s values had been changed since and were left alone.") % {"count": left})
+        messages.warning(
+            request,
+            _("%(count)s values had been changed since and were left alone.") % {"count": left},
+        )
     return go_back(request, reverse("list", args=[word]))
 
 
-def _context(request: SignedInRequest, word: str, records: QuerySet[Any], address: ListAddress) -> dict[str, Any]:
+def _context(
+    request: SignedInRequest, word: str, records: QuerySet[Any], address: ListAddress
+) -> dict[str, Any]:
     return {
         "word": word,
         "address": address,
@@ -67,7 +82,7 @@ def _choose_value(
 ) -> HttpResponse:
     """Draw the form; where it was refused, as it was posted, with the words."""
     inputs = Inputs(request.user, request.company, language_of(request))
-    fields = editable_fields(address.catalogue, is_admin=request.user.is_admin)
+    fields = editable_fields(address.catalog, is_admin=request.user.is_admin)
     field = next((one for one in fields if one.key == request.POST.get("field")), fields[0])
     context |= {
         "fields": [(one.key, one.name(inputs.language)) for one in fields],
@@ -79,24 +94,36 @@ def _choose_value(
 
 
 def _change(
-    request: SignedInRequest, word: str, kind: RecordKind, records: QuerySet[Any], address: ListAddress
+    request: SignedInRequest,
+    word: str,
+    kind: RecordKind,
+    records: QuerySet[Any],
+    address: ListAddress,
 ) -> HttpResponse:
     try:
         run = _changed(request, kind, records, address)
     except UserError as error:
         if error.is_denial:
             raise
-        return _choose_value(request, address, _context(request, word, records, address), words=say(error))
+        return _choose_value(
+            request, address, _context(request, word, records, address), words=say(error)
+        )
     count = run.totals["count"]
-    words = ngettext("%(count)s record changed.", "%(count)s records changed.", count) % {"count": count}
+    words = ngettext("%(count)s record changed.", "%(count)s records changed.", count) % {
+        "count": count
+    }
     messages.success(request, words, extra_tags=f"undo-{word}-{run.pk}")
     return redirect(address.address())
 
 
-def _changed(request: SignedInRequest, kind: RecordKind, records: QuerySet[Any], address: ListAddress) -> Run:
+def _changed(
+    request: SignedInRequest, kind: RecordKind, records: QuerySet[Any], address: ListAddress
+) -> Run:
     """Carry the posted change out; return its run."""
     inputs = Inputs(request.user, request.company, language_of(request))
-    fields = {one.key: one for one in editable_fields(address.catalogue, is_admin=request.user.is_admin)}
+    fields = {
+        one.key: one for one in editable_fields(address.catalog, is_admin=request.user.is_admin)
+    }
     field = fields.get(request.POST.get("field", ""))
     if field is None:
         raise UserError("field.unknown", field=request.POST.get("field", ""))
@@ -113,9 +140,13 @@ def _changed(request: SignedInRequest, kind: RecordKind, records: QuerySet[Any],
     )
 
 
-def _trash(request: SignedInRequest, word: str, kind: RecordKind, records: QuerySet[Any]) -> HttpResponse:
+def _trash(
+    request: SignedInRequest, word: str, kind: RecordKind, records: QuerySet[Any]
+) -> HttpResponse:
     run = trash_many(kind, records=records, by=request.user, at=request.at)
     count = run.totals["count"]
-    words = ngettext("%(count)s record deleted.", "%(count)s records deleted.", count) % {"count": count}
+    words = ngettext("%(count)s record deleted.", "%(count)s records deleted.", count) % {
+        "count": count
+    }
     messages.success(request, words, extra_tags=f"undo-{word}-{run.pk}")
     return redirect("list", word)

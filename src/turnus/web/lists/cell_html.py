@@ -30,7 +30,7 @@ def _content(cell: DrawnCell) -> str:
     if cell.link:
         return _link(cell)
     if cell.labels:
-        labels = "".join(_label(text, colour) for text, colour in cell.labels)
+        labels = "".join(_label(text, color) for text, color in cell.labels)
         return _in_line(labels)
     if not cell.text:
         return _NOTHING
@@ -56,8 +56,8 @@ def _link(cell: DrawnCell) -> str:
     return f'<a class="t-cell__link{quiet}" href="{escape(cell.link)}">{escape(cell.text)}</a>'
 
 
-def _label(text: str, colour: str) -> str:
-    return f'<span class="t-label t-label--{escape(colour)}">{escape(text)}</span>'
+def _label(text: str, color: str) -> str:
+    return f'<span class="t-label t-label--{escape(color)}">{escape(text)}</span>'
 
 
 def _mark(cell: DrawnCell) -> str:

@@ -33,13 +33,13 @@ class DrawnCell:
     #: Of a stage: how far along its pipeline it is, in per cent.
     progress: int = 0
     link: str = ""
-    #: Labels: (word, colour).
+    #: Labels: (word, color).
     labels: tuple[tuple[str, str], ...] = ()
 
     @property
     def words(self) -> str:
         """The cell in words alone."""
-        return ", ".join(text for text, _colour in self.labels) or self.text
+        return ", ".join(text for text, _color in self.labels) or self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class CellDrawer:
         self.request = request
         self.records = records
         self.language = records.viewer.language
-        self.colours: dict[int, str] | None = None
+        self.colors: dict[int, str] | None = None
         self.names = ContactNames(records.viewer.user)
         self.stages: dict[int, StageMark] | None = None
         #: Of each row: the ids of the contacts it names, by database column.
@@ -87,18 +87,24 @@ class CellDrawer:
 
     def _read_links(self, ids: Sequence[int], columns: Sequence[Column]) -> None:
         """Read the ids of the contacts that the page names; at most one query."""
-        shown = [f"{column.place.field.column}_id" for column in columns if _names_a_contact(column)]
+        shown = [
+            f"{column.place.field.column}_id" for column in columns if _names_a_contact(column)
+        ]
         if shown:
             model: Any = tracked(self.records.kind).model
-            self.linked = {row["pk"]: row for row in model.objects.filter(pk__in=ids).values("pk", *shown)}
+            self.linked = {
+                row["pk"]: row for row in model.objects.filter(pk__in=ids).values("pk", *shown)
+            }
 
     def _read(self, path: str, pk: int) -> tuple[Column, dict[str, Any]]:
         viewer = self.records.viewer.user
-        column = columns_for([path], self.records.catalogue, self.language, viewer=viewer)[0]
+        column = columns_for([path], self.records.catalog, self.language, viewer=viewer)[0]
         model: Any = tracked(self.records.kind).model
         return column, rows_read(model.objects.filter(pk=pk), [column]).get()
 
-    def _cells(self, pk: int, columns: Sequence[Column], row: tuple[Any, ...]) -> tuple[DrawnCell, ...]:
+    def _cells(
+        self, pk: int, columns: Sequence[Column], row: tuple[Any, ...]
+    ) -> tuple[DrawnCell, ...]:
         pairs = zip(columns, row, strict=True)
         return tuple(self._cell(pk, column, value) for column, value in pairs)
 
@@ -119,7 +125,11 @@ class CellDrawer:
         return DrawnCell(column.path, text, look, note, link=link)
 
     def _link(self, pk: int, column: Column) -> str:
-        contact = self.linked.get(pk, {}).get(f"{column.place.field.column}_id") if _names_a_contact(column) else None
+        contact = (
+            self.linked.get(pk, {}).get(f"{column.place.field.column}_id")
+            if _names_a_contact(column)
+            else None
+        )
         return record_address(f"{column.place.field.kind}s", contact) if contact else ""
 
     def _look(self, kind: FieldKind, value: Any) -> str:
@@ -139,10 +149,14 @@ class CellDrawer:
         if isinstance(value, Money):
             return formats.money(value.amount_e4, value.currency, self.language)
         if choices is not None:
-            return ", ".join(choices.name(one) for one in (value if isinstance(value, tuple) else (value,)))
+            return ", ".join(
+                choices.name(one) for one in (value if isinstance(value, tuple) else (value,))
+            )
         if kind is FieldKind.MOMENT:
             # Day and time are set apart: the time is dimmed, and noon, where a day without a time stands, is left out.
-            day, _, time = formats.moment(value, self.request.company.zone, self.language).rpartition(" ")
+            day, _, time = formats.moment(
+                value, self.request.company.zone, self.language
+            ).rpartition(" ")
             return f"{day}\0{'' if time == '12:00' else time}"
         return self._simple(kind, value)
 
@@ -159,12 +173,20 @@ class CellDrawer:
             return value[0].value if len(value) == 1 else f"{value[0].value} +{len(value) - 1}"
         return str(getattr(value, "text", value))
 
-    def _labels(self, value: tuple[int, ...], choices: KnownChoices | None) -> tuple[tuple[str, str], ...]:
-        if self.colours is None:
-            self.colours = dict(Label.objects.values_list("pk", "colour"))
-        return tuple((choices.name(one) if choices else "", self.colours.get(one, "grey")) for one in value)
+    def _labels(
+        self, value: tuple[int, ...], choices: KnownChoices | None
+    ) -> tuple[tuple[str, str], ...]:
+        if self.colors is None:
+            self.colors = dict(Label.objects.values_list("pk", "color"))
+        return tuple(
+            (choices.name(one) if choices else "", self.colors.get(one, "gray")) for one in value
+        )
 
 
 def _names_a_contact(column: Column) -> bool:
-    """Say whether the column is the record's own link to a person or an organisation."""
-    return column.place.field.kind in LINK_KINDS and not column.place.field.is_custom and not column.place.prefix
+    """Return whether the column is the record's own link to a person or an organization."""
+    return (
+        column.place.field.kind in LINK_KINDS
+        and not column.place.field.is_custom
+        and not column.place.prefix
+    )

@@ -5,8 +5,19 @@ from typing import Any
 
 from turnus.core.fields import DATE_KINDS, FieldKind, operators_of
 from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS, TIME_KINDS
-from turnus.core.filters import All, AnyOf, Between, Condition, Me, Node, Not, RelativeDay, RelativePeriod, RelativeSpan
-from turnus.fields.catalogue import Catalogue
+from turnus.core.filters import (
+    All,
+    AnyOf,
+    Between,
+    Condition,
+    Me,
+    Node,
+    Not,
+    RelativeDay,
+    RelativePeriod,
+    RelativeSpan,
+)
+from turnus.fields.catalog import Catalog
 from turnus.fields.choices import choices_of
 from turnus.fields.queries import former_name
 from turnus.web.inputs import Inputs
@@ -42,8 +53,8 @@ class DrawnNode:
 class Drawer:
     """Draws a tree for one person."""
 
-    def __init__(self, catalogue: Catalogue, speaker: Speaker, inputs: Inputs) -> None:
-        self.catalogue = catalogue
+    def __init__(self, catalog: Catalog, speaker: Speaker, inputs: Inputs) -> None:
+        self.catalog = catalog
         self.speaker = speaker
         self.inputs = inputs
 
@@ -57,13 +68,19 @@ class Drawer:
             group, parts = ("any" if isinstance(node, AnyOf) else "all"), node.parts
         elif isinstance(node, Not):
             group, parts = "none", node.part.parts if isinstance(node.part, AnyOf) else (node.part,)
-        return DrawnNode(path, group, [self.draw(part, f"{path}.{number}") for number, part in enumerate(parts)])
+        return DrawnNode(
+            path, group, [self.draw(part, f"{path}.{number}") for number, part in enumerate(parts)]
+        )
 
     def _condition(self, node: Condition, path: str) -> DrawnNode:
-        known = self.catalogue.get(node.field)
+        known = self.catalog.get(node.field)
         kind = known.kind if known else FieldKind.TEXT
-        drawn = DrawnNode(path, field_path=node.field, gone_field="" if known else former_name(node.field))
-        drawn.operators = [(str(one), str(OPERATORS[str(one)]), one is node.operator) for one in operators_of(kind)]
+        drawn = DrawnNode(
+            path, field_path=node.field, gone_field="" if known else former_name(node.field)
+        )
+        drawn.operators = [
+            (str(one), str(OPERATORS[str(one)]), one is node.operator) for one in operators_of(kind)
+        ]
         if node.operator in NO_VALUE:
             return drawn
         drawn.is_between = node.operator == "between"
@@ -79,7 +96,7 @@ class Drawer:
         return self._plain(drawn, node)
 
     def _plain(self, drawn: DrawnNode, node: Condition) -> DrawnNode:
-        value, known = node.value, self.catalogue.get(node.field)
+        value, known = node.value, self.catalog.get(node.field)
         if isinstance(value, RelativeDay):
             drawn.mode, drawn.count = "ago", -value.count
         drawn.units = _units(value)
@@ -94,7 +111,7 @@ class Drawer:
         return drawn
 
     def _text(self, node: Condition, stored: Any) -> str:
-        known = self.catalogue.get(node.field)
+        known = self.catalog.get(node.field)
         if known is not None and known.kind in DATE_KINDS | TIME_KINDS:
             return str(stored)
         return self.speaker.name(node.field, stored)

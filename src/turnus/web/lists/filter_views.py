@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from turnus.core.fields import Notation, Operator
 from turnus.core.filters import All, AnyOf, Condition, Node, to_json
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalog import Catalog
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.listing.actions import delete_filter, refuse_others, save_filter, update_filter
@@ -61,37 +61,50 @@ def _builder(request: SignedInRequest, word: str, saved: SavedFilter | None) -> 
     if request.method == "GET":
         return _begin(request, address, saved)
     notation = Notation(decimal_comma=language == "de", day_first=True)
-    tree = Posted(request.POST, request.user, address.catalogue, notation).node() or All(())
+    tree = Posted(request.POST, request.user, address.catalog, notation).node() or All(())
     action = request.POST.get("action", "draw")
     if action not in {"save", "copy", "apply"}:
         return _draw(request, address, changed(tree, action), saved)
     try:
-        refuse_unknown(tree, address.catalogue)
+        refuse_unknown(tree, address.catalog)
     except UserError as error:
         return _draw(request, address, tree, saved, refused=say(error))
     if action == "apply":
-        shown = {"where": _json(tree), "sort": _sort(request, address.catalogue)}
-        return go(request, f"/{word}/?{urlencode({name: value for name, value in shown.items() if value})}")
+        shown = {"where": _json(tree), "sort": _sort(request, address.catalog)}
+        return go(
+            request,
+            f"/{word}/?{urlencode({name: value for name, value in shown.items() if value})}",
+        )
     return _save(request, address, tree, saved if action == "save" else None)
 
 
-def _begin(request: SignedInRequest, address: ListAddress, saved: SavedFilter | None) -> HttpResponse:
+def _begin(
+    request: SignedInRequest, address: ListAddress, saved: SavedFilter | None
+) -> HttpResponse:
     """Draw the filter that is there; of one that cannot be read nothing but why, to be made anew or deleted."""
     refused = ""
     try:
         tree = tree_in(saved.tree) if saved else address.tree
     except UserError as error:
         tree, refused = All(()), say(error)
-    return _draw(request, address, tree if _is_begun(tree) else _beginning(address.kind), saved, refused=refused)
+    return _draw(
+        request,
+        address,
+        tree if _is_begun(tree) else _beginning(address.kind),
+        saved,
+        refused=refused,
+    )
 
 
-def _save(request: SignedInRequest, address: ListAddress, tree: Node, saved: SavedFilter | None) -> HttpResponse:
+def _save(
+    request: SignedInRequest, address: ListAddress, tree: Node, saved: SavedFilter | None
+) -> HttpResponse:
     given: dict[str, Any] = {
         "by": request.user,
         "name": request.POST.get("name", ""),
         "tree": to_json(tree),
         "is_shared": bool(request.POST.get("is_shared")),
-        "sort": _sort(request, address.catalogue),
+        "sort": _sort(request, address.catalog),
     }
     if saved is None:
         saved = save_filter(kind=address.kind, at=request.at, **given)
@@ -100,7 +113,7 @@ def _save(request: SignedInRequest, address: ListAddress, tree: Node, saved: Sav
     return go(request, f"/{word_of(address.kind)}/?filter={saved.pk}")
 
 
-def _sort(request: SignedInRequest, fields: Catalogue) -> str:
+def _sort(request: SignedInRequest, fields: Catalog) -> str:
     path = request.POST.get("sort", "")
     if path not in fields or not fields[path].is_sortable:
         return ""
@@ -108,11 +121,20 @@ def _sort(request: SignedInRequest, fields: Catalogue) -> str:
 
 
 def _draw(
-    request: SignedInRequest, address: ListAddress, tree: Node, saved: SavedFilter | None, *, refused: str = ""
+    request: SignedInRequest,
+    address: ListAddress,
+    tree: Node,
+    saved: SavedFilter | None,
+    *,
+    refused: str = "",
 ) -> HttpResponse:
-    fields, language = address.catalogue, language_of(request)
+    fields, language = address.catalog, language_of(request)
     speaker = Speaker(fields, language, request.user)
-    sort = _sort(request, fields) if request.method == "POST" else address.sort or (saved.sort if saved else "")
+    sort = (
+        _sort(request, fields)
+        if request.method == "POST"
+        else address.sort or (saved.sort if saved else "")
+    )
     context = {
         "word": word_of(address.kind),
         "saved": saved,

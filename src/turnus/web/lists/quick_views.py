@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods
 
 from turnus.core.fields import Notation, Operator
 from turnus.core.filters import All, Condition, Node
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalog import Catalog
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.web.gate import SignedInRequest
@@ -31,22 +31,34 @@ def quick_filter(request: SignedInRequest, word: str) -> HttpResponse:
     address = ListAddress.of(request, kind)
     given = request.POST if request.method == "POST" else _beginning(kind)
     notation = Notation(decimal_comma=language == "de", day_first=True)
-    node = Posted(given, request.user, address.catalogue, notation).node(_PATH)
+    node = Posted(given, request.user, address.catalog, notation).node(_PATH)
     condition = node or Condition("id", Operator.IS)
-    refused = _refused(condition, address.catalogue)
+    refused = _refused(condition, address.catalog)
     if request.POST.get("action") == "apply" and not refused:
-        return go(request, address.address(where=where_text(with_part(address.tree, condition)), filter="", page=""))
-    speaker = Speaker(address.catalogue, language, request.user)
-    return render(request, "filters/_quick.html", {
-        "word": word,
-        "state": request.GET.urlencode(),
-        "node": Drawer(address.catalogue, speaker, Inputs(request.user, request.company, language)).draw(condition, _PATH),
-        "fields": filterable_fields(address.catalogue, language),
-        "refused": refused,
-    }, status=422 if refused else 200)  # fmt: skip
+        return go(
+            request,
+            address.address(
+                where=where_text(with_part(address.tree, condition)), filter="", page=""
+            ),
+        )
+    speaker = Speaker(address.catalog, language, request.user)
+    return render(
+        request,
+        "filters/_quick.html",
+        {
+            "word": word,
+            "state": request.GET.urlencode(),
+            "node": Drawer(
+                address.catalog, speaker, Inputs(request.user, request.company, language)
+            ).draw(condition, _PATH),
+            "fields": filterable_fields(address.catalog, language),
+            "refused": refused,
+        },
+        status=422 if refused else 200,
+    )
 
 
-def _refused(condition: Node, fields: Catalogue) -> str:
+def _refused(condition: Node, fields: Catalog) -> str:
     """Return what is wrong with the condition in words; empty if nothing is."""
     try:
         refuse_unknown(condition, fields)

@@ -20,10 +20,14 @@ def stage_marks() -> dict[int, StageMark]:
     rows = Stage.objects.order_by("pipeline__position", "pipeline_id", "position", "pk")
     pipelines = [
         list(stages)
-        for _, stages in groupby(rows.values_list("pk", "name", "pipeline__name", "pipeline_id"), lambda row: row[3])
+        for _, stages in groupby(
+            rows.values_list("pk", "name", "pipeline__name", "pipeline_id"), lambda row: row[3]
+        )
     ]
     return {
-        pk: StageMark(name, pipeline if len(pipelines) > 1 else "", round(100 * place / len(stages)))
+        pk: StageMark(
+            name, pipeline if len(pipelines) > 1 else "", round(100 * place / len(stages))
+        )
         for stages in pipelines
         for place, (pk, name, pipeline, _) in enumerate(stages, 1)
     }

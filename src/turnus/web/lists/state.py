@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from turnus.core.filters import All, Node, gone_fields, to_json
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import Catalogue, catalogue
+from turnus.fields.catalog import Catalog, catalog
 from turnus.fields.queries import former_name
 from turnus.listing.lists import ListState, RecordList, Viewer, usable_sort
 from turnus.listing.models import SavedFilter
@@ -25,7 +25,7 @@ class ListAddress:
 
     request: SignedInRequest
     kind: RecordKind
-    catalogue: Catalogue
+    catalog: Catalog
     filters: list[SavedFilter]
     saved: SavedFilter | None
     #: A filter that is in the address only; None where the saved one (or none) holds.
@@ -40,11 +40,18 @@ class ListAddress:
         given = request.GET if given is None else given
         filters = list(filters_for(request.user, kind))
         saved = filter_chosen(filters, given.get("filter", ""))
-        fields = catalogue(kind)
+        fields = catalog(kind)
         return cls(
-            request, kind, fields, filters, saved, _free(given.get("where", "")), search_in(given.get("q")),
-            usable_sort(given.get("sort", ""), fields), page_in(given.get("page")),
-        )  # fmt: skip
+            request,
+            kind,
+            fields,
+            filters,
+            saved,
+            _free(given.get("where", "")),
+            search_in(given.get("q")),
+            usable_sort(given.get("sort", ""), fields),
+            page_in(given.get("page")),
+        )
 
     @property
     def tree(self) -> Node:
@@ -56,7 +63,7 @@ class ListAddress:
     @property
     def gone_fields(self) -> list[str]:
         """The names of fields that the filter uses and that no longer exist: nothing is listed by such a filter."""
-        return [former_name(path) for path in gone_fields(self.tree, self.catalogue.by_path)]
+        return [former_name(path) for path in gone_fields(self.tree, self.catalog.by_path)]
 
     @property
     def broken_filters(self) -> set[int]:
@@ -64,7 +71,9 @@ class ListAddress:
         return {one.pk for one in self.filters if self._is_broken(one)}
 
     def _is_broken(self, saved: SavedFilter) -> bool:
-        return not is_readable(saved.tree) or bool(gone_fields(tree_in(saved.tree), self.catalogue.by_path))
+        return not is_readable(saved.tree) or bool(
+            gone_fields(tree_in(saved.tree), self.catalog.by_path)
+        )
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -81,7 +90,7 @@ class ListAddress:
         request = self.request
         state = ListState(self.tree, self.search, self.order, self.columns)
         viewer = Viewer(request.user, request.on, request.company.zone, language_of(request))
-        return RecordList(self.kind, self.catalogue, state, viewer)
+        return RecordList(self.kind, self.catalog, state, viewer)
 
     def parts(self, **changes: Any) -> dict[str, str]:
         """Return the parts of the address, with changes; None or empty takes one out."""

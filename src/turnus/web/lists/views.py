@@ -12,7 +12,7 @@ from turnus.accounts.queries import rates
 from turnus.core.calendar import Period, period_of
 from turnus.core.filters import All, AnyOf, Condition, Node
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import LINK_NAMES, Catalogue
+from turnus.fields.catalog import LINK_NAMES, Catalog
 from turnus.fields.field import Field
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
@@ -77,17 +77,19 @@ def columns(request: SignedInRequest, word: str) -> HttpResponse:
         return _column_choice(request, word)
     kind = kind_of(word)
     address = ListAddress.of(request, kind, request.POST)
-    chosen = [path for path in request.POST.getlist("column") if path in address.catalogue]
+    chosen = [path for path in request.POST.getlist("column") if path in address.catalog]
     if request.POST.get("action") == "reset":
         chosen = list(DEFAULT_COLUMNS[kind])
-    choose_columns(by=request.user, kind=kind, columns=chosen or DEFAULT_COLUMNS[kind], saved=address.saved)
+    choose_columns(
+        by=request.user, kind=kind, columns=chosen or DEFAULT_COLUMNS[kind], saved=address.saved
+    )
     return redirect(address.address())
 
 
 def _column_choice(request: SignedInRequest, word: str) -> HttpResponse:
     address = ListAddress.of(request, kind_of(word))
     shown = [column.path for column in address.records().columns]
-    chooser = _chooser(address.catalogue, shown, language_of(request))
+    chooser = _chooser(address.catalog, shown, language_of(request))
     template = "lists/_columns.html" if request.headers.get("HX-Request") else "lists/columns.html"
     return render(request, template, {"word": word, "address": address, "chooser": chooser})
 
@@ -99,7 +101,7 @@ def cell(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     record = visible_record(request, kind, pk)
     path = request.GET.get("path", "")
     address = ListAddress.of(request, kind)
-    field = address.catalogue.get(path)
+    field = address.catalog.get(path)
     if field is None:
         raise UserError("field.unknown", field=path)
     drawer = CellDrawer(request, address.records())
@@ -109,13 +111,19 @@ def cell(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
             change_field(request, kind, record, field, request.POST)
         except UserError as error:
             if has_moved(error):
-                return _moved_cell(request, context, visible_record(request, kind, pk), field, drawer.one(path, pk))
+                return _moved_cell(
+                    request, context, visible_record(request, kind, pk), field, drawer.one(path, pk)
+                )
             return _refused_cell(request, context, field, error)
         return HttpResponse(cell_html(drawer.one(path, pk)))
     if request.GET.get("show"):
         return HttpResponse(cell_html(drawer.one(path, pk)))
     drawn = _inputs(request).draw(field, drawer.raw(path, pk))
-    return render(request, "lists/_cell_input.html", context | {"input": drawn, "seen": seen_of(field, record)})
+    return render(
+        request,
+        "lists/_cell_input.html",
+        context | {"input": drawn, "seen": seen_of(field, record)},
+    )
 
 
 def _moved_cell(
@@ -123,12 +131,20 @@ def _moved_cell(
 ) -> HttpResponse:
     """Return the input as it was posted, with what somebody else saved meanwhile; sent once more, it overrules that."""
     inputs = _inputs(request)
-    meanwhile = change_of(field.record, record.pk, field, name=field.name(inputs.language), theirs=theirs.words)
-    context |= {"input": inputs.redraw(field, request.POST), "seen": seen_of(field, record), "meanwhile": meanwhile}
+    meanwhile = change_of(
+        field.record, record.pk, field, name=field.name(inputs.language), theirs=theirs.words
+    )
+    context |= {
+        "input": inputs.redraw(field, request.POST),
+        "seen": seen_of(field, record),
+        "meanwhile": meanwhile,
+    }
     return render(request, "lists/_cell_input.html", context, status=422)
 
 
-def _refused_cell(request: SignedInRequest, context: dict[str, Any], field: Field, error: UserError) -> HttpResponse:
+def _refused_cell(
+    request: SignedInRequest, context: dict[str, Any], field: Field, error: UserError
+) -> HttpResponse:
     """Return the input as it was posted, with what is wrong; what one may not change at all is refused as everywhere."""
     if error.is_denial:
         raise error
@@ -143,7 +159,9 @@ def _inputs(request: SignedInRequest) -> Inputs:
 
 def _editable_ids(kind: RecordKind, ids: tuple[int, ...], request: SignedInRequest) -> list[int]:
     model: Any = tracked(kind).model
-    return list(model.objects.editable_by(request.user).filter(pk__in=ids).values_list("pk", flat=True))
+    return list(
+        model.objects.editable_by(request.user).filter(pk__in=ids).values_list("pk", flat=True)
+    )
 
 
 def _row(word: str, row: DrawnRow) -> dict[str, Any]:
@@ -156,22 +174,24 @@ def _row(word: str, row: DrawnRow) -> dict[str, Any]:
 
 
 def _headings(address: ListAddress, paths: list[str]) -> list[dict[str, Any]]:
-    fields = editable_fields(address.catalogue, is_admin=address.request.user.is_admin)
+    fields = editable_fields(address.catalog, is_admin=address.request.user.is_admin)
     editable = {field.key for field in fields}
     return [_heading(address, path) | {"is_editable": path in editable} for path in paths]
 
 
 def _heading(address: ListAddress, path: str) -> dict[str, Any]:
-    field = address.catalogue[path]
+    field = address.catalog[path]
     current = address.order or DEFAULT_SORT[address.kind]
     descending = current == f"-{path}"
     direction = "descending" if descending else "ascending" if current == path else ""
     return {
         "path": path,
-        "name": address.catalogue.name(path, language_of(address.request)),
+        "name": address.catalog.name(path, language_of(address.request)),
         "kind": str(field.kind),
         "direction": direction,
-        "sort": address.address(sort=path if descending else f"-{path}" if current == path else path, page="")
+        "sort": address.address(
+            sort=path if descending else f"-{path}" if current == path else path, page=""
+        )
         if field.is_sortable
         else "",
     }
@@ -179,7 +199,7 @@ def _heading(address: ListAddress, path: str) -> dict[str, Any]:
 
 def _chips(address: ListAddress) -> list[dict[str, str]]:
     """Return the parts of the filter in words, each with the address of the list without it."""
-    speaker = Speaker(address.catalogue, language_of(address.request), address.request.user)
+    speaker = Speaker(address.catalog, language_of(address.request), address.request.user)
     tree = address.tree
     parts: tuple[Node, ...] = tree.parts if isinstance(tree, All) else (tree,)
     chips = []
@@ -189,21 +209,30 @@ def _chips(address: ListAddress) -> list[dict[str, str]]:
         rest = All(parts[:number] + parts[number + 1 :])
         without = where_text(rest) if rest.parts else ""
         field, operator, value = (
-            speaker.pieces(part) if isinstance(part, Condition) else (speaker.sentence(part), "", "")
+            speaker.pieces(part)
+            if isinstance(part, Condition)
+            else (speaker.sentence(part), "", "")
         )
-        chips.append({
-            "field": field, "operator": operator, "value": value, "words": speaker.sentence(part),
-            "without": address.address(where=without, filter="", page=""),
-        })  # fmt: skip
+        chips.append(
+            {
+                "field": field,
+                "operator": operator,
+                "value": value,
+                "words": speaker.sentence(part),
+                "without": address.address(where=without, filter="", page=""),
+            }
+        )
     return chips
 
 
-def _chooser(catalogue: Catalogue, chosen: list[str], language: str) -> list[dict[str, Any]]:
+def _chooser(catalog: Catalog, chosen: list[str], language: str) -> list[dict[str, Any]]:
     """Return every column that could be shown: the chosen ones first, in order, then the others by record."""
-    others = [path for path, field in catalogue.by_path.items() if path not in chosen and field.is_listed]
+    others = [
+        path for path, field in catalog.by_path.items() if path not in chosen and field.is_listed
+    ]
     own = [path for path in others if path.partition(".")[0] not in LINK_NAMES or "." not in path]
     linked = [path for path in others if path not in own]
     return [
-        {"path": path, "name": catalogue.name(path, language), "chosen": path in chosen}
+        {"path": path, "name": catalog.name(path, language), "chosen": path in chosen}
         for path in [*chosen, *own, *linked]
     ]

@@ -32,11 +32,15 @@ def personal_data(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.POST.get("number", "").strip() != str(person.pk):
         return _page(request, person, refused=UserError("person.unconfirmed"))
     name = erase_person(person=person, by=request.user, at=request.at)
-    messages.success(request, _("The data is erased; the record is called “%(name)s” now.") % {"name": name})
+    messages.success(
+        request, _("The data is erased; the record is called “%(name)s” now.") % {"name": name}
+    )
     return redirect("record", "persons", person.pk)
 
 
-def _page(request: SignedInRequest, person: Person, refused: UserError | None = None) -> HttpResponse:
+def _page(
+    request: SignedInRequest, person: Person, refused: UserError | None = None
+) -> HttpResponse:
     context = {
         "record": person,
         "deal_count": len(deals_of(person)),

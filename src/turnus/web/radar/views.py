@@ -59,13 +59,28 @@ def radar(request: SignedInRequest) -> HttpResponse:
     number = page_in(request.GET.get("page"))
     shown = chosen[(number - 1) * _SHOWN : number * _SHOWN]
     language = language_of(request)
-    return render(request, "radar/page.html", {
-        "totals": [(one.kind, _KINDS[one.kind], one) for one in totals(found)], "kind": kind, "is_right": is_right,
-        "rows": [(row, _KINDS[row.finding.kind], why(row.finding, language)) for row in named(shown, request.user)],
-        "actions": [(one, _ACTIONS[one]) for one in Action if any(one in each.actions for each in shown)],
-        "page": number, "has_next": len(chosen) > number * _SHOWN, "count": len(found),
-        "everything": len(changeable(chosen, request.user)) if kind and len(chosen) > _SHOWN else 0,
-    })  # fmt: skip
+    return render(
+        request,
+        "radar/page.html",
+        {
+            "totals": [(one.kind, _KINDS[one.kind], one) for one in totals(found)],
+            "kind": kind,
+            "is_right": is_right,
+            "rows": [
+                (row, _KINDS[row.finding.kind], why(row.finding, language))
+                for row in named(shown, request.user)
+            ],
+            "actions": [
+                (one, _ACTIONS[one]) for one in Action if any(one in each.actions for each in shown)
+            ],
+            "page": number,
+            "has_next": len(chosen) > number * _SHOWN,
+            "count": len(found),
+            "everything": len(changeable(chosen, request.user))
+            if kind and len(chosen) > _SHOWN
+            else 0,
+        },
+    )
 
 
 def _kind_in(given: QueryDict) -> Kind | None:
@@ -74,7 +89,9 @@ def _kind_in(given: QueryDict) -> Kind | None:
 
 def _figure(request: SignedInRequest) -> HttpResponse:
     """Answer with the figure of the day's page; where finding takes longer than that is worth, with the link alone."""
-    found = None if Subscription.objects.count() > _AT_ONCE else findings(request.user, on=request.on)
+    found = (
+        None if Subscription.objects.count() > _AT_ONCE else findings(request.user, on=request.on)
+    )
     sums: dict[str, int] = {}
     for one in found or ():
         sums[one.money.currency] = sums.get(one.money.currency, 0) + one.money.amount_e4
@@ -113,7 +130,9 @@ def _chosen(request: SignedInRequest, found: Sequence[Finding]) -> Sequence[Find
 
 def _called_right(request: SignedInRequest, found: Sequence[Finding]) -> HttpResponse:
     count = call_right(found=found, by=request.user, at=request.at)
-    words = ngettext("%(count)s finding stays away.", "%(count)s findings stay away.", count) % {"count": count}
+    words = ngettext("%(count)s finding stays away.", "%(count)s findings stay away.", count) % {
+        "count": count
+    }
     messages.success(request, words)
     return redirect("radar")
 
@@ -128,27 +147,49 @@ def _repaired(request: SignedInRequest, found: Sequence[Finding], action: Action
     if not fitting:
         raise UserError("radar.does_not_fit")
     language = language_of(request)
-    return render(request, "radar/preview.html", {
-        "rows": [(row, what(row.finding, action, language)) for row in named(fitting[:_SHOWN], request.user)],
-        "count": len(fitting), "hidden": max(len(fitting) - _SHOWN, 0), "everything": request.POST.get("everything", ""),
-        "kind": _kind_in(request.POST) or "", "keys": [one.key for one in fitting],
-        "left": len(found) - len(fitting), "action": action, "title": _ACTIONS[action], "digest": digest, "words": words,
-        "totals": totals(fitting),
-    }, status=422 if words else 200)  # fmt: skip
+    return render(
+        request,
+        "radar/preview.html",
+        {
+            "rows": [
+                (row, what(row.finding, action, language))
+                for row in named(fitting[:_SHOWN], request.user)
+            ],
+            "count": len(fitting),
+            "hidden": max(len(fitting) - _SHOWN, 0),
+            "everything": request.POST.get("everything", ""),
+            "kind": _kind_in(request.POST) or "",
+            "keys": [one.key for one in fitting],
+            "left": len(found) - len(fitting),
+            "action": action,
+            "title": _ACTIONS[action],
+            "digest": digest,
+            "words": words,
+            "totals": totals(fitting),
+        },
+        status=422 if words else 200,
+    )
 
 
 def _done(request: SignedInRequest, found: Sequence[Finding], action: Action) -> HttpResponse:
     title = f"{_('Radar')}: {_ACTIONS[action]}"
-    run = repair(found=found, action=action, by=request.user, at=request.at, on=request.on, title=title)
+    run = repair(
+        found=found, action=action, by=request.user, at=request.at, on=request.on, title=title
+    )
     count = len(found)
-    words = ngettext("%(count)s finding put right.", "%(count)s findings put right.", count) % {"count": count}
+    words = ngettext("%(count)s finding put right.", "%(count)s findings put right.", count) % {
+        "count": count
+    }
     messages.success(request, words, extra_tags=f"undo-run-{run.pk}")
     kind = request.POST.get("kind", "")
     return redirect(reverse("radar") + (f"?{urlencode({'kind': kind})}" if kind else ""))
 
 
 def _digest(found: Sequence[Finding], action: Action) -> str:
-    """Return a mark of the preview, by which a changed one is recognised."""
+    """Return a mark of the preview, by which a changed one is detected."""
     in_order = sorted(found, key=lambda one: one.key)
-    shown = [(one.key, one.on, one.money, one.count, sorted(map(repr, one.params.items()))) for one in in_order]
+    shown = [
+        (one.key, one.on, one.money, one.count, sorted(map(repr, one.params.items())))
+        for one in in_order
+    ]
     return sha256(repr((action, shown)).encode()).hexdigest()

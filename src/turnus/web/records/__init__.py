@@ -1,1 +1,1 @@
-"""Pages of one record: deals, persons, organisations; adding them; the trash."""
+"""Pages of one record: deals, persons, organizations; adding them; the trash."""

@@ -12,7 +12,7 @@ from turnus.accounts.models import User
 from turnus.core.deal_lines import read_lines
 from turnus.core.fields import FieldKind, from_cells, label_name
 from turnus.core.money import Money, from_e4
-from turnus.fields.catalogue import Catalogue
+from turnus.fields.catalog import Catalog
 from turnus.fields.field import Field
 from turnus.fields.values import column_of
 from turnus.history.models import Event, Run
@@ -24,7 +24,15 @@ from turnus.web.records.sheet import field_choices, shown
 
 #: Cells that follow from others, and need no line of their own.
 _FOLLOWS = frozenset(
-    {"won_on", "lost_on", "first_won_at", "stage_changed_at", "trashed_by_id", "trashed_at", "currency"}
+    {
+        "won_on",
+        "lost_on",
+        "first_won_at",
+        "stage_changed_at",
+        "trashed_by_id",
+        "trashed_at",
+        "currency",
+    }
 )
 #: What either end of a span is.
 _ENDS = {FieldKind.DATE_RANGE: FieldKind.DATE, FieldKind.TIME_RANGE: FieldKind.TIME}
@@ -53,7 +61,7 @@ class ToldEvent:
     changes: tuple[ToldChange, ...]
 
 
-def told(events: Sequence[Event], fields: Catalogue, request: SignedInRequest) -> list[ToldEvent]:
+def told(events: Sequence[Event], fields: Catalog, request: SignedInRequest) -> list[ToldEvent]:
     """Return events in words; reads the names of choices and of the contacts that the person may see."""
     teller = _Teller(fields, request)
     return [teller.event(one) for one in events]
@@ -62,7 +70,7 @@ def told(events: Sequence[Event], fields: Catalogue, request: SignedInRequest) -
 #: Runs that are called what a person called them, a file, a filter of their own, or by a subscription, which the reader may not see.
 _PRIVATE = {
     Run.Kind.IMPORT: gettext_lazy("Import"),
-    Run.Kind.RECOGNITION: gettext_lazy("Recognition"),
+    Run.Kind.DETECTION: gettext_lazy("Detection"),
     Run.Kind.RENEWAL: gettext_lazy("Renewals"),
     Run.Kind.SUBSCRIPTIONS: gettext_lazy("Subscriptions"),
     Run.Kind.UNDO: gettext_lazy("Undo"),
@@ -78,7 +86,7 @@ def run_name(run: Run, reader: User) -> str:
 
 
 class _Teller:
-    def __init__(self, fields: Catalogue, request: SignedInRequest) -> None:
+    def __init__(self, fields: Catalog, request: SignedInRequest) -> None:
         self.fields = fields
         self.viewer = request.user
         self.language = language_of(request)
@@ -98,7 +106,13 @@ class _Teller:
         run = run_name(event.run, self.viewer) if event.run else ""
         changes = tuple(self._changes(event.changes or {}))
         return ToldEvent(
-            event.pk, event.at, event.action, event.by.name if event.by else "", words[event.action], run, changes
+            event.pk,
+            event.at,
+            event.action,
+            event.by.name if event.by else "",
+            words[event.action],
+            run,
+            changes,
         )
 
     def _changes(self, changes: Mapping[str, Sequence[Any]]) -> list[ToldChange]:
@@ -126,15 +140,25 @@ class _Teller:
         """Return a deal's lines in words: `Setup 500, Care 99 (recurring)`."""
         said = []
         for one in read_lines(stored):
-            values = {"name": one.name, "amount": formats.number(from_e4(one.amount_e4), self.language)}
-            said.append((_("%(name)s %(amount)s (recurring)") if one.recurs else "%(name)s %(amount)s") % values)
+            values = {
+                "name": one.name,
+                "amount": formats.number(from_e4(one.amount_e4), self.language),
+            }
+            said.append(
+                (_("%(name)s %(amount)s (recurring)") if one.recurs else "%(name)s %(amount)s")
+                % values
+            )
         return ", ".join(said)
 
     def _end(self, field: Field, stored: Any) -> str:
         """Return what changed alone: the currency of an amount, the end of a span."""
         end = _ENDS.get(field.kind)
         value = from_cells(end, "it", {"it": stored}) if end and stored else stored
-        return f"… – {shown(end, value, None, self.zone, self.language)}" if end and stored else str(stored or "")
+        return (
+            f"… – {shown(end, value, None, self.zone, self.language)}"
+            if end and stored
+            else str(stored or "")
+        )
 
     def _field(self, cell: str) -> Field | None:
         if cell.startswith("custom."):
@@ -144,7 +168,7 @@ class _Teller:
     def _said(self, field: Field, stored: Any, beside: Any) -> str:
         if stored in (None, "", []):
             return ""
-        if field.kind in {FieldKind.PERSON, FieldKind.ORGANISATION}:
+        if field.kind in {FieldKind.PERSON, FieldKind.ORGANIZATION}:
             return str(contact_name(field.kind, stored, self.viewer))
         if field.key not in self.known:
             self.known[field.key] = field_choices(self.fields, field.key, self.language)
@@ -152,9 +176,13 @@ class _Teller:
         if field.kind is FieldKind.MOMENT:
             value = datetime.fromisoformat(stored)
         elif field.kind is FieldKind.MONEY:
-            value = Money(stored, beside) if beside else formats.number(from_e4(stored), self.language)
+            value = (
+                Money(stored, beside) if beside else formats.number(from_e4(stored), self.language)
+            )
         elif isinstance(stored, list) and stored and isinstance(stored[0], dict):
-            value = ", ".join(f"{one['value']} ({label_name(one['label'], self.language)})" for one in stored)
+            value = ", ".join(
+                f"{one['value']} ({label_name(one['label'], self.language)})" for one in stored
+            )
         else:
             kind = field.kind if beside else _ENDS.get(field.kind, field.kind)
             value = from_cells(kind, "it", {"it": stored, "it_until": beside})

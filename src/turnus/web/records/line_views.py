@@ -47,7 +47,10 @@ def deal_lines(request: SignedInRequest, pk: int) -> HttpResponse:
     if not may_edit(request, deal):
         raise UserError("access.denied", permission="edit")
     inputs = Inputs(request.user, request.company, language_of(request))
-    rows = [LineRow(one.name, inputs.amount(Money(one.amount_e4, deal.currency)), one.recurs) for one in deal.parts]
+    rows = [
+        LineRow(one.name, inputs.amount(Money(one.amount_e4, deal.currency)), one.recurs)
+        for one in deal.parts
+    ]
     context: dict[str, Any] = {"seen": seen_in(_CELLS, deal)}
     if request.method == "POST":
         rows = _posted(request)
@@ -55,12 +58,18 @@ def deal_lines(request: SignedInRequest, pk: int) -> HttpResponse:
             _save(request, pk, [_line(row, inputs, deal.currency) for row in rows])
         except UserError as error:
             is_moved = has_moved(error)
-            context |= _moved(request, pk) if is_moved else {"words": say(error), "seen": request.POST.get(SEEN, "")}
+            context |= (
+                _moved(request, pk)
+                if is_moved
+                else {"words": say(error), "seen": request.POST.get(SEEN, "")}
+            )
         else:
             messages.success(request, _("Saved."))
             return redirect("record", "deals", pk)
     context |= {"deal": deal, "rows": [*rows, *[LineRow()] * _SPARE]}
-    return render(request, "records/lines.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "records/lines.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
 def _save(request: SignedInRequest, pk: int, lines: list[DealLine]) -> None:
@@ -94,7 +103,9 @@ def _posted(request: SignedInRequest) -> list[LineRow]:
 
 def _line(row: LineRow, inputs: Inputs, currency: str) -> DealLine:
     try:
-        amount: Any = parse(FieldKind.MONEY, row.amount or "0", notation=inputs.notation, currency=currency)
+        amount: Any = parse(
+            FieldKind.MONEY, row.amount or "0", notation=inputs.notation, currency=currency
+        )
     except ParseError:
         raise UserError("value.invalid", text=row.amount) from None
     if amount.currency != currency:

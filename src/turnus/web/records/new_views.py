@@ -10,7 +10,7 @@ from turnus.contacts.actions import create_contact
 from turnus.core.fields import FieldKind, Value
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
@@ -27,7 +27,7 @@ from turnus.web.posted import search_in
 _ASKED = {
     RecordKind.DEAL: (
         "title",
-        "organisation",
+        "organization",
         "person",
         "value",
         "stage",
@@ -36,8 +36,24 @@ _ASKED = {
         "labels",
         "visibility",
     ),
-    RecordKind.PERSON: ("name", "organisation", "emails", "phones", "owner", "labels", "visibility"),
-    RecordKind.ORGANISATION: ("name", "address", "country", "bills_with", "owner", "labels", "visibility"),
+    RecordKind.PERSON: (
+        "name",
+        "organization",
+        "emails",
+        "phones",
+        "owner",
+        "labels",
+        "visibility",
+    ),
+    RecordKind.ORGANIZATION: (
+        "name",
+        "address",
+        "country",
+        "bills_with",
+        "owner",
+        "labels",
+        "visibility",
+    ),
 }
 _SEARCHED = 20
 
@@ -59,10 +75,10 @@ def new_record(request: SignedInRequest, word: str) -> HttpResponse:
 
 
 def _inputs(request: SignedInRequest, kind: RecordKind) -> list[Input]:
-    fields = catalogue(kind)
+    fields = catalog(kind)
     inputs = Inputs(request.user, request.company, language_of(request))
-    # An address may name the contact: `/deals/new/?organisation=...`, as the button on its page does.
-    named = {link: request.GET[link] for link in ("organisation", "person") if link in request.GET}
+    # An address may name the contact: `/deals/new/?organization=...`, as the button on its page does.
+    named = {link: request.GET[link] for link in ("organization", "person") if link in request.GET}
     usual: dict[str, Any] = {"owner": request.user.pk, "visibility": "everyone", **named}
     drawn = []
     for path in [*_ASKED[kind], *(one.key for one in fields.own if one.is_custom)]:
@@ -77,14 +93,18 @@ def _inputs(request: SignedInRequest, kind: RecordKind) -> list[Input]:
 
 
 def _create(request: SignedInRequest, kind: RecordKind) -> Any:
-    fields = catalogue(kind)
+    fields = catalog(kind)
     inputs = Inputs(request.user, request.company, language_of(request))
     values: dict[str, Value | None] = {}
     for path in [*_ASKED[kind], *(one.key for one in fields.own if one.is_custom)]:
         field = fields[path]
         if field.kind in CONTACT_MODELS and not field.is_custom:
             name = request.POST.get(path, "").strip()
-            employer = {"organisation": values.get("organisation")} if field.kind is FieldKind.PERSON else None
+            employer = (
+                {"organization": values.get("organization")}
+                if field.kind is FieldKind.PERSON
+                else None
+            )
             values[path] = contact_named(request, field.kind, name, employer) if name else None
         else:
             values[path] = inputs.read(field, request.POST, name=path)
@@ -100,11 +120,16 @@ def trash(request: SignedInRequest) -> HttpResponse:
     for kind in RecordKind:
         model: Any = tracked(kind).model
         records = (
-            model.objects.trashed().visible_to(request.user).select_related("trashed_by").order_by("-trashed_at")[:200]
+            model.objects.trashed()
+            .visible_to(request.user)
+            .select_related("trashed_by")
+            .order_by("-trashed_at")[:200]
         )
         groups.append({"kind": str(kind), "word": word_of(kind), "records": list(records)})
     return render(
-        request, "records/trash.html", {"groups": groups, "is_empty": not any(one["records"] for one in groups)}
+        request,
+        "records/trash.html",
+        {"groups": groups, "is_empty": not any(one["records"] for one in groups)},
     )
 
 
@@ -116,9 +141,21 @@ def search(request: SignedInRequest) -> HttpResponse:
         for kind in RecordKind:
             model: Any = tracked(kind).model
             column = "title_folded" if kind is RecordKind.DEAL else "name_folded"
-            found = model.objects.present().visible_to(request.user).filter(**{f"{column}__contains": fold(text)})
-            groups.append(
-                {"kind": str(kind), "word": word_of(kind), "records": list(found.order_by("-updated_at")[:_SEARCHED])}
+            found = (
+                model.objects.present()
+                .visible_to(request.user)
+                .filter(**{f"{column}__contains": fold(text)})
             )
-    context = {"search_text": text, "groups": groups, "is_empty": not any(one["records"] for one in groups)}
+            groups.append(
+                {
+                    "kind": str(kind),
+                    "word": word_of(kind),
+                    "records": list(found.order_by("-updated_at")[:_SEARCHED]),
+                }
+            )
+    context = {
+        "search_text": text,
+        "groups": groups,
+        "is_empty": not any(one["records"] for one in groups),
+    }
     return render(request, "search/page.html", context)

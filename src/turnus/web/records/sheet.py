@@ -7,7 +7,7 @@ from typing import Any
 from turnus.core.fields import ContactPoint, FieldKind, label_name
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import Catalogue, catalogue
+from turnus.fields.catalog import Catalog, catalog
 from turnus.fields.choices import choices_of
 from turnus.history.tracked import tracked
 from turnus.kit import formats
@@ -18,7 +18,9 @@ from turnus.web.inputs import editable_fields
 from turnus.web.language import language_of
 
 #: Shown in the page's head, or only to machines.
-_HIDDEN = frozenset({"title", "weighted_value", "origin_id", "currency", "closed_at", "pipeline", "mrr"})
+_HIDDEN = frozenset(
+    {"title", "weighted_value", "origin_id", "currency", "closed_at", "pipeline", "mrr"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class FieldRow:
 def field_rows(
     request: SignedInRequest,
     kind: RecordKind,
-    fields: Catalogue,
+    fields: Catalog,
     record: Any,
     *,
     is_editable: bool,
@@ -44,21 +46,29 @@ def field_rows(
 ) -> list[FieldRow]:
     """Return the record's own fields, or those at `paths`; empty system fields are left out."""
     language = language_of(request)
-    changeable = {one.key for one in editable_fields(fields, is_admin=request.user.is_admin)} if is_editable else set()
+    changeable = (
+        {one.key for one in editable_fields(fields, is_admin=request.user.is_admin)}
+        if is_editable
+        else set()
+    )
     if paths is None:
         paths = [one.key for one in fields.own if one.key not in _HIDDEN]
     columns = columns_for(paths, fields, language, viewer=request.user)
     model: Any = tracked(kind).model
     row = rows_read(model.objects.filter(pk=record.pk), columns).get()
     rows = []
-    for column, value in zip(columns, values_in([row], columns, ContactNames(request.user))[0], strict=True):
+    for column, value in zip(
+        columns, values_in([row], columns, ContactNames(request.user))[0], strict=True
+    ):
         kind_of_field = column.place.field.kind
         text = shown(kind_of_field, value, column.choices, request.company.zone, language)
         linked = None if isinstance(value, Unseen) else column.contact_id(row)
         is_own = column.path in changeable
         if text or is_own:
             link = _link(kind_of_field, linked)
-            rows.append(FieldRow(column.path, fields.name(column.path, language), value, text, link, is_own))
+            rows.append(
+                FieldRow(column.path, fields.name(column.path, language), value, text, link, is_own)
+            )
     return rows
 
 
@@ -83,12 +93,12 @@ def sheet_of(rows: list[FieldRow], system: frozenset[str]) -> Sheet:
 
 def field_text(request: SignedInRequest, kind: RecordKind, record: Any, path: str) -> str:
     """Return the value of one field of one record in the reader's language, as the record's page shows it."""
-    fields = catalogue(kind)
+    fields = catalog(kind)
     rows = field_rows(request, kind, fields, record, is_editable=False, paths=[path])
     return rows[0].text if rows else ""
 
 
-def value_at(request: SignedInRequest, fields: Catalogue, pk: int, path: str) -> Any:
+def value_at(request: SignedInRequest, fields: Catalog, pk: int, path: str) -> Any:
     """Return the value of one field of one record."""
     column = columns_for([path], fields, language_of(request), viewer=request.user)[0]
     model: Any = tracked(fields.record).model
@@ -97,7 +107,7 @@ def value_at(request: SignedInRequest, fields: Catalogue, pk: int, path: str) ->
 
 
 def _link(kind: FieldKind, pk: int | None) -> str:
-    words = {FieldKind.PERSON: "persons", FieldKind.ORGANISATION: "organisations"}
+    words = {FieldKind.PERSON: "persons", FieldKind.ORGANIZATION: "organizations"}
     return f"/{words[kind]}/{pk}/" if pk and kind in words else ""
 
 
@@ -108,7 +118,9 @@ def shown(kind: FieldKind, value: Any, choices: Any, zone: Any, language: str) -
     if isinstance(value, Money):
         return formats.money(value.amount_e4, value.currency, language)
     if choices is not None:
-        return ", ".join(choices.name(one) for one in (value if isinstance(value, tuple) else (value,)))
+        return ", ".join(
+            choices.name(one) for one in (value if isinstance(value, tuple) else (value,))
+        )
     if isinstance(value, tuple) and value and isinstance(value[0], ContactPoint):
         return "\n".join(f"{point.value} ({label_name(point.label, language)})" for point in value)
     return _plain(kind, value, zone, language)
@@ -128,7 +140,7 @@ def _plain(kind: FieldKind, value: Any, zone: Any, language: str) -> str:
     return str(getattr(value, "text", value))
 
 
-def field_choices(fields: Catalogue, path: str, language: str) -> Any:
+def field_choices(fields: Catalog, path: str, language: str) -> Any:
     """Return the choices of a field, None if it has none or is gone."""
     field = fields.get(path)
     return choices_of(field, language) if field else None

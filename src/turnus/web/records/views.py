@@ -17,7 +17,7 @@ from turnus.core.filters import Condition
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.actions_seen import do_as_seen, update_as_seen
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
 from turnus.fields.record_actions import actions_of
@@ -46,7 +46,7 @@ from turnus.web.subscription_form import new_subscription
 
 #: What the buttons make of a deal.
 _STATUSES = {"win": "won", "lose": "lost"}
-#: Persons, and organisations billed here, that the page of an organisation names.
+#: Persons, and organizations billed here, that the page of an organization names.
 _LINKED = 20
 
 
@@ -54,7 +54,7 @@ _LINKED = 20
 def record_page(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     kind = kind_of(word)
     record = visible_record(request, kind, pk)
-    fields = catalogue(kind)
+    fields = catalog(kind)
     editable = may_edit(request, record) and record.trashed_at is None
     context = {
         "word": word,
@@ -71,14 +71,16 @@ def record_page(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
         context |= _deal_context(request, record)
     else:
         context |= _deals_of(request, kind, record)
-    return render(request, f"records/{'deal' if kind is RecordKind.DEAL else 'contact'}.html", context)
+    return render(
+        request, f"records/{'deal' if kind is RecordKind.DEAL else 'contact'}.html", context
+    )
 
 
 @require_POST
 def save_field(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     kind = kind_of(word)
     record = visible_record(request, kind, pk)
-    field = catalogue(kind).get(request.POST.get("field", ""))
+    field = catalog(kind).get(request.POST.get("field", ""))
     if field is None:
         raise UserError("field.unknown", field=request.POST.get("field", ""))
     try:
@@ -90,7 +92,12 @@ def save_field(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
             raise
         inputs = Inputs(request.user, request.company, language_of(request))
         drawn = inputs.redraw(field, request.POST)
-        context = {"field": field, "input": drawn, "refused": say(error), "seen": request.POST.get(SEEN, "")}
+        context = {
+            "field": field,
+            "input": drawn,
+            "refused": say(error),
+            "seen": request.POST.get(SEEN, ""),
+        }
         return _field_form(request, word, record, context)
     if not request.headers.get("HX-Request"):
         messages.success(request, _("Saved."))
@@ -101,7 +108,7 @@ def save_field(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
 def field_form(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     kind = kind_of(word)
     record = visible_record(request, kind, pk)
-    fields = catalogue(kind)
+    fields = catalog(kind)
     inputs = Inputs(request.user, request.company, language_of(request))
     allowed = {one.key: one for one in editable_fields(fields, is_admin=request.user.is_admin)}
     field = allowed.get(request.GET.get("field", ""))
@@ -119,7 +126,12 @@ def _field_moved(request: SignedInRequest, word: str, record: Any, field: Field)
     theirs = field_text(request, kind, record, field.key)
     meanwhile = change_of(kind, record.pk, field, name=field.name(language), theirs=theirs)
     seen = seen_of(field, record)
-    answer = _field_form(request, word, record, {"field": field, "input": drawn, "seen": seen, "meanwhile": meanwhile})
+    answer = _field_form(
+        request,
+        word,
+        record,
+        {"field": field, "input": drawn, "seen": seen, "meanwhile": meanwhile},
+    )
     if request.headers.get("HX-Request"):
         # The form leads to the whole page when it was saved; what was not stays where it is.
         answer["HX-Retarget"] = f'[data-field="{field.key}"]'
@@ -129,9 +141,15 @@ def _field_moved(request: SignedInRequest, word: str, record: Any, field: Field)
     return answer
 
 
-def _field_form(request: SignedInRequest, word: str, record: Any, context: dict[str, Any]) -> HttpResponse:
+def _field_form(
+    request: SignedInRequest, word: str, record: Any, context: dict[str, Any]
+) -> HttpResponse:
     context |= {"word": word, "record": record}
-    page = "records/_field_input.html" if request.headers.get("HX-Request") else "records/field_form.html"
+    page = (
+        "records/_field_input.html"
+        if request.headers.get("HX-Request")
+        else "records/field_form.html"
+    )
     is_refused = context.get("refused") or context.get("meanwhile")
     return render(request, page, context, status=422 if is_refused else 200)
 
@@ -140,13 +158,17 @@ def _field_form(request: SignedInRequest, word: str, record: Any, context: dict[
 @once
 def close_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     deal = visible_record(request, RecordKind.DEAL, pk)
-    status = cells_of(catalogue(RecordKind.DEAL)["status"])
+    status = cells_of(catalog(RecordKind.DEAL)["status"])
     seen = request.POST.get(SEEN, "")
     try:
-        do_as_seen(RecordKind.DEAL, pk=pk, cells=status, seen=seen, do=lambda: _close(request, deal))
+        do_as_seen(
+            RecordKind.DEAL, pk=pk, cells=status, seen=seen, do=lambda: _close(request, deal)
+        )
     except UserError as error:
         if has_moved(error):
-            return _deal_moved(request, pk, "status", _STATUSES.get(request.POST.get("action", ""), "open"))
+            return _deal_moved(
+                request, pk, "status", _STATUSES.get(request.POST.get("action", ""), "open")
+            )
         raise
     return redirect("record", "deals", pk)
 
@@ -157,14 +179,25 @@ def _close(request: SignedInRequest, deal: Deal) -> None:
     day = day_in(request.POST.get("on"))
     effective = None if day == request.on else day
     if action == "win" and request.POST.get("plan"):
-        new = new_subscription(request, currency=deal.currency, name=deal.title, starts_on=day, price=deal.recurring)
+        new = new_subscription(
+            request, currency=deal.currency, name=deal.title, starts_on=day, price=deal.recurring
+        )
         win_recurring(deal=deal, by=request.user, at=request.at, won=effective, new=new)
     elif action == "win":
         win_deals(deals=deals, by=request.user, at=request.at, won=effective)
     elif action == "lose":
-        reason = request.POST.get("reason", "").strip() or request.POST.get("free_reason", "").strip()
+        reason = (
+            request.POST.get("reason", "").strip() or request.POST.get("free_reason", "").strip()
+        )
         comment = request.POST.get("comment", "").strip()
-        lose_deals(deals=deals, by=request.user, at=request.at, reason=reason, comment=comment, lost=effective)
+        lose_deals(
+            deals=deals,
+            by=request.user,
+            at=request.at,
+            reason=reason,
+            comment=comment,
+            lost=effective,
+        )
     else:
         reopen_deals(deals=deals, by=request.user, at=request.at)
 
@@ -174,8 +207,12 @@ def archive_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     deal = visible_record(request, RecordKind.DEAL, pk)
     is_out = request.POST.get("action") == "take_out"
     deals = Deal.objects.filter(pk=deal.pk)
-    archive_deals(deals=deals, by=request.user, at=request.at, archived_at=None if is_out else request.at)
-    said = _("“%(name)s” is out of the archive.") if is_out else _("“%(name)s” is in the archive now.")
+    archive_deals(
+        deals=deals, by=request.user, at=request.at, archived_at=None if is_out else request.at
+    )
+    said = (
+        _("“%(name)s” is out of the archive.") if is_out else _("“%(name)s” is in the archive now.")
+    )
     messages.success(request, said % {"name": deal})
     return redirect("record", "deals", pk)
 
@@ -188,7 +225,14 @@ def move_deal(request: SignedInRequest, pk: int) -> HttpResponse:
         raise UserError("stage.gone")
     seen = {"stage": request.POST.get(SEEN, "")}
     try:
-        update_as_seen(RecordKind.DEAL, pk=pk, by=request.user, at=request.at, values={"stage": stage}, seen=seen)
+        update_as_seen(
+            RecordKind.DEAL,
+            pk=pk,
+            by=request.user,
+            at=request.at,
+            values={"stage": stage},
+            seen=seen,
+        )
     except UserError as error:
         if has_moved(error):
             return _deal_moved(request, pk, "stage", stage)
@@ -199,7 +243,7 @@ def move_deal(request: SignedInRequest, pk: int) -> HttpResponse:
 def _deal_moved(request: SignedInRequest, pk: int, key: str, wanted: Any) -> HttpResponse:
     """Ask what should hold, as somebody else moved or closed the deal meanwhile."""
     deal = visible_record(request, RecordKind.DEAL, pk)
-    field = catalogue(RecordKind.DEAL)[key]
+    field = catalog(RecordKind.DEAL)[key]
     language = language_of(request)
     theirs = field_text(request, RecordKind.DEAL, deal, key)
     meanwhile = change_of(RecordKind.DEAL, pk, field, name=field.name(language), theirs=theirs)
@@ -234,8 +278,11 @@ def _deal_context(request: SignedInRequest, deal: Deal) -> dict[str, Any]:
         term = None
     stages = list(deal.pipeline.stages.all())
     here = next((place for place, stage in enumerate(stages) if stage.pk == deal.stage_id), 0)
-    places = ["done" if place < here else "now" if place == here else "later" for place in range(len(stages))]
-    fields = catalogue(RecordKind.DEAL)
+    places = [
+        "done" if place < here else "now" if place == here else "later"
+        for place in range(len(stages))
+    ]
+    fields = catalog(RecordKind.DEAL)
     return {
         "seen_stage": seen_of(fields["stage"], deal),
         "seen_status": seen_of(fields["status"], deal),
@@ -256,12 +303,19 @@ def _deals_of(request: SignedInRequest, kind: RecordKind, record: Any) -> dict[s
     language = language_of(request)
     viewer = Viewer(request.user, request.on, request.company.zone, language)
     state = ListState(Condition(str(kind), Operator.IS, record.pk), sort="-created_at")
-    deals = RecordList(RecordKind.DEAL, catalogue(RecordKind.DEAL), state, viewer)
-    shown = Deal.objects.filter(pk__in=deals.page(size=20).ids).select_related("stage").order_by("-created_at", "-pk")
+    deals = RecordList(RecordKind.DEAL, catalog(RecordKind.DEAL), state, viewer)
+    shown = (
+        Deal.objects.filter(pk__in=deals.page(size=20).ids)
+        .select_related("stage")
+        .order_by("-created_at", "-pk")
+    )
     beside: dict[str, Any] = {}
-    if kind is RecordKind.ORGANISATION:
+    if kind is RecordKind.ORGANIZATION:
         beside = {"persons": record.persons, "billed": record.billed_here}
-    linked = {name: list(hanging.present().visible_to(request.user)[:_LINKED]) for name, hanging in beside.items()}
+    linked = {
+        name: list(hanging.present().visible_to(request.user)[:_LINKED])
+        for name, hanging in beside.items()
+    }
     knowledge = Knowledge(request.user, request.on, request.company.zone)
     monthly = monthly_sum(subscriptions_of(record, request.user), knowledge, rates())
     return {"deals": list(shown), "summary": deals.summary(rates()), "monthly": monthly, **linked}

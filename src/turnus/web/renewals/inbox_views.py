@@ -1,4 +1,4 @@
-"""One renewal of the inbox at a time: accepted, at another price, left out or cancelled; each can be taken back."""
+"""One renewal of the inbox at a time: accepted, at another price, left out or canceled; each can be taken back."""
 
 from urllib.parse import urlencode
 
@@ -47,19 +47,32 @@ def _renew(request: SignedInRequest) -> tuple[str, str]:
         run = renew_next(subscription=one, number=one.next_number, by=by, at=at)
         return _("%(name)s: booked.") % name, f"undo-run-{run.pk}"
     if action == "price":
-        lines = [NewPrice(one.pk, one.name, one.price, price_in(request, request.POST.get("price", ""), one.currency))]
+        lines = [
+            NewPrice(
+                one.pk,
+                one.name,
+                one.price,
+                price_in(request, request.POST.get("price", ""), one.currency),
+            )
+        ]
         run = carry_out_prices(lines=lines, by=by, at=at, title=one.name, all_or_none=True)
         return _("%(name)s: the price is changed.") % name, f"undo-subscriptions-{run.pk}"
     if action == "skip":
         numbers = {one.pk: one.next_number}
         run = skip_terms(
-            subscriptions=Subscription.objects.filter(pk=one.pk), by=by, at=at, numbers=numbers, title=one.name
+            subscriptions=Subscription.objects.filter(pk=one.pk),
+            by=by,
+            at=at,
+            numbers=numbers,
+            title=one.name,
         )
         return _("%(name)s: the term is left out.") % name, f"undo-run-{run.pk}"
     if action == "cancel":
         reason = request.POST.get("reason", "")
-        run = cancel_as_run(subscription=one, number=one.next_number, by=by, at=at, on=request.on, reason=reason)
-        return _("%(name)s: cancelled.") % name, f"undo-run-{run.pk}"
+        run = cancel_as_run(
+            subscription=one, number=one.next_number, by=by, at=at, on=request.on, reason=reason
+        )
+        return _("%(name)s: canceled.") % name, f"undo-run-{run.pk}"
     raise UserError("value.invalid", text=str(action))
 
 
@@ -74,13 +87,22 @@ def _close(request: SignedInRequest) -> tuple[str, str]:
     if action == "accept":
         run, words = close_waiting(term=term, is_won=True, by=by, at=at), _("%(name)s: booked.")
     elif action == "skip":
-        run, words = close_waiting(term=term, is_won=False, by=by, at=at), _("%(name)s: the term is left out.")
+        run, words = (
+            close_waiting(term=term, is_won=False, by=by, at=at),
+            _("%(name)s: the term is left out."),
+        )
     elif action == "price":
         price = price_in(request, request.POST.get("price", ""), term.currency)
-        run, words = price_waiting(term=term, price=price, by=by, at=at), _("%(name)s: the price is changed.")
+        run, words = (
+            price_waiting(term=term, price=price, by=by, at=at),
+            _("%(name)s: the price is changed."),
+        )
     elif action == "cancel":
         reason = request.POST.get("reason", "")
-        run, words = cancel_waiting(term=term, by=by, at=at, on=request.on, reason=reason), _("%(name)s: cancelled.")
+        run, words = (
+            cancel_waiting(term=term, by=by, at=at, on=request.on, reason=reason),
+            _("%(name)s: canceled."),
+        )
     else:
         raise UserError("value.invalid", text=str(action))
     return words % {"name": term.subscription.name}, f"undo-run-{run.pk}"

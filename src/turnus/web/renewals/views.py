@@ -22,9 +22,16 @@ from turnus.revenue.actions_renewals import (
     plan_renewals,
     request_renewals,
     undo_renewals,
-)  # fmt: skip
+)
 from turnus.revenue.models import RenewalLine, Subscription, Term
-from turnus.revenue.queries import RUN_KINDS, due_groups, lines_of, renewal_runs, sums_of, waiting_deals
+from turnus.revenue.queries import (
+    RUN_KINDS,
+    due_groups,
+    lines_of,
+    renewal_runs,
+    sums_of,
+    waiting_deals,
+)
 from turnus.sales.models import Deal
 from turnus.web.gate import SignedInRequest
 from turnus.web.going import go_back
@@ -43,13 +50,25 @@ _SHOWN = 200
 def renewals(request: SignedInRequest) -> HttpResponse:
     """Show what is due until a day, the next thirty days unless asked otherwise, and the latest runs."""
     until = day_in(request.GET.get("until")) or request.on + _AHEAD
-    titles = {"risk": _("At risk: later than the grace of the plan"), "due": _("Due"), "coming": _("Coming")}
+    titles = {
+        "risk": _("At risk: later than the grace of the plan"),
+        "due": _("Due"),
+        "coming": _("Coming"),
+    }
     groups = due_groups(request.user, on=request.on, until=until, shown=_SHOWN)
-    drawn = [{"word": word, "title": titles[word], "group": one} for word, one in groups.items() if one.count]
+    drawn = [
+        {"word": word, "title": titles[word], "group": one}
+        for word, one in groups.items()
+        if one.count
+    ]
     waiting = waiting_deals(request.user, on=request.on, shown=_SHOWN)
     context = {
-        "groups": drawn, "waiting": waiting, "until": until, "runs": renewal_runs(request.user, limit=20), "today": request.on,
-    }  # fmt: skip
+        "groups": drawn,
+        "waiting": waiting,
+        "until": until,
+        "runs": renewal_runs(request.user, limit=20),
+        "today": request.on,
+    }
     return render(request, "renewals/page.html", context)
 
 
@@ -60,7 +79,11 @@ def plan(request: SignedInRequest) -> HttpResponse:
     until = day_in(request.POST.get("until")) or request.on
     chosen = _chosen(request)
     run = plan_renewals(
-        by=request.user, at=request.at, subscriptions=chosen, until=until, title=request.POST.get("title", "")
+        by=request.user,
+        at=request.at,
+        subscriptions=chosen,
+        until=until,
+        title=request.POST.get("title", ""),
     )
     if run is None:
         messages.info(request, _("Nothing is due until that day."))
@@ -108,11 +131,16 @@ def _act(request: SignedInRequest, run: Run) -> HttpResponse:
 def _take_back(request: SignedInRequest, run: Run) -> None:
     result = undo_renewals(run=run, by=request.user, at=request.at)
     count = result.trashed
-    words = ngettext("%(count)s deal moved to the trash.", "%(count)s deals moved to the trash.", count)
+    words = ngettext(
+        "%(count)s deal moved to the trash.", "%(count)s deals moved to the trash.", count
+    )
     messages.success(request, words % {"count": count} if count else _("Taken back."))
     if result.conflicts:
         left = len(result.conflicts)
-        messages.warning(request, _("%(count)s values had been changed since and were left alone.") % {"count": left})
+        messages.warning(
+            request,
+            _("%(count)s values had been changed since and were left alone.") % {"count": left},
+        )
 
 
 def _page_of(run: Run, number: int) -> list[RenewalLine]:
@@ -167,7 +195,9 @@ def _subscriptions_of(request: SignedInRequest, deals: QuerySet[Deal]) -> QueryS
         raise UserError("renewal.deals_without_subscription")
     if left := deals.filter(term__isnull=True).count():
         words = ngettext(
-            "%(count)s deal belongs to no subscription.", "%(count)s deals belong to no subscription.", left
+            "%(count)s deal belongs to no subscription.",
+            "%(count)s deals belong to no subscription.",
+            left,
         )
         messages.info(request, words % {"count": left})
     return found

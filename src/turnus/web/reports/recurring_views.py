@@ -16,14 +16,22 @@ from turnus.accounts.queries import currency_codes, rates
 from turnus.core.filters import EVERYTHING
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import Catalogue, catalogue
+from turnus.fields.catalog import Catalog, catalog
 from turnus.listing.models import SavedFilter
 from turnus.listing.queries import filter_chosen, filters_for
 from turnus.listing.trees import tree_in
 from turnus.reports.asking import report_currency
-from turnus.reports.recurring.catalogue import REPORTS, line_before, opened
+from turnus.reports.recurring.catalog import REPORTS, line_before, opened
 from turnus.reports.recurring.naming import named
-from turnus.reports.recurring.shape import Basis, Group, Measure, Parts, RevenueParams, RevenueReport, Unit
+from turnus.reports.recurring.shape import (
+    Basis,
+    Group,
+    Measure,
+    Parts,
+    RevenueParams,
+    RevenueReport,
+    Unit,
+)
 from turnus.reports.recurring.source import Source, split_paths
 from turnus.reports.recurring.words import (
     BASES,
@@ -58,12 +66,20 @@ def recurring_page(request: SignedInRequest, name: str) -> HttpResponse:
     if request.GET.get("file") in {"xlsx", "csv"}:
         return _report_file(request, report, source, language)
     context = {
-        "name": name, "report": report, "split": source.fields.name(source.params.split, language) if report.is_split else "", "entry": REPORTS[name], "headings": [heading(one) for one in report.columns],
-        "lines": _lines(request, report, language), "stats": revenue_stats(report, line_before(name, source, report), language),
-        "chart": chart_of(report, language), "files": request.GET.urlencode(), **_choices(request, source, saved),
-        "names": [(key, word, key == name) for key, word in NAMES.items()], "is_heated": name == "cohorts",
+        "name": name,
+        "report": report,
+        "split": source.fields.name(source.params.split, language) if report.is_split else "",
+        "entry": REPORTS[name],
+        "headings": [heading(one) for one in report.columns],
+        "lines": _lines(request, report, language),
+        "stats": revenue_stats(report, line_before(name, source, report), language),
+        "chart": chart_of(report, language),
+        "files": request.GET.urlencode(),
+        **_choices(request, source, saved),
+        "names": [(key, word, key == name) for key, word in NAMES.items()],
+        "is_heated": name == "cohorts",
         "is_withheld_by_line": any(line.without for line in report.lines),
-    }  # fmt: skip
+    }
     return render(request, "reports/recurring.html", context)
 
 
@@ -74,47 +90,73 @@ def report_parts(request: SignedInRequest, name: str) -> HttpResponse:
     source, _saved = _source(request, name)
     report, language = REPORTS[name].report(source), language_of(request)
     first = next((one.code for one in report.columns if one.has_parts), "")
-    start = asked_day(request.GET.get("at")) or (report.lines[-1].days.start if report.lines else source.as_of)
+    start = asked_day(request.GET.get("at")) or (
+        report.lines[-1].days.start if report.lines else source.as_of
+    )
     code, part = request.GET.get("figure") or first, request.GET.get("part")
     found = opened(name, source, report, code=code, start=start, part=part)
     if found is None:
-        return render(request, "reports/parts.html", {"name": name, "title": NAMES[name], "back": _back(request)})
+        return render(
+            request,
+            "reports/parts.html",
+            {"name": name, "title": NAMES[name], "back": _back(request)},
+        )
     if request.GET.get("file") in {"xlsx", "csv"}:
         return _parts_file(request, found, source, language)
     line = found.line
     context = {
-        "name": name, "title": NAMES[name], "back": _back(request), "found": found, "heading": heading(found.column),
-        "shown": cell_text(found.cell, found.column.unit, language), "rule": rule_of(found, language),
-        "part": part_name(line) if line.part is not None else "", "first": line.days.start,
-        "last": min(line.days.last_day, max(source.as_of, line.days.start)), "files": request.GET.urlencode(),
+        "name": name,
+        "title": NAMES[name],
+        "back": _back(request),
+        "found": found,
+        "heading": heading(found.column),
+        "shown": cell_text(found.cell, found.column.unit, language),
+        "rule": rule_of(found, language),
+        "part": part_name(line) if line.part is not None else "",
+        "first": line.days.start,
+        "last": min(line.days.last_day, max(source.as_of, line.days.start)),
+        "files": request.GET.urlencode(),
         "groups": [_group(found, one, source, language) for one in found.groups],
-    }  # fmt: skip
+    }
     return render(request, "reports/parts.html", context)
 
 
 def _group(found: Parts, group: Group, source: Source, language: str) -> dict[str, Any]:
     """Return a group for the template; of many groups only the first few parts each."""
-    rows = named(group, source.knowledge, limit=_SHOWN if len(found.groups) <= _FEW else _SHOWN_OF_MANY)
+    rows = named(
+        group, source.knowledge, limit=_SHOWN if len(found.groups) <= _FEW else _SHOWN_OF_MANY
+    )
     is_bare = not any(one.subscription or one.deal for one in group.parts)
     return {
-        "is_bare": is_bare, "width": 3 if is_bare else 6,
-        "heading": group_heading(found, group, language), "is_count": group.unit is Unit.COUNT, "shown": group.shown,
-        "rows": [(one, PARTS.get(one.what, "")) for one in rows], "count": len(group.parts),
-        "more": len(group.parts) - len(rows), "difference": group.rounding_difference,
-    }  # fmt: skip
+        "is_bare": is_bare,
+        "width": 3 if is_bare else 6,
+        "heading": group_heading(found, group, language),
+        "is_count": group.unit is Unit.COUNT,
+        "shown": group.shown,
+        "rows": [(one, PARTS.get(one.what, "")) for one in rows],
+        "count": len(group.parts),
+        "more": len(group.parts) - len(rows),
+        "difference": group.rounding_difference,
+    }
 
 
 def _source(request: SignedInRequest, name: str) -> tuple[Source, SavedFilter | None]:
-    given, fields = request.GET, catalogue(RecordKind.SUBSCRIPTION)
-    saved = filter_chosen(filters_for(request.user, RecordKind.SUBSCRIPTION), given.get("filter", ""))
+    given, fields = request.GET, catalog(RecordKind.SUBSCRIPTION)
+    saved = filter_chosen(
+        filters_for(request.user, RecordKind.SUBSCRIPTION), given.get("filter", "")
+    )
     currency = report_currency(given.get("currency", ""), request.company.currency)
     known_on = asked_day(given.get("known"))
     params = RevenueParams(
-        asked_days(request, name, known_on), asked_period(request), given.get("split", "") if given.get("split") in split_paths(fields) else "",
-        tree_in(saved.tree) if saved else EVERYTHING, currency,
-        next((one for one in Basis if str(one) == given.get("rates")), Basis.BOOKING), known_on,
+        asked_days(request, name, known_on),
+        asked_period(request),
+        given.get("split", "") if given.get("split") in split_paths(fields) else "",
+        tree_in(saved.tree) if saved else EVERYTHING,
+        currency,
+        next((one for one in Basis if str(one) == given.get("rates")), Basis.BOOKING),
+        known_on,
         next((one for one in Measure if str(one) == given.get("measure")), Measure.REVENUE),
-    )  # fmt: skip
+    )
     knowledge = Knowledge(request.user, request.on, request.company.zone, params.known_on)
     return Source(knowledge, params, fields, rates=rates(), language=language_of(request)), saved
 
@@ -124,16 +166,23 @@ def _choices(request: SignedInRequest, source: Source, saved: SavedFilter | None
     filters = filters_for(request.user, RecordKind.SUBSCRIPTION)
     codes = sorted({*currency_codes(), source.currency})
     return {
-        "first": params.days.start, "last": params.days.last_day, "known": params.known_on, "periods": period_choices(params.period),
-        "splits": _splits(source.fields, params.split, source.language), "filters": [(one, saved == one) for one in filters],
+        "first": params.days.start,
+        "last": params.days.last_day,
+        "known": params.known_on,
+        "periods": period_choices(params.period),
+        "splits": _splits(source.fields, params.split, source.language),
+        "filters": [(one, saved == one) for one in filters],
         "currencies": [(code, code == source.currency) for code in codes],
         "bases": [(str(one), word, one is params.basis) for one, word in BASES.items()],
         "measures": [(str(one), word, one is params.measure) for one, word in MEASURES.items()],
-    }  # fmt: skip
+    }
 
 
-def _splits(fields: Catalogue, chosen: str, language: str) -> list[tuple[str, str, bool]]:
-    choices = [("", _("no split")), *((path, fields.name(path, language)) for path in split_paths(fields))]
+def _splits(fields: Catalog, chosen: str, language: str) -> list[tuple[str, str, bool]]:
+    choices = [
+        ("", _("no split")),
+        *((path, fields.name(path, language)) for path in split_paths(fields)),
+    ]
     return [(path, name, path == chosen) for path, name in choices]
 
 
@@ -147,13 +196,27 @@ def _lines(request: SignedInRequest, report: RevenueReport, language: str) -> li
             opens = column.has_parts and (
                 cell_value(cell) or (cell is not None and column.unit in {Unit.RATE, Unit.RATIO})
             )
-            query = urlencode({**asked, "figure": column.code, "at": line.days.start.isoformat(), **of_part})
-            heat = _heat(cell_value(cell)) if column.unit is Unit.RATE and report.name == "cohorts" else ""
-            cells.append((cell_text(cell, column.unit, language), f"parts/?{query}" if opens else "", heat))
-        lines.append({
-            "name": line_name(report, line, language), "cells": cells, "is_provisional": line.is_provisional, "without": line.without,
-            "part": part_name(line), "is_part": line.part is not None,
-        })  # fmt: skip
+            query = urlencode(
+                {**asked, "figure": column.code, "at": line.days.start.isoformat(), **of_part}
+            )
+            heat = (
+                _heat(cell_value(cell))
+                if column.unit is Unit.RATE and report.name == "cohorts"
+                else ""
+            )
+            cells.append(
+                (cell_text(cell, column.unit, language), f"parts/?{query}" if opens else "", heat)
+            )
+        lines.append(
+            {
+                "name": line_name(report, line, language),
+                "cells": cells,
+                "is_provisional": line.is_provisional,
+                "without": line.without,
+                "part": part_name(line),
+                "is_part": line.part is not None,
+            }
+        )
     return lines
 
 
@@ -167,10 +230,16 @@ def _back(request: SignedInRequest) -> str:
     return f"?{urlencode(kept)}"
 
 
-def _report_file(request: SignedInRequest, report: RevenueReport, source: Source, language: str) -> HttpResponse:
+def _report_file(
+    request: SignedInRequest, report: RevenueReport, source: Source, language: str
+) -> HttpResponse:
     is_split = report.is_split
     rows = (
-        [line_name(report, line, language), *([part_name(line)] if is_split else []), *map(cell_value, line.cells)]
+        [
+            line_name(report, line, language),
+            *([part_name(line)] if is_split else []),
+            *map(cell_value, line.cells),
+        ]
         for line in report.lines
     )
     split = [source.fields.name(report.params.split, language)] if is_split else []
@@ -178,20 +247,37 @@ def _report_file(request: SignedInRequest, report: RevenueReport, source: Source
     return _file(request, f"{report.name}-{report.currency}", headings, rows, language)
 
 
-def _parts_file(request: SignedInRequest, found: Parts, source: Source, language: str) -> HttpResponse:
+def _parts_file(
+    request: SignedInRequest, found: Parts, source: Source, language: str
+) -> HttpResponse:
     headings = [
-        _("Day"), _("Customer"), _("Subscription"), _("Deal"), _("What happened"), _("By"), _("Recorded"), _("Amount"), _("Currency"),
+        _("Day"),
+        _("Customer"),
+        _("Subscription"),
+        _("Deal"),
+        _("What happened"),
+        _("By"),
+        _("Recorded"),
+        _("Amount"),
+        _("Currency"),
         _("Part of"),
-    ]  # fmt: skip
+    ]
     zone = request.company.zone
     rows = (
         [
-            one.on, one.customer, one.subscription_name, one.deal_title or one.imported_from or "", str(PARTS.get(one.what, "")), one.event_by,
-            one.event_at and one.event_at.astimezone(zone).replace(tzinfo=None), *_amount(one.amount), group_heading(found, group, language),
+            one.on,
+            one.customer,
+            one.subscription_name,
+            one.deal_title or one.imported_from or "",
+            str(PARTS.get(one.what, "")),
+            one.event_by,
+            one.event_at and one.event_at.astimezone(zone).replace(tzinfo=None),
+            *_amount(one.amount),
+            group_heading(found, group, language),
         ]
         for group in found.groups
         for one in named(group, source.knowledge)
-    )  # fmt: skip
+    )
     return _file(request, "parts", headings, rows, language)
 
 
@@ -200,13 +286,19 @@ def _amount(amount: Money | int) -> tuple[Any, str]:
 
 
 def _file(
-    request: SignedInRequest, name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]], language: str
+    request: SignedInRequest,
+    name: str,
+    headings: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    language: str,
 ) -> HttpResponse:
     require(request.user, Permission.EXPORT)
     ending = request.GET["file"]
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"report.{ending}"
-        with writer(path, headings, sheet="Report", delimiter=";" if language == "de" else ",") as file:
+        with writer(
+            path, headings, sheet="Report", delimiter=";" if language == "de" else ","
+        ) as file:
             for row in rows:
                 file.write_row(list(row))
         response = HttpResponse(path.read_bytes(), content_type="application/octet-stream")

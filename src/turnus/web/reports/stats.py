@@ -23,7 +23,9 @@ class Stat:
 def stats(report: Report, before: Figure | None) -> list[Stat]:
     """Return the cards: deals, value, value of a deal, value of a period on average."""
     total, then = report.total, before or Figure()
-    inside = sum((line.total for line in report.lines), Figure())  # without open deals of another time
+    inside = sum(
+        (line.total for line in report.lines), Figure()
+    )  # without open deals of another time
     periods = max(len(report.lines), 1)
 
     def money(name: str, now: int, earlier: int) -> Stat:
@@ -32,7 +34,11 @@ def stats(report: Report, before: Figure | None) -> list[Stat]:
     return [
         Stat(_("Deals"), count=total.count, change=_change(total.count, then.count)),
         money(_("Value"), total.value_e4, then.value_e4),
-        money(_("Average deal"), _average(total.value_e4, total.count), _average(then.value_e4, then.count)),
+        money(
+            _("Average deal"),
+            _average(total.value_e4, total.count),
+            _average(then.value_e4, then.count),
+        ),
         Stat(_("Average period"), money=Money(_average(inside.value_e4, periods), report.currency)),
     ]
 
@@ -75,13 +81,24 @@ def revenue_stats(report: RevenueReport, before: Line | None, language: str) -> 
     now = report.whole[-1]
     cards = []
     first = tuple(one.code for one in report.columns[:_MOST_CARDS])
-    shown_codes = first if report.params.split and report.name == "mrr" else _CARDS.get(report.name, first)
+    shown_codes = (
+        first if report.params.split and report.name == "mrr" else _CARDS.get(report.name, first)
+    )
     for index, column in enumerate(report.columns):
         if column.code not in shown_codes:
             continue
-        current, earlier = cell_value(now.cells[index]), cell_value(before.cells[index]) if before else None
-        compares = column.unit in {Unit.MONEY, Unit.COUNT} and current is not None and earlier is not None
-        change = _change(int(current * 100), int(earlier * 100)) if compares and current and earlier else None
+        current, earlier = (
+            cell_value(now.cells[index]),
+            cell_value(before.cells[index]) if before else None,
+        )
+        compares = (
+            column.unit in {Unit.MONEY, Unit.COUNT} and current is not None and earlier is not None
+        )
+        change = (
+            _change(int(current * 100), int(earlier * 100))
+            if compares and current and earlier
+            else None
+        )
         shown = cell_text(now.cells[index], column.unit, language)
         cards.append(RevenueStat(heading(column), shown, change, column.code in _LOSSES))
     return cards

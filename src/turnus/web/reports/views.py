@@ -19,11 +19,11 @@ from turnus.core.fields import Operator
 from turnus.core.filters import All, Between, Condition, Node, Not, to_json
 from turnus.core.money import Money, from_e4
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import Catalogue, catalogue
+from turnus.fields.catalog import Catalog, catalog
 from turnus.listing.queries import filter_chosen, filters_for
 from turnus.listing.trees import tree_in
 from turnus.reports.deals_over_time import BASIS, Reader, ReportKind, deals_over_time, segment_paths
-from turnus.reports.recurring.catalogue import REPORTS
+from turnus.reports.recurring.catalog import REPORTS
 from turnus.reports.recurring.words import period_name
 from turnus.reports.report import Figure, Params, Report, Segment
 from turnus.sheets.writing import writer
@@ -54,7 +54,7 @@ def report_page(request: SignedInRequest, name: str) -> HttpResponse:
 
 
 def _deals_page(request: SignedInRequest, name: str) -> HttpResponse:
-    fields = catalogue(RecordKind.DEAL)
+    fields = catalog(RecordKind.DEAL)
     asked = _asked(request, name)
     language = language_of(request)
     reader = Reader(request.user, request.on, request.company.zone, language)
@@ -71,11 +71,17 @@ def _deals_page(request: SignedInRequest, name: str) -> HttpResponse:
         "totals": [_shown(figure, report) for figure in report.totals],
         "total": _shown(report.total, report),
         "stats": stats(report, _before(asked, fields, reader)),
-        "without": [(Money(figure.value_e4, code), figure.count) for code, figure in report.without_rate.items()],
+        "without": [
+            (Money(figure.value_e4, code), figure.count)
+            for code, figure in report.without_rate.items()
+        ],
         "chart": _chart(report, names, language),
         "periods": period_choices(asked.params.period),
         "segments": _segment_choices(fields, asked, language),
-        "filters": [(one, str(one.pk) == asked.filter_id) for one in filters_for(request.user, RecordKind.DEAL)],
+        "filters": [
+            (one, str(one.pk) == asked.filter_id)
+            for one in filters_for(request.user, RecordKind.DEAL)
+        ],
         "first": asked.params.days.start,
         "last": asked.params.days.last_day,
         "files": request.GET.urlencode(),
@@ -96,11 +102,13 @@ def _asked(request: SignedInRequest, name: str) -> Asked:
     )
 
 
-def _before(asked: Asked, fields: Catalogue, reader: Reader) -> Figure | None:
+def _before(asked: Asked, fields: Catalog, reader: Reader) -> Figure | None:
     """Return the total of as many days before as have elapsed; None for open deals, which have no before."""
     if asked.kind is ReportKind.OPEN:
         return None
-    params = Params(elapsed_before(asked.params.days, reader.on), Period.YEAR, "", asked.params.tree)
+    params = Params(
+        elapsed_before(asked.params.days, reader.on), Period.YEAR, "", asked.params.tree
+    )
     return deals_over_time(asked.kind, params, fields, reader=reader, rates=rates()).total
 
 
@@ -110,11 +118,20 @@ def _lines(asked: Asked, report: Report, language: str) -> list[dict[str, Any]]:
         end = next_start(line.start, asked.params.period)
         days = DateRange(max(line.start, asked.params.days.start), min(end, asked.params.days.end))
         cells = [
-            _shown(figure, report) | {"address": _address(asked, days, segment) if figure.count else ""}
+            _shown(figure, report)
+            | {"address": _address(asked, days, segment) if figure.count else ""}
             for figure, segment in zip(line.figures, report.segments, strict=True)
         ]
-        total = _shown(line.total, report) | {"address": _address(asked, days, None) if line.total.count else ""}
-        lines.append({"name": period_name(line.start, asked.params.period, language), "cells": cells, "total": total})
+        total = _shown(line.total, report) | {
+            "address": _address(asked, days, None) if line.total.count else ""
+        }
+        lines.append(
+            {
+                "name": period_name(line.start, asked.params.period, language),
+                "cells": cells,
+                "total": total,
+            }
+        )
     return lines + _beyond(asked, report)
 
 
@@ -140,7 +157,11 @@ def _address(asked: Asked, days: DateRange | None, segment: Segment | None) -> s
     split = asked.params.segment
     if segment is not None and split:
         empty = segment.key is None
-        parts.append(Condition(split, Operator.IS_EMPTY) if empty else Condition(split, Operator.IS, segment.key))
+        parts.append(
+            Condition(split, Operator.IS_EMPTY)
+            if empty
+            else Condition(split, Operator.IS, segment.key)
+        )
     if isinstance(asked.params.tree, All):
         parts += asked.params.tree.parts
     else:
@@ -156,7 +177,7 @@ def _segment_name(segment: Segment) -> str:
     return segment.name or (_("not set") if segment.key is None else _("Value"))
 
 
-def _segment_choices(fields: Catalogue, asked: Asked, language: str) -> list[tuple[str, str, bool]]:
+def _segment_choices(fields: Catalog, asked: Asked, language: str) -> list[tuple[str, str, bool]]:
     choices = [("", _("no split"))]
     choices += [(path, fields.name(path, language)) for path in segment_paths(fields)]
     return [(path, name, path == asked.params.segment) for path, name in choices]
@@ -166,7 +187,9 @@ def _chart(report: Report, names: list[str], language: str) -> dict[str, Any]:
     return {
         "language": language,
         "currency": report.currency,
-        "periods": [period_name(line.start, report.params.period, language) for line in report.lines],
+        "periods": [
+            period_name(line.start, report.params.period, language) for line in report.lines
+        ],
         "series": [
             {
                 "name": name,
@@ -178,7 +201,9 @@ def _chart(report: Report, names: list[str], language: str) -> dict[str, Any]:
     }
 
 
-def _file(request: SignedInRequest, report: Report, names: list[str], language: str) -> HttpResponse:
+def _file(
+    request: SignedInRequest, report: Report, names: list[str], language: str
+) -> HttpResponse:
     ending = request.GET["file"]
     is_split = len(names) > 1
     headings = [_("Period")] if is_split else [_("Period"), _("Count"), _("Value")]
@@ -186,14 +211,24 @@ def _file(request: SignedInRequest, report: Report, names: list[str], language: 
         headings += [_("%(name)s: count") % {"name": name}, _("%(name)s: value") % {"name": name}]
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"report.{ending}"
-        with writer(path, headings, sheet="Report", delimiter=";" if language == "de" else ",") as file:
+        with writer(
+            path, headings, sheet="Report", delimiter=";" if language == "de" else ","
+        ) as file:
             for line in report.lines:
                 figures = [*line.figures, line.total] if is_split else line.figures
-                cells = [cell for figure in figures for cell in (figure.count, from_e4(figure.value_e4))]
+                cells = [
+                    cell for figure in figures for cell in (figure.count, from_e4(figure.value_e4))
+                ]
                 file.write_row([period_name(line.start, report.params.period, language), *cells])
             if report.beyond:
-                figures = [*report.beyond, sum(report.beyond, Figure())] if is_split else list(report.beyond)
-                cells = [cell for figure in figures for cell in (figure.count, from_e4(figure.value_e4))]
+                figures = (
+                    [*report.beyond, sum(report.beyond, Figure())]
+                    if is_split
+                    else list(report.beyond)
+                )
+                cells = [
+                    cell for figure in figures for cell in (figure.count, from_e4(figure.value_e4))
+                ]
                 file.write_row([_("Without a date, or at another time"), *cells])
         response = HttpResponse(path.read_bytes(), content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="report.{ending}"'

@@ -23,7 +23,7 @@ from turnus.fields.actions import (
     rename_option,
     save_label,
     update_field,
-)  # fmt: skip
+)
 from turnus.fields.models import CustomField, Label
 from turnus.fields.queries import ids_with_label, ids_with_option, ids_with_value
 from turnus.kit.errors import UserError
@@ -45,7 +45,7 @@ KIND_NAMES = {
     FieldKind.OPTIONS: gettext_lazy("Multiple options"),
     FieldKind.USER: gettext_lazy("User"),
     FieldKind.PERSON: gettext_lazy("Person"),
-    FieldKind.ORGANISATION: gettext_lazy("Organization"),
+    FieldKind.ORGANIZATION: gettext_lazy("Organization"),
     FieldKind.PHONE: gettext_lazy("Phone"),
     FieldKind.DATE: gettext_lazy("Date"),
     FieldKind.DATE_RANGE: gettext_lazy("Date range"),
@@ -101,7 +101,9 @@ def field(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     if request.method == "POST":
         back = reverse("field", args=[word, pk])
         act = _ACTIONS.get(request.POST.get("action", ""), _save)
-        moved = saved_as_seen(request, changed, _COLUMNS, lambda: act(request, changed), now=_now, back=back)
+        moved = saved_as_seen(
+            request, changed, _COLUMNS, lambda: act(request, changed), now=_now, back=back
+        )
         if moved is not None:
             return moved
         gone = request.POST.get("action") == "delete"
@@ -127,9 +129,12 @@ def _now(changed: CustomField) -> list[tuple[str, str]]:
 def _save(request: SignedInRequest, changed: CustomField) -> None:
     given = request.POST
     update_field(
-        field=changed, by=request.user, name=given.get("name", ""), description=given.get("description", ""),
+        field=changed,
+        by=request.user,
+        name=given.get("name", ""),
+        description=given.get("description", ""),
         is_required=bool(given.get("is_required")),
-    )  # fmt: skip
+    )
     messages.success(request, _("Saved."))
 
 
@@ -177,12 +182,16 @@ def labels(request: SignedInRequest, word: str) -> HttpResponse:
             delete_label(label=chosen(own, given["delete"]), by=request.user, at=request.at)
         else:
             label = chosen(own, given["label"]) if given.get("label") else None
-            colour = given.get("colour", "grey") if given.get("colour") in Label.Colour.values else "grey"
-            save_label(by=request.user, record=kind, name=given.get("name", ""), colour=colour, label=label)
+            color = (
+                given.get("color", "gray") if given.get("color") in Label.Color.values else "gray"
+            )
+            save_label(
+                by=request.user, record=kind, name=given.get("name", ""), color=color, label=label
+            )
         return redirect("labels", word)
     shown = [(one, len(ids_with_label(one))) for one in own]
     return render(
         request,
         "settings/labels.html",
-        {"word": word, "kind": str(kind), "labels": shown, "colours": Label.Colour.values},
+        {"word": word, "kind": str(kind), "labels": shown, "colors": Label.Color.values},
     )

@@ -29,28 +29,43 @@ _DOES_NOT_RECUR = "none"
 @once
 def map_plans(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show what the options of a field mean, as guessed or as chosen; begin the subscriptions."""
-    field = get_object_or_404(CustomField, pk=pk, record_kind=RecordKind.DEAL, kind=FieldKind.OPTION)
+    field = get_object_or_404(
+        CustomField, pk=pk, record_kind=RecordKind.DEAL, kind=FieldKind.OPTION
+    )
     plans, words = usable_plans(), ""
     if request.method == "POST":
         try:
             title = _("Subscriptions from %(field)s") % {"field": field.name}
             run = begin_from_deals(
-                field=field, by=request.user, at=request.at, on=request.on, plans=_mapping(request, field, plans), title=title
-            )  # fmt: skip
+                field=field,
+                by=request.user,
+                at=request.at,
+                on=request.on,
+                plans=_mapping(request, field, plans),
+                title=title,
+            )
         except UserError as error:
             words = say(error)
         else:
             return redirect("renewal-run", run.pk)
     lines = []
     for option in review_options(field=field, by=request.user):
-        guessed = str(option.plan.pk) if option.plan else "" if option.is_question else _DOES_NOT_RECUR
+        guessed = (
+            str(option.plan.pk) if option.plan else "" if option.is_question else _DOES_NOT_RECUR
+        )
         lines.append((option, request.POST.get(f"plan-{option.option_id}", guessed)))
-    choices = [("", _("Choose …")), (_DOES_NOT_RECUR, _("Does not recur")), *((str(one.pk), one.name) for one in plans)]
+    choices = [
+        ("", _("Choose …")),
+        (_DOES_NOT_RECUR, _("Does not recur")),
+        *((str(one.pk), one.name) for one in plans),
+    ]
     context = {"field": field, "lines": lines, "choices": choices, "words": words}
     return render(request, "settings/map_plans.html", context, status=422 if words else 200)
 
 
-def _mapping(request: SignedInRequest, field: CustomField, plans: Sequence[Plan]) -> dict[int, Plan | None]:
+def _mapping(
+    request: SignedInRequest, field: CustomField, plans: Sequence[Plan]
+) -> dict[int, Plan | None]:
     """Return option -> chosen plan, None for one that does not recur; options without an answer are missing."""
     known = {one.pk: one for one in plans}
     mapping: dict[int, Plan | None] = {}

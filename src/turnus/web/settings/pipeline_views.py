@@ -14,7 +14,7 @@ from turnus.sales.actions_pipelines import (
     save_lost_reason,
     save_pipeline,
     save_stage,
-)  # fmt: skip
+)
 from turnus.sales.models import LostReason, Pipeline, Stage
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
@@ -30,10 +30,21 @@ def pipelines(request: SignedInRequest) -> HttpResponse:
         if request.POST.get("action") == "order":
             order_pipelines(by=request.user, ids=ids_in(request.POST.getlist("order")))
             return HttpResponse(status=204)
-        pipeline = save_pipeline(by=request.user, name=request.POST.get("name", ""), has_deal_probability=False)
-        save_stage(by=request.user, pipeline=pipeline, name=request.POST.get("stage", "") or "1", probability=100)
+        pipeline = save_pipeline(
+            by=request.user, name=request.POST.get("name", ""), has_deal_probability=False
+        )
+        save_stage(
+            by=request.user,
+            pipeline=pipeline,
+            name=request.POST.get("stage", "") or "1",
+            probability=100,
+        )
         return redirect("pipeline", pipeline.pk)
-    return render(request, "settings/pipelines.html", {"pipelines": list(Pipeline.objects.prefetch_related("stages"))})
+    return render(
+        request,
+        "settings/pipelines.html",
+        {"pipelines": list(Pipeline.objects.prefetch_related("stages"))},
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,7 +54,10 @@ def pipeline(request: SignedInRequest, pk: int) -> HttpResponse:
     changed = get_object_or_404(Pipeline, pk=pk)
     if request.method == "POST":
         return _change(request, changed)
-    stages = [(stage, stage.deals.filter(trashed_at__isnull=True).count()) for stage in changed.stages.all()]
+    stages = [
+        (stage, stage.deals.filter(trashed_at__isnull=True).count())
+        for stage in changed.stages.all()
+    ]
     return render(request, "settings/pipeline.html", {"pipeline": changed, "stages": stages})
 
 
@@ -90,4 +104,6 @@ def lost_reasons(request: SignedInRequest) -> HttpResponse:
             reason = chosen(LostReason, known) if known else None
             save_lost_reason(by=request.user, name=request.POST.get("name", ""), reason=reason)
         return redirect("lost-reasons")
-    return render(request, "settings/lost_reasons.html", {"reasons": list(LostReason.objects.all())})
+    return render(
+        request, "settings/lost_reasons.html", {"reasons": list(LostReason.objects.all())}
+    )

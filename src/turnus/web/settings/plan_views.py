@@ -47,7 +47,9 @@ def plans(request: SignedInRequest) -> HttpResponse:
     present = Count("subscriptions", filter=Q(subscriptions__trashed_at__isnull=True))
     shown = [(one, one.count) for one in Plan.objects.annotate(count=present)]
     fields = CustomField.objects.filter(record_kind=RecordKind.DEAL, kind=FieldKind.OPTION)
-    return render(request, "settings/plans.html", {"plans": shown, "fields": fields, **_choices(None)})
+    return render(
+        request, "settings/plans.html", {"plans": shown, "fields": fields, **_choices(None)}
+    )
 
 
 #: What the form of a plan shows.
@@ -69,7 +71,9 @@ def plan(request: SignedInRequest, pk: int) -> HttpResponse:
         def now(stored: Plan) -> list[tuple[str, str]]:
             return _now(stored, language_of(request))
 
-        moved = saved_as_seen(request, changed, _COLUMNS, save, now=now, back=reverse("plan", args=[pk]))
+        moved = saved_as_seen(
+            request, changed, _COLUMNS, save, now=now, back=reverse("plan", args=[pk])
+        )
         return redirect("plans") if moved is None else moved
     context = {"plan": changed, "seen": seen_in(_COLUMNS, changed), **_choices(changed)}
     return render(request, "settings/plan.html", context)
@@ -92,10 +96,13 @@ def _values(request: SignedInRequest) -> PlanValues:
     given = request.POST
     way, before = given.get("renewal_way", ""), number_in(given.get("days_before"))
     return PlanValues(
-        name=given.get("name", ""), cadence=_cadence(given), grace_days=_days(given.get("grace_days")),
-        renewal_way=way if way in RenewalWay.values else RenewalWay.BOOK, days_before=30 if before is None else _days(before) or 0,
+        name=given.get("name", ""),
+        cadence=_cadence(given),
+        grace_days=_days(given.get("grace_days")),
+        renewal_way=way if way in RenewalWay.values else RenewalWay.BOOK,
+        days_before=30 if before is None else _days(before) or 0,
         stage=Stage.objects.filter(pk=number_in(given.get("stage")) or 0).first(),
-    )  # fmt: skip
+    )
 
 
 def _days(given: str | int | None) -> int | None:
@@ -110,7 +117,11 @@ def _cadence(given: Any) -> Cadence:
         unit = Unit(unit)
         if unit is Unit.HALF_MONTH:
             return Cadence(unit, days=half_month_days(given))
-        return Cadence(unit, int(every), on_last_day=bool(given.get("on_last_day")) and unit in {Unit.YEAR, Unit.MONTH})
+        return Cadence(
+            unit,
+            int(every),
+            on_last_day=bool(given.get("on_last_day")) and unit in {Unit.YEAR, Unit.MONTH},
+        )
     except ValueError:
         raise UserError("plan.cadence_invalid") from None
 
@@ -120,6 +131,11 @@ def _choices(changed: Plan | None) -> dict[str, Any]:
     return {
         "how": how,
         "units": [(str(unit), name, unit is how.unit) for unit, name in UNIT_NAMES.items()],
-        "ways": [(way, changed is not None and way == changed.renewal_way) for way in RenewalWay.values],
-        "stages": [(stage, bool(changed and changed.stage_id == stage.pk)) for stage in Stage.objects.select_related("pipeline")],
-    }  # fmt: skip
+        "ways": [
+            (way, changed is not None and way == changed.renewal_way) for way in RenewalWay.values
+        ],
+        "stages": [
+            (stage, bool(changed and changed.stage_id == stage.pk))
+            for stage in Stage.objects.select_related("pipeline")
+        ],
+    }

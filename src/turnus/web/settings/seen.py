@@ -16,7 +16,13 @@ Now = Callable[[Any], Sequence[tuple[str, str]]]
 
 
 def saved_as_seen(
-    request: SignedInRequest, row: Model, columns: Collection[str], save: Callable[[], object], *, now: Now, back: str
+    request: SignedInRequest,
+    row: Model,
+    columns: Collection[str],
+    save: Callable[[], object],
+    *,
+    now: Now,
+    back: str,
 ) -> HttpResponse | None:
     """Save; return None, or the question where somebody else saved meanwhile (`back` leads to what they saved)."""
     try:

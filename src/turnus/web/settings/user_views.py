@@ -32,9 +32,13 @@ def users(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         given = request.POST
         user = create_user(
-            by=request.user, name=given.get("name", ""), email=given.get("email", ""), password=given.get("password", ""),
-            at=request.at, **_rights(request),
-        )  # fmt: skip
+            by=request.user,
+            name=given.get("name", ""),
+            email=given.get("email", ""),
+            password=given.get("password", ""),
+            at=request.at,
+            **_rights(request),
+        )
         messages.success(request, _("%(name)s can sign in now.") % {"name": user.name})
         return redirect("users")
     shown = User.objects.select_related("team").order_by("-is_active", "name")
@@ -51,7 +55,9 @@ def user(request: SignedInRequest, pk: int) -> HttpResponse:
             set_password(user=changed, by=request.user, password=request.POST["password"])
         else:
             back = reverse("user", args=[pk])
-            moved = saved_as_seen(request, changed, _COLUMNS, lambda: _save(request, changed), now=_now, back=back)
+            moved = saved_as_seen(
+                request, changed, _COLUMNS, lambda: _save(request, changed), now=_now, back=back
+            )
             if moved is not None:
                 return moved
         messages.success(request, _("Saved."))
@@ -60,7 +66,8 @@ def user(request: SignedInRequest, pk: int) -> HttpResponse:
         "changed": changed,
         "seen": seen_in(_COLUMNS, changed),
         "is_beyond": is_beyond(changed, request.user),
-        "sees_more": is_outside(changed.team_id, request.user) or owns_hidden(changed, request.user),
+        "sees_more": is_outside(changed.team_id, request.user)
+        or owns_hidden(changed, request.user),
         "teams": _teams_of(request.user, changed.team),
         "permissions": [
             (str(one), name, one in changed.permissions, may(request.user, one))
@@ -85,8 +92,11 @@ def _now(changed: User) -> list[tuple[str, str]]:
     rights += [_("May sign in")] if changed.is_active else []
     team = changed.team.name if changed.team else ""
     return [
-        (_("Name"), changed.name), (_("E-mail"), changed.email), (_("Team"), team), (_("Rights"), ", ".join(rights)),
-    ]  # fmt: skip
+        (_("Name"), changed.name),
+        (_("E-mail"), changed.email),
+        (_("Team"), team),
+        (_("Rights"), ", ".join(rights)),
+    ]
 
 
 @require_http_methods(["GET", "POST"])
@@ -101,7 +111,9 @@ def teams(request: SignedInRequest) -> HttpResponse:
             team = chosen(Team, pk) if pk else None
             save_team(by=request.user, name=request.POST.get("name", ""), team=team)
         return redirect("teams")
-    return render(request, "settings/teams.html", {"teams": list(Team.objects.prefetch_related("members"))})
+    return render(
+        request, "settings/teams.html", {"teams": list(Team.objects.prefetch_related("members"))}
+    )
 
 
 def _teams_of(by: User, team: Team | None) -> list[Team]:

@@ -15,7 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from turnus.accounts.access import Permission, may
-from turnus.accounts.actions import add_currency, delete_rate, save_rate, set_password, update_company, update_profile
+from turnus.accounts.actions import (
+    add_currency,
+    delete_rate,
+    save_rate,
+    set_password,
+    update_company,
+    update_profile,
+)
 from turnus.accounts.models import Company, Currency, ExchangeRate, User
 from turnus.accounts.queries import RatesAfter, rates_after
 from turnus.kit.errors import UserError
@@ -53,21 +60,29 @@ def company(request: SignedInRequest) -> HttpResponse:
         def save() -> None:
             update_company(company=request.company, by=request.user, values=values, at=request.at)
 
-        moved = saved_as_seen(request, request.company, _COLUMNS, save, now=_now, back=reverse("company"))
+        moved = saved_as_seen(
+            request, request.company, _COLUMNS, save, now=_now, back=reverse("company")
+        )
         if moved is not None:
             return moved
         messages.success(request, _("Saved."))
         return redirect("company")
-    zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix")))
+    zones = sorted(
+        zone
+        for zone in available_timezones()
+        if "/" in zone and not zone.startswith(("Etc/", "posix"))
+    )
     shown = {"zones": zones, "company": request.company, "seen": seen_in(_COLUMNS, request.company)}
     return render(request, "settings/company.html", shown)
 
 
 def _now(company: Company) -> list[tuple[str, str]]:
     return [
-        (_("Name"), company.name), (_("Language"), company.get_language_display()), (_("Currency"), company.currency),
+        (_("Name"), company.name),
+        (_("Language"), company.get_language_display()),
+        (_("Currency"), company.currency),
         (_("Time zone"), company.time_zone),
-    ]  # fmt: skip
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +121,9 @@ def currencies(request: SignedInRequest) -> HttpResponse:
         return redirect("currencies")
     rates = ExchangeRate.objects.select_related("currency").order_by("currency_id", "-on")
     return render(
-        request, "settings/currencies.html", {"currencies": list(Currency.objects.all()), "rates": list(rates)}
+        request,
+        "settings/currencies.html",
+        {"currencies": list(Currency.objects.all()), "rates": list(rates)},
     )
 
 
@@ -122,7 +139,9 @@ def _change_rates(request: SignedInRequest) -> None:
         except InvalidOperation:
             raise UserError("rate.invalid", rate=given.get("rate", "")) from None
         currency = get_object_or_404(Currency, pk=given.get("currency"))
-        save_rate(by=request.user, code=currency.code, on=day_in(given.get("on")) or request.on, rate=rate)
+        save_rate(
+            by=request.user, code=currency.code, on=day_in(given.get("on")) or request.on, rate=rate
+        )
 
 
 @require_http_methods(["GET", "POST"])
@@ -135,7 +154,9 @@ def profile(request: SignedInRequest) -> HttpResponse:
             language, theme = given.get("language", ""), given.get("theme", "auto")
             if language not in {"", "de", "en"} or theme not in User.Theme.values:
                 raise UserError("value.invalid", text=language)
-            update_profile(user=request.user, name=given.get("name", ""), language=language, theme=theme)
+            update_profile(
+                user=request.user, name=given.get("name", ""), language=language, theme=theme
+            )
         messages.success(request, _("Saved."))
         return redirect("profile")
     return render(request, "settings/profile.html")

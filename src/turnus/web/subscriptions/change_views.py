@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from turnus.core.records import RecordKind
 from turnus.fields.actions_seen import do_as_seen
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.kit.errors import UserError
 from turnus.kit.formats import day, money
 from turnus.revenue.actions import (
@@ -22,7 +22,7 @@ from turnus.revenue.actions import (
     pause_subscriptions,
     resume_subscriptions,
     skip_terms,
-)  # fmt: skip
+)
 from turnus.revenue.actions_stretches import change_plan, change_price_now
 from turnus.revenue.models import Subscription
 from turnus.web.gate import SignedInRequest
@@ -36,8 +36,17 @@ from turnus.web.subscription_form import day_of, last_day_of, plan_of, price_of
 
 #: What a person looks at before they do something with a subscription.
 LIFE = (
-    "state", "plan_id", "cadence", "price_e4", "anchor_on", "anchor_number", "next_number", "paused_on", "end_on", "trashed_at",
-)  # fmt: skip
+    "state",
+    "plan_id",
+    "cadence",
+    "price_e4",
+    "anchor_on",
+    "anchor_number",
+    "next_number",
+    "paused_on",
+    "end_on",
+    "trashed_at",
+)
 #: What the second is shown of it.
 _SHOWN = ("state", "plan", "price", "next_due_on", "end_on")
 #: Does what was posted; returns where it leads, None back to the page.
@@ -56,7 +65,9 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
     seen = request.POST.get(SEEN) or seen_in(LIFE, record)
     kind = RecordKind.SUBSCRIPTION
     try:
-        elsewhere = do_as_seen(kind, pk=pk, cells=LIFE, seen=seen, do=lambda: _CHANGES[action](request, record, one))
+        elsewhere = do_as_seen(
+            kind, pk=pk, cells=LIFE, seen=seen, do=lambda: _CHANGES[action](request, record, one)
+        )
     except UserError as error:
         if has_moved(error):
             return _moved(request, pk)
@@ -71,13 +82,17 @@ def _moved(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask what should hold, as somebody else did something with the subscription meanwhile."""
     kind = RecordKind.SUBSCRIPTION
     record: Subscription = visible_record(request, kind, pk)
-    rows = field_rows(request, kind, catalogue(kind), record, is_editable=False, paths=_SHOWN)
-    meanwhile = change_in(kind, pk, LIFE, name=record.name, now=[(row.name, row.text) for row in rows])
+    rows = field_rows(request, kind, catalog(kind), record, is_editable=False, paths=_SHOWN)
+    meanwhile = change_in(
+        kind, pk, LIFE, name=record.name, now=[(row.name, row.text) for row in rows]
+    )
     mine, back = str(_NAMES[request.POST["action"]]), reverse("subscription", args=[pk])
     return ask_again(request, record, meanwhile, mine=mine, seen=seen_in(LIFE, record), back=back)
 
 
-def _price(request: SignedInRequest, record: Subscription, one: QuerySet[Subscription]) -> HttpResponse:
+def _price(
+    request: SignedInRequest, record: Subscription, one: QuerySet[Subscription]
+) -> HttpResponse:
     price, on = price_of(request, record.currency), day_in(request.POST.get("on"))
     language = language_of(request)
     shown = money(price.amount_e4, price.currency, language)
@@ -86,39 +101,63 @@ def _price(request: SignedInRequest, record: Subscription, one: QuerySet[Subscri
         words = _("From the next term on it costs %(price)s a term.") % {"price": shown}
     else:
         change_price_now(subscriptions=one, by=request.user, at=request.at, price=price, on=on)
-        words = _("From %(day)s on it costs %(price)s a term.") % {"day": day(on, language), "price": shown}
+        words = _("From %(day)s on it costs %(price)s a term.") % {
+            "day": day(on, language),
+            "price": shown,
+        }
     messages.success(request, words)
     return redirect("subscription", record.pk)
 
 
-def _plan(request: SignedInRequest, record: Subscription, one: QuerySet[Subscription]) -> HttpResponse:
+def _plan(
+    request: SignedInRequest, record: Subscription, one: QuerySet[Subscription]
+) -> HttpResponse:
     run = change_plan(
-        subscriptions=one, by=request.user, at=request.at, plan=plan_of(request), price=price_of(request, record.currency),
-        on=day_in(request.POST.get("on")), title=record.name,
-    )  # fmt: skip
+        subscriptions=one,
+        by=request.user,
+        at=request.at,
+        plan=plan_of(request),
+        price=price_of(request, record.currency),
+        on=day_in(request.POST.get("on")),
+        title=record.name,
+    )
     messages.success(request, _("The plan is changed."), extra_tags=f"undo-run-{run.pk}")
     return redirect("subscription", record.pk)
 
 
-def _skip(request: SignedInRequest, record: Subscription, one: QuerySet[Subscription]) -> HttpResponse:
+def _skip(
+    request: SignedInRequest, record: Subscription, one: QuerySet[Subscription]
+) -> HttpResponse:
     numbers = {record.pk: record.next_number}
-    run = skip_terms(subscriptions=one, by=request.user, at=request.at, numbers=numbers, title=record.name)
+    run = skip_terms(
+        subscriptions=one, by=request.user, at=request.at, numbers=numbers, title=record.name
+    )
     return redirect("renewal-run", run.pk)
 
 
 def _pause(request: SignedInRequest, _record: Subscription, one: QuerySet[Subscription]) -> None:
-    pause_subscriptions(subscriptions=one, by=request.user, at=request.at, pauses_on=day_of(request, "on", request.on))
+    pause_subscriptions(
+        subscriptions=one,
+        by=request.user,
+        at=request.at,
+        pauses_on=day_of(request, "on", request.on),
+    )
 
 
 def _resume(request: SignedInRequest, _record: Subscription, one: QuerySet[Subscription]) -> None:
     resume_subscriptions(
-        subscriptions=one, by=request.user, at=request.at, resumes_on=day_of(request, "on", request.on)
+        subscriptions=one,
+        by=request.user,
+        at=request.at,
+        resumes_on=day_of(request, "on", request.on),
     )
 
 
 def _cancel(request: SignedInRequest, _record: Subscription, one: QuerySet[Subscription]) -> None:
     reason, end = request.POST.get("reason", ""), last_day_of(request, "last_on")
-    cancel_subscriptions(subscriptions=one, by=request.user, at=request.at, on=request.on, ends_on=end, reason=reason)
+    cancel_subscriptions(
+        subscriptions=one, by=request.user, at=request.at, on=request.on, ends_on=end, reason=reason
+    )
 
 
 #: What the buttons say.

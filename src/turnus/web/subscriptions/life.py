@@ -33,7 +33,7 @@ class Bar:
 
     @property
     def spans(self) -> list[Span]:
-        """What the colours mean: the kinds of days that it shows."""
+        """What the colors mean: the kinds of days that it shows."""
         shown = {one.stretch.what for one in self.pieces}
         return [one for one in Span if one in shown]
 
@@ -52,10 +52,16 @@ def bar_of(stretches: Sequence[Stretch], on: date) -> Bar | None:
         rise = (_HEIGHT - _LOWEST) * one.mrr_e4 // highest if highest else 0
         height = 4 if one.what in {Span.PAUSED, Span.GAP, Span.SKIPPED} else _LOWEST + rise
         width = f"{(one.end - one.start).days * 100 / days:.3f}%"
-        return Piece(one, one.end - timedelta(days=1), place(one.start), width, _HEIGHT - height, height)
+        return Piece(
+            one, one.end - timedelta(days=1), place(one.start), width, _HEIGHT - height, height
+        )
 
     last = stretches[-1].end
-    years = [date(year, 1, 1) for year in range(first.year + 1, last.year + 1) if date(year, 1, 1) < last]
+    years = [
+        date(year, 1, 1) for year in range(first.year + 1, last.year + 1) if date(year, 1, 1) < last
+    ]
     step = -(-len(years) // _YEARS_SHOWN) or 1
     today = place(on) if first <= on <= last else ""
-    return Bar([piece(one) for one in stretches], today, [(one.year, place(one)) for one in years[::step]])
+    return Bar(
+        [piece(one) for one in stretches], today, [(one.year, place(one)) for one in years[::step]]
+    )

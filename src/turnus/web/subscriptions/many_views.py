@@ -39,26 +39,41 @@ def subscribe_many(request: SignedInRequest) -> HttpResponse:
                 return _begun(request, chosen, plan, lines)
             words = say(UserError("subscription.preview_moved")) if posted["step"] == "do" else ""
             context = {
-                "lines": lines[:_SHOWN], "hidden": len(lines) - _SHOWN, "number": len(lines), "digest": digest, "is_previewed": True,
+                "lines": lines[:_SHOWN],
+                "hidden": len(lines) - _SHOWN,
+                "number": len(lines),
+                "digest": digest,
+                "is_previewed": True,
                 "rest": chosen.count() - sum(one.term_count for one in lines),
-            }  # fmt: skip
+            }
     except UserError as error:
         words = say(error)
     context |= {
-        "count": chosen.count(), "words": words, "plans": [(one, str(one.pk) == posted.get("plan")) for one in usable_plans()],
-        "ids": posted.getlist("id"), "everything": posted.get("everything", ""),
+        "count": chosen.count(),
+        "words": words,
+        "plans": [(one, str(one.pk) == posted.get("plan")) for one in usable_plans()],
+        "ids": posted.getlist("id"),
+        "everything": posted.get("everything", ""),
         "parts": [(part, posted[part]) for part in LIST_PARTS if posted.get(part)],
-    }  # fmt: skip
+    }
     return render(request, "subscriptions/many.html", context, status=422 if words else 200)
 
 
-def _begun(request: SignedInRequest, chosen: QuerySet[Deal], plan: Plan, lines: list[Begun]) -> HttpResponse:
+def _begun(
+    request: SignedInRequest, chosen: QuerySet[Deal], plan: Plan, lines: list[Begun]
+) -> HttpResponse:
     run = begin_chosen(
-        deals=chosen, by=request.user, at=request.at, on=request.on, plan=plan, expected=lines, title=_("Subscriptions from deals")
-    )  # fmt: skip
+        deals=chosen,
+        by=request.user,
+        at=request.at,
+        on=request.on,
+        plan=plan,
+        expected=lines,
+        title=_("Subscriptions from deals"),
+    )
     return redirect("renewal-run", run.pk)
 
 
 def _digest(plan: Plan, lines: list[Begun]) -> str:
-    """Return a mark of the preview, by which a changed one is recognised."""
+    """Return a mark of the preview, by which a changed one is detected."""
     return sha256(repr((plan.pk, lines)).encode()).hexdigest()

@@ -34,32 +34,61 @@ _STEPS = (100, 10_000, 50_000, 100_000)
 @once
 def prices(request: SignedInRequest) -> HttpResponse:
     """Draw the form, the preview below it, or carry the preview out if it still holds."""
-    chosen, posted, lines, words = selected(request, RecordKind.SUBSCRIPTION), request.POST, None, ""
+    chosen, posted, lines, words = (
+        selected(request, RecordKind.SUBSCRIPTION),
+        request.POST,
+        None,
+        "",
+    )
     step = posted.get("step")
     try:
         if step:
             lines = preview_prices(subscriptions=chosen, by=request.user, rise=_rise(request))
             if step == "do" and posted.get("digest") == _digest(lines):
                 return _carried_out(request, lines)
-            words = _("Prices have changed since the preview. Look at it again.") if step == "do" else ""
+            words = (
+                _("Prices have changed since the preview. Look at it again.")
+                if step == "do"
+                else ""
+            )
     except UserError as error:
         words = say(error)
-    return render(request, "subscriptions/prices.html", {
-        "count": chosen.count(), "words": words, "lines": lines and lines[:_SHOWN], "hidden": len(lines or ()) - _SHOWN,
-        "is_previewed": lines is not None, "digest": _digest(lines or []), "number": len(lines or ()), "percent": posted.get("percent", ""),
-        "amount": posted.get("amount", ""), "ids": posted.getlist("id"), "everything": posted.get("everything", ""),
-        "parts": [(part, posted[part]) for part in LIST_PARTS if posted.get(part)],
-        "steps": [(one, Money(one, request.company.currency), str(one) == posted.get("rounding")) for one in _STEPS],
-    }, status=422 if words else 200)  # fmt: skip
+    return render(
+        request,
+        "subscriptions/prices.html",
+        {
+            "count": chosen.count(),
+            "words": words,
+            "lines": lines and lines[:_SHOWN],
+            "hidden": len(lines or ()) - _SHOWN,
+            "is_previewed": lines is not None,
+            "digest": _digest(lines or []),
+            "number": len(lines or ()),
+            "percent": posted.get("percent", ""),
+            "amount": posted.get("amount", ""),
+            "ids": posted.getlist("id"),
+            "everything": posted.get("everything", ""),
+            "parts": [(part, posted[part]) for part in LIST_PARTS if posted.get(part)],
+            "steps": [
+                (one, Money(one, request.company.currency), str(one) == posted.get("rounding"))
+                for one in _STEPS
+            ],
+        },
+        status=422 if words else 200,
+    )
 
 
 def _carried_out(request: SignedInRequest, lines: list[NewPrice]) -> HttpResponse:
     run = carry_out_prices(lines=lines, by=request.user, at=request.at, title=_("Prices changed"))
     count = run.totals["count"]
-    words = ngettext("%(count)s price changed.", "%(count)s prices changed.", count) % {"count": count}
+    words = ngettext("%(count)s price changed.", "%(count)s prices changed.", count) % {
+        "count": count
+    }
     messages.success(request, words, extra_tags=f"undo-subscriptions-{run.pk}")
     parts = {part: request.POST[part] for part in LIST_PARTS if request.POST.get(part)}
-    return redirect(reverse("list", args=["subscriptions"]) + (f"?{urlencode(parts)}" if parts else ""))
+    return redirect(
+        reverse("list", args=["subscriptions"]) + (f"?{urlencode(parts)}" if parts else "")
+    )
 
 
 def _rise(request: SignedInRequest) -> PriceRise:
@@ -83,5 +112,7 @@ def _rise(request: SignedInRequest) -> PriceRise:
 
 
 def _digest(lines: list[NewPrice]) -> str:
-    """Return a mark of the preview, by which a changed one is recognised."""
-    return sha256(repr([(one.subscription_id, one.old, one.new) for one in lines]).encode()).hexdigest()
+    """Return a mark of the preview, by which a changed one is detected."""
+    return sha256(
+        repr([(one.subscription_id, one.old, one.new) for one in lines]).encode()
+    ).hexdigest()

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from turnus.core.fields import FieldKind
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
-from turnus.fields.catalogue import catalogue
+from turnus.fields.catalog import catalog
 from turnus.history.models import Event
 from turnus.history.queries import event_of, events_of
 from turnus.kit.errors import UserError
@@ -44,18 +44,32 @@ _SYSTEM = frozenset({"created_at", "updated_at", "creator", "id", "currency"})
 def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
     kind = RecordKind.SUBSCRIPTION
     record = visible_record(request, kind, pk)
-    fields = catalogue(kind)
+    fields = catalog(kind)
     editable = may_edit(request, record) and record.trashed_at is None
     terms, coming = terms_of(record), coming_terms(record, on=request.on)
     knowledge = Knowledge(request.user, request.on, request.company.zone)
-    return render(request, "subscriptions/page.html", {
-        "word": "subscriptions", "kind": str(kind), "record": record, "is_editable": editable,
-        "sheet": sheet_of(field_rows(request, kind, fields, record, is_editable=editable), _SYSTEM),
-        "terms": terms, "coming": coming, "moves": movements_of(record, knowledge),
-        "bar": bar_of(stretches_of(record, terms, coming, on=request.on), request.on),
-        "events": told(_events(request, pk), fields, request),
-        "price": _shown(request, record.price), "seen": seen_in(LIFE, record), "plans": usable_plans(), "mrr": _monthly(record, knowledge),
-    })  # fmt: skip
+    return render(
+        request,
+        "subscriptions/page.html",
+        {
+            "word": "subscriptions",
+            "kind": str(kind),
+            "record": record,
+            "is_editable": editable,
+            "sheet": sheet_of(
+                field_rows(request, kind, fields, record, is_editable=editable), _SYSTEM
+            ),
+            "terms": terms,
+            "coming": coming,
+            "moves": movements_of(record, knowledge),
+            "bar": bar_of(stretches_of(record, terms, coming, on=request.on), request.on),
+            "events": told(_events(request, pk), fields, request),
+            "price": _shown(request, record.price),
+            "seen": seen_in(LIFE, record),
+            "plans": usable_plans(),
+            "mrr": _monthly(record, knowledge),
+        },
+    )
 
 
 def _monthly(record: Subscription, knowledge: Knowledge) -> Money:
@@ -65,7 +79,10 @@ def _monthly(record: Subscription, knowledge: Knowledge) -> Money:
 
 def _events(request: SignedInRequest, pk: int) -> list[Event]:
     """Return the latest events, and an older one that the address asks for."""
-    latest, wanted = list(events_of(RecordKind.SUBSCRIPTION, pk)), number_in(request.GET.get("event"))
+    latest, wanted = (
+        list(events_of(RecordKind.SUBSCRIPTION, pk)),
+        number_in(request.GET.get("event")),
+    )
     if not wanted or any(event.pk == wanted for event in latest):
         return latest
     older = event_of(RecordKind.SUBSCRIPTION, pk, wanted)
@@ -83,12 +100,16 @@ def new(request: SignedInRequest) -> HttpResponse:
         except UserError as error:
             words = say(error)
     inputs = Inputs(request.user, request.company, language_of(request))
-    fields = catalogue(RecordKind.DEAL)
+    fields = catalog(RecordKind.DEAL)
     drawn = [
         replace(inputs.draw(fields[link], None, name=link), value=request.POST.get(link, ""))
-        for link in ("organisation", "person")
+        for link in ("organization", "person")
     ]
-    context = {"inputs": drawn, "words": words, **_choices(request, Money(0, request.company.currency))}
+    context = {
+        "inputs": drawn,
+        "words": words,
+        **_choices(request, Money(0, request.company.currency)),
+    }
     return render(request, "subscriptions/new.html", context, status=422 if words else 200)
 
 
@@ -106,22 +127,32 @@ def from_deal(request: SignedInRequest, pk: int) -> HttpResponse:
             words = say(error)
         else:
             return redirect("subscription", begun.pk)
-    context = {"deal": deal, "words": words, **_choices(request, deal.recurring), "start": deal.won_on or request.on}
+    context = {
+        "deal": deal,
+        "words": words,
+        **_choices(request, deal.recurring),
+        "start": deal.won_on or request.on,
+    }
     return render(request, "subscriptions/from_deal.html", context, status=422 if words else 200)
 
 
 def _started(request: SignedInRequest) -> Subscription:
     asked = new_subscription(request, currency=request.company.currency)
     customer = {
-        "organisation": _contact(request, FieldKind.ORGANISATION), "person": _contact(request, FieldKind.PERSON)
-    }  # fmt: skip
+        "organization": _contact(request, FieldKind.ORGANIZATION),
+        "person": _contact(request, FieldKind.PERSON),
+    }
     return start_subscription(by=request.user, at=request.at, new=replace(asked, **customer))
 
 
 def _contact(request: SignedInRequest, kind: FieldKind) -> Any:
     """Return the contact whose name was posted, a new one if there is none of that name; None for a blank name."""
     name = request.POST.get(str(kind), "").strip()
-    return visible_record(request, RecordKind(str(kind)), contact_named(request, kind, name)) if name else None
+    return (
+        visible_record(request, RecordKind(str(kind)), contact_named(request, kind, name))
+        if name
+        else None
+    )
 
 
 def _choices(request: SignedInRequest, price: Money) -> dict[str, object]:

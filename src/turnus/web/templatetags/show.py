@@ -97,8 +97,8 @@ def seen(context: template.Context, record: Any) -> Any:
 
 @register.simple_tag(takes_context=True)
 def customer(context: template.Context, record: Any) -> str:
-    """Return who a deal or subscription is for: the organisation, else the person, of those that the reader may see."""
-    contact = seen(context, record.organisation) or seen(context, record.person)
+    """Return who a deal or subscription is for: the organization, else the person, of those that the reader may see."""
+    contact = seen(context, record.organization) or seen(context, record.person)
     return str(contact or Unseen.CONTACT)
 
 

@@ -34,7 +34,10 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 def _figures(found: Today, language: str) -> dict[str, Any]:
-    won, before = Money(found.won.value_e4, found.currency), Money(found.won_before.value_e4, found.currency)
+    won, before = (
+        Money(found.won.value_e4, found.currency),
+        Money(found.won_before.value_e4, found.currency),
+    )
     return {"found": found, "won": won, "won_before": before, **_revenue(found.revenue, language)}
 
 
@@ -44,16 +47,27 @@ def _revenue(figures: RevenueToday, language: str) -> dict[str, Any]:
     by_code = {column.code: cell for column, cell in zip(moved.columns, last.cells, strict=True)}
     change = _money(by_code["net"]).amount_e4
     lines = [
-        (heading(column), cell_text(cell, column.unit, language), _address(moved, column.code) if column.has_parts and cell_value(cell) else "")
+        (
+            heading(column),
+            cell_text(cell, column.unit, language),
+            _address(moved, column.code) if column.has_parts and cell_value(cell) else "",
+        )
         for column, cell in zip(moved.columns, last.cells, strict=True)
         if column.code != "net" and (column.code != "rounding" or cell_value(cell))
-    ]  # fmt: skip
+    ]
     return {
-        "mrr": _money(now.cells[0]), "arr": _money(now.cells[1]), "customers": now.cells[2],
-        "change": Money(abs(change), mrr.currency), "is_up": change > 0, "is_down": change < 0, "moved": lines,
-        "chart": waterfall_chart(moved, language), "is_provisional": now.is_provisional, "withheld": mrr.withheld,
+        "mrr": _money(now.cells[0]),
+        "arr": _money(now.cells[1]),
+        "customers": now.cells[2],
+        "change": Money(abs(change), mrr.currency),
+        "is_up": change > 0,
+        "is_down": change < 0,
+        "moved": lines,
+        "chart": waterfall_chart(moved, language),
+        "is_provisional": now.is_provisional,
+        "withheld": mrr.withheld,
         "is_empty": not any(cell_value(cell) for line in moved.lines for cell in line.cells),
-    }  # fmt: skip
+    }
 
 
 def _money(cell: Any) -> Money:
@@ -64,4 +78,6 @@ def _address(report: RevenueReport, code: str) -> str:
     """Return where a movement of this month is opened."""
     days = report.lines[-1].days
     asked = {"from": days.start.isoformat(), "until": (days.end - timedelta(days=1)).isoformat()}
-    return "/reports/movements/parts/?" + urlencode({**asked, "figure": code, "at": days.start.isoformat()})
+    return "/reports/movements/parts/?" + urlencode(
+        {**asked, "figure": code, "at": days.start.isoformat()}
+    )

@@ -1,0 +1,178 @@
+"""A history of won deals -> chains, single purchases, questions: each customer on its own, in any order of the rows."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from turnus.core.cadence_words import Certainty, Guess, guess_cadence
+from turnus.core.detection.credits import with_credits
+from turnus.core.detection.customers import customers_of
+from turnus.core.detection.doubles import doubles_in
+from turnus.core.detection.facts import Chain, Copy, Detection, Paid, Question, Said, Sold
+from turnus.core.detection.periods import paid_in
+from turnus.core.detection.review import Reading, questions_about
+from turnus.core.detection.runs import Run, places_of
+from turnus.core.detection.search import Story, runs_in, stories
+from turnus.core.detection.titles import is_service, is_subscription, is_work, service_named
+
+_NOTHING: Mapping[int, Said] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One customer's deals in one currency: nothing outside has a say in what they mean."""
+
+    customer: int
+    name: str
+    currency: str
+    sold: tuple[Sold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the deals of a group mean."""
+
+    chains: tuple[Chain, ...]
+    single: tuple[int, ...]
+    doubles: tuple[int, ...]
+    credits: tuple[int, ...]
+    questions: tuple[Question, ...]
+
+
+def groups_of(sold: Iterable[Sold]) -> tuple[list[Group], tuple[str, ...]]:
+    """Return the groups, and the names of the customers; the order of `sold` does not matter."""
+    ordered = sorted(sold, key=_order)
+    numbers, names = customers_of(ordered)
+    by_group: dict[tuple[int, str], list[Sold]] = defaultdict(list)
+    for number, deal in zip(numbers, ordered, strict=True):
+        by_group[number, deal.currency].append(deal)
+    groups = [
+        group_of(number, names[number], currency, own)
+        for (number, currency), own in sorted(by_group.items())
+    ]
+    return groups, tuple(names)
+
+
+def group_of(customer: int, name: str, currency: str, sold: Iterable[Sold]) -> Group:
+    """Return deals that are known to be one customer's in one currency as a group; their order does not matter."""
+    return Group(customer, name, currency, tuple(sorted(sold, key=_order)))
+
+
+def detect(
+    sold: Iterable[Sold], *, as_of: date, progress: Callable[[int], None] | None = None
+) -> Detection:
+    """Return what the history means as known on `as_of`; `progress` is told how many deals each step has done.
+
+    About a millisecond a deal. Later deals than `as_of` are left out.
+    """
+    groups, names = groups_of(deal for deal in sold if deal.won_on <= as_of)
+    answers = []
+    for group in groups:
+        answers.append(answer_for(group, as_of))
+        if progress:
+            progress(len(group.sold))
+    return together(answers, names)
+
+
+def together(answers: Sequence[Answer], names: tuple[str, ...]) -> Detection:
+    """Return the answers of all groups as one."""
+    return Detection(
+        tuple(chain for answer in answers for chain in answer.chains),
+        tuple(deal for answer in answers for deal in answer.single),
+        tuple(deal for answer in answers for deal in answer.doubles),
+        tuple(deal for answer in answers for deal in answer.credits),
+        tuple(question for answer in answers for question in answer.questions),
+        names,
+    )
+
+
+def answer_for(group: Group, as_of: date, said: Mapping[int, Said] = _NOTHING) -> Answer:
+    """Return what the deals of one customer in one currency mean; what a person `said` of a deal holds in every reading."""
+    paying = [deal for deal in group.sold if deal.value_e4 >= 0]
+    copies = [_copy(deal, group.name, said.get(deal.deal)) for deal in paying]
+    doubles = doubles_in(paying, copies)
+    kept = [copy for index, copy in enumerate(copies) if index not in doubles]
+    told = stories(kept, as_of=as_of.toordinal())
+    chains = _chains(runs_in(told[0]), group)
+    chains, unmatched = with_credits(chains, group.sold, said)
+    chained = {deal for chain in chains for deal in chain.deals}
+    single = tuple(copy.deal for copy in kept if copy.deal not in chained)
+    doubled = tuple(sorted(paying[index].deal for index in doubles))
+    questions = [
+        question
+        for question in questions_about(
+            kept, [_reading(story) for story in told], chains, unmatched, as_of=as_of
+        )
+        if question.deal not in said
+    ]
+    return Answer(tuple(chains), single, doubled, unmatched, tuple(questions))
+
+
+def _order(deal: Sold) -> tuple[object, ...]:
+    return (
+        deal.won_on,
+        -1 if deal.minute is None else deal.minute,
+        deal.value_e4,
+        deal.currency,
+        deal.title,
+        deal.plan,
+        deal.organization,
+        deal.person,
+        deal.deal,
+    )
+
+
+def _copy(deal: Sold, customer: str, said: Said | None) -> Copy:
+    plan, is_from_title = guess_cadence(deal.plan), False
+    if said is not None and said.cadence is not None:
+        plan = Guess(Certainty.CERTAIN, (said.cadence.bare,))
+    elif plan.certainty is Certainty.NONE:
+        named = guess_cadence(deal.title)
+        if named.certainty is not Certainty.NONE:
+            plan, is_from_title = named, True
+    return Copy(
+        deal.deal,
+        deal.won_on.toordinal(),
+        deal.value_e4,
+        plan,
+        is_from_title,
+        service_named(deal.title, customer),
+        is_work(deal.title),
+        is_service(deal.title),
+        is_subscription(deal.title),
+        said,
+    )
+
+
+def _reading(story: Story) -> Reading:
+    chain_of = {}
+    for run in runs_in(story):
+        deals = sorted(place.deal for place in places_of(run))
+        chain_of.update(dict.fromkeys(deals, deals[0]))
+    return Reading(story.cost, chain_of)
+
+
+def _chains(runs: Iterable[Run], group: Group) -> list[Chain]:
+    """Return the chains by their first day; runs that a person named as one subscription are one chain, with a gap between them."""
+    won_on = {deal.deal: deal.won_on for deal in group.sold}
+    found: dict[object, list[Paid]] = {}
+    for run in runs:
+        paid = paid_in(run, won_on)
+        found.setdefault(id(run) if run.together is None else ("said", run.together), []).extend(
+            paid
+        )
+    chains = [Chain(group.customer, group.currency, _in_order(paid)) for paid in found.values()]
+    return sorted(chains, key=lambda chain: (chain.paid[0].starts_on, chain.deals))
+
+
+def _in_order(paid: Iterable[Paid]) -> tuple[Paid, ...]:
+    """Return the places in order of their days, each period paid once: where two runs meet in one, the later deal pays for the next."""
+    ordered: list[Paid] = []
+    for each in sorted(paid, key=lambda one: (one.starts_on, one.deal)):
+        last = ordered[-1] if ordered else None
+        if last is not None and each.starts_on <= last.starts_on:
+            ordered.append(replace(each, starts_on=last.cadence.due(last.starts_on, 1)))
+        else:
+            ordered.append(each)
+    return tuple(ordered)

@@ -1,0 +1,120 @@
+"""What only a person can decide, with its reason and how close the call was (metrics 4.5)."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+
+from turnus.core.detection import costs
+from turnus.core.detection.facts import Chain, Copy, Doubt, Question
+from turnus.core.detection.rhythm import Rhythms
+from turnus.core.detection.runs import begun, born
+from turnus.core.detection.titles import likeness
+
+#: Readings that differ by less are a question: e to the 2, about one to seven.
+CLOSE = 2.0
+#: As near to a due date a single purchase of exactly the price may be a renewal (metrics 4.6).
+_NEAR_DAYS = 20
+#: A price beyond this factor, either way, is a question (metrics 4.5).
+_JUMP = 2.3
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read a customer's history: its cost, and for each deal the chain it is in."""
+
+    cost: float
+    #: The first deal of the chain that each deal is in; deals in none are missing.
+    chain_of: Mapping[int, int]
+
+
+def questions_about(
+    copies: Sequence[Copy],
+    readings: Sequence[Reading],
+    chains: Sequence[Chain],
+    unmatched: Iterable[int],
+    *,
+    as_of: date,
+) -> list[Question]:
+    """Return the questions about one customer's deals in their order, one for each deal: its most telling doubt, its least margin.
+
+    `readings` are the ways to read the history, the best one, which `chains` is, first; `unmatched` are negative deals that end nothing.
+    """
+    by_deal = {copy.deal: copy for copy in copies}
+    found: dict[int, Question] = {}
+    doubts = [
+        *_singles(copies, chains, as_of),
+        *_likely_renewals(copies, chains),
+        *(question for chain in chains for question in _odd_links(chain, by_deal)),
+        *(Question(deal, Doubt.CREDIT, 0.0) for deal in unmatched),
+        *_close_calls(readings),
+    ]
+    for question in doubts:
+        known = found.setdefault(question.deal, question)
+        found[question.deal] = replace(known, margin=min(known.margin, question.margin))
+    return [found[deal] for deal in sorted(found)]
+
+
+def _close_calls(readings: Sequence[Reading]) -> Iterator[Question]:
+    """Yield the deals that another reading, nearly as good, puts elsewhere."""
+    best = readings[0]
+    for other in readings[1:]:
+        margin = other.cost - best.cost
+        if margin < CLOSE:
+            deals = best.chain_of.keys() | other.chain_of.keys()
+            moved = [deal for deal in deals if best.chain_of.get(deal) != other.chain_of.get(deal)]
+            yield from (Question(deal, Doubt.CLOSE_CALL, margin) for deal in moved)
+
+
+def _singles(copies: Sequence[Copy], chains: Sequence[Chain], as_of: date) -> Iterator[Question]:
+    """Yield the purchases that nothing continues and that could as well be the first of a subscription, or the other way round."""
+    of_many = {deal for chain in chains if len(chain.paid) > 1 for deal in chain.deals}
+    for copy in copies:
+        if copy.deal not in of_many and copy.value_e4 > 0:
+            recurring = born(begun(copy, Rhythms()), copy).ended(as_of.toordinal()).cost
+            margin = abs(recurring - costs.one_off_cost(copy))
+            if margin < CLOSE:
+                yield Question(copy.deal, Doubt.SINGLE, margin)
+
+
+def _likely_renewals(copies: Sequence[Copy], chains: Sequence[Chain]) -> Iterator[Question]:
+    """Yield single purchases with exactly a renewal's price, near the due date after the last term."""
+    chained = {deal for chain in chains for deal in chain.deals}
+    values = {copy.deal: copy.value_e4 for copy in copies}
+    dues = [(values[chain.paid[-1].deal], _next_due(chain)) for chain in chains]
+    for copy in copies:
+        if copy.deal not in chained and any(
+            price == copy.value_e4 and abs(copy.day - due) <= _NEAR_DAYS for price, due in dues
+        ):
+            yield Question(copy.deal, Doubt.LOOKS_LIKE_RENEWAL, CLOSE / 2)
+
+
+def _next_due(chain: Chain) -> int:
+    last = chain.paid[-1]
+    return last.cadence.due(last.starts_on, 1).toordinal()
+
+
+def _odd_links(chain: Chain, by_deal: Mapping[int, Copy]) -> Iterator[Question]:
+    """Yield what is odd between a deal and the one before it."""
+    copies = [by_deal[deal] for deal in chain.deals]
+    for paid, copy in zip(chain.paid, copies, strict=True):
+        if (
+            not copy.is_plan_from_title
+            and copy.plan.candidates
+            and paid.cadence.bare not in copy.plan.candidates
+        ):
+            yield Question(copy.deal, Doubt.PLAN_WORD, CLOSE / 2)
+    for (before, copy), (first, second) in zip(pairwise(copies), pairwise(chain.paid), strict=True):
+        if first.cadence == second.cadence and _is_jump(before.value_e4, copy.value_e4):
+            yield Question(copy.deal, Doubt.PRICE_JUMP, CLOSE / 2)
+    if len(copies) == 2 and all(copy.title for copy in copies) and _differ(copies):
+        yield Question(copies[1].deal, Doubt.TWO_ONLY, CLOSE / 2)
+
+
+def _is_jump(before_e4: int, after_e4: int) -> bool:
+    return after_e4 > _JUMP * before_e4 or before_e4 > _JUMP * after_e4
+
+
+def _differ(copies: Collection[Copy]) -> bool:
+    one, other = copies
+    return likeness(one.title, other.title) < 0.25

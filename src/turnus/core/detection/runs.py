@@ -1,0 +1,293 @@
+"""A run as the search knows it: what it was last, and the readings of its rhythm that are still possible."""
+
+import sys
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from turnus.core.detection import costs
+from turnus.core.detection.facts import Copy
+from turnus.core.detection.rhythm import Rhythm, Rhythms
+from turnus.core.detection.titles import likeness
+
+#: Readings of one run: so much worse than the best one may be, and so many are kept.
+_WORSE, _MOST = 7.0, 7
+
+
+class Place(NamedTuple):
+    """A deal's period in one reading, and the place of the deal before it."""
+
+    before: "Place | None"
+    deal: int
+    number: int
+    rhythm: Rhythm
+
+
+class Reading(NamedTuple):
+    """One rhythm a run may have: its last period's number, the periods before it that no deal has paid for yet."""
+
+    cost: float
+    rhythm: Rhythm
+    number: int
+    holes: tuple[int, ...]
+    place: Place
+
+
+class Run:
+    """A stretch of renewals; never changed, each deal makes a new one.
+
+    Costs of its readings are apart from `base`, which is the same in all of them: price, title, how it began.
+    """
+
+    __slots__ = (
+        "_window",
+        "base",
+        "copy_count",
+        "cost",
+        "key",
+        "price_e4",
+        "readings",
+        "title",
+        "together",
+    )
+
+    def __init__(
+        self,
+        readings: list[Reading],
+        price_e4: int,
+        title: str,
+        copy_count: int,
+        together: int | None,
+        base: float,
+    ) -> None:
+        best = readings[0]
+        self.readings, self.base, self.cost = readings, base, base + best.cost
+        self.price_e4, self.title, self.copy_count = price_e4, title, copy_count
+        #: The subscription that a person named for one of its deals.
+        self.together = together
+        self.key = (best.rhythm.due(best.number + 1), price_e4, title, id(best.rhythm), together)
+        # Most runs are dropped before anybody asks.
+        self._window: tuple[int, int] | None = None
+
+    def dearer(self, cost: float, title: str) -> "Run":
+        """Return the run at so much more cost, with this title."""
+        run = object.__new__(Run)
+        run.readings, run.price_e4, run.copy_count, run.together = (
+            self.readings,
+            self.price_e4,
+            self.copy_count,
+            self.together,
+        )
+        run._window = self._window
+        run.base, run.cost, run.title = self.base + cost, self.cost + cost, title
+        due, price_e4, _title, rhythm, together = self.key
+        run.key = (due, price_e4, title, rhythm, together)
+        return run
+
+    @property
+    def quiet_until(self) -> int:
+        """The day up to which nothing is overdue in any reading."""
+        if self._window is None:
+            self._window = _window(self.readings)
+        return self._window[0]
+
+    @property
+    def stale_after(self) -> int:
+        """The day after which nothing can continue any reading."""
+        if self._window is None:
+            self._window = _window(self.readings)
+        return self._window[1]
+
+    def overdue_cost(self, day: int) -> float:
+        """Return what the renewals cost that should have come before `day`: forgotten, or the end, whichever is likelier."""
+        if self.copy_count == 1 and self.readings[0].rhythm.anchor == day:
+            return 0.0  # it has just begun
+        if day <= self.quiet_until:
+            return 0.0
+        return (
+            min([each.cost + _overdue(each, day) for each in self.readings]) - self.readings[0].cost
+        )
+
+    def ended(self, day: int) -> "Run":
+        """Return the run with what is overdue on `day` paid for: its best reading may be another one now."""
+        if day <= self.quiet_until:
+            return self
+        readings = [each._replace(cost=each.cost + _overdue(each, day)) for each in self.readings]
+        ordered = sorted(readings, key=_order)
+        return Run(ordered, self.price_e4, self.title, self.copy_count, self.together, self.base)
+
+    def continued(self, copy: Copy, rhythms: Rhythms) -> "Run | None":
+        """Return the run with one more deal; None where no reading allows it."""
+        price_cost = costs.price_cost(self.price_e4, copy.value_e4)
+        changed = not 0.9 <= copy.value_e4 / self.price_e4 <= 1.12
+        found: list[Reading] = []
+        for reading in self.readings:
+            found += _extended(reading, copy, price_cost)
+            if self.copy_count == 1:
+                found += _anchored_anew(reading, copy, price_cost, rhythms)
+            if changed or reading.rhythm.contradicts(copy.plan):
+                found += self._switched(reading, copy, rhythms)
+        if not found:
+            return None
+        last_price = self.price_e4 if _is_before(found, self) else copy.value_e4
+        together = self.together if copy.said is None else copy.said.together
+        title = self.title if not copy.title else copy.title
+        base = self.base + self.title_cost(copy) + _work_cost(copy)
+        return Run(_kept(found), last_price, title, self.copy_count + 1, together, base)
+
+    def title_cost(self, copy: Copy) -> float:
+        """Return what the deal's title costs after that of the run."""
+        if not copy.title:
+            return 0.0
+        if not self.title:
+            return costs.FRESH_TITLE
+        return costs.title_cost(likeness(self.title, copy.title))
+
+    def _switched(self, reading: Reading, copy: Copy, rhythms: Rhythms) -> Iterator[Reading]:
+        """Yield the readings in which the customer changed the cadence at the due date: a year costs about as much as before."""
+        rhythm, number = reading.rhythm, reading.number + 1
+        off_due = rhythm.cost(copy.day, number)
+        if off_due is None:
+            return
+        base = reading.cost + off_due + costs.SWITCH + costs.FRESH_PRICE / 2
+        per_year = copy.value_e4 / (self.price_e4 * rhythm.per_year)
+        for cadence, times in costs.PER_YEAR.items():
+            if 0.75 <= per_year * times <= 1.35 and times != rhythm.per_year:
+                new = rhythms.of(cadence, rhythm.due(number))
+                cost = base + costs.CADENCE[cadence] / 2 + costs.plan_cost(copy, cadence)
+                yield Reading(cost, new, 0, (), Place(reading.place, copy.deal, 0, new))
+
+
+def begun(copy: Copy, rhythms: Rhythms) -> Run:
+    """Return a run that begins with this deal, at the cost of its possible rhythms alone."""
+    readings = []
+    said = copy.said
+    named = [each for each in copy.plan.candidates if each not in costs.COMMON]
+    for cadence in [said.cadence] if said and said.cadence else [*costs.COMMON, *named]:
+        rhythm = rhythms.of(cadence, copy.day)
+        usual = rhythm.bare
+        total = costs.CADENCE.get(usual, costs.RARE_CADENCE) + costs.plan_cost(copy, usual)
+        readings.append(Reading(total, rhythm, 0, (), Place(None, copy.deal, 0, rhythm)))
+    return Run(
+        sorted(readings, key=_order),
+        copy.value_e4,
+        copy.title,
+        1,
+        said.together if said else None,
+        0.0,
+    )
+
+
+def born(start: Run, copy: Copy) -> Run:
+    """Return the run that begins with this deal as something new."""
+    fresh = (
+        costs.BIRTH
+        + costs.FRESH_PRICE
+        + (costs.FRESH_TITLE if copy.title else 0.0)
+        + _work_cost(copy)
+    )
+    return start.dearer(fresh, copy.title)
+
+
+def reborn(start: Run, copy: Copy, ended: Run) -> Run:
+    """Return the run that begins with this deal as the comeback of one that had ended."""
+    cost = (
+        costs.COMEBACK
+        + costs.price_cost(ended.price_e4, copy.value_e4)
+        + ended.title_cost(copy)
+        + _work_cost(copy)
+    )
+    return start.dearer(cost, copy.title or ended.title)
+
+
+def _window(readings: list[Reading]) -> tuple[int, int]:
+    """Return the day up to which nothing is overdue in any reading, and that after which nothing can continue one."""
+    quiet, stale, last = sys.maxsize, 0, costs.MOST_MISSING + 1
+    for _cost, rhythm, number, _holes, _place in readings:
+        end = rhythm.due(number + last) + rhythm.slack
+        stale = max(stale, end)
+        quiet = min(quiet, rhythm.dues[number + 1] + rhythm.slack)
+    return quiet, stale
+
+
+def _work_cost(copy: Copy) -> float:
+    return costs.WORK_RECURS if copy.is_work else 0.0
+
+
+def _is_before(found: list[Reading], run: Run) -> bool:
+    """Return whether the deal fills a hole: then the last price stays."""
+    best = min(found, key=lambda each: each.cost)
+    return best.rhythm is run.readings[0].rhythm and best.number == run.readings[0].number
+
+
+def _overdue(reading: Reading, day: int) -> float:
+    rhythm, number, cost = reading.rhythm, reading.number + 1, 0.0
+    while cost < rhythm.death and rhythm.due(number) + rhythm.slack < day:
+        cost += costs.MISSING
+        number += 1
+    return min(cost, rhythm.death)
+
+
+def _extended(reading: Reading, copy: Copy, base: float) -> Iterator[Reading]:
+    """Yield the likeliest periods that the deal may pay for."""
+    rhythm, last, day = reading.rhythm, reading.number, copy.day
+    base += reading.cost + costs.plan_cost(copy, rhythm.bare)
+    near = rhythm.nearest(day)
+    for number in (last + 1,) if near <= last else {last + 1, near, near + 1}:
+        skipped = number - last - 1
+        if skipped <= costs.MOST_MISSING:
+            cost = rhythm.cost(day, number)
+            if cost is not None:
+                total = base + cost + skipped * costs.MISSING + (skipped + 1) * rhythm.survival
+                holes = (*reading.holes, *range(last + 1, number))[-costs.MOST_MISSING :]
+                yield Reading(
+                    total, rhythm, number, holes, Place(reading.place, copy.deal, number, rhythm)
+                )
+    for hole in reading.holes:
+        cost = rhythm.cost(copy.day, hole)
+        if cost is not None:
+            holes = tuple(each for each in reading.holes if each != hole)
+            place = Place(reading.place, copy.deal, hole, rhythm)
+            yield Reading(base + cost - costs.MISSING, rhythm, last, holes, place)
+
+
+def _anchored_anew(
+    reading: Reading, copy: Copy, base: float, rhythms: Rhythms
+) -> Iterator[Reading]:
+    """Yield the reading in which the first deal was entered late: the second one says on which day it is due."""
+    rhythm = reading.rhythm
+    late = rhythm.cost(copy.day, 1)
+    if late is not None and copy.day < rhythm.due(1):
+        new = rhythms.of(rhythm.cadence, copy.day)
+        cost = (
+            reading.cost
+            + base
+            + late
+            + costs.LATE_FIRST
+            + rhythm.survival
+            + costs.plan_cost(copy, rhythm.bare)
+        )
+        yield Reading(cost, new, 0, (), Place(reading.place, copy.deal, 0, new))
+
+
+def _kept(readings: list[Reading]) -> list[Reading]:
+    """Return the best readings; of those at the same period of the same rhythm only the best, or they would crowd out the others."""
+    readings.sort(key=_order)
+    limit = readings[0].cost + _WORSE
+    kept: dict[tuple[int, int], Reading] = {}
+    for reading in readings:
+        if reading.cost > limit or len(kept) == _MOST:
+            break
+        kept.setdefault((id(reading.rhythm), reading.number), reading)
+    return list(kept.values())
+
+
+def _order(reading: Reading) -> tuple[float, int, int]:
+    return reading.cost, reading.rhythm.rank, reading.number
+
+
+def places_of(run: Run) -> Iterator[Place]:
+    """Yield the places of the run's deals in its best reading, the last first."""
+    place: Place | None = run.readings[0].place
+    while place:
+        yield place
+        place = place.before

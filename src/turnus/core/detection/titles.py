@@ -1,0 +1,89 @@
+"""What a deal's title says once the noise of copying is gone: the service, not the copy's number, month or customer."""
+
+import re
+from collections import Counter
+from functools import lru_cache
+
+from turnus.core.detection.customers import without_form
+from turnus.core.folding import fold
+from turnus.core.naming import name_key
+
+_MONTHS = "januar|februar|marz|maerz|april|mai|juni|juli|august|september|oktober|november|dezember|january|february|march|may|june|july|october|december|jan|feb|mar|mrz|apr|jun|jul|aug|sep|sept|okt|oct|nov|dez|dec"
+#: Words that copying adds, or that stand where nobody thought of a title.
+_NOISE = re.compile(
+    rf"\b(?:{_MONTHS}|q[1-4]|kopie|copy|of|von|verlaengerung|verlangerung|renewal|erneuerung|folgeauftrag|neu|new|deal|auftrag|order|abo|abonnement"
+    r"|subscription|rechnung|invoice|angebot|offer|quote|vertrag|contract|laufzeit|term|fuer|fur|for|nr|no|w?\d+\w?)\b"
+)
+_WORK = re.compile(
+    r"\b(?:einrichtung\w*|installation\w*|inbetriebnahme|setup|set up|schulung\w*|training\w*|workshop\w*|seminar\w*|umzug|move|relocation|migration\w*"
+    r"|onboarding|einmalig\w*|beratungstag\w*|konzept\w*|audit\w*|projekt|project|catering|messebau|reparatur\w*|repair\w*|hardware\w*"
+    r"|uebersetzung\w*|ubersetzung\w*|translation\w*|gutachten|shooting|\w*shooting|sonder\w+|special order|toner|\w*patronen|laptops?|notebooks?"
+    r"|kauf|purchase|relaunch|redesign|event|feier|\w*feier)\b"
+)
+#: What is sold by the month or the year, and what people write on a copy that renews something.
+_SERVICE = re.compile(
+    r"(?:abo\b|abonnement|subscri|verlaengerung|verlangerung|erneuerung|renewal|renew\b|wartung|maintenance|support|hosting|lizenz|licen[cs]e|service"
+    r"|betreuung|pflege|miete|\brent|leasing|\blease|retainer|backup|monitoring|ueberwachung|uberwachung|versicherung|insurance|mitglied|member"
+    r"|flatrate|cloud|managed|domain|newsletter|\bsaas\b|vertrag|contract|lieferung|beauftragt|buchhaltung|bookkeeping|payroll)"
+)
+#: What says by itself that it is paid again and again.
+_SUBSCRIPTION = re.compile(
+    r"\babo\b|abonnement|subscri|verlaengerung|verlangerung|erneuerung|renew"
+)
+_OTHER = re.compile(r"[\W_]+")
+
+
+def service_named(title: str, customer: str) -> str:
+    """Return the words of a title that name the service, sorted, empty when none is left.
+
+    >>> service_named("Kühn GmbH - Support-Paket Gold (Kopie) Oktober 2022", "Kühn GmbH")
+    'gold paket support'
+    """
+    key = name_key(title)
+    for name in (name_key(customer), without_form(name_key(customer))):
+        if name:
+            key = key.replace(name, " ")
+    return " ".join(sorted(set(_NOISE.sub(" ", key).split())))
+
+
+def is_work(title: str) -> bool:
+    """Return whether the title names work that is done once."""
+    return _WORK.search(_OTHER.sub(" ", fold(title))) is not None
+
+
+def is_service(title: str) -> bool:
+    """Return whether the title names what is sold by the month or the year, or says that it is a renewal."""
+    return not is_work(title) and _SERVICE.search(_OTHER.sub(" ", fold(title))) is not None
+
+
+def is_subscription(title: str) -> bool:
+    """Return whether the title calls itself a subscription or a renewal."""
+    return not is_work(title) and _SUBSCRIPTION.search(_OTHER.sub(" ", fold(title))) is not None
+
+
+@lru_cache(maxsize=100_000)
+def likeness(one: str, other: str) -> float:
+    """Return how alike two named services are: 1 the same, 0.9 but for a typing error, else the share of common letter triples, halved.
+
+    >>> likeness("hosting pro", "hosting pro"), likeness("hosting pro", "hostnig pro"), likeness("hosting", "wartung") < 0.2
+    (1.0, 0.9, True)
+    """
+    if one == other:
+        return 1.0
+    # Letters swapped, doubled or left out: the same letters but for two. Another place or size differs by more.
+    mine, theirs = _letters(one), _letters(other)
+    if sum(((mine - theirs) + (theirs - mine)).values()) <= 2:
+        return 0.9
+    ours, others = _triples(one), _triples(other)
+    return len(ours & others) / len(ours | others) / 2
+
+
+@lru_cache(maxsize=20_000)
+def _letters(text: str) -> Counter[str]:
+    return Counter(text.replace(" ", ""))
+
+
+@lru_cache(maxsize=20_000)
+def _triples(text: str) -> frozenset[str]:
+    padded = f" {text} "
+    return frozenset(padded[index : index + 3] for index in range(len(padded) - 2))

@@ -1,0 +1,212 @@
+"""What a person answers about a history: it is remembered by deal, and the history is read anew at once."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Min, Q
+
+from turnus.accounts.models import User
+from turnus.core.cadence import Cadence
+from turnus.core.detection.facts import Paid
+from turnus.detection.actions import read_histories, require_own
+from turnus.detection.models import Answer, History, Proposal
+from turnus.detection.reading import Line, Reading, restored
+from turnus.kit.errors import UserError
+from turnus.sales.models import Deal
+
+_OPEN = (History.State.PROPOSED, History.State.CONFIRMED, History.State.LEFT_OUT)
+
+
+@transaction.atomic
+def confirm(*, history: History, by: User, at: datetime) -> None:
+    """Say that the history is right as it was read: its lines are subscriptions, what is in question in none of them does not recur."""
+    reading = _locked(history, by)
+    for line in reading.lines:
+        _together(line.deals, line.subscription, by=by, at=at)
+    chained = {deal for line in reading.lines for deal in line.deals}
+    _single([one.deal for one in reading.questions if one.deal not in chained], by=by, at=at)
+    _read_again(history, History.State.CONFIRMED)
+
+
+@transaction.atomic
+def split(*, history: History, deal: int, by: User, at: datetime) -> None:
+    """Say that another subscription begins with `deal`."""
+    line = _line_with(_locked(history, by), deal)
+    place = line.deals.index(deal)
+    if place == 0 and line.subscription is None:
+        raise UserError("detection.first_of_line")
+    _together(line.deals[:place], line.subscription, by=by, at=at)
+    _together(line.deals[place:], None, by=by, at=at)
+    _read_again(history)
+
+
+@transaction.atomic
+def join(*, history: History, deals: Collection[int], by: User, at: datetime) -> None:
+    """Say that the lines and single deals that `deals` are of are one subscription."""
+    reading, wanted = _locked(history, by), set(deals)
+    known = [line.deals for line in reading.lines] + [(one,) for one in reading.loose]
+    chosen = [each for each in known if wanted & set(each)]
+    booked = {line.subscription for line in reading.lines if wanted & set(line.deals)} - {None}
+    if len(chosen) < 2 or len(booked) > 1:
+        raise UserError("detection.join_two")
+    _together([deal for each in chosen for deal in each], next(iter(booked), None), by=by, at=at)
+    _read_again(history)
+
+
+@transaction.atomic
+def call_single(*, history: History, deals: Collection[int], by: User, at: datetime) -> None:
+    """Say that deals do not recur."""
+    _single(_own(_locked(history, by), deals), by=by, at=at)
+    _read_again(history)
+
+
+@transaction.atomic
+def call_recurring(
+    *, history: History, deals: Collection[int], cadence: Cadence, by: User, at: datetime
+) -> None:
+    """Say that deals recur by `cadence`: each single one is a subscription of its own, one of a line lets the whole line recur so."""
+    reading = _locked(history, by)
+    for deal in _own(reading, deals):
+        line = reading.line_of(deal) or Line((Paid(deal, date.min, cadence),))
+        _together(line.deals, line.subscription, by=by, at=at, cadence=cadence)
+    _read_again(history)
+
+
+@transaction.atomic
+def leave_out(*, history: History, by: User) -> None:
+    """Keep a history from being written, or let it be written again."""
+    _locked(history, by)
+    is_out = history.state == History.State.LEFT_OUT
+    _read_again(history, History.State.PROPOSED if is_out else History.State.LEFT_OUT)
+
+
+@transaction.atomic
+def forget(*, history: History, by: User) -> None:
+    """Forget everything that was answered about the history's deals."""
+    _locked(history, by)
+    _take_out(history.deals)
+    _read_again(history, History.State.PROPOSED)
+
+
+@transaction.atomic
+def undo_answer(*, history: History, by: User) -> None:
+    """Take the last answer about the history back; taken back once more, it holds again."""
+    _locked(history, by, keeps=True)
+    held, now = history.before, _remembered(history)
+    if held is None:
+        raise UserError("detection.nothing_to_undo")
+    here = set(
+        Deal.objects.filter(pk__in=[deal for deal, *_ in held["said"]]).values_list("pk", flat=True)
+    )
+    Answer.objects.filter(deal__in={*history.deals, *here}).delete()
+    Answer.objects.bulk_create(
+        Answer(
+            deal_id=deal, number=number, cadence=cadence, by_id=who, at=datetime.fromisoformat(at)
+        )
+        for deal, number, cadence, who, at in held["said"]
+        if deal in here
+    )
+    history.before = now
+    _read_again(history, History.State(held["state"]))
+
+
+def _remembered(history: History) -> dict[str, Any]:
+    """Return what is said of the history's deals, and of others that are one subscription with them: deal, number, cadence, by, at."""
+    own = Answer.objects.filter(deal__in=history.deals)
+    numbers = own.filter(number__gt=0).values("number")
+    said = Answer.objects.filter(Q(deal__in=history.deals) | Q(number__in=numbers)).order_by("deal")
+    rows = said.values_list("deal", "number", "cadence", "by", "at")
+    return {"state": history.state, "said": [[*cells, at.isoformat()] for *cells, at in rows]}
+
+
+def _locked(history: History, by: User, *, keeps: bool = False) -> Reading:
+    """Return what the history was read as, with nobody else answering at the same time; refused where it is too late.
+
+    What was said until now is remembered, so that the answer can be undone, unless what is remembered is what is asked for (`keeps`).
+    """
+    proposal = (
+        Proposal.objects.select_for_update(of=("self",))
+        .select_related("by", "plan_field")
+        .get(pk=history.proposal_id)
+    )
+    require_own(proposal, by)
+    history.refresh_from_db()
+    history.proposal = proposal
+    if proposal.state != Proposal.State.READY or history.state not in _OPEN:
+        raise UserError("detection.closed")
+    if not keeps:
+        history.before = _remembered(history)
+    return restored(history.reading)
+
+
+def _read_again(history: History, state: History.State | None = None) -> None:
+    if state is not None:
+        history.state = state
+    elif history.state == History.State.CONFIRMED:
+        history.state = History.State.PROPOSED
+    read_histories(history.proposal, [history])
+    history.save(update_fields=["before"])
+
+
+def _line_with(reading: Reading, deal: int) -> Line:
+    line = reading.line_of(deal)
+    if line is None:
+        raise UserError("detection.deal_unknown")
+    return line
+
+
+def _own(reading: Reading, deals: Collection[int]) -> list[int]:
+    """Return the deals that are part of the history; refused if one is not."""
+    known = {deal for line in reading.lines for deal in line.deals}
+    known.update(reading.loose, reading.credits)
+    if not deals or not known.issuperset(deals):
+        raise UserError("detection.deal_unknown")
+    return sorted(deals)
+
+
+def _together(
+    deals: Iterable[int],
+    subscription: int | None,
+    *,
+    by: User,
+    at: datetime,
+    cadence: Cadence | None = None,
+) -> None:
+    """Say that deals are one subscription: the one that is there, if they go on with it."""
+    ids = sorted(deals)
+    number = -subscription if subscription else min(ids, default=0)
+    _say(ids, number, by=by, at=at, cadence="" if cadence is None else str(cadence))
+
+
+def _single(deals: Iterable[int], *, by: User, at: datetime) -> None:
+    _say(list(deals), None, by=by, at=at)
+
+
+def _say(
+    deals: Sequence[int], number: int | None, *, by: User, at: datetime, cadence: str = ""
+) -> None:
+    _take_out(deals)
+    # Whoever answers about the same deals in another proposal at this moment is overruled, not refused.
+    Answer.objects.bulk_create(
+        (Answer(deal_id=deal, number=number, cadence=cadence, by=by, at=at) for deal in deals),
+        update_conflicts=True,
+        unique_fields=["deal"],
+        update_fields=["number", "cadence", "by", "at"],
+    )
+
+
+def _take_out(deals: Collection[int]) -> None:
+    """Forget what was said of deals; the others of their subscriptions stay together, under their own smallest id."""
+    gone = Answer.objects.filter(deal__in=deals)
+    numbers = set(gone.filter(number__gt=0).values_list("number", flat=True))
+    gone.delete()
+    left = (
+        Answer.objects.filter(number__in=numbers)
+        .values("number")
+        .annotate(least=Min("deal"))
+        .order_by("number")
+    )
+    for one in left:
+        Answer.objects.filter(number=one["number"]).update(number=one["least"])

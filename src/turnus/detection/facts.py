@@ -1,0 +1,302 @@
+"""What there is to read: the won deals of customers, what is booked already, and what people answered; in bulk."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from hashlib import sha256
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+
+from turnus.accounts.models import User
+from turnus.contacts.queries import names_seen
+from turnus.core.cadence import Cadence
+from turnus.core.calendar import DateRange
+from turnus.core.deal_lines import read_lines, sum_e4
+from turnus.core.detection.doubles import repeated_in
+from turnus.core.detection.facts import Said, Sold
+from turnus.core.fields import FieldKind
+from turnus.detection.beside import Beside, beside
+from turnus.detection.models import Answer, History, Proposal
+from turnus.detection.reading import restored
+from turnus.fields.changing import blocks
+from turnus.fields.models import CustomField
+from turnus.revenue.models import Subscription, Term
+from turnus.sales.models import Deal
+
+_BLOCK = 2_000
+_COLUMNS = (
+    "pk",
+    "won_at",
+    "won_on",
+    "value_e4",
+    "currency",
+    "title",
+    "organization_id",
+    "person_id",
+    "lines",
+    "custom",
+)
+_TERMS = (
+    "pk",
+    "subscription_id",
+    "subscription__name",
+    "subscription__state",
+    "subscription__organization_id",
+    "subscription__person_id",
+    "starts_on",
+    "ends_on",
+    "price_e4",
+    "currency",
+    "cadence",
+    "deal_id",
+)
+
+
+@dataclass(slots=True)
+class Facts:
+    """What is known of one history: its deals, and the terms of the customer's subscriptions as deals with negative ids."""
+
+    sold: list[Sold] = field(default_factory=list)
+    booked: list[Sold] = field(default_factory=list)
+    said: dict[int, Said] = field(default_factory=dict)
+    #: Term, as a deal -> its subscription.
+    subscriptions: dict[int, int] = field(default_factory=dict)
+    #: Deals that book the terms.
+    paying: set[int] = field(default_factory=set)
+    #: Of `sold`, those that were imported twice, and the other one is booked.
+    doubles: set[int] = field(default_factory=set)
+    #: Whether all of `sold` is what an approved reading left: as long as nothing is added, it recurs no more than it did then.
+    is_settled: bool = False
+    #: Subscription -> the days that are booked of it.
+    spans: dict[int, DateRange] = field(default_factory=dict)
+    #: Those of the subscriptions that have ended.
+    ended: set[int] = field(default_factory=set)
+    #: Those that are paused.
+    paused: set[int] = field(default_factory=set)
+    #: What of `sold` is booked already, and subscriptions of the customer, also such as the person who asked may only see.
+    beside: Beside = field(default_factory=Beside)
+
+    @property
+    def covered(self) -> frozenset[int]:
+        """Those of `sold` that pay for terms which are booked; not those of which a person said what they are."""
+        return self.beside.covered - self.said.keys()
+
+    @property
+    def left_alone(self) -> set[int]:
+        """Those of `sold` that are read no further: imported twice, or booked already."""
+        return self.doubles | self.covered
+
+    def value_e4(self, deal: int) -> int:
+        """Return what of a deal recurs."""
+        return next(one.value_e4 for one in self.sold if one.deal == deal)
+
+    @property
+    def digest(self) -> str:
+        """A mark of what was read; what people answered is no part of it."""
+        known = (
+            sorted(self.sold, key=lambda one: one.deal),
+            sorted(self.booked, key=lambda one: one.deal),
+        )
+        return sha256(repr((known, sorted(self.beside.covered))).encode()).hexdigest()
+
+
+def facts_of(histories: Sequence[History], proposal: Proposal, zone: ZoneInfo) -> dict[int, Facts]:
+    """Return the facts of each history, by its id; a few queries for each two thousand deals.
+
+    Only deals that are won, present, not booked yet, and that the person who asked may change; an admin who answers or approves in their
+    stead writes no more. Subscriptions that they may not change are not read.
+    """
+    place = {deal: one.pk for one in histories for deal in one.deals}
+    found = {one.pk: Facts() for one in histories}
+    for sold in sold_among(place, proposal, zone):
+        found[place[sold.deal]].sold.append(sold)
+    for deal, said in _answers(place).items():
+        found[place[deal]].said[deal] = said
+    _add_booked(found, proposal.by)
+    _add_doubles(found, proposal, zone)
+    for pk, one in beside({pk: facts.sold for pk, facts in found.items()}, proposal.by).items():
+        found[pk].beside = one
+    _mark_settled(found, histories)
+    return found
+
+
+def sold_among(ids: Iterable[int], proposal: Proposal, zone: ZoneInfo) -> list[Sold]:
+    """Return the won deals among `ids` that book no term yet and that the person who asked may change."""
+    mine = (
+        Deal.objects.present()
+        .editable_by(proposal.by)
+        .filter(status=Deal.Status.WON, term__isnull=True)
+    )
+    return _sold_in(mine, ids, proposal, zone, user=proposal.by)
+
+
+def seen_among(ids: Iterable[int], proposal: Proposal, zone: ZoneInfo, *, user: User) -> list[Sold]:
+    """Return the won deals among `ids` that `user` may see, whether or not they book a term by now."""
+    won = Deal.objects.present().visible_to(user).filter(status=Deal.Status.WON)
+    return _sold_in(won, ids, proposal, zone, user=user)
+
+
+def _sold_in(
+    deals: QuerySet[Deal], ids: Iterable[int], proposal: Proposal, zone: ZoneInfo, *, user: User
+) -> list[Sold]:
+    """Return deals with the names of their contacts that `user` may see."""
+    words, sold = _plan_words(proposal.plan_field), []
+    for block in blocks(sorted(ids), _BLOCK):
+        sold += [
+            _sold(row, words, zone)
+            for row in deals.filter(pk__in=block).values(*_COLUMNS, **names_seen(user))
+        ]
+    return sold
+
+
+def _plan_words(field: CustomField | None) -> Callable[[Mapping[str, Any]], str]:
+    """Return how the words of the plan field are read from a deal's own cells."""
+    if field is None:
+        return lambda _custom: ""
+    key = field.key
+    names: dict[Any, str] = dict(field.options.values_list("pk", "name"))
+    if field.kind == FieldKind.OPTION:
+        return lambda custom: names.get(custom.get(key), "")
+    return lambda custom: str(custom.get(key) or "")
+
+
+def _sold(
+    row: Mapping[str, Any], words: Callable[[Mapping[str, Any]], str], zone: ZoneInfo
+) -> Sold:
+    won_at: datetime = row["won_at"].astimezone(zone)
+    lines = read_lines(row["lines"])
+    return Sold(
+        deal=row["pk"],
+        won_on=row["won_on"],
+        value_e4=sum_e4(lines, recurs=True) if lines else row["value_e4"],
+        currency=row["currency"],
+        title=row["title"],
+        plan=words(row["custom"] or {}),
+        organization=row["organization_name"] or "",
+        person=row["person_name"] or "",
+        organization_id=str(row["organization_id"] or ""),
+        person_id=str(row["person_id"] or ""),
+        # A file that knows days only puts everything on midnight: that tells no double import from two subscriptions.
+        minute=None if won_at.time() == time() else won_at.hour * 60 + won_at.minute,
+    )
+
+
+def _answers(deals: Iterable[int]) -> dict[int, Said]:
+    answers: dict[int, Said] = {}
+    for block in blocks(sorted(deals), _BLOCK):
+        rows = Answer.objects.filter(deal__in=block).values_list("deal", "number", "cadence")
+        booked = _booked_by({number for _, number, _ in rows if number})
+        for deal, number, cadence in rows:
+            how = Cadence.parse(cadence) if cadence and number is not None else None
+            answers[deal] = Said(booked.get(number, number), how)
+    return answers
+
+
+def _booked_by(numbers: Collection[int]) -> dict[int | None, int]:
+    """Return, for numbers of which deals book terms by now, the number of the subscription that books the latest."""
+    booked = Answer.objects.filter(
+        number__in=numbers, number__gt=0, deal__term__subscription__trashed_at__isnull=True
+    )
+    found = booked.order_by("deal__term__starts_on").values_list(
+        "number", "deal__term__subscription"
+    )
+    return {number: -subscription for number, subscription in found if subscription}
+
+
+def _add_booked(found: Mapping[int, Facts], by: User) -> None:
+    """Add the terms of the customers' subscriptions in the same currency; deals of one subscription are one chain already."""
+    owners: dict[tuple[str, str, str], list[Facts]] = defaultdict(list)
+    for facts in found.values():
+        for key in {_customer(one) for one in facts.sold}:
+            owners[key].append(facts)
+    organizations = {int(one) for kind, one, _ in owners if kind == "o"}
+    persons = {int(one) for kind, one, _ in owners if kind == "p"}
+    for wanted in _customers(organizations, persons):
+        mine = Subscription.objects.present().editable_by(by).filter(wanted)
+        for row in Term.objects.filter(subscription__in=mine).order_by("pk").values(*_TERMS):
+            term = _term(row)
+            for facts in owners.get(_customer(term), ()):
+                _add_term(facts, term, row)
+
+
+def _add_term(facts: Facts, term: Sold, row: Mapping[str, Any]) -> None:
+    one: int = row["subscription_id"]
+    span = facts.spans.get(one, DateRange(row["starts_on"], row["ends_on"]))
+    facts.spans[one] = DateRange(min(span.start, row["starts_on"]), max(span.end, row["ends_on"]))
+    if row["subscription__state"] == Subscription.State.ENDED:
+        facts.ended.add(one)
+    if row["subscription__state"] == Subscription.State.PAUSED:
+        facts.paused.add(one)
+    if term.value_e4 > 0:  # what was left out is no copy of anything
+        facts.booked.append(term)
+        if row["deal_id"]:
+            facts.paying.add(row["deal_id"])
+        facts.subscriptions[term.deal] = one
+        facts.said[term.deal] = Said(-one, Cadence.parse(row["cadence"]))
+
+
+def _add_doubles(found: Mapping[int, Facts], proposal: Proposal, zone: ZoneInfo) -> None:
+    ids = {deal for facts in found.values() for deal in facts.paying}
+    seen = Deal.objects.visible_to(proposal.by)
+    paying = {one.deal: one for one in _sold_in(seen, ids, proposal, zone, user=proposal.by)}
+    for facts in found.values():
+        unsaid = [one for one in facts.sold if one.deal not in facts.said]
+        facts.doubles = repeated_in(
+            unsaid, [paying[deal] for deal in facts.paying if deal in paying]
+        )
+
+
+def _mark_settled(found: Mapping[int, Facts], histories: Sequence[History]) -> None:
+    left = _left_of({one.name for one in histories})
+    for one in histories:
+        facts = found[one.pk]
+        deals = {each.deal for each in facts.sold}
+        recurring = {deal for deal, said in facts.said.items() if said.together is not None}
+        facts.is_settled = deals <= left[one.name, one.currency] and not deals & recurring
+
+
+def _left_of(names: Collection[str]) -> dict[tuple[str, str], set[int]]:
+    """Return by name and currency the deals that no line had in what was written; they are read anew together with later ones."""
+    left: dict[tuple[str, str], set[int]] = defaultdict(set)
+    written = History.objects.filter(
+        state=History.State.WRITTEN, proposal__state=Proposal.State.WRITTEN
+    )
+    for name, currency, held in written.filter(name__in=names).values_list(
+        "name", "currency", "reading"
+    ):
+        reading = restored(held)
+        left[name, currency].update(
+            reading.loose, reading.credits, *(line.credits for line in reading.lines)
+        )
+    return left
+
+
+def _customers(organizations: Iterable[int], persons: Iterable[int]) -> Iterable[Q]:
+    for block in blocks(sorted(organizations), _BLOCK):
+        yield Q(organization__in=block)
+    for block in blocks(sorted(persons), _BLOCK):
+        yield Q(organization__isnull=True, person__in=block)
+
+
+def _customer(one: Sold) -> tuple[str, str, str]:
+    is_firm = bool(one.organization_id)
+    return (
+        "o" if is_firm else "p",
+        one.organization_id if is_firm else one.person_id,
+        one.currency,
+    )
+
+
+def _term(row: Mapping[str, Any]) -> Sold:
+    return Sold(
+        deal=-row["pk"],
+        won_on=row["starts_on"],
+        value_e4=row["price_e4"],
+        currency=row["currency"],
+        title=row["subscription__name"],
+        organization_id=str(row["subscription__organization_id"] or ""),
+        person_id=str(row["subscription__person_id"] or ""),
+    )

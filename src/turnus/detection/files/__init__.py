@@ -1,0 +1,1 @@
+"""What `turnus detect` and `turnus renew` share, and the files that they write."""

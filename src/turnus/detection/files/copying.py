@@ -1,0 +1,213 @@
+"""Rows for an import that renew deals of a file: its headings, its way of writing, the won time on the due day."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from turnus.core.detection.facts import Chain, Sold
+from turnus.core.detection.renewals import TermDue
+from turnus.core.fields import text_of
+from turnus.core.fields.notation import guess_notation, needs_decimal_comma
+from turnus.core.mapping import heading_key
+from turnus.core.money import from_e4
+from turnus.core.tables import Cell, FormattedNumber, UnreadCell
+from turnus.detection.files.histories import History, Origin
+from turnus.fields.builtin import DEAL_FIELDS
+from turnus.fields.choices import STATUS_WORDS
+
+#: What a deal has of its own: its ID, what happened to it and when, what is computed. A copy is another deal.
+_OWN = {
+    "id",
+    "created_at",
+    "updated_at",
+    "stage_changed_at",
+    "closed_at",
+    "lost_at",
+    "lost_reason",
+    "lost_comment",
+    "first_won_at",
+    "expected_close_on",
+    "weighted_value",
+    "sequence",
+    "creator",
+    "origin",
+    "origin_id",
+    "archived_at",
+}
+#: The same in exports of Pipedrive, for which there is no field here. Source: reference 1.2.
+_COUNTED = (
+    "Currency of Weighted value",
+    "Next activity date",
+    "Last activity date",
+    "Total activities",
+    "Done activities",
+    "Activities to do",
+    "Email messages count",
+    "Last email received",
+    "Last email sent",
+    "Archive status",
+    "MRR",
+    "ARR",
+    "ACV",
+    "TCV",
+    "Datum nächste Aktivität",
+    "Datum der letzten Aktivität",
+    "Gesamtzahl der Aktivitäten",
+    "Erledigte Aktivitäten",
+    "Zu erledigende Aktivitäten",
+    "Anzahl E-Mail-Nachrichten",
+    "Letzte E-Mail erhalten",
+    "Letzte E-Mail gesendet",
+)
+_YEAR_FIRST = re.compile(r"\d{4}(?P<mark>[-/.])\d{1,2}(?P=mark)\d{1,2}(?!\d).*")
+_YEAR_LAST = re.compile(
+    r"(?P<one>\d{1,2})(?P<mark>\. ?|[-/])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})(?!\d).*"
+)
+#: A sign or a word beside an amount.
+_CURRENCY = re.compile(r"[^\d\s.,+()'’–−-]")
+_ORGANIZATION = {"organization", "organization.id"}
+_GERMAN_WON = ("gewonnen", "gewinn")
+
+
+class CopiedRows:
+    """Writes renewals as rows like those of their last deals."""
+
+    def __init__(
+        self,
+        history: History,
+        chains: Sequence[Chain],
+        due: Sequence[TermDue],
+        *,
+        is_workbook: bool,
+    ) -> None:
+        self.origin = history.origin
+        self.chains = chains
+        self.due = due
+        self.sold = {deal.deal: deal for deal in history.sold}
+        #: Texts of a CSV file become days and numbers in a workbook.
+        self.is_typed = is_workbook and self.origin.source.format == "csv"
+        self.kept = [
+            number for number, heading in enumerate(self.origin.headings) if not is_own(heading)
+        ]
+        self.date_order = self._date_order()
+        self.has_odd_amounts = self._has_odd_amounts()
+
+    @property
+    def headings(self) -> list[str]:
+        """The headings of the file that can be copied, and the status if it has none: without it, rows would become open deals."""
+        return [self.origin.headings[number] for number in self.kept] + (
+            [] if self._has_status else ["Deal - Status"]
+        )
+
+    def rows(self) -> Iterator[list[Cell]]:
+        """Yield a row for each renewal."""
+        won_column, value_column = self.origin.columns["won_at"], self.origin.columns["value"]
+        for term in self.due:
+            cells = list(self.origin.rows[term.deal].cells)
+            cells[won_column] = self._day(cells[won_column], term.starts_on)
+            cells[value_column] = self._amount(cells[value_column], self.sold[term.deal])
+            self._name_organization(cells, term)
+            yield [_written(cells[number]) for number in self.kept] + (
+                [] if self._has_status else [self._won_word]
+            )
+
+    def _name_organization(self, cells: list[Cell], term: TermDue) -> None:
+        """Fill in the organization where only earlier deals of the chain name it: a copy must find its customer."""
+        for path in _ORGANIZATION & self.origin.columns.keys():
+            column = self.origin.columns[path]
+            named = [
+                cell
+                for deal in self.chains[term.chain].deals
+                if (cell := self.origin.rows[deal].cells[column])
+            ]
+            if not cells[column] and named:
+                cells[column] = named[-1]
+
+    def _day(self, cell: Cell, day: date) -> Cell:
+        if self.is_typed or not isinstance(cell, str):
+            return day
+        return written_like(cell, day, order=self.date_order)
+
+    def _amount(self, cell: Cell, deal: Sold) -> Cell:
+        amount = from_e4(deal.value_e4)
+        if _names_currency(cell) and (self.is_typed or isinstance(cell, FormattedNumber)):
+            return f"{amount:f} {deal.currency}"
+        if self.is_typed or isinstance(cell, FormattedNumber):
+            return amount
+        is_odd = self.has_odd_amounts and isinstance(cell, str) and needs_decimal_comma(cell)
+        return f"{amount:f}" if is_odd else cell
+
+    def _date_order(self) -> str:
+        """Return how dates with slashes are written; as year-month-day if no date of the copies would prove which way round they are."""
+        is_day_first = self.origin.notations["won_at"].day_first
+        if is_day_first is None or all(term.starts_on.day <= 12 for term in self.due):
+            return "ymd"
+        return "dmy" if is_day_first else "mdy"
+
+    def _has_odd_amounts(self) -> bool:
+        """Return whether the copies' amounts, read on their own, would leave open what 1.234 means."""
+        column = self.origin.columns["value"]
+        return guess_notation(_texts(self.origin, column, self.due)).decimal_comma is None
+
+    @property
+    def _has_status(self) -> bool:
+        return "status" in self.origin.columns
+
+    @property
+    def _won_word(self) -> str:
+        won_heading = heading_key(self.origin.headings[self.origin.columns["won_at"]])
+        is_german = any(word in won_heading for word in _GERMAN_WON)
+        return STATUS_WORDS["won"]["de" if is_german else "en"][0]
+
+
+def _names_currency(cell: Cell) -> bool:
+    """Return whether an amount says itself what it is in, so that a bare number would be in another currency."""
+    if isinstance(cell, FormattedNumber):
+        return bool(cell.currency)
+    return isinstance(cell, str) and _CURRENCY.search(cell) is not None
+
+
+def _written(cell: Cell) -> Cell:
+    """Return a cell as it can be written: what its format shows beside the number becomes text."""
+    if isinstance(cell, FormattedNumber):
+        is_plain = not (cell.is_percent or cell.currency or cell.least_digits or cell.suffix)
+        return cell.number if is_plain else text_of(cell)
+    return text_of(cell) if isinstance(cell, UnreadCell) else cell
+
+
+def is_own(heading: str) -> bool:
+    """Return whether a column of this heading belongs to one deal only, so that no copy may have it."""
+    return heading_key(heading) in _OWN_HEADINGS
+
+
+def written_like(text: str, day: date, *, order: str) -> str:
+    """Return `day` as `text` is written, without a time; `order` (`dmy`, `mdy`, else year first) is that of dates with slashes."""
+    if found := _YEAR_FIRST.fullmatch(text.strip()):
+        return f"{day:%Y}{found['mark']}{day:%m}{found['mark']}{day:%d}"
+    found = _YEAR_LAST.fullmatch(text.strip())
+    is_dotted = found is not None and found["mark"].startswith(".")
+    if found is None or not (is_dotted or order in {"dmy", "mdy"}):
+        return day.isoformat()
+    width = min(len(found["one"]), len(found["two"]))
+    parts = [f"{part:0{width}}" for part in (day.day, day.month)]
+    if order == "mdy" and not is_dotted:
+        parts.reverse()
+    return found["mark"].join([*parts, f"{day:%Y}"[-len(found["year"]) :]])
+
+
+def _own_headings() -> Iterator[str]:
+    for field in DEAL_FIELDS:
+        if field.key in _OWN:
+            yield from (*field.names.values(), *field.aliases)
+    yield from _COUNTED
+
+
+_OWN_HEADINGS = frozenset(
+    heading_key(name) for word in _own_headings() for name in (word, f"Deal - {word}")
+)
+
+
+def _texts(origin: Origin, column: int, due: Iterable[TermDue]) -> Iterator[str]:
+    for term in due:
+        if isinstance(text := origin.rows[term.deal].cells[column], str):
+            yield text

@@ -1,0 +1,244 @@
+"""Rows of a file -> won deals, read by the reader of an import and by its law: nothing is blank or gone without a word."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from turnus.core.detection.facts import Sold
+from turnus.core.fields import DateRules, Notation
+from turnus.core.issues import Issue, IssueCode, Severity
+from turnus.core.money import Money
+from turnus.core.tables import Cell, Row, Table
+from turnus.detection.files.fields import CUSTOMER, FIELDS, choices_without_database
+from turnus.detection.files.verdicts import Verdicts
+from turnus.imports.questions import choice_of
+from turnus.imports.rows import ReadRow, RowReader, give_currency
+from turnus.sheets.reading import Source
+
+#: A row that is not whole as it stands in the file: what it lacks was perhaps cut off.
+_CUT = frozenset({IssueCode.ROW_SHORT, IssueCode.ROW_LONG, IssueCode.ROW_CUT})
+#: What is answered to questions about notations.
+_COMMA, _DAY_FIRST = {"comma": True, "point": False}, {"day_first": True, "month_first": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a file holds: its rows, and which column is which field."""
+
+    source: Source
+    table: Table
+    columns: Mapping[str, int]
+    rows: Sequence[Row]
+
+    def heading(self, path: str) -> str:
+        """Return the heading of the column of a field; empty without one."""
+        return self.table.headings[self.columns[path]] if path in self.columns else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """By what rows are read: `currency` is that of amounts without one; deals later than `as_of` are left out."""
+
+    currency: str
+    zone: ZoneInfo
+    as_of: date
+    answers: Mapping[str, Any]
+
+
+class Deals:
+    """The won deals of a sheet, and what became of all other rows."""
+
+    def __init__(self, sheet: Sheet, ways: Ways, notations: Mapping[int, Notation]) -> None:
+        self.sheet = sheet
+        self.ways = ways
+        self.notations = notations
+        path_of = {index: path for path, index in sheet.columns.items()}
+        targets = [path_of.get(index) for index in range(len(sheet.table.headings))]
+        self.reader = RowReader(
+            sheet.table.headings,
+            targets,
+            FIELDS,
+            ways.answers,
+            notations,
+            ways.currency,
+            DateRules(ways.zone, ways.as_of),
+            choices=choices_without_database,
+        )
+        self.verdicts = Verdicts(
+            {sheet.table.headings[index]: path for path, index in sheet.columns.items()}
+        )
+        self.sold: dict[int, Sold] = {}
+        #: Deal -> its row.
+        self.row_of: dict[int, Row] = {}
+        self._without_currency: list[int] = []
+        self._seen: set[tuple[Cell, ...]] = set()
+
+    def take(self, rows: Iterable[Row]) -> "Deals":
+        """Read rows; returns itself."""
+        for row in rows:
+            deal = self._deal(row)
+            if deal is None:
+                continue
+            if deal.deal in self.row_of:
+                self.verdicts.leave_out(self.row_of[deal.deal].number, "twice")
+            else:
+                self._note_equal(row)
+            self.sold[deal.deal], self.row_of[deal.deal] = deal, row
+        self._note_currencies()
+        return self
+
+    def notation_of(self, path: str) -> Notation:
+        """Return how a column is written: as a person said, else as the file shows it."""
+        guessed = self.notations.get(self.sheet.columns[path], Notation())
+        heading = self.sheet.heading(path)
+        dates, numbers = (
+            choice_of(self.ways.answers, f"{kind}:{heading}") for kind in ("dates", "numbers")
+        )
+        said = Notation(_COMMA.get(numbers), _DAY_FIRST.get(dates))
+        return said.or_else(guessed)
+
+    def _deal(self, row: Row) -> Sold | None:
+        """Return the row's deal; None where it is none, which the verdicts say."""
+        read = self.reader.read(row)
+        if read.is_empty and not row.issues:
+            self.verdicts.leave_out(row.number, "empty")
+        elif self._is_not_won(read, row):
+            self.verdicts.leave_out(row.number, "not_won")
+        elif read.is_skipped:
+            self.verdicts.leave_out(row.number, "answered")
+        else:
+            return self._won_deal(row, read)
+        return None
+
+    def _is_not_won(self, read: ReadRow, row: Row) -> bool:
+        """Return whether the row says that its deal is not won; one that cannot be read, or was cut off, says nothing."""
+        if "status" not in self.sheet.columns:
+            return False
+        status, heading = read.values.get("status"), self.sheet.heading("status")
+        if status is not None:
+            return status != "won"
+        return not _cuts(row) and not any(one.column == heading for one in read.issues)
+
+    def _won_deal(self, row: Row, read: ReadRow) -> Sold | None:
+        has_currency = _names_currency(read)
+        give_currency(read, "value", self.reader, self.ways.currency)
+        issues = _issues_of(read, row)
+        refusing = [one for one in issues if self._refuses(one)]
+        if refusing:
+            self.verdicts.refuse(row.number, refusing)
+            return None
+        deal = self._whole(row, read)
+        if deal is not None:
+            # That rows are hidden is told once, for all of them.
+            self.verdicts.note(
+                row.number, [one for one in issues if one.code is not IssueCode.ROW_HIDDEN]
+            )
+            if not has_currency:
+                self._without_currency.append(row.number)
+        return deal
+
+    def _refuses(self, issue: Issue) -> bool:
+        """Return whether a row cannot be read because of an issue, or waits for an answer about it."""
+        if issue.code is IssueCode.ROW_HIDDEN:
+            return not choice_of(self.ways.answers, "hidden")
+        return issue.severity is not Severity.WARNING
+
+    def _whole(self, row: Row, read: ReadRow) -> Sold | None:
+        """Return the deal if the row says when it was won and who the customer is; a blank value counts as 0."""
+        won_on, minute = self._day_and_minute(read.values.get("won_at"))
+        if won_on is not None and won_on > self.ways.as_of:
+            self.verdicts.leave_out(row.number, "later")
+            return None
+        lacking = self._lacking(row, read)
+        if won_on is None or lacking:
+            self._leave_out_lacking(row, lacking or "no_date")
+            return None
+        money = read.values.get("value")
+        if not isinstance(money, Money):
+            self.verdicts.note_code(
+                row.number, "history.blank_value", self.sheet.heading("value"), {}
+            )
+            money = Money(0, str(read.values.get("currency") or self.ways.currency))
+        return self._sold(row, read, money, won_on, minute)
+
+    def _lacking(self, row: Row, read: ReadRow) -> str:
+        """Return why the row is no whole deal, whenever it was won; empty if nothing is missing."""
+        if not any(read.values.get(path) for path in CUSTOMER):
+            return "no_customer"
+        is_cut = read.values.get("value") is None and bool(_cuts(row))
+        return "no_value" if is_cut else ""
+
+    def _leave_out_lacking(self, row: Row, reason: str) -> None:
+        """Leave out a row that lacks what no deal can do without: because it was cut off, if it was."""
+        if cuts := _cuts(row):
+            self.verdicts.refuse(row.number, cuts)
+        else:
+            self.verdicts.lacks(row.number, reason)
+
+    def _sold(
+        self, row: Row, read: ReadRow, money: Money, won_on: date, minute: int | None
+    ) -> Sold:
+        def text(path: str) -> str:
+            return str(read.values.get(path) or "")
+
+        return Sold(
+            deal=self._id(row, text("deal.id")),
+            won_on=won_on,
+            minute=minute,
+            value_e4=money.amount_e4,
+            currency=money.currency,
+            title=text("title"),
+            plan=text("plan"),
+            organization=text("organization"),
+            person=text("person"),
+            organization_id=text("organization.id"),
+            person_id=text("person.id"),
+        )
+
+    def _id(self, row: Row, text: str) -> int:
+        if text.isdecimal():
+            return int(text)
+        # A row without a number in a file with numbers must not take the number of another one.
+        return -row.number if "deal.id" in self.sheet.columns else row.number
+
+    def _day_and_minute(self, won: object) -> tuple[date | None, int | None]:
+        if isinstance(won, datetime):
+            local = won.astimezone(self.ways.zone) if won.tzinfo else won
+            return local.date(), local.hour * 60 + local.minute
+        return (won, None) if isinstance(won, date) else (None, None)
+
+    def _note_equal(self, row: Row) -> None:
+        """Note a row that is equal to one above in all its cells: two deals, or one that was put into the file twice."""
+        cells = tuple(row.cells)
+        if cells in self._seen:
+            self.verdicts.note_code(row.number, "history.equal_row", "", {})
+        self._seen.add(cells)
+
+    def _note_currencies(self) -> None:
+        """Note the amounts without a currency, where others have one that leaves it open."""
+        has_column = "currency" in self.sheet.columns
+        is_open = has_column or any(
+            deal.currency != self.ways.currency for deal in self.sold.values()
+        )
+        if is_open and 0 < len(self._without_currency) < len(self.sold):
+            for number in self._without_currency:
+                params = {"currency": self.ways.currency}
+                self.verdicts.note_code(number, "history.blank_currency", "", params)
+
+
+def _issues_of(read: ReadRow, row: Row) -> list[Issue]:
+    """Return what is odd about the row as it stands in the file, and about its cells."""
+    of_cells = {(issue.code, issue.column) for issue in read.issues}
+    of_row = [issue for issue in row.issues if (issue.code, issue.column) not in of_cells]
+    return of_row + read.issues
+
+
+def _cuts(row: Row) -> list[Issue]:
+    return [one for one in row.issues if one.code in _CUT]
+
+
+def _names_currency(read: ReadRow) -> bool:
+    money = read.values.get("value")
+    return bool(read.values.get("currency")) or (isinstance(money, Money) and bool(money.currency))

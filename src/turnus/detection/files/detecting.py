@@ -1,0 +1,231 @@
+"""Detecting the subscriptions of a file: settings, the work shared between the processors, the answer as JSON."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from turnus.core.cadence import Cadence, Unit
+from turnus.core.detection.detecting import Answer, Group, answer_for, groups_of, together
+from turnus.core.detection.facts import Detection, Sold
+from turnus.core.detection.money import Revenue, fixed_rates, revenue_of
+from turnus.core.money import Money
+from turnus.core.revenue.movements import MovementKind
+from turnus.core.revenue.waterfall import Line, Waterfall
+from turnus.detection.files.histories import History
+from turnus.detection.files.verdicts import Told
+from turnus.kit import clock
+from turnus.kit.days import reckonable
+from turnus.kit.errors import UserError
+from turnus.kit.messages import sentence
+
+#: Below so many deals starting processes costs more than it saves.
+_WORTH_SHARING = 1500
+#: Groups handed to a process at once: few enough for the progress bar to move.
+_CHUNK = 8
+_UNITS = {
+    Unit.YEAR: ("month", 12),
+    Unit.MONTH: ("month", 1),
+    Unit.HALF_MONTH: ("halfmonth", 1),
+    Unit.WEEK: ("week", 1),
+    Unit.DAY: ("day", 1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """As of which day, in which zone, in which currency by which rates; `first` None: months from the first deal's on."""
+
+    as_of: date
+    zone: ZoneInfo
+    #: Empty: the currency of most deals.
+    currency: str
+    rates: Mapping[str, Decimal]
+    first: date | None = None
+
+
+def settings_from(given: Mapping[str, Any]) -> Settings:
+    """Return the settings that `given` says, as in a settings file; raises UserError for what cannot be."""
+    zone = _zone(given.get("timezone") or "Europe/Berlin")
+    return Settings(
+        as_of=_day(given["as_of"]) if given.get("as_of") else clock.today(zone),
+        zone=zone,
+        currency=_code(given["currency"]) if given.get("currency") else "",
+        rates={_code(code): _rate(str(rate)) for code, rate in (given.get("rates") or {}).items()},
+        first=_day(given["first"]) if given.get("first") else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """A file's history, what it means, and what it comes to."""
+
+    history: History
+    settings: Settings
+    currency: str
+    detection: Detection
+    revenue: Revenue
+
+
+def detected(
+    history: History, settings: Settings, *, progress: Callable[[int, int], None]
+) -> Detected:
+    """Return what the history means; raises UserError where currencies are mixed and a rate is missing."""
+    currency = settings.currency or history.currencies[0]
+    missing = [
+        code for code in history.currencies if code != currency and code not in settings.rates
+    ]
+    if missing:
+        example = " ".join(f"--rate {code}=0.95" for code in missing)
+        raise UserError(
+            "history.rates_missing", codes=", ".join(missing), currency=currency, example=example
+        )
+    detection = detection_of(history.sold, settings.as_of, progress=progress)
+    revenue = revenue_of(
+        detection,
+        history.sold,
+        conversion=fixed_rates(currency, settings.rates),
+        as_of=settings.as_of,
+        first=settings.first or min(deal.won_on for deal in history.sold),
+    )
+    return Detected(history, settings, currency, detection, revenue)
+
+
+def detection_of(
+    sold: Sequence[Sold], as_of: date, *, progress: Callable[[int, int], None]
+) -> Detection:
+    """Return what the deals mean, whatever their currencies are worth in one another."""
+    groups, names = groups_of(sold)
+    return together(_answers(groups, as_of, progress), names)
+
+
+def _answers(
+    groups: Sequence[Group], as_of: date, progress: Callable[[int, int], None]
+) -> list[Answer]:
+    """Return the groups' answers in their order; on several processors where it pays."""
+    total, done, answers = sum(len(group.sold) for group in groups), 0, []
+    work, count = (
+        partial(answer_for, as_of=as_of),
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1,
+    )
+    pool = multiprocessing.Pool(count) if count > 1 and total >= _WORTH_SHARING else None
+    try:
+        for group, answer in zip(
+            groups, pool.imap(work, groups, _CHUNK) if pool else map(work, groups), strict=True
+        ):
+            answers.append(answer)
+            done += len(group.sold)
+            progress(done, total)
+    finally:
+        if pool:
+            pool.terminate()
+    return answers
+
+
+def as_json(result: Detected) -> dict[str, Any]:
+    """Return the answer for other programs: amounts as text, days as ISO."""
+    detection = result.detection
+    return {
+        "as_of": result.settings.as_of.isoformat(),
+        "currency": result.currency,
+        "mrr": str(result.revenue.today.mrr.amount),
+        "arr": str(result.revenue.today.arr.amount),
+        "chains": [
+            {
+                "id": number,
+                "customer": detection.customers[chain.customer],
+                "currency": chain.currency,
+                "deals": list(chain.deals),
+                "credits": list(chain.credits),
+                "interval": _interval(chain.cadence),
+                "starts": [each.starts_on.isoformat() for each in chain.paid],
+                "next_due": timeline.next_due.isoformat() if timeline.next_due else None,
+            }
+            for number, (chain, timeline) in enumerate(
+                zip(detection.chains, result.revenue.timelines, strict=True)
+            )
+        ],
+        "single": list(detection.single),
+        "doubles": list(detection.doubles),
+        "months": [_month(each) for each in result.revenue.months],
+        "review": [question.deal for question in detection.questions],
+        "questions": [
+            {"deal": one.deal, "doubt": one.doubt.value, "margin": round(one.margin, 2)}
+            for one in detection.questions
+        ],
+        "left_out": result.history.left_out,
+        **_rows(result.history),
+    }
+
+
+def _rows(history: History) -> dict[str, Any]:
+    """Return how the file was read, and which rows were left out or are odd, by their numbers."""
+    sheet = history.origin.sheet
+    return {
+        "left_out_rows": {reason: list(rows) for reason, rows in history.rows_left_out.items()},
+        "unreadable": [_told(one) for one in history.unreadable],
+        "notes": [_told(one) for one in history.notes],
+        "columns": {sheet.heading(path): path for path in sheet.columns},
+        "reading": asdict(sheet.table.reading),
+        "proofs": [{"code": one.code, **one.params} for one in history.origin.proofs],
+    }
+
+
+def _told(one: Told) -> dict[str, Any]:
+    return {
+        "code": str(one.code),
+        "column": one.column,
+        "message": sentence(one.code, one.params),
+        "rows": list(one.rows),
+    }
+
+
+def _interval(cadence: Cadence) -> dict[str, Any]:
+    unit, factor = _UNITS[cadence.unit]
+    days = {"days": list(cadence.days)} if cadence.days else {}
+    return {"unit": unit, "count": factor * cadence.every, **days}
+
+
+def _month(month: Waterfall) -> dict[str, str]:
+    lines = {kind.value: str(_money(month, month.lines[Line(kind)])) for kind in MovementKind}
+    return {"month": f"{month.days.start:%Y-%m}", "mrr": str(_money(month, month.closing)), **lines}
+
+
+def _money(month: Waterfall, exact: Any) -> Decimal:
+    return Money.rounded_from(exact, month.currency).amount
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise UserError("zone.unknown", zone=name) from None
+
+
+def _day(text: str) -> date:
+    try:
+        return reckonable(date.fromisoformat(text))
+    except (TypeError, ValueError):
+        raise UserError("day.invalid", day=text) from None
+
+
+def _code(text: str) -> str:
+    code = text.strip().upper()
+    if len(code) != 3 or not code.isalpha():
+        raise UserError("currency.invalid", code=text)
+    return code
+
+
+def _rate(text: str) -> Decimal:
+    try:
+        rate = Decimal(text)
+    except InvalidOperation:
+        raise UserError("rate.pair_invalid", pair=text) from None
+    if not rate.is_finite() or rate <= 0:
+        raise UserError("rate.pair_invalid", pair=text)
+    return rate

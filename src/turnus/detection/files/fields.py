@@ -1,0 +1,113 @@
+"""Which columns of a file of won deals are read, by which headings, and what their words mean; no database is asked."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from turnus.core.currencies import CODES
+from turnus.core.fields import FieldKind
+from turnus.core.mapping import guess, heading_key
+from turnus.core.records import RecordKind
+from turnus.fields.builtin import BUILTIN
+from turnus.fields.catalog import LINKS, Catalog
+from turnus.fields.choices import KnownChoices, choices_of, known
+from turnus.fields.field import Field
+from turnus.imports.targets import heading_names
+from turnus.kit.errors import UserError
+
+#: What people call the field that the help page tells them to add (reference 1.2; the rest is what they write).
+_PLAN_WORDS = (
+    "Plan",
+    "Abo-Plan",
+    "Abo",
+    "Abonnement",
+    "Abomodell",
+    "Subscription plan",
+    "Subscription",
+    "Turnus",
+    "Intervall",
+    "Interval",
+    "Zahlungsweise",
+    "Abonnement beginnen: Plan",
+    "Begin a subscription: plan",
+    "Abrechnung",
+    "Abrechnungsintervall",
+    "Billing",
+    "Billing period",
+    "Billing interval",
+    "Frequency",
+    "Recurrence",
+)
+_IDS = {
+    "organization.id": (
+        "Organization - ID",
+        "Organisation - ID",
+        "Deal - Organization ID",
+        "Deal - Organisation ID",
+    ),
+    "person.id": (
+        "Person - ID",
+        "Deal - Person ID",
+        "Deal - Contact person ID",
+        "Kontaktperson - ID",
+    ),
+    "deal.id": ("Deal - ID", "ID", "Deal ID", "Deal-ID"),
+}
+#: Columns that say who the customer is.
+CUSTOMER = ("organization", "person", "organization.id", "person.id")
+#: Fields of a deal that are read as an import reads them; all others are texts.
+_READ_AS_IMPORTED = ("title", "status", "value", "currency", "won_at", "organization", "person")
+
+
+def columns_of(headings: Sequence[str], plan_heading: str) -> dict[str, int]:
+    """Return the column of each field that is read; raises UserError where one is missing that no deal can do without.
+
+    `plan_heading` names the column of plans; empty: it is detected.
+    """
+    if plan_heading and heading_key(plan_heading) not in map(heading_key, headings):
+        raise UserError("history.no_column", heading=plan_heading, headings=", ".join(headings))
+    names = {
+        "plan": [plan_heading] if plan_heading else _prefixed(_PLAN_WORDS),
+        **_IDS,
+        **_imported_names(),
+    }
+    paths = guess(headings, names)
+    columns = {path: index for index, path in enumerate(paths) if path}
+    for path, code in (("won_at", "history.no_dates"), ("value", "history.no_values")):
+        if path not in columns:
+            raise UserError(code, headings=", ".join(headings))
+    if not columns.keys() & set(CUSTOMER):
+        raise UserError("history.no_customers", headings=", ".join(headings))
+    return {path: index for path, index in columns.items() if path in FIELDS}
+
+
+def choices_without_database(field: Field, language: str) -> KnownChoices | None:
+    """Return the words of statuses and currencies, in both languages; None for all other fields."""
+    if field.kind is FieldKind.CURRENCY:
+        return known((code, code) for code in sorted(CODES))
+    return choices_of(field, language) if field.kind is FieldKind.STATUS else None
+
+
+def _fields() -> Catalog:
+    by_key = {one.key: one for one in BUILTIN[RecordKind.DEAL]}
+    imported = {key: by_key[key] for key in _READ_AS_IMPORTED}
+    texts = {path: _text(path) for path in ("plan", *_IDS)}
+    return Catalog(RecordKind.DEAL, imported | texts)
+
+
+def _text(path: str) -> Field:
+    return Field(RecordKind.DEAL, path, FieldKind.TEXT, {"en": path})
+
+
+def _imported_names() -> Mapping[str, Iterable[str]]:
+    """Return the headings that an import detects: a column that is another field's must not be taken for a deal's."""
+    by_path = {one.key: one for one in BUILTIN[RecordKind.DEAL]}
+    for link, kind in LINKS[RecordKind.DEAL].items():
+        by_path |= {f"{link}.{one.key}": one for one in BUILTIN[kind]}
+    return heading_names(Catalog(RecordKind.DEAL, by_path))
+
+
+def _prefixed(words: Sequence[str]) -> list[str]:
+    return [*(f"Deal - {word}" for word in words), *words]
+
+
+#: The fields by path, as the reader of rows wants them.
+FIELDS = _fields()

@@ -1,0 +1,128 @@
+"""What the commands about copied deals are given: which file, and how it is to be read."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from turnus.core.tables import ReadingChoices
+from turnus.kit.errors import UserError
+from turnus.kit.input_files import json_object
+
+if TYPE_CHECKING:
+    from turnus.detection.files.detecting import Settings
+    from turnus.detection.files.how_to_read import HowToRead
+
+_WAYS = ("read", "leave-out")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say which file, and how it is to be read."""
+    parser.add_argument(
+        "file", type=Path, nargs="+", metavar="FILE", help="XLSX, XLS or CSV file of won deals"
+    )
+    parser.add_argument(
+        "--settings", type=Path, metavar="FILE", help="day, zone, currency and rates, as JSON"
+    )
+    parser.add_argument(
+        "--as-of", metavar="DAY", help="day that counts as today, e.g. 2025-06-30 (default: today)"
+    )
+    parser.add_argument(
+        "--zone", metavar="ZONE", help="time zone that decides days (default: Europe/Berlin)"
+    )
+    parser.add_argument(
+        "--currency", metavar="CODE", help="currency of the figures (default: that of most deals)"
+    )
+    parser.add_argument(
+        "--rate",
+        action="append",
+        default=[],
+        metavar="CODE=RATE",
+        help="what a unit of another currency is worth",
+    )
+    parser.add_argument(
+        "--plan-column",
+        default="",
+        metavar="HEADING",
+        help="column with the plan (default: detected)",
+    )
+    _add_reading(parser)
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    """Say how the file is written, where it leaves that open."""
+    reading = parser.add_argument_group("how the file is written (default: read off the file)")
+    reading.add_argument(
+        "--decimal", choices=("comma", "point"), help="whether 1.200 is 1200 (comma) or 1.2 (point)"
+    )
+    days = reading.add_mutually_exclusive_group()
+    days.add_argument("--day-first", action="store_true", help="03/04/2018 is the 3rd of April")
+    days.add_argument("--month-first", action="store_true", help="03/04/2018 is the 4th of March")
+    reading.add_argument(
+        "--sheet", metavar="NAME", help="sheet of the workbook (default: the first with rows)"
+    )
+    reading.add_argument("--heading-row", type=int, metavar="N", help="row that holds the headings")
+    reading.add_argument(
+        "--encoding", help="encoding of a CSV file, such as utf-8, cp1252, mac-roman, cp850"
+    )
+    reading.add_argument(
+        "--delimiter", metavar="SIGN", help="what separates the cells of a CSV file"
+    )
+    reading.add_argument("--hidden", choices=_WAYS, help="rows that the spreadsheet hides")
+    reading.add_argument("--totals", choices=_WAYS, help="lines of totals (default: leave out)")
+    reading.add_argument(
+        "--answers",
+        type=Path,
+        metavar="FILE",
+        help="answers to questions, as for an import, as JSON",
+    )
+    reading.add_argument(
+        "--leave-out-unreadable",
+        action="store_true",
+        help="go on without the rows that cannot be read",
+    )
+
+
+def how_to_read(given: argparse.Namespace) -> "HowToRead":
+    """Return what the flags and the answers say about reading the file."""
+    from turnus.detection.files.how_to_read import HowToRead
+
+    is_day_first = True if given.day_first else False if given.month_first else None
+    return HowToRead(
+        choices=ReadingChoices(
+            sheet=given.sheet,
+            encoding=given.encoding,
+            delimiter="\t" if given.delimiter in {"\\t", "tab"} else given.delimiter,
+            heading_row=given.heading_row,
+            reads_hidden_rows=None if given.hidden is None else given.hidden == "read",
+            reads_totals=None if given.totals is None else given.totals == "read",
+        ),
+        plan_heading=given.plan_column,
+        decimal_comma=None if given.decimal is None else given.decimal == "comma",
+        day_first=is_day_first,
+        answers=json_object(given.answers) if given.answers else {},
+        leaves_out_unreadable=given.leave_out_unreadable,
+    )
+
+
+def file_given(given: argparse.Namespace) -> Path:
+    """Return the one file; raises UserError for several, whose rows nobody has put into an order."""
+    if len(given.file) > 1:
+        raise UserError("history.one_file", count=len(given.file))
+    return Path(given.file[0])
+
+
+def settings_given(given: argparse.Namespace) -> "Settings":
+    """Return the settings of the file and of the flags, which go before it."""
+    from turnus.detection.files.detecting import settings_from
+
+    settings = json_object(given.settings) if given.settings else {}
+    rates: dict[str, Any] = dict(settings.get("rates") or {})
+    for pair in given.rate:
+        code, found, rate = pair.partition("=")
+        if not found:
+            raise UserError("rate.pair_invalid", pair=pair)
+        rates[code] = rate
+    flags = {"as_of": given.as_of, "timezone": given.zone, "currency": given.currency}
+    return settings_from(
+        {**settings, **{key: value for key, value in flags.items() if value}, "rates": rates}
+    )

@@ -1,0 +1,154 @@
+"""A spreadsheet of years of won deals -> plain facts, with nothing set up: no database is asked."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from turnus.core.detection.facts import Sold
+from turnus.core.fields import Notation
+from turnus.core.tables import Row
+from turnus.detection.files.deals import Deals, Sheet, Ways
+from turnus.detection.files.fields import columns_of
+from turnus.detection.files.how_to_read import HowToRead, with_answers
+from turnus.detection.files.proofs import Proof, proof_of_dates, proof_of_numbers
+from turnus.detection.files.verdicts import Told
+from turnus.detection.files.words import REASONS, why_unreadable
+from turnus.imports.files import NOTATION_ROWS, notations_of
+from turnus.imports.questions import choice_of
+from turnus.kit.errors import UserError
+from turnus.kit.input_files import check_input
+from turnus.kit.messages import quoted
+from turnus.sheets.opening import open_table
+from turnus.sheets.reading import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The file as it stands, for whoever writes rows like its own."""
+
+    sheet: Sheet
+    #: Deal -> its row.
+    rows: Mapping[int, Row]
+    #: How the columns of moments and amounts are written.
+    notations: Mapping[str, Notation]
+    #: What proved it where the column alone did not.
+    proofs: Sequence[Proof]
+
+    @property
+    def source(self) -> Source:
+        """What the file is."""
+        return self.sheet.source
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """Its headings."""
+        return self.sheet.table.headings
+
+    @property
+    def columns(self) -> Mapping[str, int]:
+        """Path of a field -> its column."""
+        return self.sheet.columns
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The won deals of a file, why each other row was left out, and what is to be known of rows that were read."""
+
+    sold: tuple[Sold, ...]
+    #: Reason -> numbers of the rows, as the spreadsheet shows them.
+    rows_left_out: Mapping[str, Sequence[int]]
+    row_count: int
+    origin: Origin
+    #: What is wrong with the rows that cannot be read; they were left out by a person's word.
+    unreadable: Sequence[Told]
+    notes: Sequence[Told]
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """How many rows were left out, by reason."""
+        return {reason: len(rows) for reason, rows in self.rows_left_out.items()}
+
+    @property
+    def currencies(self) -> list[str]:
+        """The currencies of the deals, the most common first."""
+        return [code for code, _ in Counter(deal.currency for deal in self.sold).most_common()]
+
+
+def read_history(
+    path: Path, *, currency: str, zone: ZoneInfo, as_of: date, how: HowToRead | None = None
+) -> History:
+    """Return the won deals in `path`, up to and including `as_of`; amounts without a currency are in `currency`.
+
+    Raises UserError where the file is no spreadsheet, lacks what no deal can do without, or has rows that cannot be read: each
+    named with its reason, unless a person said that they are to be left out.
+    """
+    how = how or HowToRead()
+    sheet = _opened(path, how)
+    answers = how.answers_for(sheet.heading("won_at"), sheet.heading("value"))
+    _refuse_doubtful_encoding(sheet, how)
+    ways = Ways(currency, zone, as_of, answers)
+    notations = notations_of(sheet.rows[:NOTATION_ROWS], list(sheet.columns.values()))
+    proofs = _proofs(sheet, ways, notations)
+    notations |= {proof.index: proof.notation for proof in proofs}
+    deals = Deals(sheet, ways, notations).take(sheet.rows)
+    _check(deals, how)
+    written = {path: deals.notation_of(path) for path in ("won_at", "value")}
+    verdicts = deals.verdicts
+    return History(
+        tuple(deals.sold.values()),
+        dict(verdicts.left_out),
+        len(sheet.rows),
+        Origin(sheet, deals.row_of, written, proofs),
+        verdicts.unreadable(),
+        verdicts.notes(),
+    )
+
+
+def _opened(path: Path, how: HowToRead) -> Sheet:
+    check_input(path)
+    source, table = open_table(path, with_answers(how.choices, how.answers))
+    columns = columns_of(table.headings, how.plan_heading)
+    return Sheet(source, table, columns, list(table.rows))
+
+
+def _proofs(sheet: Sheet, ways: Ways, notations: Mapping[int, Notation]) -> list[Proof]:
+    """Return what the file proves about columns that leave open how they are written, and of which nobody said it."""
+    found: list[Proof | None] = []
+    if not choice_of(ways.answers, f"numbers:{sheet.heading('value')}"):
+        found.append(proof_of_numbers(sheet, notations[sheet.columns["value"]]))
+    if not choice_of(ways.answers, f"dates:{sheet.heading('won_at')}"):
+        by_now = {**notations, **{proof.index: proof.notation for proof in found if proof}}
+        index, sample = sheet.columns["won_at"], sheet.rows[:NOTATION_ROWS]
+
+        def sold_if(notation: Notation) -> Sequence[Sold]:
+            return list(Deals(sheet, ways, {**by_now, index: notation}).take(sample).sold.values())
+
+        found.append(proof_of_dates(sheet, notations[index], sold_if))
+    return [proof for proof in found if proof is not None]
+
+
+def _refuse_doubtful_encoding(sheet: Sheet, how: HowToRead) -> None:
+    is_settled = how.choices.encoding or choice_of(how.answers, "encoding")
+    told = sheet.table.reading
+    if told.is_encoding_doubtful and not is_settled:
+        raise UserError(
+            "history.encoding_doubtful", encoding=told.encoding, words=quoted(told.encoding_samples)
+        )
+
+
+def _check(deals: Deals, how: HowToRead) -> None:
+    """Refuse a file that was not read as a whole, unless a person leaves out what cannot be read; and one without deals."""
+    verdicts, count = deals.verdicts, deals.verdicts.unreadable_count
+    if count and not how.leaves_out_unreadable:
+        details = "\n".join(f"  {line}" for line in why_unreadable(verdicts.unreadable()))
+        raise UserError("history.unreadable", count=count, details=details)
+    if deals.sold:
+        return
+    if not deals.sheet.rows:
+        raise UserError("history.no_rows")
+    reasons = sorted(verdicts.left_out.items(), key=lambda pair: -len(pair[1]))
+    told = ", ".join(f"{len(rows)} {REASONS[reason]}" for reason, rows in reasons)
+    raise UserError("history.no_won", rows=len(deals.sheet.rows), reasons=told)

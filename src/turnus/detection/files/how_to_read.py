@@ -1,0 +1,63 @@
+"""What a person says about reading a file of won deals, by flags and by a file of answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from turnus.core.fields import Notation
+from turnus.core.tables import ReadingChoices
+from turnus.imports.questions import choice_of
+
+_READS = {"read": True, "leave_out": False}
+
+
+@dataclass(frozen=True, slots=True)
+class HowToRead:
+    """How a file is to be read; what is None or empty is read off the file.
+
+    `answers` are those of an import: `dates:HEADING`, `numbers:HEADING`, `hidden`, `totals`, `encoding`, `currency:WORD`.
+    """
+
+    choices: ReadingChoices = field(default_factory=ReadingChoices)
+    plan_heading: str = ""
+    decimal_comma: bool | None = None
+    day_first: bool | None = None
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    #: Whether rows that cannot be read are left out, rather than the file refused.
+    leaves_out_unreadable: bool = False
+
+    @property
+    def notation(self) -> Notation:
+        """How the file is written, as far as flags say it."""
+        return Notation(self.decimal_comma, self.day_first)
+
+    def answers_for(self, won_heading: str, value_heading: str) -> dict[str, Any]:
+        """Return the answers, with those of the flags, which go before them."""
+        found = dict(self.answers)
+        if self.day_first is not None:
+            found[f"dates:{won_heading}"] = {"do": "day_first" if self.day_first else "month_first"}
+        if self.decimal_comma is not None:
+            found[f"numbers:{value_heading}"] = {"do": "comma" if self.decimal_comma else "point"}
+        for key, is_read in (
+            ("hidden", self.choices.reads_hidden_rows),
+            ("totals", self.choices.reads_totals),
+        ):
+            if is_read is not None:
+                found[key] = {"do": "read" if is_read else "leave_out"}
+        return found
+
+
+def with_answers(choices: ReadingChoices, answers: Mapping[str, Any]) -> ReadingChoices:
+    """Return how the file is to be read: as the flags say, else as the answers do."""
+    hidden, totals = (_READS.get(choice_of(answers, key)) for key in ("hidden", "totals"))
+    other = answers["encoding"].get("to") if choice_of(answers, "encoding") == "other" else None
+    return ReadingChoices(
+        sheet=choices.sheet,
+        encoding=choices.encoding or other,
+        delimiter=choices.delimiter,
+        heading_row=choices.heading_row,
+        reads_hidden_rows=hidden
+        if choices.reads_hidden_rows is None
+        else choices.reads_hidden_rows,
+        reads_totals=totals if choices.reads_totals is None else choices.reads_totals,
+    )

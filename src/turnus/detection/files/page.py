@@ -1,0 +1,197 @@
+"""What was detected as one page for a browser: nothing is fetched, everything that came from the file is escaped."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+
+from turnus.core.money import Money
+from turnus.core.revenue.runs import BookedTerm
+from turnus.core.revenue.waterfall import Waterfall
+from turnus.detection.files.detecting import Detected
+from turnus.detection.files.drawing import Chart, Column, chart_of
+from turnus.detection.files.lines import Line, lines_of, questions_of
+from turnus.detection.files.lives import Life, lives_of
+from turnus.detection.files.words import REASONS, numbers, told, worth
+from turnus.detection.files.workbook import MOVED, STATES
+from turnus.detection.words import DOUBTS, cadence_name
+from turnus.kit import formats
+from turnus.kit.output_files import write_text
+from turnus.reports.recurring.words import HEADINGS
+
+#: Months in the charts; the table has them all.
+_DRAWN = 60
+
+
+def write_page(result: Detected, path: Path) -> None:
+    """Write the page, in the active language."""
+    write_text(render_to_string("detected/page.html", _context(result)), path)
+
+
+def _context(result: Detected) -> dict[str, Any]:
+    lines = lines_of(result)
+    return {
+        "language": _language(),
+        "file": result.history.origin.source.path.name,
+        "as_of": result.settings.as_of,
+        **_reading(result),
+        **_figures(result, lines),
+        "mrr_chart": _mrr_chart(result.revenue.months[-_DRAWN:]),
+        "movement_chart": _movement_chart(result.revenue.months[-_DRAWN:]),
+        "moved": [(line.value, HEADINGS[line.value]) for line in MOVED],
+        "months": [_month(month) for month in reversed(result.revenue.months)],
+        **_missing(result, lines),
+        "customers": _customers(result, lines),
+        "questions": [
+            (deal, Money(deal.value_e4, deal.currency), DOUBTS[question.doubt])
+            for question, deal in questions_of(result)
+        ],
+    }
+
+
+def _language() -> str:
+    return (get_language() or "en")[:2]
+
+
+def _reading(result: Detected) -> dict[str, Any]:
+    history = result.history
+    left_out = sorted(history.rows_left_out.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    reasons = [(len(rows), f"{REASONS[reason]} ({numbers(rows)})") for reason, rows in left_out]
+    return {
+        "row_count": history.row_count,
+        "deal_count": len(history.sold),
+        "left_out": [*reasons, *((len(note.rows), told(note)) for note in history.notes)],
+        "double_count": len(result.detection.doubles),
+    }
+
+
+def _figures(result: Detected, lines: Sequence[Line]) -> dict[str, Any]:
+    today = result.revenue.today
+    plans = Counter(line.cadence.bare for line in lines).most_common()
+    return {
+        "mrr": today.mrr,
+        "arr": today.arr,
+        "customer_count": len(result.detection.customers),
+        "paying_count": len(today.by_customer),
+        "subscription_count": len(lines),
+        "chained_count": sum(len(line.deals) for line in lines),
+        "single_count": len(result.detection.single),
+        "plans": [(cadence_name(cadence), count) for cadence, count in plans],
+        "sure": 100
+        * (len(result.history.sold) - len(result.detection.questions))
+        // len(result.history.sold),
+    }
+
+
+def _mrr_chart(months: Sequence[Waterfall]) -> Chart:
+    return chart_of(
+        [_column(month, [("mrr", "MRR", month.closing)]) for month in months], show=_amount
+    )
+
+
+def _movement_chart(months: Sequence[Waterfall]) -> Chart:
+    parts = [
+        [(line.value, str(HEADINGS[line.value]), month.lines[line]) for line in MOVED]
+        for month in months
+    ]
+    return chart_of(
+        [_column(month, own) for month, own in zip(months, parts, strict=True)], show=_amount
+    )
+
+
+def _amount(amount: float) -> str:
+    return formats.number(Decimal(f"{amount:g}") if amount % 1 else int(amount), _language())
+
+
+def _column(month: Waterfall, parts: Sequence[tuple[str, str, Fraction]]) -> Column:
+    name = formats.month(month.days.start, _language())
+    stack = {}
+    for tone, words, amount in parts:
+        money = Money.rounded_from(amount, month.currency)
+        shown = formats.money(money.amount_e4, money.currency, _language())
+        stack[tone] = (float(money.amount), f"{name}: {words} {shown}")
+    return name, stack
+
+
+def _month(month: Waterfall) -> tuple[str, list[Money | None], Money, int]:
+    """Return a month's name, its movements (None for none), MRR at its end, its customers."""
+    moved = [
+        Money.rounded_from(month.lines[line], month.currency) if month.lines[line] else None
+        for line in MOVED
+    ]
+    closing = Money.rounded_from(month.closing, month.currency)
+    return formats.month(month.days.start, _language()), moved, closing, month.customer_count
+
+
+def _missing(result: Detected, lines: Sequence[Line]) -> dict[str, Any]:
+    """Return the terms that nobody entered a deal for: those overdue now, and those forgotten in between, the dearest first."""
+    missing = [(line, term) for line in lines for term in line.timeline.missing]
+    missing.sort(key=lambda pair: (-pair[1].price_e4, pair[1].days.start))
+    overdue = [pair for pair in missing if pair[1].is_overdue]
+    forgotten = [pair for pair in missing if not pair[1].is_overdue]
+    return {
+        "overdue": [_missed(result, *pair) for pair in overdue],
+        "overdue_worth": _worth(overdue),
+        "forgotten": [_missed(result, *pair) for pair in forgotten],
+        "forgotten_worth": _worth(forgotten),
+    }
+
+
+def _missed(result: Detected, line: Line, term: BookedTerm) -> tuple[date, Money, str, str]:
+    return (
+        term.days.start,
+        Money(term.price_e4, term.currency),
+        result.detection.customers[line.customer],
+        line.name,
+    )
+
+
+def _worth(terms: Sequence[tuple[Line, BookedTerm]]) -> str:
+    return worth(((term.currency, term.price_e4) for _line, term in terms), _language())
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A subscription as the page shows it."""
+
+    line: Line
+    plan: str
+    state: Any
+    price: Money
+    life: Life
+
+
+@dataclass(frozen=True, slots=True)
+class _Customer:
+    """A customer with the subscriptions; MRR today."""
+
+    name: str
+    mrr: Money
+    shown: Sequence[_Shown]
+
+
+def _customers(result: Detected, lines: Sequence[Line]) -> list[_Customer]:
+    """Return those with subscriptions, the largest first."""
+    by_customer: dict[int, list[_Shown]] = defaultdict(list)
+    for line, life in zip(lines, lives_of(lines, as_of=result.settings.as_of), strict=True):
+        price = Money(line.price_e4, line.currency)
+        by_customer[line.customer].append(
+            _Shown(line, cadence_name(line.cadence), STATES[line.state], price, life)
+        )
+    names, arr = result.detection.customers, result.revenue.today.by_customer
+    found = [
+        _Customer(
+            names[customer],
+            Money.rounded_from(arr.get(customer, Fraction(0)) / 12, result.currency),
+            shown,
+        )
+        for customer, shown in by_customer.items()
+    ]
+    return sorted(found, key=lambda customer: (-customer.mrr.amount_e4, customer.name))

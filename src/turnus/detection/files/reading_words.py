@@ -1,0 +1,93 @@
+"""How a file of won deals was read, as a person reads it in a terminal: which columns, which rows not and why, what is odd."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from turnus.core.detection.facts import Detection
+from turnus.detection.files.deals import Sheet
+from turnus.detection.files.fields import CUSTOMER, FIELDS
+from turnus.detection.files.histories import History
+from turnus.detection.files.words import REASONS, numbers, told, why_unreadable
+from turnus.imports.reading_words import delimiter_name, encoding_name
+from turnus.kit.messages import quoted, sentence
+
+#: An encoding that bytes of another one hardly ever are by chance.
+_CERTAIN = "utf"
+#: The columns that make the figures, in the order in which they are told.
+_TOLD = ("won_at", "value", "plan", *CUSTOMER)
+
+
+def what_was_read(history: History, detection: Detection) -> Iterator[str]:
+    """Yield how much was read and how, why each other row was not, and what is odd about those that were."""
+    sheet = history.origin.sheet
+    words = _("Read: {deals} won deals in {rows} rows ({columns})")
+    yield words.format(deals=len(history.sold), rows=history.row_count, columns=_columns(sheet))
+    yield from (f"  {line}" for line in _reading(sheet))
+    yield from (f"  {sentence(proof.code, proof.params)}" for proof in history.origin.proofs)
+    for reason, rows in sorted(
+        history.rows_left_out.items(), key=lambda pair: (-len(pair[1]), pair[0])
+    ):
+        yield f"  {len(rows):>6}  {REASONS[reason]} ({numbers(rows)})"
+    yield from (f"          {line}" for line in why_unreadable(history.unreadable))
+    if detection.doubles:
+        words = _("imported twice within minutes: counted once")
+        yield f"  {len(detection.doubles):>6}  {words}"
+    yield from (f"  {len(note.rows):>6}  {told(note)}" for note in history.notes)
+
+
+def _columns(sheet: Sheet) -> str:
+    """Return which columns the figures are made of."""
+    language = (get_language() or "en")[:2]
+    names = {path: FIELDS[path].name(language) for path in _TOLD} | {
+        "plan": _("plan"),
+        "organization.id": _("ID of the organization"),
+        "person.id": _("ID of the contact person"),
+    }
+    return ", ".join(
+        f"{names[path]}: {sheet.heading(path)}" for path in _TOLD if path in sheet.columns
+    )
+
+
+def _reading(sheet: Sheet) -> Iterator[str]:
+    """Yield how the file was read where it could have been read otherwise."""
+    reading = sheet.table.reading
+    if reading.encoding_samples and not reading.encoding.startswith(_CERTAIN):
+        names = {
+            "encoding": encoding_name(reading.encoding),
+            "delimiter": delimiter_name(reading.delimiter),
+        }
+        yield sentence("check.read_as", names)
+        yield sentence("check.read_words", {"words": quoted(reading.encoding_samples)})
+    if reading.rows_above:
+        yield sentence(
+            "check.heading_row", {"row": reading.heading_row, "count": reading.rows_above}
+        )
+    if reading.other_sheets:
+        words = _("Read: sheet “{sheet}”, not {sheets}. If not: --sheet")
+        yield words.format(sheet=sheet.table.name, sheets=quoted(reading.other_sheets))
+    if reading.hidden_columns:
+        yield sentence("check.hidden_columns", {"headings": quoted(reading.hidden_columns)})
+    if reading.hidden_rows:
+        yield _hidden_rows(sheet)
+    if reading.total_rows:
+        is_read = sheet.source.choices.reads_totals
+        words = (
+            _("Lines of totals, read as you said: {rows}")
+            if is_read
+            else _("Lines of totals, left out: {rows}")
+        )
+        yield words.format(rows=numbers(reading.total_rows))
+
+
+def _hidden_rows(sheet: Sheet) -> str:
+    """Return what became of the rows that the spreadsheet hides."""
+    rows = sheet.table.reading.hidden_rows
+    is_left_out = sheet.source.choices.reads_hidden_rows is False
+    words = (
+        _("The spreadsheet hides {count}, left out as you said: {rows}")
+        if is_left_out
+        else _("The spreadsheet hides {count}, read as you said: {rows}")
+    )
+    return words.format(count=len(rows), rows=numbers(rows))

@@ -1,0 +1,83 @@
+"""The renewals of a period from a file of copied deals: which rows are written, what is left out and why."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from turnus.core.calendar import DateRange
+from turnus.core.detection.facts import Detection, Sold
+from turnus.core.detection.renewals import Standing, TermDue, terms_due
+from turnus.detection.files.copying import CopiedRows
+from turnus.detection.files.detecting import Settings, detection_of
+from turnus.detection.files.histories import History, read_history
+from turnus.detection.files.how_to_read import HowToRead
+from turnus.kit.output_files import replacing
+from turnus.sheets.writing import writer
+
+
+@dataclass(frozen=True, slots=True)
+class Renewals:
+    """What falls due in the period: the terms to write, and all others by the reason that stands against them."""
+
+    days: DateRange
+    history: History
+    detection: Detection
+    written: Sequence[TermDue]
+    left_out: Sequence[TermDue]
+    #: Deal -> what the file says of it.
+    sold: Mapping[int, Sold]
+
+    def customer(self, term: TermDue) -> str:
+        """Return the name of a term's customer."""
+        return self.detection.customers[self.detection.chains[term.chain].customer]
+
+
+def read_until_end_of(
+    days: DateRange, path: Path, settings: Settings, *, how: HowToRead
+) -> History:
+    """Return the file's history with the deals that were won in advance: what they pay for is booked already."""
+    known_on = max(settings.as_of, days.last_day)
+    return read_history(
+        path, currency=settings.currency or "EUR", zone=settings.zone, as_of=known_on, how=how
+    )
+
+
+def renewals_of(
+    history: History,
+    settings: Settings,
+    days: DateRange,
+    *,
+    also: frozenset[Standing],
+    progress: Callable[[int, int], None],
+) -> Renewals:
+    """Return the terms of `days` that nothing pays for, and those that `also` stand by; the others with their reason."""
+    known_on = max([settings.as_of, *(deal.won_on for deal in history.sold)])
+    detection = detection_of(history.sold, known_on, progress=progress)
+    asked = {question.deal for question in detection.questions}
+    if known_on > settings.as_of:
+        # What is in question is so without the copies that were made ahead: they answer nothing.
+        past = [deal for deal in history.sold if deal.won_on <= settings.as_of]
+        asked |= {
+            question.deal
+            for question in detection_of(past, settings.as_of, progress=progress).questions
+        }
+    found = terms_due(detection, history.sold, days=days, as_of=settings.as_of, asked=asked)
+    wanted = {Standing.DUE, *also}
+    written = [term for term in found if term.standing in wanted]
+    left_out = [term for term in found if term.standing not in wanted]
+    sold = {deal.deal: deal for deal in history.sold}
+    result = Renewals(days, history, detection, written, left_out, sold)
+    written.sort(key=lambda term: (term.starts_on, result.customer(term), term.deal))
+    return result
+
+
+def write_renewals(renewals: Renewals, path: Path) -> None:
+    """Write the file in the way the input is written."""
+    history, chains = renewals.history, renewals.detection.chains
+    copied = CopiedRows(
+        history, chains, renewals.written, is_workbook=path.suffix.lower() == ".xlsx"
+    )
+    delimiter = history.origin.source.delimiter or ","
+    with replacing(path) as draft, writer(draft, copied.headings, delimiter=delimiter) as file:
+        for row in copied.rows():
+            file.write_row(row)

@@ -1,0 +1,94 @@
+"""What was renewed and what was not, as a person reads it in a terminal."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from turnus.core.detection.renewals import Standing, TermDue
+from turnus.detection.files.copying import is_own
+from turnus.detection.files.renewing import Renewals
+from turnus.detection.files.words import columns, worth
+from turnus.kit import formats
+
+_REASONS: Mapping[Standing, Any] = {
+    Standing.BOOKED: gettext_lazy("a deal pays for it already"),
+    Standing.EARLIER: gettext_lazy("due before the period and not booked; --overdue renews it too"),
+    Standing.DOUBTFUL: gettext_lazy(
+        "its last deal is in question, see turnus detect; --doubtful renews it all the same"
+    ),
+    Standing.LAPSED: gettext_lazy("lapsed: not renewed within its grace"),
+    Standing.ENDED: gettext_lazy("ended by a negative deal"),
+}
+#: What a person may want to look at one by one, and how many of each.
+_LISTED, _MOST = {Standing.EARLIER, Standing.DOUBTFUL, Standing.LAPSED}, 10
+
+
+def what_is_renewed(renewals: Renewals, path: Path | None) -> Iterator[str]:
+    """Yield the lines of what is written to `path`; None: nothing is, so that each renewal is shown instead."""
+    language = (get_language() or "en")[:2]
+    first, last = (
+        formats.day(day, language) for day in (renewals.days.start, renewals.days.last_day)
+    )
+    if not renewals.written:
+        yield _("Nothing to renew from {first} to {last}").format(first=first, last=last)
+        return
+    money = worth(_amounts(renewals, renewals.written), language)
+    head = _("Renewals from {first} to {last}: {count}, worth {money}")
+    yield head.format(first=first, last=last, count=len(renewals.written), money=money)
+    if path is None:
+        yield from columns([_line(renewals, term, language) for term in renewals.written])
+        return
+    yield f"  {path}"
+    own = [heading for heading in renewals.history.origin.headings if is_own(heading)]
+    if own:
+        yield "  " + _("Not copied, for each deal has its own: {headings}").format(
+            headings=", ".join(own)
+        )
+
+
+def what_is_left_out(renewals: Renewals) -> Iterator[str]:
+    """Yield the lines of what is not renewed, by reason, with the money; of some reasons the subscriptions won last."""
+    language = (get_language() or "en")[:2]
+    if renewals.left_out or renewals.detection.single:
+        yield _("Left out")
+    for standing, reason in _REASONS.items():
+        terms = [term for term in renewals.left_out if term.standing is standing]
+        if terms:
+            yield _counted(len(terms), reason, _amounts(renewals, terms), language)
+        if terms and standing in _LISTED:
+            last = _last_of_each(renewals, terms)
+            yield from (
+                f"         {line}"
+                for line in columns([_line(renewals, one, language) for one in last[:_MOST]])
+            )
+    single = renewals.detection.single
+    if single:
+        amounts = [(renewals.sold[deal].currency, renewals.sold[deal].value_e4) for deal in single]
+        yield _counted(len(single), _("single purchases, which recur in no way"), amounts, language)
+
+
+def _counted(count: int, reason: Any, amounts: Iterable[tuple[str, int]], language: str) -> str:
+    return f"  {count:>6}  {reason} ({worth(amounts, language)})"
+
+
+def _amounts(renewals: Renewals, terms: Iterable[TermDue]) -> Iterator[tuple[str, int]]:
+    return (
+        (renewals.sold[term.deal].currency, renewals.sold[term.deal].value_e4) for term in terms
+    )
+
+
+def _last_of_each(renewals: Renewals, terms: Iterable[TermDue]) -> Sequence[TermDue]:
+    """Return the first term of each chain, the chains that were won last first: what stopped lately may only be forgotten."""
+    first: dict[int, TermDue] = {}
+    for term in terms:
+        first.setdefault(term.chain, term)
+    return sorted(first.values(), key=lambda term: renewals.sold[term.deal].won_on, reverse=True)
+
+
+def _line(renewals: Renewals, term: TermDue, language: str) -> tuple[str, ...]:
+    deal = renewals.sold[term.deal]
+    amount = formats.money(deal.value_e4, deal.currency, language)
+    return formats.day(term.starts_on, language), amount, renewals.customer(term), deal.title

@@ -1,0 +1,150 @@
+"""What was detected, as a person reads it in a terminal: figures, months as bars, what to look at."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from turnus.core.detection.facts import Question
+from turnus.core.money import Money
+from turnus.core.revenue.facts import Exact
+from turnus.core.revenue.runs import BookedTerm
+from turnus.core.revenue.waterfall import Line
+from turnus.detection.files.detecting import Detected
+from turnus.detection.files.reading_words import what_was_read
+from turnus.detection.files.words import columns, worth
+from turnus.detection.words import DOUBTS, cadence_name
+from turnus.kit import formats
+from turnus.reports.recurring.words import HEADINGS
+
+#: Months in the chart, questions in the list, letters of the longest bar.
+_MONTHS, _QUESTIONS, _BAR = 24, 10, 40
+#: Days after which a list without a new deal has probably been exported for another day than today.
+_OLD = 45
+
+
+def summary(result: Detected, *, is_plain: bool = False) -> Iterator[str]:
+    """Yield the lines; `is_plain` for terminals that know ASCII only."""
+    language = (get_language() or "en")[:2]
+    yield from what_was_read(result.history, result.detection)
+    yield ""
+    yield from _figures(result, language)
+    yield ""
+    yield from _chart(result, language, mark="#" if is_plain else "█")
+    yield ""
+    yield from _movements(result, language)
+    yield from _missing(result, language)
+    yield ""
+    yield from _doubts(result, language)
+
+
+def _figures(result: Detected, language: str) -> Iterator[str]:
+    detection, today = result.detection, result.revenue.today
+    chained = sum(len(chain.paid) for chain in detection.chains)
+    yield _("Customers: {count}, {paying} of them with recurring revenue today").format(
+        count=len(detection.customers), paying=len(today.by_customer)
+    )
+    yield _("Subscriptions: {count}, made of {deals} deals; {single} deals recur in no way").format(
+        count=len(detection.chains), deals=chained, single=len(detection.single)
+    )
+    plans = Counter(chain.cadence.bare for chain in detection.chains)
+    named = [f"{cadence_name(cadence)} {count}" for cadence, count in plans.most_common()]
+    yield _("Plans: {plans}").format(plans=", ".join(named))
+    on = formats.day(result.settings.as_of, language)
+    mrr, arr = (
+        formats.money(each.amount_e4, each.currency, language) for each in (today.mrr, today.arr)
+    )
+    yield _("On {day}: MRR {mrr}, ARR {arr}").format(day=on, mrr=mrr, arr=arr)
+    newest = max(deal.won_on for deal in result.history.sold)
+    if (result.settings.as_of - newest).days > _OLD:
+        yield _(
+            "The newest deal was won on {day}; for the figures of that day: --as-of {iso}"
+        ).format(day=formats.day(newest, language), iso=newest)
+
+
+def _chart(result: Detected, language: str, *, mark: str) -> Iterator[str]:
+    months = result.revenue.months[-_MONTHS:]
+    shown = [_shown(each.closing, result, language) for each in months]
+    width, most = (
+        max(map(len, shown), default=0),
+        max((each.closing for each in months), default=Fraction(0)),
+    )
+    yield _("MRR by month")
+    for month, amount in zip(months, shown, strict=True):
+        bar = mark * round(_BAR * month.closing / most) if most else ""
+        yield f"  {month.days.start:%Y-%m}  {amount.rjust(width)}  {bar}".rstrip()
+
+
+def _shown(exact: Exact, result: Detected, language: str) -> str:
+    return formats.money(
+        Money.rounded_from(exact, result.currency).amount_e4, result.currency, language
+    )
+
+
+def _movements(result: Detected, language: str) -> Iterator[str]:
+    months = result.revenue.months[-12:]
+    yield ngettext(
+        "Movements of the last month", "Movements of the last {count} months", len(months)
+    ).format(count=len(months))
+    rows = [
+        (str(HEADINGS[line.value]), sum(month.lines[line] for month in months)) for line in Line
+    ]
+    yield from columns(
+        [(name, _shown(amount, result, language)) for name, amount in rows if amount]
+    )
+
+
+def _missing(result: Detected, language: str) -> Iterator[str]:
+    """Yield what is overdue now, and what was forgotten in between, with the money at stake."""
+    missing = [
+        (timeline.customer, term)
+        for timeline in result.revenue.timelines
+        for term in timeline.missing
+    ]
+    overdue = [pair for pair in missing if pair[1].is_overdue]
+    forgotten = [pair for pair in missing if not pair[1].is_overdue]
+    if overdue:
+        yield ""
+        yield _("Overdue, not renewed yet: {count}, worth {money}").format(
+            count=len(overdue), money=_worth(overdue, language)
+        )
+        for customer, term in sorted(overdue, key=lambda pair: -pair[1].price_e4)[:_QUESTIONS]:
+            due, amount = (
+                formats.day(term.days.start, language),
+                formats.money(term.price_e4, term.currency, language),
+            )
+            yield f"  {due}  {amount}  {result.detection.customers[customer]}"
+    if forgotten:
+        yield _("Renewals that nobody entered: {count}, worth {money}").format(
+            count=len(forgotten), money=_worth(forgotten, language)
+        )
+
+
+def _worth(terms: Sequence[tuple[int, BookedTerm]], language: str) -> str:
+    return worth(((term.currency, term.price_e4) for _customer, term in terms), language)
+
+
+def _doubts(result: Detected, language: str) -> Iterator[str]:
+    questions, count = result.detection.questions, len(result.history.sold)
+    share = formats.number(100 * (count - len(questions)) // count, language)
+    yield _("Sure of {share} % of the deals; {count} should be looked at").format(
+        share=share, count=len(questions)
+    )
+    values = {deal.deal: deal for deal in result.history.sold}
+    ordered = sorted(questions, key=lambda one: (-abs(values[one.deal].value_e4), one.deal))
+    yield from columns([_question(one, values[one.deal], language) for one in ordered[:_QUESTIONS]])
+    if len(questions) > _QUESTIONS:
+        yield _("  and {count} more: --report lists all").format(count=len(questions) - _QUESTIONS)
+
+
+def _question(question: Question, deal: Any, language: str) -> tuple[str, ...]:
+    return (
+        f"{deal.deal}",
+        formats.day(deal.won_on, language),
+        formats.money(deal.value_e4, deal.currency, language),
+        str(DOUBTS[question.doubt]),
+        deal.organization or deal.person,
+    )

@@ -1,0 +1,119 @@
+"""Pieces of what the commands about copied deals print."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from turnus.core.fields import FieldKind, Notation, parser_for
+from turnus.core.issues import IssueCode
+from turnus.detection.files.verdicts import Told
+from turnus.kit import formats
+from turnus.kit.messages import sentence
+
+#: Why a row is no readable won deal.
+REASONS = {
+    "not_won": gettext_lazy("not won"),
+    "later": gettext_lazy("won after the day that counts as today"),
+    "twice": gettext_lazy("the same deal twice: counted once"),
+    "answered": gettext_lazy("left out, as you said"),
+    "empty": gettext_lazy("blank in all columns that are read"),
+    "no_date": gettext_lazy("no won time"),
+    "no_customer": gettext_lazy("neither organization nor contact person"),
+    "hidden": gettext_lazy("hidden by the spreadsheet, and nobody said whether they count"),
+    "unreadable_won_at": gettext_lazy("a won time that cannot be read"),
+    "unreadable_value": gettext_lazy("a value that cannot be read"),
+    "unreadable_status": gettext_lazy("a status that is not known"),
+    "unreadable_currency": gettext_lazy("a currency that is not known"),
+    "unreadable_text": gettext_lazy("a text that cannot be read"),
+    "unreadable_row": gettext_lazy("a row that cannot be read"),
+}
+#: Row numbers that are named one by one.
+_NAMED = 10
+_REAL_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+#: What answers a question about how something is written.
+_FLAGS = {
+    IssueCode.DATE_AMBIGUOUS: "--day-first / --month-first",
+    IssueCode.NUMBER_AMBIGUOUS: "--decimal comma / --decimal point",
+    IssueCode.ROW_HIDDEN: "--hidden read / --hidden leave-out",
+}
+
+
+def worth(amounts: Iterable[tuple[str, int]], language: str) -> str:
+    """Return the sum of amounts (currency, ten-thousandths), each currency on its own: different ones are never added."""
+    sums: Counter[str] = Counter()
+    for currency, amount_e4 in amounts:
+        sums[currency] += amount_e4
+    return " + ".join(
+        formats.money(amount, currency, language) for currency, amount in sums.most_common()
+    )
+
+
+def columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Yield the rows as lines of aligned columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield (
+            "  "
+            + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
+
+
+def numbers(rows: Sequence[int]) -> str:
+    """Return the numbers of rows as a person reads them: the first ten, and how many more."""
+    named = ", ".join(map(str, sorted(rows)[:_NAMED]))
+    if len(rows) == 1:
+        return _("row {number}").format(number=named)
+    if len(rows) <= _NAMED:
+        return _("rows {numbers}").format(numbers=named)
+    return _("rows {numbers} and {count} more").format(numbers=named, count=len(rows) - _NAMED)
+
+
+def told(one: Told) -> str:
+    """Return what is to be said of rows, and which: “Value: “viel” is not a number. (row 7)”."""
+    column = f"{one.column}: " if one.column else ""
+    return f"{column}{sentence(one.code, one.params)} ({numbers(one.rows)})"
+
+
+def why_unreadable(unreadable: Iterable[Told]) -> Iterator[str]:
+    """Yield what is wrong with rows that cannot be read; where something has two readings both, and what tells which is meant."""
+    for one in unreadable:
+        yield told(one)
+        yield from (f"  {line}" for line in _ways_out(one))
+
+
+def _ways_out(one: Told) -> Iterator[str]:
+    text = str(one.params.get("text", ""))
+    if one.code in {IssueCode.DATE_AMBIGUOUS, IssueCode.NUMBER_AMBIGUOUS}:
+        readings = _readings(one.code, text)
+        yield _("It is {first} or {second}.").format(first=readings[0], second=readings[1])
+    if one.code == IssueCode.CURRENCY_UNKNOWN:
+        example = f'{{"currency:{text}": {{"do": "map", "to": "EUR"}}}}'
+        yield _("If it is one, say which: --answers FILE with {example}").format(example=example)
+    if one.code in _FLAGS:
+        yield _("Say which it is: {flags}").format(flags=_FLAGS[IssueCode(one.code)])
+
+
+def _readings(code: str, text: str) -> list[str]:
+    """Return what a text with two readings says in each of them."""
+    if code == IssueCode.DATE_AMBIGUOUS:
+        language = (get_language() or "en")[:2]
+        return [formats.day(day, language) for day in _days(text)]
+    ways = [Notation(decimal_comma=True), Notation(decimal_comma=False)]
+    return [f"{_read(FieldKind.MONEY, text, way).amount:f}" for way in ways]
+
+
+def _days(text: str) -> list[date]:
+    """Return the two days that a text may say; of a real date (year first) also the one with day and month exchanged."""
+    if _REAL_DATE.match(text):
+        day = date.fromisoformat(text[:10])
+        return [day, day.replace(month=day.day, day=day.month)]
+    return [_read(FieldKind.DATE, text, Notation(day_first=is_first)) for is_first in (True, False)]
+
+
+def _read(kind: FieldKind, text: str, notation: Notation) -> Any:
+    return parser_for(kind, notation=notation, currency="EUR")(text)

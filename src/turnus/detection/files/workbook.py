@@ -1,0 +1,157 @@
+"""What was detected as a workbook: subscriptions, months, movements, questions; amounts exact, days as days."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from turnus.core.money import E4, from_e4
+from turnus.core.revenue.waterfall import Line as Moved
+from turnus.core.tables import Cell
+from turnus.detection.files.detecting import Detected
+from turnus.detection.files.lines import Line, State, lines_of, questions_of, steps_of
+from turnus.detection.words import DOUBTS, cadence_name
+from turnus.kit.output_files import replacing
+from turnus.reports.recurring.words import HEADINGS, PARTS
+from turnus.sheets.writing import XlsxWriter
+
+STATES: Mapping[State, Any] = {
+    State.ACTIVE: gettext_lazy("active"),
+    State.OVERDUE: gettext_lazy("overdue"),
+    State.ENDED: gettext_lazy("ended"),
+    State.LAPSED: gettext_lazy("lapsed"),
+}
+#: Those that can have a value where nothing is filtered.
+MOVED = (Moved.NEW, Moved.REACTIVATION, Moved.EXPANSION, Moved.CONTRACTION, Moved.CHURN, Moved.FX)
+#: Numbers of spreadsheets have 15 digits.
+_CELL = Context(prec=15)
+#: Letters of a name, of a title.
+_NAME, _TITLE = 30, 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    name: str
+    headings: Sequence[str]
+    #: Of the first columns, in letters.
+    widths: Sequence[int]
+    rows: Iterator[list[Cell]]
+
+
+def write_workbook(result: Detected, path: Path) -> None:
+    """Write the four sheets."""
+    first, *others = _sheets(result)
+    with (
+        replacing(path) as draft,
+        XlsxWriter(draft, first.headings, sheet=first.name, widths=first.widths) as book,
+    ):
+        _fill(book, first)
+        for one in others:
+            book.next_sheet(one.headings, sheet=one.name, widths=one.widths)
+            _fill(book, one)
+
+
+def _fill(book: XlsxWriter, sheet: _Sheet) -> None:
+    for row in sheet.rows:
+        book.write_row(row)
+
+
+def _sheets(result: Detected) -> list[_Sheet]:
+    amount, currency = _("Value"), _("Currency")
+    mrr = _("MRR in {currency}").format(currency=result.currency)
+    chains = [
+        _("Subscription"),
+        _("Customer"),
+        _("Name"),
+        _("Plan"),
+        _("State today"),
+        _("Price per period"),
+        currency,
+        mrr,
+        _("First day"),
+        _("Paid until"),
+        _("Next renewal"),
+        _("Deals"),
+        _("Their IDs"),
+    ]
+    months = [
+        _("Month"),
+        _("Opening"),
+        *(str(HEADINGS[line.value]) for line in MOVED),
+        mrr,
+        _("ARR"),
+        _("Customers"),
+    ]
+    moved = [
+        _("Day"),
+        _("Customer"),
+        _("Subscription"),
+        _("Movement"),
+        _("What happened"),
+        mrr,
+        _("Deal"),
+    ]
+    asked = [_("Deal"), _("Won on"), _("Customer"), _("Title"), amount, currency, _("Question")]
+    return [
+        _Sheet(_("Subscriptions"), chains, (0, _NAME, _TITLE, 16), _chains(result)),
+        _Sheet(_("Months"), months, (), _months(result)),
+        _Sheet(_("Movements"), moved, (0, _NAME, 0, 0, 16), _movements(result)),
+        _Sheet(_("Questions"), asked, (0, 0, _NAME, _TITLE, 0, 0, _TITLE), _questions(result)),
+    ]
+
+
+def _chains(result: Detected) -> Iterator[list[Cell]]:
+    for line in lines_of(result):
+        yield [
+            line.number,
+            result.detection.customers[line.customer],
+            line.name,
+            cadence_name(line.cadence),
+            str(STATES[line.state]),
+            from_e4(line.price_e4),
+            line.currency,
+            exact(line.mrr_e4),
+            line.first_on,
+            line.paid_until,
+            line.timeline.next_due,
+            len(line.deals),
+            _ids(line),
+        ]
+
+
+def _ids(line: Line) -> str:
+    return ", ".join(map(str, line.deals))
+
+
+def _months(result: Detected) -> Iterator[list[Cell]]:
+    for month in result.revenue.months:
+        moved = [exact(month.lines[line]) for line in MOVED]
+        closing = exact(month.closing), exact(month.closing * 12)
+        yield [month.days.start, exact(month.opening), *moved, *closing, month.customer_count]
+
+
+def _movements(result: Detected) -> Iterator[list[Cell]]:
+    for step in steps_of(result):
+        customer = result.detection.customers[step.customer]
+        words = str(HEADINGS[step.line]), str(PARTS[step.what])
+        yield [step.day, customer, step.subscription, *words, exact(step.mrr_e4), step.deal]
+
+
+def _questions(result: Detected) -> Iterator[list[Cell]]:
+    for question, deal in questions_of(result):
+        customer = deal.organization or deal.person
+        money = from_e4(deal.value_e4), deal.currency
+        yield [deal.deal, deal.won_on, customer, deal.title, *money, str(DOUBTS[question.doubt])]
+
+
+def exact(amount_e4: Fraction) -> Decimal:
+    """Return an amount in units, with more decimals than are shown: sums of a column are those of the figures.
+
+    As many digits as a cell can hold.
+    """
+    return _CELL.divide(Decimal(amount_e4.numerator), Decimal(amount_e4.denominator * E4))

@@ -1,0 +1,107 @@
+"""Proposals, the customers whose histories they read, and what people answered."""
+
+from django.conf import settings
+from django.db import models
+
+from turnus.fields.models import CustomField
+from turnus.history.models import Run
+from turnus.sales.models import Deal
+
+
+class Proposal(models.Model):
+    """What somebody's won deals were read as, customer by customer; nothing of it holds before it is approved."""
+
+    class State(models.TextChoices):
+        #: A job is reading.
+        READING = "reading"
+        #: To be looked at; answers are read anew at once.
+        READY = "ready"
+        #: A job is writing what was approved.
+        WRITING = "writing"
+        WRITTEN = "written"
+        UNDONE = "undone"
+        FAILED = "failed"
+
+    title = models.CharField(max_length=255)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    #: The day that counts as today.
+    on = models.DateField()
+    #: The field whose words name the plan; null: titles alone do.
+    plan_field = models.ForeignKey(
+        CustomField, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.READING)
+    #: The deals that were chosen, until they stand with their customers.
+    deals = models.JSONField(default=list)
+    #: What everything that was read adds to the MRR, by month: `2018-11` -> ten-thousandths of the company's currency, as a fraction: `250000/3`.
+    months = models.JSONField(default=dict)
+    run = models.OneToOneField(Run, models.PROTECT, null=True, blank=True, related_name="proposal")
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class History(models.Model):
+    """One customer's deals in one currency and what they were read as; customers have no say in one another's."""
+
+    class State(models.TextChoices):
+        #: As it was read.
+        PROPOSED = "proposed"
+        #: A person said that it is right.
+        CONFIRMED = "confirmed"
+        #: Not to be written.
+        LEFT_OUT = "left_out"
+        WRITTEN = "written"
+        #: Something had changed since it was read: nothing was written.
+        MOVED = "moved"
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="histories")
+    name = models.CharField(max_length=255)
+    currency = models.CharField(max_length=3)
+    deals = models.JSONField(default=list)
+    #: `detection.reading.Reading`; null: not read yet.
+    reading = models.JSONField(null=True)
+    #: A mark of the facts that were read, by which a change since is noticed.
+    digest = models.CharField(max_length=64, blank=True)
+    #: A month's share of what is in question, and of what recurs now, in ten-thousandths of the company's currency.
+    stake_e4 = models.BigIntegerField(default=0)
+    mrr_e4 = models.BigIntegerField(default=0)
+    #: As `Proposal.months`.
+    months = models.JSONField(default=dict)
+    subscription_count = models.PositiveIntegerField(default=0)
+    question_count = models.PositiveIntegerField(default=0)
+    #: What had been said of its deals before the last answer (by deal), and its state; null: nothing was answered.
+    before = models.JSONField(null=True)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.PROPOSED)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=["proposal", "-stake_e4", "-mrr_e4", "id"], name="history_by_stake"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Answer(models.Model):
+    """What a person said of a deal: which deals it is one subscription with, or that it does not recur. Every later reading obeys.
+
+    Deals of one `number` are one subscription, those of another are not part of it: the smallest id among them, or minus that of the
+    subscription that they go on with. Null: it does not recur.
+    """
+
+    deal = models.OneToOneField(Deal, models.CASCADE, related_name="+")
+    number = models.BigIntegerField(null=True, db_index=True)
+    #: `core.cadence.Cadence` in its text form; empty: nothing was said.
+    cadence = models.CharField(max_length=20, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.deal_id}: {self.number}"

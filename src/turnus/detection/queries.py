@@ -1,0 +1,159 @@
+"""Reading proposals: whose they are, their figures, a page of histories with the deals they are made of."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from turnus.accounts.models import User
+from turnus.accounts.queries import company, rates
+from turnus.contacts.billing import Billing
+from turnus.core.detection.facts import Sold
+from turnus.core.revenue.conversion import Conversion
+from turnus.core.revenue.mrr import Recurring, recurring_on
+from turnus.detection.facts import seen_among
+from turnus.detection.models import History, Proposal
+from turnus.detection.reading import Reading, restored
+from turnus.revenue.loading import Knowledge, customer_key, load_segments
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A history with what it is read as, and its deals by id."""
+
+    history: History
+    reading: Reading
+    sold: Mapping[int, Sold]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of a proposal: histories, subscriptions, questions, a month's share of what recurs and of what is in question."""
+
+    count: int
+    subscriptions: int
+    questions: int
+    mrr_e4: int
+    stake_e4: int
+
+
+def own_proposals(user: User) -> QuerySet[Proposal]:
+    """Return the proposals that `user` asked for; an admin sees all."""
+    found = Proposal.objects.select_related("by", "run")
+    return found if user.is_admin else found.filter(by=user)
+
+
+def own_histories(user: User) -> QuerySet[History]:
+    """Return the histories of those proposals."""
+    return History.objects.filter(proposal__in=own_proposals(user)).select_related(
+        "proposal__by", "proposal__plan_field"
+    )
+
+
+def by_stake(proposal: Proposal) -> QuerySet[History]:
+    """Return the proposal's histories, the most money in question first."""
+    return proposal.histories.order_by("-stake_e4", "-mrr_e4", "pk")
+
+
+def shown(histories: Sequence[History], proposal: Proposal, user: User) -> list[Shown]:
+    """Return histories with those of their deals that `user` may see; one query for each two thousand deals."""
+    ids = [deal for one in histories for deal in one.deals]
+    sold = {one.deal: one for one in seen_among(ids, proposal, company().zone, user=user)}
+    return [
+        Shown(one, restored(one.reading), {deal: sold[deal] for deal in one.deals if deal in sold})
+        for one in histories
+    ]
+
+
+def figures(proposal: Proposal) -> Figures:
+    """Return the proposal's figures; what is left out does not count."""
+    sums = proposal.histories.exclude(state=History.State.LEFT_OUT).aggregate(
+        count=Count("pk"),
+        subscriptions=Sum("subscription_count"),
+        questions=Sum("question_count"),
+        mrr_e4=Sum("mrr_e4"),
+        stake_e4=Sum("stake_e4"),
+    )
+    return Figures(**{key: value or 0 for key, value in sums.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What writing comes to, exact, in ten-thousandths of the company's currency: the MRR `before`, and what it `adds`."""
+
+    before_e4: Fraction
+    adds_e4: Fraction
+
+    @property
+    def after_e4(self) -> Fraction:
+        """The MRR once it is written."""
+        return self.before_e4 + self.adds_e4
+
+    @property
+    def confirmed_e4(self) -> int:
+        """What is added, as a person confirms it: whole ten-thousandths."""
+        return round(self.adds_e4)
+
+
+@dataclass(frozen=True, slots=True)
+class MrrToday:
+    """The MRR of the day on which a proposal was read, in total and by customer, as the reports compute it for `user`."""
+
+    recurring: Recurring
+    month: str
+    roots: Mapping[int, int]
+
+    def change(self, histories: Iterable[History]) -> Change:
+        """Return what writing these histories comes to."""
+        return Change(
+            self.recurring.mrr_e4, sum((self._adds(one) for one in histories), Fraction(0))
+        )
+
+    def change_of(self, one: Shown) -> Change:
+        """Return the MRR of one history's customer, and what writing it adds."""
+        sold = next(iter(one.sold.values()), None)
+        key = (
+            None
+            if sold is None
+            else customer_key(_number(sold.organization_id), _number(sold.person_id), self.roots)
+        )
+        arr = self.recurring.by_customer.get(key, Fraction(0)) if key is not None else Fraction(0)
+        return Change(arr / 12, self._adds(one.history))
+
+    def _adds(self, history: History) -> Fraction:
+        return Fraction(history.months.get(self.month, 0))
+
+
+def mrr_today(proposal: Proposal, user: User) -> MrrToday:
+    """Return the MRR of the proposal's day, of what `user` may see; five queries and the time of reading the terms once."""
+    owner, known = company(), rates()
+    knowledge = Knowledge(user, proposal.on, owner.zone)
+    segments = load_segments(knowledge, merges=lambda currency: currency == owner.currency)
+    recurring = recurring_on(proposal.on, segments, conversion=Conversion(known, owner.currency))
+    return MrrToday(recurring, f"{proposal.on:%Y-%m}", Billing.load(user).roots())
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text else None
+
+
+def neighbors(history: History) -> tuple[int | None, int | None]:
+    """Return the histories before and after this one, the most money in question first; None at either end."""
+    others = by_stake(history.proposal)
+    stake, mrr, pk = history.stake_e4, history.mrr_e4, history.pk
+    after = others.filter(
+        Q(stake_e4__lt=stake)
+        | Q(stake_e4=stake, mrr_e4__lt=mrr)
+        | Q(stake_e4=stake, mrr_e4=mrr, pk__gt=pk)
+    )
+    before = others.filter(
+        Q(stake_e4__gt=stake)
+        | Q(stake_e4=stake, mrr_e4__gt=mrr)
+        | Q(stake_e4=stake, mrr_e4=mrr, pk__lt=pk)
+    )
+    first, last = (
+        after.values_list("pk", flat=True).first(),
+        before.values_list("pk", flat=True).last(),
+    )
+    return last, first

@@ -1,0 +1,110 @@
+"""What a customer's deals were read as, in the form in which it is stored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from turnus.core.cadence import Cadence
+from turnus.core.detection.facts import Chain, Doubt, Paid, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Deals that are one subscription, in order of the periods they pay for; `subscription`: the one that they go on with."""
+
+    paid: tuple[Paid, ...]
+    credits: tuple[int, ...] = ()
+    subscription: int | None = None
+
+    @property
+    def cadence(self) -> Cadence:
+        """How it recurs now."""
+        return self.paid[-1].cadence
+
+    @property
+    def plan(self) -> Cadence:
+        """The cadence of the plan that it is of."""
+        return self.cadence.bare
+
+    @property
+    def deals(self) -> tuple[int, ...]:
+        """Its deals."""
+        return tuple(each.deal for each in self.paid)
+
+    def chain(self, currency: str) -> Chain:
+        """Return the line as the core knows it."""
+        return Chain(0, currency, self.paid, self.credits)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the deals of one customer in one currency mean; `single` recur in no way, `doubles` were imported twice."""
+
+    lines: tuple[Line, ...] = ()
+    single: tuple[int, ...] = ()
+    doubles: tuple[int, ...] = ()
+    credits: tuple[int, ...] = ()
+    questions: tuple[Question, ...] = ()
+    #: They pay for days that a subscription has booked already.
+    inside: tuple[int, ...] = ()
+
+    @property
+    def loose(self) -> tuple[int, ...]:
+        """The deals that no line has and that cost something."""
+        return (*self.single, *self.doubles, *self.inside)
+
+    def line_of(self, deal: int) -> Line | None:
+        """Return the line that a deal is in; None for a single one."""
+        return next((line for line in self.lines if deal in line.deals), None)
+
+
+def stored(reading: Reading) -> dict[str, Any]:
+    """Return the reading as JSON."""
+    return {
+        "lines": [
+            {
+                "paid": [
+                    [one.deal, one.starts_on.isoformat(), str(one.cadence)] for one in line.paid
+                ],
+                "credits": list(line.credits),
+                "subscription": line.subscription,
+            }
+            for line in reading.lines
+        ],
+        "single": list(reading.single),
+        "doubles": list(reading.doubles),
+        "credits": list(reading.credits),
+        "inside": list(reading.inside),
+        "questions": [
+            [one.deal, str(one.doubt), round(one.margin, 2)] for one in reading.questions
+        ],
+    }
+
+
+def restored(held: Mapping[str, Any] | None) -> Reading:
+    """Return a stored reading; an empty one where nothing was read yet."""
+    if held is None:
+        return Reading()
+    lines = tuple(
+        Line(_paid(line["paid"]), tuple(line["credits"]), line["subscription"])
+        for line in held["lines"]
+    )
+    questions = tuple(
+        Question(deal, Doubt(doubt), margin) for deal, doubt, margin in held["questions"]
+    )
+    return Reading(
+        lines,
+        tuple(held["single"]),
+        tuple(held["doubles"]),
+        tuple(held["credits"]),
+        questions,
+        tuple(held["inside"]),
+    )
+
+
+def _paid(rows: Sequence[Sequence[Any]]) -> tuple[Paid, ...]:
+    return tuple(
+        Paid(deal, date.fromisoformat(start), Cadence.parse(cadence))
+        for deal, start, cadence in rows
+    )

@@ -1,0 +1,127 @@
+"""Detection in words: cadences, doubts, and why deals were read as one subscription."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import exp
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from turnus.core.cadence import LAST, Cadence
+from turnus.core.cadence_words import guess_cadence
+from turnus.core.detection import costs
+from turnus.core.detection.facts import Doubt, Sold
+from turnus.detection.reading import Line
+from turnus.kit import formats
+
+#: The cadences that a person may choose, the longest first.
+COMMON = sorted(costs.COMMON, key=lambda cadence: cadence.billings_per_year)
+DOUBTS = {
+    Doubt.CLOSE_CALL: gettext_lazy("another reading is nearly as likely"),
+    Doubt.SINGLE: gettext_lazy("bought once: does it recur?"),
+    Doubt.TWO_ONLY: gettext_lazy("two deals whose titles have nothing in common"),
+    Doubt.PRICE_JUMP: gettext_lazy("the price jumped"),
+    Doubt.PLAN_WORD: gettext_lazy("the plan contradicts the rhythm"),
+    Doubt.LOOKS_LIKE_RENEWAL: gettext_lazy("a single purchase that looks like a renewal"),
+    Doubt.CREDIT: gettext_lazy("a negative deal that ends nothing"),
+    Doubt.BESIDE: gettext_lazy("a subscription that is here costs the same: another one?"),
+}
+
+
+def cadence_name(cadence: Cadence) -> str:
+    """Return how a cadence is called: the names of plans where there is one, else the number and the unit; with its two days."""
+    names = {
+        "1y": _("yearly"),
+        "6m": _("half-yearly"),
+        "3m": _("quarterly"),
+        "2m": _("every two months"),
+        "1m": _("monthly"),
+        "2/m": _("twice a month"),
+        "4w": _("every four weeks"),
+        "2w": _("every two weeks"),
+        "1w": _("weekly"),
+        "2y": _("every two years"),
+    }
+    name = names.get(str(cadence.bare), str(cadence.bare))
+    return f"{name} ({days_name(cadence.days)})" if cadence.days else name
+
+
+def days_name(days: tuple[int, int]) -> str:
+    """Return two days of the month as a person types them: `10/25`, `15/last day`."""
+    first, second = days
+    last = _("last day") if second == LAST else str(second)
+    return f"{first}/{last}"
+
+
+def plan_name(cadence: Cadence) -> str:
+    """Return what a plan of a cadence may be called."""
+    name = cadence_name(cadence)
+    return name[:1].upper() + name[1:]
+
+
+def reasons(line: Line, sold: Sequence[Sold], language: str) -> list[str]:
+    """Return why the deals of a line, given in its order, are one subscription: rhythm, holes, titles, prices, the words of the plan."""
+    return list(_reasons(line, sold, language))
+
+
+def _reasons(line: Line, sold: Sequence[Sold], language: str) -> Iterator[str]:
+    yield _rhythm(line, sold, language)
+    missing = _missing(line)
+    if missing:
+        yield ngettext(
+            "%(count)s period in between that nobody entered",
+            "%(count)s periods in between that nobody entered",
+            missing,
+        ) % {"count": missing}
+    if len({one.title for one in sold}) == 1 and len(sold) > 1:
+        yield _("always the same title")
+    changes = sum(one.value_e4 != other.value_e4 for one, other in pairwise(sold))
+    if changes:
+        yield ngettext("the price changed once", "the price changed %(count)s times", changes) % {
+            "count": changes
+        }
+    elif len(sold) > 1:
+        yield _("always the same price")
+    named = sum(
+        guess_cadence(one.plan).cadence == place.cadence.bare
+        for one, place in zip(sold, line.paid, strict=True)
+    )
+    if named:
+        yield ngettext("%(count)s deal names the plan", "%(count)s deals name the plan", named) % {
+            "count": named
+        }
+
+
+def _rhythm(line: Line, sold: Sequence[Sold], language: str) -> str:
+    off = max(
+        abs((one.won_on - place.starts_on).days) for one, place in zip(sold, line.paid, strict=True)
+    )
+    words = {
+        "cadence": cadence_name(line.cadence),
+        "day": formats.day(line.paid[0].starts_on, language),
+        "count": off,
+    }
+    if off == 0:
+        return _("%(cadence)s from %(day)s on, to the day") % words
+    return (
+        ngettext(
+            "%(cadence)s from %(day)s on, %(count)s day off at most",
+            "%(cadence)s from %(day)s on, %(count)s days off at most",
+            off,
+        )
+        % words
+    )
+
+
+def _missing(line: Line) -> int:
+    """Return how many periods lie between its deals for which there is none."""
+    count = 0
+    for one, other in pairwise(line.paid):
+        number = one.cadence.number_on(one.starts_on, other.starts_on) or 1
+        count += number - 1
+    return count
+
+
+def sureness(margins: Sequence[float]) -> int:
+    """Return how sure a reading is, in per cent, from the margins of its questions: the next best reading is e to the margin less likely."""
+    return round(100 / (1 + exp(-min(margins)))) if margins else 100

@@ -1,0 +1,111 @@
+"""Which fields a kind of record has, of its own and through its links: the spine of lists, filters and files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from turnus.core.fields import FieldKind
+from turnus.core.folding import fold
+from turnus.core.records import RecordKind
+from turnus.fields.builtin import BUILTIN, OWNER_FIELDS, STAGE_FIELDS
+from turnus.fields.field import Field
+from turnus.fields.models import CustomField
+
+#: Prefix of a field path -> the kind of record behind the link.
+LINKS: Mapping[RecordKind, Mapping[str, RecordKind]] = {
+    RecordKind.DEAL: {"person": RecordKind.PERSON, "organization": RecordKind.ORGANIZATION},
+    RecordKind.PERSON: {"organization": RecordKind.ORGANIZATION},
+    RecordKind.ORGANIZATION: {},
+    RecordKind.SUBSCRIPTION: {"person": RecordKind.PERSON, "organization": RecordKind.ORGANIZATION},
+}
+
+#: How links are called on screen.
+LINK_NAMES: Mapping[str, Mapping[str, str]] = {
+    "person": {"en": "Contact person", "de": "Kontaktperson"},
+    "organization": {"en": "Organization", "de": "Organisation"},
+    "owner": {"en": "Owner", "de": "Besitzer"},
+    "stage": {"en": "Stage", "de": "Phase"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All fields of one kind of record by path, as they were defined when it was asked for (one query).
+
+    A path is a field's key (`title`, `custom.<key>`), or a link and a key (`organization.name`).
+    """
+
+    record: RecordKind
+    by_path: Mapping[str, Field]
+
+    def __getitem__(self, path: str) -> Field:
+        return self.by_path[path]
+
+    def __contains__(self, path: object) -> bool:
+        return path in self.by_path
+
+    def get(self, path: str) -> Field | None:
+        """Return the field at `path`, None if there is none (any more)."""
+        return self.by_path.get(path)
+
+    def find(self, word: str) -> str | None:
+        """Return the path that a person means: the path itself, or the field's name in either language; None if none is."""
+        if word in self.by_path:
+            return word
+        key = fold(word)
+        named = (
+            path
+            for path in self.by_path
+            if key in {fold(self.name(path, language)) for language in ("en", "de")}
+        )
+        return next(named, None)
+
+    def heading(self, path: str, language: str) -> str:
+        """Return the heading of the column at `path`: `Deal - Value`, `Organization - Address`."""
+        return self.by_path[path].heading(language)
+
+    def name(self, path: str, language: str) -> str:
+        """Return the field's name, with its link where it belongs to another record: `Organization: Address`."""
+        field = self.by_path[path]
+        link, _, key = path.partition(".")
+        if not key or link == "custom":
+            return field.name(language)
+        return f"{LINK_NAMES[link][language]}: {field.name(language)}"
+
+    @property
+    def own(self) -> list[Field]:
+        """The fields of the record itself, in display order."""
+        return [one for path, one in self.by_path.items() if path == one.key]
+
+
+def catalog(record: RecordKind) -> Catalog:
+    """Return all fields of `record` and of the records it links to; costs one query."""
+    custom = _custom_fields()
+    by_path = {one.key: one for one in _fields_of(record, custom)}
+    for link, kind in LINKS[record].items():
+        by_path |= {f"{link}.{one.key}": one for one in _fields_of(kind, custom)}
+    by_path |= {f"owner.{one.key}": one for one in OWNER_FIELDS}
+    if record is RecordKind.DEAL:
+        by_path |= {f"stage.{one.key}": one for one in STAGE_FIELDS}
+    return Catalog(record, by_path)
+
+
+def as_field(definition: CustomField) -> Field:
+    """Return the catalog's view of a custom field definition."""
+    kind = FieldKind(definition.kind)
+    return Field(
+        RecordKind(definition.record_kind),
+        f"custom.{definition.key}",
+        kind,
+        {"en": definition.name, "de": definition.name},
+        is_required=definition.is_required,
+        is_sortable=kind is not FieldKind.OPTIONS,
+        custom_id=definition.pk,
+    )
+
+
+def _custom_fields() -> list[Field]:
+    return [as_field(one) for one in CustomField.objects.all()]
+
+
+def _fields_of(record: RecordKind, custom: list[Field]) -> list[Field]:
+    return [*BUILTIN[record], *(one for one in custom if one.record is record)]

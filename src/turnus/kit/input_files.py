@@ -1,0 +1,27 @@
+"""Files that a command reads: there, and what they should be."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from turnus.kit.errors import UserError
+
+
+def check_input(path: Path) -> None:
+    """Refuse what is no file."""
+    if path.is_dir():
+        raise UserError("file.is_folder", path=str(path))
+    if not path.is_file():
+        raise UserError("file.missing", path=str(path))
+
+
+def json_object(path: Path) -> dict[str, Any]:
+    """Return what a file of answers, settings or a mapping says; raises UserError where it is no JSON object."""
+    check_input(path)
+    try:
+        loaded = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        loaded = None
+    if not isinstance(loaded, dict):
+        raise UserError("json.not_object", path=str(path))
+    return loaded

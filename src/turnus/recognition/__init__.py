@@ -1,1 +1,0 @@
-"""Recognising subscriptions in the won deals that are here: a proposal by customer, a person's answers, and writing what was approved."""

@@ -1,0 +1,1 @@
+"""The screens of detecting subscriptions in won deals."""

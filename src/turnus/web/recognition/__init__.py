@@ -1,1 +1,0 @@
-"""The screens of recognising subscriptions in won deals."""

@@ -1,0 +1,523 @@
+"""Won deals of a file beside subscriptions that are here: what their terms have booked, what is due, what a negative deal takes back."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.imports.test_imports import checked, imported, sheet, verdicts
+from tests.imports.test_imports import codes as all_codes
+from tests.revenue.worlds import TODAY, booked, report, shown
+from tests.world import World
+from turnus.accounts.access import Permission
+from turnus.accounts.models import User
+from turnus.imports.actions import request_import, request_undo
+from turnus.imports.models import Import
+from turnus.imports.won import won_months
+from turnus.jobs.worker import run_pending
+from turnus.radar.findings import Kind
+from turnus.radar.queries import findings
+from turnus.revenue.actions_repairing import renew_next
+from turnus.revenue.models import Subscription, Term
+from turnus.sales.models import Deal
+
+HEADINGS = (
+    "Deal - Titel",
+    "Deal - Status",
+    "Deal - Organisation",
+    "Deal - Wert",
+    "Deal - Gewonnen am",
+)
+
+
+def importer(world: World, name: str) -> User:
+    """Alice, Bob or Charlie, who may import."""
+    user: User = getattr(world, name)
+    user.permissions = [Permission.IMPORT]
+    user.save()
+    return user
+
+
+def row(
+    day: date | None = TODAY, *, title: str | None = None, firm: str = "Elbe AG", value: Any = 100
+) -> Sequence[Any]:
+    won = None if day is None else datetime(day.year, day.month, day.day, 12)
+    return (title, "Gewonnen", firm, value, won)
+
+
+def paid(
+    world: World, *prices: int | None, start: str = "2018-09-01", **columns: Any
+) -> Subscription:
+    """A subscription of Elbe AG, booked in full until the end of November: 100 a month."""
+    found = Subscription.objects.filter(organization__name="Elbe AG").first()
+    firm = found.organization if found else world.organization("Elbe AG")
+    return booked(world, firm, start, prices or [100] * 3, **columns)
+
+
+def brought(world: World, folder: Path, *rows: Sequence[Any], **options: Any) -> Import:
+    return checked(world, sheet(folder / "deals.xlsx", rows, HEADINGS), **options)
+
+
+def carried_out(world: World, folder: Path, *rows: Sequence[Any], **options: Any) -> Import:
+    return imported(world, sheet(folder / "deals.xlsx", rows, HEADINGS), **options)
+
+
+def codes(of: Import) -> list[str]:
+    return [code for code in all_codes(of) if code != "row.date_in_future"]
+
+
+def undone(world: World, of: Import) -> None:
+    request_undo(of=of, by=world.admin, at=world.at)
+    run_pending()
+
+
+def terms() -> list[str]:
+    rows = Term.objects.select_related("deal").order_by("subscription", "number")
+    return [
+        f"{one.number} {one.starts_on:%m-%d} {one.price.amount:.0f} {one.deal and one.deal.title}"
+        for one in rows
+    ]
+
+
+def lives() -> list[tuple[Any, ...]]:
+    return list(
+        Subscription.objects.order_by("pk").values_list(
+            "state", "next_number", "price_e4", "end_on"
+        )
+    )
+
+
+NOVEMBER = ["0 09-01 100 Abo 0", "1 10-01 100 Abo 1", "2 11-01 100 Abo 2"]
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        (row(), "row.term_booked"),
+        (row(None), "row.term_booked"),
+        (row(date(2018, 9, 30)), "row.term_due"),
+        (row(title="Abo"), "row.term_booked"),
+        (row(date(2018, 8, 29)), "row.term_booked"),
+        (row(date(2018, 8, 28)), ""),
+        (row(date(2018, 11, 28)), "row.term_due"),
+        (row(date(2018, 12, 5)), "row.term_due"),
+        (row(value=120), ""),
+        (row(title="Abo 7", value=120), ""),
+        (row(title="Drucker"), ""),
+        (row(date(2018, 11, 2), title="Drucker"), "row.term_booked"),
+        (row(firm="Neu AG"), ""),
+        (row(value="100 CHF"), ""),
+        (row(value=0), ""),
+    ],
+    ids=[
+        "inside a term",
+        "blank won time",
+        "three days before a skipped one",
+        "a title that says nothing",
+        "before the first",
+        "long before",
+        "early",
+        "next month",
+        "other price",
+        "other price, nothing named",
+        "other words late",
+        "other words near the start",
+        "other customer",
+        "other currency",
+        "nothing paid",
+    ],
+)
+def test_a_row_that_pays_for_a_term_is_asked_about(
+    world: World, tmp_path: Path, given: Any, code: str
+) -> None:
+    paid(world)
+    Term.objects.filter(number=1).update(deal=None, price_e4=0)
+    of = brought(world, tmp_path, given)
+    assert (codes(of), verdicts(of)) == (([code], ["question"]) if code else ([], ["new"]))
+
+
+def test_the_very_service_at_another_price_is_asked_about(world: World, tmp_path: Path) -> None:
+    paid(world, name="Hosting")
+    of = brought(
+        world, tmp_path, row(title="Hosting (Kopie)", value=120), row(title="Hosting", value=500)
+    )
+    assert (codes(of), verdicts(of)) == (["row.term_booked"], ["question", "new"])
+
+
+def test_the_question_says_how_many_rows_and_how_much_money(world: World, tmp_path: Path) -> None:
+    one = paid(world)
+    of = brought(world, tmp_path, row(), row(date(2018, 10, 4)))
+    (question,) = of.questions
+    assert (question["key"], question["count"], question["rows"]) == ("covered", 2, [2, 3])
+    assert (question["options"], question["sums"]) == (
+        ["skip", "add", "attach"],
+        {"EUR": 2_000_000},
+    )
+    issue = of.blocks.get().counts
+    assert issue == {"question": 2}
+    assert one.terms.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [("skip", ["skip", "skip"]), ("add", ["new", "new"]), ("attach", ["new", "new"])],
+)
+def test_one_answer_is_for_all_rows(
+    world: World, tmp_path: Path, answer: str, found: list[str]
+) -> None:
+    paid(world)
+    of = brought(
+        world, tmp_path, row(), row(date(2018, 10, 4)), answers={"covered": {"do": answer}}
+    )
+    assert (verdicts(of), codes(of)) == (found, ["row.term_booked"] * 2)
+
+
+def test_a_row_may_be_answered_by_itself(world: World, tmp_path: Path) -> None:
+    paid(world)
+    answers = {"covered": {"do": "skip", "rows": {"3": "add"}}}
+    of = brought(world, tmp_path, row(), row(date(2018, 10, 4)), answers=answers)
+    assert verdicts(of) == ["skip", "new"]
+    of = brought(
+        world, tmp_path, row(), row(date(2018, 10, 4)), answers={"covered": {"rows": {"3": "add"}}}
+    )
+    assert verdicts(of) == ["question", "new"]
+
+
+def test_what_is_added_apart_books_nothing_and_the_radar_finds_it(
+    world: World, tmp_path: Path
+) -> None:
+    paid(world)
+    carried_out(world, tmp_path, row(), answers={"covered": {"do": "add"}})
+    assert terms() == NOVEMBER
+    assert [one.kind for one in findings(world.admin, on=TODAY)] == [Kind.DEAL_TWICE]
+
+
+def test_a_deal_in_place_of_the_one_that_booked_the_term(world: World, tmp_path: Path) -> None:
+    paid(world, name="Hosting")
+    before = lives()
+    of = carried_out(
+        world, tmp_path, row(title="Hosting", value=120), answers={"covered": {"do": "attach"}}
+    )
+    assert terms()[2] == "2 11-01 120 Hosting"
+    assert not Deal.objects.present().filter(title="Abo 2").exists()
+    assert lives()[0][2] == 1_200_000  # the next term costs as much
+    assert findings(world.admin, on=TODAY) == []
+    undone(world, of)
+    assert (terms(), lives()) == (NOVEMBER, before)
+    assert Deal.objects.present().count() == 3
+
+
+def test_a_deal_for_a_due_term_books_it(world: World, tmp_path: Path) -> None:
+    paid(world, 100, 100)
+    before = lives()
+    of = carried_out(world, tmp_path, row(date(2018, 11, 3)), answers={"due": {"do": "attach"}})
+    assert (terms()[2], lives()[0][:2]) == ("2 11-01 100 Elbe AG", ("active", 3))
+    assert shown(report(world, "mrr"), "mrr")[10] == "11: €100.00"
+    undone(world, of)
+    assert (terms(), lives()) == (NOVEMBER[:2], before)
+
+
+def test_a_deal_for_a_term_that_was_left_out_books_it(world: World, tmp_path: Path) -> None:
+    paid(world)
+    Term.objects.filter(number=1).update(deal=None, price_e4=0)
+    of = carried_out(world, tmp_path, row(date(2018, 10, 4)), answers={"due": {"do": "attach"}})
+    assert terms()[1] == "1 10-01 100 Elbe AG"
+    undone(world, of)
+    assert terms()[1] == "1 10-01 0 None"
+
+
+def test_a_deal_in_place_of_one_that_waits_to_be_won(world: World, tmp_path: Path) -> None:
+    paid(world)
+    Deal.objects.filter(term__number=2).update(
+        status="open", won_at=None, won_on=None, first_won_at=None
+    )
+    of = carried_out(world, tmp_path, row(), answers={"due": {"do": "attach"}})
+    assert terms()[2] == "2 11-01 100 Elbe AG"
+    undone(world, of)
+    assert terms() == NOVEMBER
+
+
+def test_two_rows_for_one_term_book_it_once(world: World, tmp_path: Path) -> None:
+    paid(world, 100, 100)
+    day = date(2018, 11, 20)
+    of = brought(world, tmp_path, row(day), row(day))
+    assert (codes(of), verdicts(of)) == (["row.term_due", "row.term_taken"], ["question"] * 2)
+    answers = {"due": {"do": "attach"}, "covered": {"do": "attach"}}
+    of = brought(world, tmp_path, row(day), row(day), answers=answers)
+    assert verdicts(of) == ["new", "problem"]
+
+
+def test_a_second_row_means_the_term_that_is_booked_where_the_first_books_the_next(
+    world: World, tmp_path: Path
+) -> None:
+    paid(world)
+    of = brought(world, tmp_path, row(date(2018, 11, 29)), row(date(2018, 11, 29)))
+    assert codes(of) == ["row.term_due", "row.term_booked"]
+
+
+def test_a_term_that_was_booked_after_the_check_is_not_booked_again(
+    world: World, tmp_path: Path
+) -> None:
+    one = paid(world, 100, 100)
+    of = brought(world, tmp_path, row(date(2018, 11, 3)), answers={"due": {"do": "attach"}})
+    renew_next(subscription=one, number=2, by=world.admin, at=world.at)
+    request_import(of=of, by=world.admin, at=world.at)
+    run_pending()
+    assert (verdicts(of), codes(of)) == (["problem"], ["row.term_due", "row.record_changed"])
+    assert Deal.objects.count() == 3
+
+
+def test_the_list_of_last_month_adds_nothing_to_this_one(world: World, tmp_path: Path) -> None:
+    """The product's own ritual beside subscriptions that renew by themselves: last month's won deals once more, without a won time."""
+    firms = [f"Firma {number} AG" for number in range(92)]
+    for firm in firms:
+        booked(world, world.organization(firm), "2018-09-03", [100] * 3)
+    rows = [row(None, firm=firm) for firm in firms]
+    of = brought(world, tmp_path, *rows)
+    assert (of.totals["question"], of.questions[0]["sums"]) == (92, {"EUR": 92_000_000})
+    carried_out(world, tmp_path, *rows, answers={"covered": {"do": "add"}})
+    assert sum(one.kind is Kind.DEAL_TWICE for one in findings(world.admin, on=TODAY)) == 92
+    undone(world, Import.objects.latest("pk"))
+    of = brought(world, tmp_path, *rows, answers={"covered": {"do": "skip"}})
+    assert (of.totals["skip"], of.totals.get("new", 0)) == (92, 0)
+    assert findings(world.admin, on=TODAY) == []
+
+
+def test_the_check_reads_a_block_of_customers_at_once(world: World, tmp_path: Path) -> None:
+    counts = []
+    for number in (1, 8):
+        firms = [f"Firma {number} {each} AG" for each in range(number)]
+        for firm in firms:
+            booked(world, world.organization(firm), "2018-09-03", [100] * 3)
+        with CaptureQueriesContext(connection) as queries:
+            brought(world, tmp_path, *(row(None, firm=firm) for firm in firms))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("user", "visibility", "expected"),
+    [
+        ("alice", "owner", ["question"]),
+        ("bob", "owner", ["new"]),
+        ("bob", "team", ["question"]),
+        ("charlie", "team", ["new"]),
+        ("charlie", "everyone", ["question"]),
+    ],
+)
+def test_nothing_is_learned_of_a_subscription_that_one_may_not_see(
+    world: World, tmp_path: Path, user: str, visibility: str, expected: list[str]
+) -> None:
+    paid(world, visibility=visibility)
+    by = importer(world, user)
+    of = brought(world, tmp_path, row(), row(value=-100), by=by)
+    assert verdicts(of) == expected * 2
+    assert bool(codes(of)) == (expected == ["question"])
+
+
+@pytest.mark.parametrize(
+    ("user", "found"), [("alice", "new"), ("bob", "new"), ("charlie", "problem")]
+)
+@pytest.mark.parametrize("given", [row(), row(date(2018, 12, 1)), row(value=-100), row(value=-30)])
+def test_only_who_may_change_a_subscription_changes_it(
+    world: World, tmp_path: Path, user: str, found: str, given: Any
+) -> None:
+    paid(world)
+    answers = {
+        "covered": {"do": "attach"},
+        "due": {"do": "attach"},
+        "credit": {"do": "end"},
+        "reduction": {"do": "reduce"},
+    }
+    of = brought(world, tmp_path, given, by=importer(world, user), answers=answers)
+    assert verdicts(of) == [found]
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        (row(value=-100), "row.credit_ends"),
+        (row(date(2018, 12, 21), value=-100), "row.credit_ends"),
+        (row(date(2018, 12, 22), value=-100), "row.credit_alone"),
+        (row(date(2018, 10, 12), value=-100), "row.credit_ends"),
+        (row(date(2018, 10, 11), value=-100), "row.credit_alone"),
+        (row(value=-30), "row.credit_reduces"),
+        (row(value=-130), "row.credit_alone"),
+        (row(value="-100 CHF"), "row.credit_alone"),
+        (row(firm="Neu AG", value=-100), ""),
+    ],
+    ids=[
+        "in the last term",
+        "20 days after the due day",
+        "later",
+        "20 days before it began",
+        "before that",
+        "a part",
+        "more",
+        "other currency",
+        "other customer",
+    ],
+)
+def test_a_negative_deal_ends_or_reduces_or_is_a_credit(
+    world: World, tmp_path: Path, given: Any, code: str
+) -> None:
+    paid(world)
+    of = brought(world, tmp_path, given)
+    asked = code in {"row.credit_ends", "row.credit_reduces"}
+    assert (codes(of), verdicts(of)) == ([code] if code else [], ["question" if asked else "new"])
+
+
+def test_a_negative_deal_of_the_whole_price_ends_the_subscription_with_what_is_paid(
+    world: World, tmp_path: Path
+) -> None:
+    paid(world)
+    before = lives()
+    of = carried_out(world, tmp_path, row(value=-100), answers={"credit": {"do": "end"}})
+    assert lives() == [("active", 3, 1_000_000, date(2018, 12, 1))]
+    assert Subscription.objects.get().next_due_on is None
+    assert terms() == NOVEMBER
+    undone(world, of)
+    assert lives() == before
+
+
+def test_negative_deals_of_a_part_take_it_off_the_price_of_the_next_term(
+    world: World, tmp_path: Path
+) -> None:
+    paid(world)
+    before = lives()
+    of = carried_out(
+        world, tmp_path, row(value=-30), row(value=-20), answers={"reduction": {"do": "reduce"}}
+    )
+    assert lives() == [("active", 3, 500_000, None)]
+    undone(world, of)
+    assert lives() == before
+
+
+@pytest.mark.parametrize(("key", "value"), [("credit", -100), ("reduction", -30)])
+@pytest.mark.parametrize(("answer", "count"), [("credit", 4), ("skip", 3)])
+def test_a_negative_deal_that_is_a_credit_changes_no_subscription(
+    world: World, tmp_path: Path, key: str, value: int, answer: str, count: int
+) -> None:
+    paid(world)
+    before = lives()
+    rows = [row(value=value), row(firm="Neu AG")]
+    carried_out(world, tmp_path, *rows, answers={key: {"do": answer}})
+    assert (lives(), Deal.objects.count()) == (before, count + 1)
+
+
+def test_a_subscription_ends_once_and_the_rest_of_the_price_ends_it(
+    world: World, tmp_path: Path
+) -> None:
+    paid(world)
+    of = brought(world, tmp_path, row(value=-100), row(value=-100))
+    assert codes(of) == ["row.credit_ends", "row.credit_alone"]
+    of = brought(world, tmp_path, row(value=-30), row(value=-70))
+    assert codes(of) == ["row.credit_reduces", "row.credit_ends"]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"state": "ended"}, {"end_on": date(2018, 12, 1)}, {"state": "paused", "next_due_on": None}],
+)
+def test_what_does_not_go_on_is_not_ended_again(
+    world: World, tmp_path: Path, columns: dict[str, Any]
+) -> None:
+    paid(world, **columns)
+    assert codes(brought(world, tmp_path, row(value=-100))) == ["row.credit_alone"]
+
+
+def test_of_two_subscriptions_the_one_that_is_named_ends(world: World, tmp_path: Path) -> None:
+    paid(world, name="Hosting")
+    other = paid(world, name="Wartung")
+    carried_out(
+        world,
+        tmp_path,
+        row(title="Gutschrift Wartung", value=-100),
+        answers={"credit": {"do": "end"}},
+    )
+    assert [one.pk for one in Subscription.objects.filter(end_on__isnull=False)] == [other.pk]
+
+
+def test_a_subscription_that_was_renewed_after_the_check_is_not_ended(
+    world: World, tmp_path: Path
+) -> None:
+    one = paid(world)
+    of = brought(world, tmp_path, row(value=-100), answers={"credit": {"do": "end"}})
+    renew_next(subscription=one, number=3, by=world.admin, at=world.at)
+    request_import(of=of, by=world.admin, at=world.at)
+    run_pending()
+    assert (verdicts(of), lives()[0][3]) == (["problem"], None)
+
+
+def test_the_page_asks_with_the_money_and_lets_a_row_be_answered_by_itself(
+    world: World, tmp_path: Path
+) -> None:
+    paid(world)
+    of = brought(world, tmp_path, row(), row(date(2018, 10, 4)))
+    client = world.client(world.admin)
+    page = client.get(f"/imports/{of.pk}/").content.decode()
+    assert "2 gewonnene Deals sind für Zeiträume, die Abonnements schon gebucht haben." in page
+    assert "200,00" in page
+    assert "01.11.2018 bis 30.11.2018" in page
+    client.post(
+        f"/imports/{of.pk}/answers/",
+        {"row-covered-3": "add", "row-covered-x": "add", "row-covered-2": "nonsense"},
+    )
+    run_pending()
+    client.post(f"/imports/{of.pk}/answers/", {"answer-0": "skip"})
+    of.refresh_from_db()
+    assert of.answers == {"covered": {"do": "skip", "rows": {"3": "add"}}}
+    run_pending()
+    assert verdicts(of) == ["skip", "new"]
+    assert 'aria-pressed="true"' in client.get(f"/imports/{of.pk}/").content.decode()
+
+
+def won_in_november() -> int:
+    won = Deal.objects.present().filter(
+        status="won", won_on__gte=date(2018, 11, 1), won_on__lt=date(2018, 12, 1)
+    )
+    return sum(one.value_e4 for one in won)
+
+
+@pytest.mark.parametrize(
+    ("answer", "after", "is_mrr_kept"),
+    [
+        ({"do": "skip"}, 130, True),
+        ({"do": "add"}, 250, True),
+        ({"do": "attach"}, 150, False),
+        ({"do": "skip", "rows": {"2": "add"}}, 250, True),
+    ],
+    ids=["skipped", "added", "in place of the other", "one added"],
+)
+def test_the_check_says_what_will_have_been_won_in_the_month(
+    world: World, tmp_path: Path, answer: dict[str, Any], after: int, is_mrr_kept: bool
+) -> None:
+    paid(world, name="Hosting")
+    of = brought(
+        world,
+        tmp_path,
+        row(title="Hosting", value=120),
+        row(None, firm="Neu AG", value=30),
+        answers={"covered": answer},
+    )
+    (november,) = won_months(of, world.admin)
+    assert (november.before.amount, november.after.amount) == (100, after)
+    page = world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()
+    assert ("Der MRR bleibt, wie er ist." in page) == is_mrr_kept
+    assert "Gewonnen im November 2018" in page
+    request_import(of=of, by=world.admin, at=world.at)
+    run_pending()
+    assert won_in_november() == november.after.amount_e4
+
+
+def test_a_currency_without_a_rate_is_named_beside_what_was_won(
+    world: World, tmp_path: Path
+) -> None:
+    of = brought(world, tmp_path, row(firm="Alp AG", value="70 CHF"), row(firm="Neu AG", value=30))
+    (november,) = won_months(of, world.admin)
+    assert (november.after.amount, november.without) == (30, ("CHF",))
+    assert "ohne CHF" in world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()

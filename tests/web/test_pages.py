@@ -1,0 +1,474 @@
+"""Every page for an admin, for a regular user, for nobody; the forms that people fill in."""
+
+import re
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from tests.world import PASSWORD, World
+from turnus.accounts.models import Company, User
+from turnus.contacts.models import Organization, Person
+from turnus.core.fields import FieldKind
+from turnus.core.records import RecordKind
+from turnus.exports.models import Export
+from turnus.fields.actions import save_label
+from turnus.fields.models import CustomField
+from turnus.imports.models import Import
+from turnus.jobs.worker import run_pending
+from turnus.kit.folder import setup_token
+from turnus.listing.models import SavedFilter
+from turnus.sales.models import Deal, Stage
+
+PAGES = (
+    "/deals/",
+    "/persons/",
+    "/organizations/",
+    "/deals/new/",
+    "/persons/new/",
+    "/organizations/new/",
+    "/deals/filters/new/",
+    "/trash/",
+    "/",
+    "/reports/mrr/",
+    "/reports/mrr/?split=plan&by=quarter",
+    "/reports/movements/",
+    "/reports/rates/",
+    "/reports/cohorts/?measure=customers",
+    "/reports/bookings/",
+    "/reports/forecast/",
+    "/reports/mrr/parts/",
+    "/reports/movements/parts/?figure=new",
+    "/reports/cohorts/parts/",
+    "/search/?q=a",
+    "/search/",
+    "/reports/won/",
+    "/reports/lost/",
+    "/reports/open/?by=quarter",
+    "/reports/won/?split=sequence&by=year",
+    "/settings/",
+    "/settings/profile/",
+    "/deals/?q=zzz",
+    "/deals/?sort=-value&page=2",
+)
+ADMIN_PAGES = (
+    "/imports/",
+    "/imports/new/deals/",
+    "/imports/new/persons/",
+    "/exports/",
+    "/settings/company/",
+    "/settings/currencies/",
+    "/settings/users/",
+    "/settings/teams/",
+    "/settings/pipelines/",
+    "/settings/lost-reasons/",
+    "/settings/fields/deals/",
+    "/settings/labels/persons/",
+)
+
+
+def filled(world: World) -> Deal:
+    field = world.field()
+    label = save_label(by=world.admin, record=RecordKind.DEAL, name="Heiß", color="red")
+    person = world.person("Zoë", organization=world.organization("Elbe AG").pk)
+    return world.deal(
+        organization=person.organization_id,
+        person=person.pk,
+        title="Abo",
+        amount=99,
+        labels=(label.pk,),
+        status="won",
+        **{f"custom.{field.key}": world.option(field, "monatlich")},
+    )
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_every_page_opens_for_everybody(world: World, page: str, language: str) -> None:
+    filled(world)
+    User.objects.update(language=language)
+    response = world.client(world.charlie).get(page)
+    assert response.status_code == 200
+    assert f'lang="{language}"' in response.content.decode()
+    assert "script-src 'self'" in response["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("page", ADMIN_PAGES)
+def test_pages_of_admins_are_closed_to_others(world: World, page: str) -> None:
+    assert world.client(world.admin).get(page).status_code == 200
+    assert world.client(world.alice).get(page).status_code == 403
+
+
+@pytest.mark.parametrize("page", [*PAGES, *ADMIN_PAGES])
+def test_nobody_gets_in_without_signing_in(world: World, page: str) -> None:
+    assert Client().get(page).headers["Location"].startswith("/sign-in/")
+    assert Client().get(page, headers={"HX-Request": "true"}).status_code == 204
+
+
+def test_signing_in_by_e_mail_and_out_again(world: World) -> None:
+    client = Client()
+    assert (
+        client.post("/sign-in/", {"login": "ada@example.org", "password": "falsch"}).status_code
+        == 200
+    )
+    assert (
+        client.post("/sign-in/", {"login": "ada@example.org", "password": PASSWORD}).headers[
+            "Location"
+        ]
+        == "/"
+    )
+    assert client.get("/", follow=True).status_code == 200
+    client.post("/sign-out/")
+    assert client.get("/deals/").status_code == 302
+
+
+def test_guessing_passwords_is_slowed_down(world: World) -> None:
+    client = Client()
+    answers = [
+        client.post("/sign-in/", {"login": "ada@example.org", "password": f"falsch{number}"})
+        for number in range(8)
+    ]
+    assert "Gewonnen" not in answers[-1].content.decode()
+    assert client.post(
+        "/sign-in/", {"login": "ada@example.org", "password": PASSWORD}
+    ).status_code in {200, 429}
+
+
+def test_the_first_run_sets_everything_up(db: None) -> None:
+    client, address = Client(), f"/setup/?token={setup_token()}"
+    assert client.get("/").headers["Location"] == "/setup/"
+    for language in ("de", "en"):
+        page = client.get(address, headers={"Accept-Language": language}).content.decode()
+        assert f'<option value="{language}" selected>' in page
+    new = {
+        "name": "Neu",
+        "language": "de",
+        "currency": "CHF",
+        "time_zone": "Europe/Zurich",
+        "admin_name": "A",
+        "admin_email": "a@example.org",
+    }
+    assert client.post("/setup/", {**new, "admin_password": PASSWORD}).status_code == 403
+    assert client.post(address, {**new, "admin_password": "kurz"}).status_code == 422
+    assert client.post(address, {**new, "admin_password": PASSWORD}).headers["Location"] == "/"
+    assert (Company.objects.get().currency, Stage.objects.count()) == ("CHF", 5)
+    assert client.get("/setup/").headers["Location"] == "/"
+
+
+def test_a_stranger_cannot_open_what_is_not_visible(world: World) -> None:
+    deal = world.deal(visibility="owner")
+    assert world.client(world.charlie).get(f"/deals/{deal.pk}/").status_code == 404
+    assert world.client(world.alice).get(f"/deals/{deal.pk}/").status_code == 200
+    assert world.client(world.charlie).post(f"/deals/{deal.pk}/trash/").status_code == 404
+
+
+@pytest.mark.parametrize(("who", "status"), [("alice", 302), ("bob", 302), ("charlie", 403)])
+def test_who_may_change_a_deal_in_the_browser(world: World, who: str, status: int) -> None:
+    deal = world.deal()
+    client = world.client(getattr(world, who))
+    assert (
+        client.post(f"/deals/{deal.pk}/save/", {"field": "title", "value": "Neu"}).status_code
+        == status
+    )
+    assert client.post(f"/deals/{deal.pk}/close/", {"action": "win"}).status_code == status
+    assert client.post(f"/deals/{deal.pk}/trash/").status_code == status
+
+
+def test_a_deal_lives_its_life_in_the_browser(world: World) -> None:
+    deal = filled(world)
+    client = world.client(world.alice)
+    client.post(f"/deals/{deal.pk}/close/", {"action": "reopen"})
+    client.post(f"/deals/{deal.pk}/move/", {"stage": world.pipeline.stages.last().pk})
+    client.post(
+        f"/deals/{deal.pk}/close/",
+        {"action": "lose", "reason": "Zu teuer", "comment": "x", "on": "2018-11-01"},
+    )
+    deal.refresh_from_db()
+    assert (deal.status, deal.lost_reason, str(deal.lost_on)) == ("lost", "Zu teuer", "2018-11-01")
+    page = client.get(f"/deals/{deal.pk}/").content.decode()
+    assert "Zu teuer" in page
+    assert "Alice" in page
+    for form in ("title", "value", "labels", "expected_close_on", "person"):
+        assert client.get(f"/deals/{deal.pk}/field/?field={form}").status_code == 200
+    client.post(f"/deals/{deal.pk}/trash/")
+    assert "Abo" in client.get("/trash/").content.decode()
+    client.post(f"/deals/{deal.pk}/restore/")
+    assert (
+        client.get(f"/organizations/{deal.organization_id}/").status_code
+        == client.get(f"/persons/{deal.person_id}/").status_code
+        == 200
+    )
+
+
+def test_new_records_are_added_with_their_contacts(world: World) -> None:
+    client = world.client(world.alice)
+    field = world.field(FieldKind.DATE, "Beginn")
+    form = {
+        "organization": "Neu AG",
+        "person": "Nina Neu",
+        "value": "1.234,50",
+        "value_currency": "CHF",
+        f"custom.{field.key}": "2018-12-24",
+    }
+    assert client.post("/deals/new/", form).status_code == 302
+    deal = Deal.objects.get()
+    assert (deal.title, deal.value_e4, deal.currency, deal.person and deal.person.organization) == (
+        "Neu AG",
+        12_345_000,
+        "CHF",
+        Organization.objects.get(),
+    )
+    assert client.post("/deals/new/", {"title": "ohne Kontakt"}).status_code == 422
+    assert client.post("/deals/new/", {"organization": "X", "value": "abc"}).status_code == 422
+    assert client.post("/persons/new/", {"name": "Eva", "emails": "a@b.de"}).status_code == 302
+    assert Person.objects.filter(name="Eva").exists()
+
+
+def test_cells_are_changed_in_place(world: World) -> None:
+    deal = filled(world)
+    client = world.client(world.alice)
+    for path in (
+        "title",
+        "value",
+        "status",
+        "stage",
+        "owner",
+        "organization",
+        "labels",
+        "expected_close_on",
+    ):
+        assert client.get(f"/deals/{deal.pk}/cell/?path={path}").status_code == 200
+    answer = client.post(
+        f"/deals/{deal.pk}/cell/?path=value", {"value": "5,50", "value_currency": "EUR"}
+    )
+    assert "5,50" in answer.content.decode()
+    refused = client.post(
+        f"/deals/{deal.pk}/cell/?path=value", {"value": "abc"}, headers={"HX-Request": "true"}
+    )
+    assert (refused.status_code, "abc" in refused.content.decode()) == (422, True)
+    assert client.get(f"/deals/{deal.pk}/cell/?path=title&show=1").status_code == 200
+    assert (
+        world.client(world.charlie)
+        .post(f"/deals/{deal.pk}/cell/?path=title", {"value": "x"})
+        .status_code
+        == 403
+    )
+
+
+def test_many_rows_are_changed_deleted_and_taken_back(world: World) -> None:
+    deal = filled(world)
+    client = world.client(world.alice)
+    chosen = {"id": [deal.pk], "action": "edit"}
+    assert "1" in client.post("/deals/bulk/", chosen).content.decode()
+    client.post("/deals/bulk/", {**chosen, "step": "do", "field": "title", "value": "Alle"})
+    notice = client.get("/deals/").content.decode()
+    assert "/bulk/" in notice
+    assert Deal.objects.get().title == "Alle"
+    run = re.findall(r"/deals/bulk/(\d+)/undo/", notice)[0]
+    client.post(f"/deals/bulk/{run}/undo/")
+    assert Deal.objects.get().title == "Abo"
+    everything = {"everything": "1", "action": "trash"}
+    assert client.post("/deals/bulk/", everything).status_code == 200
+    client.post("/deals/bulk/", {**everything, "step": "do"})
+    assert Deal.objects.present().count() == 0
+
+
+def test_a_filter_is_built_saved_used_and_deleted(world: World) -> None:
+    deal = filled(world)
+    field = CustomField.objects.get()
+    client = world.client(world.alice)
+    path = f"custom.{field.key}"
+    form: dict[str, Any] = {
+        "0.group": "all",
+        "0.0.field": "status",
+        "0.0.operator": "is",
+        "0.0.value": "won",
+        "0.1.field": "won_at",
+        "0.1.operator": "in_period",
+        "0.1.mode": "days",
+        "0.1.from": "2018-11-01",
+        "0.1.until": "2018-11-30",
+        "0.2.field": path,
+        "0.2.operator": "is_any_of",
+        "0.2.value": [world.option(field, "monatlich")],
+        "0.3.group": "none",
+        "0.3.0.field": "title",
+        "0.3.0.operator": "contains",
+        "0.3.0.value": "zzz",
+        "name": "Gewonnen im November",
+    }
+    for action in ("add:0", "group:0", "remove:0.1", "add:0.3", "draw", "remove:9.9"):
+        assert client.post("/deals/filters/new/", {**form, "action": action}).status_code == 200
+    applied = client.post("/deals/filters/new/", {**form, "action": "apply"})
+    assert "where=" in applied.headers["Location"]
+    saved = client.post("/deals/filters/new/", {**form, "action": "save"})
+    assert "Abo" in client.get(saved.headers["Location"]).content.decode()
+    pk = SavedFilter.objects.get().pk
+    assert client.get(f"/deals/filters/{pk}/").status_code == 200
+    assert world.client(world.bob).get(f"/deals/filters/{pk}/").status_code == 404
+    client.post(
+        f"/deals/filters/{pk}/", {**form, "0.0.value": "lost", "is_shared": "1", "action": "save"}
+    )
+    assert f"/deals/{deal.pk}/" not in client.get(f"/deals/?filter={pk}").content.decode()
+    client.post("/deals/columns/", {"filter": pk, "column": ["title", path]})
+    client.post("/deals/columns/", {"action": "reset"})
+    client.post(f"/deals/filters/{pk}/delete/")
+    assert not SavedFilter.objects.exists()
+
+
+KINDS_OF_VALUES = [
+    {"field": "value", "operator": "between", "value": "1", "until": "1.000,50"},
+    {"field": "won_at", "operator": "before", "mode": "ago", "count": "30", "unit": "days"},
+    {"field": "won_at", "operator": "in_period", "mode": "last", "count": "3", "unit": "months"},
+    {"field": "won_at", "operator": "in_period", "value": "last_month"},
+    {"field": "owner", "operator": "is", "value": "me"},
+    {"field": "organization", "operator": "is", "value": "Elbe AG"},
+    {"field": "probability", "operator": "at_least", "value": "5"},
+    {
+        "field": "expected_close_on",
+        "operator": "between",
+        "value": "2018-01-01",
+        "until": "2018-12-31",
+    },
+    {"field": "labels", "operator": "is_any_of", "value": "1"},
+    {"field": "title", "operator": "is_empty"},
+    {"field": "value", "operator": "is", "value": "kein Betrag"},
+    {"field": "won_at", "operator": "in_period", "mode": "next", "count": "x", "unit": "x"},
+    {"field": "organization.name", "operator": "contains", "value": "elbe"},
+]
+
+
+@pytest.mark.parametrize(
+    "written", KINDS_OF_VALUES, ids=lambda one: f"{one['field']} {one['operator']}"
+)
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_the_builder_draws_every_kind_of_value_and_says_it(
+    world: World, written: dict[str, str], language: str
+) -> None:
+    filled(world)
+    User.objects.update(language=language)
+    form = {
+        "0.group": "any",
+        **{f"0.0.{name}": value for name, value in written.items()},
+        "action": "draw",
+    }
+    client = world.client(world.alice)
+    assert client.post("/deals/filters/new/", form).status_code == 200
+    assert (
+        client.get(
+            client.post("/deals/filters/new/", {**form, "action": "apply"}).headers["Location"]
+        ).status_code
+        == 200
+    )
+
+
+@pytest.mark.parametrize("where", ["{", '{"all": 1}', "[]"])
+def test_a_broken_filter_in_the_address_is_refused(world: World, where: str) -> None:
+    assert world.client(world.alice).get("/deals/", {"where": where}).status_code == 422
+
+
+def test_the_trick_of_the_help_page_in_the_browser(world: World) -> None:
+    filled(world)
+    client = world.client(world.admin)
+    assert client.post("/exports/new/deals/", {"format": "xlsx"}).status_code == 302
+    run_pending()
+    export = Export.objects.get()
+    content = b"".join(client.get(f"/exports/{export.pk}/"))  # type: ignore[arg-type]
+    rows = list(openpyxl.load_workbook(BytesIO(content)).active.values)  # type: ignore[union-attr]
+    assert (export.row_count, rows[0][0]) == (1, "Deal - Titel")
+    assert world.client(world.alice).get(f"/exports/{export.pk}/").status_code == 403
+    answer = client.post("/imports/new/deals/", {"file": SimpleUploadedFile("deals.xlsx", content)})
+    of = Import.objects.get()
+    assert answer.headers["Location"] == f"/imports/{of.pk}/"
+    assert client.get(f"/imports/{of.pk}/").status_code == 200
+    client.post(
+        f"/imports/{of.pk}/columns/",
+        {f"column-{number}": path or "" for number, path in enumerate(of.columns)},
+    )
+    run_pending()
+    page = client.get(f"/imports/{of.pk}/").content.decode()
+    assert "answer-0" in page
+    client.post(f"/imports/{of.pk}/answers/", {"answer-0": "copy", "answer-0-on": "2018-11-14"})
+    assert client.get(f"/imports/{of.pk}/").status_code == 200
+    run_pending()
+    assert (
+        client.get(f"/imports/{of.pk}/?verdict=new").status_code
+        == client.get(f"/imports/{of.pk}/?verdict=problem").status_code
+        == 200
+    )
+    client.post(f"/imports/{of.pk}/start/")
+    assert client.get(f"/imports/{of.pk}/").status_code == 200
+    run_pending()
+    assert Deal.objects.count() == 2
+    client.post(f"/imports/{of.pk}/undo/")
+    run_pending()
+    assert (
+        client.get(f"/imports/{of.pk}/").status_code == client.get("/imports/").status_code == 200
+    )
+    assert Deal.objects.present().count() == 1
+
+
+def test_bad_files_and_problem_rows_are_shown(world: World, tmp_path: Path) -> None:
+    client = world.client(world.admin)
+    assert client.post("/imports/new/deals/").status_code == 422
+    assert (
+        client.post(
+            "/imports/new/deals/", {"file": SimpleUploadedFile("x.xlsx", b"%PDF-1.4")}
+        ).status_code
+        == 422
+    )
+    text = "Status;Organisation;Wert;Phase\nGewonnen;Elbe AG;abc;Qualifiziert\nStorniert;Elbe AG;5;Unbekannt\nGewonnen;Elbe AG;5;Neu\n"
+    client.post("/imports/new/deals/", {"file": SimpleUploadedFile("x.csv", text.encode("cp1252"))})
+    of = Import.objects.get()
+    client.post(
+        f"/imports/{of.pk}/columns/",
+        {f"column-{number}": path or "" for number, path in enumerate(of.columns)},
+    )
+    run_pending()
+    assert client.get(f"/imports/{of.pk}/").status_code == 200
+    assert client.get(f"/imports/{of.pk}/?columns=1").status_code == 200
+    problems = client.get(f"/imports/{of.pk}/problems/").content.decode("utf-8-sig").splitlines()
+    assert (problems[0].count(";"), len(problems)) == (4, 4)
+    assert client.post(f"/imports/{of.pk}/start/").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "by=quarter",
+        "by=year",
+        "split=owner",
+        "split=sequence",
+        "split=owner.team",
+        "from=2018-01-01&until=2018-12-31",
+    ],
+)
+def test_a_report_is_shown_and_exported(world: World, query: str) -> None:
+    filled(world)
+    client = world.client(world.admin)
+    page = client.get(f"/reports/won/?{query}").content.decode()
+    assert "/deals/?where=" in page
+    assert (
+        client.get(f"/reports/won/?{query}&file=xlsx").status_code
+        == client.get(f"/reports/won/?{query}&file=csv").status_code
+        == 200
+    )
+    assert client.get("/reports/nope/").status_code == 404
+    assert world.client(world.alice).get("/reports/won/?file=csv").status_code == 403
+
+
+def test_a_refused_page_says_days_as_they_are_written_and_leads_back(world: World) -> None:
+    client, own = world.client(world.admin), "http://testserver"
+    future = "/reports/won/?from=2030-01-01"
+    page = client.get(future, headers={"Referer": f"{own}/reports/won/"})
+    assert page.status_code == 422
+    assert "01.01.2030" in page.content.decode()
+    assert f'href="{own}/reports/won/"' in page.content.decode()
+    for elsewhere in ("https://elsewhere.example/", own + future):
+        alone = client.get(future, headers={"Referer": elsewhere}).content.decode()
+        assert elsewhere not in alone
+        assert 'href="/"' in alone

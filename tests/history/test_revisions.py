@@ -1,4 +1,4 @@
-"""Whoever keeps figures learns of every commit, also of a transaction that began earlier and ends later."""
+"""Kept figures learn of every commit, also of a transaction that began earlier and ends later."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime

@@ -1,1 +1,1 @@
-"""Append-only events: who changed what, from what, to what, by which run; and taking a run back."""
+"""Append-only events: who changed what, from what, to what, by which run, and undoing a run."""

@@ -1,45 +1,47 @@
 """Recording changes, starting and ending runs."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
 from turnus.core.records import RecordKind
-from turnus.history.cells import differences
+from turnus.history.cells import CellChange, CellChanges, differences
 from turnus.history.models import Event, Revision, Run
-from turnus.history.tracked import Tracked
+from turnus.history.tracked import StoredRow, Tracked
 from turnus.kit.errors import UserError
 from turnus.kit.sql import insert_rows
 
-_COLUMNS = ("at", "by_id", "run_id", "record_kind", "record_id", "action", "changes")
-
-#: Revisions kept at least: their number is counted each time somebody asks whether something changed.
+_EVENT_COLUMNS = ("at", "by_id", "run_id", "record_kind", "record_id", "action", "changes")
+_TITLE_LENGTH = 255
+#: Few enough to be counted each time somebody asks whether something changed.
 _REVISIONS_KEPT = 10_000
-
-#: Cell (a column, or `custom.<key>`) -> [before, after], both JSON.
-Changes = Mapping[str, list[Any]]
+_FINAL_STATES = (Run.State.DONE, Run.State.FAILED, Run.State.UNDONE)
 
 
 def start_run(*, kind: Run.Kind, by_id: int, at: datetime, title: str = "") -> Run:
     """Create a run in state `planned`; the changes it makes will name it."""
-    return Run.objects.create(kind=kind, by_id=by_id, created_at=at, title=title[:255])
+    return Run.objects.create(kind=kind, by_id=by_id, created_at=at, title=title[:_TITLE_LENGTH])
 
 
 def start_undo(*, of: Run, by_id: int, at: datetime, title: str = "") -> Run:
-    """Create the run that takes the run `of` back; of each there is one at most."""
+    """Create the run that undoes the run `of`; each run has one at most."""
     return Run.objects.create(
-        kind=Run.Kind.UNDO, by_id=by_id, created_at=at, title=(title or of.title)[:255], undoes=of
+        kind=Run.Kind.UNDO,
+        by_id=by_id,
+        created_at=at,
+        title=(title or of.title)[:_TITLE_LENGTH],
+        undoes=of,
     )
 
 
 def discard_run(*, run: Run) -> None:
-    """Remove a run that changed nothing: a plan that is not carried out."""
+    """Delete a run that changed nothing: a plan that is not carried out."""
     run.delete()
 
 
-def keep_totals(*, run: Run, totals: Mapping[str, Any]) -> None:
+def keep_totals(*, run: Run, totals: Mapping[str, object]) -> None:
     """Merge `totals` into what the run keeps of what it did; its state stays."""
     run.totals = {**run.totals, **totals}
     run.save(update_fields=["totals"])
@@ -48,13 +50,16 @@ def keep_totals(*, run: Run, totals: Mapping[str, Any]) -> None:
 def run_to_undo(
     run_id: int, *, kinds: Container[str], states: Container[str], by_id: int, is_admin: bool
 ) -> Run:
-    """Return the run, locked for the caller's transaction: of two people who take it back at once, the second is told.
+    """Return the run, locked for the caller's transaction.
 
-    Refuses with `run.undone` one that was taken back, with `run.unknown` one of another kind or in another state, and one of
-    somebody else but for admins.
+    Of two people who undo it at once, the second is refused. Raises `run.undone` for a run that was
+    undone already, `run.unknown` for a run of another kind or state, and for somebody else's run
+    unless `is_admin`.
     """
     run = Run.objects.select_for_update().filter(pk=run_id).first()
-    if run is None or run.kind not in kinds or not (run.by_id == by_id or is_admin):
+    if run is None or run.kind not in kinds:
+        raise UserError("run.unknown", run=run_id)
+    if run.by_id != by_id and not is_admin:
         raise UserError("run.unknown", run=run_id)
     if run.state in {Run.State.UNDOING, Run.State.UNDONE}:
         raise UserError("run.undone")
@@ -64,12 +69,12 @@ def run_to_undo(
 
 
 def move_run(
-    *, run: Run, state: Run.State, at: datetime, totals: Mapping[str, Any] | None = None
+    *, run: Run, state: Run.State, at: datetime, totals: Mapping[str, object] | None = None
 ) -> None:
-    """Set the run's state; a final state stamps `finished_at`, `totals` are merged into the ones it has."""
+    """Set the run's state and merge `totals` into its own; a final state stamps `finished_at`."""
     run.state = state
     run.totals = {**run.totals, **(totals or {})}
-    if state in {Run.State.DONE, Run.State.FAILED, Run.State.UNDONE}:
+    if state in _FINAL_STATES:
         run.finished_at = at
     run.save(update_fields=["state", "totals", "finished_at"])
     note_revision(at)
@@ -78,15 +83,17 @@ def move_run(
 def record_created(
     kind: RecordKind, ids: Iterable[int], *, by_id: int, at: datetime, run: Run | None = None
 ) -> None:
-    """Record that the records `ids` came into being; one row each, in bulk."""
-    head = (at, by_id, run.pk if run else None, str(kind))
-    insert_rows(Event, _COLUMNS, ((*head, one, "created", None) for one in ids))
+    """Record that the records `ids` were created; one row each, in bulk."""
+    run_id = run.pk if run else None
+    action = str(Event.Action.CREATED)
+    rows = ((at, by_id, run_id, str(kind), record_id, action, None) for record_id in ids)
+    insert_rows(Event, _EVENT_COLUMNS, rows)
     note_revision(at)
 
 
 def record_changes(
     kind: RecordKind,
-    changes: Mapping[int, Changes],
+    changes: Mapping[int, CellChanges],
     *,
     by_id: int,
     at: datetime,
@@ -94,12 +101,14 @@ def record_changes(
     action: Event.Action = Event.Action.UPDATED,
 ) -> None:
     """Record what changed on each record (id -> cells); in bulk."""
-    head = (at, by_id, run.pk if run else None, str(kind))
-    insert_rows(
-        Event,
-        _COLUMNS,
-        ((*head, one, str(action), dict(cells) or None) for one, cells in changes.items()),
-    )
+    run_id = run.pk if run else None
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for record_id, cells in changes.items():
+            stored = dict(cells) or None
+            yield (at, by_id, run_id, str(kind), record_id, str(action), stored)
+
+    insert_rows(Event, _EVENT_COLUMNS, rows())
     if changes:
         note_revision(at)
 
@@ -116,61 +125,58 @@ def write_changes(
 ) -> int:
     """Write changed columns of many rows with their events; return how many rows really changed.
 
-    `before`: id -> all columns; `after`: id -> the columns that may change. Columns that follow from others are recomputed.
+    `before`: id -> all columns; `after`: id -> the columns that may change. Columns that follow
+    from others are derived anew.
     """
-    changes: dict[int, Changes] = {}
-    rows: dict[int, dict[str, Any]] = {}
+    changes: dict[int, dict[str, CellChange]] = {}
+    rows: dict[int, StoredRow] = {}
     touched: set[str] = set()
-    for key, columns in after.items():
-        whole = {**before[key], **columns}
-        changed = differences(before[key], columns)
-        if changed:
-            changes[key] = changed
-            derived = kind.derive(whole)
-            rows[key] = whole | derived
-            touched.update(columns, derived)
+    for record_id, columns in after.items():
+        changed = differences(before[record_id], columns)
+        if not changed:
+            continue
+        changes[record_id] = changed
+        row = {**before[record_id], **columns}
+        derived = kind.derive(row)
+        rows[record_id] = row | derived
+        touched.update(columns, derived)
     names = sorted(touched)
-    kind.write(
-        [*names, "updated_at"],
-        ([*(row[name] for name in names), at, key] for key, row in rows.items()),
-    )
+    values = ([*(row[name] for name in names), at, pk] for pk, row in rows.items())
+    kind.write([*names, "updated_at"], values)
     record_changes(kind.kind, changes, by_id=by_id, at=at, run=run, action=action)
     return len(changes)
 
 
 def note_revision(at: datetime) -> None:
-    """Note that something changed; now and then with it throw old notes away."""
-    noted = Revision.objects.create(at=at)
-    if noted.pk % _REVISIONS_KEPT == 0:
-        Revision.objects.filter(pk__lte=noted.pk - _REVISIONS_KEPT).delete()
+    """Note that something changed; now and then, delete old notes."""
+    note = Revision.objects.create(at=at)
+    if note.pk % _REVISIONS_KEPT == 0:
+        Revision.objects.filter(pk__lte=note.pk - _REVISIONS_KEPT).delete()
 
 
-def locked_rows(kind: Tracked, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """Return id -> all columns of the records as they are now; nobody else changes them before the transaction ends.
+def locked_rows(kind: Tracked, ids: Iterable[int]) -> dict[int, StoredRow]:
+    """Return id -> all present columns of the records, locked for the caller's transaction.
 
-    Whoever writes columns that follow from what they read, and be it one key of a JSON column, reads here:
-    without the lock a change made between reading and writing would be lost.
+    Whoever writes columns that follow from what they read, even one key of a JSON column, reads
+    here: without the lock, a change made between reading and writing would be lost.
     """
     wanted = list(ids)
-    lock_records(kind.model._default_manager.filter(pk__in=wanted))  # noqa: SLF001 (Django documents it)
+    lock_records(kind.rows(wanted))
     return rows_of(kind, wanted)
 
 
 def lock_records(records: QuerySet[Any]) -> list[int]:
     """Lock records for the caller's transaction, in order of their ids; return the ids.
 
-    All lockers keep that order, so that two of them never wait for each other. The condition of `records` is asked
-    again when the lock was waited for: what meets it no more is not among the ids. Other rows may go on pointing to the
-    records. On SQLite a writing transaction is alone anyway.
+    Everybody locks in that order, so that two transactions never wait for each other. After a wait,
+    the condition of `records` is checked again: a record that no longer meets it is not returned.
+    Other rows may go on pointing to the records. On SQLite a writing transaction is alone anyway.
     """
     in_order = records.order_by("pk").select_for_update(of=("self",), no_key=True)
     return list(in_order.values_list("pk", flat=True))
 
 
-def rows_of(kind: Tracked, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+def rows_of(kind: Tracked, ids: Iterable[int]) -> dict[int, StoredRow]:
     """Return id -> all columns of the records, one query."""
-    columns = [one.attname for one in kind.model._meta.concrete_fields]  # noqa: SLF001 (Django documents _meta)
-    return {
-        row["id"]: dict(row)
-        for row in kind.model._default_manager.filter(pk__in=list(ids)).values(*columns)  # noqa: SLF001
-    }
+    found = kind.rows(list(ids)).values(*kind.columns())
+    return {row["id"]: dict(row) for row in found}

@@ -1,76 +1,112 @@
-"""Rows as flat cells: columns, and one cell for each key inside a JSON object column."""
+"""Rows as flat cells: one for each column, and one for each key inside a JSON object column."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import NamedTuple
 
 from turnus.core.cut_texts import plain_lines
 
 #: JSON object columns whose keys are cells of their own.
-SPLIT = ("custom",)
+_SPLIT_COLUMNS = ("custom",)
 
 
-def to_cell(value: Any) -> Any:
-    """Return a column's value as JSON."""
+class CellChange(NamedTuple):
+    """What a cell held before and after a change, in JSON form; stored as a list of the two."""
+
+    before: object
+    after: object
+
+
+#: Cell name (a column, or `custom.<key>`) -> what became of it.
+CellChanges = Mapping[str, CellChange]
+
+
+def to_cell(value: object) -> object:
+    """Return a column's value in JSON form."""
     if isinstance(value, datetime | date):
         return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+    if isinstance(value, Decimal):
+        return str(value)
+    return value
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Return cell -> [before, after] for what differs between two sets of columns of one row; `after` may be partial."""
-    changed: dict[str, list[Any]] = {}
+def cell_changes(stored: Mapping[str, Iterable[object]] | None) -> dict[str, CellChange]:
+    """Return changes as they are stored, with a name for each part; empty for None."""
+    return {cell: CellChange(*ends) for cell, ends in (stored or {}).items()}
+
+
+def differences(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, CellChange]:
+    """Return the cells that differ between two sets of columns of a row; `after` may be partial."""
+    changes: dict[str, CellChange] = {}
     for column, value in after.items():
-        if column in SPLIT:
-            old, new = before.get(column) or {}, value or {}
-            for key in old.keys() | new.keys():
-                if not _is_same(old.get(key), new.get(key)):
-                    changed[f"{column}.{key}"] = [old.get(key), new.get(key)]
-        elif not _is_same(to_cell(before.get(column)), to_cell(value)):
-            changed[column] = [to_cell(before.get(column)), to_cell(value)]
-    return changed
+        changes.update(_changes_of_column(column, before.get(column), value))
+    return _real_changes(changes)
 
 
-def net_changes(changes: Iterable[Mapping[str, list[Any]]]) -> dict[str, list[Any]]:
-    """Return cell -> [before, after] for what a row's `changes`, oldest first, come to; what was set back is not among it."""
-    whole: dict[str, list[Any]] = {}
+def _changes_of_column(
+    column: str, before: object, after: object
+) -> Iterator[tuple[str, CellChange]]:
+    if column not in _SPLIT_COLUMNS:
+        yield column, CellChange(to_cell(before), to_cell(after))
+        return
+    old = _keys_of(before)
+    new = _keys_of(after)
+    for key in old.keys() | new.keys():
+        yield f"{column}.{key}", CellChange(old.get(key), new.get(key))
+
+
+def _keys_of(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def net_changes(changes: Iterable[CellChanges]) -> dict[str, CellChange]:
+    """Return what a row's `changes`, oldest first, come to, without cells that were set back."""
+    total: dict[str, CellChange] = {}
     for cells in changes:
-        for cell, (before, after) in cells.items():
-            first = whole[cell][0] if cell in whole else before
-            whole[cell] = [first, after]
+        for cell, change in cells.items():
+            first = total.get(cell, change)
+            total[cell] = CellChange(first.before, change.after)
+    return _real_changes(total)
+
+
+def _real_changes(changes: CellChanges) -> dict[str, CellChange]:
     return {
-        cell: [before, after]
-        for cell, (before, after) in whole.items()
-        if not _is_same(before, after)
+        cell: change
+        for cell, change in changes.items()
+        if not _is_same(change.before, change.after)
     }
 
 
-def _is_same(old: Any, new: Any) -> bool:
-    """Return whether two values in JSON form are the same; how the lines of a text end makes no difference."""
+def _is_same(old: object, new: object) -> bool:
+    """Return whether two values in JSON form are equal; how the lines of a text end is ignored."""
     if old == new:
         return True
-    are_texts = isinstance(old, str) and isinstance(new, str)
-    return are_texts and "\r" in old and plain_lines(old) == new
+    if not isinstance(old, str) or not isinstance(new, str):
+        return False
+    return "\r" in old and plain_lines(old) == new
 
 
-def apply(row: Mapping[str, Any], cells: Mapping[str, Any]) -> dict[str, Any]:
+def columns_with(row: Mapping[str, object], cells: Mapping[str, object]) -> dict[str, object]:
     """Return the columns of `row` that change when `cells` (in JSON form) are set."""
-    columns: dict[str, Any] = {}
+    columns: dict[str, object] = {}
+    split: dict[str, dict[str, object]] = {}
     for cell, value in cells.items():
         column, _, key = cell.partition(".")
         if not key:
             columns[column] = value
             continue
-        held = columns.setdefault(column, dict(row.get(column) or {}))
+        if column not in split:
+            split[column] = dict(_keys_of(row.get(column)))
         if value is None:
-            held.pop(key, None)
+            split[column].pop(key, None)
         else:
-            held[key] = value
-    return columns
+            split[column][key] = value
+    return columns | split
 
 
-def cell_of(row: Mapping[str, Any], cell: str) -> Any:
+def cell_of(row: Mapping[str, object], cell: str) -> object:
     """Return the present value of a cell in JSON form."""
     column, _, key = cell.partition(".")
-    return (row.get(column) or {}).get(key) if key else to_cell(row.get(column))
+    value = row.get(column)
+    return _keys_of(value).get(key) if key else to_cell(value)

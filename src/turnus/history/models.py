@@ -1,11 +1,13 @@
-"""Runs (stored, previewed, undoable sets of changes), events (one per changed record), revisions (one per batch of them)."""
+"""Runs (previewed, undoable sets of changes), events (one a changed record) and revisions."""
 
 from django.conf import settings
 from django.db import models
 
+from turnus.history.cells import CellChange, cell_changes
+
 
 class Run(models.Model):
-    """One deliberate set of changes: an import, a bulk edit, an undo. Every change it makes names it."""
+    """One deliberate set of changes: an import, a bulk edit, an undo. Its changes name it."""
 
     class Kind(models.TextChoices):
         IMPORT = "import"
@@ -33,7 +35,7 @@ class Run(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
-    #: For kind `undo`: the run that this one takes back.
+    #: For kind `undo`: the run that this one undoes.
     undoes = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="undone_by"
     )
@@ -48,7 +50,7 @@ class Run(models.Model):
 
 
 class Event(models.Model):
-    """That one record changed: recorded in the same transaction as the change itself, never edited."""
+    """One record changed: written in the transaction of the change itself, never edited."""
 
     class Action(models.TextChoices):
         CREATED = "created"
@@ -68,8 +70,8 @@ class Event(models.Model):
     record_kind = models.CharField(max_length=20)
     record_id = models.BigIntegerField()
     action = models.CharField(max_length=10, choices=Action.choices)
-    #: Stored cell name (a column, or `custom.<key>`) -> [before, after], both JSON; None for a plain creation,
-    #: whose first values follow from the record and its later events.
+    #: Cell name (a column, or `custom.<key>`) -> [before, after], both JSON; None for a plain
+    #: creation, whose first values follow from the record and its later events.
     changes = models.JSONField(null=True)
 
     class Meta:
@@ -83,12 +85,18 @@ class Event(models.Model):
     def __str__(self) -> str:
         return f"{self.record_kind} {self.record_id} {self.action}"
 
+    @property
+    def cell_changes(self) -> dict[str, CellChange]:
+        """The changes by cell; empty for a plain creation."""
+        return cell_changes(self.changes)
+
 
 class Revision(models.Model):
-    """That a batch of changes was written, in the same transaction as the changes.
+    """A batch of changes was written: a row in the same transaction as the changes.
 
-    Whoever keeps figures compares how many revisions there are, and which is the latest (`history.queries.revision`).
-    The latest event alone would not do: on PostgreSQL a slower transaction commits events with smaller ids later.
+    Code that keeps figures compares the number of revisions and the latest one
+    (`history.queries.revision`). The latest event alone would not do: on PostgreSQL a slower
+    transaction commits events with smaller ids later.
     """
 
     at = models.DateTimeField()

@@ -1,50 +1,67 @@
-"""Which tables are tracked, and how columns that follow from others are recomputed when a change is taken back."""
+"""Which tables are tracked, and which of their columns follow from others."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from django.db import models
 
 from turnus.core.records import RecordKind
 
+#: All columns of one stored row. Django gives their values no type: it depends on the table.
+StoredRow = dict[str, Any]
 #: From all stored columns of one row, the columns that follow from them.
-Derive = Callable[[Mapping[str, Any]], dict[str, Any]]
-#: Sets columns of rows, each in the order of the columns and with its primary key at the end: an action of the table's own package.
-Write = Callable[[Sequence[str], Iterable[Sequence[Any]]], None]
+Derive = Callable[[Mapping[str, Any]], StoredRow]
+#: Sets columns of rows: the values in the order of the columns, then the primary key. It is an
+#: action of the table's own package.
+Write = Callable[[Sequence[str], Iterable[Sequence[object]]], None]
+
+
+class Link(NamedTuple):
+    """A column by which the rows of a table hang on a tracked record."""
+
+    model: type[models.Model]
+    column: str
 
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
     """A kind of record whose changes are recorded.
 
-    `links` are the tables that hang on it: (model, column). A record that a run created stays while others, which the
-    run did not create, hang on it.
+    A record that a run created stays while others, which the run did not create, hang on it by one
+    of the `links`.
     """
 
     kind: RecordKind
     model: type[models.Model]
     derive: Derive
     write: Write
-    links: tuple[tuple[type[models.Model], str], ...] = ()
+    links: tuple[Link, ...] = ()
+
+    def rows(self, ids: Iterable[int]) -> "models.QuerySet[Any]":
+        """Return the stored records with these ids, whoever may see them."""
+        return self.model._default_manager.filter(pk__in=ids)  # noqa: SLF001 (Django documents it)
+
+    def columns(self) -> Mapping[str, "models.Field[Any, Any]"]:
+        """Return the stored columns by name."""
+        fields = self.model._meta.concrete_fields  # noqa: SLF001 (Django documents it)
+        return {field.attname: field for field in fields}
 
 
 _tracked: dict[RecordKind, Tracked] = {}
 
 
 def register(kind: RecordKind, model: type[models.Model], derive: Derive, write: Write) -> None:
-    """Track `model` as the table of `kind`, which `write` alone changes in bulk; called once, when its package is set up."""
+    """Track `model` as the table of `kind`; only `write` changes it in bulk."""
     _tracked[kind] = Tracked(kind, model, derive, write)
 
 
 def link(kind: RecordKind, model: type[models.Model], column: str) -> None:
-    """Say that rows of `model` hang on records of `kind` by `column`."""
-    known = _tracked[kind]
-    _tracked[kind] = Tracked(
-        known.kind, known.model, known.derive, known.write, (*known.links, (model, column))
-    )
+    """Note that rows of `model` hang on records of `kind` by `column`."""
+    target = _tracked[kind]
+    _tracked[kind] = replace(target, links=(*target.links, Link(model, column)))
 
 
 def tracked(kind: str) -> Tracked:
-    """Return what is known about the kind of record."""
+    """Return the table of a kind of record, with what follows from its columns."""
     return _tracked[RecordKind(kind)]

@@ -1,203 +1,258 @@
-"""Taking a run back, block by block, newest events first; what was changed since is a conflict and stays as it is."""
+"""Undoing a run, block by block, newest events first; what changed since stays, as a conflict."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from turnus.core.records import RecordKind
 from turnus.history.actions import lock_records, record_changes, rows_of
-from turnus.history.cells import apply, cell_of, differences, net_changes
+from turnus.history.cells import (
+    CellChange,
+    CellChanges,
+    cell_changes,
+    cell_of,
+    columns_with,
+    differences,
+    net_changes,
+)
 from turnus.history.models import Event, Run
-from turnus.history.tracked import Tracked, tracked
+from turnus.history.tracked import StoredRow, Tracked, tracked
 
-#: Events taken back in one step of the job.
+#: Events undone in one step of the job.
 BLOCK = 500
+#: Subscriptions are locked before deals, as everywhere.
+_LOCK_ORDER = (
+    RecordKind.SUBSCRIPTION,
+    RecordKind.DEAL,
+    RecordKind.PERSON,
+    RecordKind.ORGANIZATION,
+)
+#: Deals are undone before the contacts that they hang on.
+_UNDO_ORDER = (
+    RecordKind.DEAL,
+    RecordKind.SUBSCRIPTION,
+    RecordKind.PERSON,
+    RecordKind.ORGANIZATION,
+)
 #: Cells that say that a record lies in the trash: moving it there and back is no work on it.
-_TRASHING = frozenset({"trashed_at", "trashed_by_id"})
-#: Cells that decide who sees a record: a run that changes them may take it out of the sight of whoever takes the run back.
-_SIGHT = frozenset({"owner_id", "visibility"})
+_TRASH_CELLS = frozenset({"trashed_at", "trashed_by_id"})
+#: Cells that decide who sees a record: a run that changes them may hide it from whoever undoes it.
+_ACCESS_CELLS = frozenset({"owner_id", "visibility"})
+#: Columns that undoing never sets back.
+_LASTING_COLUMNS = frozenset({"id", "updated_at", "created_at", "creator_id"})
+
+
+class Conflict(NamedTuple):
+    """A cell that changed since the run and stays as it is; an empty cell stands for the record."""
+
+    record_kind: str
+    record_id: int
+    cell: str
 
 
 @dataclass(slots=True)
 class UndoResult:
-    """What taking back did: counts, and the conflicts (record kind, record id, cell)."""
+    """What undoing did: the records trashed and restored, and the conflicts."""
 
     trashed: int = 0
     restored: int = 0
-    conflicts: list[tuple[str, int, str]] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
 
 
-def undo_block(
-    *, run: Run, undo: Run, before_id: int | None, at: datetime
-) -> tuple[int | None, UndoResult]:
-    """Take back up to `BLOCK` events of `run`, those below `before_id`, in the caller's transaction.
+class UndoneBlock(NamedTuple):
+    """What undoing one block did; the next one has the events below `next_before_id`.
 
-    Returns the id to go on below (None when all is done) and what happened. `undo` is the run that the new events name.
+    None: all events of the run are done.
+    """
+
+    next_before_id: int | None
+    result: UndoResult
+
+
+def undo_block(*, run: Run, undo: Run, before_id: int | None, at: datetime) -> UndoneBlock:
+    """Undo up to `BLOCK` events of `run`, those below `before_id`, in the caller's transaction.
+
+    `undo` is the run that the new events name.
     """
     events = run.events.order_by("-id")
     if before_id is not None:
         events = events.filter(id__lt=before_id)
     block = list(events[:BLOCK])
-    result = UndoResult()
     groups = _by_kind(block)
     _lock(groups)
-    for kind, own in groups.items():
-        _undo_changes(tracked(kind), own, undo, at, result)
-        _undo_creations(
-            tracked(kind),
-            [one for one in own if one.action == Event.Action.CREATED],
-            undo,
-            at,
-            result,
-        )
-    return (block[-1].pk if len(block) == BLOCK else None), result
+    result = UndoResult()
+    for kind in _UNDO_ORDER:
+        if kind in groups:
+            step = _Undoing(tracked(kind), undo, at, result)
+            step.undo_changes(groups[kind])
+            step.undo_creations(groups[kind])
+    is_last = len(block) < BLOCK
+    return UndoneBlock(None if is_last else block[-1].pk, result)
 
 
-def _lock(groups: Mapping[str, Sequence[Event]]) -> None:
-    """Lock what the events are about before anything is read, subscriptions before deals, as everybody does."""
-    for kind in ("subscription", "deal", "person", "organization"):
-        ids = {one.record_id for one in groups.get(kind, ())}
-        lock_records(tracked(kind).model._default_manager.filter(pk__in=ids))  # noqa: SLF001
-
-
-def _by_kind(events: Iterable[Event]) -> dict[str, list[Event]]:
-    """Group events by kind of record; deals come before the contacts that they hang on."""
-    groups: dict[str, list[Event]] = defaultdict(list)
+def _by_kind(events: Iterable[Event]) -> dict[RecordKind, list[Event]]:
+    groups: dict[RecordKind, list[Event]] = defaultdict(list)
     for event in events:
-        groups[event.record_kind].append(event)
-    order = ("deal", "subscription", "person", "organization")
-    return {kind: groups[kind] for kind in sorted(groups, key=order.index)}
-
-
-def _undo_changes(
-    kind: Tracked, events: Sequence[Event], undo: Run, at: datetime, result: UndoResult
-) -> None:
-    changing = [one for one in events if one.action != Event.Action.CREATED and one.changes]
-    rows = rows_of(kind, {one.record_id for one in changing})
-    left = _left_to_others(kind, changing, undo)
-    written: dict[int, dict[str, Any]] = defaultdict(dict)
-    for event in changing:
-        row = None if event.record_id in left else rows.get(event.record_id)
-        back = _cells_to_set_back(event, row, result)
-        if row is not None and back:
-            columns = _typed(kind, apply(row, back))
-            written[event.record_id].update(differences(row, columns))
-            row.update(columns)
-            row.update(kind.derive(row))
-    _write(kind, {one: rows[one] for one in written}, at)
-    for action, changes in _by_action(written).items():
-        record_changes(kind.kind, changes, by_id=undo.by_id, at=at, run=undo, action=action)
-    result.restored += len(written)
-
-
-def _left_to_others(kind: Tracked, events: Sequence[Event], undo: Run) -> set[int]:
-    """Return the records that whoever takes the run back does not see any more, and that are left as they are.
-
-    Not those that the run itself gave away, unless they were changed since: a mistake can be taken back, but a record
-    that somebody else works with by now does not come back into sight by it.
-    """
-    ids = {one.record_id for one in events}
-    seen: Any = kind.model._default_manager.visible_to(undo.by)  # type: ignore[attr-defined]  # noqa: SLF001
-    hidden = ids - set(seen.filter(pk__in=ids).values_list("pk", flat=True))
-    given = {
-        one.record_id
-        for one in events
-        if one.record_id in hidden and _SIGHT & (one.changes or {}).keys()
-    }
-    return (hidden - given) | _changed_since(kind, given, undo)
-
-
-def _by_action(
-    written: Mapping[int, dict[str, Any]],
-) -> dict[Event.Action, dict[int, dict[str, Any]]]:
-    """Group changes by what they are called: taking a record out of the trash is not just an update."""
-    groups: dict[Event.Action, dict[int, dict[str, Any]]] = defaultdict(dict)
-    for record_id, cells in written.items():
-        is_back = "trashed_at" in cells and cells["trashed_at"][1] is None
-        groups[Event.Action.RESTORED if is_back else Event.Action.UPDATED][record_id] = cells
+        groups[RecordKind(event.record_kind)].append(event)
     return groups
 
 
-def _cells_to_set_back(
-    event: Event, row: Mapping[str, Any] | None, result: UndoResult
-) -> dict[str, Any]:
-    back = {}
-    for cell, (before, after) in (event.changes or {}).items():
-        if row is not None and cell_of(row, cell) == after:
-            back[cell] = before
-        else:
-            result.conflicts.append((event.record_kind, event.record_id, cell))
-    return back
+def _lock(groups: Mapping[RecordKind, Sequence[Event]]) -> None:
+    """Lock all records that the events are about before anything is read."""
+    for kind in _LOCK_ORDER:
+        ids = {event.record_id for event in groups.get(kind, ())}
+        lock_records(tracked(kind).rows(ids))
 
 
-def _typed(kind: Tracked, columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn JSON cells back into what the columns hold."""
-    fields = {one.attname: one for one in kind.model._meta.concrete_fields}  # noqa: SLF001
-    return {name: fields[name].to_python(value) for name, value in columns.items()}
+@dataclass(frozen=True, slots=True)
+class _Undoing:
+    """Undoes events of one kind of record, and adds to `result`."""
+
+    kind: Tracked
+    undo: Run
+    at: datetime
+    result: UndoResult
+
+    def undo_changes(self, events: Sequence[Event]) -> None:
+        """Set the changed cells back."""
+        changing = [event for event in events if _is_change(event)]
+        rows = rows_of(self.kind, {event.record_id for event in changing})
+        for record_id in self._hidden_records(changing):
+            rows.pop(record_id, None)
+        written: dict[int, dict[str, CellChange]] = defaultdict(dict)
+        for event in changing:
+            row = rows.get(event.record_id)
+            cells = self._cells_to_set_back(event, row)
+            if row is None or not cells:
+                continue
+            columns = self._typed(columns_with(row, cells))
+            written[event.record_id].update(differences(row, columns))
+            row.update(columns)
+            row.update(self.kind.derive(row))
+        self._write({record_id: rows[record_id] for record_id in written})
+        for action, changes in _by_action(written).items():
+            self._record(changes, action)
+        self.result.restored += len(written)
+
+    def undo_creations(self, events: Sequence[Event]) -> None:
+        """Trash the created records, except those that others use or changed by now."""
+        ids = {event.record_id for event in events if event.action == Event.Action.CREATED}
+        if not ids:
+            return
+        remaining = _still_used(self.kind, ids) | self._changed_since(ids)
+        present = self.kind.rows(ids).filter(trashed_at__isnull=True)
+        trashed = [pk for pk in present.values_list("pk", flat=True) if pk not in remaining]
+        values = ((self.at, self.undo.by_id, pk) for pk in trashed)
+        self.kind.write(["trashed_at", "trashed_by_id"], values)
+        change = {"trashed_at": CellChange(None, self.at.isoformat())}
+        self._record(dict.fromkeys(trashed, change), Event.Action.TRASHED)
+        self.result.trashed += len(trashed)
+        for record_id in sorted(ids & remaining):
+            self._add_conflict(record_id, "")
+
+    def _hidden_records(self, events: Sequence[Event]) -> set[int]:
+        """Return the records that whoever undoes the run no longer sees; they stay as they are.
+
+        The records that the run itself gave away are not among them, unless they were changed
+        since: a mistake can be undone, but a record that somebody else works with by now does not
+        come back into sight by it.
+        """
+        ids = {event.record_id for event in events}
+        hidden = ids - _visible_ids(self.kind, ids, self.undo)
+        given_away = {event.record_id for event in events if _moves_out_of_sight(event, hidden)}
+        return (hidden - given_away) | self._changed_since(given_away)
+
+    def _cells_to_set_back(
+        self, event: Event, row: Mapping[str, object] | None
+    ) -> dict[str, object]:
+        cells = {}
+        for cell, change in event.cell_changes.items():
+            if row is not None and cell_of(row, cell) == change.after:
+                cells[cell] = change.before
+            else:
+                self._add_conflict(event.record_id, cell)
+        return cells
+
+    def _changed_since(self, ids: set[int]) -> set[int]:
+        """Return the records that differ from what the run made of them.
+
+        Somebody's later work is not thrown away. What counts is what the later changes come to, not
+        that there were some: a change that was undone, by a run or by hand, left nothing to lose.
+        """
+        later = Event.objects.filter(
+            record_kind=str(self.kind.kind), record_id__in=ids, changes__isnull=False
+        )
+        own_runs = (self.undo.undoes_id, self.undo.pk)
+        others = later.filter(Q(run__isnull=True) | ~Q(run__in=own_runs)).order_by("id")
+        changes: dict[int, list[CellChanges]] = defaultdict(list)
+        for record_id, cells in others.values_list("record_id", "changes"):
+            changes[record_id].append(cell_changes(cells))
+        changed = set()
+        for record_id, row in rows_of(self.kind, changes).items():
+            # Neither columns that follow from others nor the trash are somebody's work.
+            ignored = self.kind.derive(row).keys() | _TRASH_CELLS
+            if net_changes(changes[record_id]).keys() - ignored:
+                changed.add(record_id)
+        return changed
+
+    def _typed(self, columns: Mapping[str, object]) -> StoredRow:
+        """Turn JSON cells back into what the columns hold."""
+        fields = self.kind.columns()
+        return {name: fields[name].to_python(value) for name, value in columns.items()}
+
+    def _write(self, rows: Mapping[int, StoredRow]) -> None:
+        columns = [name for name in self.kind.columns() if name not in _LASTING_COLUMNS]
+        values = ([*(row[name] for name in columns), self.at, pk] for pk, row in rows.items())
+        self.kind.write([*columns, "updated_at"], values)
+
+    def _record(self, changes: Mapping[int, CellChanges], action: Event.Action) -> None:
+        record_changes(
+            self.kind.kind,
+            changes,
+            by_id=self.undo.by_id,
+            at=self.at,
+            run=self.undo,
+            action=action,
+        )
+
+    def _add_conflict(self, record_id: int, cell: str) -> None:
+        self.result.conflicts.append(Conflict(str(self.kind.kind), record_id, cell))
 
 
-def _write(kind: Tracked, rows: Mapping[int, Mapping[str, Any]], at: datetime) -> None:
-    columns = [
-        one.attname
-        for one in kind.model._meta.concrete_fields  # noqa: SLF001
-        if one.attname not in {"id", "updated_at", "created_at", "creator_id"}
-    ]
-    kind.write(
-        [*columns, "updated_at"],
-        ([*(row[name] for name in columns), at, key] for key, row in rows.items()),
-    )
+def _is_change(event: Event) -> bool:
+    return event.action != Event.Action.CREATED and bool(event.changes)
 
 
-def _undo_creations(
-    kind: Tracked, events: Sequence[Event], undo: Run, at: datetime, result: UndoResult
-) -> None:
-    ids = {one.record_id for one in events}
-    if not ids:
-        return
-    kept = _still_used(kind, ids) | _changed_since(kind, ids, undo)
-    present = kind.model._default_manager.filter(pk__in=ids, trashed_at__isnull=True)  # noqa: SLF001
-    going = [one for one in present.values_list("pk", flat=True) if one not in kept]
-    kind.write(["trashed_at", "trashed_by_id"], ((at, undo.by_id, one) for one in going))
-    changes = {one: {"trashed_at": [None, at.isoformat()]} for one in going}
-    record_changes(
-        kind.kind, changes, by_id=undo.by_id, at=at, run=undo, action=Event.Action.TRASHED
-    )
-    result.trashed += len(going)
-    result.conflicts.extend((str(kind.kind), one, "") for one in sorted(ids & kept))
+def _moves_out_of_sight(event: Event, hidden: set[int]) -> bool:
+    return event.record_id in hidden and bool(_ACCESS_CELLS & event.cell_changes.keys())
+
+
+def _visible_ids(kind: Tracked, ids: set[int], undo: Run) -> set[int]:
+    records: QuerySet[Any] = kind.model._default_manager.visible_to(undo.by)  # type: ignore[attr-defined]  # noqa: SLF001
+    return set(records.filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def _by_action(
+    written: Mapping[int, CellChanges],
+) -> dict[Event.Action, dict[int, CellChanges]]:
+    """Group changes by action: taking a record out of the trash is not just an update."""
+    groups: dict[Event.Action, dict[int, CellChanges]] = defaultdict(dict)
+    for record_id, cells in written.items():
+        trashing = cells.get("trashed_at")
+        is_restored = trashing is not None and trashing.after is None
+        action = Event.Action.RESTORED if is_restored else Event.Action.UPDATED
+        groups[action][record_id] = cells
+    return groups
 
 
 def _still_used(kind: Tracked, ids: set[int]) -> set[int]:
     used: set[int] = set()
-    for model, column in kind.links:
-        hanging = model._default_manager.filter(**{f"{column}__in": ids}, trashed_at__isnull=True)  # noqa: SLF001
-        used.update(hanging.values_list(column, flat=True).distinct())
+    for link in kind.links:
+        present = link.model._default_manager.filter(trashed_at__isnull=True)  # noqa: SLF001
+        hanging = present.filter(**{f"{link.column}__in": ids})
+        used.update(hanging.values_list(link.column, flat=True).distinct())
     return used
-
-
-def _changed_since(kind: Tracked, ids: set[int], undo: Run) -> set[int]:
-    """Return the records that differ from what the run made of them: somebody's later work is not thrown away.
-
-    What changes since come to is what counts, not that there were some: a change that was taken back, by a run or by hand,
-    left nothing behind that could be lost.
-    """
-    later = Event.objects.filter(
-        record_kind=str(kind.kind), record_id__in=ids, changes__isnull=False
-    )
-    others = later.filter(Q(run__isnull=True) | ~Q(run__in=(undo.undoes_id, undo.pk)))
-    changes: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
-    for record_id, cells in others.order_by("id").values_list("record_id", "changes"):
-        changes[record_id].append(cells or {})
-    rows = rows_of(kind, changes)
-    return {
-        record_id
-        for record_id, row in rows.items()
-        if _own_cells(kind, row, net_changes(changes[record_id]))
-    }
-
-
-def _own_cells(kind: Tracked, row: Mapping[str, Any], cells: Iterable[str]) -> set[str]:
-    """Leave out the cells that follow from others, and those that say that the record lay in the trash."""
-    return set(cells) - kind.derive(row).keys() - _TRASHING

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from turnus.core.issues import Issue, IssueCode, Severity
-from turnus.history.cells import differences
+from turnus.history.cells import CellChange, differences
 from turnus.kit.errors import UserError
 
 #: Rows of one block: one step of the import, 100 to 200 milliseconds.
@@ -67,7 +67,7 @@ class PlannedRow:
     person: ContactRef | None = None
     #: For updates: the record, and what its columns held when the plan was made (cell -> [before, after]).
     record_id: int | None = None
-    changes: dict[str, list[Any]] = field(default_factory=dict)
+    changes: dict[str, CellChange] = field(default_factory=dict)
     #: Columns given for a contact that stands here already or in an earlier row: added to it, of a deal to its person.
     added: dict[str, Any] = field(default_factory=dict)
     #: Won or lost without a given day: stamped with the moment of the import.

@@ -12,6 +12,7 @@ from turnus.core.cadence import Cadence
 from turnus.core.records import RecordKind
 from turnus.core.revenue.steps import PaidBy, Past, Step, StepKind, Story, past_of
 from turnus.history.actions import record_changes, record_created
+from turnus.history.cells import CellChange
 from turnus.history.models import Event, Run
 from turnus.kit.sql import insert_rows, reserve_ids
 from turnus.revenue.actions import TERM_COLUMNS
@@ -118,7 +119,9 @@ def insert_with_terms(
         ),
     )
     changed = {
-        one: {"plans": [None, before]} for one, before in zip(ids, plans, strict=False) if before
+        one: {"plans": CellChange(None, before)}
+        for one, before in zip(ids, plans, strict=False)
+        if before
     }
     plain = (one for one in ids if one not in changed)
     record_created(RecordKind.SUBSCRIPTION, plain, by_id=by.pk, at=at, run=run)

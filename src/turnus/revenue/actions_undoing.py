@@ -13,7 +13,7 @@ from turnus.history.actions import lock_records, move_run, run_to_undo, start_un
 from turnus.history.cells import cell_of
 from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
-from turnus.history.undoing import UndoResult, undo_block
+from turnus.history.undoing import Conflict, UndoResult, undo_block
 from turnus.kit.errors import UserError
 from turnus.revenue.actions_changing import change_ids, locked
 from turnus.revenue.models import Subscription, Term
@@ -132,7 +132,7 @@ def _keep_what_lies_before(run: Run, undo: Run, by: User, at: datetime, result: 
         kind, deals, lambda _row: rule, by=by, at=at, run=undo, action=Event.Action.RESTORED
     )
     result.trashed -= len(deals)
-    result.conflicts.extend((str(RecordKind.DEAL), one, "") for one in deals)
+    result.conflicts.extend(Conflict(str(RecordKind.DEAL), one, "") for one in deals)
 
 
 def _gone(run: Run) -> QuerySet[Term]:

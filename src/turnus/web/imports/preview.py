@@ -15,7 +15,7 @@ from turnus.fields.catalog import Catalog, catalog
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
 from turnus.fields.values import column_of
-from turnus.history.cells import cell_of, differences
+from turnus.history.cells import CellChange, cell_of, differences
 from turnus.imports.existing import EXISTING
 from turnus.imports.models import Import
 from turnus.imports.plan import ContactRef, PlannedRow, has_note, unpack
@@ -210,7 +210,7 @@ class _Teller:
         ]
         return [text for text in shown if text]
 
-    def _change(self, cell: str, pair: list[Any]) -> dict[str, str]:
+    def _change(self, cell: str, pair: CellChange) -> dict[str, str]:
         field = self._field(cell)
         name = field.name(self.language) if field else cell
         before, after = (self._said(cell, value, {"currency": ""}) for value in pair)

@@ -1,0 +1,295 @@
+"""Change one thing in a line of code at a time, and see whether a test notices: a sample with a fixed seed.
+
+    python scripts/mutants.py [--count 200] [--seed 1] [--minutes 10]
+
+A first run of the tests notes which of them reach which line; then each mutant meets those that reach its line. The
+operators are Cosmic Ray's. Ends with code 1 when fewer than 85 of 100 are noticed. Survivors that change nothing
+anybody could notice are explained in `scripts/mutants_explained.toml`.
+"""
+
+import argparse
+import ast
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator
+from coverage import CoverageData
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("core", "sales", "revenue", "imports")
+TESTS = (
+    "src/turnus/core",
+    "docs",
+    "tests/core",
+    "tests/sales",
+    "tests/revenue",
+    "tests/imports",
+)
+#: They kill processes and measure what stands then: slow, and nothing that a changed line needs.
+LEFT_OUT = ("tests/revenue/test_crashes.py", "tests/imports/test_crashing_commands.py")
+COPIED = ("src", "tests", "docs", "scripts", "bench", "pyproject.toml", "README.md")
+OPERATORS = (
+    "core/ReplaceBinaryOperator_Add_Sub",
+    "core/ReplaceBinaryOperator_Sub_Add",
+    "core/ReplaceBinaryOperator_Mul_Div",
+    "core/ReplaceBinaryOperator_Div_Mul",
+    "core/ReplaceBinaryOperator_FloorDiv_Mul",
+    "core/ReplaceBinaryOperator_Mod_Mul",
+    "core/ReplaceBinaryOperator_BitAnd_BitOr",
+    "core/ReplaceComparisonOperator_Eq_NotEq",
+    "core/ReplaceComparisonOperator_NotEq_Eq",
+    "core/ReplaceComparisonOperator_Lt_LtE",
+    "core/ReplaceComparisonOperator_LtE_Lt",
+    "core/ReplaceComparisonOperator_Gt_GtE",
+    "core/ReplaceComparisonOperator_GtE_Gt",
+    "core/ReplaceComparisonOperator_Is_IsNot",
+    "core/ReplaceComparisonOperator_IsNot_Is",
+    "core/ReplaceUnaryOperator_Delete_Not",
+    "core/AddNot",
+    "core/ReplaceTrueWithFalse",
+    "core/ReplaceFalseWithTrue",
+    "core/ReplaceAndWithOr",
+    "core/ReplaceOrWithAnd",
+    "core/ReplaceBreakWithContinue",
+    "core/ReplaceContinueWithBreak",
+    "core/NumberReplacer",
+    "core/ZeroIterationForLoop",
+)
+#: Tests that a mutant meets at first; one that survives them meets all that reach its line.
+FIRST_TESTS = 25
+ALL_TESTS = 400
+PATIENCE_SECONDS = 120
+WORKERS = 2
+AIM = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One change: the `occurrence`-th place of a file where an operator applies."""
+
+    path: str
+    operator: str
+    occurrence: int
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a test noticed a mutant."""
+
+    mutant: Mutant
+    is_killed: bool
+
+
+def main() -> int:
+    """Draw the sample, try it, and print what survived."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=10)
+    arguments = parser.parse_args()
+    ends_at = time.monotonic() + arguments.minutes * 60
+    tests = tests_by_line()
+    mutants = [mutant for mutant in all_mutants() if (mutant.path, mutant.line) in tests]
+    chance = random.Random(arguments.seed)  # noqa: S311 (a sample, no secret)
+    sample = chance.sample(mutants, min(arguments.count, len(mutants)))
+    verdicts = tried(sample, tests, ends_at)
+    return report(verdicts, drawn=len(sample), possible=len(mutants))
+
+
+def tests_by_line() -> dict[tuple[str, int], list[str]]:
+    """Run the tests once; return which of them reach which line of a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        data_file = Path(folder) / "coverage"
+        left_out = [f"--ignore={path}" for path in LEFT_OUT]
+        counted = ["--cov=turnus", "--cov-context=test", "--cov-report=", "--no-cov-on-fail"]
+        command = [
+            "pytest",
+            "-q",
+            "-n",
+            str(WORKERS),
+            "-m",
+            "not browser",
+            *counted,
+            *left_out,
+            *TESTS,
+        ]
+        subprocess.run(command, cwd=ROOT, check=True, env=environment(data_file))
+        data = CoverageData(no_disk=True)
+        for part in data_file.parent.glob("coverage*"):
+            counted_part = CoverageData(basename=str(part))
+            counted_part.read()
+            data.update(counted_part)
+    found: dict[tuple[str, int], list[str]] = {}
+    for file in data.measured_files():
+        path = Path(file)
+        if not path.is_relative_to(ROOT):
+            continue
+        name = str(path.relative_to(ROOT))
+        for line, contexts in data.contexts_by_lineno(file).items():
+            reaching = sorted({context.rpartition("|")[0] for context in contexts if context})
+            if reaching:
+                found[name, line] = reaching
+    return found
+
+
+def environment(data_file: Path) -> dict[str, str]:
+    """Return the environment of a run of tests whose coverage goes to a file of its own."""
+    return {**os.environ, "COVERAGE_FILE": str(data_file)}
+
+
+def all_mutants() -> Iterator[Mutant]:
+    """Yield each change that is possible inside the functions of the packages."""
+    operators = {name: get_operator(name)() for name in OPERATORS}
+    for package in PACKAGES:
+        for path in sorted((ROOT / "src" / "turnus" / package).rglob("*.py")):
+            if "migrations" in path.parts:
+                continue
+            text = path.read_text(encoding="utf-8")
+            lines = text.splitlines()
+            inside = lines_in_functions(text)
+            nodes = list(ast_nodes(get_ast(text)))
+            for name, operator in operators.items():
+                places = [place for node in nodes for place in operator.mutation_positions(node)]
+                for occurrence, (start, _end) in enumerate(places):
+                    line = start[0]
+                    if line in inside:
+                        source = lines[line - 1].strip()
+                        yield Mutant(str(path.relative_to(ROOT)), name, occurrence, line, source)
+
+
+def lines_in_functions(text: str) -> set[int]:
+    """Return the lines of statements in functions: signatures, docstrings and constants of modules are others."""
+    numbers: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            for statement in node.body:
+                is_text = isinstance(statement, ast.Expr) and isinstance(
+                    statement.value, ast.Constant
+                )
+                if not is_text:
+                    numbers.update(range(statement.lineno, (statement.end_lineno or 0) + 1))
+    return numbers
+
+
+def tried(
+    sample: Sequence[Mutant], tests: dict[tuple[str, int], list[str]], ends_at: float
+) -> list[Verdict]:
+    """Try mutants in copies of the tree, as many at once as there are workers, until the time is over."""
+    with tempfile.TemporaryDirectory() as folder:
+        trees: SimpleQueue[Path] = SimpleQueue()
+        for number in range(WORKERS):
+            trees.put(copy_of_tree(Path(folder) / str(number)))
+
+        def try_one(mutant: Mutant) -> Verdict | None:
+            if time.monotonic() > ends_at:
+                return None
+            tree = trees.get()
+            try:
+                return Verdict(mutant, is_killed(mutant, tree, tests[mutant.path, mutant.line]))
+            finally:
+                trees.put(tree)
+
+        with ThreadPoolExecutor(WORKERS) as threads:
+            verdicts = threads.map(try_one, sample)
+            return [verdict for verdict in verdicts if verdict is not None]
+
+
+def copy_of_tree(target: Path) -> Path:
+    """Copy what tests need, so that the working tree stays as it is."""
+    target.mkdir()
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target / name)
+    return target
+
+
+def is_killed(mutant: Mutant, tree: Path, reaching: Sequence[str]) -> bool:
+    """Return whether a test that reaches the changed line fails, or never ends."""
+    path = tree / mutant.path
+    original = path.read_text(encoding="utf-8")
+    changed = mutate_code(original, get_operator(mutant.operator)(), mutant.occurrence)
+    path.write_text(changed, encoding="utf-8")
+    try:
+        if notices(tree, spread(reaching, FIRST_TESTS)):
+            return True
+        return len(reaching) > FIRST_TESTS and notices(tree, spread(reaching, ALL_TESTS))
+    finally:
+        path.write_text(original, encoding="utf-8")
+
+
+def spread(tests: Sequence[str], count: int) -> list[str]:
+    """Return at most `count` tests, from as many files as possible."""
+    by_file: dict[str, list[str]] = defaultdict(list)
+    for test in tests:
+        by_file[test.partition("::")[0]].append(test)
+    chosen: list[str] = []
+    while len(chosen) < min(count, len(tests)):
+        for waiting in by_file.values():
+            if waiting and len(chosen) < count:
+                chosen.append(waiting.pop(0))
+    return chosen
+
+
+def notices(tree: Path, tests: Sequence[str]) -> bool:
+    """Return whether one of the tests fails in a tree, or the tests do not end."""
+    command = ["pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *tests]
+    try:
+        done = subprocess.run(
+            command, cwd=tree, check=False, capture_output=True, timeout=PATIENCE_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return True
+    return done.returncode != 0
+
+
+def report(verdicts: Sequence[Verdict], *, drawn: int, possible: int) -> int:
+    """Print the survivors and the share that was noticed; return the exit code."""
+    explained = explanations()
+    survivors = [verdict.mutant for verdict in verdicts if not verdict.is_killed]
+    unexplained = [mutant for mutant in survivors if key_of(mutant) not in explained]
+    for mutant in survivors:
+        why = explained.get(key_of(mutant), "not explained")
+        print(f"{mutant.path}:{mutant.line} {mutant.operator}: {mutant.text}\n    {why}")
+    killed_count = len(verdicts) - len(survivors)
+    print(
+        f"{killed_count} of {len(verdicts)} mutants noticed, {len(unexplained)} survivors without a word;"
+        f" {drawn} drawn of {possible}"
+    )
+    counted = len(verdicts) - len(survivors) + len(unexplained)
+    return 0 if counted and killed_count / counted >= AIM else 1
+
+
+def explanations() -> dict[str, str]:
+    """Return why mutants survive, by their key."""
+    path = Path(__file__).with_name("mutants_explained.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))["survivors"] if path.exists() else {}
+
+
+def key_of(mutant: Mutant) -> str:
+    """Return what names a mutant as long as its line is not changed."""
+    return f"{mutant.path} {mutant.operator.removeprefix('core/')}: {mutant.text}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

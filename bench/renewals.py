@@ -58,8 +58,8 @@ def prepare(rows: int) -> None:
     from turnus.core.cadence import MONTHLY
     from turnus.kit import clock
     from turnus.kit.sql import insert_rows, reserve_ids
-    from turnus.revenue.actions_plans import PlanValues, save_plan
     from turnus.revenue.models import Subscription, Term
+    from turnus.revenue.plans.actions import PlanValues, save_plan
     from turnus.revenue.rules import derive_subscription
     from turnus.sales.actions import insert_deals
     from turnus.sales.rules import DealRules
@@ -225,8 +225,8 @@ def run() -> dict[str, float]:
     from turnus.accounts.queries import first_admin
     from turnus.jobs.worker import run_until_done
     from turnus.kit import clock
-    from turnus.revenue.actions_renewals import plan_renewals, request_renewals
     from turnus.revenue.models import Subscription
+    from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
 
     began, by = time.perf_counter(), first_admin()
     of = plan_renewals(

@@ -423,8 +423,8 @@ def days_page(count: int) -> Iterator[Line]:
 def rename_a_subscription() -> None:
     """Change something, as somebody else would meanwhile."""
     from turnus.accounts.queries import first_admin
-    from turnus.revenue.actions import update_subscriptions
     from turnus.revenue.models import Subscription
+    from turnus.revenue.subscriptions.actions.change import update_subscriptions
 
     one = Subscription.objects.filter(pk=1)
     update_subscriptions(

@@ -27,10 +27,11 @@ from turnus.history.tracked import tracked
 from turnus.imports.actions import request_import
 from turnus.jobs.worker import run_pending
 from turnus.kit.sql import lock_tables
-from turnus.revenue.actions import skip_terms
-from turnus.revenue.actions_repairing import cancel_as_run, renew_next
-from turnus.revenue.actions_undoing import undo_renewals
 from turnus.revenue.models import Subscription, Term
+from turnus.revenue.renewals.actions.book import renew_next
+from turnus.revenue.renewals.actions.undo import undo_renewals
+from turnus.revenue.subscriptions.actions.cancel import cancel_as_run
+from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.sales.actions_bulk import change_many, undo_many
 from turnus.sales.models import Deal
 

@@ -16,9 +16,9 @@ from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.actions import create_field
 from turnus.fields.models import CustomField
-from turnus.revenue.actions import NewSubscription, start_subscription
-from turnus.revenue.actions_plans import PlanValues, save_plan
 from turnus.revenue.models import Plan, Subscription
+from turnus.revenue.plans.actions import PlanValues, save_plan
+from turnus.revenue.subscriptions.actions.start import NewSubscription, start_subscription
 from turnus.sales.actions import create_deal
 from turnus.sales.actions_pipelines import first_pipeline
 from turnus.sales.models import Deal, Pipeline

@@ -37,7 +37,8 @@ def web_actions() -> set[str]:
     for path in (one for one in modules() if WEB in one.parents):
         for imported in nodes(path, ast.ImportFrom):
             parts = (imported.module or "").split(".")
-            if len(parts) == 3 and parts[0] == "turnus" and parts[2].startswith("actions"):
+            is_action = any(part.startswith("actions") for part in parts[2:])
+            if parts[0] == "turnus" and is_action:
                 found |= {f"{parts[1]}.{one.name}" for one in imported.names if one.name.islower()}
     return found
 
@@ -59,8 +60,15 @@ def noting(called: dict[int, CodeType]) -> Iterator[None]:
 
 def action_names(called: Iterable[CodeType]) -> set[str]:
     """Return the actions among functions, as `package.name`."""
-    paths = [(Path(one.co_filename), one.co_name) for one in called]
-    return {f"{path.parent.name}.{name}" for path, name in paths if path.name.startswith("actions")}
+    found = set()
+    for code in called:
+        path = Path(code.co_filename)
+        if PACKAGE not in path.parents:
+            continue
+        package, *inner = path.relative_to(PACKAGE).parts
+        if any(part.startswith("actions") for part in inner):
+            found.add(f"{package}.{code.co_name}")
+    return found
 
 
 def test_every_action_that_a_page_calls_is_reached_by_a_line(instance: Things) -> None:

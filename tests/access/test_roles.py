@@ -16,9 +16,11 @@ from turnus.fields.record_actions import actions_of
 from turnus.history.models import Event
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
-from turnus.revenue import actions as revenue
-from turnus.revenue.actions_stretches import change_plan
 from turnus.revenue.models import Plan
+from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
+from turnus.revenue.subscriptions.actions.change import change_price
+from turnus.revenue.subscriptions.actions.pause import pause_subscriptions
+from turnus.revenue.subscriptions.actions.stretch import change_plan
 from turnus.sales import actions as sales
 from turnus.sales.actions_bulk import change_many, trash_many
 
@@ -157,16 +159,16 @@ MORE_ACTIONS: dict[RecordKind, dict[str, Callable[..., Any]]] = {
         ),
     },
     RecordKind.SUBSCRIPTION: {
-        "price": lambda _kind, found, **given: revenue.change_price(
+        "price": lambda _kind, found, **given: change_price(
             subscriptions=found, price=Money.of(9, "EUR"), **given
         ),
         "plan": lambda _kind, found, **given: change_plan(
             subscriptions=found, plan=Plan.objects.get(), price=Money.of(9, "EUR"), **given
         ),
-        "cancel": lambda _kind, found, **given: revenue.cancel_subscriptions(
+        "cancel": lambda _kind, found, **given: cancel_subscriptions(
             subscriptions=found, on=given["at"].date(), ends_on=None, **given
         ),
-        "pause": lambda _kind, found, **given: revenue.pause_subscriptions(
+        "pause": lambda _kind, found, **given: pause_subscriptions(
             subscriptions=found, pauses_on=given["at"].date(), **given
         ),
     },

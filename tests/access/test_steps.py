@@ -14,9 +14,10 @@ from turnus.history.models import Event, Run
 from turnus.imports.actions import request_import, request_undo
 from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
-from turnus.revenue.actions_renewals import plan_renewals, request_renewals, undo_renewals
-from turnus.revenue.actions_waiting import close_waiting
 from turnus.revenue.models import Subscription, Term
+from turnus.revenue.renewals.actions.inbox import close_waiting
+from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
+from turnus.revenue.renewals.actions.undo import undo_renewals
 from turnus.sales.actions import reopen_deals, update_deals
 from turnus.sales.actions_bulk import change_many, undo_many
 from turnus.sales.models import Deal

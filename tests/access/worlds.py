@@ -32,9 +32,9 @@ from turnus.listing.actions import save_filter
 from turnus.listing.lists import ListState
 from turnus.radar.actions import call_right
 from turnus.radar.queries import findings
-from turnus.revenue.actions import pause_subscriptions
-from turnus.revenue.actions_renewals import plan_renewals, request_renewals
 from turnus.revenue.models import Subscription
+from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
+from turnus.revenue.subscriptions.actions.pause import pause_subscriptions
 from turnus.sales.actions import reopen_deals, trash_deals
 from turnus.sales.actions_bulk import change_many
 from turnus.sales.actions_pipelines import save_lost_reason, save_pipeline, save_stage

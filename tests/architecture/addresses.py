@@ -17,8 +17,8 @@ from turnus.fields.models import CustomField
 from turnus.jobs.worker import run_pending
 from turnus.listing.actions import save_filter
 from turnus.listing.lists import ListState
-from turnus.revenue.actions_renewals import plan_renewals
 from turnus.revenue.models import Subscription
+from turnus.revenue.renewals.actions.plan import plan_renewals
 from turnus.sales.actions_bulk import change_many
 from turnus.sales.models import Deal
 

@@ -52,13 +52,13 @@ def inner_name(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
 
 
+def is_action(path: Path) -> bool:
+    return any(part.startswith("actions") for part in path.relative_to(PACKAGE).parts)
+
+
 def elsewhere(known: dict[str, str]) -> list[Path]:
     """Return the modules that are neither actions nor a known exception."""
-    return [
-        one
-        for one in modules()
-        if not one.name.startswith("actions") and inner_name(one) not in known
-    ]
+    return [one for one in modules() if not is_action(one) and inner_name(one) not in known]
 
 
 def writes(path: Path) -> Iterator[ast.Call]:

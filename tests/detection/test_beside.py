@@ -18,8 +18,8 @@ from turnus.detection.actions_writing import Approval, added_e4, approve, to_wri
 from turnus.detection.models import History, Proposal
 from turnus.detection.queries import mrr_today, shown
 from turnus.kit.errors import UserError
-from turnus.revenue.actions import pause_subscriptions
 from turnus.revenue.models import Subscription
+from turnus.revenue.subscriptions.actions.pause import pause_subscriptions
 
 
 def paid(

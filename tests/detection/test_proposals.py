@@ -23,8 +23,8 @@ from turnus.kit.errors import UserError
 from turnus.radar.actions import repair
 from turnus.radar.findings import Action, Kind
 from turnus.radar.queries import findings
-from turnus.revenue.actions_repairing import renew_next
 from turnus.revenue.models import Subscription, Term
+from turnus.revenue.renewals.actions.book import renew_next
 from turnus.sales.actions import update_deals
 from turnus.sales.actions_lines import set_deal_lines
 from turnus.sales.models import Deal

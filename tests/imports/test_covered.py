@@ -21,8 +21,8 @@ from turnus.imports.won import won_months
 from turnus.jobs.worker import run_pending
 from turnus.radar.findings import Kind
 from turnus.radar.queries import findings
-from turnus.revenue.actions_repairing import renew_next
 from turnus.revenue.models import Subscription, Term
+from turnus.revenue.renewals.actions.book import renew_next
 from turnus.sales.models import Deal
 
 HEADINGS = (

@@ -34,23 +34,19 @@ from turnus.reports.deals_over_time import Reader
 from turnus.reports.recurring.catalog import REPORTS, opened
 from turnus.reports.recurring.shape import RevenueParams, RevenueReport
 from turnus.reports.recurring.source import Source
-from turnus.revenue.actions import (
-    NewSubscription,
-    cancel_subscriptions,
-    change_price,
-    pause_subscriptions,
-    resume_subscriptions,
-    skip_terms,
-    start_subscription,
-    trash_subscriptions,
-)
-from turnus.revenue.actions_plans import PlanValues, save_plan
-from turnus.revenue.actions_renewals import plan_renewals, request_renewals, undo_renewals
-from turnus.revenue.actions_settling import settle_deals
-from turnus.revenue.actions_stretches import change_plan, change_price_now
 from turnus.revenue.loading import Knowledge
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.monthly import monthly_now, monthly_of, monthly_sum, subscriptions_of
+from turnus.revenue.plans.actions import PlanValues, save_plan
+from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
+from turnus.revenue.renewals.actions.undo import undo_renewals
+from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
+from turnus.revenue.subscriptions.actions.change import change_price, trash_subscriptions
+from turnus.revenue.subscriptions.actions.pause import pause_subscriptions, resume_subscriptions
+from turnus.revenue.subscriptions.actions.start import NewSubscription, start_subscription
+from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
+from turnus.revenue.terms.actions.settle import settle_deals
+from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.sales.actions import lose_deals, trash_deals
 from turnus.sales.models import Deal
 

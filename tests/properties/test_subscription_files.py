@@ -19,15 +19,12 @@ from turnus.core.calendar import DateRange
 from turnus.core.money import Money
 from turnus.history.models import Event
 from turnus.kit.errors import UserError
-from turnus.revenue.actions import (
-    cancel_subscriptions,
-    change_price,
-    pause_subscriptions,
-    resume_subscriptions,
-    skip_terms,
-)
-from turnus.revenue.actions_stretches import change_plan, change_price_now
 from turnus.revenue.models import RenewalLine, Subscription, Term
+from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
+from turnus.revenue.subscriptions.actions.change import change_price
+from turnus.revenue.subscriptions.actions.pause import pause_subscriptions, resume_subscriptions
+from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
+from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.sales.models import Deal
 
 DAYS = DateRange(date(2018, 1, 1), date(2019, 7, 1))

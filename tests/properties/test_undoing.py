@@ -20,12 +20,12 @@ from turnus.imports.actions import request_undo
 from turnus.imports.models import Import
 from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
-from turnus.revenue.actions_beginning import begin_chosen, preview_chosen
-from turnus.revenue.actions_prices import PriceRise, carry_out_prices, preview_prices
-from turnus.revenue.actions_renewals import plan_renewals, request_renewals
-from turnus.revenue.actions_repairing import cancel_as_run
-from turnus.revenue.actions_undoing import undo_renewals
 from turnus.revenue.models import Plan, Subscription, Term
+from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
+from turnus.revenue.renewals.actions.undo import undo_renewals
+from turnus.revenue.subscriptions.actions.cancel import cancel_as_run
+from turnus.revenue.subscriptions.actions.from_deals import preview_chosen, start_chosen
+from turnus.revenue.subscriptions.actions.prices import PriceRise, carry_out_prices, preview_prices
 from turnus.sales.actions import update_deals
 from turnus.sales.actions_bulk import change_many, trash_many, undo_many
 from turnus.sales.models import Deal
@@ -131,7 +131,7 @@ class Changes:
         deals = self.some(Deal.objects.present().filter(status="won", term__isnull=True))
         plan, on = Plan.objects.get(), self.world.at.date()
         shown = preview_chosen(deals=deals, by=self.world.admin, on=on, plan=plan)
-        return begin_chosen(deals=deals, on=on, plan=plan, expected=shown, title="", **self.who)
+        return start_chosen(deals=deals, on=on, plan=plan, expected=shown, title="", **self.who)
 
     def renew(self) -> Run | None:
         subscriptions = self.some(Subscription.objects.present())

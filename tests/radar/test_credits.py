@@ -10,8 +10,8 @@ from tests.world import World
 from turnus.radar.actions import call_right, repair
 from turnus.radar.findings import Action, Kind
 from turnus.radar.queries import findings
-from turnus.revenue.actions_undoing import undo_renewals
 from turnus.revenue.models import Subscription
+from turnus.revenue.renewals.actions.undo import undo_renewals
 
 FIRST, LAST = date(2018, 9, 1), date(2018, 12, 1)
 

@@ -13,8 +13,9 @@ from turnus.radar.actions import call_right, look_again
 from turnus.radar.duplicates import thing
 from turnus.radar.findings import Kind
 from turnus.radar.queries import findings, named, totals
-from turnus.revenue.actions import cancel_subscriptions, skip_terms
 from turnus.revenue.models import Subscription, Term
+from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
+from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.sales.actions import lose_deals, reopen_deals, trash_deals
 from turnus.sales.models import Deal
 

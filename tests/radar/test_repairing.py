@@ -15,9 +15,9 @@ from turnus.kit.errors import UserError
 from turnus.radar.actions import repair
 from turnus.radar.findings import Action, Finding, Kind
 from turnus.radar.queries import findings
-from turnus.revenue.actions_settling import settle_deals
-from turnus.revenue.actions_undoing import undo_renewals
 from turnus.revenue.models import Subscription, Term
+from turnus.revenue.renewals.actions.undo import undo_renewals
+from turnus.revenue.terms.actions.settle import settle_deals
 from turnus.sales.actions import lose_deals, reopen_deals, trash_deals
 from turnus.sales.models import Deal
 

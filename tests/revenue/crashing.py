@@ -41,10 +41,15 @@ from turnus.jobs.ticks import Pulse  # noqa: E402
 from turnus.jobs.worker import run_next  # noqa: E402
 from turnus.kit import clock  # noqa: E402
 from turnus.kit.sql import is_sqlite  # noqa: E402
-from turnus.revenue import actions_renewals, tasks  # noqa: E402
-from turnus.revenue.actions import NewSubscription, start_subscription  # noqa: E402
-from turnus.revenue.actions_plans import PlanValues, save_plan  # noqa: E402
+from turnus.revenue import tasks  # noqa: E402
 from turnus.revenue.models import RenewalLine, Subscription, Term  # noqa: E402
+from turnus.revenue.plans.actions import PlanValues, save_plan  # noqa: E402
+from turnus.revenue.renewals.actions import book  # noqa: E402
+from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals  # noqa: E402
+from turnus.revenue.subscriptions.actions.start import (  # noqa: E402
+    NewSubscription,
+    start_subscription,
+)
 from turnus.sales.models import Deal  # noqa: E402
 
 START = date(2018, 1, 31)
@@ -59,7 +64,7 @@ def main() -> int:
     given.add_argument("--seed", type=int, default=2018)
     asked = given.parse_args()
     # Small, so that a run has several steps to die between.
-    actions_renewals.BLOCK = tasks.BLOCK = 3
+    book.BLOCK = tasks.BLOCK = 3
     made(at=moment(START))
     chance, began = random.Random(asked.seed), time.monotonic()
     importing(Path(os.environ["TURNUS_DATA"]) / "deals.csv")
@@ -152,7 +157,7 @@ class Round:
         if self.is_clock:
             Job.objects.all().delete()
             return
-        run = actions_renewals.plan_renewals(
+        run = plan_renewals(
             by=first_admin(),
             at=at,
             subscriptions=Subscription.objects.all(),
@@ -160,7 +165,7 @@ class Round:
             title="",
         )
         if run:
-            actions_renewals.request_renewals(run=run, by=first_admin(), at=at)
+            request_renewals(run=run, by=first_admin(), at=at)
 
     def is_unfinished(self) -> bool:
         return Job.objects.exclude(state=Job.State.DONE).exists() or (

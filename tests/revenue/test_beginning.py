@@ -9,9 +9,9 @@ from tests.revenue.test_renewals import plan
 from tests.world import World
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
-from turnus.revenue.actions_beginning import begin_chosen, preview_chosen
-from turnus.revenue.actions_undoing import undo_renewals
 from turnus.revenue.models import Subscription, Term
+from turnus.revenue.renewals.actions.undo import undo_renewals
+from turnus.revenue.subscriptions.actions.from_deals import preview_chosen, start_chosen
 from turnus.sales.models import Deal
 
 ON = date(2018, 11, 14)
@@ -39,7 +39,7 @@ def previewed(world: World) -> Any:
 
 def begun(world: World, expected: Any) -> Run:
     given: Any = {"by": world.admin, "at": world.at, "on": ON, "plan": plan(world), "title": "Test"}
-    return begin_chosen(deals=Deal.objects.all(), expected=expected, **given)
+    return start_chosen(deals=Deal.objects.all(), expected=expected, **given)
 
 
 def test_what_was_previewed_begins_and_can_be_taken_back(world: World) -> None:

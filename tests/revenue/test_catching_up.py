@@ -13,9 +13,9 @@ from tests.world import World, make_world
 from turnus.cli.main import main
 from turnus.core.cadence import Cadence
 from turnus.jobs.worker import run_pending
-from turnus.revenue.actions_renewals import plan_renewals, request_renewals
-from turnus.revenue.actions_undoing import undo_renewals
 from turnus.revenue.models import Subscription, Term
+from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
+from turnus.revenue.renewals.actions.undo import undo_renewals
 from turnus.sales.models import Deal
 
 cadences = some.sampled_from(
@@ -104,7 +104,7 @@ def test_a_run_does_what_its_preview_says_and_undo_restores(
 
 def plan_of(cadence: str) -> Any:
     from turnus.accounts.queries import first_admin
-    from turnus.revenue.actions_plans import PlanValues, save_plan
+    from turnus.revenue.plans.actions import PlanValues, save_plan
 
     return save_plan(
         by=first_admin(), values=PlanValues(name=cadence, cadence=Cadence.parse(cadence))

@@ -24,18 +24,15 @@ from turnus.history.models import Event
 from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
 from turnus.reports.recurring.life import movements_of, stretches_of
-from turnus.revenue.actions import (
-    cancel_subscriptions,
-    change_price,
-    pause_subscriptions,
-    resume_subscriptions,
-    skip_terms,
-)
-from turnus.revenue.actions_renewals import plan_renewals, request_renewals
-from turnus.revenue.actions_stretches import change_plan, change_price_now
 from turnus.revenue.loading import Knowledge
 from turnus.revenue.models import Plan, Subscription, Term
-from turnus.revenue.queries import coming_terms, terms_of
+from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
+from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
+from turnus.revenue.subscriptions.actions.change import change_price
+from turnus.revenue.subscriptions.actions.pause import pause_subscriptions, resume_subscriptions
+from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
+from turnus.revenue.terms.actions.skip import skip_terms
+from turnus.revenue.terms.queries import coming_terms, terms_of
 
 Act = Callable[[dict[str, Any], date], object]
 

@@ -14,8 +14,8 @@ from turnus.core.revenue.contract import Contract
 from turnus.history.models import Event
 from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
-from turnus.revenue.actions_renewals import plan_renewals, request_renewals
 from turnus.revenue.models import Subscription
+from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
 from turnus.sales.actions_lines import set_deal_lines
 from turnus.sales.models import Deal
 

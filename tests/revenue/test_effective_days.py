@@ -13,9 +13,10 @@ from turnus.core.cadence import MONTHLY, QUARTERLY, YEARLY, Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.money import Money
 from turnus.reports.recurring.words import cell_text
-from turnus.revenue.actions import change_price, pause_subscriptions, resume_subscriptions
-from turnus.revenue.actions_stretches import change_plan, change_price_now
 from turnus.revenue.models import Subscription, Term
+from turnus.revenue.subscriptions.actions.change import change_price
+from turnus.revenue.subscriptions.actions.pause import pause_subscriptions, resume_subscriptions
+from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
 
 AUTUMN = DateRange(date(2018, 9, 1), date(2018, 12, 1))
 

@@ -23,8 +23,8 @@ from turnus.fields.choices import choices_of
 from turnus.imports.models import Import
 from turnus.kit.errors import UserError
 from turnus.listing.lists import ListState, RecordList, Viewer
-from turnus.revenue.actions import pause_subscriptions, resume_subscriptions
 from turnus.revenue.models import Plan, Subscription, Term
+from turnus.revenue.subscriptions.actions.pause import pause_subscriptions, resume_subscriptions
 
 ON = date(2026, 11, 1)
 

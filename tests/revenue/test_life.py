@@ -16,26 +16,17 @@ from turnus.history.models import Run
 from turnus.jobs.models import Job
 from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
-from turnus.revenue.actions import (
-    NewSubscription,
-    cancel_subscriptions,
-    change_price,
-    pause_subscriptions,
-    resume_subscriptions,
-    skip_terms,
-    start_subscription,
-)
-from turnus.revenue.actions_prices import PriceRise, carry_out_prices, preview_prices
-from turnus.revenue.actions_renewals import (
-    change_lines,
-    finish_renewals,
-    give_up_renewals,
-    plan_renewals,
-    request_renewals,
-)
-from turnus.revenue.actions_stretches import change_price_now
-from turnus.revenue.actions_undoing import undo_renewals
 from turnus.revenue.models import Plan, RenewalLine, Subscription, Term
+from turnus.revenue.renewals.actions.book import finish_renewals, give_up_renewals
+from turnus.revenue.renewals.actions.plan import change_lines, plan_renewals, request_renewals
+from turnus.revenue.renewals.actions.undo import undo_renewals
+from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
+from turnus.revenue.subscriptions.actions.change import change_price
+from turnus.revenue.subscriptions.actions.pause import pause_subscriptions, resume_subscriptions
+from turnus.revenue.subscriptions.actions.prices import PriceRise, carry_out_prices, preview_prices
+from turnus.revenue.subscriptions.actions.start import NewSubscription, start_subscription
+from turnus.revenue.subscriptions.actions.stretch import change_price_now
+from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.sales import actions as sales
 from turnus.sales.actions_bulk import undo_many
 from turnus.sales.models import Deal
@@ -194,7 +185,7 @@ def test_a_line_whose_preview_does_not_hold_is_refused(world: World, change: str
 def test_a_price_of_a_line_holds_across_blocks(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("turnus.revenue.actions_renewals.BLOCK", 1)
+    monkeypatch.setattr("turnus.revenue.renewals.actions.book.BLOCK", 1)
     monkeypatch.setattr("turnus.revenue.tasks.BLOCK", 1)
     subscribed(world, start=date(2018, 9, 1))
     run = planned(world, "2018-11-14")

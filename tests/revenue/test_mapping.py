@@ -10,9 +10,9 @@ from tests.world import World
 from turnus.core.cadence import MONTHLY, TWICE_A_MONTH, YEARLY
 from turnus.fields.models import CustomField
 from turnus.kit.errors import UserError
-from turnus.revenue.actions_mapping import begin_from_deals, review_options
-from turnus.revenue.actions_undoing import undo_renewals
 from turnus.revenue.models import Plan, Subscription, Term
+from turnus.revenue.renewals.actions.undo import undo_renewals
+from turnus.revenue.subscriptions.actions.from_options import review_options, start_from_options
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def sold(world: World, field: CustomField, option: str, won: date, **values: Any
 
 def begun(world: World, field: CustomField, plans: dict[str, Plan | None]) -> Any:
     given = {world.option(field, name): one for name, one in plans.items()}
-    return begin_from_deals(
+    return start_from_options(
         field=field, by=world.admin, at=world.at, on=date(2018, 11, 14), plans=given
     )
 
@@ -92,7 +92,7 @@ def test_what_was_begun_can_be_taken_back_and_begun_again(world: World, field: C
 def test_only_deals_that_one_may_change_begin_something(world: World, field: CustomField) -> None:
     sold(world, field, "monatlich", date(2018, 11, 1))
     given = {world.option(field, "monatlich"): plan(world, MONTHLY)}
-    run = begin_from_deals(
+    run = start_from_options(
         field=field, by=world.charlie, at=world.at, on=date(2018, 11, 14), plans=given
     )
     assert run.totals["count"] == 0

@@ -21,7 +21,7 @@ from turnus.listing.lists import ListState, RecordList, Viewer
 from turnus.radar.queries import findings
 from turnus.reports.deals_over_time import Reader, ReportKind, deals_over_time
 from turnus.reports.report import Params
-from turnus.revenue.queries import due_groups
+from turnus.revenue.renewals.inbox import due_groups
 
 YEAR = DateRange(add_months(TODAY, -12), TODAY)
 

@@ -8,8 +8,8 @@ import pytest
 from tests.revenue.test_revenue_reports import AUTUMN
 from tests.revenue.worlds import booked, report, shown
 from tests.world import World
-from turnus.revenue.actions import update_subscriptions
 from turnus.revenue.models import Subscription
+from turnus.revenue.subscriptions.actions.change import update_subscriptions
 from turnus.sales.actions import update_deals
 from turnus.sales.models import Deal
 

@@ -18,11 +18,13 @@ from turnus.history.models import Run
 from turnus.kit.errors import UserError
 from turnus.reports.recurring.catalog import opened
 from turnus.reports.recurring.naming import NamedPart, named
-from turnus.revenue.actions import cancel_subscriptions, change_price, pause_subscriptions
-from turnus.revenue.actions_stretches import change_plan, change_price_now
-from turnus.revenue.actions_undoing import undo_renewals
 from turnus.revenue.models import Subscription, Term
-from turnus.revenue.past import pasts_of
+from turnus.revenue.renewals.actions.undo import undo_renewals
+from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
+from turnus.revenue.subscriptions.actions.change import change_price
+from turnus.revenue.subscriptions.actions.pause import pause_subscriptions
+from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
+from turnus.revenue.subscriptions.past import pasts_of
 
 AUTUMN = DateRange(date(2018, 9, 1), date(2018, 12, 1))
 

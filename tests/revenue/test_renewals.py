@@ -14,18 +14,14 @@ from turnus.jobs.models import Job
 from turnus.jobs.worker import run_pending
 from turnus.kit import clock
 from turnus.kit.errors import UserError
-from turnus.revenue.actions import (
-    NewSubscription,
-    cancel_subscriptions,
-    change_price,
-    pause_subscriptions,
-    resume_subscriptions,
-    start_subscription,
-)
-from turnus.revenue.actions_plans import PlanValues, save_plan
-from turnus.revenue.actions_renewals import change_lines, plan_renewals, request_renewals
-from turnus.revenue.actions_undoing import undo_renewals
 from turnus.revenue.models import Plan, RenewalLine, Subscription, Term
+from turnus.revenue.plans.actions import PlanValues, save_plan
+from turnus.revenue.renewals.actions.plan import change_lines, plan_renewals, request_renewals
+from turnus.revenue.renewals.actions.undo import undo_renewals
+from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
+from turnus.revenue.subscriptions.actions.change import change_price
+from turnus.revenue.subscriptions.actions.pause import pause_subscriptions, resume_subscriptions
+from turnus.revenue.subscriptions.actions.start import NewSubscription, start_subscription
 from turnus.sales import actions as sales
 from turnus.sales.models import Deal
 

@@ -35,15 +35,12 @@ from turnus.listing.lists import ListState, RecordList, Viewer
 from turnus.reports.recurring.catalog import REPORTS
 from turnus.reports.recurring.life import stretches_of
 from turnus.reports.recurring.naming import named
-from turnus.revenue.actions import (
-    cancel_subscriptions,
-    pause_subscriptions,
-    resume_subscriptions,
-    skip_terms,
-)
-from turnus.revenue.actions_plans import add_ready_made_plans
-from turnus.revenue.actions_stretches import change_plan, change_price_now
 from turnus.revenue.models import Subscription, Term
+from turnus.revenue.plans.actions import add_ready_made_plans
+from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
+from turnus.revenue.subscriptions.actions.pause import pause_subscriptions, resume_subscriptions
+from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
+from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.sales.models import Deal
 
 HEADINGS = ("Kunde", "Abonnement", "Plan", "Preis", "Beginn", "Letzter Tag", "Zeile", "Gültig ab")

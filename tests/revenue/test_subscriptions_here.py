@@ -30,8 +30,8 @@ from turnus.imports.models import Import
 from turnus.imports.plan import unpack
 from turnus.jobs.worker import run_pending
 from turnus.kit.messages import say
-from turnus.revenue.actions_stretches import change_price_now
 from turnus.revenue.models import Subscription, Term
+from turnus.revenue.subscriptions.actions.stretch import change_price_now
 
 
 def named(

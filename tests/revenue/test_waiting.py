@@ -12,9 +12,9 @@ from turnus.core.deal_lines import DealLine
 from turnus.core.money import Money
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
-from turnus.revenue.actions_undoing import undo_renewals
-from turnus.revenue.actions_waiting import cancel_waiting, price_waiting
 from turnus.revenue.models import Subscription, Term
+from turnus.revenue.renewals.actions.inbox import cancel_waiting, price_waiting
+from turnus.revenue.renewals.actions.undo import undo_renewals
 from turnus.sales.actions import win_deals
 from turnus.sales.actions_lines import set_deal_lines
 from turnus.sales.models import Deal

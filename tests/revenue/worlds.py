@@ -15,9 +15,9 @@ from turnus.reports.recurring.catalog import REPORTS
 from turnus.reports.recurring.shape import RevenueParams, RevenueReport
 from turnus.reports.recurring.source import Source
 from turnus.reports.recurring.words import cell_text
-from turnus.revenue.actions_plans import PlanValues, save_plan
 from turnus.revenue.loading import Knowledge
 from turnus.revenue.models import Plan, Subscription, Term
+from turnus.revenue.plans.actions import PlanValues, save_plan
 
 TODAY = date(2018, 11, 14)
 YEAR = DateRange(date(2018, 1, 1), date(2019, 1, 1))

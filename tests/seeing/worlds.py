@@ -31,8 +31,8 @@ from turnus.jobs.worker import run_pending
 from turnus.listing.actions import choose_columns, save_filter
 from turnus.listing.lists import DEFAULT_COLUMNS
 from turnus.reports import today
-from turnus.revenue.actions_renewals import plan_renewals
 from turnus.revenue.models import RenewalWay, Subscription
+from turnus.revenue.renewals.actions.plan import plan_renewals
 from turnus.sales.actions import update_deals
 from turnus.sales.models import Deal
 

@@ -27,7 +27,7 @@ from turnus.kit.folder import (
     write_private,
 )
 from turnus.kit.sql import alone_in_database, copy_sqlite, is_sqlite, sqlite_file
-from turnus.revenue.actions_plans import add_ready_made_plans
+from turnus.revenue.plans.actions import add_ready_made_plans
 from turnus.sales.actions_pipelines import first_pipeline
 
 

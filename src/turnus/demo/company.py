@@ -23,7 +23,7 @@ from turnus.demo.subscriptions import make_subscriptions
 from turnus.fields.actions import create_field, save_label
 from turnus.fields.catalog import catalog
 from turnus.listing.actions import save_filter
-from turnus.revenue.actions_plans import add_ready_made_plans
+from turnus.revenue.plans.actions import add_ready_made_plans
 from turnus.sales.actions import insert_deals
 from turnus.sales.actions_pipelines import (
     first_pipeline,

@@ -5,16 +5,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from turnus.accounts.models import User
-from turnus.revenue.actions import (
-    NewSubscription,
-    book_terms,
-    cancel_subscriptions,
-    pause_subscriptions,
-    start_subscription,
-    update_subscriptions,
-)
-from turnus.revenue.actions_plans import PlanValues, save_plan
 from turnus.revenue.models import Plan, RenewalWay, Subscription
+from turnus.revenue.plans.actions import PlanValues, save_plan
+from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
+from turnus.revenue.subscriptions.actions.change import update_subscriptions
+from turnus.revenue.subscriptions.actions.pause import pause_subscriptions
+from turnus.revenue.subscriptions.actions.start import NewSubscription, start_subscription
+from turnus.revenue.terms.actions.book import book_terms
 from turnus.sales.models import Deal, Stage
 
 #: Option of the custom field *Abo* -> name of the ready-made plan.

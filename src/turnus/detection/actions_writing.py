@@ -29,12 +29,13 @@ from turnus.history.models import Run
 from turnus.history.undoing import UndoResult
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
-from turnus.revenue.actions_changing import change_ids, locked
-from turnus.revenue.actions_importing import PlanBefore, TermCells, insert_terms, insert_with_terms
-from turnus.revenue.actions_plans import PlanValues, save_plan
-from turnus.revenue.actions_undoing import undo_renewals
 from turnus.revenue.models import Plan, Subscription
+from turnus.revenue.plans.actions import PlanValues, save_plan
+from turnus.revenue.renewals.actions.undo import undo_renewals
 from turnus.revenue.rules import due_on, term_days
+from turnus.revenue.subscriptions.actions.start import PlanBefore, TermCells, start_subscriptions
+from turnus.revenue.subscriptions.actions.write import change_ids, locked
+from turnus.revenue.terms.actions.write import insert_terms
 from turnus.sales.models import Deal
 
 States = Subscription.State
@@ -202,7 +203,7 @@ class Written:
             [_cells(number, term, self.run) for number, term in enumerate(own)] for own in terms
         ]
         before = [_plans_before(own, self.plans) for own in terms]
-        insert_with_terms(
+        start_subscriptions(
             columns=columns, terms=cells, by=self.run.by, at=self.at, run=self.run, plans=before
         )
 

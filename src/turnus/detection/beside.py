@@ -14,14 +14,14 @@ from turnus.core.cadence import Cadence
 from turnus.core.detection.covered import Cover, PaidTime, Sale, Wording, covering, service
 from turnus.core.detection.facts import Sold
 from turnus.fields.changing import blocks
-from turnus.revenue.covering import (
+from turnus.revenue.models import Subscription, Term
+from turnus.revenue.terms.covering import (
     Customer,
     deal_customers,
     of_customers,
     stored_times,
     subscription_customers,
 )
-from turnus.revenue.models import Subscription, Term
 
 _BLOCK = 2_000
 #: A usual change of price (metrics 4.3).

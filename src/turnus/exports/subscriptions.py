@@ -13,7 +13,7 @@ from turnus.fields.choices import ENTRY_WORDS
 from turnus.listing.lists import RecordList
 from turnus.revenue.loading import Knowledge
 from turnus.revenue.models import Plan
-from turnus.revenue.telling import stories_of
+from turnus.revenue.subscriptions.stories import stories_of
 
 #: What an import needs, in the order of the file; then come the other columns that the list shows.
 _FIRST = (

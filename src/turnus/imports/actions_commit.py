@@ -45,10 +45,11 @@ from turnus.imports.questions import choice_of
 from turnus.imports.rights import moves_closed
 from turnus.jobs.actions import LostError
 from turnus.kit.sql import analyze, lock_tables
-from turnus.revenue.actions_copies import Deals, Line, begin_from_copies, free_deals, lines_of
-from turnus.revenue.actions_effects import give_terms_back
-from turnus.revenue.actions_importing import insert_subscriptions
 from turnus.revenue.models import Subscription
+from turnus.revenue.subscriptions.actions.from_deals import free_deals, start_from_copies
+from turnus.revenue.subscriptions.actions.from_files import insert_subscriptions
+from turnus.revenue.subscriptions.chains import Deals, Line, lines_of
+from turnus.revenue.terms.actions.write import restore_terms
 from turnus.sales.actions import insert_deals
 from turnus.sales.models import Deal
 from turnus.sales.rules import DealRules, stamps_of
@@ -176,7 +177,7 @@ class PlanRunner:
     def begin_subscriptions(self, lines: Mapping[Line, Deals]) -> None:
         """Let won deals begin subscriptions; for the caller's transaction."""
         lock_tables(_TABLES)
-        begun, booked = begin_from_copies(
+        begun, booked = start_from_copies(
             lines=lines, by=self.by, at=self.at, on=self.today, run=self.of.run
         )
         totals = self.of.totals
@@ -490,7 +491,7 @@ def finish_undo(of: Import, *, undo: Run, at: datetime) -> None:
     _require_still(of, Import.State.UNDOING)
     of.state = Import.State.UNDONE
     of.save(update_fields=["state"])
-    give_terms_back(run=of.run)
+    restore_terms(run=of.run)
     free_deals(run=of.run)
     move_run(run=of.run, state=Run.State.UNDONE, at=at)
     move_run(run=undo, state=Run.State.DONE, at=at)

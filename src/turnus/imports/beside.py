@@ -13,7 +13,8 @@ from turnus.accounts.models import User
 from turnus.contacts.models import Organization, Person
 from turnus.imports.plan import PlannedRow, Verdict
 from turnus.listing.links import where_seen
-from turnus.revenue.covering import (
+from turnus.revenue.models import Subscription, Term
+from turnus.revenue.terms.covering import (
     Customer,
     StoredTime,
     deal_customers,
@@ -21,7 +22,6 @@ from turnus.revenue.covering import (
     stored_times,
     subscription_customers,
 )
-from turnus.revenue.models import Subscription, Term
 
 #: Terms are read so far around the days of a block: the one before a yearly one, and one that is booked ahead.
 _BEFORE, _AFTER = timedelta(days=2 * 366), timedelta(days=40)

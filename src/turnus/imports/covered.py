@@ -18,9 +18,9 @@ from turnus.imports.beside import Held, Sold
 from turnus.imports.plan import Effect, Verdict
 from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
 from turnus.imports.rows import RowReader
-from turnus.revenue.covering import StoredTime
 from turnus.revenue.models import Subscription
 from turnus.revenue.rules import due_on, term_days
+from turnus.revenue.terms.covering import StoredTime
 from turnus.sales.models import Deal
 
 _CODES = {QuestionKind.COVERED: IssueCode.TERM_BOOKED, QuestionKind.DUE: IssueCode.TERM_DUE}

@@ -6,15 +6,13 @@ from datetime import date, datetime
 from turnus.accounts.models import User
 from turnus.history.models import Run
 from turnus.imports.plan import Effect, PlannedRow
-from turnus.revenue.actions_changing import locked
-from turnus.revenue.actions_effects import (
-    Booked,
+from turnus.revenue.subscriptions.actions.credit import (
     Credited,
-    book_by_deals,
     credit_subscriptions,
     moved_subscriptions,
-    moved_terms,
 )
+from turnus.revenue.subscriptions.actions.write import locked
+from turnus.revenue.terms.actions.book_imported import Booked, book_by_deals, moved_terms
 
 _BOOK, _END = "book", "end"
 

@@ -11,7 +11,7 @@ from turnus.core.revenue.steps import Past, Story, past_of
 from turnus.fields.catalog import Catalog
 from turnus.fields.values import put
 from turnus.imports.rows import ReadRow
-from turnus.revenue.actions import end_columns
+from turnus.revenue.subscriptions.actions.cancel import end_columns
 
 _ENDED = "ended"
 #: People write 31.12.9999 for "open-ended".

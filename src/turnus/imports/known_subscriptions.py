@@ -17,7 +17,7 @@ from turnus.core.revenue.steps import Story
 from turnus.imports.plan import ContactRef
 from turnus.revenue.loading import Knowledge
 from turnus.revenue.models import Subscription
-from turnus.revenue.telling import stories_of
+from turnus.revenue.subscriptions.stories import stories_of
 
 Contacts = tuple[ContactRef | None, ContactRef | None]
 #: First days this close may be one day: a slip of the time zone, a weekend between.

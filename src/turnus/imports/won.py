@@ -13,7 +13,7 @@ from turnus.core.calendar import Period, period_of
 from turnus.core.money import Money, Rates
 from turnus.imports.models import Import
 from turnus.imports.plan import PlannedRow, Verdict
-from turnus.revenue.covering import StoredTime
+from turnus.revenue.terms.covering import StoredTime
 from turnus.sales.models import Deal
 
 #: Months shown, the latest; a list of last month's deals touches one.

@@ -21,7 +21,7 @@ from turnus.jobs.actions_pruning import redact_jobs
 from turnus.kit.errors import UserError
 from turnus.listing.actions_erasing import redact_filters
 from turnus.privacy.queries import deals_of, subscriptions_of, words_of
-from turnus.revenue.actions_erasing import redact_subscriptions
+from turnus.revenue.subscriptions.actions.redact import redact_subscriptions
 from turnus.sales.actions_erasing import redact_deals
 
 

@@ -13,16 +13,18 @@ from turnus.history.models import Run
 from turnus.kit.errors import UserError
 from turnus.radar.findings import Action, Finding, Kind
 from turnus.radar.models import CalledRight
-from turnus.revenue.actions import cancel_subscriptions, skip_terms, trash_subscriptions
-from turnus.revenue.actions_repairing import (
+from turnus.revenue.models import Subscription
+from turnus.revenue.renewals.actions.book import book_due
+from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
+from turnus.revenue.subscriptions.actions.change import trash_subscriptions
+from turnus.revenue.terms.actions.repair import (
     Hole,
-    book_due,
     book_holes,
-    leave_out_holes,
-    leave_out_terms,
+    skip_holes,
+    skip_unbooked_terms,
     win_terms,
 )
-from turnus.revenue.models import Subscription
+from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.sales.actions import trash_deals
 from turnus.sales.models import Deal
 
@@ -85,8 +87,8 @@ def _skip(found: Sequence[Finding], *, run: Run, by: User, at: datetime, on: dat
         numbers = {one.one: one.other + step for one in missed if step < one.count}
         subscriptions = Subscription.objects.filter(pk__in=numbers)
         skip_terms(subscriptions=subscriptions, by=by, at=at, numbers=numbers, run=run)
-    leave_out_holes(run=run, holes=_holes(found), by=by, at=at)
-    leave_out_terms(
+    skip_holes(run=run, holes=_holes(found), by=by, at=at)
+    skip_unbooked_terms(
         run=run, terms=[one.one for one in found if one.kind in _WITH_DEAL], by=by, at=at
     )
 

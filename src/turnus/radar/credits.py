@@ -14,14 +14,14 @@ from turnus.core.detection.credits import NEAR_DAYS
 from turnus.core.money import Money
 from turnus.fields.changing import blocks
 from turnus.radar.findings import Finding, Kind
-from turnus.revenue.covering import (
+from turnus.revenue.models import Subscription, Term
+from turnus.revenue.terms.covering import (
     Customer,
     deal_customers,
     of_customers,
     sale_of,
     subscription_customers,
 )
-from turnus.revenue.models import Subscription, Term
 from turnus.sales.models import Deal
 
 _BLOCK = 2_000

@@ -18,7 +18,9 @@ from turnus.core.folding import fold
 from turnus.core.money import Money
 from turnus.fields.changing import blocks
 from turnus.radar.findings import Finding, Kind
-from turnus.revenue.covering import (
+from turnus.revenue.loading import customer_key
+from turnus.revenue.models import Subscription
+from turnus.revenue.terms.covering import (
     Customer,
     StoredTime,
     booked_terms,
@@ -27,8 +29,6 @@ from turnus.revenue.covering import (
     sale_of,
     stored_times,
 )
-from turnus.revenue.loading import customer_key
-from turnus.revenue.models import Subscription
 from turnus.sales.models import Deal
 
 _BLOCK = 2_000

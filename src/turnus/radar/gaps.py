@@ -13,7 +13,7 @@ from turnus.core.calendar import DateRange
 from turnus.core.money import Money
 from turnus.radar.findings import Finding, Kind
 from turnus.revenue.models import Plan, Subscription, Term, forgotten_terms, imported_terms
-from turnus.revenue.queries import due_terms
+from turnus.revenue.renewals.queries import due_terms
 from turnus.revenue.rules import term_days
 
 _TERM = (

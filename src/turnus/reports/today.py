@@ -22,7 +22,7 @@ from turnus.reports.recurring.source import Source
 from turnus.reports.report import Figure
 from turnus.revenue.loading import Knowledge
 from turnus.revenue.models import Plan, Subscription
-from turnus.revenue.queries import DueMoney, DueTerm, due_money
+from turnus.revenue.renewals.queries import DueMoney, DueTerm, due_money
 from turnus.sales.models import Deal
 
 #: How far the page looks ahead.

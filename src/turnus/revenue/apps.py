@@ -16,15 +16,15 @@ class RevenueConfig(AppConfig):
         from turnus.jobs.registry import every
         from turnus.listing.figures import register_figure
         from turnus.revenue import tasks  # noqa: F401 (registers the jobs)
-        from turnus.revenue.actions import (
+        from turnus.revenue.models import Subscription
+        from turnus.revenue.monthly import MONTHLY
+        from turnus.revenue.rules import derive_subscription
+        from turnus.revenue.subscriptions.actions.change import (
             restore_subscriptions,
             trash_subscriptions,
             update_subscriptions,
         )
-        from turnus.revenue.actions_changing import write_subscriptions
-        from turnus.revenue.models import Subscription
-        from turnus.revenue.monthly import MONTHLY
-        from turnus.revenue.rules import derive_subscription
+        from turnus.revenue.subscriptions.actions.write import write_subscriptions
 
         register(RecordKind.SUBSCRIPTION, Subscription, derive_subscription, write_subscriptions)
         register_actions(

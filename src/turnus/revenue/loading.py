@@ -19,7 +19,7 @@ from turnus.core.calendar import start_of_day
 from turnus.core.revenue.facts import Cause, Reason, Segment
 from turnus.kit.sql import stream_rows
 from turnus.revenue.models import Plan, Subscription, Term, imported_terms
-from turnus.revenue.past import Past, pasts_of
+from turnus.revenue.subscriptions.past import Past, pasts_of
 
 #: Customers are organizations or persons; one number for both, so that neither is taken for the other.
 _KINDS = 2

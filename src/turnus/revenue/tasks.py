@@ -6,15 +6,15 @@ from turnus.history.models import Run
 from turnus.jobs.actions import Context
 from turnus.jobs.registry import given_up, task
 from turnus.kit import clock
-from turnus.revenue.actions import end_what_is_over
-from turnus.revenue.actions_renewals import (
+from turnus.revenue.renewals.actions.book import (
     BLOCK,
     book_block,
     finish_renewals,
     give_up_renewals,
-    renew_as_plans_say,
 )
-from turnus.revenue.actions_settling import settle_deals
+from turnus.revenue.renewals.actions.plan import renew_as_plans_say
+from turnus.revenue.subscriptions.actions.cancel import end_what_is_over
+from turnus.revenue.terms.actions.settle import settle_deals
 from turnus.sales.rules import DealRules
 
 

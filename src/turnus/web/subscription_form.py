@@ -7,8 +7,8 @@ from turnus.core.issues import Issue
 from turnus.core.money import Money
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
-from turnus.revenue.actions import NewSubscription
 from turnus.revenue.models import Plan, RenewalWay
+from turnus.revenue.subscriptions.actions.start import NewSubscription
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of

@@ -34,7 +34,7 @@ def run(given: argparse.Namespace) -> int:
     from turnus.accounts.queries import company, first_admin, user_by_email
     from turnus.kit import clock
     from turnus.revenue.models import Subscription
-    from turnus.revenue.queries import due_lines
+    from turnus.revenue.renewals.queries import due_lines
 
     by = user_by_email(given.email) if given.email else first_admin()
     on = given.on or clock.today(company().zone)
@@ -50,8 +50,8 @@ def _booked(subscriptions: Any, by: Any, on: date) -> Any:
     """Return the run and its lines, booked here and now; None where nothing is due."""
     from turnus.jobs.worker import run_until_done
     from turnus.kit import clock
-    from turnus.revenue.actions_renewals import plan_renewals, request_renewals
-    from turnus.revenue.queries import lines_of
+    from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
+    from turnus.revenue.renewals.queries import lines_of
 
     at = clock.now()
     run = plan_renewals(

@@ -40,7 +40,7 @@ def run(given: argparse.Namespace) -> int:
     from turnus.history.models import Run
     from turnus.imports.models import Import
     from turnus.kit import clock
-    from turnus.revenue.actions_undoing import undo_renewals
+    from turnus.revenue.renewals.actions.undo import undo_renewals
     from turnus.sales.actions_bulk import undo_many
 
     by = user_by_email(given.email) if given.email else first_admin()

@@ -13,9 +13,9 @@ from turnus.core.revenue.movements import Leg, ledger_of
 from turnus.history.models import Event
 from turnus.revenue.loading import Knowledge, load_segments
 from turnus.revenue.models import Plan, Subscription, Term
-from turnus.revenue.past import Past, pasts_of
-from turnus.revenue.queries import ComingTerm
 from turnus.revenue.rules import monthly_e4
+from turnus.revenue.subscriptions.past import Past, pasts_of
+from turnus.revenue.terms.queries import ComingTerm
 from turnus.sales.models import Deal
 
 _DAY = timedelta(days=1)

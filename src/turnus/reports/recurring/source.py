@@ -25,7 +25,7 @@ from turnus.listing.compiling import compile_filter, scene_for
 from turnus.listing.expressions import part_of, place_of
 from turnus.reports.recurring.shape import Basis, Cell, Line, RevenueParams
 from turnus.revenue.loading import Knowledge, customers_before, load_segments, visible_subscriptions
-from turnus.revenue.past import owners_before
+from turnus.revenue.subscriptions.past import owners_before
 
 #: Texts whose values are few.
 _SPLIT_TEXTS = frozenset({"organization.country"})

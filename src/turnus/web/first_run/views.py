@@ -14,7 +14,7 @@ from turnus.kit import clock
 from turnus.kit.errors import UserError
 from turnus.kit.folder import is_setup_token
 from turnus.kit.messages import say, sentence
-from turnus.revenue.actions_plans import add_ready_made_plans
+from turnus.revenue.plans.actions import add_ready_made_plans
 from turnus.sales.actions_pipelines import first_pipeline
 
 _FIELDS = (

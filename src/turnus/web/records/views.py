@@ -26,10 +26,11 @@ from turnus.history.queries import events_of
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.listing.lists import ListState, RecordList, Viewer
-from turnus.revenue.actions_winning import win_recurring
 from turnus.revenue.loading import Knowledge
 from turnus.revenue.monthly import monthly_sum, subscriptions_of
-from turnus.revenue.queries import figures_of, term_of, usable_plans
+from turnus.revenue.plans.queries import usable_plans
+from turnus.revenue.subscriptions.actions.start import win_recurring
+from turnus.revenue.terms.queries import figures_of, term_of
 from turnus.sales.actions import archive_deals, lose_deals, reopen_deals, win_deals
 from turnus.sales.models import Deal, LostReason
 from turnus.web.editing import change_field

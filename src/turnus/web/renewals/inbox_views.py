@@ -12,11 +12,12 @@ from django.views.decorators.http import require_POST
 from turnus.accounts.access import sees
 from turnus.core.records import RecordKind
 from turnus.kit.errors import UserError
-from turnus.revenue.actions import skip_terms
-from turnus.revenue.actions_prices import NewPrice, carry_out_prices
-from turnus.revenue.actions_repairing import cancel_as_run, renew_next
-from turnus.revenue.actions_waiting import cancel_waiting, close_waiting, price_waiting
 from turnus.revenue.models import Subscription, Term
+from turnus.revenue.renewals.actions.book import renew_next
+from turnus.revenue.renewals.actions.inbox import cancel_waiting, close_waiting, price_waiting
+from turnus.revenue.subscriptions.actions.cancel import cancel_as_run
+from turnus.revenue.subscriptions.actions.prices import NewPrice, carry_out_prices
+from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import visible_record
 from turnus.web.once import once

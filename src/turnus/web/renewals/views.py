@@ -16,22 +16,16 @@ from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
-from turnus.revenue.actions_renewals import (
+from turnus.revenue.models import RenewalLine, Subscription, Term
+from turnus.revenue.renewals.actions.plan import (
     change_lines,
     discard_renewals,
     plan_renewals,
     request_renewals,
-    undo_renewals,
 )
-from turnus.revenue.models import RenewalLine, Subscription, Term
-from turnus.revenue.queries import (
-    RUN_KINDS,
-    due_groups,
-    lines_of,
-    renewal_runs,
-    sums_of,
-    waiting_deals,
-)
+from turnus.revenue.renewals.actions.undo import undo_renewals
+from turnus.revenue.renewals.inbox import due_groups, waiting_deals
+from turnus.revenue.renewals.queries import RUN_KINDS, lines_of, renewal_runs, sums_of
 from turnus.sales.models import Deal
 from turnus.web.gate import SignedInRequest
 from turnus.web.going import go_back

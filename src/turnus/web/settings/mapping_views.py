@@ -13,9 +13,9 @@ from turnus.core.records import RecordKind
 from turnus.fields.models import CustomField
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
-from turnus.revenue.actions_mapping import begin_from_deals, review_options
 from turnus.revenue.models import Plan
-from turnus.revenue.queries import usable_plans
+from turnus.revenue.plans.queries import usable_plans
+from turnus.revenue.subscriptions.actions.from_options import review_options, start_from_options
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
 from turnus.web.once import once
@@ -36,7 +36,7 @@ def map_plans(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             title = _("Subscriptions from %(field)s") % {"field": field.name}
-            run = begin_from_deals(
+            run = start_from_options(
                 field=field,
                 by=request.user,
                 at=request.at,

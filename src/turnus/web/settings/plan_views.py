@@ -17,8 +17,8 @@ from turnus.core.records import RecordKind
 from turnus.fields.choices import RENEWAL_WORDS
 from turnus.fields.models import CustomField
 from turnus.kit.errors import UserError
-from turnus.revenue.actions_plans import PlanValues, delete_plan, save_plan
 from turnus.revenue.models import Plan, RenewalWay
+from turnus.revenue.plans.actions import PlanValues, delete_plan, save_plan
 from turnus.sales.models import Stage
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest

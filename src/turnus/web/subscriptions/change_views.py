@@ -16,15 +16,12 @@ from turnus.fields.actions_seen import do_as_seen
 from turnus.fields.catalog import catalog
 from turnus.kit.errors import UserError
 from turnus.kit.formats import day, money
-from turnus.revenue.actions import (
-    cancel_subscriptions,
-    change_price,
-    pause_subscriptions,
-    resume_subscriptions,
-    skip_terms,
-)
-from turnus.revenue.actions_stretches import change_plan, change_price_now
 from turnus.revenue.models import Subscription
+from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
+from turnus.revenue.subscriptions.actions.change import change_price
+from turnus.revenue.subscriptions.actions.pause import pause_subscriptions, resume_subscriptions
+from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
+from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import visible_record
 from turnus.web.language import language_of

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST
 from turnus.core.records import RecordKind
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
-from turnus.revenue.actions_beginning import Begun, begin_chosen, preview_chosen
 from turnus.revenue.models import Plan
-from turnus.revenue.queries import usable_plans
+from turnus.revenue.plans.queries import usable_plans
+from turnus.revenue.subscriptions.actions.from_deals import StartLine, preview_chosen, start_chosen
 from turnus.sales.models import Deal
 from turnus.web.gate import SignedInRequest
 from turnus.web.listed import LIST_PARTS, selected
@@ -60,9 +60,9 @@ def subscribe_many(request: SignedInRequest) -> HttpResponse:
 
 
 def _begun(
-    request: SignedInRequest, chosen: QuerySet[Deal], plan: Plan, lines: list[Begun]
+    request: SignedInRequest, chosen: QuerySet[Deal], plan: Plan, lines: list[StartLine]
 ) -> HttpResponse:
-    run = begin_chosen(
+    run = start_chosen(
         deals=chosen,
         by=request.user,
         at=request.at,
@@ -74,6 +74,6 @@ def _begun(
     return redirect("renewal-run", run.pk)
 
 
-def _digest(plan: Plan, lines: list[Begun]) -> str:
+def _digest(plan: Plan, lines: list[StartLine]) -> str:
     """Return a mark of the preview, by which a changed one is detected."""
     return sha256(repr((plan.pk, lines)).encode()).hexdigest()

@@ -18,7 +18,12 @@ from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
-from turnus.revenue.actions_prices import NewPrice, PriceRise, carry_out_prices, preview_prices
+from turnus.revenue.subscriptions.actions.prices import (
+    NewPrice,
+    PriceRise,
+    carry_out_prices,
+    preview_prices,
+)
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of

@@ -16,11 +16,12 @@ from turnus.history.queries import event_of, events_of
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.reports.recurring.life import movements_of, stretches_of
-from turnus.revenue.actions import start_subscription
 from turnus.revenue.loading import Knowledge
 from turnus.revenue.models import RenewalWay, Subscription
 from turnus.revenue.monthly import monthly_of
-from turnus.revenue.queries import coming_terms, terms_of, usable_plans
+from turnus.revenue.plans.queries import usable_plans
+from turnus.revenue.subscriptions.actions.start import start_subscription
+from turnus.revenue.terms.queries import coming_terms, terms_of
 from turnus.sales.models import Deal
 from turnus.web.editing import contact_named
 from turnus.web.gate import SignedInRequest

@@ -1,7 +1,7 @@
-"""The one way in which subscriptions change: checked, locked against whoever comes at the same time, with history."""
+"""The one way in which subscriptions change: checked, locked, with history."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,10 +12,12 @@ from turnus.fields.changing import BLOCK, blocks, present_ids, refuse_strangers
 from turnus.history.actions import locked_rows, write_changes
 from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
+from turnus.kit.errors import UserError
 from turnus.kit.sql import update_rows
 from turnus.revenue.models import Subscription
 
 Columns = Mapping[str, Any]
+
 Rule = Callable[[Columns], Columns]
 
 
@@ -65,3 +67,12 @@ def write_subscriptions(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -
     For the caller's transaction; history is written by whoever calls (`history.actions.write_changes`).
     """
     update_rows(Subscription, columns, rows)
+
+
+def lock_next_term(subscription: Subscription, number: int) -> date:
+    """Lock the subscription and return the day on which its next term, which must be `number`, is due."""
+    row = locked([subscription.pk])[subscription.pk]
+    due_on: date | None = row["next_due_on"]
+    if row["next_number"] != number or due_on is None or row["trashed_at"] is not None:
+        raise UserError("renewal.moved_on")
+    return due_on

@@ -1,4 +1,4 @@
-"""Plans from the values of a custom field: a reviewed mapping, then subscriptions from the won deals that hold them."""
+"""Starting subscriptions from the won deals that hold an option of a custom field."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from turnus.fields.models import CustomField
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
 from turnus.kit.sql import json_integer
-from turnus.revenue.actions_beginning import begin_run
 from turnus.revenue.models import Plan
+from turnus.revenue.subscriptions.actions.from_deals import start_as_run
 from turnus.sales.models import Deal
 
 
@@ -57,7 +57,7 @@ def review_options(*, field: CustomField, by: User) -> list[MappedOption]:
 
 
 @transaction.atomic
-def begin_from_deals(
+def start_from_options(
     *,
     field: CustomField,
     by: User,
@@ -66,7 +66,7 @@ def begin_from_deals(
     plans: Mapping[int, Plan | None],
     title: str = "",
 ) -> Run:
-    """Begin subscriptions from the won deals that hold an option of the field, as a run (see `begin_run`).
+    """Begin subscriptions from the won deals that hold an option of the field, as a run (see `start_as_run`).
 
     `plans`: option -> plan, None for one that does not recur; refused while an option of a won deal is left out. Customers who have such a
     subscription are left alone.
@@ -80,7 +80,7 @@ def begin_from_deals(
         raise UserError("mapping.options_open", options=", ".join(open_options))
     won = _won(field, by).order_by("pk").select_for_update(of=("self",)).values_list("pk", "option")
     chosen = {deal: plan.pk for deal, option in won if (plan := plans.get(option)) is not None}
-    return begin_run(chosen, by=by, at=at, on=on, title=title or field.name)
+    return start_as_run(chosen, by=by, at=at, on=on, title=title or field.name)
 
 
 def _won(field: CustomField, by: User) -> Any:

@@ -1,4 +1,4 @@
-"""Taking runs back: what a run booked goes to the trash, and its terms are due again."""
+"""Undoing runs: what a run booked goes to the trash, and its terms are due again."""
 
 from datetime import datetime
 from typing import Any
@@ -15,12 +15,13 @@ from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
 from turnus.history.undoing import Conflict, UndoResult, undo_block
 from turnus.kit.errors import UserError
-from turnus.revenue.actions_changing import change_ids, locked
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.rules import term_days
-from turnus.sales.models import Deal
+from turnus.revenue.subscriptions.actions.write import change_ids, locked
+from turnus.revenue.terms.actions.write import restore_terms
 
 _KINDS = (Run.Kind.RENEWAL, Run.Kind.SUBSCRIPTIONS, Run.Kind.DETECTION)
+
 #: A run that failed in the middle has booked something too.
 _STATES = (Run.State.DONE, Run.State.FAILED)
 
@@ -43,7 +44,7 @@ def undo_renewals(*, run: Run, by: User, at: datetime) -> UndoResult:
     result = _events_back(run, undo, at)
     _keep_what_lies_before(run, undo, by, at, result)
     _gone(run).delete()
-    terms_back(run)
+    restore_terms(run)
     _go_on_after_what_stayed(run, undo, by, at)
     _make_whole(stretched)
     move_run(run=run, state=Run.State.UNDONE, at=at)
@@ -145,23 +146,6 @@ def _gone(run: Run) -> QuerySet[Term]:
         | Q(subscription__trashed_at__isnull=False)
     )
     return run.terms.filter(nothing)
-
-
-def terms_back(run: Run) -> None:
-    """Give the terms that a repair changed their deal and price again, unless what it gave them stays."""
-    held = {pk: (deal, price) for pk, deal, price in run.totals.get("terms", ())}
-    known = set(
-        Deal.objects.filter(pk__in=[deal for deal, _price in held.values()]).values_list(
-            "pk", flat=True
-        )
-    )
-    back = []
-    for term in Term.objects.filter(pk__in=held).select_related("deal"):
-        deal, price = held[term.pk]
-        if term.deal is None or term.deal.trashed_at is not None or term.deal_id == deal:
-            term.deal_id, term.price_e4 = deal if deal in known else None, price
-            back.append(term)
-    Term.objects.bulk_update(back, ["deal", "price_e4"])
 
 
 def _go_on_after_what_stayed(run: Run, undo: Run, by: User, at: datetime) -> None:

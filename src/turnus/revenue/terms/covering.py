@@ -1,4 +1,4 @@
-"""The terms of customers as paid time, to be compared with won deals that book none of them (`core.detect.covered`)."""
+"""The terms of customers as paid time, to be compared with won deals that book none."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +16,10 @@ from turnus.revenue.models import Term
 
 #: A customer as a deal and a subscription may both name it: see `deal_customers`.
 Customer = tuple[str, int]
+
 #: From the first day of one month to the last of the next.
 _COPIED = timedelta(days=62)
+
 TERM_CELLS = (
     "pk",
     "subscription_id",

@@ -1,40 +1,19 @@
-"""Subscriptions with a past of their own, in bulk: what a file brings, with its terms, which no deal books (decision 0015)."""
+"""Starting subscriptions with the past that a file tells, which no deal books (decision 0015)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import pairwise
-from operator import itemgetter
 from typing import Any
 
 from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
-from turnus.core.records import RecordKind
 from turnus.core.revenue.steps import PaidBy, Past, Step, StepKind, Story, past_of
-from turnus.history.actions import record_changes, record_created
-from turnus.history.cells import CellChange
-from turnus.history.models import Event, Run
-from turnus.kit.sql import insert_rows, reserve_ids
-from turnus.revenue.actions import TERM_COLUMNS
-from turnus.revenue.models import Plan, Subscription, Term
-from turnus.revenue.rules import derive_subscription
+from turnus.history.models import Run
+from turnus.revenue.models import Plan, Subscription
+from turnus.revenue.subscriptions.actions.start import PlanBefore, start_subscriptions
 
 States = Subscription.State
-#: Of a term: number, first day, first day after it, price, cadence, deal, run.
-TermCells = tuple[int, date, date, int, str, int | None, int | None]
-#: A day, and the plan that held before it.
-PlanBefore = tuple[str, int]
-_DEFAULTS: Mapping[str, Any] = {
-    "organization_id": None,
-    "person_id": None,
-    "end_reason": "",
-    "renewal_way": "",
-    "visibility": "everyone",
-    "labels": [],
-    "custom": {},
-    "trashed_at": None,
-    "trashed_by_id": None,
-}
 
 
 def insert_subscriptions(
@@ -64,7 +43,7 @@ def insert_subscriptions(
         ]
         for past in pasts
     ]
-    return insert_with_terms(
+    return start_subscriptions(
         columns=columns,
         terms=terms,
         by=by,
@@ -72,63 +51,6 @@ def insert_subscriptions(
         run=run,
         plans=[_plans_before(one) for one in pasts],
     )
-
-
-def insert_terms(rows: Iterable[Sequence[Any]]) -> None:
-    """Insert terms of subscriptions that are here, each in the order of `TERM_COLUMNS`; for the caller's transaction."""
-    insert_rows(Term, TERM_COLUMNS, rows)
-
-
-def insert_with_terms(
-    *,
-    columns: Sequence[Mapping[str, Any]],
-    terms: Sequence[Iterable[TermCells]],
-    by: User,
-    at: datetime,
-    run: Run,
-    plans: Sequence[Sequence[PlanBefore]] = (),
-) -> Sequence[int]:
-    """Insert subscriptions by their columns, each with its terms; return their ids. For the caller's transaction.
-
-    `plans`: those that held before the present one; the event that tells of the beginning keeps them for `revenue.past`.
-    """
-    if not columns:
-        return []
-    common = {
-        **_DEFAULTS,
-        "owner_id": by.pk,
-        "creator_id": by.pk,
-        "created_at": at,
-        "updated_at": at,
-    }
-    whole = [row | derive_subscription(row) for row in (common | dict(given) for given in columns)]
-    ids, names = reserve_ids(Subscription, len(whole)), sorted(whole[0])
-    picked = itemgetter(*names)
-    insert_rows(
-        Subscription,
-        ["id", *names],
-        ([one, *picked(row)] for one, row in zip(ids, whole, strict=True)),
-    )
-    insert_rows(
-        Term,
-        TERM_COLUMNS,
-        (
-            (one, number, start, end, price, row["currency"], cadence, deal, of_run, at)
-            for one, row, own in zip(ids, whole, terms, strict=True)
-            for number, start, end, price, cadence, deal, of_run in own
-        ),
-    )
-    changed = {
-        one: {"plans": CellChange(None, before)}
-        for one, before in zip(ids, plans, strict=False)
-        if before
-    }
-    plain = (one for one in ids if one not in changed)
-    record_created(RecordKind.SUBSCRIPTION, plain, by_id=by.pk, at=at, run=run)
-    record_changes(
-        RecordKind.SUBSCRIPTION, changed, by_id=by.pk, at=at, run=run, action=Event.Action.CREATED
-    )
-    return ids
 
 
 def _plans_before(past: Past) -> list[PlanBefore]:

@@ -15,9 +15,9 @@ from turnus.fields.changing import refuse_strangers
 from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
-from turnus.revenue.actions_changing import change
 from turnus.revenue.models import Subscription
 from turnus.revenue.rules import changed_price_e4
+from turnus.revenue.subscriptions.actions.write import change
 
 
 @dataclass(frozen=True, slots=True)

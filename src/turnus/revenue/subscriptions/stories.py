@@ -1,4 +1,4 @@
-"""Stored subscriptions as the stories that files tell: what was paid from which day on, pauses, terms left out (decision 0015)."""
+"""Stored subscriptions as the stories that files tell (decision 0015)."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -10,9 +10,9 @@ from django.db.models import F
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.revenue.steps import PaidBy, Past, PastTerm, Story, story_of
-from turnus.revenue import past
 from turnus.revenue.loading import Knowledge, counted_terms
 from turnus.revenue.models import Subscription, Term, imported_terms
+from turnus.revenue.subscriptions import past
 
 _COLUMNS = (
     "id",
@@ -27,7 +27,9 @@ _COLUMNS = (
     "end_on",
     "state",
 )
+
 _TERM = ("subscription_id", "number", "starts_on", "ends_on", "price_e4", "cadence")
+
 _NOTHING = past.Past()
 
 

@@ -1,4 +1,4 @@
-"""Renewal deals that were opened ahead: won, let go, at another price, or the subscription canceled; each a run that can be taken back."""
+"""Renewal deals that were opened ahead: won, skipped, repriced, or canceled with their subscription."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -16,10 +16,11 @@ from turnus.history.actions import lock_records, move_run, start_run
 from turnus.history.models import Run
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
-from turnus.revenue.actions import cancel_subscriptions
-from turnus.revenue.actions_changing import change, locked
-from turnus.revenue.actions_repairing import leave_out_terms, set_terms, win_terms
 from turnus.revenue.models import Subscription, Term
+from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
+from turnus.revenue.subscriptions.actions.write import change, locked
+from turnus.revenue.terms.actions.repair import skip_unbooked_terms, win_terms
+from turnus.revenue.terms.actions.write import set_terms
 from turnus.sales.models import Deal
 
 
@@ -27,7 +28,7 @@ from turnus.sales.models import Deal
 def close_waiting(*, term: Term, is_won: bool, by: User, at: datetime) -> Run:
     """Win the open deal of a term on the term's own day, or lose it and leave the term out."""
     run = _begin(term, by=by, at=at)
-    close = win_terms if is_won else leave_out_terms
+    close = win_terms if is_won else skip_unbooked_terms
     close(run=run, terms=[term.pk], by=by, at=at)
     return _done(run, at)
 
@@ -63,7 +64,7 @@ def cancel_waiting(*, term: Term, by: User, at: datetime, on: date, reason: str)
         subscription=term.subscription_id, deal__status="won", deal__trashed_at__isnull=True
     )
     end = max(term.starts_on, paid.aggregate(last=Max("ends_on"))["last"] or term.starts_on)
-    leave_out_terms(
+    skip_unbooked_terms(
         run=run, terms=[one.pk for one in _waiting_from(term)], by=by, at=at, reason=reason
     )
     cancel_subscriptions(

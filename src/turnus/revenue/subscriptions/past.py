@@ -1,4 +1,4 @@
-"""What happened to subscriptions without a deal, read off their history: pauses, ends, and new stretches, each with its event."""
+"""What happened to subscriptions without a deal, read off their history."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,8 +18,10 @@ from turnus.revenue.models import Subscription
 
 #: What the event of the beginning tells of one that a file brought: [None, [(day, the plan before) ...]].
 _PLANS = "plans"
+
 #: The cells whose change moves revenue; what renewals change is not among them.
 _CELLS = ("state", "paused_on", "end_on", "anchor_on", "plan_id", _PLANS)
+
 #: What of a subscription says how long its last term runs, by which plan, and what was agreed for the next one.
 _ROW = (
     "id",
@@ -32,6 +34,7 @@ _ROW = (
     "price_e4",
     "currency",
 )
+
 _DAYS = ("end_on", "anchor_on")
 
 

@@ -1,4 +1,4 @@
-"""Another price or plan from a day on: a running term is cut there, and a new stretch counts its due days from that day."""
+"""Another price or plan from a day on: the running term is cut, a new stretch begins."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +14,11 @@ from turnus.fields.changing import present_ids, refuse_strangers
 from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
-from turnus.revenue.actions import fit_deal, new_stretch
-from turnus.revenue.actions_changing import change_ids, locked
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.rules import due_on, term_days
+from turnus.revenue.subscriptions.actions.write import change_ids, locked
+from turnus.revenue.subscriptions.stretches import new_stretch
+from turnus.revenue.terms.actions.book import fit_deal
 from turnus.sales.models import Deal
 
 _Rows = Mapping[int, Mapping[str, Any]]

@@ -10,6 +10,7 @@ from turnus.history.tracked import tracked
 from turnus.revenue.models import Subscription
 
 _TEXTS = ("name", "end_reason", "custom")
+
 _BLOCK = 500
 
 

@@ -1,4 +1,4 @@
-"""Repairs of terms, each part of a run: booking what was missed, winning what stayed open, leaving out on purpose."""
+"""Repairs of terms, each part of a run: missed ones booked or skipped, open ones won."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -11,23 +11,16 @@ from django.db.models import QuerySet
 
 from turnus.accounts.models import User
 from turnus.core.records import RecordKind
-from turnus.fields.changing import change_each, present_ids, refuse_strangers
-from turnus.history.actions import locked_rows, move_run, start_run
+from turnus.fields.changing import change_each, refuse_strangers
+from turnus.history.actions import locked_rows
 from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
 from turnus.kit.lines import one_line
-from turnus.revenue.actions import cancel_subscriptions
-from turnus.revenue.actions_changing import locked
-from turnus.revenue.actions_renewals import (
-    BLOCK,
-    book_block,
-    finish_renewals,
-    insert_lines,
-    renewal_deals,
-)
 from turnus.revenue.models import RenewalLine, Subscription, Term
-from turnus.revenue.queries import due_terms
+from turnus.revenue.renewals.actions.book import renewal_deals
+from turnus.revenue.subscriptions.actions.write import locked
+from turnus.revenue.terms.actions.write import set_terms
 from turnus.sales.actions import insert_deals
 from turnus.sales.models import Deal
 from turnus.sales.rules import DealRules
@@ -44,50 +37,6 @@ class Hole:
     price_e4: int
     currency: str
     term_id: int | None = None
-
-
-@transaction.atomic
-def renew_next(*, subscription: Subscription, number: int, by: User, at: datetime) -> Run:
-    """Book the next term of one subscription, here and now, as a run; refused if `number` is not the next one any more."""
-    due_on = _require_next(subscription, number)
-    run = start_run(kind=Run.Kind.RENEWAL, by_id=by.pk, at=at, title=subscription.name)
-    count = book_due(run=run, subscriptions=_one(subscription), by=by, at=at, until=due_on)
-    move_run(run=run, state=Run.State.RUNNING, at=at, totals={"lines": count})
-    finish_renewals(run, at=at)
-    return run
-
-
-@transaction.atomic
-def cancel_as_run(
-    *, subscription: Subscription, number: int, by: User, at: datetime, on: date, reason: str
-) -> Run:
-    """Let one subscription end with the term that is paid, as a run that can be taken back.
-
-    Refused if `number` is not its next term any more, or nothing is due: somebody was quicker.
-    """
-    _require_next(subscription, number)
-    run = start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=subscription.name)
-    count = cancel_subscriptions(
-        subscriptions=_one(subscription), by=by, at=at, on=on, ends_on=None, reason=reason, run=run
-    )
-    move_run(run=run, state=Run.State.DONE, at=at, totals={"repaired": count})
-    return run
-
-
-@transaction.atomic
-def book_due(
-    *, run: Run, subscriptions: QuerySet[Subscription], by: User, at: datetime, until: date
-) -> int:
-    """Book every term that is due up to the day `until`, each won on its own day; return how many."""
-    refuse_strangers(subscriptions, by)
-    locked(present_ids(subscriptions))
-    count, rules = (
-        insert_lines(run, list(due_terms(subscriptions, until=until, as_plans_say=False))),
-        DealRules.load(),
-    )
-    for first in range(0, count, BLOCK):
-        book_block(run, rules=rules, at=at, first=first)
-    return count
 
 
 @transaction.atomic
@@ -139,7 +88,7 @@ def win_terms(*, run: Run, terms: Collection[int], by: User, at: datetime) -> No
 
 
 @transaction.atomic
-def leave_out_holes(*, run: Run, holes: Sequence[Hole], by: User, at: datetime) -> None:
+def skip_holes(*, run: Run, holes: Sequence[Hole], by: User, at: datetime) -> None:
     """Let each hole be a term that was left out on purpose: nothing books it, and it costs nothing; refused where one is filled by now."""
     _locked_with(holes, by)
     _fill(run, [one for one in holes if one.term_id is None], {}, at)
@@ -147,7 +96,7 @@ def leave_out_holes(*, run: Run, holes: Sequence[Hole], by: User, at: datetime) 
 
 
 @transaction.atomic
-def leave_out_terms(
+def skip_unbooked_terms(
     *, run: Run, terms: Collection[int], by: User, at: datetime, reason: str = ""
 ) -> None:
     """Let terms go that their deals do not book: they are left out on purpose, and an open deal is lost for `reason`.
@@ -178,19 +127,6 @@ def leave_out_terms(
         run=run,
     )
     set_terms(run, dict.fromkeys(found.values_list("pk", flat=True), (None, 0)))
-
-
-def _one(subscription: Subscription) -> QuerySet[Subscription]:
-    return Subscription.objects.filter(pk=subscription.pk)
-
-
-def _require_next(subscription: Subscription, number: int) -> date:
-    """Lock the subscription and return the day on which its next term, which must be `number`, is due."""
-    row = locked([subscription.pk])[subscription.pk]
-    due_on: date | None = row["next_due_on"]
-    if row["next_number"] != number or due_on is None or row["trashed_at"] is not None:
-        raise UserError("renewal.moved_on")
-    return due_on
 
 
 def _lock_subscriptions_of(terms: Collection[int]) -> None:
@@ -263,13 +199,3 @@ def _cadences_before(holes: Sequence[Hole]) -> dict[Hole, str]:
         one: [cadence for number, cadence in held[one.subscription_id] if number < one.number][-1]
         for one in holes
     }
-
-
-def set_terms(run: Run, after: Mapping[int, tuple[int | None, int]]) -> None:
-    """Give terms (id -> deal, price) another deal and price; the run remembers what they had."""
-    terms = list(Term.objects.select_for_update().filter(pk__in=after))
-    held = [(term.pk, term.deal_id, term.price_e4) for term in terms]
-    run.totals["terms"] = [*run.totals.get("terms", ()), *held]
-    for term in terms:
-        term.deal_id, term.price_e4 = after[term.pk]
-    Term.objects.bulk_update(terms, ["deal", "price_e4"])

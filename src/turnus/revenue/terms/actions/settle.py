@@ -1,4 +1,4 @@
-"""What becomes of a term when its deal is won late or lost by a person (decision 0012)."""
+"""What becomes of a term when its deal is won late, or lost (decision 0012)."""
 
 from datetime import date, datetime
 from typing import Any
@@ -8,9 +8,9 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
-from turnus.revenue.actions import new_stretch
-from turnus.revenue.actions_changing import change_ids, locked
 from turnus.revenue.models import Plan, RenewalLine, Subscription, Term
+from turnus.revenue.subscriptions.actions.write import change_ids, locked
+from turnus.revenue.subscriptions.stretches import new_stretch
 
 States = Subscription.State
 

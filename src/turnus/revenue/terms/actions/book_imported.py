@@ -1,8 +1,8 @@
-"""What the won deals of an import do to subscriptions that are here: book a term, end one, take something off its price; and back."""
+"""Booking terms by the won deals of an import."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -13,12 +13,10 @@ from turnus.fields.changing import refuse_strangers
 from turnus.history.actions import keep_totals
 from turnus.history.models import Run
 from turnus.kit.sql import insert_rows
-from turnus.revenue.actions import TERM_COLUMNS, end_columns
-from turnus.revenue.actions_changing import change_ids, locked
-from turnus.revenue.actions_repairing import set_terms
-from turnus.revenue.actions_undoing import terms_back
 from turnus.revenue.models import Subscription, Term
-from turnus.revenue.rules import due_on, term_days
+from turnus.revenue.rules import term_days
+from turnus.revenue.subscriptions.actions.write import change_ids, locked
+from turnus.revenue.terms.actions.write import TERM_COLUMNS, set_terms
 from turnus.sales.actions import trash_deals
 from turnus.sales.models import Deal
 
@@ -31,17 +29,6 @@ class Booked:
     subscription: int
     number: int
     instead: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Credited:
-    """A negative won deal that takes `price_e4` (positive) back from a subscription whose next term is `number`; `ends`: all of it."""
-
-    subscription: int
-    number: int
-    price_e4: int
-    ends: bool
-    reason: str = ""
 
 
 def moved_terms(
@@ -73,13 +60,6 @@ def moved_terms(
         or booked.get((one, number)) != deal
         or (deal is not None and deal not in own)
     }
-
-
-def moved_subscriptions(wanted: Collection[tuple[int, int]], by: User) -> set[tuple[int, int]]:
-    """Return those of `wanted` (subscription, number of its next term) that have moved on, stopped, or that `by` may not change; one query."""
-    mine = Subscription.objects.present().editable_by(by).filter(pk__in={one for one, _ in wanted})
-    running = mine.filter(state=Subscription.State.ACTIVE, end_on=None)
-    return set(wanted) - set(running.values_list("pk", "next_number"))
 
 
 def book_by_deals(*, run: Run, booked: Sequence[Booked], by: User, at: datetime) -> None:
@@ -116,31 +96,6 @@ def book_by_deals(*, run: Run, booked: Sequence[Booked], by: User, at: datetime)
             number = max(row["next_number"], one.number + 1)
             after[one.subscription] = {"next_number": number, "price_e4": prices[one.deal]}
     change_ids(after, lambda row: after[row["id"]], by=by, at=at, run=run)
-
-
-def credit_subscriptions(
-    *, run: Run, credited: Sequence[Credited], by: User, at: datetime, on: date
-) -> None:
-    """End subscriptions with what is paid, or take something off their prices from the next terms on; for the caller's transaction."""
-    refuse_strangers(Subscription.objects.filter(pk__in={one.subscription for one in credited}), by)
-    own: dict[int, list[Credited]] = {}
-    for one in credited:
-        own.setdefault(one.subscription, []).append(one)
-
-    def rule(row: Mapping[str, Any]) -> Mapping[str, Any]:
-        price = row["price_e4"] - sum(one.price_e4 for one in own[row["id"]] if not one.ends)
-        ending = next((one for one in own[row["id"]] if one.ends), None)
-        if ending is None:
-            return {"price_e4": max(price, 0)}
-        end = end_columns(row, due_on(row, row["next_number"]), on=on)
-        return {"price_e4": max(price, 0), "end_reason": ending.reason.strip()[:255], **end}
-
-    change_ids(own, rule, by=by, at=at, run=run)
-
-
-def give_terms_back(*, run: Run) -> None:
-    """Give the terms that an import's deals took over the deals and prices that they had; for the caller's transaction."""
-    terms_back(run)
 
 
 def _stored(booked: Sequence[Booked]) -> dict[tuple[int, int], int]:

@@ -1,0 +1,1 @@
+"""How subscriptions recur: the plans of the company."""

@@ -1,0 +1,1 @@
+"""Renewals: planned, booked, undone, and the inbox of what is due."""

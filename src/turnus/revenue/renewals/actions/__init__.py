@@ -1,0 +1,1 @@
+"""What happens to renewal runs and to renewals that are due."""

@@ -1,0 +1,1 @@
+"""What customers pay by plans: started, changed, paused, canceled."""

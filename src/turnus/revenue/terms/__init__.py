@@ -1,0 +1,1 @@
+"""The terms of subscriptions: booked, skipped, settled, repaired."""

@@ -90,19 +90,20 @@ def report() -> dict[str, float]:
     from datetime import date
 
     from turnus.accounts.queries import company, first_admin, rates
+    from turnus.accounts.viewer import Viewer
     from turnus.core.calendar import DateRange
     from turnus.core.records import RecordKind
     from turnus.fields.catalog import catalog
-    from turnus.reports.deals_over_time import Reader, ReportKind, deals_over_time
+    from turnus.reports.deals_over_time import ReportKind, deals_over_time
     from turnus.reports.report import Params
 
     fields, owner = catalog(RecordKind.DEAL), company()
-    reader = Reader(first_admin(), files.ON, owner.zone, "de")
+    viewer = Viewer(first_admin(), files.ON, owner.zone, "de")
     days = DateRange(date(2015, 1, 1), date(2019, 1, 1))
 
     def whole(segment: str) -> None:
         deals_over_time(
-            ReportKind.WON, Params(days, segment=segment), fields, reader=reader, rates=rates()
+            ReportKind.WON, Params(days, segment=segment), fields, viewer=viewer, rates=rates()
         )
 
     condition = (

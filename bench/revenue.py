@@ -303,17 +303,17 @@ def reports(terms: int) -> Iterator[Line]:
 
 def _source() -> Any:
     from turnus.accounts.queries import company, first_admin, rates
+    from turnus.accounts.viewer import Viewer
     from turnus.core.calendar import DateRange
     from turnus.core.records import RecordKind
     from turnus.fields.catalog import catalog
     from turnus.reports.recurring.shape import RevenueParams
     from turnus.reports.recurring.source import Source
-    from turnus.revenue.loading import Knowledge
 
     days = DateRange(date(2015, 1, 1), date(2018, 12, 1))
-    knowledge = Knowledge(first_admin(), AT.date(), company().zone)
+    viewer = Viewer(first_admin(), AT.date(), company().zone, "de")
     fields = catalog(RecordKind.SUBSCRIPTION)
-    return Source(knowledge, RevenueParams(days), fields, rates=rates(), language="de")
+    return Source(viewer, RevenueParams(days), fields, rates=rates())
 
 
 def by_hand() -> list[int]:

@@ -10,6 +10,7 @@ from tests.listing.test_listing import listed
 from tests.revenue.worlds import booked, report, shown
 from tests.world import World
 from turnus.accounts.queries import rates
+from turnus.accounts.viewer import Viewer
 from turnus.contacts.actions import trash_contacts, update_contacts
 from turnus.contacts.billing import Billing
 from turnus.contacts.models import Organization
@@ -18,7 +19,7 @@ from turnus.core.filters import Condition
 from turnus.core.records import RecordKind
 from turnus.kit.errors import UserError
 from turnus.listing.lists import ListState
-from turnus.revenue.loading import Knowledge, load_segments
+from turnus.revenue.loading import load_segments
 from turnus.revenue.monthly import monthly_sum, subscriptions_of
 
 KIND = RecordKind.ORGANIZATION
@@ -87,8 +88,8 @@ def test_a_new_branch_does_not_look_like_a_new_customer_on_the_days_page(world: 
     roots = Billing.load().roots()
     key = customer_key(holding.pk, None, roots)
     assert customer_key(branch.pk, None, roots) == key
-    knowledge = Knowledge(world.admin, world.at.date(), world.at.tzinfo)  # type: ignore[arg-type]
-    assert customers_before(knowledge, [key], world.at.date()) == {key}
+    viewer = Viewer(world.admin, world.at.date(), world.at.tzinfo)  # type: ignore[arg-type]
+    assert customers_before(viewer, [key], world.at.date()) == {key}
 
 
 @pytest.mark.parametrize("hidden", ["Holding", "Branch"])
@@ -101,20 +102,20 @@ def test_who_may_not_see_one_of_the_two_is_not_told_that_they_bill_together(
     bill(world, branch, holding)
     Organization.objects.filter(name=hidden).update(visibility="owner")
     seen = Organization.objects.exclude(name=hidden).get()
-    knowledge = {
-        who.name: Knowledge(who, world.at.date(), ZoneInfo("Europe/Berlin"))
+    viewer = {
+        who.name: Viewer(who, world.at.date(), ZoneInfo("Europe/Berlin"))
         for who in (world.alice, world.charlie)
     }
     sums = {
         name: monthly_sum(subscriptions_of(seen, one.user), one, rates()).total.amount
-        for name, one in knowledge.items()
+        for name, one in viewer.items()
     }
     assert sums == (
         {"Alice": 130, "Charlie": 100} if hidden == "Branch" else {"Alice": 30, "Charlie": 30}
     )
     kept = {
         name: {one.customer for one in load_segments(each, merges=bool)}
-        for name, each in knowledge.items()
+        for name, each in viewer.items()
     }
     assert {name: len(customers) for name, customers in kept.items()} == {"Alice": 1, "Charlie": 2}
 

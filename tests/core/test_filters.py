@@ -1,5 +1,6 @@
 """Filters as trees: their JSON, their words, their meaning in memory."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +19,6 @@ from turnus.core.filters import (
     RelativeDay,
     RelativePeriod,
     RelativeSpan,
-    Scene,
     Unit,
     conditions_of,
     describe,
@@ -40,7 +40,16 @@ KINDS = {
     "close": FieldKind.DATE,
     "at": FieldKind.TIME,
 }
-SCENE = Scene(ON, 7, ZoneInfo("Europe/Berlin"), KINDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    user_id: int
+    on: date
+    zone: ZoneInfo
+
+
+ASKER = Someone(7, ON, ZoneInfo("Europe/Berlin"))
 DEAL: dict[str, Any] = {
     "title": "Ärzte Solar",
     "value": 990_000,
@@ -99,7 +108,7 @@ def condition(field: str, operator: str, value: Any = None) -> dict[str, Any]:
 )
 def test_a_record_passes_or_not(written: dict[str, Any], expected: bool) -> None:
     tree = from_json(written)
-    assert matches(tree, DEAL, SCENE) is expected
+    assert matches(tree, DEAL, kinds=KINDS, asker=ASKER) is expected
     assert to_json(tree) == written
 
 
@@ -115,15 +124,17 @@ def test_a_record_passes_or_not(written: dict[str, Any], expected: bool) -> None
 )
 def test_a_filter_on_a_field_that_is_gone_is_refused(written: dict[str, Any]) -> None:
     with pytest.raises(FieldGoneError) as refused:
-        matches(from_json(written), DEAL, SCENE)
+        matches(from_json(written), DEAL, kinds=KINDS, asker=ASKER)
     assert refused.value.path == "gone"
 
 
 @pytest.mark.parametrize("operator", ["is_not", "not_contains", "is_none_of", "is_empty"])
 def test_an_empty_field_satisfies_negative_operators(operator: str) -> None:
     value = None if operator == "is_empty" else "x"
-    assert matches(Condition("title", Operator(operator), value), {}, SCENE)
-    assert not matches(Condition("title", Operator.CONTAINS, "x"), {"title": ""}, SCENE)
+    assert matches(Condition("title", Operator(operator), value), {}, kinds=KINDS, asker=ASKER)
+    assert not matches(
+        Condition("title", Operator.CONTAINS, "x"), {"title": ""}, kinds=KINDS, asker=ASKER
+    )
 
 
 @pytest.mark.parametrize(
@@ -245,5 +256,7 @@ def test_a_filter_is_said_in_phrases() -> None:
 def test_a_filter_from_outside_is_held_against_the_kinds(
     written: dict[str, Any], *, expected: bool
 ) -> None:
-    scene = Scene(ON, 7, SCENE.zone, {**KINDS, "state": FieldKind.STATUS})
-    assert fits(from_json(written), scene) is expected  # type: ignore[arg-type]  # each is a condition
+    kinds = {**KINDS, "state": FieldKind.STATUS}
+    condition = from_json(written)
+    assert isinstance(condition, Condition)
+    assert fits(condition, kinds[condition.field]) is expected

@@ -8,6 +8,7 @@ from django.test import Client
 
 from tests.world import World
 from turnus.accounts.queries import company
+from turnus.accounts.viewer import Viewer
 from turnus.core.fields import FieldKind, Operator
 from turnus.core.filters import All, Condition, Node, from_json
 from turnus.core.records import RecordKind
@@ -17,7 +18,7 @@ from turnus.fields.models import CustomField
 from turnus.fields.record_actions import actions_of
 from turnus.kit.errors import UserError
 from turnus.listing.actions import save_filter
-from turnus.listing.lists import ListState, RecordList, Viewer
+from turnus.listing.lists import ListState, RecordList
 from turnus.listing.models import SavedFilter
 from turnus.revenue.models import Subscription
 from turnus.sales.models import Deal

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.world import World
 from turnus.accounts.queries import company
+from turnus.accounts.viewer import Viewer
 from turnus.contacts.models import Organization, Person
 from turnus.core.fields import FieldKind
 from turnus.core.fields.words import is_error_word, is_word_for_nothing
@@ -17,7 +18,7 @@ from turnus.core.filters import All
 from turnus.core.records import RecordKind
 from turnus.exports.actions import write_list
 from turnus.fields.catalog import catalog
-from turnus.listing.lists import ListState, RecordList, Viewer
+from turnus.listing.lists import ListState, RecordList
 from turnus.sales.models import Deal
 
 #: Few examples, the same every time: each one is files and rows.

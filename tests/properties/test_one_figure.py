@@ -16,6 +16,7 @@ from tests.world import World
 from turnus.accounts.actions import add_currency, save_rate
 from turnus.accounts.models import User
 from turnus.accounts.queries import company, rates
+from turnus.accounts.viewer import Viewer
 from turnus.contacts.models import Organization
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange, add_months
@@ -28,13 +29,11 @@ from turnus.fields.catalog import catalog
 from turnus.history.models import Run
 from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
-from turnus.listing.lists import ListState, RecordList, Viewer
+from turnus.listing.lists import ListState, RecordList
 from turnus.reports import today as page
-from turnus.reports.deals_over_time import Reader
 from turnus.reports.recurring.catalog import REPORTS, opened
 from turnus.reports.recurring.shape import RevenueParams, RevenueReport
 from turnus.reports.recurring.source import Source
-from turnus.revenue.loading import Knowledge
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.monthly import monthly_now, monthly_of, monthly_sum, subscriptions_of
 from turnus.revenue.plans.actions import PlanValues, save_plan
@@ -215,8 +214,8 @@ def test_every_page_says_the_same(world: World, lives: list[dict[str, Any]]) -> 
 def _source(user: User, day: date, split: str = "") -> Source:
     first = date(day.year, 1, 1)
     params = RevenueParams(DateRange(first, date(day.year + 1, 1, 1)), split=split)
-    knowledge = Knowledge(user, day, company().zone)
-    return Source(knowledge, params, catalog(RecordKind.SUBSCRIPTION), rates=rates(), language="en")
+    viewer = Viewer(user, day, company().zone)
+    return Source(viewer, params, catalog(RecordKind.SUBSCRIPTION), rates=rates())
 
 
 def _agree(user: User, day: date, customers: list[Organization]) -> None:
@@ -229,28 +228,26 @@ def _agree(user: User, day: date, customers: list[Organization]) -> None:
     assert group.shown == total
 
     page._known.clear()
-    found, _ = page.today(Reader(user, day, company().zone, "en"), rates())
+    found, _ = page.today(Viewer(user, day, company().zone, "en"), rates())
     assert found is not None
     assert found.revenue.mrr.lines[-1].cells[0] == total
 
-    knowledge = Knowledge(user, day, company().zone)
-    _lists_agree(
-        user, day, knowledge, total, {part.subscription: part.amount for part in group.parts}
-    )
+    viewer = Viewer(user, day, company().zone)
+    _lists_agree(user, day, viewer, total, {part.subscription: part.amount for part in group.parts})
     _customers_agree(source, report, customers, group.exact)
     if day == TODAY and user.is_admin:
         _splits_agree(user, day, total)
 
 
 def _lists_agree(
-    user: User, day: date, knowledge: Knowledge, total: Money, shares: dict[Any, Fraction]
+    user: User, day: date, viewer: Viewer, total: Money, shares: dict[Any, Fraction]
 ) -> None:
     viewer = Viewer(user, day, company().zone, "en")
     whole = ListState(columns=("id", "mrr"), sort="-mrr")
     records = RecordList(RecordKind.SUBSCRIPTION, catalog(RecordKind.SUBSCRIPTION), whole, viewer)
     assert records.summary(rates()).money == total
     rows = dict(records.page().rows)
-    own = monthly_of(Subscription.objects.all(), knowledge)
+    own = monthly_of(Subscription.objects.all(), viewer)
     assert own == {pk: money for pk, money in rows.items() if pk in own}
     assert {pk for pk, money in rows.items() if pk not in own and money.amount_e4} == set()
     for pk, share in shares.items():
@@ -275,7 +272,7 @@ def _customers_agree(
     assert sum(paid.values(), Fraction(0)) == whole
     for customer in customers[:3]:  # the fourth is billed with the third
         shown = monthly_sum(
-            subscriptions_of(customer, source.knowledge.user), source.knowledge, rates()
+            subscriptions_of(customer, source.viewer.user), source.viewer, rates()
         ).total
         assert shown == Money.rounded_from(paid.get(customer.pk, Fraction(0)), "EUR")
 

@@ -8,10 +8,11 @@ import pytest
 from tests.revenue.worlds import booked
 from tests.world import World
 from turnus.accounts.queries import company, rates
+from turnus.accounts.viewer import Viewer
 from turnus.core.calendar import DateRange, elapsed_before
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
-from turnus.listing.lists import ListState, RecordList, Viewer
+from turnus.listing.lists import ListState, RecordList
 
 ON = date(2018, 11, 14)
 

@@ -9,11 +9,12 @@ import pytest
 from tests.world import World
 from turnus.accounts.actions import save_rate
 from turnus.accounts.queries import company, rates
+from turnus.accounts.viewer import Viewer
 from turnus.core.calendar import DateRange, Period
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
-from turnus.reports.deals_over_time import Reader, ReportKind, deals_over_time, segment_paths
+from turnus.reports.deals_over_time import ReportKind, deals_over_time, segment_paths
 from turnus.reports.report import Params, Report
 from turnus.sales.models import Deal
 
@@ -23,9 +24,9 @@ YEAR = DateRange(date(2018, 1, 1), date(2019, 1, 1))
 def report(
     world: World, kind: ReportKind = ReportKind.WON, user: Any = None, **params: Any
 ) -> Report:
-    reader = Reader(user or world.admin, date(2018, 11, 14), company().zone, "de")
+    viewer = Viewer(user or world.admin, date(2018, 11, 14), company().zone, "de")
     asked = Params(params.pop("days", YEAR), **params)
-    return deals_over_time(kind, asked, catalog(RecordKind.DEAL), reader=reader, rates=rates())
+    return deals_over_time(kind, asked, catalog(RecordKind.DEAL), viewer=viewer, rates=rates())
 
 
 def sold(world: World) -> None:

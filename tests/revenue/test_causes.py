@@ -15,6 +15,7 @@ from tests.revenue.test_renewals import plan, renewed, subscribed
 from tests.revenue.worlds import TODAY, report, source
 from tests.world import World
 from turnus.accounts.queries import company
+from turnus.accounts.viewer import Viewer
 from turnus.core.cadence import YEARLY
 from turnus.core.money import Money
 from turnus.core.revenue.conversion import own_currency
@@ -24,7 +25,6 @@ from turnus.history.models import Event
 from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
 from turnus.reports.recurring.life import movements_of, stretches_of
-from turnus.revenue.loading import Knowledge
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
 from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
@@ -78,14 +78,14 @@ def lived(world: World, *story: tuple[str, str]) -> Subscription:
     return one
 
 
-def knowledge(world: World, user: Any = None) -> Knowledge:
-    return Knowledge(user or world.admin, TODAY, company().zone)
+def viewer(world: World, user: Any = None) -> Viewer:
+    return Viewer(user or world.admin, TODAY, company().zone)
 
 
 def told(world: World, one: Subscription, user: Any = None) -> list[str]:
     return [
         f"{each.on:%m-%d} {each.what} {each.mrr.amount} {'deal' if each.deal else '-'} {'event' if each.event else '-'}"
-        for each in reversed(movements_of(one, knowledge(world, user)))
+        for each in reversed(movements_of(one, viewer(world, user)))
     ]
 
 

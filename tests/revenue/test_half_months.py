@@ -14,6 +14,7 @@ from tests.imports.test_imports import sheet as file_of
 from tests.revenue.test_copies_in_files import HEADINGS
 from tests.revenue.test_renewals import plan, subscribed
 from tests.world import World
+from turnus.accounts.viewer import Viewer
 from turnus.core.cadence import TWICE_A_MONTH, Cadence
 from turnus.core.records import RecordKind
 from turnus.exports.subscriptions import SubscriptionRows
@@ -22,7 +23,7 @@ from turnus.fields.catalog import catalog
 from turnus.fields.choices import choices_of
 from turnus.imports.models import Import
 from turnus.kit.errors import UserError
-from turnus.listing.lists import ListState, RecordList, Viewer
+from turnus.listing.lists import ListState, RecordList
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.subscriptions.actions.pause import pause_subscriptions, resume_subscriptions
 

@@ -10,6 +10,7 @@ from tests.revenue.test_today import told
 from tests.revenue.worlds import TODAY, booked, report
 from tests.world import World
 from turnus.accounts.queries import company, rates
+from turnus.accounts.viewer import Viewer
 from turnus.contacts.models import Organization
 from turnus.core.calendar import DateRange, add_months
 from turnus.core.fields import Operator
@@ -17,9 +18,9 @@ from turnus.core.filters import Condition
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
-from turnus.listing.lists import ListState, RecordList, Viewer
+from turnus.listing.lists import ListState, RecordList
 from turnus.radar.queries import findings
-from turnus.reports.deals_over_time import Reader, ReportKind, deals_over_time
+from turnus.reports.deals_over_time import ReportKind, deals_over_time
 from turnus.reports.report import Params
 from turnus.revenue.renewals.inbox import due_groups
 
@@ -64,7 +65,7 @@ def test_open_deals_are_all_that_are_open_now(world: World) -> None:
         ReportKind.OPEN,
         Params(YEAR),
         fields,
-        reader=Reader(world.admin, TODAY, company().zone, "en"),
+        viewer=Viewer(world.admin, TODAY, company().zone, "en"),
         rates=rates(),
     )
     open_now = Condition("status", Operator.IS, "open")

@@ -19,6 +19,7 @@ from tests.revenue.test_revenue_reports import AUTUMN, story
 from tests.revenue.worlds import booked, plan, report, shown, source
 from tests.world import World
 from turnus.accounts.actions import save_rate
+from turnus.accounts.viewer import Viewer
 from turnus.cli.main import main
 from turnus.contacts.models import Organization, Person
 from turnus.core.money import Money
@@ -31,7 +32,7 @@ from turnus.imports.actions import request_undo
 from turnus.imports.models import Import
 from turnus.jobs.worker import run_pending
 from turnus.kit import clock
-from turnus.listing.lists import ListState, RecordList, Viewer
+from turnus.listing.lists import ListState, RecordList
 from turnus.reports.recurring.catalog import REPORTS
 from turnus.reports.recurring.life import stretches_of
 from turnus.reports.recurring.naming import named
@@ -99,9 +100,9 @@ def test_what_a_file_brought_is_revenue_and_opens_to_its_name(world: World, tmp_
     ]
     whole = report(world, "mrr", days=AUTUMN)
     (found,) = REPORTS["mrr"].parts(source(world, days=AUTUMN), whole.columns[0], whole.lines[-1])
-    (part,) = named(found, source(world).knowledge)
+    (part,) = named(found, source(world).viewer)
     assert (part.imported_from, part.deal, part.amount) == ("abos.xlsx", None, found.shown)
-    (others,) = named(found, replace(source(world).knowledge, user=world.charlie))
+    (others,) = named(found, replace(source(world).viewer, user=world.charlie))
     assert (others.subscription_name, others.imported_from) == ("Wartung", "")
     assert shown(report(world, "bookings", days=AUTUMN), "won")[0] == "08: €0.00"
 
@@ -369,7 +370,7 @@ def test_an_export_brings_everything_back_into_an_empty_instance(
 def test_an_export_says_only_what_one_may_see(world: World, tmp_path: Path) -> None:
     one = booked(world, world.organization("Geheim"), "2018-06-15", [100])
     Subscription.objects.filter(pk=one.pk).update(visibility="owner")
-    viewer = Viewer(world.charlie, date(2018, 11, 14), source(world).knowledge.zone, "de")
+    viewer = Viewer(world.charlie, date(2018, 11, 14), source(world).viewer.zone, "de")
     records = RecordList(
         RecordKind.SUBSCRIPTION, catalog(RecordKind.SUBSCRIPTION), ListState(), viewer
     )

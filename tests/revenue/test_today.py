@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from tests.revenue.worlds import TODAY, booked, report
 from tests.world import World
 from turnus.accounts.queries import company, rates
+from turnus.accounts.viewer import Viewer
 from turnus.core.calendar import DateRange
 from turnus.reports import today as page
-from turnus.reports.deals_over_time import Reader
 from turnus.reports.today import closing_soon, today
 from turnus.revenue.models import Subscription
 
@@ -20,7 +20,7 @@ NOVEMBER = DateRange(date(2018, 11, 1), date(2018, 12, 1))
 
 
 def told(world: World, user: Any = None) -> page.Today:
-    found, is_current = today(Reader(user or world.admin, TODAY, company().zone, "de"), rates())
+    found, is_current = today(Viewer(user or world.admin, TODAY, company().zone, "de"), rates())
     assert found is not None
     assert is_current
     return found
@@ -91,7 +91,7 @@ def test_open_deals_that_close_soon_are_listed_by_day(world: World) -> None:
     ):
         world.deal(title=title, expected_close_on=day)
     assert [
-        one.title for one in closing_soon(Reader(world.admin, TODAY, company().zone, "de"))
+        one.title for one in closing_soon(Viewer(world.admin, TODAY, company().zone, "de"))
     ] == ["a", "b"]
 
 

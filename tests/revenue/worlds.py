@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.world import World
 from turnus.accounts.queries import company, rates
+from turnus.accounts.viewer import Viewer
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.money import Money
@@ -15,7 +16,6 @@ from turnus.reports.recurring.catalog import REPORTS
 from turnus.reports.recurring.shape import RevenueParams, RevenueReport
 from turnus.reports.recurring.source import Source
 from turnus.reports.recurring.words import cell_text
-from turnus.revenue.loading import Knowledge
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.plans.actions import PlanValues, save_plan
 
@@ -92,8 +92,8 @@ def booked(
 
 def source(world: World, user: Any = None, **params: Any) -> Source:
     asked = RevenueParams(**{"days": YEAR, **params})
-    knowledge = Knowledge(user or world.admin, TODAY, company().zone, asked.known_on)
-    return Source(knowledge, asked, catalog(RecordKind.SUBSCRIPTION), rates=rates(), language="en")
+    viewer = Viewer(user or world.admin, TODAY, company().zone, "en", asked.known_on)
+    return Source(viewer, asked, catalog(RecordKind.SUBSCRIPTION), rates=rates())
 
 
 def report(world: World, name: str, user: Any = None, **params: Any) -> RevenueReport:

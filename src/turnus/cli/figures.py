@@ -67,7 +67,7 @@ def _group(group: Group, source: Source) -> dict[str, Any]:
         "unit": str(group.unit),
         "total": _amount(group.shown),
         "rounding_difference": _amount(difference) if difference else None,
-        "parts": [_part(one) for one in named(group, source.knowledge)],
+        "parts": [_part(one) for one in named(group, source.viewer)],
     }
 
 
@@ -101,7 +101,7 @@ def as_table(found: Parts, source: Source, language: str) -> Iterator[list[str]]
             "",
             cell_text(group.shown, group.unit, language),
         ]
-        for one in named(group, source.knowledge):
+        for one in named(group, source.viewer):
             what = str(PARTS.get(one.what, ""))
             amount = cell_text(one.amount, group.unit, language)
             yield [f"  {one.on or ''}", one.customer, one.subscription_name, what, amount]

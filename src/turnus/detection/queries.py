@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from turnus.accounts.models import User
 from turnus.accounts.queries import company, rates
+from turnus.accounts.viewer import Viewer
 from turnus.contacts.billing import Billing
 from turnus.core.detection.facts import Sold
 from turnus.core.revenue.conversion import Conversion
@@ -15,7 +16,7 @@ from turnus.core.revenue.mrr import Recurring, recurring_on
 from turnus.detection.facts import seen_among
 from turnus.detection.models import History, Proposal
 from turnus.detection.reading import Reading, restored
-from turnus.revenue.loading import Knowledge, customer_key, load_segments
+from turnus.revenue.loading import customer_key, load_segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,8 @@ class MrrToday:
 def mrr_today(proposal: Proposal, user: User) -> MrrToday:
     """Return the MRR of the proposal's day, of what `user` may see; five queries and the time of reading the terms once."""
     owner, known = company(), rates()
-    knowledge = Knowledge(user, proposal.on, owner.zone)
-    segments = load_segments(knowledge, merges=lambda currency: currency == owner.currency)
+    viewer = Viewer(user, proposal.on, owner.zone)
+    segments = load_segments(viewer, merges=lambda currency: currency == owner.currency)
     recurring = recurring_on(proposal.on, segments, conversion=Conversion(known, owner.currency))
     return MrrToday(recurring, f"{proposal.on:%Y-%m}", Billing.load(user).roots())
 

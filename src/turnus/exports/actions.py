@@ -11,6 +11,7 @@ from django.db import transaction
 from turnus.accounts.access import Permission, require
 from turnus.accounts.models import User
 from turnus.accounts.queries import company
+from turnus.accounts.viewer import Viewer
 from turnus.core.calendar import day_of
 from turnus.core.filters import to_json
 from turnus.core.records import RecordKind
@@ -22,7 +23,7 @@ from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
 from turnus.kit.folder import files_before, private_folder
 from turnus.listing.compiling import refuse_gone_fields
-from turnus.listing.lists import ListState, RecordList, Viewer
+from turnus.listing.lists import ListState, RecordList
 from turnus.listing.queries import paths_in
 from turnus.listing.trees import tree_in
 from turnus.sheets.digest import sha256_of

@@ -11,7 +11,6 @@ from turnus.core.revenue.steps import PaidBy, Story
 from turnus.core.tables import Cell
 from turnus.fields.choices import ENTRY_WORDS
 from turnus.listing.lists import RecordList
-from turnus.revenue.loading import Knowledge
 from turnus.revenue.models import Plan
 from turnus.revenue.subscriptions.stories import stories_of
 
@@ -44,18 +43,19 @@ class SubscriptionRows:
         shown = tuple(column.path for column in records.columns if column.path not in _SAID)
         state = replace(records.state, columns=(*_FIRST, *shown))
         self.records = RecordList(records.kind, records.catalog, state, records.viewer)
-        viewer = records.viewer
-        self.knowledge = Knowledge(viewer.user, viewer.on, viewer.zone)
+        self.viewer = records.viewer
         plans = [(one.pk, one.cadence.partition(":")[0], one.name) for one in Plan.objects.all()]
         #: Names by (id, cadence), and by cadence alone.
         self.plans = {(pk, cadence): name for pk, cadence, name in plans}
         self.alike = {cadence: name for _pk, cadence, name in reversed(plans)}
-        self.words = {stored: words[viewer.language][0] for stored, words in ENTRY_WORDS.items()}
+        self.words = {
+            stored: words[self.viewer.language][0] for stored, words in ENTRY_WORDS.items()
+        }
 
     def headings(self) -> list[str]:
         """Return the headings, `Subscription - Price per period`."""
         entry, effective, last, booked, days = (
-            self.records.catalog[key].heading(self.records.viewer.language)
+            self.records.catalog[key].heading(self.viewer.language)
             for key in ("entry", "effective_on", "last_on", "booked_to", "half_month_days")
         )
         return _placed(self.records.headings(), entry, effective, last, booked, days)
@@ -65,7 +65,7 @@ class SubscriptionRows:
         cells_of_all = self.records.cells()
         while block := list(islice(cells_of_all, _BLOCK)):
             ids: list[Any] = [cells[0] for cells in block]
-            stories = stories_of(ids, self.knowledge)
+            stories = stories_of(ids, self.viewer)
             for cells in block:
                 yield list(self._rows(cells, stories[int(str(cells[0]))]))
 

@@ -11,11 +11,11 @@ from django.db.models import Q
 from turnus.accounts.access import editable
 from turnus.accounts.models import User
 from turnus.accounts.queries import company
+from turnus.accounts.viewer import Viewer
 from turnus.contacts.queries import names_seen
 from turnus.core.naming import name_key
 from turnus.core.revenue.steps import Story
 from turnus.imports.plan import ContactRef
-from turnus.revenue.loading import Knowledge
 from turnus.revenue.models import Subscription
 from turnus.revenue.subscriptions.stories import stories_of
 
@@ -97,7 +97,7 @@ class KnownSubscriptions:
         self.user = user
         #: Says which count as if they were not here.
         self.ignores = ignores
-        self.knowledge = Knowledge(user, on, company().zone)
+        self.viewer = Viewer(user, on, company().zone)
         #: Of those that the block at hand means: what they tell, and which the person may change.
         self.stories: Mapping[int, Story] = {}
         self.editable: set[int] = set()
@@ -124,7 +124,7 @@ class KnownSubscriptions:
     def look_into(self, ids: Collection[int]) -> None:
         """Read what the subscriptions tell that rows of a block mean; five queries."""
         mine = Subscription.objects.filter(editable(self.user), pk__in=ids)
-        self.stories = stories_of(ids, self.knowledge) if ids else {}
+        self.stories = stories_of(ids, self.viewer) if ids else {}
         self.editable = set(mine.values_list("pk", flat=True)) if ids else set()
 
     def like(self, contacts: Contacts, name: str, start: Any) -> Mapping[str, Any] | None:

@@ -20,11 +20,11 @@ from django.db.models.lookups import (
     StartsWith,
 )
 
-from turnus.accounts.models import User
+from turnus.accounts.viewer import Viewer
 from turnus.core.calendar import start_of_day
 from turnus.core.fields import TEXT_KINDS, FieldKind, Operator
 from turnus.core.fields.kinds import LINK_KINDS, SET_KINDS
-from turnus.core.filters import AnyOf, Between, Condition, Node, Not, Scene, gone_fields
+from turnus.core.filters import AnyOf, Between, Condition, Node, Not, gone_fields
 from turnus.core.filters.matching import NEGATIVE, fits, is_unfinished, settled
 from turnus.core.folding import fold
 from turnus.fields.catalog import Catalog
@@ -48,7 +48,7 @@ _COMPARISONS: Mapping[Operator, Any] = {
 }
 
 
-def compile_filter(node: Node, catalog: Catalog, scene: Scene, *, viewer: User) -> Q:
+def compile_filter(node: Node, catalog: Catalog, viewer: Viewer) -> Q:
     """Return the condition that selects the records which `matches` would, of values that `viewer` may see.
 
     A field of a contact that the person may not see, and a link to one, are empty.
@@ -57,7 +57,7 @@ def compile_filter(node: Node, catalog: Catalog, scene: Scene, *, viewer: User) 
     condition more records would pass than the person who saved it meant.
     """
     refuse_gone_fields(node, catalog)
-    return _Compiler(catalog, scene, viewer).compiled(node)
+    return _Compiler(catalog, viewer).compiled(node)
 
 
 def refuse_gone_fields(node: Node, catalog: Catalog) -> None:
@@ -66,18 +66,12 @@ def refuse_gone_fields(node: Node, catalog: Catalog) -> None:
         raise UserError("filter.field_gone", field=former_name(path))
 
 
-def scene_for(catalog: Catalog, *, on: date, me: int, zone: Any) -> Scene:
-    """Return what a filter refers to, with the kinds of all fields of the catalog."""
-    return Scene(on, me, zone, {path: field.kind for path, field in catalog.by_path.items()})
-
-
 @dataclass(frozen=True, slots=True)
 class _Compiler:
     """Turns the filters of one person into conditions."""
 
     catalog: Catalog
-    scene: Scene
-    viewer: User
+    viewer: Viewer
 
     def compiled(self, node: Node) -> Q:
         if isinstance(node, Not):
@@ -95,7 +89,7 @@ class _Compiler:
     def _condition(self, condition: Condition) -> Q:
         if is_unfinished(condition):
             return Q()
-        if not fits(condition, self.scene):
+        if not fits(condition, self.catalog[condition.field].kind):
             raise UserError(
                 "filter.broken", place=condition.field, expected=str(condition.operator)
             )
@@ -103,14 +97,14 @@ class _Compiler:
         if positive:
             # Every positive condition below is false, never unknown, where the field is empty: so denying it is safe.
             return ~self._condition(Condition(condition.field, positive, condition.value))
-        place = place_of(condition.field, self.catalog, viewer=self.viewer, on=self.scene.on)
+        place = place_of(condition.field, self.catalog, viewer=self.viewer.user, on=self.viewer.on)
         return _where_seen(place, self._holds(place, condition))
 
     def _holds(self, place: Place, condition: Condition) -> Q:
         if condition.operator is O.IS_NOT_EMPTY:
             return _present(place)
-        value = settled(condition.value, self.scene)
-        return _positive(place, condition.operator, value, self.scene)
+        value = settled(condition.value, self.viewer)
+        return _positive(place, condition.operator, value, self.viewer)
 
 
 def _true(condition: Q) -> Q:
@@ -150,14 +144,14 @@ def _known(expression: Any) -> Q:
     return Q(IsNull(expression, False))
 
 
-def _positive(place: Place, operator: Operator, value: Any, scene: Scene) -> Q:
+def _positive(place: Place, operator: Operator, value: Any, viewer: Viewer) -> Q:
     kind = place.field.kind
     if kind in SET_KINDS:
         return _holds_choices(place, operator, value)
     if kind in TEXT_KINDS:
         return _text(place, operator, value)
     if kind is FieldKind.MOMENT:
-        return _moment(place, operator, value, scene)
+        return _moment(place, operator, value, viewer)
     return _plain(comparable(place), operator, value)
 
 
@@ -205,7 +199,7 @@ def _plain(column: Any, operator: Operator, value: Any) -> Q:
     return known & Q(lookup(column, value))
 
 
-def _moment(place: Place, operator: Operator, value: Any, scene: Scene) -> Q:
+def _moment(place: Place, operator: Operator, value: Any, viewer: Viewer) -> Q:
     """Compare moments by their day: by the day column where there is one, else by the bounds of the day."""
     if column := day_column(place):
         return _plain(F(column), operator, _days(value))
@@ -213,13 +207,13 @@ def _moment(place: Place, operator: Operator, value: Any, scene: Scene) -> Q:
     if isinstance(value, tuple):
         joined = Q()
         for one in value:
-            joined |= _within(moment, one, one, scene)
+            joined |= _within(moment, one, one, viewer)
         return joined
     if isinstance(value, Between):
-        return _within(moment, value.start, value.end, scene)
+        return _within(moment, value.start, value.end, viewer)
     if operator in {O.IS, O.IN_PERIOD}:
-        return _within(moment, value, value, scene)
-    start, after = _bounds(value, scene)
+        return _within(moment, value, value, viewer)
+    start, after = _bounds(value, viewer)
     edges = {
         O.BEFORE: (LessThan, start),
         O.ON_OR_BEFORE: (LessThan, after),
@@ -239,12 +233,12 @@ def _day(text: Any) -> date:
     return date.fromisoformat(str(text)[:10])
 
 
-def _within(moment: Any, first: Any, last: Any, scene: Scene) -> Q:
-    start, _ = _bounds(first, scene)
-    _, after = _bounds(last, scene)
+def _within(moment: Any, first: Any, last: Any, viewer: Viewer) -> Q:
+    start, _ = _bounds(first, viewer)
+    _, after = _bounds(last, viewer)
     return _known(moment) & Q(GreaterThanOrEqual(moment, start)) & Q(LessThan(moment, after))
 
 
-def _bounds(day: Any, scene: Scene) -> tuple[Any, Any]:
+def _bounds(day: Any, viewer: Viewer) -> tuple[Any, Any]:
     start = _day(day)
-    return start_of_day(start, scene.zone), start_of_day(start + timedelta(days=1), scene.zone)
+    return start_of_day(start, viewer.zone), start_of_day(start + timedelta(days=1), viewer.zone)

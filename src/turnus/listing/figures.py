@@ -3,31 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 
-from turnus.accounts.models import User
+from turnus.accounts.viewer import Viewer
 from turnus.core.money import Money, Rates
 from turnus.core.records import RecordKind
-
-
-class Asker(Protocol):
-    """Who asks for a figure, and on which day."""
-
-    @property
-    def user(self) -> User:
-        """The person."""
-
-    @property
-    def on(self) -> date:
-        """Today."""
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The company's time zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +29,8 @@ class Figure:
     All three agree to the decimals of the currency. `of` leaves records out that have nothing.
     """
 
-    of: Callable[[QuerySet[Any], Asker], Mapping[int, Money]]
-    sums: Callable[[QuerySet[Any], Asker, Rates], FigureSums]
+    of: Callable[[QuerySet[Any], Viewer], Mapping[int, Money]]
+    sums: Callable[[QuerySet[Any], Viewer, Rates], FigureSums]
     expression: Callable[[date], Combinable]
 
 

@@ -6,14 +6,13 @@ from datetime import date
 from functools import cached_property
 from itertools import islice
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.lookups import Contains, IsNull
 
-from turnus.accounts.models import User
 from turnus.accounts.queries import company
+from turnus.accounts.viewer import Viewer
 from turnus.core.deals import weight_of, weighted_e4
 from turnus.core.filters import EVERYTHING, Node
 from turnus.core.folding import fold
@@ -31,7 +30,7 @@ from turnus.listing.columns import (
     rows_read,
     values_in,
 )
-from turnus.listing.compiling import compile_filter, scene_for
+from turnus.listing.compiling import compile_filter
 from turnus.listing.expressions import day_column, may_be_missing, place_of, sortable
 from turnus.listing.figures import figure_of
 from turnus.listing.links import ContactNames
@@ -83,16 +82,6 @@ class ListState:
     #: A field path, `-` before it for descending; empty: the list's usual order.
     sort: str = ""
     columns: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who looks, on which day, in which zone and language."""
-
-    user: User
-    on: date
-    zone: ZoneInfo
-    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +194,7 @@ class RecordList:
         """Every record that the viewer may see and that passes filter and search, in no order."""
         model: Any = tracked(self.kind).model
         seen: QuerySet[Any] = model.objects.present().visible_to(self.viewer.user)
-        scene = scene_for(
-            self.catalog, on=self.viewer.on, me=self.viewer.user.pk, zone=self.viewer.zone
-        )
-        condition = compile_filter(self.state.tree, self.catalog, scene, viewer=self.viewer.user)
+        condition = compile_filter(self.state.tree, self.catalog, self.viewer)
         return seen.filter(condition, self._found()).order_by()
 
     @property

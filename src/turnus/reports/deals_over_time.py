@@ -2,21 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import CharField, Count, QuerySet, Sum, Value
 
-from turnus.accounts.models import User
+from turnus.accounts.viewer import Viewer
 from turnus.core.calendar import period_start, periods_in
 from turnus.core.fields import FieldKind
 from turnus.core.money import Rates
 from turnus.fields.catalog import Catalog
 from turnus.fields.choices import choices_of
-from turnus.listing.compiling import compile_filter, scene_for
+from turnus.listing.compiling import compile_filter
 from turnus.listing.expressions import part_of, place_of
 from turnus.reports.report import Figure, Line, Params, Report, Segment
 from turnus.sales.models import Deal
@@ -48,16 +46,6 @@ _SEGMENT_KINDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Who asks: only deals this user may see are counted."""
-
-    user: User
-    on: date
-    zone: ZoneInfo
-    language: str
-
-
 def segment_paths(catalog: Catalog) -> list[str]:
     """Return the field paths that a report can be split by."""
     own = [field.key for field in catalog.own if field.kind in _SEGMENT_KINDS]
@@ -65,7 +53,7 @@ def segment_paths(catalog: Catalog) -> list[str]:
 
 
 def deals_over_time(
-    kind: ReportKind, params: Params, catalog: Catalog, *, reader: Reader, rates: Rates
+    kind: ReportKind, params: Params, catalog: Catalog, *, viewer: Viewer, rates: Rates
 ) -> Report:
     """Return count and value of deals by period and segment; two queries (one more for the names of choices).
 
@@ -74,13 +62,13 @@ def deals_over_time(
     """
     status, day, _path = BASIS[kind]
     is_open = kind is ReportKind.OPEN
-    deals = _deals(status, day, params, catalog, reader, is_whole=is_open)
-    grouped = _grouped(deals, day, params.segment, catalog, reader)
+    deals = _deals(status, day, params, catalog, viewer, is_whole=is_open)
+    grouped = _grouped(deals, day, params.segment, catalog, viewer)
     cells: dict[tuple[date, Any], Figure] = defaultdict(Figure)
     without: dict[str, Figure] = defaultdict(Figure)
     outside: dict[Any, Figure] = defaultdict(Figure)
     for on, key, currency, count, value in grouped:
-        converted = rates.convert(value, currency, reader.on if is_open else on)
+        converted = rates.convert(value, currency, viewer.on if is_open else on)
         if converted is None:
             without[currency] += Figure(count, value)
         elif on in params.days:
@@ -88,7 +76,7 @@ def deals_over_time(
         else:
             outside[key] += Figure(count, converted)
     segments = _segments(
-        {key for _, key in cells} | outside.keys(), params.segment, catalog, reader.language
+        {key for _, key in cells} | outside.keys(), params.segment, catalog, viewer.language
     )
     lines = tuple(
         Line(start, tuple(cells.get((start, one.key), Figure()) for one in segments))
@@ -99,12 +87,11 @@ def deals_over_time(
 
 
 def _deals(
-    status: str, day: str, params: Params, catalog: Catalog, reader: Reader, *, is_whole: bool
+    status: str, day: str, params: Params, catalog: Catalog, viewer: Viewer, *, is_whole: bool
 ) -> QuerySet[Deal]:
     """Return the deals of a report; `is_whole`: whatever their day."""
-    scene = scene_for(catalog, on=reader.on, me=reader.user.pk, zone=reader.zone)
-    condition = compile_filter(params.tree, catalog, scene, viewer=reader.user)
-    seen = Deal.objects.present().visible_to(reader.user).filter(condition, status=status)
+    condition = compile_filter(params.tree, catalog, viewer)
+    seen = Deal.objects.present().visible_to(viewer.user).filter(condition, status=status)
     if is_whole:
         return seen.order_by()
     return seen.filter(
@@ -113,11 +100,11 @@ def _deals(
 
 
 def _grouped(
-    deals: QuerySet[Deal], day: str, segment: str, catalog: Catalog, reader: Reader
+    deals: QuerySet[Deal], day: str, segment: str, catalog: Catalog, viewer: Viewer
 ) -> Any:
     figures = {"number": Count("id"), "total": Sum("value_e4")}
     if segment in catalog:
-        deals = deals.annotate(part=part_of(place_of(segment, catalog, viewer=reader.user)))
+        deals = deals.annotate(part=part_of(place_of(segment, catalog, viewer=viewer.user)))
     else:
         deals = deals.annotate(part=Value("", output_field=CharField()))
     return (

@@ -9,18 +9,17 @@ from django.db.models import Count, Max, Q, Sum
 
 from turnus.accounts.models import ExchangeRate, User
 from turnus.accounts.queries import company
+from turnus.accounts.viewer import Viewer
 from turnus.core.calendar import DateRange, Period, add_months, period_of
 from turnus.core.money import Money, Rates
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
 from turnus.history.queries import revision
-from turnus.reports.deals_over_time import Reader
 from turnus.reports.recurring import movements, mrr
 from turnus.reports.recurring.catalog import REPORTS
 from turnus.reports.recurring.shape import RevenueParams, RevenueReport
 from turnus.reports.recurring.source import Source
 from turnus.reports.report import Figure
-from turnus.revenue.loading import Knowledge
 from turnus.revenue.models import Plan, Subscription
 from turnus.revenue.renewals.queries import DueMoney, DueTerm, due_money
 from turnus.sales.models import Deal
@@ -65,13 +64,13 @@ class Today:
 _known: dict[tuple[Any, ...], tuple[tuple[Any, ...], Today]] = {}
 
 
-def today(reader: Reader, rates: Rates, *, at_once: bool = True) -> tuple[Today | None, bool]:
+def today(viewer: Viewer, rates: Rates, *, at_once: bool = True) -> tuple[Today | None, bool]:
     """Return the figures, and whether they are of now.
 
     They are computed like the reports, of what matters for this month, and kept. Where computing takes longer than a page may, they are those
     of before the last change, None if there are none; `at_once` computes them all the same.
     """
-    whose, state = (reader.language, *_rights(reader)), _state()
+    whose, state = (viewer.language, *_rights(viewer)), _state()
     known = _known.get(whose)
     if known is not None and known[0] == state:
         return known[1], True
@@ -79,46 +78,44 @@ def today(reader: Reader, rates: Rates, *, at_once: bool = True) -> tuple[Today 
         return known and known[1], False
     while len(_known) >= _KEPT:
         _known.pop(next(iter(_known)))
-    _known[whose] = state, _today(reader, rates)
+    _known[whose] = state, _today(viewer, rates)
     return _known[whose][1], True
 
 
-def closing_soon(reader: Reader) -> Sequence[Deal]:
+def closing_soon(viewer: Viewer) -> Sequence[Deal]:
     """Return the open deals that are expected to close soon, or were, the earliest first; one query by an index."""
-    seen = Deal.objects.present().visible_to(reader.user).filter(status=Deal.Status.OPEN)
+    seen = Deal.objects.present().visible_to(viewer.user).filter(status=Deal.Status.OPEN)
     soon = seen.filter(
-        expected_close_on__lte=reader.on + timedelta(days=CLOSING_DAYS), archived_at__isnull=True
+        expected_close_on__lte=viewer.on + timedelta(days=CLOSING_DAYS), archived_at__isnull=True
     )
     with_contacts = soon.select_related("organization__owner", "person__owner")
     return list(with_contacts.order_by("expected_close_on", "pk")[:_CLOSING_SHOWN])
 
 
-def _today(reader: Reader, rates: Rates) -> Today:
-    overdue, due = _renewals(reader, rates)
-    won, before = _won(reader, rates)
-    knowledge = Knowledge(reader.user, reader.on, reader.zone)
-    return Today(_revenue(knowledge, rates, reader.language), overdue, due, won, before, rates.base)
+def _today(viewer: Viewer, rates: Rates) -> Today:
+    overdue, due = _renewals(viewer, rates)
+    won, before = _won(viewer, rates)
+    return Today(_revenue(viewer, rates), overdue, due, won, before, rates.base)
 
 
-def _revenue(knowledge: Knowledge, rates: Rates, language: str) -> RevenueToday:
-    month = period_of(knowledge.on, Period.MONTH)
+def _revenue(viewer: Viewer, rates: Rates) -> RevenueToday:
+    month = period_of(viewer.on, Period.MONTH)
     fields = catalog(RecordKind.SUBSCRIPTION)
-    before = period_of(knowledge.on, Period.MONTH, -1)
+    before = period_of(viewer.on, Period.MONTH, -1)
     source = Source(
-        knowledge,
+        viewer,
         RevenueParams(DateRange(before.start, month.end)),
         fields,
         rates=rates,
-        language=language,
         since=before.start,
     )
     return RevenueToday(REPORTS[movements.NAME].report(source), REPORTS[mrr.NAME].report(source))
 
 
-def _rights(reader: Reader) -> tuple[Any, ...]:
+def _rights(viewer: Viewer) -> tuple[Any, ...]:
     """Return what decides who may see which figures: those of before are shown to nobody else. One query."""
     teams = tuple(User.objects.order_by("pk").values_list("pk", "team_id"))
-    return reader.user.pk, reader.user.is_admin, reader.on, teams
+    return viewer.user.pk, viewer.user.is_admin, viewer.on, teams
 
 
 def _state() -> tuple[Any, ...]:
@@ -131,34 +128,34 @@ def _state() -> tuple[Any, ...]:
     return revision(), plans, rates, owner.currency, owner.time_zone
 
 
-def _renewals(reader: Reader, rates: Rates) -> tuple[AtStake, AtStake]:
+def _renewals(viewer: Viewer, rates: Rates) -> tuple[AtStake, AtStake]:
     """Return what is overdue, and what falls due in the days ahead of those that are not late, term by term."""
-    seen = Subscription.objects.present().visible_to(reader.user)
-    until = reader.on + timedelta(days=RENEWAL_DAYS)
+    seen = Subscription.objects.present().visible_to(viewer.user)
+    until = viewer.on + timedelta(days=RENEWAL_DAYS)
 
     def group(term: DueTerm) -> str | None:
-        if term.starts_on < reader.on:
+        if term.starts_on < viewer.on:
             return "overdue"
-        return None if term.first_due_on < reader.on else "due"
+        return None if term.first_due_on < viewer.on else "due"
 
     found = due_money(seen, until=until, group=group)
     overdue, due = found.get("overdue", DueMoney()), found.get("due", DueMoney())
     return (
-        AtStake(overdue.count, overdue.converted(rates, reader.on)),
-        AtStake(due.count, due.converted(rates, reader.on)),
+        AtStake(overdue.count, overdue.converted(rates, viewer.on)),
+        AtStake(due.count, due.converted(rates, viewer.on)),
     )
 
 
-def _won(reader: Reader, rates: Rates) -> tuple[Figure, Figure]:
+def _won(viewer: Viewer, rates: Rates) -> tuple[Figure, Figure]:
     """Return what was won this month, and on as many days of last month."""
-    month, before = period_of(reader.on, Period.MONTH), period_of(reader.on, Period.MONTH, -1)
-    until = min(add_months(reader.on, -1) + timedelta(days=1), before.end)
-    days = Q(won_on__gte=month.start, won_on__lte=reader.on) | Q(
+    month, before = period_of(viewer.on, Period.MONTH), period_of(viewer.on, Period.MONTH, -1)
+    until = min(add_months(viewer.on, -1) + timedelta(days=1), before.end)
+    days = Q(won_on__gte=month.start, won_on__lte=viewer.on) | Q(
         won_on__gte=before.start, won_on__lt=until
     )
     won = (
         Deal.objects.present()
-        .visible_to(reader.user)
+        .visible_to(viewer.user)
         .filter(days, status=Deal.Status.WON)
         .order_by()
     )

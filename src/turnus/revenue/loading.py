@@ -2,20 +2,18 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import groupby
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 
-from turnus.accounts.models import User
+from turnus.accounts.viewer import Viewer
 from turnus.contacts.billing import Billing
 from turnus.core.cadence import Cadence
-from turnus.core.calendar import start_of_day
 from turnus.core.revenue.facts import Cause, Reason, Segment
 from turnus.kit.sql import stream_rows
 from turnus.revenue.models import Plan, Subscription, Term, imported_terms
@@ -45,30 +43,6 @@ _HAS_BEGUN_ANEW = Case(When(anchor_number__gt=0, then=1), default=0, output_fiel
 _NOTHING = Past()
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """Whose view is asked for: what `user` may see, on the day `on`; `known_on`: only what Turnus knew on that day."""
-
-    user: User
-    on: date
-    zone: ZoneInfo
-    known_on: date | None = None
-
-    @property
-    def recorded_before(self) -> datetime | None:
-        """The moment up to which Turnus knew; None: everything it knows."""
-        return (
-            None
-            if self.known_on is None
-            else start_of_day(self.known_on + timedelta(days=1), self.zone)
-        )
-
-    @property
-    def as_of(self) -> date:
-        """The day up to which figures are facts."""
-        return min(self.on, self.known_on or self.on)
-
-
 def customer_key(organization: int | None, person: int | None, roots: Mapping[int, int]) -> int:
     """Return the number of a customer: its organization, or the one at whose root (`Billing.roots`) that bills; without one its person."""
     return (
@@ -84,9 +58,9 @@ def customer_of(key: int) -> tuple[int | None, int | None]:
     return (None, number) if is_person else (number, None)
 
 
-def visible_subscriptions(knowledge: Knowledge) -> QuerySet[Subscription]:
+def visible_subscriptions(viewer: Viewer) -> QuerySet[Subscription]:
     """Return the subscriptions that count: not in the trash, and seen by the person who asks."""
-    return Subscription.objects.present().visible_to(knowledge.user)
+    return Subscription.objects.present().visible_to(viewer.user)
 
 
 def counted_terms_now() -> QuerySet[Term]:
@@ -101,17 +75,17 @@ def waiting_terms(terms: QuerySet[Term]) -> QuerySet[Term]:
     return terms.filter(deal__isnull=False, ends_on__gt=F("starts_on")).exclude(booked)
 
 
-def counted_terms(knowledge: Knowledge) -> QuerySet[Term]:
+def counted_terms(viewer: Viewer) -> QuerySet[Term]:
     """Return the terms that count, of all subscriptions: those whose deal is won and not in the trash, and those that a file brought."""
     terms = counted_terms_now()
-    if knowledge.known_on is None:
+    if viewer.known_on is None:
         return terms
-    won = Q(deal__isnull=True) | Q(deal__won_on__lte=knowledge.known_on)
-    return terms.filter(won, recorded_at__lt=knowledge.recorded_before)
+    won = Q(deal__isnull=True) | Q(deal__won_on__lte=viewer.known_on)
+    return terms.filter(won, recorded_at__lt=viewer.recorded_before)
 
 
 def load_segments(
-    knowledge: Knowledge,
+    viewer: Viewer,
     *,
     part: Combinable | None = None,
     merges: Callable[[str], bool],
@@ -127,17 +101,17 @@ def load_segments(
     ended before that day, `among` all other subscriptions.
     `by_plan`: the part is the plan, and a term's is the one that held then. `parts`: of subscriptions, in place of what `part` says.
     """
-    seen = visible_subscriptions(knowledge)
+    seen = visible_subscriptions(viewer)
     if among is not None:
         seen = seen.filter(pk__in=among.order_by().values("pk"))
-    roots = Billing.load(knowledge.user).roots()
+    roots = Billing.load(viewer.user).roots()
     subscriptions = _subscriptions(
-        seen, part, pasts_of(seen, until=knowledge.recorded_before), parts, roots
+        seen, part, pasts_of(seen, until=viewer.recorded_before), parts, roots
     )
     grace = {plan.pk: plan.grace for plan in Plan.objects.all()}
-    expected = _Expected.load(knowledge, max(grace.values(), default=0))
-    terms = counted_terms(knowledge)
-    if among is not None or not knowledge.user.is_admin:
+    expected = _Expected.load(viewer, max(grace.values(), default=0))
+    terms = counted_terms(viewer)
+    if among is not None or not viewer.user.is_admin:
         terms = terms.filter(subscription__in=seen)
     columns = (
         "subscription_id",
@@ -157,7 +131,7 @@ def load_segments(
         if subscription in subscriptions:
             one = subscriptions[subscription]
             found = _segments(one, _as_known(own, one.past), merges)
-            found += _overdue(one, found, grace[one.plan], expected, knowledge.as_of)
+            found += _overdue(one, found, grace[one.plan], expected, viewer.as_of)
             if by_plan and (one.past.plans or one.past.then):
                 found = [
                     replace(each, slices={"part": str(one.past.plan_on(each.start, one.plan))})
@@ -167,13 +141,13 @@ def load_segments(
     return segments
 
 
-def customers_before(knowledge: Knowledge, customers: Collection[int], day: date) -> set[int]:
+def customers_before(viewer: Viewer, customers: Collection[int], day: date) -> set[int]:
     """Return which of `customers` paid something before `day`; a query for each few thousand."""
     found: set[int] = set()
-    given, billing = list(customers), Billing.load(knowledge.user)
+    given, billing = list(customers), Billing.load(viewer.user)
     roots = billing.roots()
     within = Q(subscription__end_on__isnull=True) | Q(subscription__end_on__gt=F("starts_on"))
-    terms = counted_terms(knowledge).filter(
+    terms = counted_terms(viewer).filter(
         within, starts_on__lt=day, ends_on__gt=F("starts_on"), price_e4__gt=0
     )
     for start in range(0, len(given), _BLOCK):
@@ -185,7 +159,7 @@ def customers_before(knowledge: Knowledge, customers: Collection[int], day: date
             subscription__organization__isnull=True,
             subscription__person__in=[each for _, each in pairs if each],
         )
-        seen = visible_subscriptions(knowledge)
+        seen = visible_subscriptions(viewer)
         rows = terms.filter(wanted, subscription__in=seen).values_list(
             "subscription__organization", "subscription__person"
         )
@@ -278,11 +252,11 @@ class _Expected:
     skipped: set[tuple[int, date]] | None
 
     @classmethod
-    def load(cls, knowledge: Knowledge, grace_days: int) -> "_Expected":
-        """Return what may be overdue on the day of `knowledge`; one query."""
-        first = knowledge.as_of - timedelta(days=grace_days)
-        terms = Term.objects.filter(starts_on__gte=first, starts_on__lte=knowledge.as_of)
-        if knowledge.known_on is None:
+    def load(cls, viewer: Viewer, grace_days: int) -> "_Expected":
+        """Return what may be overdue on the day of `viewer`; one query."""
+        first = viewer.as_of - timedelta(days=grace_days)
+        terms = Term.objects.filter(starts_on__gte=first, starts_on__lte=viewer.as_of)
+        if viewer.known_on is None:
             return cls(set(waiting_terms(terms).values_list("subscription_id", "starts_on")), None)
         left_out = terms.filter(deal__isnull=True).exclude(imported_terms())
         return cls(set(), set(left_out.values_list("subscription_id", "starts_on")))

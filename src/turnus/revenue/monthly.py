@@ -25,6 +25,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from turnus.accounts.models import User
+from turnus.accounts.viewer import Viewer
 from turnus.contacts.billing import Billing
 from turnus.contacts.models import Organization, Person
 from turnus.core.cadence import READY_MADE, Cadence
@@ -32,31 +33,31 @@ from turnus.core.money import E4, Money, Rates, decimals_of, known_decimals
 from turnus.core.revenue.conversion import Conversion
 from turnus.core.revenue.facts import Segment
 from turnus.core.revenue.mrr import recurring_from, segments_on
-from turnus.listing.figures import Asker, Figure, FigureSums
-from turnus.revenue.loading import Knowledge, counted_terms_now, load_segments, waiting_terms
+from turnus.listing.figures import Figure, FigureSums
+from turnus.revenue.loading import counted_terms_now, load_segments, waiting_terms
 from turnus.revenue.models import Plan, Subscription, Term
 
 _MONTHS = 12
 
 
-def counting_today(subscriptions: QuerySet[Subscription], knowledge: Knowledge) -> list[Segment]:
-    """Return the one segment of each of `subscriptions` that counts on the day of `knowledge`, as reports have it.
+def counting_today(subscriptions: QuerySet[Subscription], viewer: Viewer) -> list[Segment]:
+    """Return the one segment of each of `subscriptions` that counts on the day of `viewer`, as reports have it.
 
     Only of those that are present and that the person may see; the queries of `load_segments`, whatever their number.
     """
     longest = max((plan.grace for plan in Plan.objects.all()), default=0)
-    since = knowledge.as_of - timedelta(days=longest + 1)
+    since = viewer.as_of - timedelta(days=longest + 1)
     segments = load_segments(
-        knowledge, merges=lambda _currency: False, since=since, among=subscriptions
+        viewer, merges=lambda _currency: False, since=since, among=subscriptions
     )
-    return segments_on(segments, knowledge.as_of)
+    return segments_on(segments, viewer.as_of)
 
 
-def monthly_of(subscriptions: QuerySet[Subscription], knowledge: Knowledge) -> dict[int, Money]:
+def monthly_of(subscriptions: QuerySet[Subscription], viewer: Viewer) -> dict[int, Money]:
     """Return the MRR of each subscription today, in its own currency, as it is shown; those that count nothing are absent."""
     return {
         one.subscription: Money.rounded_from(Fraction(one.arr_e4) / _MONTHS, one.currency)
-        for one in counting_today(subscriptions, knowledge)
+        for one in counting_today(subscriptions, viewer)
         if one.price_e4
     }
 
@@ -73,11 +74,9 @@ class Monthly:
     without_rate: tuple[str, ...]
 
 
-def monthly_sum(
-    subscriptions: QuerySet[Subscription], knowledge: Knowledge, rates: Rates
-) -> Monthly:
+def monthly_sum(subscriptions: QuerySet[Subscription], viewer: Viewer, rates: Rates) -> Monthly:
     """Return what recurs today of all `subscriptions` together; rounded once, each sum by itself."""
-    active = counting_today(subscriptions, knowledge)
+    active = counting_today(subscriptions, viewer)
     found = recurring_from(active, Conversion(rates, rates.base))
     own: dict[str, Fraction] = {}
     for one in active:
@@ -101,12 +100,12 @@ def subscriptions_of(customer: Organization | Person, viewer: User) -> QuerySet[
     )
 
 
-def _of(subscriptions: QuerySet[Subscription], asker: Asker) -> Mapping[int, Money]:
-    return monthly_of(subscriptions, Knowledge(asker.user, asker.on, asker.zone))
+def _of(subscriptions: QuerySet[Subscription], viewer: Viewer) -> Mapping[int, Money]:
+    return monthly_of(subscriptions, viewer)
 
 
-def _sums(subscriptions: QuerySet[Subscription], asker: Asker, rates: Rates) -> FigureSums:
-    found = monthly_sum(subscriptions, Knowledge(asker.user, asker.on, asker.zone), rates)
+def _sums(subscriptions: QuerySet[Subscription], viewer: Viewer, rates: Rates) -> FigureSums:
+    found = monthly_sum(subscriptions, viewer, rates)
     return FigureSums(found.by_currency, found.total, found.without_rate)
 
 

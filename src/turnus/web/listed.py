@@ -8,13 +8,13 @@ from turnus.core.filters import All
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
 from turnus.history.tracked import tracked
-from turnus.listing.lists import DEFAULT_COLUMNS, ListState, RecordList, Viewer, usable_sort
+from turnus.listing.lists import DEFAULT_COLUMNS, ListState, RecordList, usable_sort
 from turnus.listing.models import SavedFilter
 from turnus.listing.queries import columns_chosen, filter_chosen, filters_for, paths_in
 from turnus.listing.trees import tree_in, tree_in_text
 from turnus.web.gate import SignedInRequest
-from turnus.web.language import language_of
 from turnus.web.posted import ids_in, search_in
+from turnus.web.viewer import viewer_of
 
 #: What of a list's address says which rows are in it.
 LIST_PARTS = ("filter", "where", "q", "sort")
@@ -40,8 +40,7 @@ def listed(
 def records_in(request: SignedInRequest, kind: RecordKind, given: Any) -> QuerySet[Any]:
     """Return the records in the list that `given` names, that the person may see."""
     state, _saved = listed(request, kind, given)
-    viewer = Viewer(request.user, request.on, request.company.zone, language_of(request))
-    return RecordList(kind, catalog(kind), state, viewer).records
+    return RecordList(kind, catalog(kind), state, viewer_of(request)).records
 
 
 def selected(request: SignedInRequest, kind: RecordKind) -> QuerySet[Any]:

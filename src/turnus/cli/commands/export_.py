@@ -59,6 +59,7 @@ def run(given: argparse.Namespace) -> int:
     """Write the file."""
     from turnus.accounts.access import Permission, require
     from turnus.accounts.queries import company, first_admin, user_by_email
+    from turnus.accounts.viewer import Viewer
     from turnus.core.filters import All
     from turnus.core.records import RecordKind
     from turnus.exports.actions import write_list
@@ -66,7 +67,7 @@ def run(given: argparse.Namespace) -> int:
     from turnus.kit import clock
     from turnus.kit.messages import sentence
     from turnus.kit.output_files import check_output, into_output
-    from turnus.listing.lists import ListState, RecordList, Viewer
+    from turnus.listing.lists import ListState, RecordList
     from turnus.listing.queries import filter_named, paths_in
     from turnus.listing.trees import tree_in
 

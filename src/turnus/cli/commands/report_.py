@@ -151,6 +151,7 @@ def _asked(
     given: argparse.Namespace, by: "User", owner: "Company"
 ) -> "tuple[Source, RevenueReport]":
     from turnus.accounts.queries import rates
+    from turnus.accounts.viewer import Viewer
     from turnus.core.records import RecordKind
     from turnus.fields.catalog import catalog
     from turnus.kit import clock
@@ -158,7 +159,6 @@ def _asked(
     from turnus.reports.recurring.catalog import REPORTS
     from turnus.reports.recurring.shape import Basis, Measure, RevenueParams
     from turnus.reports.recurring.source import Source, split_paths
-    from turnus.revenue.loading import Knowledge
 
     on, fields = clock.today(owner.zone), catalog(RecordKind.SUBSCRIPTION)
     params = RevenueParams(
@@ -171,8 +171,8 @@ def _asked(
         given.known_on,
         Measure(given.measure),
     )
-    knowledge = Knowledge(by, on, owner.zone, given.known_on)
-    source = Source(knowledge, params, fields, rates=rates(), language=owner.language)
+    viewer = Viewer(by, on, owner.zone, owner.language, given.known_on)
+    source = Source(viewer, params, fields, rates=rates())
     return source, REPORTS[given.name].report(source)
 
 
@@ -239,10 +239,11 @@ def _language() -> str:
 
 def _deals(given: argparse.Namespace, by: "User", owner: "Company") -> _Table:
     from turnus.accounts.queries import rates
+    from turnus.accounts.viewer import Viewer
     from turnus.core.records import RecordKind
     from turnus.fields.catalog import catalog
     from turnus.kit import clock
-    from turnus.reports.deals_over_time import Reader, ReportKind, deals_over_time, segment_paths
+    from turnus.reports.deals_over_time import ReportKind, deals_over_time, segment_paths
     from turnus.reports.report import Params
 
     on, fields = clock.today(owner.zone), catalog(RecordKind.DEAL)
@@ -252,9 +253,9 @@ def _deals(given: argparse.Namespace, by: "User", owner: "Company") -> _Table:
         _path(given.split, fields, segment_paths(fields)),
         _tree(given, by, RecordKind.DEAL),
     )
-    reader = Reader(by, on, owner.zone, owner.language)
+    viewer = Viewer(by, on, owner.zone, owner.language)
     return _deals_table(
-        deals_over_time(ReportKind(given.name), params, fields, reader=reader, rates=rates())
+        deals_over_time(ReportKind(given.name), params, fields, viewer=viewer, rates=rates())
     )
 
 

@@ -1,7 +1,7 @@
 """Filters as trees of conditions: kept as JSON, matched in memory, said in words; compiled to queries by `listing`."""
 
 from turnus.core.filters.describing import Phrase, PhraseCode, describe
-from turnus.core.filters.matching import FieldGoneError, Scene, gone_fields, matches
+from turnus.core.filters.matching import Asker, FieldGoneError, gone_fields, matches
 from turnus.core.filters.periods import (
     RelativeDay,
     RelativePeriod,
@@ -32,6 +32,7 @@ __all__ = [
     "EVERYTHING",
     "All",
     "AnyOf",
+    "Asker",
     "Between",
     "Condition",
     "FieldGoneError",
@@ -46,7 +47,6 @@ __all__ = [
     "RelativeDay",
     "RelativePeriod",
     "RelativeSpan",
-    "Scene",
     "Unit",
     "conditions_of",
     "describe",

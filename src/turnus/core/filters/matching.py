@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from turnus.core.calendar import DateRange, day_of, is_reckonable
@@ -47,14 +47,20 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 O = Operator  # noqa: E741 (tables below read better with one letter)
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What a filter may refer to besides the record: today, the user who looks, the company's zone, the kinds of fields."""
+class Asker(Protocol):
+    """Whom a filter means by "me", what it calls today, and where a day begins."""
 
-    on: date
-    me: int
-    zone: ZoneInfo
-    kinds: Mapping[str, FieldKind]
+    @property
+    def user_id(self) -> int:
+        """The user who asks."""
+
+    @property
+    def on(self) -> date:
+        """Today."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The company's time zone."""
 
 
 #: Operator -> the positive operator it denies.
@@ -77,14 +83,16 @@ class FieldGoneError(LookupError):
         self.path = path
 
 
-def matches(node: Node, record: Mapping[str, Any], scene: Scene) -> bool:
+def matches(
+    node: Node, record: Mapping[str, Any], *, kinds: Mapping[str, FieldKind], asker: Asker
+) -> bool:
     """Return whether `record` (field path -> stored value, aware datetime for moments) passes the filter.
 
-    Raises FieldGoneError where the filter has a condition on a field that `scene` does not know.
+    Raises FieldGoneError where the filter has a condition on a field that is not among `kinds`.
     """
-    for path in gone_fields(node, scene.kinds):
+    for path in gone_fields(node, kinds):
         raise FieldGoneError(path)
-    return _matches(node, record, scene)
+    return _Matcher(kinds, asker).passes(node, record)
 
 
 def gone_fields(node: Node, kinds: Container[str]) -> list[str]:
@@ -102,9 +110,11 @@ def is_unfinished(condition: Condition) -> bool:
     return needs_value and value in (None, "", ())
 
 
-def fits(condition: Condition, scene: Scene) -> bool:
-    """Return whether the operator and the form of the value go with the field: a filter from outside may hold anything."""
-    kind = scene.kinds[condition.field]
+def fits(condition: Condition, kind: FieldKind) -> bool:
+    """Return whether operator and value go with a field of this kind.
+
+    A filter from outside may hold anything.
+    """
     value = condition.value
     if condition.operator not in operators_of(kind):
         return False
@@ -172,56 +182,63 @@ def _reads(read: Callable[[str], object], text: str) -> bool:
     return True
 
 
-def _matches(node: Node, record: Mapping[str, Any], scene: Scene) -> bool:
-    if isinstance(node, All):
-        return all(_matches(part, record, scene) for part in node.parts)
-    if isinstance(node, AnyOf):
-        return not node.parts or any(_matches(part, record, scene) for part in node.parts)
-    if isinstance(node, Not):
-        return not _matches(node.part, record, scene)
-    return _holds(node, record.get(node.field), scene)
+@dataclass(frozen=True, slots=True)
+class _Matcher:
+    """Applies filters to records of fields of these kinds, for the one who asks."""
+
+    kinds: Mapping[str, FieldKind]
+    asker: Asker
+
+    def passes(self, node: Node, record: Mapping[str, Any]) -> bool:
+        if isinstance(node, All):
+            return all(self.passes(part, record) for part in node.parts)
+        if isinstance(node, AnyOf):
+            return not node.parts or any(self.passes(part, record) for part in node.parts)
+        if isinstance(node, Not):
+            return not self.passes(node.part, record)
+        return self._holds(node, record.get(node.field))
+
+    def _holds(self, condition: Condition, stored: Any) -> bool:
+        if is_unfinished(condition):
+            return True
+        positive = NEGATIVE.get(condition.operator)
+        if positive:
+            return not self._holds(Condition(condition.field, positive, condition.value), stored)
+        if stored is None or stored in ("", []):
+            return False
+        if condition.operator is O.IS_NOT_EMPTY:
+            return True
+        return self._compare(condition, stored)
+
+    def _compare(self, condition: Condition, stored: Any) -> bool:
+        kind = self.kinds[condition.field]
+        value = settled(condition.value, self.asker)
+        if kind in SET_KINDS:
+            return _has_choices(condition.operator, set(stored), value)
+        if kind in TEXT_KINDS:
+            return _TEXT[condition.operator](fold(stored), _folded(value))
+        if kind is FieldKind.MOMENT and isinstance(stored, datetime):
+            stored = day_of(stored, self.asker.zone).isoformat()
+        return _PLAIN[condition.operator](stored, value)
 
 
-def _holds(condition: Condition, stored: Any, scene: Scene) -> bool:
-    if is_unfinished(condition):
-        return True
-    positive = NEGATIVE.get(condition.operator)
-    if positive:
-        return not _holds(Condition(condition.field, positive, condition.value), stored, scene)
-    if stored is None or stored in ("", []):
-        return False
-    if condition.operator is O.IS_NOT_EMPTY:
-        return True
-    return _compare(condition, stored, scene)
+def _has_choices(operator: Operator, stored: set[Any], value: Any) -> bool:
+    wanted = set(value) if isinstance(value, tuple) else {value}
+    if operator is O.IS_ALL_OF:
+        return wanted <= stored
+    return not wanted.isdisjoint(stored)
 
 
-def _compare(condition: Condition, stored: Any, scene: Scene) -> bool:
-    kind = scene.kinds[condition.field]
-    value = settled(condition.value, scene)
-    if kind in SET_KINDS:
-        wanted = set(value if isinstance(value, tuple) else (value,))
-        return (
-            wanted <= set(stored)
-            if condition.operator is O.IS_ALL_OF
-            else bool(wanted & set(stored))
-        )
-    if kind in TEXT_KINDS:
-        return _TEXT[condition.operator](fold(stored), _folded(value))
-    if kind is FieldKind.MOMENT:
-        stored = day_of(stored, scene.zone).isoformat() if isinstance(stored, datetime) else stored
-    return _PLAIN[condition.operator](stored, value)
-
-
-def settled(value: FilterValue, scene: Scene) -> Any:
+def settled(value: FilterValue, asker: Asker) -> Any:
     """Return a condition's value with "me" and relative days resolved; periods become `Between` of two days."""
     if isinstance(value, tuple):
-        return tuple(scene.me if isinstance(one, Me) else one for one in value)
+        return tuple(asker.user_id if isinstance(one, Me) else one for one in value)
     if isinstance(value, Me):
-        return scene.me
+        return asker.user_id
     if isinstance(value, RelativeDay):
-        return resolve_day(value, on=scene.on).isoformat()
+        return resolve_day(value, on=asker.on).isoformat()
     if isinstance(value, RelativePeriod | RelativeSpan):
-        return _ends(resolve_period(value, on=scene.on))
+        return _ends(resolve_period(value, on=asker.on))
     return value
 
 

@@ -21,7 +21,7 @@ def courses(source: Source, days: Sequence[date]) -> tuple[list[Course], Scale]:
     ]
     scale = Scale.of_segments(coming, source.conversion)
     ending = (
-        visible_subscriptions(source.knowledge).filter(end_on__gt=today).values_list("pk", "end_on")
+        visible_subscriptions(source.viewer).filter(end_on__gt=today).values_list("pk", "end_on")
     )
     ends = {pk: end for pk, end in ending if end is not None}
     with many_objects():

@@ -147,7 +147,7 @@ def _booked(source: Source) -> _Booked:
     """Return the parts of the deals won on the days shown; of a deal that books a term, the rest of its value is one-off."""
     span = DateRange(source.periods[0].start, source.periods[-1].end)
     deals = {row[0]: row for row in _won(source, span)}
-    roots = Billing.load(source.knowledge.user).roots()
+    roots = Billing.load(source.viewer.user).roots()
     subscriptions = _subscriptions(source, roots)
     timelines = list(
         _timelines(source, subscriptions, span, {pk: row[1] for pk, row in deals.items()})
@@ -182,15 +182,15 @@ def _booked(source: Source) -> _Booked:
 
 
 def _won(source: Source, span: DateRange) -> Iterator[Sequence[Any]]:
-    knowledge, path, fields = source.knowledge, source.params.split, catalog(RecordKind.DEAL)
+    viewer, path, fields = source.viewer, source.params.split, catalog(RecordKind.DEAL)
     # What splits subscriptions splits deals without one by the same field, where they have it: owner, customer, currency.
     part: Any = _NOTHING
     if path in fields:
-        part = part_of(place_of(path, fields, viewer=knowledge.user))
+        part = part_of(place_of(path, fields, viewer=viewer.user))
     won = (
         Deal.objects.present()
-        .visible_to(knowledge.user)
-        .filter(status="won", won_on__lte=knowledge.as_of)
+        .visible_to(viewer.user)
+        .filter(status="won", won_on__lte=viewer.as_of)
     )
     columns = ("pk", "won_on", "value_e4", "currency", "organization_id", "person_id", "part")
     shown = won.filter(won_on__gte=span.start, won_on__lt=span.end).annotate(part=part)
@@ -204,7 +204,7 @@ _Subscriptions = Mapping[int, tuple[int, str, str]]
 def _subscriptions(source: Source, roots: Mapping[int, int]) -> _Subscriptions:
     """Return the customer, the cadence and the part of the split of each subscription."""
     part = source.part if source.part is not None else _NOTHING
-    seen = visible_subscriptions(source.knowledge).annotate(part=part)
+    seen = visible_subscriptions(source.viewer).annotate(part=part)
     rows = stream_rows(
         seen.order_by().values_list("pk", "organization_id", "person_id", "cadence", "part")
     )
@@ -226,7 +226,7 @@ def _timelines(
 
     What a term is depends on what ran when it began: terms that ended before the earliest of those won are not read.
     """
-    counted = counted_terms(source.knowledge)
+    counted = counted_terms(source.viewer)
     if Deal.objects.filter(status="won", won_on__lt=span.start).exists():
         inside = counted.filter(deal__won_on__gte=span.start, deal__won_on__lt=span.end)
         first = inside.aggregate(first=Min("starts_on"))["first"]

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
+from turnus.accounts.viewer import Viewer
 from turnus.core.cadence import Cadence
 from turnus.core.money import Money
 from turnus.core.revenue.conversion import own_currency
 from turnus.core.revenue.facts import Reason, Segment
 from turnus.core.revenue.movements import Leg, ledger_of
 from turnus.history.models import Event
-from turnus.revenue.loading import Knowledge, load_segments
+from turnus.revenue.loading import load_segments
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.rules import monthly_e4
 from turnus.revenue.subscriptions.past import Past, pasts_of
@@ -66,18 +67,16 @@ class Stretch:
     mrr_e4: int = 0
 
 
-def movements_of(subscription: Subscription, knowledge: Knowledge) -> list[Moved]:
+def movements_of(subscription: Subscription, viewer: Viewer) -> list[Moved]:
     """Return what moved the subscription's revenue until today, in its own currency, the latest first; nine queries."""
     segments = load_segments(
-        knowledge,
+        viewer,
         merges=lambda _currency: False,
         among=Subscription.objects.filter(pk=subscription.pk),
     )
-    ledger = ledger_of(
-        segments, conversion=own_currency(subscription.currency), until=knowledge.as_of
-    )
+    ledger = ledger_of(segments, conversion=own_currency(subscription.currency), until=viewer.as_of)
     legs = [(movement.day, leg) for movement in ledger.movements for leg in movement.legs]
-    deals, events = _deals(legs, knowledge), _events(legs)
+    deals, events = _deals(legs, viewer), _events(legs)
     plans = {pk: str(name) for pk, name in Plan.objects.values_list("pk", "name")}
     moved = []
     for on, leg in legs:
@@ -92,9 +91,9 @@ def movements_of(subscription: Subscription, knowledge: Knowledge) -> list[Moved
     return moved[::-1]
 
 
-def _deals(legs: Sequence[tuple[date, Leg]], knowledge: Knowledge) -> Mapping[int, Deal]:
+def _deals(legs: Sequence[tuple[date, Leg]], viewer: Viewer) -> Mapping[int, Deal]:
     ids = {leg.cause.deal for _, leg in legs if leg.cause.deal}
-    return Deal.objects.visible_to(knowledge.user).in_bulk(ids)
+    return Deal.objects.visible_to(viewer.user).in_bulk(ids)
 
 
 def _events(legs: Sequence[tuple[date, Leg]]) -> Mapping[int, Event]:

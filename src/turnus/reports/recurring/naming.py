@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
+from turnus.accounts.viewer import Viewer
 from turnus.contacts.models import Organization, Person
 from turnus.core.money import Money
 from turnus.history.models import Event
 from turnus.reports.recurring.shape import Group, Part
-from turnus.revenue.loading import Knowledge, counted_terms, customer_of
+from turnus.revenue.loading import counted_terms, customer_of
 from turnus.revenue.models import Subscription
 from turnus.sales.models import Deal
 
@@ -43,7 +44,7 @@ class NamedPart:
     event_by: str
 
 
-def named(group: Group, knowledge: Knowledge, *, limit: int | None = None) -> list[NamedPart]:
+def named(group: Group, viewer: Viewer, *, limit: int | None = None) -> list[NamedPart]:
     """Return the parts with their names, the largest amounts first; at most `limit`; six queries for each five thousand."""
     ordered = sorted(
         group.parts, key=lambda one: (-abs(one.amount), one.customer, one.subscription or 0)
@@ -51,19 +52,19 @@ def named(group: Group, knowledge: Knowledge, *, limit: int | None = None) -> li
     rest = iter(ordered[:limit])
     result: list[NamedPart] = []
     while block := list(islice(rest, _BLOCK)):
-        result += _named(block, group, knowledge)
+        result += _named(block, group, viewer)
     return result
 
 
-def _named(block: Sequence[Part], group: Group, knowledge: Knowledge) -> list[NamedPart]:
+def _named(block: Sequence[Part], group: Group, viewer: Viewer) -> list[NamedPart]:
     contacts = [customer_of(one.customer) for one in block]
-    organizations = _names(Organization, {each for each, _ in contacts if each}, knowledge)
-    persons = _names(Person, {each for _, each in contacts if each}, knowledge)
+    organizations = _names(Organization, {each for each, _ in contacts if each}, viewer)
+    persons = _names(Person, {each for _, each in contacts if each}, viewer)
     subscriptions = _names(
-        Subscription, {one.subscription for one in block if one.subscription}, knowledge
+        Subscription, {one.subscription for one in block if one.subscription}, viewer
     )
-    bases = _bases(block, knowledge)
-    titles = _titles({deal for deal, _file in bases if deal}, knowledge)
+    bases = _bases(block, viewer)
+    titles = _titles({deal for deal, _file in bases if deal}, viewer)
     events = events_named({one.event for one in block if one.event})
     result = []
     for one, (organization, person), (deal, file) in zip(block, contacts, bases, strict=True):
@@ -91,17 +92,13 @@ def _named(block: Sequence[Part], group: Group, knowledge: Knowledge) -> list[Na
 def _names(
     model: type[Organization] | type[Person] | type[Subscription],
     ids: set[int],
-    knowledge: Knowledge,
+    viewer: Viewer,
 ) -> Mapping[int, str]:
-    return dict(
-        model.objects.visible_to(knowledge.user).filter(pk__in=ids).values_list("pk", "name")
-    )
+    return dict(model.objects.visible_to(viewer.user).filter(pk__in=ids).values_list("pk", "name"))
 
 
-def _titles(ids: set[int], knowledge: Knowledge) -> Mapping[int, str]:
-    return dict(
-        Deal.objects.visible_to(knowledge.user).filter(pk__in=ids).values_list("pk", "title")
-    )
+def _titles(ids: set[int], viewer: Viewer) -> Mapping[int, str]:
+    return dict(Deal.objects.visible_to(viewer.user).filter(pk__in=ids).values_list("pk", "title"))
 
 
 def events_named(ids: set[int]) -> Mapping[int, tuple[int, datetime, str]]:
@@ -114,15 +111,15 @@ def events_named(ids: set[int]) -> Mapping[int, tuple[int, datetime, str]]:
 Basis = tuple[int | None, str | None]
 
 
-def _bases(block: Sequence[Part], knowledge: Knowledge) -> list[Basis]:
+def _bases(block: Sequence[Part], viewer: Viewer) -> list[Basis]:
     """Return what each part goes back to: the basis of the term which runs on its day, or ended the day before."""
     ids = {one.subscription for one in block if one.subscription}
     terms: dict[int, list[tuple[date, Basis]]] = {}
-    counted = counted_terms(knowledge).filter(subscription__in=ids).order_by("number")
+    counted = counted_terms(viewer).filter(subscription__in=ids).order_by("number")
     columns = ("subscription_id", "starts_on", "deal_id", "run__title", "run__by")
     for pk, start, deal, title, importer in counted.values_list(*columns):
         is_told = (
-            knowledge.user.is_admin or importer == knowledge.user.pk
+            viewer.user.is_admin or importer == viewer.user.pk
         )  # files are called by whoever imports them
         file = (title if is_told else "") if title is not None else None
         terms.setdefault(pk, []).append((start, (deal, None if deal else file)))

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from turnus.accounts.models import User
+from turnus.accounts.viewer import Viewer
 from turnus.core.calendar import DateRange
 from turnus.core.fields import FieldKind
 from turnus.core.money import Money, Rates
@@ -21,10 +22,10 @@ from turnus.core.revenue.waterfall import periods_between
 from turnus.fields.catalog import Catalog
 from turnus.fields.choices import choices_of
 from turnus.kit.memory import many_objects
-from turnus.listing.compiling import compile_filter, scene_for
+from turnus.listing.compiling import compile_filter
 from turnus.listing.expressions import part_of, place_of
 from turnus.reports.recurring.shape import Basis, Cell, Line, RevenueParams
-from turnus.revenue.loading import Knowledge, customers_before, load_segments, visible_subscriptions
+from turnus.revenue.loading import customers_before, load_segments, visible_subscriptions
 from turnus.revenue.subscriptions.past import owners_before
 
 #: Texts whose values are few.
@@ -69,12 +70,11 @@ class Source:
 
     def __init__(
         self,
-        knowledge: Knowledge,
+        viewer: Viewer,
         params: RevenueParams,
         fields: Catalog,
         *,
         rates: Rates,
-        language: str,
         since: date | None = None,
     ) -> None:
         """Take `since` where nothing before that day is shown: terms that ended earlier are then not loaded."""
@@ -83,12 +83,9 @@ class Source:
         self._without: dict[frozenset[str], Source] = {}
         #: Customer -> a day from which they paid something that is not among the segments.
         self.paid_before: Mapping[int, date] = {}
-        self.knowledge, self.params, self.fields, self.language = (
-            knowledge,
-            params,
-            fields,
-            language,
-        )
+        self.viewer = viewer
+        self.params = params
+        self.fields = fields
         self.currency = params.currency or rates.base
         on = {Basis.BOOKING: None, Basis.CONSTANT: params.days.start, Basis.TODAY: self.as_of}[
             params.basis
@@ -140,11 +137,10 @@ class Source:
         """
         if currencies not in self._without:
             other = Source(
-                self.knowledge,
+                self.viewer,
                 self.params,
                 self.fields,
                 rates=self.conversion.rates,
-                language=self.language,
                 since=self.since,
             )
             other.chosen = self.chosen
@@ -165,7 +161,7 @@ class Source:
     @property
     def as_of(self) -> date:
         """The day up to which figures are facts."""
-        return self.knowledge.as_of
+        return self.viewer.as_of
 
     def at_rates_of(self, day: date) -> Conversion:
         """Return the conversion at constant rates."""
@@ -177,11 +173,11 @@ class Source:
         path = self.params.split
         if path not in self.fields:
             return None
-        return part_of(place_of(path, self.fields, viewer=self.knowledge.user))
+        return part_of(place_of(path, self.fields, viewer=self.viewer.user))
 
     def parts_then(self, kind: RecordKind) -> Mapping[int, Any]:
         """Return the parts of records that had another owner on the day of which the knowledge is asked for; other parts are today's."""
-        until, split = self.knowledge.recorded_before, self.params.split
+        until, split = self.viewer.recorded_before, self.params.split
         if until is None or split not in _BY_OWNER:
             return {}
         owners = owners_before(kind, until)
@@ -196,7 +192,7 @@ class Source:
         is_constant = self.conversion.on is not None
         with many_objects():
             return load_segments(
-                self.knowledge,
+                self.viewer,
                 part=self.part,
                 merges=lambda one: is_constant or one == self.currency,
                 since=self.since,
@@ -239,7 +235,7 @@ class Source:
             for one in ledger.movements
             if one.kind is MovementKind.NEW and one.day >= since
         }
-        back = customers_before(self.knowledge, new, since)
+        back = customers_before(self.viewer, new, since)
         movements = [
             replace(one, kind=MovementKind.REACTIVATION)
             if one.kind is MovementKind.NEW and one.day >= since and one.customer in back
@@ -256,12 +252,11 @@ class Source:
     @cached_property
     def chosen(self) -> set[int] | None:
         """The subscriptions that pass the filter; None without one."""
-        knowledge = self.knowledge
-        scene = scene_for(self.fields, on=knowledge.on, me=knowledge.user.pk, zone=knowledge.zone)
-        condition = compile_filter(self.params.tree, self.fields, scene, viewer=knowledge.user)
+        viewer = self.viewer
+        condition = compile_filter(self.params.tree, self.fields, viewer)
         if not condition:
             return None
-        return set(visible_subscriptions(knowledge).filter(condition).values_list("pk", flat=True))
+        return set(visible_subscriptions(viewer).filter(condition).values_list("pk", flat=True))
 
     def matching(self, part: str | None = None) -> Matching | None:
         """Return what belongs to the filter and, if given, to a part of the split; None if everything does."""
@@ -348,7 +343,7 @@ class Source:
 
     def part_names(self, keys: Collection[str]) -> Mapping[str, str]:
         """Return the names of the split's parts, in the order of its choices, those without a value last; one query."""
-        choices = choices_of(self.fields[self.params.split], self.language)
+        choices = choices_of(self.fields[self.params.split], self.viewer.language)
         named = (
             {str(key): name for key, name in choices.items()}
             if choices

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db.models import F
 
+from turnus.accounts.viewer import Viewer
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.revenue.steps import PaidBy, Past, PastTerm, Story, story_of
-from turnus.revenue.loading import Knowledge, counted_terms
+from turnus.revenue.loading import counted_terms
 from turnus.revenue.models import Subscription, Term, imported_terms
 from turnus.revenue.subscriptions import past
 
@@ -33,12 +34,12 @@ _TERM = ("subscription_id", "number", "starts_on", "ends_on", "price_e4", "caden
 _NOTHING = past.Past()
 
 
-def stories_of(ids: Collection[int], knowledge: Knowledge) -> dict[int, Story]:
+def stories_of(ids: Collection[int], viewer: Viewer) -> dict[int, Story]:
     """Return the stories of subscriptions by id; four queries. What does not count (decision 0013) is told as left out or paused."""
     pasts = past.pasts_of(Subscription.objects.filter(pk__in=ids))
     rows = {row["id"]: row for row in Subscription.objects.filter(pk__in=ids).values(*_COLUMNS)}
     terms: dict[int, list[PastTerm]] = defaultdict(list)
-    for is_skipped, (pk, number, start, end, price, cadence) in _terms(ids, knowledge):
+    for is_skipped, (pk, number, start, end, price, cadence) in _terms(ids, viewer):
         plan = pasts.get(pk, _NOTHING).plan_on(start, rows[pk]["plan_id"])
         paid_by = PaidBy(plan, Cadence.parse(cadence))
         terms[pk].append(PastTerm(number, DateRange(start, end), price, paid_by, is_skipped))
@@ -48,10 +49,10 @@ def stories_of(ids: Collection[int], knowledge: Knowledge) -> dict[int, Story]:
     }
 
 
-def _terms(ids: Collection[int], knowledge: Knowledge) -> Iterator[tuple[bool, tuple[Any, ...]]]:
+def _terms(ids: Collection[int], viewer: Viewer) -> Iterator[tuple[bool, tuple[Any, ...]]]:
     """Yield (is it left out, its columns) of all terms."""
     # A term that a pause has cut to nothing covers no day, as if it had not been booked.
-    paid = counted_terms(knowledge).filter(subscription__in=ids, ends_on__gt=F("starts_on"))
+    paid = counted_terms(viewer).filter(subscription__in=ids, ends_on__gt=F("starts_on"))
     left_out = Term.objects.filter(subscription__in=ids, deal__isnull=True).exclude(
         imported_terms()
     )

@@ -9,14 +9,14 @@ from turnus.core.filters import All, Node, gone_fields, to_json
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import Catalog, catalog
 from turnus.fields.queries import former_name
-from turnus.listing.lists import ListState, RecordList, Viewer, usable_sort
+from turnus.listing.lists import ListState, RecordList, usable_sort
 from turnus.listing.models import SavedFilter
 from turnus.listing.queries import columns_chosen, filter_chosen, filters_for
 from turnus.listing.trees import is_readable, tree_in, tree_in_text
 from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import word_of
-from turnus.web.language import language_of
 from turnus.web.posted import page_in, search_in
+from turnus.web.viewer import viewer_of
 
 
 @dataclass(slots=True)
@@ -89,7 +89,7 @@ class ListAddress:
         """Return the list."""
         request = self.request
         state = ListState(self.tree, self.search, self.order, self.columns)
-        viewer = Viewer(request.user, request.on, request.company.zone, language_of(request))
+        viewer = viewer_of(request)
         return RecordList(self.kind, self.catalog, state, viewer)
 
     def parts(self, **changes: Any) -> dict[str, str]:

@@ -25,8 +25,7 @@ from turnus.fields.seen import cells_of
 from turnus.history.queries import events_of
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
-from turnus.listing.lists import ListState, RecordList, Viewer
-from turnus.revenue.loading import Knowledge
+from turnus.listing.lists import ListState, RecordList
 from turnus.revenue.monthly import monthly_sum, subscriptions_of
 from turnus.revenue.plans.queries import usable_plans
 from turnus.revenue.subscriptions.actions.start import win_recurring
@@ -44,6 +43,7 @@ from turnus.web.posted import day_in, number_in
 from turnus.web.records.history import told
 from turnus.web.records.sheet import field_rows, field_text, sheet_of, value_at
 from turnus.web.subscription_form import new_subscription
+from turnus.web.viewer import viewer_of
 
 #: What the buttons make of a deal.
 _STATUSES = {"win": "won", "lose": "lost"}
@@ -301,8 +301,7 @@ def _deal_context(request: SignedInRequest, deal: Deal) -> dict[str, Any]:
 
 def _deals_of(request: SignedInRequest, kind: RecordKind, record: Any) -> dict[str, Any]:
     """Return the contact's deals, the latest first, with their sums."""
-    language = language_of(request)
-    viewer = Viewer(request.user, request.on, request.company.zone, language)
+    viewer = viewer_of(request)
     state = ListState(Condition(str(kind), Operator.IS, record.pk), sort="-created_at")
     deals = RecordList(RecordKind.DEAL, catalog(RecordKind.DEAL), state, viewer)
     shown = (
@@ -317,6 +316,5 @@ def _deals_of(request: SignedInRequest, kind: RecordKind, record: Any) -> dict[s
         name: list(hanging.present().visible_to(request.user)[:_LINKED])
         for name, hanging in beside.items()
     }
-    knowledge = Knowledge(request.user, request.on, request.company.zone)
-    monthly = monthly_sum(subscriptions_of(record, request.user), knowledge, rates())
+    monthly = monthly_sum(subscriptions_of(record, request.user), viewer, rates())
     return {"deals": list(shown), "summary": deals.summary(rates()), "monthly": monthly, **linked}

@@ -46,13 +46,13 @@ from turnus.reports.recurring.words import (
     part_name,
     rule_of,
 )
-from turnus.revenue.loading import Knowledge
 from turnus.sheets.writing import writer
 from turnus.web.charts import chart_of
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
 from turnus.web.reports.asking import asked_day, asked_days, asked_period, period_choices
 from turnus.web.reports.stats import revenue_stats
+from turnus.web.viewer import viewer_of
 
 #: Parts shown on a page, and of each group where there are more than a few; a file has all of them.
 _SHOWN, _FEW, _SHOWN_OF_MANY = 500, 2, 50
@@ -124,7 +124,7 @@ def report_parts(request: SignedInRequest, name: str) -> HttpResponse:
 def _group(found: Parts, group: Group, source: Source, language: str) -> dict[str, Any]:
     """Return a group for the template; of many groups only the first few parts each."""
     rows = named(
-        group, source.knowledge, limit=_SHOWN if len(found.groups) <= _FEW else _SHOWN_OF_MANY
+        group, source.viewer, limit=_SHOWN if len(found.groups) <= _FEW else _SHOWN_OF_MANY
     )
     is_bare = not any(one.subscription or one.deal for one in group.parts)
     return {
@@ -157,8 +157,8 @@ def _source(request: SignedInRequest, name: str) -> tuple[Source, SavedFilter | 
         known_on,
         next((one for one in Measure if str(one) == given.get("measure")), Measure.REVENUE),
     )
-    knowledge = Knowledge(request.user, request.on, request.company.zone, params.known_on)
-    return Source(knowledge, params, fields, rates=rates(), language=language_of(request)), saved
+    viewer = viewer_of(request, known_on=params.known_on)
+    return Source(viewer, params, fields, rates=rates()), saved
 
 
 def _choices(request: SignedInRequest, source: Source, saved: SavedFilter | None) -> dict[str, Any]:
@@ -170,7 +170,7 @@ def _choices(request: SignedInRequest, source: Source, saved: SavedFilter | None
         "last": params.days.last_day,
         "known": params.known_on,
         "periods": period_choices(params.period),
-        "splits": _splits(source.fields, params.split, source.language),
+        "splits": _splits(source.fields, params.split, source.viewer.language),
         "filters": [(one, saved == one) for one in filters],
         "currencies": [(code, code == source.currency) for code in codes],
         "bases": [(str(one), word, one is params.basis) for one, word in BASES.items()],
@@ -276,7 +276,7 @@ def _parts_file(
             group_heading(found, group, language),
         ]
         for group in found.groups
-        for one in named(group, source.knowledge)
+        for one in named(group, source.viewer)
     )
     return _file(request, "parts", headings, rows, language)
 

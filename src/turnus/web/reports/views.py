@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from turnus.accounts.access import Permission, require
 from turnus.accounts.queries import rates
+from turnus.accounts.viewer import Viewer
 from turnus.core.calendar import DateRange, Period, elapsed_before, next_start
 from turnus.core.fields import Operator
 from turnus.core.filters import All, Between, Condition, Node, Not, to_json
@@ -22,7 +23,7 @@ from turnus.core.records import RecordKind
 from turnus.fields.catalog import Catalog, catalog
 from turnus.listing.queries import filter_chosen, filters_for
 from turnus.listing.trees import tree_in
-from turnus.reports.deals_over_time import BASIS, Reader, ReportKind, deals_over_time, segment_paths
+from turnus.reports.deals_over_time import BASIS, ReportKind, deals_over_time, segment_paths
 from turnus.reports.recurring.catalog import REPORTS
 from turnus.reports.recurring.words import period_name
 from turnus.reports.report import Figure, Params, Report, Segment
@@ -32,6 +33,7 @@ from turnus.web.language import language_of
 from turnus.web.reports.asking import asked_days, asked_period, period_choices
 from turnus.web.reports.recurring_views import recurring_page
 from turnus.web.reports.stats import stats
+from turnus.web.viewer import viewer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,8 @@ def _deals_page(request: SignedInRequest, name: str) -> HttpResponse:
     fields = catalog(RecordKind.DEAL)
     asked = _asked(request, name)
     language = language_of(request)
-    reader = Reader(request.user, request.on, request.company.zone, language)
-    report = deals_over_time(asked.kind, asked.params, fields, reader=reader, rates=rates())
+    viewer = viewer_of(request)
+    report = deals_over_time(asked.kind, asked.params, fields, viewer=viewer, rates=rates())
     names = [_segment_name(segment) for segment in report.segments]
     if request.GET.get("file") in {"xlsx", "csv"}:
         require(request.user, Permission.EXPORT)
@@ -70,7 +72,7 @@ def _deals_page(request: SignedInRequest, name: str) -> HttpResponse:
         "lines": _lines(asked, report, language),
         "totals": [_shown(figure, report) for figure in report.totals],
         "total": _shown(report.total, report),
-        "stats": stats(report, _before(asked, fields, reader)),
+        "stats": stats(report, _before(asked, fields, viewer)),
         "without": [
             (Money(figure.value_e4, code), figure.count)
             for code, figure in report.without_rate.items()
@@ -102,14 +104,14 @@ def _asked(request: SignedInRequest, name: str) -> Asked:
     )
 
 
-def _before(asked: Asked, fields: Catalog, reader: Reader) -> Figure | None:
+def _before(asked: Asked, fields: Catalog, viewer: Viewer) -> Figure | None:
     """Return the total of as many days before as have elapsed; None for open deals, which have no before."""
     if asked.kind is ReportKind.OPEN:
         return None
     params = Params(
-        elapsed_before(asked.params.days, reader.on), Period.YEAR, "", asked.params.tree
+        elapsed_before(asked.params.days, viewer.on), Period.YEAR, "", asked.params.tree
     )
-    return deals_over_time(asked.kind, params, fields, reader=reader, rates=rates()).total
+    return deals_over_time(asked.kind, params, fields, viewer=viewer, rates=rates()).total
 
 
 def _lines(asked: Asked, report: Report, language: str) -> list[dict[str, Any]]:

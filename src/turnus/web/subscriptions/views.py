@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from turnus.accounts.viewer import Viewer
 from turnus.core.fields import FieldKind
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
@@ -16,7 +17,6 @@ from turnus.history.queries import event_of, events_of
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.reports.recurring.life import movements_of, stretches_of
-from turnus.revenue.loading import Knowledge
 from turnus.revenue.models import RenewalWay, Subscription
 from turnus.revenue.monthly import monthly_of
 from turnus.revenue.plans.queries import usable_plans
@@ -36,6 +36,7 @@ from turnus.web.records.sheet import field_rows, sheet_of
 from turnus.web.subscription_form import new_subscription
 from turnus.web.subscriptions.change_views import LIFE
 from turnus.web.subscriptions.life import bar_of
+from turnus.web.viewer import viewer_of
 
 #: Shown folded away.
 _SYSTEM = frozenset({"created_at", "updated_at", "creator", "id", "currency"})
@@ -48,7 +49,7 @@ def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
     fields = catalog(kind)
     editable = may_edit(request, record) and record.trashed_at is None
     terms, coming = terms_of(record), coming_terms(record, on=request.on)
-    knowledge = Knowledge(request.user, request.on, request.company.zone)
+    viewer = viewer_of(request)
     return render(
         request,
         "subscriptions/page.html",
@@ -62,19 +63,19 @@ def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
             ),
             "terms": terms,
             "coming": coming,
-            "moves": movements_of(record, knowledge),
+            "moves": movements_of(record, viewer),
             "bar": bar_of(stretches_of(record, terms, coming, on=request.on), request.on),
             "events": told(_events(request, pk), fields, request),
             "price": _shown(request, record.price),
             "seen": seen_in(LIFE, record),
             "plans": usable_plans(),
-            "mrr": _monthly(record, knowledge),
+            "mrr": _monthly(record, viewer),
         },
     )
 
 
-def _monthly(record: Subscription, knowledge: Knowledge) -> Money:
-    found = monthly_of(Subscription.objects.filter(pk=record.pk), knowledge)
+def _monthly(record: Subscription, viewer: Viewer) -> Money:
+    found = monthly_of(Subscription.objects.filter(pk=record.pk), viewer)
     return found.get(record.pk, Money(0, record.currency))
 
 

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET
 
 from turnus.accounts.queries import rates
 from turnus.core.money import Money
-from turnus.reports.deals_over_time import Reader
 from turnus.reports.recurring.shape import RevenueReport
 from turnus.reports.recurring.words import cell_text, cell_value, heading
 from turnus.reports.today import RevenueToday, Today, closing_soon, today
@@ -18,18 +17,19 @@ from turnus.web.charts import waterfall_chart
 from turnus.web.clock import jump_shown_to
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
+from turnus.web.viewer import viewer_of
 
 
 @require_GET
 def home(request: SignedInRequest) -> HttpResponse:
     language = language_of(request)
-    reader = Reader(request.user, request.on, request.company.zone, language)
+    viewer = viewer_of(request)
     is_part = request.GET.get("part") == "figures"
-    found, is_current = today(reader, rates(), at_once=is_part)
+    found, is_current = today(viewer, rates(), at_once=is_part)
     context = {"is_current": is_current, **(_figures(found, language) if found else {})}
     if is_part:
         return render(request, "today/_figures.html", context)
-    page = {"closing": closing_soon(reader), "on": request.on, "jump": jump_shown_to(request)}
+    page = {"closing": closing_soon(viewer), "on": request.on, "jump": jump_shown_to(request)}
     return render(request, "today/page.html", {**context, **page})
 
 

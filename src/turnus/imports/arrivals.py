@@ -11,6 +11,8 @@ from functools import partial
 from typing import Any
 
 from turnus.accounts.models import User
+from turnus.accounts.queries import company
+from turnus.accounts.viewer import Viewer
 from turnus.core.folding import fold
 from turnus.core.naming import name_key
 from turnus.core.records import RecordKind
@@ -138,7 +140,8 @@ class Arrivals:
 
     def _subscriptions(self, rows: Sequence[PlannedRow], known: frozenset[int]) -> set[int]:
         ignores = partial(self._ignores, known, RecordKind.SUBSCRIPTION)
-        held = KnownSubscriptions(self.by, self.on, ignores=ignores)
+        viewer = Viewer(self.by, self.on, company().zone)
+        held = KnownSubscriptions(viewer, ignores=ignores)
         held.look_up((), [(row.organization, row.person) for row in rows])
         return {row.number for row in rows if _is_here(row, held)}
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import chain, islice
 
 from turnus.accounts.queries import company, user_by_email
+from turnus.accounts.viewer import Viewer
 from turnus.core.calendar import day_of
 from turnus.core.fields import DateRules
 from turnus.core.records import RecordKind
@@ -16,7 +17,7 @@ from turnus.imports import actions
 from turnus.imports.arrivals import Planner, known_of
 from turnus.imports.blanks import BlankNotes
 from turnus.imports.contacts import by_key
-from turnus.imports.deals import DealPlanner, Occasion
+from turnus.imports.deals import BlankWonTime, DealPlanner
 from turnus.imports.dry_run import Keeper
 from turnus.imports.files import NOTATION_ROWS, as_stored, choices_of, notations_of, table_of
 from turnus.imports.left_out import ColumnWatch
@@ -51,7 +52,7 @@ def _check(of: Import, at: datetime, keeper: Keeper) -> None:
     sample = list(islice(rest, NOTATION_ROWS))
     planner = _planner(of, sample, at)
     statuses = (
-        Statuses(planner.reader, planner.occasion.on)
+        Statuses(planner.reader, planner.viewer.on)
         if of.record_kind == RecordKind.DEAL
         else planner.reader
     )
@@ -63,7 +64,7 @@ def _check(of: Import, at: datetime, keeper: Keeper) -> None:
     name_column = "title" if of.record_kind == RecordKind.DEAL else "name"
     for number, rows in enumerate(_blocks(chain(sample, rest), planner)):
         columns.see(rows)
-        planner.reader.look_up(rows, planner.occasion.user)
+        planner.reader.look_up(rows, planner.viewer.user)
         read = [statuses.read(row) for row in rows]
         for row in read:
             name_person(row)
@@ -89,7 +90,7 @@ def _check(of: Import, at: datetime, keeper: Keeper) -> None:
         tally.add_late(notes, keeper.add_notes(of, number=number, notes=notes))
     asked = _file_questions(of, table.reading, tally.row_count)
     words = planner.reader.questions.by_key.values()
-    offer_allowed(words, planner.catalog, planner.occasion.user)
+    offer_allowed(words, planner.catalog, planner.viewer.user)
     questions = [one.as_json() for one in [*asked, *words]]
     totals = tally.totals() | {
         "asked": len(asked),
@@ -155,12 +156,12 @@ def _planner(of: Import, sample: Sequence[Row], at: datetime) -> Planner:
         owner.currency,
         dates,
     )
-    occasion = Occasion(importer, at, of.on or day_of(at, owner.zone), of.on)
+    viewer = Viewer(importer, of.on or day_of(at, owner.zone), owner.zone)
     if kind is RecordKind.SUBSCRIPTION:
-        return SubscriptionPlanner(reader, fields, occasion, owner.currency)
+        return SubscriptionPlanner(reader, fields, viewer, owner.currency)
     if kind is not RecordKind.DEAL:
-        return ContactPlanner(reader, fields, occasion)
-    planner = DealPlanner(reader, fields, _rules(reader), occasion)
+        return ContactPlanner(reader, fields, viewer)
+    planner = DealPlanner(reader, fields, _rules(reader), viewer, BlankWonTime(at, of.on))
     planner.repeats.held.runs_of_file = frozenset(str(one.run_id) for one in imports_of_file(of))
     return planner
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 from django.db.models import Q
 
 from turnus.accounts.access import editable, visible
-from turnus.accounts.models import User
+from turnus.accounts.viewer import Viewer
 from turnus.contacts.queries import names_seen
 from turnus.core.deals import Status
 from turnus.core.folding import fold
@@ -41,13 +41,10 @@ _REFUSALS = {"stage.gone": IssueCode.STAGE_UNKNOWN, "probability.range": IssueCo
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
-    """Of a check: who imports, when, on which day blank won times count."""
+class BlankWonTime:
+    """What fills a blank won time: the day chosen for it, or without one the moment of the import."""
 
-    user: User
     at: datetime
-    on: date
-    #: The day given for blank won times; None: the import's own moment.
     given_on: date | None
 
 
@@ -55,19 +52,25 @@ class DealPlanner:
     """Plans rows of deals, a block at a time."""
 
     def __init__(
-        self, reader: RowReader, catalog: Catalog, rules: DealRules, occasion: Occasion
+        self,
+        reader: RowReader,
+        catalog: Catalog,
+        rules: DealRules,
+        viewer: Viewer,
+        blank_won_time: BlankWonTime,
     ) -> None:
         self.reader = reader
         self.catalog = catalog
         self.rules = rules
-        self.occasion = occasion
-        self.customers = Customers(reader, catalog, occasion.user)
+        self.viewer = viewer
+        self.blank_won_time = blank_won_time
+        self.customers = Customers(reader, catalog, viewer.user)
         self.contacts = self.customers.finder
         self.repeats = Repeats(
-            reader, rules, by=occasion.user, on=occasion.on, given_on=occasion.given_on
+            reader, rules, by=viewer.user, on=viewer.on, given_on=blank_won_time.given_on
         )
         self.twins = Twins()
-        self.covered = Covered(reader, by=occasion.user)
+        self.covered = Covered(reader, by=viewer.user)
         self.credits = Credits(reader)
         self.won = WonSums()
         #: Rows that book, end or reduce subscriptions that are here, or begin some.
@@ -90,14 +93,14 @@ class DealPlanner:
         planned = [self._row(row, known) for row in read]
         values = {row.number: row for row in read}
         self.repeats.see_to(planned, partial(self._resettle, values))
-        sold = sold_beside(planned, by=self.occasion.user, on=self.occasion.on)
+        sold = sold_beside(planned, by=self.viewer.user, on=self.viewer.on)
         self.won.take_back(self.covered.see_to(sold))
         self.credits.see_to(sold)
         for row in planned:
             self._note_twin(row)
             self._begin(row)
-        deny_closed(planned, self.occasion.user)
-        self.won.add(planned, on=self.occasion.on)
+        deny_closed(planned, self.viewer.user)
+        self.won.add(planned, on=self.viewer.on)
         self.beside_count += sum(
             row.effect is not None or "plan_id" in row.columns for row in planned
         )
@@ -205,9 +208,9 @@ class DealPlanner:
 
     def _moment(self) -> datetime:
         return (
-            self.rules.moment(self.occasion.given_on)
-            if self.occasion.given_on
-            else self.occasion.at
+            self.rules.moment(self.blank_won_time.given_on)
+            if self.blank_won_time.given_on
+            else self.blank_won_time.at
         )
 
     def _is_dated(self, values: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
@@ -220,7 +223,7 @@ class DealPlanner:
         present = stamps_of(held)
         status = Status(str(values.get("status") or present.status))
         is_now = present.is_stamped_now(status, values.get(f"{status}_at"))
-        return is_now and self.occasion.given_on is None
+        return is_now and self.blank_won_time.given_on is None
 
     def _check_stamps(self, row: ReadRow, before: Mapping[str, Any] | None) -> None:
         status = row.values.get("status") or (before or {}).get("status") or "open"
@@ -238,7 +241,7 @@ class DealPlanner:
                     row.values.get("status") is not None
                 ):  # a blank status says open by itself: nothing contradicts
                     row.add(code, Severity.WARNING, self.reader.heading_of(path))
-            elif is_future(given, self.occasion.on):
+            elif is_future(given, self.viewer.on):
                 row.add(IssueCode.DATE_IN_FUTURE, Severity.WARNING, self.reader.heading_of(path))
 
     def _take_close_time(self, row: ReadRow, status: str) -> None:
@@ -251,9 +254,9 @@ class DealPlanner:
         ids: set[Any] = {row.values["id"] for row in rows}
         if not ids:
             return {}
-        mine = visible(self.occasion.user) & editable(self.occasion.user)
+        mine = visible(self.viewer.user) & editable(self.viewer.user)
         allowed = Deal.objects.present().filter(mine or Q(), pk__in=ids)
-        named: Any = allowed.values("pk", **names_seen(self.occasion.user))
+        named: Any = allowed.values("pk", **names_seen(self.viewer.user))
         self.contact_names = {
             row["pk"]: {"organization": row["organization_name"], "person": row["person_name"]}
             for row in named

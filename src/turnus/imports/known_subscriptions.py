@@ -9,8 +9,6 @@ from typing import Any
 from django.db.models import Q
 
 from turnus.accounts.access import editable
-from turnus.accounts.models import User
-from turnus.accounts.queries import company
 from turnus.accounts.viewer import Viewer
 from turnus.contacts.queries import names_seen
 from turnus.core.naming import name_key
@@ -91,13 +89,11 @@ class Beginning:
 class KnownSubscriptions:
     """What one person sees of them; each answers to one row of a file only."""
 
-    def __init__(
-        self, user: User, on: date, *, ignores: Callable[[int], bool] | None = None
-    ) -> None:
-        self.user = user
+    def __init__(self, viewer: Viewer, *, ignores: Callable[[int], bool] | None = None) -> None:
+        self.viewer = viewer
+        self.user = viewer.user
         #: Says which count as if they were not here.
         self.ignores = ignores
-        self.viewer = Viewer(user, on, company().zone)
         #: Of those that the block at hand means: what they tell, and which the person may change.
         self.stories: Mapping[int, Story] = {}
         self.editable: set[int] = set()

@@ -6,6 +6,7 @@ from typing import Any
 
 from turnus.accounts.access import editable, visible
 from turnus.accounts.queries import company
+from turnus.accounts.viewer import Viewer
 from turnus.contacts.billing import Billing
 from turnus.contacts.models import Organization, Person
 from turnus.contacts.queries import names_seen
@@ -20,7 +21,6 @@ from turnus.history.cells import differences
 from turnus.history.tracked import tracked
 from turnus.imports.contacts import UNPLANNED, ContactFinder, Match, completed, points_of
 from turnus.imports.customers import contact_answers, note_match
-from turnus.imports.deals import Occasion
 from turnus.imports.identity import record_meant
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict
 from turnus.imports.rows import ReadRow, RowReader
@@ -32,13 +32,13 @@ _NAMES = ("name", "first_name", "last_name")
 class ContactPlanner:
     """Plans rows of persons or of organizations, a block at a time."""
 
-    def __init__(self, reader: RowReader, catalog: Catalog, occasion: Occasion) -> None:
+    def __init__(self, reader: RowReader, catalog: Catalog, viewer: Viewer) -> None:
         self.reader = reader
         self.catalog = catalog
         self.kind = catalog.record
-        self.occasion = occasion
+        self.viewer = viewer
         self.zone = company().zone
-        self.contacts = ContactFinder(occasion.user, contact_answers(self.kind, reader.answers))
+        self.contacts = ContactFinder(viewer.user, contact_answers(self.kind, reader.answers))
         #: Contacts that a row of the file stands for already.
         self.met: set[ContactRef] = set()
         #: Who bills with whom, with what the rows so far say of it.
@@ -70,11 +70,11 @@ class ContactPlanner:
     def _known(self, ids: set[int]) -> Mapping[int, Mapping[str, Any]]:
         """Return the columns of those contacts that may be changed, with the name of a person's organization."""
         model: Any = Person if self.kind is RecordKind.PERSON else Organization
-        mine = visible(self.occasion.user) & editable(self.occasion.user)
+        mine = visible(self.viewer.user) & editable(self.viewer.user)
         allowed = model.objects.present().filter(mine, pk__in=ids)
         if self.kind is not RecordKind.PERSON:
             return rows_of(tracked(self.kind), allowed.values_list("pk", flat=True))
-        names = names_seen(self.occasion.user, links=["organization"])
+        names = names_seen(self.viewer.user, links=["organization"])
         employers = dict(allowed.annotate(**names).values_list("pk", "organization_name"))
         rows = rows_of(tracked(self.kind), employers)
         return {pk: {**row, "employer": employers[pk]} for pk, row in rows.items()}

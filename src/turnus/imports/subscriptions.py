@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any, cast
 
+from turnus.accounts.viewer import Viewer
 from turnus.core.cadence import Cadence, Unit
 from turnus.core.cadence_days import parse_days
 from turnus.core.folding import fold
@@ -18,7 +19,6 @@ from turnus.fields.catalog import Catalog
 from turnus.fields.values import put
 from turnus.history.cells import differences
 from turnus.imports.customers import Customers
-from turnus.imports.deals import Occasion
 from turnus.imports.existing import ADD, EXISTING, SKIP, ExistingAnswers
 from turnus.imports.held_subscriptions import changed_columns, first_day_after, refused
 from turnus.imports.identity import all_names_differ, record_meant
@@ -69,16 +69,14 @@ class Group:
 class SubscriptionPlanner:
     """Plans rows of subscriptions, a block at a time; a block never ends between a subscription and its steps."""
 
-    def __init__(
-        self, reader: RowReader, catalog: Catalog, occasion: Occasion, currency: str
-    ) -> None:
+    def __init__(self, reader: RowReader, catalog: Catalog, viewer: Viewer, currency: str) -> None:
         self.reader = reader
         self.catalog = catalog
-        self.occasion = occasion
+        self.viewer = viewer
         self.currency = currency
-        self.customers = Customers(reader, catalog, occasion.user)
+        self.customers = Customers(reader, catalog, viewer.user)
         self.contacts = self.customers.finder
-        self.known = KnownSubscriptions(occasion.user, occasion.on)
+        self.known = KnownSubscriptions(viewer)
         self.answers = ExistingAnswers(reader.answers, _ANSWERS)
         self.twins = Twins()
         self.cadences = {
@@ -292,7 +290,7 @@ class SubscriptionPlanner:
     def _story(self, group: Group) -> Story:
         values: Mapping[str, Any] = group.head.values
         start = values["started_on"]
-        booked_until = first_day_after(values.get("booked_to")) or self.occasion.on + _DAY
+        booked_until = first_day_after(values.get("booked_to")) or self.viewer.on + _DAY
         steps = [self._step(row) for row in group.told]
         end_on = first_day_after(values.get("last_on"))
         return Story(
@@ -368,7 +366,7 @@ class SubscriptionPlanner:
             head.add(
                 IssueCode.SUBSCRIPTION_DIFFERS, Severity.PROBLEM, None, field=name, id=before["id"]
             )
-        columns = changed_columns(head, before, self.catalog, on=self.occasion.on)
+        columns = changed_columns(head, before, self.catalog, on=self.viewer.on)
         if differences(before, columns) and before["id"] not in self.known.editable:
             head.add(IssueCode.SUBSCRIPTION_NOT_YOURS, Severity.PROBLEM, None, id=before["id"])
         return columns

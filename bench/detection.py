@@ -19,6 +19,7 @@ from typing import Any
 import django
 
 from bench.histories import World, cadence_of
+from turnus.core.customers import CustomerKey
 from turnus.core.detection.money import fixed_rates
 from turnus.core.money import Money
 from turnus.core.revenue.facts import Cause, Reason, Segment
@@ -161,7 +162,7 @@ def _segments(truth: Any) -> Iterator[Segment]:
         for period in chain["periods"]:
             yield Segment(
                 number,
-                customers[chain["customer"]],
+                CustomerKey(customers[chain["customer"]]),
                 date.fromisoformat(period["due"]),
                 date.fromisoformat(period["end"]),
                 Money.of(period["price"], chain["currency"]).amount_e4,

@@ -14,6 +14,7 @@ from turnus.accounts.viewer import Viewer
 from turnus.contacts.actions import trash_contacts, update_contacts
 from turnus.contacts.billing import Billing
 from turnus.contacts.models import Organization
+from turnus.core.customers import Customer
 from turnus.core.fields import Operator
 from turnus.core.filters import Condition
 from turnus.core.records import RecordKind
@@ -80,14 +81,13 @@ def test_who_bills_others_stays_out_of_the_trash_unless_they_go_too(world: World
 
 
 def test_a_new_branch_does_not_look_like_a_new_customer_on_the_days_page(world: World) -> None:
-    from turnus.revenue.loading import customer_key, customers_before
+    from turnus.revenue.loading import customers_before
 
     holding, branch = world.organization("Holding"), world.organization("Branch")
     booked(world, branch, "2018-08-01", [100])
     bill(world, branch, holding)
-    roots = Billing.load().roots()
-    key = customer_key(holding.pk, None, roots)
-    assert customer_key(branch.pk, None, roots) == key
+    key = Customer.of(holding.pk, None).key
+    assert Billing.load().key_of(branch.pk, None) == key
     viewer = Viewer(world.admin, world.at.date(), world.at.tzinfo)  # type: ignore[arg-type]
     assert customers_before(viewer, [key], world.at.date()) == {key}
 

@@ -16,7 +16,7 @@ from turnus.core.detection.facts import Sold
 from turnus.fields.changing import blocks
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.terms.covering import (
-    Customer,
+    Lookup,
     deal_customers,
     of_customers,
     stored_times,
@@ -139,17 +139,15 @@ def _employers(sold: Iterable[Sold], by: User) -> dict[int, int | None]:
     return found
 
 
-def _customers(one: Sold, employers: Mapping[int, int | None]) -> tuple[Customer, ...]:
+def _customers(one: Sold, employers: Mapping[int, int | None]) -> tuple[Lookup, ...]:
     person = int(one.person_id) if one.person_id else None
     firm = int(one.organization_id) if one.organization_id else None
     return deal_customers(firm, person, employers.get(person or 0))
 
 
-def _times(
-    customers: Iterable[Customer], by: User
-) -> Mapping[tuple[Customer, str], list[PaidTime]]:
+def _times(customers: Iterable[Lookup], by: User) -> Mapping[tuple[Lookup, str], list[PaidTime]]:
     """Return the terms that count or that a deal stands for, by customer and currency."""
-    times: dict[tuple[Customer, str], list[PaidTime]] = defaultdict(list)
+    times: dict[tuple[Lookup, str], list[PaidTime]] = defaultdict(list)
     for block in blocks(sorted(customers), _BLOCK):
         seen = Subscription.objects.present().visible_to(by).filter(of_customers(block))
         for one in stored_times(
@@ -160,11 +158,9 @@ def _times(
     return times
 
 
-def _running(
-    customers: Iterable[Customer], by: User
-) -> Mapping[tuple[Customer, str], list[Running]]:
+def _running(customers: Iterable[Lookup], by: User) -> Mapping[tuple[Lookup, str], list[Running]]:
     """Return the subscriptions that go on or did, by customer and currency."""
-    running: dict[tuple[Customer, str], list[Running]] = defaultdict(list)
+    running: dict[tuple[Lookup, str], list[Running]] = defaultdict(list)
     for block in blocks(sorted(customers), _BLOCK):
         seen = Subscription.objects.present().visible_to(by).filter(of_customers(block))
         for row in seen.order_by("pk").values(*_RUNNING):

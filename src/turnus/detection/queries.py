@@ -16,7 +16,7 @@ from turnus.core.revenue.mrr import Recurring, recurring_on
 from turnus.detection.facts import seen_among
 from turnus.detection.models import History, Proposal
 from turnus.detection.reading import Reading, restored
-from turnus.revenue.loading import customer_key, load_segments
+from turnus.revenue.loading import load_segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class MrrToday:
 
     recurring: Recurring
     month: str
-    roots: Mapping[int, int]
+    billing: Billing
 
     def change(self, histories: Iterable[History]) -> Change:
         """Return what writing these histories comes to."""
@@ -117,7 +117,7 @@ class MrrToday:
         key = (
             None
             if sold is None
-            else customer_key(_number(sold.organization_id), _number(sold.person_id), self.roots)
+            else self.billing.key_of(_number(sold.organization_id), _number(sold.person_id))
         )
         arr = self.recurring.by_customer.get(key, Fraction(0)) if key is not None else Fraction(0)
         return Change(arr / 12, self._adds(one.history))
@@ -132,7 +132,7 @@ def mrr_today(proposal: Proposal, user: User) -> MrrToday:
     viewer = Viewer(user, proposal.on, owner.zone)
     segments = load_segments(viewer, merges=lambda currency: currency == owner.currency)
     recurring = recurring_on(proposal.on, segments, conversion=Conversion(known, owner.currency))
-    return MrrToday(recurring, f"{proposal.on:%Y-%m}", Billing.load(user).roots())
+    return MrrToday(recurring, f"{proposal.on:%Y-%m}", Billing.load(user))
 
 
 def _number(text: str) -> int | None:

@@ -15,7 +15,7 @@ from turnus.imports.plan import PlannedRow, Verdict
 from turnus.listing.links import where_seen
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.terms.covering import (
-    Customer,
+    Lookup,
     StoredTime,
     deal_customers,
     of_customers,
@@ -129,20 +129,18 @@ def _people(rows: Sequence[PlannedRow], by: User) -> dict[int, tuple[str, int | 
     return {pk: (name, employer) for pk, name, employer in found}
 
 
-def _customers(
-    row: PlannedRow, people: Mapping[int, tuple[str, int | None]]
-) -> tuple[Customer, ...]:
+def _customers(row: PlannedRow, people: Mapping[int, tuple[str, int | None]]) -> tuple[Lookup, ...]:
     firm, person = _ids(row)
     if (
         row.organization is not None and firm is None
     ):  # a new organization has nothing here, its person may
-        return (("s", person),) if person else ()
+        return (Lookup.person_alone(person),) if person else ()
     return deal_customers(firm, person, people.get(person or 0, ("", None))[1])
 
 
 def _held(
-    customers: set[Customer], *, by: User, first: date, last: date
-) -> Mapping[Customer, list[Held]]:
+    customers: set[Lookup], *, by: User, first: date, last: date
+) -> Mapping[Lookup, list[Held]]:
     """Return by customer the subscriptions that `by` may see, with their terms near the days from `first` to `last`."""
     seen = Subscription.objects.present().visible_to(by).filter(of_customers(customers))
     rows = list(seen.order_by("pk").values(*_HELD))
@@ -156,7 +154,7 @@ def _held(
     )
     for term in stored_times(near, viewer=by):
         found[term.row["subscription_id"]].terms.append(term)
-    by_customer: dict[Customer, list[Held]] = defaultdict(list)
+    by_customer: dict[Lookup, list[Held]] = defaultdict(list)
     for one in found.values():
         for customer in subscription_customers(one.row["organization_id"], one.row["person_id"]):
             by_customer[customer].append(one)

@@ -16,7 +16,7 @@ from turnus.fields.changing import blocks
 from turnus.radar.findings import Finding, Kind
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.terms.covering import (
-    Customer,
+    Lookup,
     deal_customers,
     of_customers,
     sale_of,
@@ -76,16 +76,16 @@ def credits_without_end(user: User, on: date) -> Iterator[Finding]:
             yield _finding(row, one)
 
 
-def _customers(row: Mapping[str, Any]) -> tuple[Customer, ...]:
+def _customers(row: Mapping[str, Any]) -> tuple[Lookup, ...]:
     return deal_customers(row["organization_id"], row["person_id"], row["employer_id"])
 
 
-def _running(customers: Iterable[Customer], user: User) -> Mapping[Customer, list[dict[str, Any]]]:
+def _running(customers: Iterable[Lookup], user: User) -> Mapping[Lookup, list[dict[str, Any]]]:
     """Return the subscriptions that go on without an end, with what their last terms cost and when these began.
 
     Of those that `user` may see.
     """
-    found: dict[Customer, list[dict[str, Any]]] = defaultdict(list)
+    found: dict[Lookup, list[dict[str, Any]]] = defaultdict(list)
     for block in blocks(sorted(customers), _BLOCK):
         going_on = Q(state=Subscription.State.ACTIVE, end_on=None, next_due_on__isnull=False)
         seen = Subscription.objects.present().visible_to(user)

@@ -13,15 +13,15 @@ from turnus.accounts.access import visible
 from turnus.accounts.models import User
 from turnus.contacts.queries import employer_seen, names_seen
 from turnus.core.cadence import Cadence
+from turnus.core.customers import Customer
 from turnus.core.detection.covered import EARLY_DAYS, Cover, Sale, Wording, covering, service
 from turnus.core.folding import fold
 from turnus.core.money import Money
 from turnus.fields.changing import blocks
 from turnus.radar.findings import Finding, Kind
-from turnus.revenue.loading import customer_key
 from turnus.revenue.models import Subscription
 from turnus.revenue.terms.covering import (
-    Customer,
+    Lookup,
     StoredTime,
     booked_terms,
     deal_customers,
@@ -38,8 +38,6 @@ _PRICE_LIST = 3
 _NO_PART = re.compile(
     r"\b(copy|kopie|copie|of|von|verlangerung|verlaengerung|renewal|renewed|erneuerung)\b|[\W\d_]+"
 )
-#: Organizations that are billed together may well buy the same: only the same organization repeats itself.
-_APART: Mapping[int, int] = {}
 _DEAL = (
     "pk",
     "organization_id",
@@ -113,7 +111,7 @@ def deals_twice(user: User) -> Iterator[Finding]:
 
 def _compare_all(deals: Iterable[_Free], user: User) -> None:
     """Let each deal find the term that it repeats, among those of its customer, currency and amount that `user` may see."""
-    free: dict[tuple[Customer, str, int], list[_Free]] = defaultdict(list)
+    free: dict[tuple[Lookup, str, int], list[_Free]] = defaultdict(list)
     for deal in deals:
         row = deal.row
         for customer in deal_customers(
@@ -142,7 +140,7 @@ def _free(user: User) -> QuerySet[Deal]:
     return won.filter(by_contact | by_person_alone).order_by("pk")
 
 
-def _terms_of(customers: Iterable[Customer], user: User) -> Iterator[StoredTime]:
+def _terms_of(customers: Iterable[Lookup], user: User) -> Iterator[StoredTime]:
     """Yield the terms that won deals book, of the subscriptions of `customers` that `user` may see."""
     seen = booked_terms().filter(visible(user, through="subscription__"))
     for block in blocks(sorted(customers), _BLOCK):
@@ -196,7 +194,8 @@ def subscriptions_twice(user: User) -> Iterator[Finding]:
     same: dict[tuple[Any, ...], list[Mapping[str, Any]]] = defaultdict(list)
     twice = running.filter(theirs).order_by("started_on", "pk")
     for row in twice.values(*_SUBSCRIPTION, **names_seen(user)).iterator():
-        customer = customer_key(row["organization_id"], row["person_id"], _APART)
+        # Organizations that are billed together may well buy the same: only the same one repeats itself.
+        customer = Customer.of(row["organization_id"], row["person_id"])
         how_often = Cadence.parse(row["cadence"]).billings_per_year
         same[customer, how_often, row["price_e4"], row["currency"]].append(row)
     for alike in same.values():

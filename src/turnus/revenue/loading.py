@@ -14,13 +14,13 @@ from django.db.models.expressions import Combinable
 from turnus.accounts.viewer import Viewer
 from turnus.contacts.billing import Billing
 from turnus.core.cadence import Cadence
+from turnus.core.customers import Customer, CustomerKey
 from turnus.core.revenue.facts import Cause, Reason, Segment
+from turnus.fields.changing import blocks
 from turnus.kit.sql import stream_rows
 from turnus.revenue.models import Plan, Subscription, Term, imported_terms
 from turnus.revenue.subscriptions.past import Past, pasts_of
 
-#: Customers are organizations or persons; one number for both, so that neither is taken for the other.
-_KINDS = 2
 #: Customers asked for in one query.
 _BLOCK = 5_000
 _COLUMNS = (
@@ -41,21 +41,6 @@ _COLUMNS = (
 #: Whether a stretch has begun after the first one: by a price or a plan, from a day on, among others.
 _HAS_BEGUN_ANEW = Case(When(anchor_number__gt=0, then=1), default=0, output_field=IntegerField())
 _NOTHING = Past()
-
-
-def customer_key(organization: int | None, person: int | None, roots: Mapping[int, int]) -> int:
-    """Return the number of a customer: its organization, or the one at whose root (`Billing.roots`) that bills; without one its person."""
-    return (
-        roots.get(organization, organization) * _KINDS
-        if organization
-        else (person or 0) * _KINDS + 1
-    )
-
-
-def customer_of(key: int) -> tuple[int | None, int | None]:
-    """Return (organization, person) of a customer's number; one of the two is None."""
-    number, is_person = divmod(key, _KINDS)
-    return (None, number) if is_person else (number, None)
 
 
 def visible_subscriptions(viewer: Viewer) -> QuerySet[Subscription]:
@@ -104,9 +89,9 @@ def load_segments(
     seen = visible_subscriptions(viewer)
     if among is not None:
         seen = seen.filter(pk__in=among.order_by().values("pk"))
-    roots = Billing.load(viewer.user).roots()
+    billing = Billing.load(viewer.user)
     subscriptions = _subscriptions(
-        seen, part, pasts_of(seen, until=viewer.recorded_before), parts, roots
+        seen, part, pasts_of(seen, until=viewer.recorded_before), parts, billing
     )
     grace = {plan.pk: plan.grace for plan in Plan.objects.all()}
     expected = _Expected.load(viewer, max(grace.values(), default=0))
@@ -141,29 +126,23 @@ def load_segments(
     return segments
 
 
-def customers_before(viewer: Viewer, customers: Collection[int], day: date) -> set[int]:
+def customers_before(
+    viewer: Viewer, customers: Collection[CustomerKey], day: date
+) -> set[CustomerKey]:
     """Return which of `customers` paid something before `day`; a query for each few thousand."""
-    found: set[int] = set()
-    given, billing = list(customers), Billing.load(viewer.user)
-    roots = billing.roots()
+    found: set[CustomerKey] = set()
+    billing = Billing.load(viewer.user)
     within = Q(subscription__end_on__isnull=True) | Q(subscription__end_on__gt=F("starts_on"))
     terms = counted_terms(viewer).filter(
         within, starts_on__lt=day, ends_on__gt=F("starts_on"), price_e4__gt=0
     )
-    for start in range(0, len(given), _BLOCK):
-        pairs = [customer_of(one) for one in given[start : start + _BLOCK]]
-        wanted = Q(
-            subscription__organization__in=billing.members(each for each, _ in pairs if each)
-        )
-        wanted |= Q(
-            subscription__organization__isnull=True,
-            subscription__person__in=[each for _, each in pairs if each],
-        )
+    for block in blocks(customers, _BLOCK):
+        theirs = billing.bought_by(map(Customer.of_key, block), "subscription__")
         seen = visible_subscriptions(viewer)
-        rows = terms.filter(wanted, subscription__in=seen).values_list(
+        contacts = terms.filter(theirs, subscription__in=seen).values_list(
             "subscription__organization", "subscription__person"
         )
-        found |= {customer_key(*row, roots) for row in rows.distinct()}
+        found |= {billing.key_of(*pair) for pair in contacts.distinct()}
     return found
 
 
@@ -189,7 +168,7 @@ class _Subscription:
     """What segments take from their subscription."""
 
     pk: int
-    customer: int
+    customer: CustomerKey
     is_active: bool
     end_on: date | None
     plan: int
@@ -204,7 +183,7 @@ def _subscriptions(
     part: Combinable | None,
     pasts: Mapping[int, Past],
     parts: Mapping[int, Any],
-    roots: Mapping[int, int],
+    billing: Billing,
 ) -> dict[int, _Subscription]:
     given = part if part is not None else Value("", output_field=CharField())
     rows = seen.annotate(part=given, begun=_HAS_BEGUN_ANEW).order_by().values_list(*_COLUMNS)
@@ -227,7 +206,7 @@ def _subscriptions(
         held = slices.setdefault(
             key, {} if part is None else {"part": "" if key is None else str(key)}
         )
-        customer = customer_key(organization, person, roots)
+        customer = billing.key_of(organization, person)
         past = pasts.get(pk, _NOTHING)
         known = past.then or {"state": state, "end_on": end_on, "plan_id": plan}
         is_active = known["state"] == Subscription.State.ACTIVE

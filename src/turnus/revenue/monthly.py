@@ -26,10 +26,12 @@ from django.db.models.functions import Coalesce
 
 from turnus.accounts.models import User
 from turnus.accounts.viewer import Viewer
-from turnus.contacts.billing import Billing
+from turnus.contacts.billing import Billing, bought_by
 from turnus.contacts.models import Organization, Person
 from turnus.core.cadence import READY_MADE, Cadence
+from turnus.core.customers import Customer
 from turnus.core.money import E4, Money, Rates, decimals_of, known_decimals
+from turnus.core.records import RecordKind
 from turnus.core.revenue.conversion import Conversion
 from turnus.core.revenue.facts import Segment
 from turnus.core.revenue.mrr import recurring_from, segments_on
@@ -92,12 +94,12 @@ def subscriptions_of(customer: Organization | Person, viewer: User) -> QuerySet[
     Those of organizations of which `viewer` may not know that they bill with it are left out.
     """
     if isinstance(customer, Person):
-        return Subscription.objects.filter(organization__isnull=True, person=customer)
+        return Subscription.objects.filter(bought_by([Customer(RecordKind.PERSON, customer.pk)]))
+    organization = Customer(RecordKind.ORGANIZATION, customer.pk)
     billing = Billing.load(viewer)
     is_root = billing.root(customer.pk) == customer.pk
-    return Subscription.objects.filter(
-        organization__in=billing.members([customer.pk]) if is_root else [customer.pk]
-    )
+    theirs = billing.bought_by([organization]) if is_root else bought_by([organization])
+    return Subscription.objects.filter(theirs)
 
 
 def _of(subscriptions: QuerySet[Subscription], viewer: Viewer) -> Mapping[int, Money]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from turnus.core.customers import CustomerKey
 from turnus.core.detection import costs
 from turnus.core.detection.facts import Chain, Detection, Sold
 from turnus.core.money import Rates
@@ -71,7 +72,7 @@ def fact_of(number: int, chain: Chain, by_deal: Mapping[int, Sold]) -> Subscript
     ]
     return SubscriptionFact(
         number,
-        chain.customer,
+        CustomerKey(chain.customer),
         chain.currency,
         chain.paid[0].cadence,
         bookings,

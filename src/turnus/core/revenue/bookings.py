@@ -7,6 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from turnus.core.calendar import DateRange
+from turnus.core.customers import CustomerKey
 from turnus.core.revenue.conversion import Conversion, Withheld
 from turnus.core.revenue.facts import Exact
 from turnus.core.revenue.runs import BookedTerm
@@ -31,7 +32,7 @@ class WonDeal:
     """A won deal, or the one-off part of one, that books no term; a negative value is a credit."""
 
     deal: int
-    customer: int
+    customer: CustomerKey
     won_on: date
     value_e4: int
     currency: str
@@ -42,7 +43,7 @@ class BookedPart:
     """A part of a deal's value in its own currency, exact, in ten-thousandths."""
 
     deal: int
-    customer: int
+    customer: CustomerKey
     won_on: date
     kind: BookingKind
     value_e4: Exact
@@ -98,8 +99,8 @@ def bookings_in(
     )
 
 
-def _by_customer(timelines: Iterable[Timeline]) -> dict[int, list[Timeline]]:
-    result: dict[int, list[Timeline]] = {}
+def _by_customer(timelines: Iterable[Timeline]) -> dict[CustomerKey, list[Timeline]]:
+    result: dict[CustomerKey, list[Timeline]] = {}
     for timeline in timelines:
         result.setdefault(timeline.customer, []).append(timeline)
     return result

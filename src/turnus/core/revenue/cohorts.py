@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import accumulate
 
 from turnus.core.calendar import Period, period_start
+from turnus.core.customers import CustomerKey
 from turnus.core.revenue.movements import Ledger, Movement, MovementKind
 from turnus.core.revenue.rates import ratio
 
@@ -41,7 +42,7 @@ def cohorts_of(ledger: Ledger) -> list[Cohort]:
 
     Each customer at the rates of the day it began makes the base of a cohort the new MRR of its month.
     """
-    cohort_of: dict[int, _Tally] = {}
+    cohort_of: dict[CustomerKey, _Tally] = {}
     tallies: dict[date, _Tally] = {}
     for movement in ledger.movements:
         if movement.kind is MovementKind.NEW:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from turnus.core.cadence import Cadence
+from turnus.core.customers import CustomerKey
 
 #: An exact figure: whole where it can be, else a fraction. Never a float.
 Exact = int | Fraction
@@ -49,7 +50,7 @@ class Segment:
     """
 
     subscription: int
-    customer: int
+    customer: CustomerKey
     start: date
     end: date | None
     price_e4: int

@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import groupby
 from operator import attrgetter
 
+from turnus.core.customers import CustomerKey
 from turnus.core.revenue.conversion import Conversion, Scale, Withheld
 from turnus.core.revenue.facts import Cause, Exact, Matching, Reason, Segment
 
@@ -103,7 +104,7 @@ class Movement:
     """
 
     day: date
-    customer: int
+    customer: CustomerKey
     kind: MovementKind | None
     amount: int
     fx: int
@@ -137,7 +138,7 @@ def ledger_of(segments: Collection[Segment], *, conversion: Conversion, until: d
     """Return the ledger of `segments`, in any order. One pass: about 3 seconds for a million segments."""
     scale = Scale.of_segments(segments, conversion)
     withheld = {each.currency for each in scale.withheld}
-    by_customer: dict[int, list[Segment]] = {}
+    by_customer: dict[CustomerKey, list[Segment]] = {}
     for segment in segments:
         if segment.currency not in withheld:
             by_customer.setdefault(segment.customer, []).append(segment)
@@ -192,7 +193,7 @@ def _is_same(before: Segment, after: Segment) -> bool:
     )
 
 
-def _movements(customer: int, legs: list[_DatedLeg]) -> Iterator[Movement]:
+def _movements(customer: CustomerKey, legs: list[_DatedLeg]) -> Iterator[Movement]:
     """Yield a customer's days in order."""
     legs.sort(key=lambda pair: pair[0])
     arr, was_active = 0, False
@@ -205,7 +206,7 @@ def _movements(customer: int, legs: list[_DatedLeg]) -> Iterator[Movement]:
 
 
 def _movement(
-    customer: int, day: date, legs: list[Leg], opening: int, *, was_active: bool
+    customer: CustomerKey, day: date, legs: list[Leg], opening: int, *, was_active: bool
 ) -> Movement | None:
     closing = opening + sum(leg.arr_after - leg.arr_before for leg in legs)
     if not (opening and closing):

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange, Period, periods_in
+from turnus.core.customers import CustomerKey
 from turnus.core.money import Money
 from turnus.core.revenue.conversion import Conversion, Scale, Withheld
 from turnus.core.revenue.facts import Matching, Segment
@@ -23,7 +24,7 @@ class Recurring:
     #: The part whose renewal is missing but inside grace.
     overdue_arr_e4: Fraction
     #: Only customers with more than 0.
-    by_customer: dict[int, Fraction]
+    by_customer: dict[CustomerKey, Fraction]
     withheld: tuple[Withheld, ...]
 
     @property
@@ -75,7 +76,7 @@ def recurring_on(
 def recurring_from(active: Collection[Segment], conversion: Conversion) -> Recurring:
     """Return what recurs by segments that all count at the same time."""
     scale = Scale.of_segments(active, conversion)
-    by_customer: dict[int, int] = {}
+    by_customer: dict[CustomerKey, int] = {}
     overdue = 0
     withheld = {each.currency for each in scale.withheld}
     for segment in active:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from turnus.core.customers import CustomerKey
 from turnus.core.money import rounded
 from turnus.core.revenue.facts import Exact
 from turnus.core.revenue.waterfall import Line, Waterfall
 
 #: What each customer pays, in any one unit; customers who pay nothing are absent.
-ByCustomer = Mapping[int, Exact]
+ByCustomer = Mapping[CustomerKey, Exact]
 
 
 def ratio(part: Exact, whole: Exact) -> Fraction | None:

@@ -6,6 +6,7 @@ from datetime import date
 
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
+from turnus.core.customers import CustomerKey
 from turnus.core.revenue.facts import Cause
 
 
@@ -48,7 +49,7 @@ class SubscriptionFact:
     """
 
     subscription: int
-    customer: int
+    customer: CustomerKey
     currency: str
     cadence: Cadence
     bookings: Sequence[Booking]

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
+from turnus.core.customers import CustomerKey
 from turnus.core.revenue.chaining import Pause, booked_terms, pauses_of
 from turnus.core.revenue.facts import Cause, Reason, Segment
 from turnus.core.revenue.runs import BookedTerm, Booking, Change, SubscriptionFact
@@ -40,7 +41,7 @@ class Timeline:
     """A subscription's terms, the segments that figures are made of, how its negative deals were read, what is due next."""
 
     subscription: int
-    customer: int
+    customer: CustomerKey
     terms: tuple[BookedTerm, ...]
     segments: tuple[Segment, ...]
     credits: tuple[Credit, ...]

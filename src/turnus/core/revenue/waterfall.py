@@ -7,6 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from turnus.core.calendar import DateRange, Period, period_of, periods_in
+from turnus.core.customers import CustomerKey
 from turnus.core.money import Money
 from turnus.core.revenue.facts import Exact, Matching
 from turnus.core.revenue.movements import Ledger, Movement, MovementKind
@@ -128,7 +129,7 @@ class _Running:
         self.lines: dict[Line, Exact] = dict.fromkeys(Line, 0)
         self.total: Exact = 0
         #: Only customers that have some.
-        self.by_customer: dict[int, Exact] = {}
+        self.by_customer: dict[CustomerKey, Exact] = {}
 
     def start_period(self) -> Exact:
         """Set the lines back; return the revenue so far."""

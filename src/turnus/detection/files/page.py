@@ -12,6 +12,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
+from turnus.core.customers import CustomerKey
 from turnus.core.money import Money
 from turnus.core.revenue.runs import BookedTerm
 from turnus.core.revenue.waterfall import Waterfall
@@ -189,7 +190,7 @@ def _customers(result: Detected, lines: Sequence[Line]) -> list[_Customer]:
     found = [
         _Customer(
             names[customer],
-            Money.rounded_from(arr.get(customer, Fraction(0)) / 12, result.currency),
+            Money.rounded_from(arr.get(CustomerKey(customer), Fraction(0)) / 12, result.currency),
             shown,
         )
         for customer, shown in by_customer.items()

@@ -15,6 +15,7 @@ from django.db.models import CharField, Min, Value
 from turnus.contacts.billing import Billing
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange, period_start
+from turnus.core.customers import CustomerKey
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.core.revenue.bookings import (
@@ -35,7 +36,7 @@ from turnus.listing.expressions import part_of, place_of
 from turnus.reports.recurring.pieces import money
 from turnus.reports.recurring.shape import Column, Group, Line, Part, RevenueReport
 from turnus.reports.recurring.source import Source
-from turnus.revenue.loading import counted_terms, customer_key, visible_subscriptions
+from turnus.revenue.loading import counted_terms, visible_subscriptions
 from turnus.sales.models import Deal
 
 NAME = "bookings"
@@ -140,15 +141,15 @@ class _Booked:
                 self.part_of(one.deal) if is_split else "", one.won_on, one.kind, one.currency
             ] += one.value_e4
         for (part, on, kind, currency), value in sums.items():
-            yield part, BookedPart(0, 0, on, kind, value, currency)
+            yield part, BookedPart(0, CustomerKey(0), on, kind, value, currency)
 
 
 def _booked(source: Source) -> _Booked:
     """Return the parts of the deals won on the days shown; of a deal that books a term, the rest of its value is one-off."""
     span = DateRange(source.periods[0].start, source.periods[-1].end)
     deals = {row[0]: row for row in _won(source, span)}
-    roots = Billing.load(source.viewer.user).roots()
-    subscriptions = _subscriptions(source, roots)
+    billing = Billing.load(source.viewer.user)
+    subscriptions = _subscriptions(source, billing)
     timelines = list(
         _timelines(source, subscriptions, span, {pk: row[1] for pk, row in deals.items()})
     )
@@ -164,7 +165,7 @@ def _booked(source: Source) -> _Booked:
         # A term in another currency than its deal: the term's price is what was agreed.
         rest[one.deal] = rest[one.deal] - one.value_e4 if one.currency == deals[one.deal][3] else 0
     others = [
-        WonDeal(pk, customer_key(row[4], row[5], roots), row[1], int(rest[pk]), row[3])
+        WonDeal(pk, billing.key_of(row[4], row[5]), row[1], int(rest[pk]), row[3])
         for pk, row in deals.items()
         if rest[pk]
     ]
@@ -198,10 +199,10 @@ def _won(source: Source, span: DateRange) -> Iterator[Sequence[Any]]:
 
 
 _NOTHING = Value("", output_field=CharField())
-_Subscriptions = Mapping[int, tuple[int, str, str]]
+_Subscriptions = Mapping[int, tuple[CustomerKey, str, str]]
 
 
-def _subscriptions(source: Source, roots: Mapping[int, int]) -> _Subscriptions:
+def _subscriptions(source: Source, billing: Billing) -> _Subscriptions:
     """Return the customer, the cadence and the part of the split of each subscription."""
     part = source.part if source.part is not None else _NOTHING
     seen = visible_subscriptions(source.viewer).annotate(part=part)
@@ -210,8 +211,8 @@ def _subscriptions(source: Source, roots: Mapping[int, int]) -> _Subscriptions:
     )
     then = source.parts_then(RecordKind.SUBSCRIPTION)
     return {
-        pk: (customer_key(one, person, roots), how, _text(then.get(pk, key)))
-        for pk, one, person, how, key in rows
+        pk: (billing.key_of(organization, person), how, _text(then.get(pk, key)))
+        for pk, organization, person, how, key in rows
     }
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from turnus.core.calendar import Period, add_months, period_of, period_start
+from turnus.core.customers import CustomerKey
 from turnus.core.money import Money
 from turnus.core.revenue.cohorts import Cohort, cohorts_of
 from turnus.core.revenue.facts import Segment
@@ -90,7 +91,7 @@ def _ledger(source: Source) -> Ledger:
 
 def _at_rates_of_their_beginning(segments: Sequence[Segment], currency: str) -> list[Segment]:
     """Return the segments, those in a currency other than `currency` at the rate of the day on which their customer first paid."""
-    began: dict[int, date] = {}
+    began: dict[CustomerKey, date] = {}
     for one in segments:
         if one.price_e4:
             began[one.customer] = min(one.start, began.get(one.customer, one.start))

@@ -7,10 +7,11 @@ from itertools import islice
 
 from turnus.accounts.viewer import Viewer
 from turnus.contacts.models import Organization, Person
+from turnus.core.customers import Customer
 from turnus.core.money import Money
 from turnus.history.models import Event
 from turnus.reports.recurring.shape import Group, Part
-from turnus.revenue.loading import counted_terms, customer_of
+from turnus.revenue.loading import counted_terms
 from turnus.revenue.models import Subscription
 from turnus.sales.models import Deal
 
@@ -57,9 +58,11 @@ def named(group: Group, viewer: Viewer, *, limit: int | None = None) -> list[Nam
 
 
 def _named(block: Sequence[Part], group: Group, viewer: Viewer) -> list[NamedPart]:
-    contacts = [customer_of(one.customer) for one in block]
-    organizations = _names(Organization, {each for each, _ in contacts if each}, viewer)
-    persons = _names(Person, {each for _, each in contacts if each}, viewer)
+    customers = [Customer.of_key(one.customer) for one in block]
+    organizations = _names(
+        Organization, {each.id for each in customers if not each.is_person}, viewer
+    )
+    persons = _names(Person, {each.id for each in customers if each.is_person}, viewer)
     subscriptions = _names(
         Subscription, {one.subscription for one in block if one.subscription}, viewer
     )
@@ -67,14 +70,15 @@ def _named(block: Sequence[Part], group: Group, viewer: Viewer) -> list[NamedPar
     titles = _titles({deal for deal, _file in bases if deal}, viewer)
     events = events_named({one.event for one in block if one.event})
     result = []
-    for one, (organization, person), (deal, file) in zip(block, contacts, bases, strict=True):
-        name = organizations.get(organization or 0) or persons.get(person or 0) or ""
+    for one, customer, (deal, file) in zip(block, customers, bases, strict=True):
+        names = persons if customer.is_person else organizations
+        is_visible = customer.id in names
         shown = deal if deal in titles else None
         result.append(
             NamedPart(
-                name,
-                organization if organization in organizations else None,
-                person if person in persons else None,
+                names.get(customer.id, ""),
+                customer.organization_id if is_visible else None,
+                customer.person_id if is_visible else None,
                 one.subscription,
                 subscriptions.get(one.subscription or 0, ""),
                 shown,

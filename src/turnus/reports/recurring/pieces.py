@@ -5,6 +5,7 @@ from datetime import date
 from fractions import Fraction
 
 from turnus.core.calendar import DateRange
+from turnus.core.customers import CustomerKey
 from turnus.core.revenue.facts import Exact, Matching
 from turnus.core.revenue.movements import Leg, Movement
 from turnus.core.revenue.waterfall import Line as Class
@@ -13,7 +14,7 @@ from turnus.reports.recurring.shape import Group, Part, Unit
 from turnus.reports.recurring.source import Slice, Source
 
 #: What customers pay, by customer.
-Paid = Mapping[int, Exact]
+Paid = Mapping[CustomerKey, Exact]
 LOSSES = frozenset({Class.CHURN, Class.CONTRACTION})
 _TRANSFERS = frozenset({Class.TRANSFER_IN, Class.TRANSFER_OUT})
 
@@ -82,7 +83,7 @@ def _part(movement: Movement, leg: Leg, amount: Fraction) -> Part:
     )
 
 
-def customers(paid: Iterable[int], on: date) -> list[Part]:
+def customers(paid: Iterable[CustomerKey], on: date) -> list[Part]:
     """Return a part for each customer, to be counted."""
     return [Part(one, Fraction(1), "", on) for one in paid]
 

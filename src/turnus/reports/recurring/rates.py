@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import partial
 
 from turnus.core.calendar import DateRange, Period, add_months, period_start
+from turnus.core.customers import CustomerKey
 from turnus.core.money import Money
 from turnus.core.revenue.facts import Segment
 from turnus.core.revenue.movements import MovementKind
@@ -179,7 +180,7 @@ def _cells(
     )
 
 
-def _new_customers(slice_: Slice, periods: Sequence[DateRange]) -> list[set[int]]:
+def _new_customers(slice_: Slice, periods: Sequence[DateRange]) -> list[set[CustomerKey]]:
     """Return the customers who were new in each period, in the slice."""
     new = [
         one

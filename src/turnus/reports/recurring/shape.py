@@ -8,6 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from turnus.core.calendar import DateRange, Period
+from turnus.core.customers import CustomerKey
 from turnus.core.filters import EVERYTHING, Node
 from turnus.core.money import Money
 from turnus.core.revenue.conversion import Withheld
@@ -119,7 +120,7 @@ class Part:
     `amount` is exact: ten-thousandths of the report's currency; of a count 1 for each.
     """
 
-    customer: int
+    customer: CustomerKey
     amount: Fraction
     what: str = ""
     on: date | None = None

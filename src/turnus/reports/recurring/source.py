@@ -11,6 +11,7 @@ from typing import Any
 from turnus.accounts.models import User
 from turnus.accounts.viewer import Viewer
 from turnus.core.calendar import DateRange
+from turnus.core.customers import CustomerKey
 from turnus.core.fields import FieldKind
 from turnus.core.money import Money, Rates
 from turnus.core.records import RecordKind
@@ -82,7 +83,7 @@ class Source:
         self._active: dict[date, Sequence[Segment]] = {}
         self._without: dict[frozenset[str], Source] = {}
         #: Customer -> a day from which they paid something that is not among the segments.
-        self.paid_before: Mapping[int, date] = {}
+        self.paid_before: Mapping[CustomerKey, date] = {}
         self.viewer = viewer
         self.params = params
         self.fields = fields
@@ -361,10 +362,10 @@ def _is_something(cell: Cell) -> bool:
 
 def states(
     ledger: Ledger, days: Sequence[date], matching: Matching | None = None
-) -> dict[date, dict[int, Exact]]:
+) -> dict[date, dict[CustomerKey, Exact]]:
     """Return what each customer pays a year at the end of each of `days`, in the ledger's scale; one walk."""
-    result: dict[date, dict[int, Exact]] = {}
-    paid: dict[int, Exact] = {}
+    result: dict[date, dict[CustomerKey, Exact]] = {}
+    paid: dict[CustomerKey, Exact] = {}
     position, movements = 0, ledger.movements
     for day in sorted(set(days)):
         while position < len(movements) and movements[position].day <= day:

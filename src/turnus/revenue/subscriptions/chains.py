@@ -7,6 +7,7 @@ from typing import Any
 
 from turnus.accounts.models import User
 from turnus.core.cadence_days import beginning, with_days_shown
+from turnus.core.customers import CustomerKey
 from turnus.core.deal_lines import read_lines, sum_e4
 from turnus.core.revenue.chaining import booked_terms
 from turnus.core.revenue.runs import BookedTerm, Booking, SubscriptionFact
@@ -119,6 +120,8 @@ def _terms(deals: Deals, plan: Plan) -> list[BookedTerm]:
     cadence = with_days_shown(plan.how, [row["won_on"] for row in deals])
     if cadence.days and len(bookings) > 1:
         bookings[0] = replace(bookings[0], starts_on=beginning(cadence.days, bookings[0].won_on))
-    fact = SubscriptionFact(0, 0, deals[0]["currency"], cadence, bookings, grace_days=plan.grace)
+    fact = SubscriptionFact(
+        0, CustomerKey(0), deals[0]["currency"], cadence, bookings, grace_days=plan.grace
+    )
     found, _due = booked_terms(fact, as_of=date.max)
     return [term for term in found if term.deal is not None]

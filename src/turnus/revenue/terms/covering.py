@@ -3,19 +3,20 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
 from turnus.accounts.access import visible
 from turnus.accounts.models import User
+from turnus.contacts.billing import bought_by
 from turnus.core.calendar import DateRange
+from turnus.core.customers import Customer
 from turnus.core.detection.covered import PaidTime, Sale
+from turnus.core.records import RecordKind
 from turnus.listing.links import where_seen
 from turnus.revenue.models import Term
-
-#: A customer as a deal and a subscription may both name it: see `deal_customers`.
-Customer = tuple[str, int]
 
 #: From the first day of one month to the last of the next.
 _COPIED = timedelta(days=62)
@@ -38,41 +39,71 @@ TERM_CELLS = (
 )
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Lookup:
+    """Under what a deal looks for its subscriptions: their customer, or the person whom they name."""
+
+    customer: Customer
+    #: Of a person: the subscription may name an organization as well. Files often name one of the two only.
+    is_beside: bool = False
+
+    @classmethod
+    def organization(cls, organization: int) -> "Lookup":
+        """Return the lookup of an organization's subscriptions."""
+        return cls(Customer(RecordKind.ORGANIZATION, organization))
+
+    @classmethod
+    def person_alone(cls, person: int) -> "Lookup":
+        """Return the lookup of subscriptions that a person has without an organization."""
+        return cls(Customer(RecordKind.PERSON, person))
+
+    @classmethod
+    def person(cls, person: int) -> "Lookup":
+        """Return the lookup of subscriptions that name a person, be it beside an organization."""
+        return cls(Customer(RecordKind.PERSON, person), is_beside=True)
+
+
 def deal_customers(
     organization: int | None, person: int | None, employer: int | None
-) -> tuple[Customer, ...]:
-    """Return under which customers a deal's subscriptions are looked for; `employer`: the organization of its person.
+) -> tuple[Lookup, ...]:
+    """Return under what a deal's subscriptions are looked for; `employer`: the organization of its person.
 
-    `o`: an organization. `p`: a person whose deal names no organization, for files often name one of the two only. `s`: a person whose
-    subscription names none.
+    Only a deal without an organization looks for those that name its person beside one.
     """
-    own: list[Customer] = [("s", person)] if person else []
+    lookups = [Lookup.person_alone(person)] if person else []
     if organization:
-        return ("o", organization), *own
+        return Lookup.organization(organization), *lookups
     if person:
-        own.append(("p", person))
+        lookups.append(Lookup.person(person))
     if employer:
-        own.append(("o", employer))
-    return tuple(own)
+        lookups.append(Lookup.organization(employer))
+    return tuple(lookups)
 
 
-def subscription_customers(organization: int | None, person: int | None) -> tuple[Customer, ...]:
-    """Return under which customers a subscription is found by deals."""
-    own: list[Customer] = [("o", organization)] if organization else []
+@lru_cache(maxsize=1_000)  # terms come by subscription
+def subscription_customers(organization: int | None, person: int | None) -> tuple[Lookup, ...]:
+    """Return under what a subscription is found by deals."""
+    lookups = [Lookup.organization(organization)] if organization else []
     if person:
-        own.append(("p", person))
+        lookups.append(Lookup.person(person))
         if not organization:
-            own.append(("s", person))
-    return tuple(own)
+            lookups.append(Lookup.person_alone(person))
+    return tuple(lookups)
 
 
-def of_customers(customers: Iterable[Customer], prefix: str = "") -> Q:
-    """Return the condition of subscriptions that are found under `customers`; `prefix` leads to them, such as `subscription__`."""
-    ids: dict[str, list[int]] = {"o": [], "p": [], "s": []}
-    for mark, number in customers:
-        ids[mark].append(number)
-    found = Q(**{f"{prefix}organization__in": ids["o"]}) | Q(**{f"{prefix}person__in": ids["p"]})
-    return found | Q(**{f"{prefix}organization__isnull": True, f"{prefix}person__in": ids["s"]})
+def of_customers(lookups: Iterable[Lookup], prefix: str = "") -> Q:
+    """Return the condition of subscriptions that are found under `lookups`.
+
+    `prefix` leads to the subscription, such as `subscription__`.
+    """
+    customers: list[Customer] = []
+    named_persons: list[int] = []
+    for lookup in lookups:
+        if lookup.is_beside:
+            named_persons.append(lookup.customer.id)
+        else:
+            customers.append(lookup.customer)
+    return bought_by(customers, prefix) | Q(**{f"{prefix}person__in": named_persons})
 
 
 def booked_terms() -> QuerySet[Term]:
@@ -89,8 +120,8 @@ class StoredTime:
     row: Mapping[str, Any]
 
     @property
-    def customers(self) -> tuple[Customer, ...]:
-        """Under which customers deals find it."""
+    def customers(self) -> tuple[Lookup, ...]:
+        """Under what deals find it."""
         return subscription_customers(
             self.row["subscription__organization_id"], self.row["subscription__person_id"]
         )

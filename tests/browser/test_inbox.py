@@ -123,7 +123,7 @@ def test_the_inbox_and_the_radar_are_accessible(
     accessible(page)
     page.get_by_role("button", name="Verbuchen").click()
     expect(page.get_by_role("status")).to_contain_text("in Ordnung gebracht")
-    expect(page.locator(".t-nothing")).to_contain_text("Nichts fehlt")
+    expect(page.locator(".t-nothing")).to_contain_text("Es fehlt nichts")
 
 
 def test_the_inbox_works_without_scripts(browser: Browser, live_server: LiveServer) -> None:

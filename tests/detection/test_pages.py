@@ -187,7 +187,7 @@ def test_an_approval_of_something_else_is_refused_in_words(client: Client, world
         f"/detection/{proposal.pk}/approve/", {"what": "all", "expected": "7", "confirmed": "1"}
     )
     assert answer.status_code == 422
-    assert "has changed since you looked at it" in answer.content.decode()
+    assert "has changed since you opened it" in answer.content.decode()
 
 
 def test_a_plan_that_is_missing_is_named_on_the_way(world: World) -> None:

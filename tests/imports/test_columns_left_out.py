@@ -50,7 +50,7 @@ def test_it_is_left_out_by_the_persons_word(
     world: World, tmp_path: Path, options: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["import", str(csv(tmp_path)), *options]) == 0
-    assert "Left out, as you said: “Notiz”." in capsys.readouterr().out
+    assert "Skipped, as you chose: “Notiz”." in capsys.readouterr().out
     assert Deal.objects.count() == 2
 
 
@@ -150,8 +150,8 @@ def test_what_no_column_says_is_said_first(
     main(["import", str(csv(tmp_path, "Organisation\nElbe AG\n")), "--dry-run"])
     lines = capsys.readouterr().out.splitlines()
     assert lines[:2] == [
-        "No column says the status: deals become open.",
-        "No column holds a value: deals count as 0.",
+        "No column holds the status: all deals will be open.",
+        "No column holds a value: all deals will count as 0.",
     ]
 
 

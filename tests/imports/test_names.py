@@ -161,7 +161,7 @@ def test_the_check_page_lets_a_name_be_told_apart(world: World, tmp_path: Path) 
     of = checked(world, sheet(tmp_path / "deals.xlsx", deals_of(["Mueller GmbH"]), DEALS))
     client = world.client(world.admin)
     page = client.get(f"/imports/{of.pk}/").content.decode()
-    assert "„Mueller GmbH“ wurde als „Müller GmbH“ genommen." in page
+    assert "„Mueller GmbH“ wurde „Müller GmbH“ zugeordnet." in page
     assert 'name="apart" value="organization:Mueller GmbH"' in page
     client.post(
         f"/imports/{of.pk}/answers/", {"apart": ["organization:Mueller GmbH", "owner:Alice"]}

@@ -88,7 +88,7 @@ def test_another_sheet_with_rows_keeps_the_import_back_until_one_is_named(
 ) -> None:
     path = filtered(tmp_path / "deals.xlsx", sheets={"Mehr": 2})
     assert main(["import", str(path), "--hidden", "read"]) == 1
-    assert "there are rows in “Mehr” as well" in capsys.readouterr().out
+    assert "there are also rows in “Mehr”" in capsys.readouterr().out
     assert Deal.objects.count() == 0
     assert main(["import", str(path), "--hidden", "read", "--sheet", "Sheet"]) == 0
     assert Deal.objects.count() == 4

@@ -131,4 +131,4 @@ def test_the_page_says_why(world: World) -> None:
     credited(world)
     page = world.client(world.alice).get("/radar/").content.decode()
     assert "Zurückgenommen, geht aber weiter" in page
-    assert "nimmt zurück, was es kostet, 100,00" in page
+    assert "erstattet den Preis von 100,00" in page

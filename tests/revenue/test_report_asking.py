@@ -15,19 +15,19 @@ TODAY = "2018-11-14"
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (["--from", "2030-01-01"], "begins on 1 Jan 2030, after today (14 Nov 2018)"),
+        (["--from", "2030-01-01"], "starts on 1 Jan 2030, after today (14 Nov 2018)"),
         (
             ["--from", "2018-11-01", "--to", "2018-10-01"],
-            "last day (1 Oct 2018) lies before its first day",
+            "last day (1 Oct 2018) is before its first day",
         ),
         (
             ["--from", "2018-11-01", "--as-known-on", "2018-10-01"],
-            "after 1 Oct 2018, the day whose knowledge",
+            "after 1 Oct 2018, the day up to which changes count",
         ),
-        (["--as-known-on", "2019-01-01"], "Nobody knows yet what will be known on 1 Jan 2019"),
+        (["--as-known-on", "2019-01-01"], "1 Jan 2019 is in the future"),
         (["--currency", "XXX"], "does not use the currency “XXX”. Its currencies: CHF, EUR"),
         (["--on", "2018-10-01", "--to", "2018-10-01"], "either a single day, or"),
-        (["--from", "1990-01-01", "--by", "day"], "1100 are possible"),
+        (["--from", "1990-01-01", "--by", "day"], "at most 1100 are allowed"),
     ],
     ids=lambda given: " ".join(given) if isinstance(given, list) else "",
 )
@@ -93,7 +93,7 @@ def test_reports_of_deals_refuse_what_they_do_not_know(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["report", "won", "--currency", "CHF"]) == 1
-    assert "“won” does not know --currency" in capsys.readouterr().err
+    assert "“won” has no option --currency" in capsys.readouterr().err
 
 
 def test_bookings_of_a_span_without_any_recurring_one(

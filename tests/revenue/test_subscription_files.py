@@ -389,9 +389,7 @@ def test_the_command_says_what_would_happen_as_json(
         (3, "problem"),
         (4, "new"),
     ]
-    assert said["rows"][1]["messages"] == [
-        "Gültig ab: The day lies before the subscription begins."
-    ]
+    assert said["rows"][1]["messages"] == ["Gültig ab: The day is before the subscription starts."]
     assert not Subscription.objects.exists()
 
 

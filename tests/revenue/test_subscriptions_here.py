@@ -64,7 +64,10 @@ def test_an_exported_file_changes_nothing_and_says_so(world: World, tmp_path: Pa
     rows = json.loads((tmp_path / "report.json").read_text())["rows"]
     assert {one["verdict"] for one in rows} == {"same"}
     assert {
-        text for one in rows for text in one["messages"] if not text.endswith("already, unchanged.")
+        text
+        for one in rows
+        for text in one["messages"]
+        if not text.endswith("already exists, unchanged.")
     } == set()
     assert (state_of_things(world), Event.objects.count(), Term.objects.count()) == (
         before,
@@ -123,7 +126,7 @@ def test_what_would_move_figures_is_refused_and_says_what_to_do(
     of = told(world, tmp_path, *rows, answers={"currency:CHF": {"do": "create"}})
     assert set(verdicts(of)) == {"problem"}
     assert [
-        text.split("there: ")[1].split(". ")[0] for text in said(of) if "there: " in text
+        text.split("different value: ")[1].split(". ")[0] for text in said(of) if "value: " in text
     ] == fields
 
 

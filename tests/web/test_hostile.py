@@ -458,8 +458,8 @@ def test_of_two_who_take_a_run_back_at_once_the_second_is_told(world: World) -> 
         (["undo", "9" * 40], "not a number of this"),
         (["undo", "9" * 5_000], "not a number of this"),
         (["undo", "9" * 18], "no import with the number"),
-        (["renew", "x.xlsx", "--for", "9999-12-31..9999-12-31"], "is no period"),
-        (["renew", "x.xlsx", "--for", "0000"], "is no period"),
+        (["renew", "x.xlsx", "--for", "9999-12-31..9999-12-31"], "is not a period"),
+        (["renew", "x.xlsx", "--for", "0000"], "is not a period"),
         (["import", "M\udcfcller.csv"], "There is no file"),
     ],
     ids=lambda one: (

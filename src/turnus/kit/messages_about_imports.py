@@ -1,11 +1,11 @@
 """What is said of imports: what is wrong with a file's columns and rows, what stands, how to go on."""
 
 from collections.abc import Mapping
-from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-SENTENCES_ABOUT_IMPORTS: Mapping[str, Any] = {
+SENTENCES_ABOUT_IMPORTS: Mapping[str, Promise] = {
     "import.answer_unknown": _(
         "The question “{key}” has no such answer. Expected one of: {options}."
     ),

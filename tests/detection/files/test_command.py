@@ -170,21 +170,25 @@ def test_overdue_forgotten_and_doubtful_deals_are_told(
         (
             rows(won="Offen"),
             GERMAN,
-            "None of the 12 rows is a won deal that can be read: 12 not won.",
+            "None of the 12 rows is a readable won deal: 12 not won.",
         ),
         ([], GERMAN, "The file has headings, but no rows."),
-        ([line[:5] for line in rows()], GERMAN[:5], "No column says when deals were won"),
+        (
+            [line[:5] for line in rows()],
+            GERMAN[:5],
+            "No column holds the days on which deals were won",
+        ),
         (
             [line[:2] + line[4:] for line in rows()],
             GERMAN[:2] + GERMAN[4:],
-            "No column holds the deals' values",
+            "No column holds the values of the deals",
         ),
         (
             [line[:4] + line[5:] for line in rows()],
             GERMAN[:4] + GERMAN[5:],
-            "No column says who the customer is",
+            "No column names the customer",
         ),
-        (rows() + rows(currency="CHF"), GERMAN, "Deals are in CHF too"),
+        (rows() + rows(currency="CHF"), GERMAN, "There are also deals in CHF"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(

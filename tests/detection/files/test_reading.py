@@ -53,7 +53,7 @@ def test_won_times_with_two_readings_are_read_in_the_one_that_fits_the_plan(
     code, found = detected(written(tmp_path, slashed()))
     assert (code, found["mrr"], found["left_out"]) == (0, "100", {})
     assert starts(found) == [f"2026-{month:02}-05" for month in MONTHS]
-    assert "read with the month first, because 10 of 10 gaps" in capsys.readouterr().out
+    assert "are read with the month first, because then 10 of 10 gaps" in capsys.readouterr().out
 
 
 def test_won_times_with_the_day_first_are_read_so_if_that_fits_the_plan(tmp_path: Path) -> None:
@@ -75,8 +75,7 @@ def test_won_times_that_fit_the_plan_both_ways_are_refused_with_both_readings(
     assert main([command, str(written(tmp_path, yearly())), *dry]) == 1
     told = capsys.readouterr()
     assert (
-        "Won time: “03/04/2020” can be read as two different days. (rows 2, 3, 4, 5, 6, 7, 8)"
-        in told.err
+        "Won time: “03/04/2020” could be two different days. (rows 2, 3, 4, 5, 6, 7, 8)" in told.err
     )
     assert "It is 3 Apr 2020 or 4 Mar 2020." in told.err
     assert "--day-first / --month-first" in told.err
@@ -102,7 +101,7 @@ def test_answers_have_to_be_an_object(tmp_path: Path, capsys: pytest.CaptureFixt
     answers = tmp_path / "answers.json"
     answers.write_text("[]", encoding="utf-8")
     assert detected(written(tmp_path, yearly()), "--answers", str(answers))[0] == 1
-    assert "expected a JSON object" in capsys.readouterr().err
+    assert "does not contain a JSON object" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -149,7 +148,7 @@ def test_thousands_that_nothing_proves_are_refused_with_both_readings(
         )
     assert detected(written(tmp_path, text))[0] == 1
     told = capsys.readouterr().err
-    assert f"Wert: “{value}” can be read as two different numbers." in told
+    assert f"Wert: “{value}” could be two different numbers." in told
     assert "--decimal comma / --decimal point" in told
 
 
@@ -164,9 +163,13 @@ ODD = [
     (
         ["x", "Gewonnen", "1", "EUR", "", "2018-01-01"],
         "no_customer",
-        "Neither organization nor contact person is given. (row 14)",
+        "Both the organization and the contact person are missing. (row 14)",
     ),
-    (["x", "Gewonnen", "1", "EUR", "Elbe GmbH", ""], "no_date", "No won time is given. (row 14)"),
+    (
+        ["x", "Gewonnen", "1", "EUR", "Elbe GmbH", ""],
+        "no_date",
+        "The won time is missing. (row 14)",
+    ),
     (
         ["x", "Gewonnen", "viel", "EUR", "Elbe GmbH", "2018-01-01"],
         "unreadable_value",
@@ -195,7 +198,7 @@ ODD = [
     (
         ["x", "Gewonnen", "1", "EUR", "#NV", "2018-01-01"],
         "unreadable_text",
-        "The cell holds a spreadsheet error (#NV).",
+        "The cell contains a spreadsheet error (#NV).",
     ),
 ]
 
@@ -246,8 +249,8 @@ def test_blanks_that_count_as_something_are_told_with_their_rows(
     code, found = detected(sheet(tmp_path, lines))
     told = capsys.readouterr().out
     assert (code, [one["rows"] for one in found["notes"]]) == (0, [[14], [5]])
-    assert "Deal - Wert: No value is given; it counts as 0. (row 14)" in told
-    assert "No currency is given where other rows have one; EUR was taken. (row 5)" in told
+    assert "Deal - Wert: The value is missing; it counts as 0. (row 14)" in told
+    assert "The currency is missing here but not in other rows; EUR is assumed. (row 5)" in told
 
 
 def test_rows_that_are_equal_in_all_cells_are_told(tmp_path: Path) -> None:
@@ -257,7 +260,7 @@ def test_rows_that_are_equal_in_all_cells_are_told(tmp_path: Path) -> None:
     )
     assert (code, [(one["rows"], one["message"]) for one in found["notes"]]) == (
         0,
-        [([14], "The row is equal to one above it in all cells; both are counted.")],
+        [([14], "This row is identical to one above it; both are counted.")],
     )
 
 

@@ -244,14 +244,14 @@ def test_no_period_is_refused(
     period: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["renew", str(sheet(tmp_path, eleven())), "--for", period, "--dry-run"]) == 1
-    assert f"“{period}” is no period" in capsys.readouterr().err
+    assert f"“{period}” is not a period" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("out", "words"),
     [
-        ("deals.csv", "is the file that is read"),
-        ("none/renewals.csv", "There is no folder"),
+        ("deals.csv", "is the file being read"),
+        ("none/renewals.csv", "none does not exist"),
         ("renewals.pdf", "must end in .xlsx, .csv"),
         ("folder.csv", "is a folder"),
         ("renewals", "must end in"),
@@ -321,8 +321,8 @@ def test_what_detect_refuses_is_refused_here_too(
 ) -> None:
     path = str(sheet(tmp_path, rows(won="Offen")))
     for given, words in (
-        ([path], "is a won deal"),
-        ([path, path], "Give one file"),
+        ([path], "is a readable won deal"),
+        ([path, path], "Name a single file"),
         ([path[:-4]], "There is no file"),
     ):
         assert main(["renew", *given, "--dry-run"]) == 1

@@ -199,8 +199,8 @@ def test_the_workbook_is_german_where_the_terminal_is(history: Path, tmp_path: P
     [
         ("--report", "report.pdf", "must end in .html, .htm"),
         ("--xlsx", "book.csv", "must end in .xlsx"),
-        ("--json", "none/a.json", "There is no folder"),
-        ("--json", "deals.csv", "is the file that is read"),
+        ("--json", "none/a.json", "none does not exist"),
+        ("--json", "deals.csv", "is the file being read"),
         ("--report", "folder.html", "is a folder"),
     ],
 )

@@ -1,0 +1,1 @@
+"""The sentences for everything that can be refused, wrong or asked, by what they are about."""

@@ -273,7 +273,7 @@ def _terms(
 
 def reports(terms: int) -> Iterator[Line]:
     """Time the reports of four years by month against the aggregation written by hand; both must say the same."""
-    from turnus.reports.recurring.catalog import REPORTS
+    from turnus.reports.catalog import REPORTS
 
     started = time.perf_counter()
     plain = by_hand()
@@ -307,8 +307,8 @@ def _source() -> Any:
     from turnus.core.calendar import DateRange
     from turnus.core.records import RecordKind
     from turnus.fields.catalog import catalog
-    from turnus.reports.recurring.shape import RevenueParams
     from turnus.reports.recurring.source import Source
+    from turnus.reports.shape import RevenueParams
 
     days = DateRange(date(2015, 1, 1), date(2018, 12, 1))
     viewer = Viewer(first_admin(), AT.date(), company().zone, "de")

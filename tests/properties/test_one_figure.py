@@ -31,9 +31,9 @@ from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
 from turnus.listing.lists import ListState, RecordList
 from turnus.reports import today as page
-from turnus.reports.recurring.catalog import REPORTS, opened
-from turnus.reports.recurring.shape import RevenueParams, RevenueReport
+from turnus.reports.catalog import REPORTS, opened
 from turnus.reports.recurring.source import Source
+from turnus.reports.shape import RevenueParams, RevenueReport
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.monthly import monthly_now, monthly_of, monthly_sum, subscriptions_of
 from turnus.revenue.plans.actions import PlanValues, save_plan

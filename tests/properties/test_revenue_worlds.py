@@ -13,7 +13,7 @@ from tests.world import World
 from turnus.core.calendar import Period
 from turnus.core.money import Money
 from turnus.core.revenue.waterfall import waterfall
-from turnus.reports.recurring.catalog import REPORTS
+from turnus.reports.catalog import REPORTS
 from turnus.revenue.models import Subscription
 
 PRICES = st.lists(st.one_of(st.none(), st.integers(0, 500)), min_size=1, max_size=5)

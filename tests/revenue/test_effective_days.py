@@ -12,7 +12,7 @@ from tests.world import World
 from turnus.core.cadence import MONTHLY, QUARTERLY, YEARLY, Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.money import Money
-from turnus.reports.recurring.words import cell_text
+from turnus.reports.words import cell_text
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.subscriptions.actions.change import change_price
 from turnus.revenue.subscriptions.actions.pause import pause_subscriptions, resume_subscriptions

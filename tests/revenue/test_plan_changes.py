@@ -16,8 +16,8 @@ from turnus.core.revenue.waterfall import Line as Class
 from turnus.core.revenue.waterfall import waterfall
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
-from turnus.reports.recurring.catalog import opened
-from turnus.reports.recurring.naming import NamedPart, named
+from turnus.reports.catalog import opened
+from turnus.reports.recurring.part_names import NamedPart, named
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.renewals.actions.undo import undo_renewals
 from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions

@@ -10,8 +10,8 @@ from tests.world import World
 from turnus.accounts.actions import save_rate
 from turnus.core.calendar import DateRange
 from turnus.core.money import Money
-from turnus.reports.recurring.catalog import REPORTS, opened
-from turnus.reports.recurring.shape import Measure
+from turnus.reports.catalog import REPORTS, opened
+from turnus.reports.shape import Measure
 
 AUTUMN = DateRange(date(2018, 9, 1), date(2018, 12, 1))
 

@@ -19,11 +19,11 @@ from turnus.core.filters import Condition
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.core.revenue.rates import shown_rate
-from turnus.reports.recurring.catalog import REPORTS
-from turnus.reports.recurring.naming import named
-from turnus.reports.recurring.rates import COLUMNS
-from turnus.reports.recurring.shape import Basis, Column, Group, Line, Measure, RevenueReport, Unit
+from turnus.reports.catalog import REPORTS
+from turnus.reports.catalog.rates import COLUMNS
+from turnus.reports.recurring.part_names import named
 from turnus.reports.recurring.source import Source
+from turnus.reports.shape import Basis, Column, Group, Line, Measure, RevenueReport, Unit
 from turnus.revenue.models import Subscription, Term
 from turnus.sales.models import Deal
 

@@ -33,9 +33,9 @@ from turnus.imports.models import Import
 from turnus.jobs.worker import run_pending
 from turnus.kit import clock
 from turnus.listing.lists import ListState, RecordList
-from turnus.reports.recurring.catalog import REPORTS
+from turnus.reports.catalog import REPORTS
 from turnus.reports.recurring.life import stretches_of
-from turnus.reports.recurring.naming import named
+from turnus.reports.recurring.part_names import named
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.plans.actions import add_ready_made_plans
 from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions

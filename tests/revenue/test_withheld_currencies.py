@@ -11,8 +11,8 @@ from tests.world import World
 from turnus.accounts.actions import save_rate
 from turnus.cli.main import main
 from turnus.core.calendar import DateRange
-from turnus.reports.recurring.catalog import REPORTS, opened
-from turnus.reports.recurring.shape import RevenueReport
+from turnus.reports.catalog import REPORTS, opened
+from turnus.reports.shape import RevenueReport
 
 SPRING = DateRange(date(2018, 3, 1), date(2018, 9, 1))
 

@@ -12,10 +12,10 @@ from turnus.core.calendar import DateRange
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
-from turnus.reports.recurring.catalog import REPORTS
-from turnus.reports.recurring.shape import RevenueParams, RevenueReport
+from turnus.reports.catalog import REPORTS
 from turnus.reports.recurring.source import Source
-from turnus.reports.recurring.words import cell_text
+from turnus.reports.shape import RevenueParams, RevenueReport
+from turnus.reports.words import cell_text
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.plans.actions import PlanValues, save_plan
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from turnus.core.money import Money
 from turnus.kit.errors import UserError
-from turnus.reports.recurring.catalog import opened
-from turnus.reports.recurring.naming import NamedPart, named
-from turnus.reports.recurring.shape import Group, Line, Parts, RevenueReport
+from turnus.reports.catalog import opened
+from turnus.reports.recurring.part_names import NamedPart, named
 from turnus.reports.recurring.source import Source
-from turnus.reports.recurring.words import (
+from turnus.reports.shape import Group, Line, Parts, RevenueReport
+from turnus.reports.words import (
     PARTS,
     cell_text,
     cell_value,

@@ -15,11 +15,10 @@ from turnus.core.money import Money, Rates
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
 from turnus.history.queries import revision
-from turnus.reports.recurring import movements, mrr
-from turnus.reports.recurring.catalog import REPORTS
-from turnus.reports.recurring.shape import RevenueParams, RevenueReport
+from turnus.reports.catalog import REPORTS, movements, mrr
 from turnus.reports.recurring.source import Source
 from turnus.reports.report import Figure
+from turnus.reports.shape import RevenueParams, RevenueReport
 from turnus.revenue.models import Plan, Subscription
 from turnus.revenue.renewals.queries import DueMoney, DueTerm, due_money
 from turnus.sales.models import Deal

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from turnus.core.money import Money, from_e4
-from turnus.reports.recurring.shape import Column, RevenueReport, Unit
-from turnus.reports.recurring.words import cell_value, heading, line_name
+from turnus.reports.shape import Column, RevenueReport, Unit
+from turnus.reports.words import cell_value, heading, line_name
 
 _MOVED = (
     "new",

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from turnus.core.calendar import DateRange, Period
     from turnus.core.filters import Node
     from turnus.core.records import RecordKind
-    from turnus.reports.recurring.shape import Line, RevenueReport
     from turnus.reports.recurring.source import Source
     from turnus.reports.report import Report
+    from turnus.reports.shape import Line, RevenueReport
 
 _RECURRING = ("mrr", "movements", "rates", "cohorts", "bookings", "forecast")
 _DEALS = ("won", "lost", "open")
@@ -156,9 +156,9 @@ def _asked(
     from turnus.fields.catalog import catalog
     from turnus.kit import clock
     from turnus.reports.asking import report_currency
-    from turnus.reports.recurring.catalog import REPORTS
-    from turnus.reports.recurring.shape import Basis, Measure, RevenueParams
+    from turnus.reports.catalog import REPORTS
     from turnus.reports.recurring.source import Source, split_paths
+    from turnus.reports.shape import Basis, Measure, RevenueParams
 
     on, fields = clock.today(owner.zone), catalog(RecordKind.SUBSCRIPTION)
     params = RevenueParams(
@@ -178,7 +178,7 @@ def _asked(
 
 def _table(report: "RevenueReport", *, is_json: bool) -> _Table:
     """Return a report as texts: for JSON codes and plain numbers, for people words."""
-    from turnus.reports.recurring.words import cell_text, cell_value, heading, part_name
+    from turnus.reports.words import cell_text, cell_value, heading, part_name
 
     language = _language()
     more = {
@@ -221,7 +221,7 @@ def _table(report: "RevenueReport", *, is_json: bool) -> _Table:
 def _line_name(report: "RevenueReport", line: "Line", language: str) -> str:
     from django.utils.translation import gettext as _
 
-    from turnus.reports.recurring.words import line_name
+    from turnus.reports.words import line_name
 
     name = line_name(report, line, language)
     return (

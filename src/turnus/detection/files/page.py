@@ -25,7 +25,7 @@ from turnus.detection.files.workbook import MOVED, STATES
 from turnus.detection.words import DOUBTS, cadence_name
 from turnus.kit import formats
 from turnus.kit.output_files import write_text
-from turnus.reports.recurring.words import HEADINGS
+from turnus.reports.words import HEADINGS
 
 #: Months in the charts; the table has them all.
 _DRAWN = 60

@@ -18,7 +18,7 @@ from turnus.detection.files.reading_words import what_was_read
 from turnus.detection.files.words import columns, worth
 from turnus.detection.words import DOUBTS, cadence_name
 from turnus.kit import formats
-from turnus.reports.recurring.words import HEADINGS
+from turnus.reports.words import HEADINGS
 
 #: Months in the chart, questions in the list, letters of the longest bar.
 _MONTHS, _QUESTIONS, _BAR = 24, 10, 40

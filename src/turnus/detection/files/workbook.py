@@ -17,7 +17,7 @@ from turnus.detection.files.detecting import Detected
 from turnus.detection.files.lines import Line, State, lines_of, questions_of, steps_of
 from turnus.detection.words import DOUBTS, cadence_name
 from turnus.kit.output_files import replacing
-from turnus.reports.recurring.words import HEADINGS, PARTS
+from turnus.reports.words import HEADINGS, PARTS
 from turnus.sheets.writing import XlsxWriter
 
 STATES: Mapping[State, Any] = {

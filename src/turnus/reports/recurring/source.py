@@ -25,7 +25,7 @@ from turnus.fields.choices import choices_of
 from turnus.kit.memory import many_objects
 from turnus.listing.compiling import compile_filter
 from turnus.listing.expressions import part_of, place_of
-from turnus.reports.recurring.shape import Basis, Cell, Line, RevenueParams
+from turnus.reports.shape import Basis, Cell, Line, RevenueParams
 from turnus.revenue.loading import customers_before, load_segments, visible_subscriptions
 from turnus.revenue.subscriptions.past import owners_before
 

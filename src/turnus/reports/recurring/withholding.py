@@ -11,8 +11,8 @@ from itertools import groupby
 from turnus.core.calendar import DateRange, add_months
 from turnus.core.money import Money
 from turnus.core.revenue.conversion import Withheld
-from turnus.reports.recurring.shape import Cell, Column, Group, Line, RevenueReport, Unit
 from turnus.reports.recurring.source import Source
+from turnus.reports.shape import Cell, Column, Group, Line, RevenueReport, Unit
 
 #: The days that the figures of a period need, the day up to which they are facts being the second argument.
 Needs = Callable[[DateRange, date], Sequence[DateRange]]

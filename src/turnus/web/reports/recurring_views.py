@@ -21,9 +21,10 @@ from turnus.listing.models import SavedFilter
 from turnus.listing.queries import filter_chosen, filters_for
 from turnus.listing.trees import tree_in
 from turnus.reports.asking import report_currency
-from turnus.reports.recurring.catalog import REPORTS, line_before, opened
-from turnus.reports.recurring.naming import named
-from turnus.reports.recurring.shape import (
+from turnus.reports.catalog import REPORTS, line_before, opened
+from turnus.reports.recurring.part_names import named
+from turnus.reports.recurring.source import Source, split_paths
+from turnus.reports.shape import (
     Basis,
     Group,
     Measure,
@@ -32,8 +33,7 @@ from turnus.reports.recurring.shape import (
     RevenueReport,
     Unit,
 )
-from turnus.reports.recurring.source import Source, split_paths
-from turnus.reports.recurring.words import (
+from turnus.reports.words import (
     BASES,
     MEASURES,
     NAMES,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from turnus.core.money import Money
-from turnus.reports.recurring.shape import Line, RevenueReport, Unit
-from turnus.reports.recurring.words import cell_text, cell_value, heading
 from turnus.reports.report import Figure, Report
+from turnus.reports.shape import Line, RevenueReport, Unit
+from turnus.reports.words import cell_text, cell_value, heading
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,10 @@ from turnus.core.records import RecordKind
 from turnus.fields.catalog import Catalog, catalog
 from turnus.listing.queries import filter_chosen, filters_for
 from turnus.listing.trees import tree_in
+from turnus.reports.catalog import REPORTS
 from turnus.reports.deals_over_time import BASIS, ReportKind, deals_over_time, segment_paths
-from turnus.reports.recurring.catalog import REPORTS
-from turnus.reports.recurring.words import period_name
 from turnus.reports.report import Figure, Params, Report, Segment
+from turnus.reports.words import period_name
 from turnus.sheets.writing import writer
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of

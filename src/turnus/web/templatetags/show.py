@@ -15,7 +15,7 @@ from turnus.imports.state_words import state_words
 from turnus.kit import formats
 from turnus.kit.messages import sentence
 from turnus.listing.links import Unseen
-from turnus.reports.recurring.words import NAMES
+from turnus.reports.words import NAMES
 
 register = template.Library()
 

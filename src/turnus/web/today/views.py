@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET
 
 from turnus.accounts.queries import rates
 from turnus.core.money import Money
-from turnus.reports.recurring.shape import RevenueReport
-from turnus.reports.recurring.words import cell_text, cell_value, heading
+from turnus.reports.shape import RevenueReport
 from turnus.reports.today import RevenueToday, Today, closing_soon, today
+from turnus.reports.words import cell_text, cell_value, heading
 from turnus.web.charts import waterfall_chart
 from turnus.web.clock import jump_shown_to
 from turnus.web.gate import SignedInRequest

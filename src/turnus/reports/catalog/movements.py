@@ -6,9 +6,9 @@ from datetime import timedelta
 from turnus.core.money import Money
 from turnus.core.revenue.waterfall import Line as Class
 from turnus.core.revenue.waterfall import ShownWaterfall, waterfall
-from turnus.reports.recurring.pieces import legs, money, standing
-from turnus.reports.recurring.shape import Column, Group, Line, RevenueReport
+from turnus.reports.recurring.components import legs, money, standing
 from turnus.reports.recurring.source import Slice, Source
+from turnus.reports.shape import Column, Group, Line, RevenueReport
 
 NAME = "movements"
 #: The classes that are shown even when nothing moved in them.

@@ -8,10 +8,10 @@ from turnus.core.money import Money
 from turnus.core.revenue.forecast import Change, outlook_of
 from turnus.core.revenue.rates import FlowRates, average_per_customer, shown_rate
 from turnus.core.revenue.waterfall import Waterfall, waterfall
-from turnus.reports.recurring.ahead import courses, piece
-from turnus.reports.recurring.pieces import amounts, count, customers, legs, money, standing
-from turnus.reports.recurring.shape import Cell, Column, Group, Line, Part, RevenueReport, Unit
+from turnus.reports.recurring.components import amounts, count, customers, legs, money, standing
+from turnus.reports.recurring.outlook import courses, piece
 from turnus.reports.recurring.source import Source, states
+from turnus.reports.shape import Cell, Column, Group, Line, Part, RevenueReport, Unit
 
 NAME = "mrr"
 MRR = Column("mrr", has_parts=True)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from turnus.core.calendar import elapsed_before
-from turnus.reports.recurring import bookings, cohorts, forecast, movements, mrr, rates
-from turnus.reports.recurring.shape import Column, Group, Line, Parts, RevenueReport
+from turnus.reports.catalog import bookings, cohorts, forecast, movements, mrr, rates
 from turnus.reports.recurring.source import Source
 from turnus.reports.recurring.withholding import (
     a_year_back,
@@ -16,6 +15,7 @@ from turnus.reports.recurring.withholding import (
     of_the_line,
     without_growth_from_elsewhere,
 )
+from turnus.reports.shape import Column, Group, Line, Parts, RevenueReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from turnus.core.calendar import Period
 from turnus.core.money import Money
 from turnus.kit import formats
-from turnus.reports.recurring.shape import (
+from turnus.reports.shape import (
     Basis,
     Cell,
     Column,

@@ -23,7 +23,7 @@ from turnus.core.revenue.rates import (
 )
 from turnus.core.revenue.waterfall import Line as Class
 from turnus.core.revenue.waterfall import Waterfall, parts_of, waterfall
-from turnus.reports.recurring.pieces import (
+from turnus.reports.recurring.components import (
     LOSSES,
     Paid,
     amounts,
@@ -33,8 +33,8 @@ from turnus.reports.recurring.pieces import (
     money,
     standing,
 )
-from turnus.reports.recurring.shape import Cell, Column, Group, Line, RevenueReport, Unit
 from turnus.reports.recurring.source import Slice, Source, states
+from turnus.reports.shape import Cell, Column, Group, Line, RevenueReport, Unit
 
 NAME = "rates"
 COLUMNS = (

@@ -6,8 +6,8 @@ from datetime import date
 from turnus.core.revenue.conversion import Scale
 from turnus.core.revenue.forecast import Course, courses_of
 from turnus.kit.memory import many_objects
-from turnus.reports.recurring.shape import Part
 from turnus.reports.recurring.source import Source
+from turnus.reports.shape import Part
 from turnus.revenue.loading import visible_subscriptions
 
 

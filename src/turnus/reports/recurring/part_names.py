@@ -10,7 +10,7 @@ from turnus.contacts.models import Organization, Person
 from turnus.core.customers import Customer
 from turnus.core.money import Money
 from turnus.history.models import Event
-from turnus.reports.recurring.shape import Group, Part
+from turnus.reports.shape import Group, Part
 from turnus.revenue.loading import counted_terms
 from turnus.revenue.models import Subscription
 from turnus.sales.models import Deal

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from turnus.core.calendar import DateRange
 from turnus.core.money import Money
 from turnus.core.revenue.forecast import Course, Outlook, coming_month_ends, outlook_of
-from turnus.reports.recurring.ahead import courses, piece
-from turnus.reports.recurring.pieces import money
-from turnus.reports.recurring.shape import Cell, Column, Group, Line, RevenueReport
+from turnus.reports.recurring.components import money
+from turnus.reports.recurring.outlook import courses, piece
 from turnus.reports.recurring.source import Source
+from turnus.reports.shape import Cell, Column, Group, Line, RevenueReport
 
 NAME = "forecast"
 _CODES = ("opening", "signed", "prices", "ends", "total", "booked", "overdue", "expected")

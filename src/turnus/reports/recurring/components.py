@@ -10,8 +10,8 @@ from turnus.core.revenue.facts import Exact, Matching
 from turnus.core.revenue.movements import Leg, Movement
 from turnus.core.revenue.waterfall import Line as Class
 from turnus.core.revenue.waterfall import parts_of
-from turnus.reports.recurring.shape import Group, Part, Unit
 from turnus.reports.recurring.source import Slice, Source
+from turnus.reports.shape import Group, Part, Unit
 
 #: What customers pay, by customer.
 Paid = Mapping[CustomerKey, Exact]

@@ -12,8 +12,9 @@ from turnus.core.revenue.cohorts import Cohort, cohorts_of
 from turnus.core.revenue.facts import Segment
 from turnus.core.revenue.movements import Ledger, MovementKind, ledger_of
 from turnus.core.revenue.rates import shown_rate
-from turnus.reports.recurring.pieces import amounts, count, customers, money
-from turnus.reports.recurring.shape import (
+from turnus.reports.recurring.components import amounts, count, customers, money
+from turnus.reports.recurring.source import Source, states
+from turnus.reports.shape import (
     Basis,
     Cell,
     Column,
@@ -23,7 +24,6 @@ from turnus.reports.recurring.shape import (
     RevenueReport,
     Unit,
 )
-from turnus.reports.recurring.source import Source, states
 
 NAME = "cohorts"
 #: More months than this are no table any more.

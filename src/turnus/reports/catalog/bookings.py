@@ -33,9 +33,9 @@ from turnus.fields.catalog import catalog
 from turnus.kit.memory import many_objects
 from turnus.kit.sql import stream_rows
 from turnus.listing.expressions import part_of, place_of
-from turnus.reports.recurring.pieces import money
-from turnus.reports.recurring.shape import Column, Group, Line, Part, RevenueReport
+from turnus.reports.recurring.components import money
 from turnus.reports.recurring.source import Source
+from turnus.reports.shape import Column, Group, Line, Part, RevenueReport
 from turnus.revenue.loading import counted_terms, visible_subscriptions
 from turnus.sales.models import Deal
 

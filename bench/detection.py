@@ -24,7 +24,7 @@ from turnus.core.detection.money import fixed_rates
 from turnus.core.money import Money
 from turnus.core.revenue.facts import Cause, Reason, Segment
 from turnus.core.revenue.movements import MovementKind, ledger_of
-from turnus.core.revenue.waterfall import Line, Waterfall, periods_between, waterfall
+from turnus.core.revenue.waterfall import Waterfall, WaterfallLine, periods_between, waterfall
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ def _segments(truth: Any) -> Iterator[Segment]:
 def _errors(right: Sequence[Waterfall], found: Sequence[Waterfall]) -> tuple[float, float]:
     pairs = list(zip(right, found, strict=True))
     mrr = _share((one.closing, other.closing) for one, other in pairs)
-    lines = [Line(kind) for kind in MovementKind]
+    lines = [WaterfallLine(kind) for kind in MovementKind]
     return mrr, _share(
         (one.lines[line], other.lines[line]) for one, other in pairs for line in lines
     )

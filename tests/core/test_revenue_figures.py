@@ -26,9 +26,16 @@ from turnus.core.revenue.bookings import BookingKind, WonDeal, booked_parts, boo
 from turnus.core.revenue.cohorts import cohorts_of
 from turnus.core.revenue.conversion import Conversion, Withheld
 from turnus.core.revenue.facts import Reason, Segment
-from turnus.core.revenue.forecast import Course, State, Stretch, coming_month_ends, outlook
+from turnus.core.revenue.forecast import (
+    Commitment,
+    Course,
+    CourseStretch,
+    coming_month_ends,
+    outlook,
+)
 from turnus.core.revenue.mrr import (
     PriceSum,
+    SummedArr,
     arr_from_sums,
     closing_mrr,
     provisional_months,
@@ -46,7 +53,7 @@ from turnus.core.revenue.rates import (
 )
 from turnus.core.revenue.runs import Booking, SubscriptionFact
 from turnus.core.revenue.timeline import timeline_of
-from turnus.core.revenue.waterfall import Line, periods_between, waterfall
+from turnus.core.revenue.waterfall import WaterfallLine, periods_between, waterfall
 
 JANUARY = date(2026, 1, 1)
 
@@ -115,7 +122,7 @@ def test_a_currency_without_a_rate_is_left_out_and_listed() -> None:
     assert (found.mrr.amount, found.withheld) == (50, (Withheld("CHF", day("2023-01-01")),))
     assert found.by_customer == {2: 6_000_000}
     sums = [PriceSum(each.cadence, each.currency, each.rate_on, each.price_e4) for each in mixed]
-    assert arr_from_sums(sums, AT_BOOKING) == (6_000_000, found.withheld)
+    assert arr_from_sums(sums, AT_BOOKING) == SummedArr(Fraction(6_000_000), found.withheld)
 
 
 SEGMENTS = st.lists(
@@ -150,7 +157,7 @@ def test_sums_grouped_by_a_database_give_the_same_figure(segments: list[Segment]
     sums = [
         PriceSum(cadence, currency, JANUARY, total) for (cadence, currency), total in groups.items()
     ]
-    arr, _ = arr_from_sums(sums, AT_BOOKING)
+    arr = arr_from_sums(sums, AT_BOOKING).arr_e4
     found = recurring_on(JANUARY, segments, conversion=AT_BOOKING)
     assert arr == found.arr_e4 == sum(found.by_customer.values())
     assert arr == sum(
@@ -181,7 +188,7 @@ def test_the_rates_of_a_month() -> None:
     assert (rates.gross_churn, rates.net_churn) == (Fraction(2, 10), Fraction(-50, 1000))
     assert (rates.quick_ratio, rates.growth) == (Fraction(300, 200), Fraction(150, 1000))
     assert rates.table.customer_count == 3
-    assert average_per_customer(rates.table.lines[Line.NEW], 1) == 1_000_000
+    assert average_per_customer(rates.table.lines[WaterfallLine.NEW], 1) == 1_000_000
 
 
 def test_a_rate_without_denominator_is_unknown() -> None:
@@ -436,7 +443,10 @@ def test_the_outlook_tells_signed_overdue_expected_and_leaving_apart() -> None:
 def test_a_subscription_says_what_it_adds_to_each_figure_of_the_outlook(
     code: str, expected: list[int]
 ) -> None:
-    booked, after_a_gap = Stretch(State.BOOKED, 1200, 0, 2), Stretch(State.EXPECTED, 2400, 3, 4)
+    booked, after_a_gap = (
+        CourseStretch(Commitment.BOOKED, 1200, 0, 2),
+        CourseStretch(Commitment.EXPECTED, 2400, 3, 4),
+    )
     course = Course(segment(100, "2026-01-01"), [booked, after_a_gap])
     assert [course.figure(code, point) for point in (1, 2, 3)] == expected
 

@@ -32,7 +32,7 @@ from turnus.core.revenue.facts import Cause, Reason, Segment
 from turnus.core.revenue.movements import Ledger, LegKind, MovementKind
 from turnus.core.revenue.mrr import recurring_on
 from turnus.core.revenue.timeline import timeline_of
-from turnus.core.revenue.waterfall import Line, Waterfall, periods_between, waterfall
+from turnus.core.revenue.waterfall import Waterfall, WaterfallLine, periods_between, waterfall
 
 HORIZON = date(2026, 12, 31)
 
@@ -289,7 +289,7 @@ def test_shown_figures_are_rounded_each_and_the_difference_has_its_own_line() ->
     shown = waterfall(book, periods_between(day("2026-01-01"), day("2026-01-02"), Period.DAY))[
         1
     ].shown
-    assert (shown.opening.amount, shown.lines[Line.NEW].amount, shown.closing.amount) == (
+    assert (shown.opening.amount, shown.lines[WaterfallLine.NEW].amount, shown.closing.amount) == (
         Decimal("8.33"),
         Decimal("8.33"),
         Decimal("16.67"),
@@ -388,9 +388,15 @@ def test_slices_add_up_to_the_whole_line_by_line(segments: list[Segment], mode: 
     book = ledger(segments, conversion=mode)
     parts = [whole(book, slice_is("plan", plan)) for plan in "SML"]
     total = whole(book)
-    for line in list(Line)[:6]:
+    for line in list(WaterfallLine)[:6]:
         assert sum(part.lines[line] for part in parts) == total.lines[line]
-    assert sum(part.lines[Line.TRANSFER_IN] + part.lines[Line.TRANSFER_OUT] for part in parts) == 0
+    assert (
+        sum(
+            part.lines[WaterfallLine.TRANSFER_IN] + part.lines[WaterfallLine.TRANSFER_OUT]
+            for part in parts
+        )
+        == 0
+    )
     assert whole(book, lambda _: True).lines == total.lines
 
 
@@ -402,12 +408,24 @@ def test_no_line_has_the_wrong_sign(segments: list[Segment], mode: Conversion) -
         assert (
             min(
                 table.lines[each]
-                for each in (Line.NEW, Line.REACTIVATION, Line.EXPANSION, Line.TRANSFER_IN)
+                for each in (
+                    WaterfallLine.NEW,
+                    WaterfallLine.REACTIVATION,
+                    WaterfallLine.EXPANSION,
+                    WaterfallLine.TRANSFER_IN,
+                )
             )
             >= 0
         )
         assert (
-            max(table.lines[each] for each in (Line.CONTRACTION, Line.CHURN, Line.TRANSFER_OUT))
+            max(
+                table.lines[each]
+                for each in (
+                    WaterfallLine.CONTRACTION,
+                    WaterfallLine.CHURN,
+                    WaterfallLine.TRANSFER_OUT,
+                )
+            )
             <= 0
         )
 
@@ -423,7 +441,9 @@ def test_days_months_and_quarters_add_up_to_the_year(
     )
     for tables in others:
         # Transfers are summed by direction within each movement, so they add up as well.
-        assert {line: sum(table.lines[line] for table in tables) for line in Line} == year[0].lines
+        assert {line: sum(table.lines[line] for table in tables) for line in WaterfallLine} == year[
+            0
+        ].lines
 
 
 @given(books(), books(), MODES)
@@ -437,7 +457,7 @@ def test_the_revenue_of_a_union_of_customers_is_the_sum(
     for book in (one, other):
         assert book
     closing = [whole(ledger(book, conversion=mode)).lines for book in (one, other, one + other)]
-    for line in Line:
+    for line in WaterfallLine:
         assert closing[0][line] + closing[1][line] == closing[2][line]
 
 

@@ -12,7 +12,7 @@ from tests.world import World
 from turnus.core.cadence import MONTHLY, QUARTERLY, TWICE_A_MONTH, YEARLY
 from turnus.core.calendar import DateRange
 from turnus.core.money import Money
-from turnus.core.revenue.waterfall import Line as Class
+from turnus.core.revenue.waterfall import WaterfallLine as Class
 from turnus.core.revenue.waterfall import waterfall
 from turnus.history.models import Run
 from turnus.kit.errors import UserError

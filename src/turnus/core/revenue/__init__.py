@@ -1,1 +1,4 @@
-"""Recurring revenue, pure and exact: what was booked -> segments -> movements -> figures. Rules: docs/domain/mrr.md."""
+"""Recurring revenue, pure and exact: bookings -> segments -> movements -> figures.
+
+Rules: docs/domain/mrr.md.
+"""

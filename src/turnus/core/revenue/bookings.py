@@ -1,10 +1,11 @@
-"""Bookings: the value of won deals by won date, split by what they are; derived from the subscriptions, never typed."""
+"""Bookings: the value of won deals by won date, split by what they are; derived, never typed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 from turnus.core.calendar import DateRange
 from turnus.core.customers import CustomerKey
@@ -52,7 +53,7 @@ class BookedPart:
 
 @dataclass(frozen=True, slots=True)
 class Bookings:
-    """The sums of a period, exact, in ten-thousandths of `currency`, without the withheld currencies."""
+    """The sums of a period, exact, in ten-thousandths; the withheld currencies are in none."""
 
     days: DateRange
     currency: str
@@ -65,38 +66,55 @@ class Bookings:
         return sum(self.by_kind.values(), Fraction(0))
 
 
+class _KindValue(NamedTuple):
+    kind: BookingKind
+    value_e4: Exact
+
+
 def booked_parts(timelines: Iterable[Timeline], others: Iterable[WonDeal] = ()) -> list[BookedPart]:
-    """Return the parts of all won deals in order of their won dates: of one deal they add up to its value."""
-    parts = [part for own in _by_customer(timelines).values() for part in _parts_of_customer(own)]
+    """Return the parts of all won deals in order of their won dates.
+
+    Those of one deal add up to its value.
+    """
+    parts: list[BookedPart] = []
+    for own in _by_customer(timelines).values():
+        parts += _parts_of_customer(own)
     for deal in others:
-        kind = BookingKind.NEGATIVE if deal.value_e4 < 0 else BookingKind.ONE_OFF
-        parts.append(
-            BookedPart(deal.deal, deal.customer, deal.won_on, kind, deal.value_e4, deal.currency)
-        )
+        parts.append(_unsplit_part(deal))
     return sorted(parts, key=lambda part: (part.won_on, part.deal))
+
+
+def _unsplit_part(deal: WonDeal) -> BookedPart:
+    return BookedPart(
+        deal=deal.deal,
+        customer=deal.customer,
+        won_on=deal.won_on,
+        kind=BookingKind.NEGATIVE if deal.value_e4 < 0 else BookingKind.ONE_OFF,
+        value_e4=deal.value_e4,
+        currency=deal.currency,
+    )
 
 
 def bookings_in(
     days: DateRange, parts: Iterable[BookedPart], *, conversion: Conversion
 ) -> Bookings:
-    """Return the sums of what was won on `days`, at the rates of the won dates (or of the conversion's day)."""
-    by_kind: dict[BookingKind, Fraction] = dict.fromkeys(BookingKind, Fraction(0))
-    inside = [
-        (part, conversion.rate(part.currency, part.won_on)) for part in parts if part.won_on in days
-    ]
-    missing: dict[str, date] = {}
-    for part, rate in inside:
+    """Return the sums of what was won on `days`.
+
+    At the rates of the won dates, or of the conversion's day.
+    """
+    inside = [part for part in parts if part.won_on in days]
+    rates = [conversion.rate(part.currency, part.won_on) for part in inside]
+    first_missing: dict[str, date] = {}
+    for part, rate in zip(inside, rates, strict=True):
         if rate is None:
-            missing[part.currency] = min(part.won_on, missing.get(part.currency, part.won_on))
-    for part, rate in inside:
-        if rate is not None and part.currency not in missing:
+            earlier = first_missing.get(part.currency, part.won_on)
+            first_missing[part.currency] = min(part.won_on, earlier)
+    by_kind = dict.fromkeys(BookingKind, Fraction(0))
+    for part, rate in zip(inside, rates, strict=True):
+        if rate is not None and part.currency not in first_missing:
             by_kind[part.kind] += part.value_e4 * Fraction(rate)
-    return Bookings(
-        days,
-        conversion.currency,
-        by_kind,
-        tuple(Withheld(*each) for each in sorted(missing.items())),
-    )
+    withheld = tuple(Withheld(currency, day) for currency, day in sorted(first_missing.items()))
+    return Bookings(days, conversion.currency, by_kind, withheld)
 
 
 def _by_customer(timelines: Iterable[Timeline]) -> dict[CustomerKey, list[Timeline]]:
@@ -106,44 +124,64 @@ def _by_customer(timelines: Iterable[Timeline]) -> dict[CustomerKey, list[Timeli
     return result
 
 
-def _parts_of_customer(own: Sequence[Timeline]) -> Iterable[BookedPart]:
+def _parts_of_customer(own: Sequence[Timeline]) -> Iterator[BookedPart]:
     for timeline in own:
         before: BookedTerm | None = None
         for term in timeline.terms:
-            if term.deal is not None and term.won_on is not None:
-                is_first = before is None or before.run != term.run
-                is_further = is_first and _has_another(own, timeline, term)
-                for kind, value_e4 in _split(term, before, is_further=is_further):
-                    yield BookedPart(
-                        term.deal, timeline.customer, term.won_on, kind, value_e4, term.currency
-                    )
+            yield from _parts_of_term(own, timeline, term, before)
             before = term
 
 
-def _split(
-    term: BookedTerm, before: BookedTerm | None, *, is_further: bool
-) -> list[tuple[BookingKind, Exact]]:
-    """Return the kinds of a term's value: a renewal counts as such up to the old price for the same length of time."""
-    if before is None or before.run != term.run or before.currency != term.currency:
-        if before is None or before.run != term.run:
-            return [(BookingKind.EXPANSION if is_further else BookingKind.NEW, term.price_e4)]
-        return [(BookingKind.RENEWAL, term.price_e4)]
+def _parts_of_term(
+    own: Sequence[Timeline], timeline: Timeline, term: BookedTerm, before: BookedTerm | None
+) -> Iterator[BookedPart]:
+    if term.deal is None or term.won_on is None:
+        return
+    if before is not None and before.run == term.run:
+        values = _split_renewal(term, before)
+    elif _has_another(own, timeline, term):
+        values = [_KindValue(BookingKind.EXPANSION, term.price_e4)]
+    else:
+        values = [_KindValue(BookingKind.NEW, term.price_e4)]
+    for kind, value_e4 in values:
+        yield BookedPart(term.deal, timeline.customer, term.won_on, kind, value_e4, term.currency)
+
+
+def _split_renewal(term: BookedTerm, before: BookedTerm) -> list[_KindValue]:
+    """Return the kinds of a following term's value.
+
+    It is a renewal up to the old price for the same length of time.
+    """
+    if before.currency != term.currency:
+        return [_KindValue(BookingKind.RENEWAL, term.price_e4)]
+    renewed = min(term.price_e4, _price_for_the_same_time(term, before))
+    parts = [_KindValue(BookingKind.RENEWAL, renewed)]
+    if renewed < term.price_e4:
+        parts.append(_KindValue(BookingKind.EXPANSION, term.price_e4 - renewed))
+    return parts
+
+
+def _price_for_the_same_time(term: BookedTerm, before: BookedTerm) -> Exact:
+    """Return what the term before cost in as much time as the term covers."""
     # Whole numbers where they can be: a million renewals at the same cadence need no fraction.
-    is_same = before.cadence is term.cadence or before.cadence == term.cadence
-    factor = 1 if is_same else before.cadence.billings_per_year / term.cadence.billings_per_year
-    renewed = min(term.price_e4, before.price_e4 * factor)
-    parts: list[tuple[BookingKind, Exact]] = [(BookingKind.RENEWAL, renewed)]
-    return parts + (
-        [(BookingKind.EXPANSION, term.price_e4 - renewed)] if renewed < term.price_e4 else []
-    )
+    if before.cadence is term.cadence or before.cadence == term.cadence:
+        return before.price_e4
+    factor = before.cadence.billings_per_year / term.cadence.billings_per_year
+    return before.price_e4 * factor
 
 
 def _has_another(own: Sequence[Timeline], timeline: Timeline, term: BookedTerm) -> bool:
-    """Return whether the customer had another subscription when this one began; of two that begin on one day the first is new."""
-    earlier = (each for each in own if each is not timeline)
-    return any(
-        other.days.start <= term.days.start < other.days.end
-        and (other.days.start, each.subscription) < (term.days.start, timeline.subscription)
-        for each in earlier
-        for other in each.terms
-    )
+    """Return whether the customer had another subscription when this one began.
+
+    Of two that begin on one day the first is new.
+    """
+    start = term.days.start
+    for other in own:
+        if other is timeline:
+            continue
+        for other_term in other.terms:
+            days = other_term.days
+            is_earlier = (days.start, other.subscription) < (start, timeline.subscription)
+            if is_earlier and days.start <= start < days.end:
+                return True
+    return False

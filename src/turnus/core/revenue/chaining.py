@@ -1,8 +1,9 @@
-"""Which period each won deal pays for, where a run ends, and where a new one begins (metrics 1.4)."""
+"""Which period each won deal pays for, and where runs end and begin (metrics 1.4)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from turnus.core.calendar import DateRange
 from turnus.core.revenue.facts import Cause, Reason
@@ -14,7 +15,10 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """The days from `start` up to, not including, `end` (None: not resumed yet) on which nothing recurs and nothing falls due."""
+    """The days from `start` up to, not including, `end`: nothing recurs and nothing falls due.
+
+    `end` None: not resumed yet.
+    """
 
     start: date
     end: date | None
@@ -26,10 +30,12 @@ class Pause:
 
 
 def pauses_of(changes: Sequence[Change]) -> list[Pause]:
-    """Return the pauses in order; a second pause within one changes nothing, nor does resuming what runs."""
+    """Return the pauses in order.
+
+    A second pause within one changes nothing, nor does resuming what runs.
+    """
     pauses: list[Pause] = []
-    dated = [(change.on, change.cause) for change in changes if change.on is not None]
-    for on, cause in sorted(dated, key=lambda pair: pair[0]):
+    for on, cause in _dated(changes):
         is_paused = bool(pauses) and pauses[-1].end is None
         if cause.reason is Reason.PAUSE and not is_paused:
             pauses.append(Pause(on, None, cause))
@@ -38,64 +44,90 @@ def pauses_of(changes: Sequence[Change]) -> list[Pause]:
     return [pause for pause in pauses if pause.start != pause.end]
 
 
-def booked_terms(fact: SubscriptionFact, *, as_of: date) -> tuple[list[BookedTerm], date | None]:
-    """Return the terms as known on `as_of`, and the first day that is not booked (None if ended or without terms).
+class _DatedCause(NamedTuple):
+    on: date
+    cause: Cause
 
-    The order in which the bookings are given does not matter. Negative ones are no terms (see credits).
+
+def _dated(changes: Sequence[Change]) -> list[_DatedCause]:
+    """Return the causes of changes that have a day, in order of their days."""
+    dated = [_DatedCause(each.on, each.cause) for each in changes if each.on is not None]
+    return sorted(dated, key=lambda each: each.on)
+
+
+@dataclass(frozen=True, slots=True)
+class BookedChain:
+    """The terms as known on a day.
+
+    `next_due` is the first day that is not booked; None: ended, or without terms.
     """
-    chain = _Chain(fact, as_of)
-    paying = [
-        booking for booking in fact.bookings if booking.price_e4 >= 0 and booking.won_on <= as_of
-    ]
-    for booking in sorted(
-        paying, key=lambda each: (each.starts_on or each.won_on, each.won_on, each.deal)
-    ):
-        chain.book(booking)
-    return chain.terms, chain.finish() if chain.terms else None
+
+    terms: list[BookedTerm]
+    next_due: date | None
 
 
-class _Chain:
+def booked_terms(fact: SubscriptionFact, *, as_of: date) -> BookedChain:
+    """Return the terms as known on `as_of`.
+
+    The order of the bookings does not matter. Negative ones are no terms (see credits).
+    """
+    chaining = _Chaining(fact, as_of)
+    paying = [each for each in fact.bookings if each.price_e4 >= 0 and each.won_on <= as_of]
+    paying.sort(key=lambda booking: (booking.first_day, booking.won_on, booking.deal))
+    for booking in paying:
+        chaining.book(booking)
+    next_due = chaining.finish() if chaining.terms else None
+    return BookedChain(chaining.terms, next_due)
+
+
+class _Chaining:
     """Terms so far; everything else is read off the last one."""
 
     def __init__(self, fact: SubscriptionFact, as_of: date) -> None:
-        self.fact, self.as_of = fact, as_of
+        self.fact = fact
+        self.as_of = as_of
         self.pauses = pauses_of(fact.changes)
-        ends = [
-            (change.on, change.cause) for change in fact.changes if change.cause.reason in _ENDS
-        ]
-        self.ends = sorted(
-            ((on, cause) for on, cause in ends if on is not None), key=lambda end: end[0]
-        )
-        self.end_of_paid = next((cause for on, cause in ends if on is None), None)
+        ends = [change for change in fact.changes if change.cause.reason in _ENDS]
+        self.ends = _dated(ends)
+        undated = [change.cause for change in ends if change.on is None]
+        self.end_of_paid = undated[0] if undated else None
         self.terms: list[BookedTerm] = []
 
     def book(self, booking: Booking) -> None:
         """Add the term that `booking` pays for."""
-        while booking.starts_on and self.terms and self.terms[-1].days.start >= booking.starts_on:
-            self.terms.pop()
+        self._drop_replaced(booking)
         if not self.terms:
-            self._begin(booking, booking.starts_on or booking.won_on)
+            self._begin(booking, booking.first_day)
             return
         ended_on = self._close_until(booking.starts_on or max(booking.won_on, self.due))
         if ended_on is not None:
             self._begin(booking, booking.starts_on or max(booking.won_on, ended_on))
             return
-        day = booking.starts_on or booking.won_on
-        self._add_copies(day - self._grace - _DAY)
-        resumed_on = self._interrupt(day)
+        self._add_copies(booking.first_day - self._grace - _DAY)
+        resumed_on = self._interrupt(booking.first_day)
         if resumed_on is not None:
-            self._begin(
-                booking, booking.starts_on or self._first_after_pause(booking.won_on, resumed_on)
-            )
+            first_day = booking.starts_on or self._first_after_pause(booking.won_on, resumed_on)
+            self._begin(booking, first_day)
             return
-        number = (
-            self._scheduled(booking.starts_on)
-            if booking.starts_on
-            else self._number_for(booking.won_on)
-        )
-        if number is None or booking.cadence not in {None, self.last.cadence}:
-            late = booking.won_on if number is None else self._due(number)
-            self._begin(booking, booking.starts_on or late)
+        self._book_running(booking)
+
+    def _drop_replaced(self, booking: Booking) -> None:
+        """Drop terms that a stored first day replaces."""
+        start = booking.starts_on
+        while start and self.terms and self.last.days.start >= start:
+            self.terms.pop()
+
+    def _book_running(self, booking: Booking) -> None:
+        """Add the term of a run that was neither ended nor paused, or begin a new one."""
+        if booking.starts_on:
+            number = self._scheduled(booking.starts_on)
+        else:
+            number = self._number_for(booking.won_on)
+        if number is None:
+            self._begin(booking, booking.first_day)
+            return
+        if booking.cadence not in {None, self.last.cadence}:
+            self._begin(booking, booking.starts_on or self._due(number))
             return
         if self._may_bridge(number):
             while self.last.number + 1 < number:
@@ -103,32 +135,47 @@ class _Chain:
         self._add(booking, number, self.last.anchor)
 
     def finish(self) -> date | None:
-        """Add what has no deal up to today; return the first day that is not booked, None if the subscription was ended."""
-        end = next((end for end in self.ends if end[0] > self.last.days.start), None)
-        if self.end_of_paid is not None and end is None:
-            end = (self.due, self.end_of_paid)
-        until = min(self.as_of, end[0] - _DAY) if end else self.as_of
+        """Add what has no deal up to today; return the first day not booked, None if it ended."""
+        end = self._coming_end()
+        until = min(self.as_of, end.on - _DAY) if end else self.as_of
         self._add_copies(until)
         resumed_on = self._interrupt(until)
-        if end and (self.fact.is_evergreen or end[0] <= self.due):
-            self._end_last(*end)
+        if end and (self.fact.is_evergreen or end.on <= self.due):
+            self._end_last(end)
             return None
         if resumed_on is not None:
-            is_over = (
-                resumed_on == date.max
-                or resumed_on + self._grace < self.as_of
-                or (end and end[0] <= resumed_on)
-            )
-            return None if is_over else resumed_on
+            return self._due_after_pause(resumed_on, end)
         if self.fact.is_evergreen:
             self.terms[-1] = replace(self.last, is_open=True)
             return self.due
-        if self.due <= self.as_of <= self.due + self._grace:
-            first_open = self.due
-            days = DateRange(first_open, first_open + self._grace + _DAY)
-            self._add_copy(days, is_overdue=True)
-            return first_open
-        return self.due if self.due > self.as_of else None
+        return self._due_or_overdue()
+
+    def _coming_end(self) -> _DatedCause | None:
+        """Return the end that was agreed for a day after the last term's first one."""
+        for end in self.ends:
+            if end.on > self.last.days.start:
+                return end
+        if self.end_of_paid is not None:
+            return _DatedCause(self.due, self.end_of_paid)
+        return None
+
+    def _due_after_pause(self, resumed_on: date, end: _DatedCause | None) -> date | None:
+        is_unknown = resumed_on == date.max
+        if is_unknown or resumed_on + self._grace < self.as_of:
+            return None
+        has_ended = end is not None and end.on <= resumed_on
+        return None if has_ended else resumed_on
+
+    def _due_or_overdue(self) -> date | None:
+        """Return when the next term begins; one that is overdue inside grace is added."""
+        due = self.due
+        if due > self.as_of:
+            return due
+        if self.as_of > due + self._grace:
+            return None
+        days = DateRange(due, due + self._grace + _DAY)
+        self._add_copy(days, is_overdue=True)
+        return due
 
     @property
     def last(self) -> BookedTerm:
@@ -142,27 +189,33 @@ class _Chain:
     @property
     def _grace(self) -> timedelta:
         days = self.fact.grace_days
-        return timedelta(days=self.last.cadence.default_grace_days if days is None else days)
+        if days is None:
+            days = self.last.cadence.default_grace_days
+        return timedelta(days=days)
 
     def _due(self, number: int) -> date:
         return self.last.cadence.due(self.last.anchor, number)
 
     def _interrupt(self, until: date) -> date | None:
-        """Cut the last term where a pause begins in it, or after it up to `until` while its renewal may still come.
+        """Cut the last term where a pause begins in it.
 
-        Returns the day of resuming, on which the next term begins with an anchor of its own: `date.max` where it is not known, None without a
-        pause.
+        Also after it, up to `until`, while its renewal may still come. Returns the day of resuming,
+        on which the next term begins with an anchor of its own: `date.max` where it is not known,
+        None without a pause.
         """
-        due, resumed_on = self.due, None
+        due = self.due
+        resumed_on = None
         for pause in self.pauses:
             if pause.start <= self.last.days.start:
                 continue
-            if due == date.max or pause.start > max(due, min(until, due + self._grace)):
+            is_beyond = due == date.max or pause.start > max(due, min(until, due + self._grace))
+            if is_beyond:
                 break
             if resumed_on is None and pause.start <= self.last.days.end:
                 days = DateRange(self.last.days.start, pause.start)
                 self.terms[-1] = replace(self.last, days=days, ended_by=pause.cause)
-            due = resumed_on = pause.end or date.max
+            resumed_on = pause.end or date.max
+            due = resumed_on
         return resumed_on
 
     def _first_after_pause(self, won_on: date, resumed_on: date) -> date:
@@ -170,41 +223,49 @@ class _Chain:
         return resumed_on if is_in_time else max(won_on, self.last.days.end)
 
     def _number_for(self, won_on: date) -> int | None:
-        """Return the number of the term that a deal won then pays for; None when the run had ended before."""
-        number, missed = self.last.number + 1, 0
+        """Return the number of the term that a deal won then pays for; None: the run had ended."""
+        number = self.last.number + 1
+        missed = 0
         while True:
             due = self._due(number)
-            fits = won_on <= due + self._grace
-            if fits and (not missed or self.fact.is_evergreen or won_on >= due - self._grace):
-                return number
-            if fits or not (self.fact.is_evergreen or missed < self.fact.bridged_copies):
+            if won_on <= due + self._grace:
+                is_early = won_on < due - self._grace
+                has_gap = missed > 0 and not self.fact.is_evergreen
+                return None if has_gap and is_early else number
+            may_go_on = self.fact.is_evergreen or missed < self.fact.bridged_copies
+            if not may_go_on:
                 return None
             missed += 1
             number += 1
 
     def _scheduled(self, start: date) -> int | None:
-        """Return the number of the term that begins on `start` by the present schedule; None if it does not."""
+        """Return the number of the term that begins on `start` by the present schedule, if any."""
         number = self.last.cadence.number_on(self.last.anchor, start)
-        return number if number is not None and self._due(number) == start else None
+        if number is None or self._due(number) != start:
+            return None
+        return number
 
     def _may_bridge(self, number: int) -> bool:
-        return self.fact.is_evergreen or number - self.last.number - 1 <= self.fact.bridged_copies
+        missed = number - self.last.number - 1
+        return self.fact.is_evergreen or missed <= self.fact.bridged_copies
 
     def _close_until(self, day: date) -> date | None:
-        """End the last term where the subscription was canceled on or before `day`; return that end, None without one."""
-        for on, cause in self.ends:
-            if self.last.days.start < on <= day:
-                self._add_copies(on - timedelta(days=1))
-                self._end_last(on, cause)
-                return on
+        """End the last term where the subscription ended by `day`; return that end, if any."""
+        for end in self.ends:
+            if self.last.days.start < end.on <= day:
+                self._add_copies(end.on - _DAY)
+                self._end_last(end)
+                return end.on
         return None
 
-    def _end_last(self, on: date, cause: Cause) -> None:
+    def _end_last(self, end: _DatedCause) -> None:
         days = self.last.days
-        if self.last.ended_by is not None and days.end <= on:
-            return  # it was paused before
-        end = on if self.fact.is_evergreen else min(on, days.end)
-        self.terms[-1] = replace(self.last, days=DateRange(days.start, end), ended_by=cause)
+        was_paused_before = self.last.ended_by is not None and days.end <= end.on
+        if was_paused_before:
+            return
+        covered_until = end.on if self.fact.is_evergreen else min(end.on, days.end)
+        days = DateRange(days.start, covered_until)
+        self.terms[-1] = replace(self.last, days=days, ended_by=end.cause)
 
     def _add_copies(self, until: date) -> None:
         """Add the terms of an evergreen, which have no deal, that begin up to `until`."""
@@ -217,25 +278,24 @@ class _Chain:
     def _add_copy(
         self, days: DateRange | None = None, *, anchor: date | None = None, is_overdue: bool = False
     ) -> None:
-        """Add a term without a deal: the next one, or the first one of a stretch that begins on `anchor`."""
-        last, number = self.last, 0 if anchor else self.last.number + 1
+        """Add a term without a deal: the next one, or the first of a stretch from `anchor` on."""
+        last = self.last
+        number = 0 if anchor else last.number + 1
         anchor = anchor or last.anchor
         days = days or last.cadence.term(anchor, number).days
-        cause = Cause(Reason.BOOKED, last.cause.deal, last.cause.event)
-        self.terms.append(
-            replace(
-                last,
-                run=last.run + (days.start > last.days.end),
-                number=number,
-                anchor=anchor,
-                days=days,
-                cause=cause,
-                deal=None,
-                won_on=None,
-                ended_by=None,
-                is_overdue=is_overdue,
-            )
+        copy = replace(
+            last,
+            run=self._run_from(days.start),
+            number=number,
+            anchor=anchor,
+            days=days,
+            cause=Cause(Reason.BOOKED, last.cause.deal, last.cause.event),
+            deal=None,
+            won_on=None,
+            ended_by=None,
+            is_overdue=is_overdue,
         )
+        self.terms.append(copy)
 
     def _begin(self, booking: Booking, start: date) -> None:
         if self.terms and self.last.days.end > start:
@@ -243,22 +303,26 @@ class _Chain:
         self._add(booking, 0, start)
 
     def _add(self, booking: Booking, number: int, anchor: date) -> None:
-        last = self.terms[-1] if self.terms else None
-        cadence = booking.cadence or (last.cadence if last else self.fact.cadence)
-        currency = booking.currency or (last.currency if last else self.fact.currency)
+        agreed: BookedTerm | SubscriptionFact = self.last if self.terms else self.fact
+        cadence = booking.cadence or agreed.cadence
         days = cadence.term(anchor, number).days
-        run = last.run + (days.start > last.days.end) if last else 0
-        cause = Cause(Reason.BOOKED, deal=booking.deal)
         term = BookedTerm(
-            run,
-            number,
-            anchor,
-            days,
-            booking.price_e4,
-            currency,
-            cadence,
-            cause,
-            booking.deal,
-            booking.won_on,
+            run=self._run_from(days.start),
+            number=number,
+            anchor=anchor,
+            days=days,
+            price_e4=booking.price_e4,
+            currency=booking.currency or agreed.currency,
+            cadence=cadence,
+            cause=Cause(Reason.BOOKED, deal=booking.deal),
+            deal=booking.deal,
+            won_on=booking.won_on,
         )
         self.terms.append(term)
+
+    def _run_from(self, start: date) -> int:
+        """Return the run of a term that begins on `start`: another one after a gap."""
+        if not self.terms:
+            return 0
+        has_gap = start > self.last.days.end
+        return self.last.run + has_gap

@@ -13,7 +13,7 @@ from turnus.core.revenue.rates import ratio
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class CohortCell:
     """The state of a cohort at the end of one month."""
 
     customer_count: int
@@ -27,59 +27,74 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """The customers whose first MRR above 0 fell into `month`; they stay in it, also when they leave and come back."""
+    """The customers whose first MRR above 0 fell into `month`.
+
+    They stay in it, also when they leave and come back.
+    """
 
     month: date
     size: int
     #: Their new MRR, exact, in ten-thousandths.
     base_e4: Fraction
-    #: At the end of month 0 (which may differ from the base), 1, 2 and so on up to the ledger's month.
-    cells: tuple[Cell, ...]
+    #: At the end of month 0 (which may differ from the base), 1, 2 … up to the ledger's month.
+    cells: tuple[CohortCell, ...]
 
 
 def cohorts_of(ledger: Ledger) -> list[Cohort]:
-    """Return the cohorts in order of their months; take a ledger at constant rates, or currencies will look like growth.
+    """Return the cohorts in order of their months.
 
-    Each customer at the rates of the day it began makes the base of a cohort the new MRR of its month.
+    Take a ledger at constant rates, or currencies will look like growth: with each customer at the
+    rates of its first day, the base of a cohort is the new MRR of its month.
     """
-    cohort_of: dict[CustomerKey, _Tally] = {}
     tallies: dict[date, _Tally] = {}
+    tally_of_customer: dict[CustomerKey, _Tally] = {}
     for movement in ledger.movements:
+        customer = movement.customer
         if movement.kind is MovementKind.NEW:
             month = period_start(movement.day, Period.MONTH)
-            cohort_of[movement.customer] = tallies.setdefault(month, _Tally(month))
-        # Whoever never paid has no cohort yet.
-        if movement.customer in cohort_of:
-            cohort_of[movement.customer].add(movement)
-    return [tally.cohort(ledger) for _, tally in sorted(tallies.items())]
+            tally_of_customer[customer] = tallies.setdefault(month, _Tally(month))
+        tally = tally_of_customer.get(customer)
+        if tally is not None:  # whoever never paid has no cohort yet
+            tally.add(movement)
+    in_order = sorted(tallies.items())
+    return [tally.cohort(ledger) for _month, tally in in_order]
 
 
 class _Tally:
-    """How a cohort's revenue and the number of its customers changed, by months after its own."""
+    """How a cohort's revenue and customers changed, by months after its own."""
 
     def __init__(self, month: date) -> None:
         self.month = month
-        self.size = self.base = 0
-        self.arr: Counter[int] = Counter()
-        self.customers: Counter[int] = Counter()
+        self.size = 0
+        self.base = 0
+        self.arr_changes: Counter[int] = Counter()
+        self.customer_changes: Counter[int] = Counter()
 
     def add(self, movement: Movement) -> None:
         if movement.kind is MovementKind.NEW:
             self.size += 1
             self.base += movement.amount
         month = self._months_to(movement.day)
-        self.arr[month] += movement.closing - movement.opening
-        self.customers[month] += (movement.closing > 0) - (movement.opening > 0)
+        self.arr_changes[month] += movement.closing - movement.opening
+        paid_before = movement.opening > 0
+        pays_after = movement.closing > 0
+        self.customer_changes[month] += pays_after - paid_before
 
     def cohort(self, ledger: Ledger) -> Cohort:
         months = range(self._months_to(ledger.until) + 1)
-        customers = accumulate(self.customers[month] for month in months)
-        arr = accumulate(self.arr[month] for month in months)
-        cells = tuple(
-            Cell(count, ledger.scale.mrr_e4(each), ratio(count, self.size), ratio(each, self.base))
-            for count, each in zip(customers, arr, strict=True)
-        )
-        return Cohort(self.month, self.size, ledger.scale.mrr_e4(self.base), cells)
+        customer_counts = accumulate(self.customer_changes[month] for month in months)
+        arrs = accumulate(self.arr_changes[month] for month in months)
+        cells = []
+        for customer_count, arr in zip(customer_counts, arrs, strict=True):
+            cell = CohortCell(
+                customer_count=customer_count,
+                mrr_e4=ledger.scale.mrr_e4(arr),
+                customer_rate=ratio(customer_count, self.size),
+                revenue_rate=ratio(arr, self.base),
+            )
+            cells.append(cell)
+        return Cohort(self.month, self.size, ledger.scale.mrr_e4(self.base), tuple(cells))
 
     def _months_to(self, day: date) -> int:
-        return (day.year - self.month.year) * 12 + day.month - self.month.month
+        years = day.year - self.month.year
+        return years * 12 + day.month - self.month.month

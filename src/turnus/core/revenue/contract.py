@@ -1,4 +1,4 @@
-"""The figures of one deal that books a term: what it is worth a month, a year, over its first year and over its whole term."""
+"""What a deal that books a term is worth: a month, a year, its first year and its whole term."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,9 +14,10 @@ USUAL_MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class DealFigures:
-    """MRR and ARR of the recurring part on the day `on`; ACV and TCV with what is one-off; exact until they are shown.
+    """MRR and ARR of the recurring part on the day `on`; ACV and TCV include what is one-off.
 
-    `until` is the end of the term that TCV counts; `is_open`: there is none agreed, so that it is twelve months.
+    All are exact until they are shown. `until` is the end of the term that TCV counts.
+    `is_open`: no end is agreed, so the term counts as twelve months.
     """
 
     on: date
@@ -31,7 +32,11 @@ class DealFigures:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A deal's recurring price per period from `start` on, `end` exclusive (None: open), in ten-thousandths of `currency`."""
+    """A deal's recurring price per period from `start` on; amounts in ten-thousandths.
+
+    `end` is exclusive; None: open. Due days are those of `cadence`, counted from `anchor`;
+    the deal books term `number`.
+    """
 
     cadence: Cadence
     anchor: date
@@ -43,28 +48,32 @@ class Contract:
     currency: str
 
     def figures(self, today: date) -> DealFigures:
-        """Return the figures; MRR is that of `today` if it lies in the contract, else of its first day (metrics 1.8)."""
+        """Return the figures; MRR is that of `today` or, outside the contract, of its first day.
+
+        Source: metrics 1.8.
+        """
         year = Fraction(self.price_e4) * self.cadence.billings_per_year
-        whole = (
-            max(year, Fraction(self.price_e4))
-            if self.end is None
-            else Fraction(self.price_e4 * self._periods(self.end))
-        )
-        is_inside = self.start <= today and (self.end is None or today < self.end)
-
-        def money(exact: Fraction) -> Money:
-            return Money.rounded_from(exact, self.currency)
-
+        whole_term = self._whole_term(year)
+        first_year = min(whole_term, year)
         return DealFigures(
-            today if is_inside else self.start,
-            money(Fraction(self.one_off_e4)),
-            money(year / 12),
-            money(year),
-            money(self.one_off_e4 + min(whole, year)),
-            money(self.one_off_e4 + whole),
-            self.end or add_months(self.start, USUAL_MONTHS),
-            self.end is None,
+            on=today if self._covers(today) else self.start,
+            one_off=self._money(self.one_off_e4),
+            mrr=self._money(year / 12),
+            arr=self._money(year),
+            acv=self._money(self.one_off_e4 + first_year),
+            tcv=self._money(self.one_off_e4 + whole_term),
+            until=self.end or add_months(self.start, USUAL_MONTHS),
+            is_open=self.end is None,
         )
+
+    def _covers(self, day: date) -> bool:
+        return self.start <= day and (self.end is None or day < self.end)
+
+    def _whole_term(self, year: Fraction) -> Fraction:
+        """Return what all periods cost; without an end a year, one period at least."""
+        if self.end is None:
+            return max(year, Fraction(self.price_e4))
+        return Fraction(self.price_e4 * self._periods(self.end))
 
     def _periods(self, end: date) -> int:
         """Return how many periods begin before `end`, the deal's own at least."""
@@ -72,3 +81,6 @@ class Contract:
         while self.cadence.due(self.anchor, self.number + count) < end:
             count += 1
         return count
+
+    def _money(self, exact: int | Fraction) -> Money:
+        return Money.rounded_from(Fraction(exact), self.currency)

@@ -1,4 +1,4 @@
-"""Prices of many currencies and cadences as whole numbers of one unit, so that sums are exact and fast."""
+"""Prices of many currencies and cadences as whole numbers of one unit: sums are exact and fast."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from turnus.core.revenue.facts import Exact, Segment
 class Conversion:
     """In which currency figures are shown, and by which rates.
 
-    `on` None: each period at the rate of its first day (booking rates). A day: everything at the rates of that day, which may be
-    a chosen one (constant rates) or today.
+    `on` None: each period at the rate of its first day (booking rates). A day: everything at the
+    rates of that day, which may be a chosen one (constant rates) or today.
     """
 
     rates: Rates
@@ -25,7 +25,7 @@ class Conversion:
     on: date | None = None
 
     def rate(self, currency: str, period_start: date) -> Decimal | None:
-        """Return what a unit of `currency` counts in a period; None without a rate: then the figure is withheld."""
+        """Return what a unit of `currency` counts in a period; None: the figure is withheld."""
         return self.rates.between(currency, self.currency, self.on or period_start)
 
 
@@ -36,7 +36,7 @@ def own_currency(currency: str) -> Conversion:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """A currency that is left out of a figure because the rate of `on`, the earliest such day, is missing."""
+    """A currency that is in no figure: the rate of `on`, the earliest such day, is missing."""
 
     currency: str
     on: date
@@ -47,45 +47,48 @@ RateKey = tuple[str, date]
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The common denominator of a set of prices: `arr` is a whole number of `per_e4`-ths of a ten-thousandth a year."""
+    """The common denominator of a set of prices.
+
+    `arr` is a whole number of `per_e4`-ths of a ten-thousandth a year.
+    """
 
     currency: str
     per_e4: int
     billings: dict[Cadence, int]
     rates: dict[RateKey, int]
     #: What a rate of 1 is, for amounts that are in the shown currency already.
-    one: int
+    unit_rate: int
     withheld: tuple[Withheld, ...]
 
     @classmethod
     def of(
         cls, cadences: Iterable[Cadence], keys: Collection[RateKey], conversion: Conversion
     ) -> "Scale":
-        """Return the scale for prices of these cadences, in these currencies with the days of their rates."""
-        billings = {each: each.billings_per_year for each in cadences}
-        rates = {key: conversion.rate(*key) for key in keys}
-        withheld = _withheld(rates)
-        without = {each.currency for each in withheld}
-        known = {
-            key: Fraction(rate)
-            for key, rate in rates.items()
-            if rate is not None and key[0] not in without
+        """Return the scale for prices of these cadences; `keys` say whose rates are needed."""
+        all_rates = {key: conversion.rate(*key) for key in keys}
+        withheld = _withheld(all_rates)
+        rates = _usable(all_rates, withheld)
+        unit_rate = _common_denominator(rates.values())
+        billings = {cadence: cadence.billings_per_year for cadence in cadences}
+        billing_unit = _common_denominator(billings.values())
+        whole_rates = {key: int(rate * unit_rate) for key, rate in rates.items()}
+        whole_billings = {
+            cadence: int(per_year * billing_unit) for cadence, per_year in billings.items()
         }
-        billing_unit = lcm(*(each.denominator for each in billings.values()))
-        one = lcm(*(each.denominator for each in known.values()))
         return cls(
-            conversion.currency,
-            billing_unit * one,
-            {cadence: int(each * billing_unit) for cadence, each in billings.items()},
-            {key: int(rate * one) for key, rate in known.items()},
-            one,
-            withheld,
+            currency=conversion.currency,
+            per_e4=billing_unit * unit_rate,
+            billings=whole_billings,
+            rates=whole_rates,
+            unit_rate=unit_rate,
+            withheld=withheld,
         )
 
     @classmethod
     def of_segments(cls, segments: Collection[Segment], conversion: Conversion) -> "Scale":
         """Return the scale for `segments`."""
-        # By identity first: a million segments share a handful of cadences, and hashing one costs more than looking at it.
+        # By identity first: a million segments share a handful of cadences, and hashing one costs
+        # more than looking at it.
         cadences = {id(each.cadence): each.cadence for each in segments}
         shown = conversion.currency
         keys = {(each.currency, each.rate_on) for each in segments if each.currency != shown}
@@ -93,15 +96,16 @@ class Scale:
 
     def rate(self, currency: str, rate_on: date) -> int | None:
         """Return the rate as a whole number, None if the currency is withheld."""
-        return self.one if currency == self.currency else self.rates.get((currency, rate_on))
+        if currency == self.currency:
+            return self.unit_rate
+        return self.rates.get((currency, rate_on))
 
     def arr_of(self, segment: Segment) -> int:
         """Return what a segment costs a year; KeyError if its currency is withheld."""
-        rate = (
-            self.one
-            if segment.currency == self.currency
-            else self.rates[segment.currency, segment.rate_on]
-        )
+        if segment.currency == self.currency:
+            rate = self.unit_rate
+        else:
+            rate = self.rates[segment.currency, segment.rate_on]
         return segment.price_e4 * self.billings[segment.cadence] * rate
 
     def mrr_e4(self, arr: Exact) -> Fraction:
@@ -113,8 +117,13 @@ class Scale:
         return Money.rounded_from(self.mrr_e4(arr), self.currency)
 
     def arr(self, arr: Exact) -> Money:
-        """Return a year's whole number as money, rounded from the exact year: never twelve rounded months."""
-        return Money.rounded_from(Fraction(arr) / self.per_e4, self.currency)
+        """Return a year's whole number as money; rounded once, never twelve rounded months."""
+        exact = Fraction(arr) / self.per_e4
+        return Money.rounded_from(exact, self.currency)
+
+
+def _common_denominator(numbers: Iterable[Fraction]) -> int:
+    return lcm(*(number.denominator for number in numbers))
 
 
 def _withheld(rates: dict[RateKey, Decimal | None]) -> tuple[Withheld, ...]:
@@ -122,4 +131,17 @@ def _withheld(rates: dict[RateKey, Decimal | None]) -> tuple[Withheld, ...]:
     for (currency, day), rate in rates.items():
         if rate is None:
             earliest[currency] = min(day, earliest.get(currency, day))
-    return tuple(Withheld(*each) for each in sorted(earliest.items()))
+    return tuple(Withheld(currency, day) for currency, day in sorted(earliest.items()))
+
+
+def _usable(
+    rates: dict[RateKey, Decimal | None], withheld: Collection[Withheld]
+) -> dict[RateKey, Fraction]:
+    """Return the exact rates of the currencies that have one on every day."""
+    without = {each.currency for each in withheld}
+    usable = {}
+    for key, rate in rates.items():
+        currency, _day = key
+        if rate is not None and currency not in without:
+            usable[key] = Fraction(rate)
+    return usable

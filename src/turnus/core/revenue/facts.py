@@ -1,4 +1,4 @@
-"""What every revenue figure is made of: stretches of days at one price, and what began and ended them."""
+"""What every revenue figure is made of: days at one price, and what began and ended them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The deal or the event that is responsible; both where a deal books what an event has changed."""
+    """The deal or event responsible; both where a deal books what an event has changed."""
 
     reason: Reason
     deal: int | None = None
@@ -42,11 +42,13 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A subscription at one price: the days from `start` up to, not including, `end` (None: open).
+    """A subscription at one price: the days from `start` up to, not including, `end`.
 
-    `price_e4` is what one period costs, in ten-thousandths of `currency`, net. `rate_on` is the day whose rate holds: the start of the
-    billing period. `ended_by` is None while nobody ended it: it was not renewed, or will be. `is_overdue` marks days inside grace
-    whose renewal is missing. `slices` are what reports filter by: plan, owner, country and so on.
+    An open segment has no `end`. `price_e4` is the net price of one period, in ten-thousandths of
+    `currency`. The rate of the day `rate_on` holds: the start of the billing period.
+    `ended_by` is None while nobody ended it: it was not renewed, or will be.
+    `is_overdue` marks days inside grace whose renewal is missing.
+    `slices` are what reports filter by: plan, owner, country and so on.
     """
 
     subscription: int
@@ -64,8 +66,10 @@ class Segment:
 
     def __post_init__(self) -> None:
         # A customer's MRR is never negative (metrics 1.5): it cannot be when no segment is.
-        if self.price_e4 < 0 or (self.end is not None and self.end <= self.start):
-            message = f"subscription {self.subscription}: a segment needs a price of 0 or more and at least one day"
+        is_empty = self.end is not None and self.end <= self.start
+        if self.price_e4 < 0 or is_empty:
+            rule = "a segment needs a price of 0 or more and at least one day"
+            message = f"subscription {self.subscription}: {rule}"
             raise ValueError(message)
 
     def covers(self, day: date) -> bool:
@@ -79,9 +83,12 @@ class Segment:
 
     @property
     def end_cause(self) -> Cause:
-        """Who or what is responsible for the end; a lapse when nobody ended it."""
-        event = None if self.cause.deal else self.cause.event
-        return self.ended_by or Cause(Reason.LAPSE, deal=self.cause.deal, event=event)
+        """What is responsible for the end; a lapse when nobody ended it."""
+        if self.ended_by is not None:
+            return self.ended_by
+        deal = self.cause.deal
+        event = None if deal else self.cause.event
+        return Cause(Reason.LAPSE, deal=deal, event=event)
 
 
 #: A report's filter: which segments belong to the slice that is shown.

@@ -1,4 +1,4 @@
-"""What is to come: committed MRR on coming days, what of it is booked, overdue or expected, and what changes it from day to day."""
+"""What is to come: committed MRR on coming days, what it is made of, and what changes it."""
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from turnus.core.revenue.facts import Segment
 from turnus.core.revenue.movements import follows
 
 
-class State(StrEnum):
+class Commitment(StrEnum):
     """Why MRR is counted on to come."""
 
     #: Covered by terms that are booked, open ends, and signed starts.
@@ -26,7 +26,7 @@ class State(StrEnum):
     EXPECTED = "expected"
 
 
-class Change(StrEnum):
+class OutlookChange(StrEnum):
     """What makes committed MRR another one than on the day before in the list."""
 
     #: A start that is signed already.
@@ -38,10 +38,13 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """A subscription's revenue from the point `first` up to, not including, `last`; a year's whole number in the scale."""
+class CourseStretch:
+    """A subscription's revenue from the point `first` up to, not including, `last`.
 
-    state: State
+    `arr` is a year's whole number in the scale.
+    """
+
+    state: Commitment
     arr: int
     first: int
     last: int
@@ -52,29 +55,42 @@ class Course:
     """One subscription's stretches, in order and without overlap; `latest` is its last segment."""
 
     latest: Segment
-    stretches: Sequence[Stretch]
+    stretches: Sequence[CourseStretch]
 
-    def at(self, point: int) -> Stretch | None:
+    def at(self, point: int) -> CourseStretch | None:
         """Return the stretch that holds at a point; None where nothing recurs."""
-        return next((one for one in self.stretches if one.first <= point < one.last), None)
+        for stretch in self.stretches:
+            if stretch.first <= point < stretch.last:
+                return stretch
+        return None
 
     def figure(self, code: str, point: int) -> int:
-        """Return what it adds at a point to `opening`, `total`, a state or a change."""
-        here, before = self.at(point), self.at(point - 1) if point else None
-        now, then = here.arr if here else 0, before.arr if before else 0
-        if code in {"opening", "total"}:
-            return then if code == "opening" else now
-        if code in set(State):
-            return now if here and here.state == code else 0
-        return now - then if now != then and _change(then, now) == code else 0
+        """Return what it adds at a point to `opening`, `total`, a commitment or a change."""
+        opening = self._arr_at(point - 1) if point else 0
+        total = self._arr_at(point)
+        if code == "opening":
+            return opening
+        if code == "total":
+            return total
+        if code in set(Commitment):
+            stretch = self.at(point)
+            return total if stretch and stretch.state == code else 0
+        has_changed = total != opening
+        if has_changed and _change(opening, total) == code:
+            return total - opening
+        return 0
+
+    def _arr_at(self, point: int) -> int:
+        stretch = self.at(point)
+        return stretch.arr if stretch else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """MRR at the end of a coming day, exact, in ten-thousandths of `currency`.
 
-    opening + signed + prices + ends = total = booked + overdue + expected; `opening` is the total of the day before in the list,
-    of the first one today's MRR.
+    opening + signed + prices + ends = total = booked + overdue + expected; `opening` is the total
+    of the day before in the list, of the first one today's MRR.
     """
 
     day: date
@@ -90,7 +106,7 @@ class Outlook:
 
     @property
     def total(self) -> Fraction:
-        """Committed MRR (metrics 1.3): today's MRR, signed starts, known ends and price changes."""
+        """Committed MRR (metrics 1.3): today's, signed starts, known ends and price changes."""
         return self.booked + self.overdue + self.expected
 
 
@@ -111,31 +127,30 @@ def outlook(
     conversion: Conversion,
     ends: Mapping[int, date] | None = None,
 ) -> list[Outlook]:
-    """Return the outlook for each of `days` (not before `as_of`, in order): twelve month ends for a forecast."""
+    """Return the outlook for each of `days`: twelve month ends for a forecast.
+
+    The days are in order, none before `as_of`.
+    """
     scale = Scale.of_segments(segments, conversion)
-    return outlook_of(
-        courses_of(segments, as_of=as_of, days=days, scale=scale, ends=ends or {}), scale, days=days
-    )
+    courses = courses_of(segments, as_of=as_of, days=days, scale=scale, ends=ends or {})
+    return outlook_of(courses, scale, days=days)
 
 
 def outlook_of(courses: Iterable[Course], scale: Scale, *, days: Sequence[date]) -> list[Outlook]:
     """Return the outlook for each of `days` from the courses of subscriptions."""
-    sums = _Sums(len(days) + 1)
+    sums = _PointSums(len(days) + 1)
     for course in courses:
         sums.add(course.stretches)
-    levels = {state: list(accumulate(each)) for state, each in sums.levels.items()}
-    totals = [sum(each) for each in zip(*levels.values(), strict=True)]
-
-    def at(point: int) -> dict[str, Fraction]:
-        amounts = {"opening": totals[point - 1]}
-        amounts |= {str(state): each[point] for state, each in levels.items()}
-        amounts |= {str(kind): each[point] for kind, each in sums.changes.items()}
-        return {name: scale.mrr_e4(each) for name, each in amounts.items()}
-
-    return [
-        Outlook(day, scale.currency, **at(point), withheld=scale.withheld)
-        for point, day in enumerate(days, start=1)
-    ]
+    levels = {state: list(accumulate(steps)) for state, steps in sums.level_steps.items()}
+    totals = [sum(of_states) for of_states in zip(*levels.values(), strict=True)]
+    outlooks = []
+    for point, day in enumerate(days, start=1):
+        levels_here = {str(state): level[point] for state, level in levels.items()}
+        changes_here = {str(kind): change[point] for kind, change in sums.changes.items()}
+        amounts = {"opening": totals[point - 1], **levels_here, **changes_here}
+        exact = {name: scale.mrr_e4(amount) for name, amount in amounts.items()}
+        outlooks.append(Outlook(day, scale.currency, **exact, withheld=scale.withheld))
+    return outlooks
 
 
 def courses_of(
@@ -146,58 +161,75 @@ def courses_of(
     scale: Scale,
     ends: Mapping[int, date],
 ) -> Iterator[Course]:
-    """Yield the course of each subscription that still runs or has not begun: point 0 is `as_of`, the others are `days`.
+    """Yield the course of each subscription that still runs or has not begun.
 
-    `ends` are the days from which subscriptions are known not to renew any more. Currencies without a rate are left out.
+    Point 0 is `as_of`, the others are `days`. `ends` are the days from which subscriptions are
+    known not to renew any more. Currencies without a rate are in no course.
     """
     points = [as_of, *days]
     for own in _by_subscription(segments, scale, as_of):
-        spans = _spans(own, ends.get(own[0].subscription))
+        end = ends.get(own[0].subscription)
         stretches = []
-        for state, segment, start, end in spans:
-            first = bisect_left(points, start)
-            last = len(points) if end is None else bisect_left(points, end)
+        for span in _spans(own, end):
+            first = bisect_left(points, span.start)
+            last = len(points) if span.end is None else bisect_left(points, span.end)
             if first < last:
-                stretches.append(Stretch(state, scale.arr_of(segment), first, last))
+                arr = scale.arr_of(span.segment)
+                stretches.append(CourseStretch(span.state, arr, first, last))
         yield Course(own[-1], stretches)
 
 
-def _spans(
-    own: Sequence[Segment], end: date | None
-) -> Iterator[tuple[State, Segment, date, date | None]]:
-    for segment, after in zip(own, (*own[1:], None), strict=True):
-        state = State.OVERDUE if segment.is_overdue else State.BOOKED
-        replaced_on = after.start if after and follows(segment, after) else segment.end
-        yield state, segment, segment.start, replaced_on
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Days on which a segment's price is counted on; `end` None: open."""
+
+    state: Commitment
+    segment: Segment
+    start: date
+    end: date | None
+
+
+def _spans(own: Sequence[Segment], end: date | None) -> Iterator[_Span]:
+    following: list[Segment | None] = [*own[1:], None]
+    for segment, after in zip(own, following, strict=True):
+        state = Commitment.OVERDUE if segment.is_overdue else Commitment.BOOKED
+        end_of_price = segment.end
+        if after is not None and follows(segment, after):
+            end_of_price = after.start
+        yield _Span(state, segment, segment.start, end_of_price)
     last = own[-1]
     if last.end is not None and last.ended_by is None:
-        yield State.OVERDUE if last.is_overdue else State.EXPECTED, last, last.end, end
+        state = Commitment.OVERDUE if last.is_overdue else Commitment.EXPECTED
+        yield _Span(state, last, last.end, end)
 
 
-class _Sums:
-    """For each point what begins to count less what ends, and what changed; as whole numbers of the scale."""
+class _PointSums:
+    """For each point what begins to count less what ends, and what changed; in the scale."""
 
     def __init__(self, points: int) -> None:
         self.points = points
-        self.levels = {state: [0] * points for state in State}
-        self.changes = {kind: [0] * points for kind in Change}
+        self.level_steps = {state: [0] * points for state in Commitment}
+        self.changes = {kind: [0] * points for kind in OutlookChange}
 
-    def add(self, stretches: Sequence[Stretch]) -> None:
+    def add(self, stretches: Sequence[CourseStretch]) -> None:
         """Add one subscription's stretches."""
-        arr, until = 0, 0
-        for one in stretches:
-            self._level(one.state, one.first, one.arr)
-            self._level(one.state, one.last, -one.arr)
-            if until < one.first:
+        arr = 0
+        until = 0
+        for stretch in stretches:
+            self._step(stretch.state, stretch.first, stretch.arr)
+            self._step(stretch.state, stretch.last, -stretch.arr)
+            has_gap = until < stretch.first
+            if has_gap:
                 self._changed(until, arr, 0)
                 arr = 0
-            self._changed(one.first, arr, one.arr)
-            arr, until = one.arr, one.last
+            self._changed(stretch.first, arr, stretch.arr)
+            arr = stretch.arr
+            until = stretch.last
         self._changed(until, arr, 0)
 
-    def _level(self, state: State, point: int, arr: int) -> None:
+    def _step(self, state: Commitment, point: int, arr: int) -> None:
         if point < self.points:
-            self.levels[state][point] += arr
+            self.level_steps[state][point] += arr
 
     def _changed(self, point: int, before: int, after: int) -> None:
         # What holds at the first point is the opening: no change.
@@ -205,19 +237,25 @@ class _Sums:
             self.changes[_change(before, after)][point] += after - before
 
 
-def _change(before: int, after: int) -> Change:
+def _change(before: int, after: int) -> OutlookChange:
     if not before:
-        return Change.SIGNED
-    return Change.PRICES if after else Change.ENDS
+        return OutlookChange.SIGNED
+    return OutlookChange.PRICES if after else OutlookChange.ENDS
 
 
 def _by_subscription(
     segments: Iterable[Segment], scale: Scale, as_of: date
 ) -> Iterator[list[Segment]]:
-    """Yield what still runs or has not begun, by subscription in order; without the currencies that have no rate."""
+    """Yield what still runs or has not begun, by subscription in order.
+
+    Without the currencies that have no rate.
+    """
     withheld = {each.currency for each in scale.withheld}
-    result: dict[int, list[Segment]] = {}
+    by_subscription: dict[int, list[Segment]] = {}
     for segment in segments:
-        if (segment.end is None or segment.end > as_of) and segment.currency not in withheld:
-            result.setdefault(segment.subscription, []).append(segment)
-    return (sorted(own, key=attrgetter("start")) for own in result.values())
+        is_over = segment.end is not None and segment.end <= as_of
+        if not is_over and segment.currency not in withheld:
+            by_subscription.setdefault(segment.subscription, []).append(segment)
+    for own in by_subscription.values():
+        own.sort(key=attrgetter("start"))
+        yield own

@@ -1,4 +1,4 @@
-"""The ledger: what moved each customer's recurring revenue on which day, in which class, by which deal or event."""
+"""The ledger: what moved each customer's recurring revenue, on which day, and why."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -7,6 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from itertools import groupby
 from operator import attrgetter
+from typing import NamedTuple
 
 from turnus.core.customers import CustomerKey
 from turnus.core.revenue.conversion import Conversion, Scale, Withheld
@@ -44,12 +45,23 @@ class LegKind(StrEnum):
 _STOPS = {Reason.PAUSE: LegKind.PAUSED, Reason.LAPSE: LegKind.LAPSED}
 
 
+class Shares(NamedTuple):
+    """What a table shows: the part of the class, of the rates, and of what other slices exchanged.
+
+    Amounts are whole numbers a year, or fractions of them, in the ledger's scale.
+    """
+
+    share: Exact
+    fx: Exact
+    transfer: Exact
+
+
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """What one subscription contributed to a customer's day. Amounts are whole numbers a year in the ledger's scale.
+    """What one subscription contributed to a customer's day; whole numbers a year in the scale.
 
-    `transfer` is the part of the change that canceled out against the customer's other subscriptions on that day: no movement, but a
-    filtered table needs it (decision 0010).
+    `transfer` is the part of the change that canceled out against the customer's other
+    subscriptions on that day: no movement, but a filtered table needs it (decision 0010).
     """
 
     subscription: int
@@ -74,26 +86,29 @@ class Leg:
     @property
     def kind(self) -> LegKind:
         """What happened, in one word."""
+        reason = self.cause.reason
         if self.before is None:
-            return LegKind.RESUMED if self.cause.reason is Reason.RESUME else LegKind.STARTED
+            return LegKind.RESUMED if reason is Reason.RESUME else LegKind.STARTED
         if self.after is None:
-            return _STOPS.get(self.cause.reason, LegKind.ENDED)
-        if self.cause.reason is Reason.PLAN_CHANGE or self.before.cadence != self.after.cadence:
+            return _STOPS.get(reason, LegKind.ENDED)
+        has_other_cadence = self.before.cadence != self.after.cadence
+        if reason is Reason.PLAN_CHANGE or has_other_cadence:
             return LegKind.PLAN_CHANGED
         if self.change:
             return LegKind.PRICE_UP if self.change > 0 else LegKind.PRICE_DOWN
         return LegKind.RATE if self.fx else LegKind.MOVED
 
-    def within(self, matching: Matching) -> tuple[Exact, int, Exact]:
-        """Return what a filtered table shows of it: its part of the class, of the rates, and what came from or went to others."""
-        was = self.before is not None and matching(self.before)
-        stays = self.after is not None and matching(self.after)
-        if was and self.after is not None and not stays:
-            return 0, 0, -self.arr_before
-        if not (was or stays):
-            return 0, 0, 0
-        moved_in = self.arr_before if not was else 0
-        return self.share, self.fx, moved_in + self.transfer
+    def within(self, matching: Matching) -> Shares:
+        """Return what a filtered table shows of it."""
+        was_in = self.before is not None and matching(self.before)
+        is_in = self.after is not None and matching(self.after)
+        has_left = was_in and self.after is not None and not is_in
+        if has_left:
+            return Shares(0, 0, -self.arr_before)
+        if not (was_in or is_in):
+            return Shares(0, 0, 0)
+        moved_in = 0 if was_in else self.arr_before
+        return Shares(self.share, self.fx, moved_in + self.transfer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +134,10 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """All movements up to and including `until`, in order of the days; their sum is the revenue at the end of that day."""
+    """All movements up to and including `until`, in order of the days.
+
+    Their sum is the revenue at the end of that day.
+    """
 
     movements: Sequence[Movement]
     until: date
@@ -131,11 +149,16 @@ class Ledger:
         return self.scale.withheld
 
 
-_DatedLeg = tuple[date, Leg]
+class _DatedLeg(NamedTuple):
+    day: date
+    leg: Leg
+
+
+_DAY = attrgetter("day")
 
 
 def ledger_of(segments: Collection[Segment], *, conversion: Conversion, until: date) -> Ledger:
-    """Return the ledger of `segments`, in any order. One pass: about 3 seconds for a million segments."""
+    """Return the ledger of `segments`, in any order; about 3 seconds for a million of them."""
     scale = Scale.of_segments(segments, conversion)
     withheld = {each.currency for each in scale.withheld}
     by_customer: dict[CustomerKey, list[Segment]] = {}
@@ -145,7 +168,7 @@ def ledger_of(segments: Collection[Segment], *, conversion: Conversion, until: d
     movements: list[Movement] = []
     for customer, own in by_customer.items():
         own.sort(key=attrgetter("subscription", "start"))
-        legs = [pair for pair in _legs(own, scale) if pair[0] <= until]
+        legs = [dated for dated in _legs(own, scale) if dated.day <= until]
         movements += _movements(customer, legs)
     movements.sort(key=attrgetter("day", "customer"))
     return Ledger(movements, until, scale)
@@ -157,31 +180,35 @@ def _legs(own: Sequence[Segment], scale: Scale) -> Iterator[_DatedLeg]:
     arr_before = 0
     for segment in own:
         arr = scale.arr_of(segment)
-        if (
-            before is not None
-            and before.subscription == segment.subscription
-            and follows(before, segment)
-        ):
+        if before is not None and _continues(before, segment):
             if arr != arr_before or not _is_same(before, segment):
                 fx = _fx(before, segment, arr_before, scale)
-                yield (
-                    segment.start,
-                    Leg(segment.subscription, segment.cause, before, segment, arr_before, arr, fx),
-                )
+                leg = Leg(segment.subscription, segment.cause, before, segment, arr_before, arr, fx)
+                yield _DatedLeg(segment.start, leg)
         else:
-            yield from _ended(before, arr_before)
-            yield segment.start, Leg(segment.subscription, segment.cause, None, segment, 0, arr)
-        before, arr_before = segment, arr
-    yield from _ended(before, arr_before)
+            yield from _end_of(before, arr_before)
+            leg = Leg(segment.subscription, segment.cause, None, segment, 0, arr)
+            yield _DatedLeg(segment.start, leg)
+        before = segment
+        arr_before = arr
+    yield from _end_of(before, arr_before)
 
 
-def _ended(before: Segment | None, arr_before: int) -> Iterator[_DatedLeg]:
-    if before is not None and before.end is not None:
-        yield before.end, Leg(before.subscription, before.end_cause, before, None, arr_before, 0)
+def _end_of(segment: Segment | None, arr: int) -> Iterator[_DatedLeg]:
+    if segment is not None and segment.end is not None:
+        leg = Leg(segment.subscription, segment.end_cause, segment, None, arr, 0)
+        yield _DatedLeg(segment.end, leg)
+
+
+def _continues(before: Segment, after: Segment) -> bool:
+    return before.subscription == after.subscription and follows(before, after)
 
 
 def follows(before: Segment, after: Segment) -> bool:
-    """Return whether there is no gap; of two that overlap the later replaces the earlier from its start (metrics 2, 24)."""
+    """Return whether there is no gap.
+
+    Of two that overlap the later replaces the earlier from its start (metrics 2, 24).
+    """
     return before.end is None or before.end >= after.start
 
 
@@ -195,10 +222,12 @@ def _is_same(before: Segment, after: Segment) -> bool:
 
 def _movements(customer: CustomerKey, legs: list[_DatedLeg]) -> Iterator[Movement]:
     """Yield a customer's days in order."""
-    legs.sort(key=lambda pair: pair[0])
-    arr, was_active = 0, False
-    for day, pairs in groupby(legs, key=lambda pair: pair[0]):
-        movement = _movement(customer, day, [leg for _, leg in pairs], arr, was_active=was_active)
+    legs.sort(key=_DAY)
+    arr = 0
+    was_active = False
+    for day, dated_legs in groupby(legs, key=_DAY):
+        own = [leg for _day, leg in dated_legs]
+        movement = _movement(customer, day, own, arr, was_active=was_active)
         if movement is not None:
             yield movement
             arr = movement.closing
@@ -214,7 +243,8 @@ def _movement(
         legs = [replace(leg, fx=0) if leg.fx else leg for leg in legs]
     fx = sum(leg.fx for leg in legs)
     amount = closing - opening - fx
-    if not amount and not fx and not any(leg.arr_before or leg.arr_after for leg in legs):
+    has_moved = bool(amount or fx)
+    if not has_moved and not any(leg.arr_before or leg.arr_after for leg in legs):
         return None
     kind = _kind(opening, closing, amount, was_active=was_active)
     return Movement(day, customer, kind, amount, fx, opening, _netted(legs, amount))
@@ -231,33 +261,38 @@ def _kind(opening: int, closing: int, amount: int, *, was_active: bool) -> Movem
 
 
 def _fx(before: Segment, after: Segment, arr_before: int, scale: Scale) -> int:
-    """Return what only the rate of the same currency made: the old price times the change of the rate. A price that falls to 0 has none."""
-    if before.currency != after.currency or before.currency == scale.currency or not after.price_e4:
+    """Return what only the rate made: the old price times the change of the rate.
+
+    Another currency has none, nor has a price that falls to 0.
+    """
+    currency = after.currency
+    has_rate = before.currency == currency and currency != scale.currency
+    if not has_rate or not after.price_e4:
         return 0
-    at_new_rate = (
-        before.price_e4
-        * scale.billings[before.cadence]
-        * scale.rates[after.currency, after.rate_on]
-    )
-    return at_new_rate - arr_before
+    new_rate = scale.rates[currency, after.rate_on]
+    arr_at_new_rate = before.price_e4 * scale.billings[before.cadence] * new_rate
+    return arr_at_new_rate - arr_before
 
 
 def _netted(legs: list[Leg], amount: int) -> Sequence[Leg]:
-    """Return the legs with what canceled out between them; those that moved the same way share the rest in proportion."""
+    """Return the legs with what canceled out between them.
+
+    Those that moved the same way share the rest in proportion.
+    """
     if len(legs) == 1 and amount:
         return tuple(legs)
     same_way = sum(leg.change for leg in legs if leg.change * amount > 0)
-    if amount == same_way:
-        # Nothing canceled out, or everything did: then each change is a transfer.
-        return (
-            tuple(legs)
-            if amount
-            else tuple(replace(leg, transfer=leg.change) if leg.change else leg for leg in legs)
-        )
-    return tuple(
-        replace(leg, transfer=leg.change - _share(leg.change, amount, same_way)) for leg in legs
-    )
+    has_canceled_out = amount != same_way
+    if amount and not has_canceled_out:
+        return tuple(legs)
+    netted = []
+    for leg in legs:
+        share = _share(leg.change, amount, same_way)
+        netted.append(replace(leg, transfer=leg.change - share))
+    return tuple(netted)
 
 
 def _share(change: int, amount: int, same_way: int) -> Exact:
-    return Fraction(change * amount, same_way) if change * amount > 0 else 0
+    if change * amount <= 0:
+        return 0
+    return Fraction(change * amount, same_way)

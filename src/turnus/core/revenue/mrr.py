@@ -1,4 +1,4 @@
-"""MRR and ARR as a state on a day: in total, by customer, by month, and from sums that a database has grouped."""
+"""MRR and ARR as a state on a day: in total, by customer, by month, and from grouped sums."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,10 @@ from turnus.core.revenue.waterfall import waterfall
 
 @dataclass(frozen=True, slots=True)
 class Recurring:
-    """Recurring revenue on a day, exact, a year's worth in ten-thousandths of `currency`; without the withheld currencies."""
+    """Recurring revenue on a day: exact, a year's worth in ten-thousandths of `currency`.
+
+    The withheld currencies are in none of it.
+    """
 
     currency: str
     arr_e4: Fraction
@@ -45,18 +48,19 @@ class Recurring:
     @property
     def overdue_mrr(self) -> Money:
         """The overdue part of MRR as it is shown."""
-        return Money.rounded_from(self.overdue_arr_e4 / 12, self.currency)
+        month_e4 = self.overdue_arr_e4 / 12
+        return Money.rounded_from(month_e4, self.currency)
 
 
 def segments_on(segments: Iterable[Segment], day: date) -> list[Segment]:
-    """Return the one segment of each subscription that counts on `day`: of two that overlap the later one."""
-    by_subscription: dict[int, Segment] = {}
+    """Return the one segment of each subscription that counts on `day`: of two, the later one."""
+    latest: dict[int, Segment] = {}
     for segment in segments:
         if segment.start <= day:
-            other = by_subscription.get(segment.subscription)
+            other = latest.get(segment.subscription)
             if other is None or other.start <= segment.start:
-                by_subscription[segment.subscription] = segment
-    return [segment for segment in by_subscription.values() if segment.covers(day)]
+                latest[segment.subscription] = segment
+    return [segment for segment in latest.values() if segment.covers(day)]
 
 
 def recurring_on(
@@ -66,32 +70,41 @@ def recurring_on(
     conversion: Conversion,
     matching: Matching | None = None,
 ) -> Recurring:
-    """Return what recurs at the end of `day`, of the slice `matching` if given."""
-    return recurring_from(
-        [each for each in segments_on(segments, day) if matching is None or matching(each)],
-        conversion,
-    )
+    """Return what recurs at the end of `day`; with `matching`, of that slice."""
+    active = segments_on(segments, day)
+    if matching is not None:
+        active = [segment for segment in active if matching(segment)]
+    return recurring_from(active, conversion)
 
 
 def recurring_from(active: Collection[Segment], conversion: Conversion) -> Recurring:
     """Return what recurs by segments that all count at the same time."""
     scale = Scale.of_segments(active, conversion)
+    withheld = {each.currency for each in scale.withheld}
     by_customer: dict[CustomerKey, int] = {}
     overdue = 0
-    withheld = {each.currency for each in scale.withheld}
     for segment in active:
         if segment.price_e4 and segment.currency not in withheld:
             arr = scale.arr_of(segment)
             by_customer[segment.customer] = by_customer.get(segment.customer, 0) + arr
-            overdue += arr if segment.is_overdue else 0
-    exact = {customer: Fraction(arr, scale.per_e4) for customer, arr in by_customer.items()}
-    total = Fraction(sum(by_customer.values()), scale.per_e4)
-    return Recurring(scale.currency, total, Fraction(overdue, scale.per_e4), exact, scale.withheld)
+            if segment.is_overdue:
+                overdue += arr
+    per_e4 = scale.per_e4
+    return Recurring(
+        currency=scale.currency,
+        arr_e4=Fraction(sum(by_customer.values()), per_e4),
+        overdue_arr_e4=Fraction(overdue, per_e4),
+        by_customer={customer: Fraction(arr, per_e4) for customer, arr in by_customer.items()},
+        withheld=scale.withheld,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class PriceSum:
-    """Prices that a database has added up, in ten-thousandths: one row of GROUP BY cadence, currency, day of the rate."""
+    """Prices that a database has added up, in ten-thousandths.
+
+    One row of GROUP BY cadence, currency, day of the rate.
+    """
 
     cadence: Cadence
     currency: str
@@ -99,41 +112,50 @@ class PriceSum:
     price_e4: int
 
 
-def arr_from_sums(
-    sums: Collection[PriceSum], conversion: Conversion
-) -> tuple[Fraction, tuple[Withheld, ...]]:
-    """Return exact ARR in ten-thousandths from grouped sums, and the currencies withheld; the cost is that of the groups.
+@dataclass(frozen=True, slots=True)
+class SummedArr:
+    """Exact ARR in ten-thousandths, and the currencies that are not in it."""
+
+    arr_e4: Fraction
+    withheld: tuple[Withheld, ...]
+
+
+def arr_from_sums(sums: Collection[PriceSum], conversion: Conversion) -> SummedArr:
+    """Return ARR from grouped sums; the cost is that of the groups.
 
     >>> from turnus.core.cadence import MONTHLY, WEEKLY
     >>> from turnus.core.revenue.conversion import own_currency
     >>> sums = [PriceSum(each, "EUR", date(2026, 1, 1), 100_000) for each in (MONTHLY, WEEKLY)]
-    >>> arr_from_sums(sums, own_currency("EUR"))
-    (Fraction(6400000, 1), ())
+    >>> arr_from_sums(sums, own_currency("EUR")).arr_e4
+    Fraction(6400000, 1)
     """
+    cadences = {each.cadence for each in sums}
     keys = {(each.currency, each.rate_on) for each in sums if each.currency != conversion.currency}
-    scale = Scale.of({each.cadence for each in sums}, keys, conversion)
-    rates = [(each, scale.rate(each.currency, each.rate_on)) for each in sums]
-    total = sum(
-        each.price_e4 * scale.billings[each.cadence] * rate
-        for each, rate in rates
-        if rate is not None
-    )
-    return Fraction(total, scale.per_e4), scale.withheld
+    scale = Scale.of(cadences, keys, conversion)
+    total = 0
+    for each in sums:
+        rate = scale.rate(each.currency, each.rate_on)
+        if rate is not None:
+            total += each.price_e4 * scale.billings[each.cadence] * rate
+    return SummedArr(Fraction(total, scale.per_e4), scale.withheld)
 
 
 def closing_mrr(
     ledger: Ledger, periods: Sequence[DateRange], matching: Matching | None = None
 ) -> list[Money]:
-    """Return MRR at the end of each period's last day, of the running one at the end of the ledger, as it is shown."""
-    return [
-        Money.rounded_from(each.closing, each.currency)
-        for each in waterfall(ledger, periods, matching)
-    ]
+    """Return MRR as it is shown at the end of each period's last day.
+
+    Of the running period: at the end of the ledger.
+    """
+    tables = waterfall(ledger, periods, matching)
+    return [Money.rounded_from(table.closing, table.currency) for table in tables]
 
 
 def provisional_months(segments: Iterable[Segment], until: date) -> list[date]:
-    """Return the first days of the months whose figures may still change, because a renewal is overdue in them."""
-    first = min((each.start for each in segments if each.is_overdue), default=None)
+    """Return the first days of the months whose figures may still change: a renewal is overdue."""
+    overdue_starts = (each.start for each in segments if each.is_overdue)
+    first = min(overdue_starts, default=None)
     if first is None or first > until:
         return []
-    return list(periods_in(DateRange(first, until + timedelta(days=1)), Period.MONTH))
+    days = DateRange(first, until + timedelta(days=1))
+    return list(periods_in(days, Period.MONTH))

@@ -1,10 +1,10 @@
-"""A subscription's whole life as known on a day: terms, segments at one price, credits, and what is due next."""
+"""A subscription's whole life as known on a day: terms, segments, credits, and what is due next."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from itertools import pairwise
+from typing import NamedTuple
 
 from turnus.core.customers import CustomerKey
 from turnus.core.revenue.chaining import Pause, booked_terms, pauses_of
@@ -29,7 +29,10 @@ class CreditKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """How a negative deal was read; `on` is the first day not covered, or that of the proposed lower price, None for a one-off."""
+    """How a negative deal was read.
+
+    `on` is the first day not covered, or that of the proposed lower price; None for a one-off.
+    """
 
     deal: int
     kind: CreditKind
@@ -38,7 +41,7 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A subscription's terms, the segments that figures are made of, how its negative deals were read, what is due next."""
+    """A subscription's terms, its segments, how its negative deals were read, what is due next."""
 
     subscription: int
     customer: CustomerKey
@@ -55,60 +58,74 @@ class Timeline:
 
 
 def timeline_of(fact: SubscriptionFact, *, as_of: date) -> Timeline:
-    """Return the timeline as known on `as_of`; deals won later are left out."""
-    terms, next_due = booked_terms(fact, as_of=as_of)
+    """Return the timeline as known on `as_of`, without deals that were won later."""
+    chain = booked_terms(fact, as_of=as_of)
     negative = [each for each in fact.bookings if each.price_e4 < 0 and each.won_on <= as_of]
-    found = [_credit(each, terms) for each in negative]
-    ends = [
-        Change(Cause(Reason.CREDIT, deal=each.deal), each.on)
-        for each in found
-        if each.kind is CreditKind.ENDS
-    ]
+    credits_found = [_credit(each, chain.terms) for each in negative]
+    ending = [credit for credit in credits_found if credit.kind is CreditKind.ENDS]
+    ends = [Change(Cause(Reason.CREDIT, deal=credit.deal), credit.on) for credit in ending]
     if ends:
         fact = replace(fact, changes=(*fact.changes, *ends))
-        terms, next_due = booked_terms(fact, as_of=as_of)
-    segments = tuple(_segments(fact, terms))
+        chain = booked_terms(fact, as_of=as_of)
     return Timeline(
-        fact.subscription, fact.customer, tuple(terms), segments, tuple(found), next_due
+        subscription=fact.subscription,
+        customer=fact.customer,
+        terms=tuple(chain.terms),
+        segments=tuple(_segments(fact, chain.terms)),
+        credits=tuple(credits_found),
+        next_due=chain.next_due,
     )
 
 
 def _credit(booking: Booking, terms: Sequence[BookedTerm]) -> Credit:
-    term = next(
-        (each for each in reversed(terms) if each.deal and each.days.start <= booking.won_on), None
-    )
-    if term is None or -booking.price_e4 > term.price_e4:
-        return Credit(booking.deal, CreditKind.ONE_OFF)
-    near = timedelta(days=CREDIT_DAYS)
-    is_last = term is terms[-1] and booking.won_on < term.days.end
-    is_near_due = any(abs(booking.won_on - day) <= near for day in (term.days.start, term.days.end))
-    if -booking.price_e4 < term.price_e4:
+    one_off = Credit(booking.deal, CreditKind.ONE_OFF)
+    term = _last_booked(terms, until=booking.won_on)
+    if term is None:
+        return one_off
+    amount_e4 = -booking.price_e4
+    if amount_e4 > term.price_e4:
+        return one_off
+    if amount_e4 < term.price_e4:
         return Credit(booking.deal, CreditKind.REDUCES, term.days.end)
-    return (
-        Credit(booking.deal, CreditKind.ENDS, term.days.end)
-        if is_last or is_near_due
-        else Credit(booking.deal, CreditKind.ONE_OFF)
-    )
+    is_in_last_term = term is terms[-1] and booking.won_on < term.days.end
+    if is_in_last_term or _is_near_due(booking.won_on, term):
+        return Credit(booking.deal, CreditKind.ENDS, term.days.end)
+    return one_off
+
+
+def _last_booked(terms: Sequence[BookedTerm], *, until: date) -> BookedTerm | None:
+    """Return the last term with a deal that begins on the day `until` or before."""
+    for term in reversed(terms):
+        if term.deal and term.days.start <= until:
+            return term
+    return None
+
+
+def _is_near_due(day: date, term: BookedTerm) -> bool:
+    near = timedelta(days=CREDIT_DAYS)
+    return abs(day - term.days.start) <= near or abs(day - term.days.end) <= near
+
+
+class _Piece(NamedTuple):
+    """Days of a term between two cuts; `end` None: open."""
+
+    start: date
+    end: date | None
 
 
 def _segments(fact: SubscriptionFact, terms: Sequence[BookedTerm]) -> Iterator[Segment]:
-    """Yield what counts: terms cut where a price, a pause or a slice changes, without the paused days."""
-    changes = [
-        _Dated(each.on, each) for each in fact.changes if each.on and each.cause.reason in _CUTS
-    ]
-    changes.sort(key=lambda dated: dated.on)
-    pauses, booked_from = pauses_of(fact.changes), date.min
+    """Yield what counts: terms cut where a price, a pause or a slice changes, less paused days."""
+    cutter = _Cutter(fact)
+    booked_from = date.min
     for term in terms:
-        booked_from = term.days.start if term.deal is not None else booked_from
-        for start, end in _pieces(term, changes):
-            if not _pause_on(pauses, start):
-                yield _segment(
-                    fact, term, changes, pauses, start=start, end=end, booked_from=booked_from
-                )
+        if term.deal is not None:
+            booked_from = term.days.start
+        for piece in cutter.pieces(term):
+            if not cutter.pause_on(piece.start):
+                yield cutter.segment(term, piece, booked_from=booked_from)
 
 
-@dataclass(frozen=True, slots=True)
-class _Dated:
+class _DatedChange(NamedTuple):
     on: date
     change: Change
 
@@ -117,67 +134,80 @@ class _Dated:
         return self.change.cause.reason
 
 
-def _pieces(term: BookedTerm, changes: Sequence[_Dated]) -> list[tuple[date, date | None]]:
-    start, end = term.days.start, None if term.is_open else term.days.end
-    cuts = sorted(
-        {each.on for each in changes if each.on > start and (end is None or each.on < end)}
-    )
-    return list(pairwise([start, *cuts, end]))  # type: ignore[list-item] # only the last may be None
+class _Cutter:
+    """Cuts one subscription's terms into segments."""
+
+    def __init__(self, fact: SubscriptionFact) -> None:
+        self.fact = fact
+        self.changes = _cutting_changes(fact.changes)
+        self.pauses = pauses_of(fact.changes)
+
+    def pieces(self, term: BookedTerm) -> Iterator[_Piece]:
+        """Yield the term's days, cut where something changes inside it."""
+        start = term.days.start
+        end = None if term.is_open else term.days.end
+        last_cut = date.max if end is None else end
+        cuts = {each.on for each in self.changes if start < each.on < last_cut}
+        for cut in sorted(cuts):
+            yield _Piece(start, cut)
+            start = cut
+        yield _Piece(start, end)
+
+    def pause_on(self, day: date) -> Pause | None:
+        """Return the pause that covers a day."""
+        return next((pause for pause in self.pauses if pause.covers(day)), None)
+
+    def segment(self, term: BookedTerm, piece: _Piece, *, booked_from: date) -> Segment:
+        """Return what counts on some days; `booked_from`: since when a deal's price holds."""
+        return Segment(
+            subscription=self.fact.subscription,
+            customer=self.fact.customer,
+            start=piece.start,
+            end=piece.end,
+            price_e4=self._price(term, piece.start, booked_from),
+            currency=term.currency,
+            cadence=term.cadence,
+            rate_on=term.days.start,
+            cause=self._cause(term, piece.start),
+            ended_by=self._ended_by(term, piece.end),
+            is_overdue=term.is_overdue,
+            slices=self._slices(piece.start),
+        )
+
+    def _price(self, term: BookedTerm, start: date, booked_from: date) -> int:
+        price_e4 = term.price_e4
+        for each in self.changes:
+            if each.reason is Reason.PRICE_CHANGE and booked_from < each.on <= start:
+                price_e4 = each.change.price_e4
+        return price_e4
+
+    def _cause(self, term: BookedTerm, start: date) -> Cause:
+        causes = [each.change.cause for each in self.changes if each.on == start]
+        for cause in causes:
+            if cause.reason is Reason.RESUME:
+                return cause
+        is_booked_there = term.deal is not None and start == term.days.start
+        if not causes or is_booked_there:
+            return term.cause
+        return causes[-1]
+
+    def _ended_by(self, term: BookedTerm, end: date | None) -> Cause | None:
+        pause = None if end is None else self.pause_on(end)
+        if pause is not None:
+            return pause.cause
+        is_end_of_term = term.is_open or end == term.days.end
+        return term.ended_by if is_end_of_term else None
+
+    def _slices(self, day: date) -> Mapping[str, str]:
+        slices = self.fact.slices
+        for each in self.changes:
+            if each.reason is Reason.ASSIGNMENT and each.on <= day:
+                slices = {**slices, **each.change.slices}
+        return slices
 
 
-def _segment(
-    fact: SubscriptionFact,
-    term: BookedTerm,
-    changes: Sequence[_Dated],
-    pauses: Sequence[Pause],
-    *,
-    start: date,
-    end: date | None,
-    booked_from: date,
-) -> Segment:
-    prices = [
-        each.change.price_e4
-        for each in changes
-        if each.reason is Reason.PRICE_CHANGE and booked_from < each.on <= start
-    ]
-    pause = end and _pause_on(pauses, end)
-    is_end = term.is_open or end == term.days.end
-    return Segment(
-        subscription=fact.subscription,
-        customer=fact.customer,
-        start=start,
-        end=end,
-        price_e4=prices[-1] if prices else term.price_e4,
-        currency=term.currency,
-        cadence=term.cadence,
-        rate_on=term.days.start,
-        cause=_cause(term, changes, start),
-        ended_by=pause.cause if pause else term.ended_by if is_end else None,
-        is_overdue=term.is_overdue,
-        slices=_slices(fact.slices, changes, start),
-    )
-
-
-def _pause_on(pauses: Sequence[Pause], day: date) -> Pause | None:
-    return next((pause for pause in pauses if pause.covers(day)), None)
-
-
-def _cause(term: BookedTerm, changes: Sequence[_Dated], start: date) -> Cause:
-    here = [each.change.cause for each in changes if each.on == start]
-    resumed = next((cause for cause in here if cause.reason is Reason.RESUME), None)
-    if resumed or not here or (term.deal is not None and start == term.days.start):
-        return resumed or term.cause
-    return here[-1]
-
-
-def _slices(base: Mapping[str, str], changes: Sequence[_Dated], day: date) -> Mapping[str, str]:
-    assigned = [
-        each.change.slices
-        for each in changes
-        if each.reason is Reason.ASSIGNMENT and each.on <= day
-    ]
-    return (
-        base
-        if not assigned
-        else {**base, **{key: value for slices in assigned for key, value in slices.items()}}
-    )
+def _cutting_changes(changes: Sequence[Change]) -> list[_DatedChange]:
+    """Return the changes that cut terms, in order of their days."""
+    cutting = (change for change in changes if change.cause.reason in _CUTS)
+    dated = [_DatedChange(change.on, change) for change in cutting if change.on]
+    return sorted(dated, key=lambda each: each.on)

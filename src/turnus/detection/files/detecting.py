@@ -16,7 +16,7 @@ from turnus.core.detection.facts import Detection, Sold
 from turnus.core.detection.money import Revenue, fixed_rates, revenue_of
 from turnus.core.money import Money
 from turnus.core.revenue.movements import MovementKind
-from turnus.core.revenue.waterfall import Line, Waterfall
+from turnus.core.revenue.waterfall import Waterfall, WaterfallLine
 from turnus.detection.files.histories import History
 from turnus.detection.files.verdicts import Told
 from turnus.kit import clock
@@ -192,7 +192,9 @@ def _interval(cadence: Cadence) -> dict[str, Any]:
 
 
 def _month(month: Waterfall) -> dict[str, str]:
-    lines = {kind.value: str(_money(month, month.lines[Line(kind)])) for kind in MovementKind}
+    lines = {
+        kind.value: str(_money(month, month.lines[WaterfallLine(kind)])) for kind in MovementKind
+    }
     return {"month": f"{month.days.start:%Y-%m}", "mrr": str(_money(month, month.closing)), **lines}
 
 

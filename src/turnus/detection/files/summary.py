@@ -12,7 +12,7 @@ from turnus.core.detection.facts import Question
 from turnus.core.money import Money
 from turnus.core.revenue.facts import Exact
 from turnus.core.revenue.runs import BookedTerm
-from turnus.core.revenue.waterfall import Line
+from turnus.core.revenue.waterfall import WaterfallLine
 from turnus.detection.files.detecting import Detected
 from turnus.detection.files.reading_words import what_was_read
 from turnus.detection.files.words import columns, worth
@@ -90,7 +90,8 @@ def _movements(result: Detected, language: str) -> Iterator[str]:
         "Movements of the last month", "Movements of the last {count} months", len(months)
     ).format(count=len(months))
     rows = [
-        (str(HEADINGS[line.value]), sum(month.lines[line] for month in months)) for line in Line
+        (str(HEADINGS[line.value]), sum(month.lines[line] for month in months))
+        for line in WaterfallLine
     ]
     yield from columns(
         [(name, _shown(amount, result, language)) for name, amount in rows if amount]

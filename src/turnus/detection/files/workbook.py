@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from turnus.core.money import E4, from_e4
-from turnus.core.revenue.waterfall import Line as Moved
+from turnus.core.revenue.waterfall import WaterfallLine as Moved
 from turnus.core.tables import Cell
 from turnus.detection.files.detecting import Detected
 from turnus.detection.files.lines import Line, State, lines_of, questions_of, steps_of

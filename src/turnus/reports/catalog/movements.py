@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from turnus.core.money import Money
-from turnus.core.revenue.waterfall import Line as Class
 from turnus.core.revenue.waterfall import ShownWaterfall, waterfall
+from turnus.core.revenue.waterfall import WaterfallLine as Class
 from turnus.reports.recurring.components import legs, money, standing
 from turnus.reports.recurring.source import Slice, Source
 from turnus.reports.shape import Column, Group, Line, RevenueReport

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from turnus.core.calendar import add_months
 from turnus.core.money import Money
-from turnus.core.revenue.forecast import Change, outlook_of
+from turnus.core.revenue.forecast import OutlookChange, outlook_of
 from turnus.core.revenue.rates import FlowRates, average_per_customer, shown_rate
 from turnus.core.revenue.waterfall import Waterfall, waterfall
 from turnus.reports.recurring.components import amounts, count, customers, legs, money, standing
@@ -87,7 +87,7 @@ def _committed(source: Source) -> list[Part]:
     pieces = (
         piece(one, code, 1, scale, source.as_of)
         for one in found
-        for code in ("opening", *map(str, Change))
+        for code in ("opening", *map(str, OutlookChange))
     )
     return [one for one in pieces if one is not None]
 

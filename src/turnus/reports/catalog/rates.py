@@ -21,8 +21,8 @@ from turnus.core.revenue.rates import (
     net_retention,
     shown_rate,
 )
-from turnus.core.revenue.waterfall import Line as Class
 from turnus.core.revenue.waterfall import Waterfall, parts_of, waterfall
+from turnus.core.revenue.waterfall import WaterfallLine as Class
 from turnus.reports.recurring.components import (
     LOSSES,
     Paid,

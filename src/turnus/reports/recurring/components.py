@@ -8,7 +8,7 @@ from turnus.core.calendar import DateRange
 from turnus.core.customers import CustomerKey
 from turnus.core.revenue.facts import Exact, Matching
 from turnus.core.revenue.movements import Leg, Movement
-from turnus.core.revenue.waterfall import Line as Class
+from turnus.core.revenue.waterfall import WaterfallLine as Class
 from turnus.core.revenue.waterfall import parts_of
 from turnus.reports.recurring.source import Slice, Source
 from turnus.reports.shape import Group, Part, Unit

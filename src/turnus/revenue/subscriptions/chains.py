@@ -123,5 +123,5 @@ def _terms(deals: Deals, plan: Plan) -> list[BookedTerm]:
     fact = SubscriptionFact(
         0, CustomerKey(0), deals[0]["currency"], cadence, bookings, grace_days=plan.grace
     )
-    found, _due = booked_terms(fact, as_of=date.max)
-    return [term for term in found if term.deal is not None]
+    chain = booked_terms(fact, as_of=date.max)
+    return [term for term in chain.terms if term.deal is not None]

@@ -8,12 +8,14 @@ from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from turnus.accounts.models import User
+from turnus.contacts.billing import bought_by
 from turnus.contacts.queries import names_seen
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
+from turnus.core.customers import Customer
 from turnus.core.deal_lines import read_lines, sum_e4
 from turnus.core.detection.doubles import repeated_in
 from turnus.core.detection.facts import Said, Sold
@@ -208,17 +210,16 @@ def _booked_by(numbers: Collection[int]) -> dict[int | None, int]:
 
 def _add_booked(found: Mapping[int, Facts], by: User) -> None:
     """Add the terms of the customers' subscriptions in the same currency; deals of one subscription are one chain already."""
-    owners: dict[tuple[str, str, str], list[Facts]] = defaultdict(list)
+    owners: dict[tuple[Customer, str], list[Facts]] = defaultdict(list)
     for facts in found.values():
-        for key in {_customer(one) for one in facts.sold}:
+        for key in {(_customer(one), one.currency) for one in facts.sold}:
             owners[key].append(facts)
-    organizations = {int(one) for kind, one, _ in owners if kind == "o"}
-    persons = {int(one) for kind, one, _ in owners if kind == "p"}
-    for wanted in _customers(organizations, persons):
-        mine = Subscription.objects.present().editable_by(by).filter(wanted)
+    customers = {customer for customer, _currency in owners}
+    for block in blocks(sorted(customers), _BLOCK):
+        mine = Subscription.objects.present().editable_by(by).filter(bought_by(block))
         for row in Term.objects.filter(subscription__in=mine).order_by("pk").values(*_TERMS):
             term = _term(row)
-            for facts in owners.get(_customer(term), ()):
+            for facts in owners.get((_customer(term), term.currency), ()):
                 _add_term(facts, term, row)
 
 
@@ -274,20 +275,8 @@ def _left_of(names: Collection[str]) -> dict[tuple[str, str], set[int]]:
     return left
 
 
-def _customers(organizations: Iterable[int], persons: Iterable[int]) -> Iterable[Q]:
-    for block in blocks(sorted(organizations), _BLOCK):
-        yield Q(organization__in=block)
-    for block in blocks(sorted(persons), _BLOCK):
-        yield Q(organization__isnull=True, person__in=block)
-
-
-def _customer(one: Sold) -> tuple[str, str, str]:
-    is_firm = bool(one.organization_id)
-    return (
-        "o" if is_firm else "p",
-        one.organization_id if is_firm else one.person_id,
-        one.currency,
-    )
+def _customer(one: Sold) -> Customer:
+    return Customer.of(int(one.organization_id or 0), int(one.person_id or 0))
 
 
 def _term(row: Mapping[str, Any]) -> Sold:

@@ -48,7 +48,7 @@ from turnus.kit.sql import analyze, lock_tables
 from turnus.revenue.models import Subscription
 from turnus.revenue.subscriptions.actions.from_deals import free_deals, start_from_copies
 from turnus.revenue.subscriptions.actions.from_files import insert_subscriptions
-from turnus.revenue.subscriptions.chains import Deals, Line, lines_of
+from turnus.revenue.subscriptions.chains import CopyKey, Deals, lines_of
 from turnus.revenue.terms.actions.write import restore_terms
 from turnus.sales.actions import insert_deals
 from turnus.sales.models import Deal
@@ -158,7 +158,7 @@ class PlanRunner:
             )
         return []
 
-    def lines(self) -> Iterator[Mapping[Line, Deals]]:
+    def lines(self) -> Iterator[Mapping[CopyKey, Deals]]:
         """Yield the new won deals that begin subscriptions, some lines at a time; what has begun before a crash is left out."""
         plans: dict[int, int] = {}
         for packed, created in self.of.blocks.order_by("number").values_list("rows", "created"):
@@ -174,7 +174,7 @@ class PlanRunner:
         while block := dict(islice(rest, _LINES)):
             yield block
 
-    def begin_subscriptions(self, lines: Mapping[Line, Deals]) -> None:
+    def begin_subscriptions(self, lines: Mapping[CopyKey, Deals]) -> None:
         """Let won deals begin subscriptions; for the caller's transaction."""
         lock_tables(_TABLES)
         begun, booked = start_from_copies(

@@ -10,7 +10,9 @@ from django.db.models import Q
 
 from turnus.accounts.access import editable
 from turnus.accounts.viewer import Viewer
+from turnus.contacts.billing import bought_by
 from turnus.contacts.queries import names_seen
+from turnus.core.customers import Customer
 from turnus.core.naming import name_key
 from turnus.core.revenue.steps import Story
 from turnus.imports.plan import ContactRef
@@ -48,8 +50,7 @@ _COLUMNS = (
 class SubscriptionKey:
     """What a row and the subscription that it means have in common, where the file names no ID."""
 
-    #: `o` or `p`, and the id.
-    customer: tuple[str, int]
+    customer: Customer
     name_folded: str
     started_on: date
 
@@ -100,22 +101,18 @@ class KnownSubscriptions:
         #: Of the block at hand: those that its rows name by their IDs.
         self.by_id: Mapping[int, Mapping[str, Any]] = {}
         self.by_key: dict[SubscriptionKey, list[Mapping[str, Any]]] = defaultdict(list)
-        self.by_customer: dict[tuple[str, int], list[Mapping[str, Any]]] = defaultdict(list)
-        self.seen: set[tuple[str, int]] = set()
+        self.by_customer: dict[Customer, list[Mapping[str, Any]]] = defaultdict(list)
+        self.seen: set[Customer] = set()
         self.taken: set[int] = set()
 
     def look_up(self, ids: Iterable[Any], contacts: Iterable[Contacts]) -> None:
-        """Read the subscriptions of a block: those with these ids, and those of these customers; three queries at the most."""
+        """Read the subscriptions of a block: those with these ids, and those of these customers; two queries at the most."""
         wanted = {one for one in ids if one is not None}
         self.by_id = {row["id"]: row for row in self._rows(Q(pk__in=wanted))} if wanted else {}
         new = {customer for pair in contacts if (customer := _customer(pair))} - self.seen
         self.seen |= new
-        organizations = [one for kind, one in new if kind == "o"]
-        persons = [one for kind, one in new if kind == "p"]
-        if organizations:
-            self._remember("o", "organization_id", Q(organization__in=organizations))
-        if persons:
-            self._remember("p", "person_id", Q(person__in=persons, organization__isnull=True))
+        if new:
+            self._remember(new)
 
     def look_into(self, ids: Collection[int]) -> None:
         """Read what the subscriptions tell that rows of a block mean; five queries."""
@@ -143,14 +140,13 @@ class KnownSubscriptions:
         customer = _customer(contacts)
         return self.by_customer.get(customer, ()) if customer else ()
 
-    def _remember(self, kind: str, column: str, wanted: Q) -> None:
-        for row in self._rows(wanted):
+    def _remember(self, customers: Collection[Customer]) -> None:
+        for row in self._rows(bought_by(customers)):
             if self.ignores is not None and self.ignores(row["id"]):
                 continue
-            customer = (kind, row[column])
-            self.by_key[SubscriptionKey(customer, row["name_folded"], row["started_on"])].append(
-                row
-            )
+            customer = Customer.of(row["organization_id"], row["person_id"])
+            key = SubscriptionKey(customer, row["name_folded"], row["started_on"])
+            self.by_key[key].append(row)
             self.by_customer[customer].append(row)
 
     def _rows(self, wanted: Q) -> Any:
@@ -158,8 +154,12 @@ class KnownSubscriptions:
         return seen.order_by("pk").values(*_COLUMNS, **names_seen(self.user))
 
 
-def _customer(contacts: Contacts) -> tuple[str, int] | None:
-    """Return the one that counts of a row's contacts: the organization, without one the person; None for one that is new."""
+def _customer(contacts: Contacts) -> Customer | None:
+    """Return the customer of a row's contacts; None for one that is new."""
     organization, person = contacts
-    one = ("o", organization) if organization is not None else ("p", person)
-    return None if one[1] is None or one[1].id is None else (one[0], one[1].id)
+    if organization is not None:
+        is_new = organization.id is None
+        return None if is_new else Customer.of(organization.id, None)
+    if person is None or person.id is None:
+        return None
+    return Customer.of(None, person.id)

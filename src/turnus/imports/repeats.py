@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from turnus.accounts.models import User
+from turnus.core.customers import Customer, CustomerKind
 from turnus.core.deals import Stamps, Status
 from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
@@ -52,8 +53,8 @@ Resettle = Callable[[PlannedRow, Mapping[str, Any]], None]
 class DealKey:
     """What a row and the deal that it may repeat have in common."""
 
-    #: `o` or `p`, and the id.
-    contact: tuple[str, int]
+    #: The row's organization, without one its person; the deal names it too.
+    contact: Customer
     value_e4: int
     currency: str
 
@@ -84,17 +85,17 @@ class HeldDeals:
         self.ignored: frozenset[int] = frozenset()
         self.ignored_runs: frozenset[str] = frozenset()
         self.by_key: dict[DealKey, list[HeldDeal]] = defaultdict(list)
-        self.seen: set[tuple[str, int]] = set()
+        self.seen: set[Customer] = set()
         self.taken: set[int] = set()
 
     def look_up(self, rows: Iterable[PlannedRow]) -> None:
         """Read the deals of the customers of rows, each customer's once; two queries at the most."""
         contacts = {contact for row in rows if (contact := _contact(row))} - self.seen
         self.seen |= contacts
-        for mark, column in (("o", "organization_id"), ("p", "person_id")):
-            ids = [one for kind, one in contacts if kind == mark]
+        for kind in (RecordKind.ORGANIZATION, RecordKind.PERSON):
+            ids = [contact.id for contact in contacts if contact.kind is kind]
             if ids:
-                self._read(mark, column, ids)
+                self._read(kind, ids)
 
     def like(self, row: PlannedRow) -> Sequence[HeldDeal]:
         """Return the deals of the row's customer with its value, the oldest first."""
@@ -119,13 +120,9 @@ class HeldDeals:
                     self.taken.add(deal)
         return found
 
-    def _read(self, mark: str, column: str, ids: Sequence[int]) -> None:
-        deals = (
-            Deal.objects.present()
-            .visible_to(self.by)
-            .filter(**{f"{column}__in": ids})
-            .order_by("pk")
-        )
+    def _read(self, kind: CustomerKind, ids: Sequence[int]) -> None:
+        visible = Deal.objects.present().visible_to(self.by)
+        deals = visible.filter(**{f"{kind}__in": ids}).order_by("pk")
         columns = (
             "value_e4",
             "currency",
@@ -137,7 +134,7 @@ class HeldDeals:
             "origin_id",
         )
         for (
-            contact,
+            contact_id,
             value,
             currency,
             pk,
@@ -146,12 +143,13 @@ class HeldDeals:
             won_on,
             lost_on,
             origin,
-        ) in deals.values_list(column, *columns):
+        ) in deals.values_list(f"{kind}_id", *columns):
             if pk in self.ignored or origin in self.ignored_runs:
                 continue
             is_of_file = origin in self.runs_of_file
             deal = HeldDeal(pk, title, status, won_on or lost_on, is_of_file)
-            self.by_key[DealKey((mark, contact), value, currency)].append(deal)
+            contact = Customer(kind, contact_id)
+            self.by_key[DealKey(contact, value, currency)].append(deal)
 
     def _match(self, row: PlannedRow, *, is_same_title: bool) -> int | None:
         """Return the deal that a row without an ID repeats, None if there is none that no other row has taken."""
@@ -274,9 +272,14 @@ def _ref(contact: int | None) -> ContactRef | None:
     return None if contact is None else ContactRef(contact)
 
 
-def _contact(row: PlannedRow) -> tuple[str, int] | None:
+def _contact(row: PlannedRow) -> Customer | None:
+    """Return the contact that counts: the organization, without one the person; None for a new one."""
     if row.organization is not None:
-        return None if row.organization.id is None else ("o", row.organization.id)
-    if row.person is not None and row.person.id is not None:
-        return "p", row.person.id
-    return None
+        kind: CustomerKind = RecordKind.ORGANIZATION
+        contact_id = row.organization.id
+    elif row.person is not None:
+        kind = RecordKind.PERSON
+        contact_id = row.person.id
+    else:
+        return None
+    return None if contact_id is None else Customer(kind, contact_id)

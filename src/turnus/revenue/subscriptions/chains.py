@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from turnus.accounts.models import User
+from turnus.contacts.billing import bought_by
 from turnus.core.cadence_days import beginning, with_days_shown
-from turnus.core.customers import CustomerKey
+from turnus.core.customers import Customer, CustomerKey
 from turnus.core.deal_lines import read_lines, sum_e4
 from turnus.core.revenue.chaining import booked_terms
 from turnus.core.revenue.runs import BookedTerm, Booking, SubscriptionFact
@@ -18,9 +19,6 @@ from turnus.sales.models import Deal
 States = Subscription.State
 
 Deals = Sequence[Mapping[str, Any]]
-
-#: Customer (`o` or `p` and id), folded title, plan, currency.
-Line = tuple[str, int, str, int, str]
 
 _HELD = ("pk", "organization_id", "person_id", "name_folded", "plan_id", "currency")
 
@@ -41,14 +39,26 @@ _DEAL = (
 BLOCK = 2_000
 
 
-def lines_of(plans: Mapping[int, int]) -> dict[Line, Deals]:
+@dataclass(frozen=True, slots=True)
+class CopyKey:
+    """What the copies of one deal, the terms of one subscription, have in common."""
+
+    customer: Customer
+    title_folded: str
+    plan_id: int
+    currency: str
+
+
+def lines_of(plans: Mapping[int, int]) -> dict[CopyKey, Deals]:
     """Return the won deals (`plans`: deal -> plan) of which something recurs and that book no term yet, by line, the first won first."""
-    lines: dict[Line, list[Mapping[str, Any]]] = {}
+    lines: dict[CopyKey, list[Mapping[str, Any]]] = {}
     for block in blocks(sorted(plans), BLOCK):
         won = Deal.objects.present().filter(pk__in=block, status=Deal.Status.WON, term__isnull=True)
         for row in won.order_by("pk").values(*_DEAL):
             if recurring_e4(row) > 0:
-                line = (*_customer(row), row["title_folded"], plans[row["pk"]], row["currency"])
+                customer = Customer.of(row["organization_id"], row["person_id"])
+                plan_id = plans[row["pk"]]
+                line = CopyKey(customer, row["title_folded"], plan_id, row["currency"])
                 lines.setdefault(line, []).append(row)
     return {
         line: sorted(deals, key=lambda row: (row["won_on"], row["pk"]))
@@ -70,7 +80,7 @@ class Chain:
         return end if end + timedelta(days=self.plan.grace) < on else None
 
 
-def new_chains(lines: Mapping[Line, Deals], *, by: User) -> list[Chain]:
+def new_chains(lines: Mapping[CopyKey, Deals], *, by: User) -> list[Chain]:
     """Return what lines of won deals would begin, those left out that a subscription here stands for already.
 
     The first deal of a customer, title, plan and currency books term 0; later ones book the following terms, or begin a new stretch if
@@ -78,35 +88,36 @@ def new_chains(lines: Mapping[Line, Deals], *, by: User) -> list[Chain]:
     """
     held, known = lines_covered(lines, by), plans_by_id(lines)
     return [
-        Chain(known[line[3]], deals, _terms(deals, known[line[3]]))
+        Chain(known[line.plan_id], deals, _terms(deals, known[line.plan_id]))
         for line, deals in lines.items()
         if line not in held
     ]
 
 
-def lines_covered(lines: Mapping[Line, Deals], by: User) -> dict[Line, list[int]]:
-    """Return the subscriptions that stand for lines already; of those that `by` may change and that run, the ids. Two queries for each block."""
-    held: dict[Line, list[int]] = {}
-    for kind, column in (("o", "organization_id"), ("p", "person_id")):
-        for block in blocks({line[1] for line in lines if line[0] == kind}, BLOCK):
-            found = Subscription.objects.present().filter(**{f"{column}__in": block})
-            running = set(
-                found.editable_by(by).filter(state=States.ACTIVE).values_list("pk", flat=True)
-            )
-            for row in found.order_by("pk").values(*_HELD):
-                line = (*_customer(row), row["name_folded"], row["plan_id"], row["currency"])
-                if line[0] == kind and line in lines:
-                    held.setdefault(line, []).extend([row["pk"]] if row["pk"] in running else [])
+def lines_covered(lines: Mapping[CopyKey, Deals], by: User) -> dict[CopyKey, list[int]]:
+    """Return the subscriptions that stand for lines already: the ids of those that run and that `by` may change.
+
+    Two queries for each block of customers.
+    """
+    held: dict[CopyKey, list[int]] = {}
+    for block in blocks(sorted({line.customer for line in lines}), BLOCK):
+        found = Subscription.objects.present().filter(bought_by(block))
+        changeable = found.editable_by(by).filter(state=States.ACTIVE)
+        running = set(changeable.values_list("pk", flat=True))
+        for row in found.order_by("pk").values(*_HELD):
+            customer = Customer.of(row["organization_id"], row["person_id"])
+            line = CopyKey(customer, row["name_folded"], row["plan_id"], row["currency"])
+            if line not in lines:
+                continue
+            covering = held.setdefault(line, [])
+            if row["pk"] in running:
+                covering.append(row["pk"])
     return held
 
 
-def plans_by_id(lines: Mapping[Line, Deals]) -> dict[int, Plan]:
+def plans_by_id(lines: Mapping[CopyKey, Deals]) -> dict[int, Plan]:
     """Return the plans of lines by id; one query."""
-    return {plan.pk: plan for plan in Plan.objects.filter(pk__in={line[3] for line in lines})}
-
-
-def _customer(row: Mapping[str, Any]) -> tuple[str, int]:
-    return ("o", row["organization_id"]) if row["organization_id"] else ("p", row["person_id"])
+    return {plan.pk: plan for plan in Plan.objects.filter(pk__in={line.plan_id for line in lines})}
 
 
 def recurring_e4(row: Mapping[str, Any]) -> int:

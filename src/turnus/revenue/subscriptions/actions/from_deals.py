@@ -22,8 +22,8 @@ from turnus.revenue.subscriptions.actions.write import change_ids, locked
 from turnus.revenue.subscriptions.chains import (
     BLOCK,
     Chain,
+    CopyKey,
     Deals,
-    Line,
     lines_covered,
     lines_of,
     new_chains,
@@ -132,7 +132,7 @@ def start_chains(chains: Sequence[Chain], *, by: User, at: datetime, on: date, r
 
 
 def start_from_copies(
-    *, lines: Mapping[Line, Deals], by: User, at: datetime, on: date, run: Run
+    *, lines: Mapping[CopyKey, Deals], by: User, at: datetime, on: date, run: Run
 ) -> tuple[int, int]:
     """Begin subscriptions from lines of won deals that an import brought; in bulk, for the caller's transaction.
 

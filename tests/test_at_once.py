@@ -16,6 +16,7 @@ from tests.serving import wait_until
 from tests.world import World
 from turnus.accounts.actions import update_profile, update_user
 from turnus.accounts.models import User
+from turnus.contacts.actions import trash_contacts
 from turnus.contacts.models import Organization
 from turnus.core.fields import FieldKind
 from turnus.core.records import RecordKind
@@ -32,6 +33,7 @@ from turnus.revenue.renewals.actions.book import renew_next
 from turnus.revenue.renewals.actions.undo import undo_renewals
 from turnus.revenue.subscriptions.actions.cancel import cancel_as_run
 from turnus.revenue.terms.actions.skip import skip_terms
+from turnus.sales.actions import create_deal, restore_deals, update_deals
 from turnus.sales.actions_bulk import change_many, undo_many
 from turnus.sales.models import Deal
 
@@ -203,6 +205,45 @@ def test_organizations_do_not_come_to_bill_with_each_other(world: World) -> None
     )
     assert sorted_codes(answers) == ["contact.bills_with_itself", "done"]
     assert Organization.objects.filter(bills_with__isnull=False).count() == 1
+
+
+def create(world: World, organization: Organization) -> Callable[[], Any]:
+    values = {"title": "Wartung", "organization": organization.pk}
+    return lambda: create_deal(by=world.alice, at=AT, values=values)
+
+
+def move(world: World, organization: Organization) -> Callable[[], Any]:
+    other = world.deal()
+    values = {"organization": organization.pk}
+    return lambda: update_deals(
+        deals=Deal.objects.filter(pk=other.pk), by=world.alice, at=AT, values=values
+    )
+
+
+def restore(world: World, organization: Organization) -> Callable[[], Any]:
+    deal = world.deal(organization=organization.pk)
+    Deal.objects.filter(pk=deal.pk).update(trashed_at=AT)
+    return lambda: restore_deals(deals=Deal.objects.filter(pk=deal.pk), by=world.alice, at=AT)
+
+
+def trash(world: World, organization: Organization) -> Any:
+    chosen = Organization.objects.filter(pk=organization.pk)
+    return trash_contacts(RecordKind.ORGANIZATION, records=chosen, by=world.alice, at=AT)
+
+
+@pytest.mark.parametrize("gives_deal", [create, move, restore], ids=["create", "move", "restore"])
+def test_a_contact_does_not_get_a_deal_while_it_goes_to_the_trash(
+    world: World, gives_deal: Callable[[World, Organization], Callable[[], Any]]
+) -> None:
+    for _ in range(ROUNDS):
+        organization = world.organization("Gleichzeitig")
+        answers = at_once(
+            gives_deal(world, organization), lambda one=organization: trash(world, one)
+        )
+        refusal, done = sorted_codes(answers)
+        assert done == "done"
+        assert refusal in {"contact.has_deals", "contact.unknown", "deal.contact_trashed"}
+    assert not Deal.objects.present().filter(organization__trashed_at__isnull=False).exists()
 
 
 def skip(world: World, one: Subscription) -> Any:

@@ -75,6 +75,8 @@ def trash_contacts(
 ) -> int:
     """Move organizations or persons to the trash; refused for those that deals hang on, or that others bill with."""
     refuse_strangers(records, by)
+    # Locked first: a deal that somebody gives to the contact meanwhile waits, and finds it in the trash.
+    ids = present_ids(records)
     for model, column in tracked(kind).links:
         code = _KEEPING.get((model._meta.model_name, column))  # noqa: SLF001 (Django documents _meta)
         if code and _others(model, column, records).exists():
@@ -82,7 +84,7 @@ def trash_contacts(
     rule = {"trashed_at": at, "trashed_by_id": by.pk}
     return change_each(
         tracked(kind),
-        present_ids(records),
+        ids,
         lambda _row: rule,
         by=by,
         at=at,

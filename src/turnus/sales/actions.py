@@ -6,15 +6,22 @@ from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from turnus.accounts.access import visible
 from turnus.accounts.models import User
 from turnus.contacts.models import Organization, Person
 from turnus.core.fields import Value
 from turnus.core.records import RecordKind
-from turnus.fields.changing import change_each, present_ids, refuse_strangers, trashed_ids
-from turnus.history.actions import record_created
+from turnus.fields.changing import (
+    BLOCK,
+    blocks,
+    change_each,
+    present_ids,
+    refuse_strangers,
+    trashed_ids,
+)
+from turnus.history.actions import lock_records, record_created
 from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
@@ -23,13 +30,15 @@ from turnus.sales.models import Deal
 from turnus.sales.rules import DealRules
 
 Values = Mapping[str, Value | None]
+#: A deal's contacts, in the order in which everybody locks them.
+_CONTACT_MODELS = (("person", Person), ("organization", Organization))
 
 
 @transaction.atomic
 def create_deal(*, by: User, at: datetime, values: Values) -> Deal:
     """Create a deal from field values; without a title it is named after its contact."""
     rules = DealRules.load()
-    _check_contacts(values, by)
+    _lock_contacts(values, by)
     given = dict(values)
     if not given.get("title"):
         given["title"] = _contact_name(values)
@@ -52,12 +61,13 @@ def update_deals(
     Only admins change the won or lost time of a deal that is already won or lost: reports count by it.
     """
     refuse_strangers(deals, by)
-    _check_contacts(values, by)
+    ids = present_ids(deals)
+    _lock_contacts(values, by)
     _check_stamps(deals, by, values)
     rules = DealRules.load()
     return change_each(
         tracked(RecordKind.DEAL),
-        present_ids(deals),
+        ids,
         lambda row: rules.settle(values, row, at),
         by=by,
         at=at,
@@ -130,13 +140,14 @@ def trash_deals(*, deals: QuerySet[Deal], by: User, at: datetime, run: Run | Non
 def restore_deals(*, deals: QuerySet[Deal], by: User, at: datetime) -> int:
     """Take deals out of the trash; refused while their contact lies there."""
     refuse_strangers(deals, by)
-    gone = deals.filter(person__trashed_at__isnull=False) | deals.filter(
+    ids = trashed_ids(deals)
+    _lock_contacts_of(ids)
+    has_trashed_contact = Q(person__trashed_at__isnull=False) | Q(
         organization__trashed_at__isnull=False
     )
-    if gone.exists():
+    if deals.filter(has_trashed_contact).exists():
         raise UserError("deal.contact_trashed")
     rule = {"trashed_at": None, "trashed_by_id": None}
-    ids = trashed_ids(deals)
     return change_each(
         tracked(RecordKind.DEAL), ids, lambda _row: rule, by=by, at=at, action=Event.Action.RESTORED
     )
@@ -208,15 +219,26 @@ def write_deals(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     update_rows(Deal, columns, rows)
 
 
-def _check_contacts(values: Values, by: User) -> None:
-    """Refuse a person or organization that `by` cannot see, or that is in the trash."""
-    for key, model in (("person", Person), ("organization", Organization)):
+def _lock_contacts(values: Values, by: User) -> None:
+    """Lock the chosen person and organization, so that they stay out of the trash until the transaction ends.
+
+    Refuses one that `by` cannot see, or that is in the trash.
+    """
+    for key, model in _CONTACT_MODELS:
         chosen: Any = values.get(key)
-        if (
-            chosen is not None
-            and not model.objects.present().filter(visible(by), pk=chosen).exists()
-        ):
+        if chosen is None:
+            continue
+        usable = model.objects.present().filter(visible(by), pk=chosen)
+        if not lock_records(usable):
             raise UserError("contact.unknown")
+
+
+def _lock_contacts_of(deal_ids: Iterable[int]) -> None:
+    """Lock the persons and organizations of deals, so that they stay where they are until the transaction ends."""
+    for key, model in _CONTACT_MODELS:
+        for block in blocks(deal_ids, BLOCK):
+            contacts = Deal.objects.filter(pk__in=block).values(key)
+            lock_records(model.objects.filter(pk__in=contacts))
 
 
 def _contact_name(values: Values) -> str:

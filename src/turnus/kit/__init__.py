@@ -1,1 +1,1 @@
-"""Small Django-aware tools without tables of their own: the clock, errors, database differences, messages."""
+"""Small Django-aware tools without tables: clock, errors, files, messages, SQL differences."""

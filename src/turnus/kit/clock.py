@@ -1,4 +1,4 @@
-"""The only place that reads the time; everything else is told the moment (`at`) or the day (`on`)."""
+"""The only place that reads the time; everything else takes the moment (`at`) or the day (`on`)."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ def today(zone: ZoneInfo) -> date:
 
 @contextmanager
 def standing_at(moment: datetime) -> Iterator[None]:
-    """Let the whole process believe that it is `moment`: for demonstrations and tests that replay a day."""
+    """Stop the clock of the whole process at `moment`, for demonstrations and tests."""
     _source.append(lambda: moment)
     try:
         yield
@@ -30,9 +30,10 @@ def standing_at(moment: datetime) -> Iterator[None]:
 
 
 def elapsed_seconds() -> float:
-    """Return seconds since some fixed moment, by a clock that nobody sets: it tells how much time really passed in a process.
+    """Return seconds since some fixed moment, by a clock that nobody sets.
 
-    Where the system can tell, time that the machine slept counts.
+    It tells how much time has really passed in a process; where the system can tell, including the
+    time that the machine slept.
     """
     if hasattr(time, "CLOCK_BOOTTIME"):
         return time.clock_gettime(time.CLOCK_BOOTTIME)

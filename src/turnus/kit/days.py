@@ -1,4 +1,4 @@
-"""Days that somebody gives, held within what a calendar of deals can reckon with."""
+"""Days that somebody enters, checked against what a calendar of deals can reach."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ from turnus.kit.errors import UserError
 
 
 def reckonable(day: date) -> date:
-    """Return `day`; refuses one so far away that it can only be mistyped, and that terms and months cannot be counted to."""
+    """Return `day`; refuses one so far away that it can only be a typing error."""
     if not is_reckonable(day):
         raise UserError(
             "day.too_far",

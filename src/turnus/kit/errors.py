@@ -1,10 +1,10 @@
-"""What a person can put right: one exception, mapped once for the web, the API and the command line."""
+"""What a person can put right: one exception, mapped once for each way in."""
 
 
 class UserError(Exception):
     """A refusal that the person can put right.
 
-    `code` names the message (`kit.messages` has its words in every language); `params` are its values.
+    `code` names the sentence (`kit.sentences` has it in every language); `params` are its values.
     Bugs are ordinary exceptions and never this one.
     """
 
@@ -15,7 +15,7 @@ class UserError(Exception):
 
     @property
     def is_denial(self) -> bool:
-        """Whether the person lacks the right, not the person's input something."""
+        """Whether the person lacks a permission, rather than the input being wrong."""
         return self.code.startswith("access.")
 
     def __str__(self) -> str:
@@ -25,18 +25,19 @@ class UserError(Exception):
 
 
 def ending_behind(error: BaseException) -> BaseException | None:
-    """Return what told the process to end, such as KeyboardInterrupt, if `error` is that or only came of it; else None.
+    """Return what ended the process, such as KeyboardInterrupt, if `error` comes of it; else None.
 
-    Told to end in the middle of a commit, the database's driver raises an error of its own in place of the signal's exception.
+    When the process is ended in the middle of a commit, the database's driver raises an error of
+    its own in place of the signal's exception.
     """
-    seen: list[BaseException] = []
+    visited: list[BaseException] = []
     waiting: list[BaseException | None] = [error]
     while waiting:
-        one = waiting.pop()
-        if one is None or one in seen:
+        candidate = waiting.pop()
+        if candidate is None or candidate in visited:
             continue
-        if not isinstance(one, Exception):
-            return one
-        seen.append(one)
-        waiting += [one.__cause__, one.__context__]
+        if not isinstance(candidate, Exception):
+            return candidate
+        visited.append(candidate)
+        waiting += [candidate.__cause__, candidate.__context__]
     return None

@@ -1,4 +1,4 @@
-"""The data folder: private to its owner, locked while it is set up, and what it remembers about this instance."""
+"""The data folder: private to its owner, locked during set-up, and what it remembers."""
 
 import fcntl
 import os
@@ -14,7 +14,7 @@ from django.conf import settings
 from turnus.kit.errors import UserError
 
 #: Files of ours in the folder; others in it are left alone.
-_OURS = (
+_OUR_FILES = (
     "turnus.sqlite3*",
     "before-migration-*",
     "secret-key*",
@@ -27,10 +27,11 @@ _OURS = (
     "exports/*",
 )
 _FOLDERS = ("uploads", "exports")
-_OTHERS_MAY = stat.S_IRWXG | stat.S_IRWXO
+_RIGHTS_OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _SET_UP = (
     "This folder belongs to an instance of Turnus that has been set up.\n"
-    "If its database is missing, nobody can set up another one in its place: see “turnus init --help”.\n"
+    "If its database is missing, nobody can set up another one in its place: "
+    "see “turnus init --help”.\n"
 )
 
 
@@ -40,7 +41,7 @@ def data_folder() -> Path:
 
 
 def private_folder(name: str) -> Path:
-    """Return a folder in it, made if it is missing."""
+    """Return a folder in the data folder, created if it is missing."""
     folder = data_folder() / name
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
@@ -55,18 +56,17 @@ def files_before(moment: datetime, folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def alone_in_folder() -> Iterator[Path]:
-    """Make the folder if it is missing, and let no other process on it into such a block at the same time.
+    """Create the folder if it is missing, and let no other process into such a block.
 
-    Raises UserError where the folder cannot be made or written.
+    Raises UserError where the folder cannot be created or written to.
     """
     folder = data_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise UserError(
-            "data.refused", path=str(folder), reason=error.strerror or str(error)
-        ) from error
+        reason = error.strerror or str(error)
+        raise UserError("data.refused", path=str(folder), reason=reason) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield folder
@@ -75,13 +75,14 @@ def alone_in_folder() -> Iterator[Path]:
 
 
 def close_to_others(folder: Path) -> list[Path]:
-    """Take every right of others from the folder and from our files in it; return what was open before.
+    """Remove others' rights to the folder and our files in it; return what was open to them.
 
-    A folder that everybody may write to, such as /tmp, is not ours and stays as it is. What belongs to somebody else
-    stays too, and is not named.
+    A folder that everybody may write to, such as /tmp, is not ours and stays as it is. What belongs
+    to somebody else stays too and is not returned.
     """
     paths = [folder, *(folder / name for name in _FOLDERS)]
-    paths += [path for pattern in _OURS for path in sorted(folder.glob(pattern))]
+    for pattern in _OUR_FILES:
+        paths += sorted(folder.glob(pattern))
     return [path for path in paths if _close_to_others(path)]
 
 
@@ -91,19 +92,20 @@ def _close_to_others(path: Path) -> bool:
     except FileNotFoundError:
         return False
     is_shared = bool(mode & stat.S_ISVTX)
-    if stat.S_ISLNK(mode) or is_shared or not mode & _OTHERS_MAY:
+    is_open = bool(mode & _RIGHTS_OF_OTHERS)
+    if stat.S_ISLNK(mode) or is_shared or not is_open:
         return False
     try:
-        path.chmod(stat.S_IMODE(mode) & ~_OTHERS_MAY)
+        path.chmod(stat.S_IMODE(mode) & ~_RIGHTS_OF_OTHERS)
     except (PermissionError, FileNotFoundError):
         return False
     return True
 
 
 def write_private(path: Path, text: str, *, is_lasting: bool = True) -> None:
-    """Write a small file that only the owner reads: there whole or not at all.
+    """Write a small file that only the owner can read, completely or not at all.
 
-    `is_lasting`: it is waited for until it is on the disk, so that it is there after a power cut.
+    `is_lasting`: return only once it is on the disk, so that it survives a power cut.
     """
     draft = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -116,12 +118,12 @@ def write_private(path: Path, text: str, *, is_lasting: bool = True) -> None:
 
 
 def was_set_up() -> bool:
-    """Return whether the folder remembers an instance, whatever became of its database."""
+    """Return whether the folder remembers an instance, even if its database is gone."""
     return (data_folder() / "instance").exists()
 
 
 def remember_set_up() -> None:
-    """Let the folder remember that this instance is set up; the token of the first run ends."""
+    """Let the folder remember that this instance is set up; the set-up token expires."""
     folder = data_folder()
     if not was_set_up():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -135,7 +137,7 @@ def forget_set_up() -> None:
 
 
 def setup_token() -> str:
-    """Return what proves that whoever sets the instance up can read the server's terminal; made on the first call."""
+    """Return what proves access to the server's terminal at set-up; created on the first call."""
     path = data_folder() / "setup-token"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -143,9 +145,9 @@ def setup_token() -> str:
     return path.read_text(encoding="ascii")
 
 
-def is_setup_token(shown: str) -> bool:
-    """Return whether `shown` is the token; never true before there is one, and after the set-up."""
+def is_setup_token(candidate: str) -> bool:
+    """Return whether this is the set-up token; never true before there is one or after set-up."""
     with suppress(OSError):
         token = (data_folder() / "setup-token").read_bytes()
-        return bool(token) and secrets.compare_digest(token, shown.encode())
+        return bool(token) and secrets.compare_digest(token, candidate.encode())
     return False

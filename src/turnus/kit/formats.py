@@ -1,4 +1,4 @@
-"""Numbers, amounts, days and moments as people of a language write them; fast, because patterns are parsed once."""
+"""Numbers, amounts, days and moments as a language writes them; patterns are parsed once."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,7 +22,8 @@ def _locale(language: str) -> Locale:
 
 @lru_cache
 def _pattern(places: int) -> NumberPattern:
-    return parse_pattern("#,##0" + ("." + "0" * places if places else ""))
+    decimals = "." + "0" * places if places else ""
+    return parse_pattern(f"#,##0{decimals}")
 
 
 @lru_cache(maxsize=1000)
@@ -31,23 +32,29 @@ def _symbol(currency: str, language: str) -> str:
 
 
 def money(amount_e4: int, currency: str, language: str) -> str:
-    """Return an amount with its currency, rounded to the currency's decimals: `1.234,50 €`, `€1,234.50`."""
-    places = decimals_of(currency)
-    number = from_e4(rounded(amount_e4, currency))
-    shown = _pattern(places).apply(abs(number), _locale(language))
+    """Return an amount with its currency, rounded to its decimals: `1.234,50 €`, `€1,234.50`."""
+    pattern = _pattern(decimals_of(currency))
+    amount = from_e4(rounded(amount_e4, currency))
+    digits = pattern.apply(abs(amount), _locale(language))
     symbol = _symbol(currency, language)
-    sign = "-" if number < 0 else ""
+    sign = "-" if amount < 0 else ""
     if language == "de":
-        return f"{sign}{shown}\u00a0{symbol}"
+        return f"{sign}{digits}\u00a0{symbol}"
     space = "\u00a0" if symbol[-1].isalpha() else ""
-    return f"{sign}{symbol}{space}{shown}"
+    return f"{sign}{symbol}{space}{digits}"
 
 
 def number(value: Decimal | int, language: str) -> str:
     """Return a number with thousands marks and its own decimals: `1.234,5`."""
-    exponent = value.as_tuple().exponent if isinstance(value, Decimal) else 0
-    places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    return str(_pattern(places).apply(value, _locale(language)))
+    pattern = _pattern(_decimals_in(value))
+    return str(pattern.apply(value, _locale(language)))
+
+
+def _decimals_in(value: Decimal | int) -> int:
+    if isinstance(value, int):
+        return 0
+    exponent = value.as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
 def day(value: date, language: str) -> str:

@@ -1,4 +1,4 @@
-"""Files that a command reads: there, and what they should be."""
+"""Files that a command reads, checked to be there and to be what they should."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ from turnus.kit.errors import UserError
 
 
 def check_input(path: Path) -> None:
-    """Refuse what is no file."""
+    """Refuse a path that is not a file."""
     if path.is_dir():
         raise UserError("file.is_folder", path=str(path))
     if not path.is_file():
@@ -16,7 +16,7 @@ def check_input(path: Path) -> None:
 
 
 def json_object(path: Path) -> dict[str, Any]:
-    """Return what a file of answers, settings or a mapping says; raises UserError where it is no JSON object."""
+    """Return the JSON object in a file; raises UserError if it holds something else."""
     check_input(path)
     try:
         loaded = json.loads(path.read_text(encoding="utf-8"))

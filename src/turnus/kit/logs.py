@@ -1,4 +1,4 @@
-"""What the program writes to standard error: one entry with its moment, and the request that it belongs to."""
+"""Log entries on standard error, each with its moment and the request that it belongs to."""
 
 import json
 import logging
@@ -7,38 +7,37 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 #: Values of the environment variable TURNUS_LOG.
 FORMATS = ("text", "json")
-#: Letters of a message, and of an address: what a stranger sends may be as long as the server takes it.
+#: The most letters of a message or an address: strangers may send very long ones.
 _LONGEST = 2_000
 
 
 @dataclass(slots=True)
 class RequestNote:
-    """What an entry says of the request during which it was written."""
+    """What an entry says about the request during which it was written."""
 
     #: Also shown on the error page, so that a person can name it.
     request: str
     method: str
-    #: The path, with the names of its parameters: their values are what people searched for.
+    #: The path and the names of its parameters, not their values: people search for names.
     address: str
-    #: None before signing in, and where nobody has asked who it is.
+    #: None before signing in, and where the user was not looked up.
     user: int | None = None
 
 
-_here: ContextVar[RequestNote | None] = ContextVar("request", default=None)
+_current_note: ContextVar[RequestNote | None] = ContextVar("request", default=None)
 
 
 @contextmanager
 def during(note: RequestNote) -> Iterator[None]:
-    """Let every entry that is written inside name the request."""
-    token = _here.set(note)
+    """Let every entry that is written inside the block name the request."""
+    token = _current_note.set(note)
     try:
         yield
     finally:
-        _here.reset(token)
+        _current_note.reset(token)
 
 
 class TextFormatter(logging.Formatter):
@@ -47,7 +46,7 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the entry."""
         line = f"{_moment(record)} {record.levelname} {record.name}: {_message(record)}"
-        note = _here.get()
+        note = _current_note.get()
         if note is not None:
             user = "nobody" if note.user is None else f"user {note.user}"
             line += f" [{note.method} {note.address}, {user}, request {note.request}]"
@@ -61,13 +60,13 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the entry."""
-        entry: dict[str, Any] = {
+        entry: dict[str, object] = {
             "time": _moment(record),
             "level": record.levelname,
             "logger": record.name,
             "message": _message(record),
         }
-        note = _here.get()
+        note = _current_note.get()
         if note is not None:
             entry |= asdict(note)
         traceback = _traceback(self, record)
@@ -77,8 +76,15 @@ class JsonFormatter(logging.Formatter):
 
 
 def in_one_line(text: str) -> str:
-    """Return the text with letters that end a line or steer a terminal as escapes: nobody who asks for an address writes entries."""
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+    """Return the text with line ends and control characters escaped.
+
+    Otherwise a stranger could forge entries by asking for an address.
+    """
+    return "".join(_escaped(letter) for letter in text)
+
+
+def _escaped(letter: str) -> str:
+    return letter if letter.isprintable() else repr(letter)[1:-1]
 
 
 def shortened(text: str, length: int = _LONGEST) -> str:
@@ -91,7 +97,7 @@ def _moment(record: logging.LogRecord) -> str:
 
 
 def _message(record: logging.LogRecord) -> str:
-    """Return what the entry says, with our own name for the setting that Django would have changed."""
+    """Return the message, with our own name for the setting that Django tells to change."""
     message = record.getMessage()
     if record.name == "django.security.DisallowedHost":
         message = message.replace("ALLOWED_HOSTS", "TURNUS_HOSTS")
@@ -99,7 +105,8 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> str:
-    # What strangers send was refused, as it should be: where in the program tells nothing, and many would fill the log.
+    # A refusal of what strangers send is expected: the place in the program tells nothing, and
+    # many tracebacks would fill the log.
     is_refusal = record.name.startswith("django.security.")
     if record.exc_info is None or is_refusal:
         return ""

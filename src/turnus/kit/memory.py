@@ -1,4 +1,4 @@
-"""Making many objects at once without the search for rings among them."""
+"""Creating many objects at once without cyclic garbage collection."""
 
 import gc
 from collections.abc import Iterator
@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def many_objects() -> Iterator[None]:
-    """Let no search for rings of dead objects run inside: a million live ones are looked through again and again, at twice the time.
+    """Let no cyclic garbage collection run in the block.
 
-    Objects without rings go as ever when nobody holds them any more.
+    It would look through a million live objects again and again and double the time. Objects that
+    are in no cycle are freed as ever.
     """
     was_enabled = gc.isenabled()
     gc.disable()

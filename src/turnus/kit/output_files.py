@@ -1,4 +1,4 @@
-"""Files that a command writes: checked before the work begins, there whole or not at all."""
+"""Files that a command writes: checked before the work starts, complete or not there at all."""
 
 import glob
 import os
@@ -15,27 +15,35 @@ from turnus.kit.processes import is_alive
 
 
 def check_output(path: Path | None, endings: Sequence[str], *, source: Path | None = None) -> None:
-    """Refuse a file that could not be written, or that is the one being read; no `endings`: any will do."""
-    if path is None or (str(path) == "-" and not endings):
+    """Refuse a file that cannot be written or is being read; without `endings`, any will do."""
+    if path is None:
+        return
+    is_stdout = str(path) == "-" and not endings
+    if is_stdout:
         return
     if endings and path.suffix.lower() not in endings:
         raise UserError("output.ending", file=path.name, endings=", ".join(endings))
     if path.is_dir():
         raise UserError("output.is_folder", path=str(path))
-    if not path.absolute().parent.is_dir():
-        raise UserError("output.no_folder", folder=str(path.absolute().parent))
-    if source and path.exists() and source.exists() and path.samefile(source):
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise UserError("output.no_folder", folder=str(folder))
+    if source is not None and _is_same_file(path, source):
         raise UserError("output.is_source", path=str(path))
+
+
+def _is_same_file(path: Path, other: Path) -> bool:
+    return path.exists() and other.exists() and path.samefile(other)
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give the name of a file to write; it takes the place of `path` once it is complete, and is gone after an error.
+    """Yield a draft to write that replaces `path` once complete; after an error it is deleted.
 
     The new file has the rights of the one it replaces. Raises UserError where it cannot be written.
     """
     if path.exists() and not path.is_file():
-        # What is no file (/dev/null, a pipe) is written to, never replaced.
+        # /dev/null or a pipe is written to, never replaced.
         with _refusing(path):
             yield path
         return
@@ -58,18 +66,17 @@ def _refusing(path: Path) -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        raise  # whoever reads has enough
+        raise  # the reader has enough
     except OSError as error:
-        raise UserError(
-            "output.refused", path=str(path), reason=error.strerror or str(error)
-        ) from error
+        reason = error.strerror or str(error)
+        raise UserError("output.refused", path=str(path), reason=reason) from error
 
 
 def _remove_left_over(target: Path) -> None:
-    """Remove the drafts of commands that were killed on this file."""
-    for draft in target.parent.glob(
-        f".{glob.escape(target.stem)}.turnus-*{glob.escape(target.suffix)}"
-    ):
+    """Remove the drafts of commands that were killed while writing this file."""
+    stem = glob.escape(target.stem)
+    ending = glob.escape(target.suffix)
+    for draft in target.parent.glob(f".{stem}.turnus-*{ending}"):
         process = draft.stem.rpartition("-")[2]
         with suppress(OSError):
             if process.isdecimal() and not is_alive(int(process)):
@@ -77,7 +84,7 @@ def _remove_left_over(target: Path) -> None:
 
 
 def _begin(draft: Path, target: Path) -> None:
-    """Make the draft before a line stands in it, so that never more people can read it than the file it replaces."""
+    """Create the draft, still empty, with the rights of the file that it will replace."""
     draft.unlink(missing_ok=True)
     draft.touch(exist_ok=False)
     if target.exists():
@@ -88,14 +95,20 @@ def _begin(draft: Path, target: Path) -> None:
 
 
 def _settle(draft: Path) -> None:
-    """Wait until the draft is on the disk: a name that changed before its contents would be an empty file after a power cut."""
+    """Wait until the draft is on the disk.
+
+    If its name changed before its contents were there, a power cut would leave an empty file.
+    """
     with draft.open("rb") as file:
         os.fsync(file.fileno())
 
 
 @contextmanager
 def into_output(path: Path, *, of_stdout: str) -> Iterator[Path]:
-    """Give the name of a file to write as `replacing` does; `-` is the standard output, where a file `of_stdout` is written whole."""
+    """Yield a draft to write, as `replacing` does.
+
+    For `-`, it is a file called `of_stdout` that is then copied to the standard output.
+    """
     if str(path) != "-":
         with replacing(path) as draft:
             yield draft

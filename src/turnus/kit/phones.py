@@ -1,4 +1,4 @@
-"""Phone numbers as they are compared: by E.164, read as they are dialled in the company's country."""
+"""Phone numbers as they are compared: by E.164, as dialed in the company's country."""
 
 import phonenumbers
 from babel.core import get_global
@@ -10,10 +10,10 @@ _COUNTRY_OF_LANGUAGE = {"de": "DE"}
 
 
 def phone_key(value: str, country: str) -> str:
-    """Return a phone number as it is compared: +49401234 for 040 1234 in Germany, with its extension.
+    """Return a phone number for comparing: +49401234 for 040 1234 in Germany, with its extension.
 
-    `country` is an ISO 3166 code, empty if it is not known: numbers are then compared digit by digit, as are those
-    that only a switchboard understands.
+    `country` is an ISO 3166 code, empty if unknown: numbers are then compared digit by digit, as
+    are those that only a switchboard understands.
     """
     try:
         number = phonenumbers.parse(value, country or None)
@@ -26,10 +26,10 @@ def phone_key(value: str, country: str) -> str:
 
 
 def country_of(*, time_zone: str, currency: str, language: str) -> str:
-    """Return the country whose phone numbers need no country code; empty if nothing tells it.
+    """Return the country whose phone numbers need no country code; empty if unknown.
 
-    It is the one of the time zone, else that of the currency (codes begin with their country's, but for the euro's and
-    others that several countries share), else that of the language.
+    It is the country of the time zone, else of the currency (whose code begins with the country's,
+    except for shared ones such as the euro), else of the language.
     """
     of_zone = get_global("zone_territories").get(time_zone, "")
     for country in (of_zone, currency[:2]):

@@ -1,4 +1,4 @@
-"""Processes that end with the one that started them, even if it was killed without a word."""
+"""Processes that end with the process that started them, even if that was killed."""
 
 import os
 import threading
@@ -9,7 +9,7 @@ PARENT = "TURNUS_SUPERVISOR"
 
 
 def end_with_parent() -> None:
-    """Watch the supervisor from a thread; end this process within seconds of its death. Does nothing without one."""
+    """End this process within seconds of its supervisor's death; do nothing without one."""
     expected = os.environ.get(PARENT)
     if not expected:
         return

@@ -1,7 +1,7 @@
 """What SQLite and PostgreSQL do differently, by name, and the one fast lane for rows in bulk.
 
-The fast lane goes around Django's models on purpose: validation has happened before, on plain values, and `bulk_create` costs six
-to eight times as much. Values are given as Python objects of the model's fields; `adapter` turns them into what the database takes.
+The fast lane goes around Django's models on purpose: values have been validated before, and
+`bulk_create` costs six to eight times as much. It takes the Python objects of the model's fields.
 """
 
 import json
@@ -17,9 +17,16 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import F, Func, IntegerField, Q, QuerySet, TextField
 from django.db.models.expressions import Combinable
+from django.db.models.sql.compiler import SQLCompiler
 from django.db.utils import OperationalError
+
+#: Turns a value that is not None into what the database takes.
+Adapter = Callable[[Any], object]
+#: A piece of SQL and its parameters, as Django's compiler gives them.
+Compiled = tuple[str, Any]
 
 #: Rows of one statement batch: enough to amortize the call, small enough to stay flat in memory.
 BATCH = 5_000
@@ -33,16 +40,17 @@ def is_sqlite() -> bool:
 
 
 def sqlite_file() -> Path | None:
-    """Return the file that holds the database; None on PostgreSQL, and for a database in memory."""
+    """Return the file that holds the database; None on PostgreSQL and for a database in memory."""
     name = str(connection.settings_dict["NAME"])
     if not is_sqlite() or "mode=memory" in name:
         return None
-    return Path(unquote(urlsplit(name).path))
+    path = urlsplit(name).path
+    return Path(unquote(path))
 
 
 @contextmanager
 def alone_in_database() -> Iterator[None]:
-    """Let no other process on any machine into such a block at the same time; on SQLite the folder's lock does it."""
+    """Let no other process into such a block; on SQLite the folder's lock does it."""
     if is_sqlite():
         yield
         return
@@ -55,41 +63,53 @@ def alone_in_database() -> Iterator[None]:
 
 
 def insert_rows(
-    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> int:
-    """Insert `rows`, each in the order of `columns` (field attribute names such as `owner_id`); return how many.
+    """Insert rows and return how many, in the caller's transaction.
 
-    Must run inside a transaction. Values are Python objects; dicts and lists go into JSON columns.
+    Each row follows the order of `columns`, which are field attribute names such as `owner_id`.
+    Values are Python objects; dicts and lists go into JSON columns.
     """
-    fields = [_concrete(model, column) for column in columns]
+    fields = [_stored_field(model, column) for column in columns]
+    adapters = [_adapter(field) for field in fields]
     names = ", ".join(f'"{field.column}"' for field in fields)
-    table = f'"{model._meta.db_table}"'  # noqa: SLF001 (Django documents _meta)
-    return _insert(table, names, len(fields), _adapted(rows, [_adapter(field) for field in fields]))
-
-
-def _insert(table: str, names: str, width: int, rows: Iterable[list[Any]]) -> int:
+    target = f"{_table(model)} ({names})"
     count = 0
-    iterator = iter(rows)
     with connection.cursor() as cursor:
-        if is_sqlite():
-            statement = f"INSERT INTO {table} ({names}) VALUES ({', '.join(['%s'] * width)})"  # noqa: S608 (names from models)
-            while batch := list(islice(iterator, BATCH)):
-                cursor.executemany(statement, batch)
-                count += len(batch)
-            return count
-        # In batches that are whole before COPY begins: rows may come from a query, and the connection cannot do both at once.
-        while batch := list(islice(iterator, BATCH)):
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-                for row in batch:
-                    copy.write_row(row)
+        # Batches are complete before they are written: rows may come from a query, and on
+        # PostgreSQL the connection cannot read and COPY at once.
+        for batch in _batches(_adapted(rows, adapters)):
+            if is_sqlite():
+                _insert_batch(cursor, target, batch)
+            else:
+                _copy_batch(cursor, target, batch)
             count += len(batch)
     return count
 
 
-def stream_rows(rows: QuerySet[Any, Any]) -> Iterator[Sequence[Any]]:
-    """Yield the rows of `rows.values_list(...)` as the database gives them, for reading by the million; one query.
+def _insert_batch(cursor: CursorWrapper, target: str, batch: Sequence[Sequence[Any]]) -> None:
+    marks = ", ".join(["%s"] * len(batch[0]))
+    statement = f"INSERT INTO {target} VALUES ({marks})"  # noqa: S608 (names from models)
+    cursor.executemany(statement, batch)
 
-    Django's own walk over each cell costs more than the query. Take columns that need none: whole numbers, texts, days.
+
+def _copy_batch(cursor: CursorWrapper, target: str, batch: Sequence[Sequence[Any]]) -> None:
+    with cursor.copy(f"COPY {target} FROM STDIN") as copy:
+        for row in batch:
+            copy.write_row(row)
+
+
+def _batches(rows: Iterable[list[Any]]) -> Iterator[list[list[Any]]]:
+    iterator = iter(rows)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch
+
+
+def stream_rows(rows: QuerySet[Any, Any]) -> Iterator[Sequence[Any]]:
+    """Yield the rows of `rows.values_list(...)` as the database gives them; one query.
+
+    For reading by the million: Django's conversion of each cell costs more than the query. Take
+    columns that need none: whole numbers, texts, days.
     """
     try:
         statement, values = rows.query.sql_with_params()
@@ -101,30 +121,30 @@ def stream_rows(rows: QuerySet[Any, Any]) -> Iterator[Sequence[Any]]:
             yield from batch
 
 
-def chunked_cursor() -> Any:
+def chunked_cursor() -> CursorWrapper:
     """Return a cursor that does not hold all rows in memory."""
     return connection.cursor() if is_sqlite() else connection.chunked_cursor()
 
 
 def update_rows(
-    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> None:
-    """Set `columns` of the rows whose primary key stands last in each of `rows`; one statement, many executions."""
-    fields = [_concrete(model, column) for column in columns]
-    adapters = [*(_adapter(field) for field in fields), None]
+    """Set `columns` of many rows; each of `rows` has the values and last the primary key."""
+    fields = [_stored_field(model, column) for column in columns]
+    adapters = [*map(_adapter, fields), None]
     settings = ", ".join(f'"{field.column}" = %s' for field in fields)
-    statement = f'UPDATE "{model._meta.db_table}" SET {settings} WHERE "id" = %s'  # noqa: S608, SLF001 (names from models)
-    iterator = iter(_adapted(rows, adapters))
+    statement = f'UPDATE {_table(model)} SET {settings} WHERE "id" = %s'  # noqa: S608 (names from models)
     with connection.cursor() as cursor:
-        while batch := list(islice(iterator, BATCH)):
+        for batch in _batches(_adapted(rows, adapters)):
             cursor.executemany(statement, batch)
 
 
 def take_turns(what: str) -> None:
-    """Wait until nobody else is in a transaction that took its turn at `what`; ends with the caller's transaction.
+    """Wait until no other transaction has its turn at `what`; ours ends with the transaction.
 
-    For what must hold across rows and no lock of a row can promise: that a name is free, that chains do not close.
-    Comes before any lock of a row. On SQLite a writing transaction is alone anyway.
+    For what must hold across rows and no lock of a row can promise: that a name is free, that
+    chains do not close. Comes before any lock of a row. On SQLite a writing transaction is alone
+    anyway.
     """
     if is_sqlite():
         return
@@ -133,42 +153,61 @@ def take_turns(what: str) -> None:
 
 
 def reserve_ids(model: type[models.Model], count: int) -> range:
-    """Return `count` primary keys that nobody else will get; must run inside the transaction that uses them."""
-    table = model._meta.db_table  # noqa: SLF001 (Django documents _meta)
+    """Return `count` primary keys that nobody else will get, in the caller's transaction."""
     with connection.cursor() as cursor:
         if is_sqlite():
-            # The write transaction is exclusive (BEGIN IMMEDIATE); inserting the ids moves the sequence on.
-            cursor.execute(
-                f'SELECT MAX(COALESCE((SELECT seq FROM sqlite_sequence WHERE name = %s), 0), COALESCE((SELECT MAX(id) FROM "{table}"), 0))',  # noqa: S608
-                [table],
-            )
-            first = cursor.fetchone()[0] + 1
+            first = _next_id(cursor, model)
             return range(first, first + count)
-        # The table is not locked: whoever holds a row of it, and is about to write it, would wait for us while we wait for them.
-        statement = "SELECT min(id), max(id) FROM (SELECT nextval(pg_get_serial_sequence(%s, 'id')) AS id FROM generate_series(1, %s)) AS taken"
-        while True:
-            cursor.execute(statement, [f'"{table}"', count])
-            first, last = cursor.fetchone()
-            is_unbroken = last - first + 1 == count
-            if is_unbroken:
-                return range(first, last + 1)
-            # Somebody took an id in between: gaps are harmless, and the next try is free.
+        return _drawn_ids(cursor, model, count)
 
 
-#: How long each table is waited for in one try, and the pause after a try that got not all. Four tables together stay below the
-#: second after which PostgreSQL looks for rings of waiting transactions and ends one of them.
-_LOCK_WAIT_MILLISECONDS, _LOCK_PAUSE_SECONDS = 150, 0.02
+def _next_id(cursor: CursorWrapper, model: type[models.Model]) -> int:
+    """Return the next free id; the write transaction is exclusive, and inserting moves it on."""
+    used = "SELECT seq FROM sqlite_sequence WHERE name = %s"
+    largest = f"SELECT MAX(id) FROM {_table(model)}"  # noqa: S608 (name from the model)
+    cursor.execute(
+        f"SELECT MAX(COALESCE(({used}), 0), COALESCE(({largest}), 0))",
+        [model._meta.db_table],  # noqa: SLF001 (Django documents _meta)
+    )
+    return int(cursor.fetchone()[0]) + 1
+
+
+def _drawn_ids(cursor: CursorWrapper, model: type[models.Model], count: int) -> range:
+    """Draw from PostgreSQL's sequence until `count` ids came without a gap.
+
+    The table is not locked: whoever holds a row of it, and is about to write it, would wait for us
+    while we wait for them. Gaps that are left are harmless.
+    """
+    drawn = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) AS id FROM generate_series(1, %s)"
+    while True:
+        cursor.execute(
+            f"SELECT min(id), max(id) FROM ({drawn}) AS taken",  # noqa: S608
+            [_table(model), count],
+        )
+        first, last = cursor.fetchone()
+        is_unbroken = last - first + 1 == count
+        if is_unbroken:
+            return range(first, last + 1)
+
+
+#: How long a try waits for each table. Four tables together stay below the second after which
+#: PostgreSQL looks for rings of waiting transactions and ends one of them.
+_LOCK_WAIT_MILLISECONDS = 150
+#: The pause after a try that did not get all tables.
+_LOCK_PAUSE_SECONDS = 0.02
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
 def lock_tables(tables: Sequence[type[models.Model]]) -> None:
-    """Let nobody else insert into these tables, change or lock their rows until the transaction ends; others may read.
+    """Let nobody else write to these tables or lock their rows until the transaction ends.
 
-    What others wrote before is seen from here on. Waits for as long as others are at work there.
+    Others may read. What others wrote before is seen from here on. Waits for as long as others are
+    at work there.
 
-    On SQLite a write transaction keeps others out by itself. On PostgreSQL each try waits for a moment, in line with the others, and
-    gives up what it has if it does not get everything: whoever held one table and waited for the next would be in a ring with people
-    who save the same two in another order.
+    On SQLite a write transaction keeps others out by itself. On PostgreSQL each try waits for a
+    moment, in line with the others, and gives up what it has if it does not get everything: whoever
+    held one table and waited for the next would be in a ring with people who save the same two in
+    another order.
     """
     if is_sqlite():
         return
@@ -177,35 +216,42 @@ def lock_tables(tables: Sequence[type[models.Model]]) -> None:
 
 
 def _has_locked(tables: Sequence[type[models.Model]]) -> bool:
-    names = ", ".join(f'"{one._meta.db_table}"' for one in tables)  # noqa: SLF001 (Django documents _meta)
+    names = ", ".join(map(_table, tables))
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('lock_timeout')")
             usual = cursor.fetchone()[0]
-            cursor.execute(
-                "SELECT set_config('lock_timeout', %s, true)", [str(_LOCK_WAIT_MILLISECONDS)]
-            )
+            set_timeout = "SELECT set_config('lock_timeout', %s, true)"
+            cursor.execute(set_timeout, [str(_LOCK_WAIT_MILLISECONDS)])
             cursor.execute(f"LOCK TABLE {names} IN EXCLUSIVE MODE")
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [usual])
+            cursor.execute(set_timeout, [usual])
     except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+        if _sql_state(error) != _LOCK_NOT_AVAILABLE:
             raise
         return False
     return True
 
 
-def _concrete(model: type[models.Model], column: str) -> "models.Field[Any, Any]":
-    field = next((one for one in model._meta.concrete_fields if one.attname == column), None)  # noqa: SLF001
-    if field is None:
-        message = f"{model.__name__} has no column {column}"
-        raise ValueError(message)
-    return field
+def _table(model: type[models.Model]) -> str:
+    """Return the quoted name of a table."""
+    return f'"{model._meta.db_table}"'  # noqa: SLF001 (Django documents _meta)
+
+
+def _stored_field(model: type[models.Model], column: str) -> "models.Field[Any, Any]":
+    for field in model._meta.concrete_fields:  # noqa: SLF001 (Django documents _meta)
+        if field.attname == column:
+            return field
+    message = f"{model.__name__} has no column {column}"
+    raise ValueError(message)
 
 
 def _adapted(
-    rows: Iterable[Sequence[Any]], adapters: Sequence[Callable[[Any], Any] | None]
+    rows: Iterable[Sequence[object]], adapters: Sequence[Adapter | None]
 ) -> Iterator[list[Any]]:
-    """Yield rows as the database takes them; only the columns that need it are touched, for this runs a million times."""
+    """Yield rows as the database takes them.
+
+    Only the columns that need it are touched, for this runs a million times.
+    """
     needed = [(index, adapt) for index, adapt in enumerate(adapters) if adapt is not None]
     for row in rows:
         adapted = list(row)
@@ -215,8 +261,8 @@ def _adapted(
         yield adapted
 
 
-def _adapter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
-    """Return what turns a value that is not None into what the database takes; None where it is that already."""
+def _adapter(field: "models.Field[Any, Any]") -> Adapter | None:
+    """Return what adapts a column's values; None where the database takes them as they are."""
     if isinstance(field, models.JSONField):
         return _json
     if isinstance(field, models.DateTimeField) and is_sqlite():
@@ -230,11 +276,11 @@ def _adapter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
 
 @lru_cache(maxsize=1_000)
 def _moment(moment: datetime) -> str:
-    # As Django writes it: a test holds the two together. Most moments of an import are the same few.
+    # As Django writes it; a test compares the two. Most moments of an import are the same few.
     return str(moment.astimezone(UTC).replace(tzinfo=None))
 
 
-def _json(value: Any) -> str:
+def _json(value: object) -> str:
     if not value:
         return "{}" if isinstance(value, dict) else "[]"
     return _encode(value)
@@ -244,25 +290,29 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class JsonValue(Func):
-    """One key of a JSON column as a plain database value (text or number); NULL where the key is absent.
+    """One key of a JSON column as a plain value (text or number); NULL where the key is absent.
 
-    The text of the expression is the same in queries and in indexes, which is what lets an index serve.
+    The text of the expression is the same in queries and in indexes, which lets an index serve.
     """
 
     def __init__(self, column: str | Combinable, key: str, **extra: Any) -> None:
         super().__init__(F(column) if isinstance(column, str) else column, **extra)
         self.key = key
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, Any]:  # noqa: ARG002
+    def as_sqlite(self, compiler: SQLCompiler, connection: object, **_extra: object) -> Compiled:  # noqa: ARG002
         column, params = compiler.compile(self.source_expressions[0])
-        return f"json_extract({column}, '$.\"{_plain(self.key)}\"')", list(params)
+        return f"json_extract({column}, {_json_path(self.key)})", params
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, Any]:  # noqa: ARG002
+    def as_postgresql(
+        self,
+        compiler: SQLCompiler,
+        connection: object,  # noqa: ARG002
+        **_extra: object,
+    ) -> Compiled:
         column, params = compiler.compile(self.source_expressions[0])
-        text = f"({column} ->> '{_plain(self.key)}')"
-        return (f"({text})::bigint" if isinstance(self.output_field, IntegerField) else text), list(
-            params
-        )
+        text = f"({column} ->> '{_checked_key(self.key)}')"
+        is_integer = isinstance(self.output_field, IntegerField)
+        return (f"({text})::bigint" if is_integer else text), params
 
 
 def json_text(column: str, key: str) -> JsonValue:
@@ -279,61 +329,66 @@ class JsonListHas(Func):
     """Whether a JSON list of whole numbers holds one of `wanted` (a condition)."""
 
     output_field = models.BooleanField()
+    conditional = True
 
     def __init__(self, column: str, key: str | None, wanted: Sequence[int], **extra: Any) -> None:
         super().__init__(F(column), **extra)
         self.key = key
-        self.wanted = [int(one) for one in wanted]
+        self.wanted = [int(number) for number in wanted]
 
-    conditional = True
-
-    def as_sqlite(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, Any]:  # noqa: ARG002
+    def as_sqlite(self, compiler: SQLCompiler, connection: object, **_extra: object) -> Compiled:  # noqa: ARG002
         column, params = compiler.compile(self.source_expressions[0])
-        path = f", '$.\"{_plain(self.key)}\"'" if self.key else ""
+        path = f", {_json_path(self.key)}" if self.key else ""
         marks = ", ".join(["%s"] * len(self.wanted)) or "NULL"
-        return (
-            f"EXISTS (SELECT 1 FROM json_each({column}{path}) AS one WHERE one.value IN ({marks}))",  # noqa: S608
-            [*params, *self.wanted],
-        )
+        items = f"SELECT 1 FROM json_each({column}{path}) AS item"  # noqa: S608
+        return f"EXISTS ({items} WHERE item.value IN ({marks}))", [*params, *self.wanted]
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, Any]:  # noqa: ARG002
-        column, params = compiler.compile(self.source_expressions[0])
-        held = f"({column} -> '{_plain(self.key)}')" if self.key else column
+    def as_postgresql(
+        self,
+        compiler: SQLCompiler,
+        connection: object,  # noqa: ARG002
+        **_extra: object,
+    ) -> Compiled:
         if not self.wanted:
             return "FALSE", []
-        tests = " OR ".join([f"{held} @> %s::jsonb"] * len(self.wanted))
+        column, params = compiler.compile(self.source_expressions[0])
+        numbers = f"({column} -> '{_checked_key(self.key)}')" if self.key else column
+        tests = " OR ".join([f"{numbers} @> %s::jsonb"] * len(self.wanted))
+        values: list[object] = []
+        for number in self.wanted:
+            values += [*params, json.dumps([number])]
         # NULL (no list at all) must be false, as in SQLite, or denying it would lose the record.
-        return f"COALESCE(({tests}), FALSE)", [
-            part for one in self.wanted for part in (*params, json.dumps([one]))
-        ]
+        return f"COALESCE(({tests}), FALSE)", values
 
 
 def json_list_has(column: str, key: str | None, wanted: Sequence[int]) -> Q:
-    """Return the condition that the JSON list in `column` (under `key`, or the column itself) holds one of `wanted`."""
+    """Return the condition that a JSON list holds one of `wanted`.
+
+    The list is in `column`, under `key` or as the column itself.
+    """
     return Q(JsonListHas(column, key, wanted))
 
 
 def create_json_index(model: type[models.Model], key: str, *, is_integer: bool) -> None:
-    """Index one key of the `custom` column of a table, so that filtering and sorting by it is as fast as by a column."""
-    table = model._meta.db_table  # noqa: SLF001
-    key = _plain(key)
+    """Index a key of the `custom` column, so that filters and sorting by it are fast."""
     if is_sqlite():
-        expression = f'json_extract("custom", \'$."{key}"\')'
+        expression = f'json_extract("custom", {_json_path(key)})'
     else:
-        expression = f"((\"custom\" ->> '{key}'))" + ("::bigint" if is_integer else "")
-        expression = f"({expression})"
+        cast = "::bigint" if is_integer else ""
+        expression = f"(((\"custom\" ->> '{_checked_key(key)}')){cast})"
+    name = index_name(model, _checked_key(key))
     # PostgreSQL indexes no table whose deferred foreign keys are still to be checked.
     connection.check_constraints()
     with connection.cursor() as cursor:
         cursor.execute(
-            f'CREATE INDEX IF NOT EXISTS "{index_name(model, key)}" ON "{table}" ({expression}, "id")'
+            f'CREATE INDEX IF NOT EXISTS "{name}" ON {_table(model)} ({expression}, "id")'
         )
 
 
 def drop_json_index(model: type[models.Model], key: str) -> None:
     """Drop what `create_json_index` made."""
     with connection.cursor() as cursor:
-        cursor.execute(f'DROP INDEX IF EXISTS "{index_name(model, _plain(key))}"')
+        cursor.execute(f'DROP INDEX IF EXISTS "{index_name(model, _checked_key(key))}"')
 
 
 def index_name(model: type[models.Model], key: str) -> str:
@@ -342,7 +397,7 @@ def index_name(model: type[models.Model], key: str) -> str:
 
 
 def analyze() -> None:
-    """Let the database count its rows anew, so that it picks the right indexes after a large change."""
+    """Let the database count its rows anew, to pick the right indexes after a large change."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -354,16 +409,26 @@ def copy_sqlite(target: Path) -> None:
 
 
 def is_collision(error: OperationalError) -> bool:
-    """Return whether the database gave up because somebody else wrote at the same moment: trying again will do."""
+    """Return whether the database gave up because of another writer: trying again will do."""
     if is_sqlite():
         return "locked" in str(error)
-    # PostgreSQL's classes 40 (deadlock, serialization) and 55P03 (a lock that was not to be waited for).
-    state = getattr(error.__cause__, "sqlstate", None) or ""
-    return state.startswith("40") or state == "55P03"
+    state = _sql_state(error)
+    # PostgreSQL's class 40 is a deadlock or a failed serialization.
+    return state.startswith("40") or state == _LOCK_NOT_AVAILABLE
 
 
-def _plain(key: str) -> str:
-    """Return `key` if it is safe inside SQL text: keys of ours are lower-case words and hexadecimal digits."""
+def _sql_state(error: OperationalError) -> str:
+    """Return PostgreSQL's code for an error; empty if it has none."""
+    return getattr(error.__cause__, "sqlstate", None) or ""
+
+
+def _json_path(key: str) -> str:
+    """Return SQLite's path to a key of a JSON object, quoted as a text."""
+    return f"'$.\"{_checked_key(key)}\"'"
+
+
+def _checked_key(key: str) -> str:
+    """Return `key` if it is safe inside SQL text: our keys are words and hexadecimal digits."""
     if not key.replace("_", "").isalnum() or not key.isascii():
         message = f"not a storage key: {key!r}"
         raise ValueError(message)
@@ -371,6 +436,6 @@ def _plain(key: str) -> str:
 
 
 def ping() -> None:
-    """Ask the database the smallest question there is; raises what Django raises if it does not answer."""
+    """Ask the database the smallest question there is; raises Django's error if it fails."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")

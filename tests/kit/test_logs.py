@@ -22,7 +22,7 @@ TEMPLATES = Path(trace.__file__).parent / "templates"
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Fail, for somebody who is signed in."""
-    assert get_user(request).pk
+    assert get_user(request).is_authenticated
     raise RuntimeError("no such luck")  # noqa: TRY003 (what the log must show)
 
 
@@ -31,7 +31,7 @@ urlpatterns = [path("broken/", broken), path("fine/", lambda _: HttpResponse("fi
 
 @pytest.fixture
 def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    """Return the log as it stands on standard error: entries are formatted while the request is known."""
+    """Return the log on standard error; entries are formatted while the request is known."""
     caplog.handler.setFormatter(TextFormatter())
     return caplog
 

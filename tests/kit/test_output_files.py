@@ -1,4 +1,4 @@
-"""Files that a command writes: whole or not at all, never more open than before, also through pipes."""
+"""Files that a command writes: complete or not at all, never more open than before; pipes too."""
 
 import json
 import os

@@ -194,6 +194,7 @@ def test_a_web_process_that_dies_is_replaced(server: Server) -> None:
     wait_until(
         lambda: before not in server.web_processes() and server.answers("/settings/profile/")
     )
+    assert server.get("/health/").text == "ok\n"
 
 
 @pytest.mark.skipif("DATABASE_URL" in os.environ, reason="a file that is deleted is SQLite's")

@@ -229,7 +229,7 @@ def test_no_file_two_files_and_no_spreadsheet_are_refused(
     text.write_bytes(b"PK nothing")
     for given in ([str(path), str(path)], [str(tmp_path / "none.csv")], [str(text)]):
         assert main(["detect", *given]) == 1
-        assert capsys.readouterr().err
+        assert capsys.readouterr().err.startswith("turnus: ")
     (tmp_path / "list.json").write_text("[]", encoding="utf-8")
     (tmp_path / "no.json").write_text("{as_of", encoding="utf-8")
     for settings in ("list.json", "no.json"):

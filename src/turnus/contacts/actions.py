@@ -4,155 +4,39 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from turnus.accounts.models import User
 from turnus.contacts.billing import Billing
+from turnus.contacts.changes import ContactChanges
 from turnus.contacts.models import Organization, Person
 from turnus.contacts.rules import settle
-from turnus.core.fields import Value
 from turnus.core.records import RecordKind
-from turnus.fields.catalog import catalog
+from turnus.fields.catalog import Catalog, catalog
 from turnus.fields.changing import change_each, present_ids, refuse_strangers, trashed_ids
+from turnus.fields.columns import (
+    FieldValues,
+    RecordChanges,
+    StoredColumns,
+    blank_columns,
+    refuse_missing,
+)
 from turnus.history.actions import record_created
 from turnus.history.models import Event, Run
-from turnus.history.tracked import tracked
+from turnus.history.tracked import Link, tracked
 from turnus.kit.errors import UserError
 from turnus.kit.sql import insert_rows, reserve_ids, take_turns, update_rows
 
 Contact = Organization | Person
-_MODELS: dict[RecordKind, type[Any]] = {
+Contacts = QuerySet[Organization] | QuerySet[Person]
+_MODELS: Mapping[RecordKind, type[Organization] | type[Person]] = {
     RecordKind.ORGANIZATION: Organization,
     RecordKind.PERSON: Person,
 }
-
-
-@transaction.atomic
-def create_contact(
-    kind: RecordKind, *, by: User, at: datetime, values: Mapping[str, Value | None]
-) -> Contact:
-    """Create an organization or person from field values; the owner is `by` unless given."""
-    fields = catalog(kind)
-    _check_required(values, fields)
-    columns = {"owner_id": by.pk, **settle(values, {}, fields)}
-    columns |= tracked(kind).derive({"name": columns["name"], **columns})
-    created: Contact = _MODELS[kind].objects.create(
-        creator=by, created_at=at, updated_at=at, **columns
-    )
-    record_created(kind, [created.pk], by_id=by.pk, at=at)
-    return created
-
-
-@transaction.atomic
-def update_contacts(
-    kind: RecordKind,
-    *,
-    records: QuerySet[Any],
-    by: User,
-    at: datetime,
-    values: Mapping[str, Value | None],
-    run: Run | None = None,
-) -> int:
-    """Give the fields of all `records` (organizations or persons) new values; return how many changed.
-
-    Refused where an organization would bill with itself, be it over others.
-    """
-    refuse_strangers(records, by)
-    if values.get("bills_with") is not None:
-        take_turns("contacts.billing")
-    fields, ids = catalog(kind), present_ids(records)
-    _refuse_circles(ids, values.get("bills_with"))
-    rule = partial(_settled, values, fields)
-    return change_each(tracked(kind), ids, rule, by=by, at=at, run=run)
-
-
-@transaction.atomic
-def trash_contacts(
-    kind: RecordKind, *, records: QuerySet[Any], by: User, at: datetime, run: Run | None = None
-) -> int:
-    """Move organizations or persons to the trash; refused for those that deals hang on, or that others bill with."""
-    refuse_strangers(records, by)
-    # Locked first: a deal that somebody gives to the contact meanwhile waits, and finds it in the trash.
-    ids = present_ids(records)
-    for model, column in tracked(kind).links:
-        code = _KEEPING.get((model._meta.model_name, column))  # noqa: SLF001 (Django documents _meta)
-        if code and _others(model, column, records).exists():
-            raise UserError(code)
-    rule = {"trashed_at": at, "trashed_by_id": by.pk}
-    return change_each(
-        tracked(kind),
-        ids,
-        lambda _row: rule,
-        by=by,
-        at=at,
-        run=run,
-        action=Event.Action.TRASHED,
-    )
-
-
-@transaction.atomic
-def restore_contacts(kind: RecordKind, *, records: QuerySet[Any], by: User, at: datetime) -> int:
-    """Take organizations or persons out of the trash."""
-    refuse_strangers(records, by)
-    rule = {"trashed_at": None, "trashed_by_id": None}
-    ids = trashed_ids(records)
-    return change_each(
-        tracked(kind), ids, lambda _row: rule, by=by, at=at, action=Event.Action.RESTORED
-    )
-
-
-def insert_contacts(
-    kind: RecordKind,
-    *,
-    rows: Sequence[Mapping[str, Any]],
-    by: User,
-    at: datetime,
-    run: Run | None = None,
-) -> range:
-    """Insert settled rows (columns as `contacts.rules.settle` gives them) by the fast lane; return their ids.
-
-    For the caller's transaction. All rows have the same columns; owner, creator and times are filled in.
-    """
-    if not rows:
-        return range(0)
-    derive = tracked(kind).derive
-    model = _MODELS[kind]
-    ids = reserve_ids(model, len(rows))
-    common = {
-        "owner_id": by.pk,
-        "visibility": "everyone",
-        "labels": [],
-        "custom": {},
-        "creator_id": by.pk,
-        "created_at": at,
-        "updated_at": at,
-    }
-    blank: dict[str, Any] = (
-        _BLANK_ORGANIZATION if kind is RecordKind.ORGANIZATION else _BLANK_PERSON
-    )
-    names = [
-        "id",
-        *sorted(common | blank | {"name": "", "name_folded": "", "name_key": "", "folded": {}}),
-    ]
-    whole = ({**common, **blank, **row, "id": one} for one, row in zip(ids, rows, strict=True))
-    picked = itemgetter(*names)
-    insert_rows(model, names, (picked(row | derive(row)) for row in whole))
-    record_created(kind, ids, by_id=by.pk, at=at, run=run)
-    return ids
-
-
-def write_contacts(kind: RecordKind, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Set columns of organizations or persons by the fast lane, the id last in each row: the one way in which changes are stored.
-
-    For the caller's transaction; history is written by whoever calls (`history.actions.write_changes`).
-    """
-    update_rows(_MODELS[kind], columns, rows)
-
-
-#: Which records keep a contact out of the trash, and what is then said.
+#: What keeps a contact out of the trash, by table and column, and the code of the refusal.
 _KEEPING: Mapping[tuple[str | None, str], str] = {
     ("deal", "organization_id"): "contact.has_deals",
     ("deal", "person_id"): "contact.has_deals",
@@ -160,39 +44,137 @@ _KEEPING: Mapping[tuple[str | None, str], str] = {
 }
 
 
-def _others(model: type[Any], column: str, records: QuerySet[Any]) -> QuerySet[Any]:
-    """Return the rows of `model` that hang on `records`, are not in the trash and do not go there with them."""
-    hanging: QuerySet[Any] = model._default_manager.filter(  # noqa: SLF001
-        **{f"{column}__in": records, "trashed_at__isnull": True}
+@transaction.atomic
+def create_contact(kind: RecordKind, *, by: User, at: datetime, values: FieldValues) -> Contact:
+    """Create an organization or person from field values; without an owner among them, `by` is it."""
+    fields = catalog(kind)
+    refuse_missing(values, fields)
+    columns = {"owner_id": by.pk, **settle(values, {}, fields)}
+    columns |= tracked(kind).derive(columns)
+    contact: Contact = _MODELS[kind].objects.create(
+        creator=by, created_at=at, updated_at=at, **columns
     )
-    return hanging.exclude(pk__in=records.values("pk")) if model is records.model else hanging
+    record_created(kind, [contact.pk], by_id=by.pk, at=at)
+    return contact
 
 
-def _refuse_circles(ids: Sequence[int], parent: Any) -> None:
-    if parent is not None:
-        billing = Billing.load()
-        for one in ids:
-            if billing.closes(one, parent):
-                raise UserError("contact.bills_with_itself")
+@transaction.atomic
+def update_contacts(
+    kind: RecordKind,
+    *,
+    records: Contacts,
+    by: User,
+    at: datetime,
+    values: FieldValues,
+    run: Run | None = None,
+) -> int:
+    """Give the fields of all `records` new values; return how many changed.
+
+    Refused where an organization would be billed with itself, be it by way of others.
+    """
+    refuse_strangers(records, by)
+    parent_id = cast("int | None", values.get("bills_with"))
+    if parent_id is not None:
+        take_turns("contacts.billing")
+    fields = catalog(kind)
+    ids = present_ids(records)
+    if parent_id is not None:
+        _refuse_circles(ids, parent_id)
+    rule = partial(_changes, values, fields)
+    return change_each(tracked(kind), ids, rule, by=by, at=at, run=run)
 
 
-_BLANK_ORGANIZATION: dict[str, Any] = {"address": "", "country": "", "bills_with_id": None}
-_BLANK_PERSON: dict[str, Any] = {
-    "first_name": "",
-    "last_name": "",
-    "emails": [],
-    "phones": [],
-    "organization_id": None,
-}
+@transaction.atomic
+def trash_contacts(
+    kind: RecordKind, *, records: Contacts, by: User, at: datetime, run: Run | None = None
+) -> int:
+    """Move organizations or persons to the trash.
+
+    Refused for those that have deals, or with which others are billed.
+    """
+    refuse_strangers(records, by)
+    # Locked first: a deal that somebody gives to the contact meanwhile waits, and finds it in the trash.
+    ids = present_ids(records)
+    for link in tracked(kind).links:
+        code = _KEEPING.get((link.model._meta.model_name, link.column))  # noqa: SLF001 (Django documents it)
+        if code and _others(link, records).exists():
+            raise UserError(code)
+    changes = RecordChanges(trashed_at=at, trashed_by_id=by.pk)
+    trashed = Event.Action.TRASHED
+    return change_each(
+        tracked(kind), ids, lambda _row: changes, by=by, at=at, run=run, action=trashed
+    )
 
 
-def _settled(
-    values: Mapping[str, Value | None], fields: Any, row: Mapping[str, Any]
-) -> Mapping[str, Any]:
+@transaction.atomic
+def restore_contacts(kind: RecordKind, *, records: Contacts, by: User, at: datetime) -> int:
+    """Take organizations or persons out of the trash."""
+    refuse_strangers(records, by)
+    ids = trashed_ids(records)
+    changes = RecordChanges(trashed_at=None, trashed_by_id=None)
+    restored = Event.Action.RESTORED
+    return change_each(tracked(kind), ids, lambda _row: changes, by=by, at=at, action=restored)
+
+
+def insert_contacts(
+    kind: RecordKind,
+    *,
+    rows: Sequence[StoredColumns],
+    by: User,
+    at: datetime,
+    run: Run | None = None,
+) -> range:
+    """Insert contacts by the fast lane, from columns as `contacts.rules.settle` gives them; return their ids.
+
+    For the caller's transaction. Columns that a row does not name are blank.
+    """
+    if not rows:
+        return range(0)
+    table = tracked(kind)
+    ids = reserve_ids(table.model, len(rows))
+    common = {
+        **blank_columns(table.model),
+        "owner_id": by.pk,
+        "creator_id": by.pk,
+        "created_at": at,
+        "updated_at": at,
+    }
+    names = list(table.columns())
+    in_order = itemgetter(*names)
+
+    def stored() -> Iterable[Sequence[Any]]:
+        for record_id, row in zip(ids, rows, strict=True):
+            columns = {**common, **row, "id": record_id}
+            yield in_order(columns | table.derive(columns))
+
+    insert_rows(table.model, names, stored())
+    record_created(kind, ids, by_id=by.pk, at=at, run=run)
+    return ids
+
+
+def write_contacts(kind: RecordKind, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Set columns of organizations or persons by the fast lane, the id last in each row.
+
+    All changes of contacts are stored here. For the caller's transaction; whoever calls writes the
+    history (`history.actions.write_changes`).
+    """
+    update_rows(_MODELS[kind], columns, rows)
+
+
+def _others(link: Link, records: Contacts) -> QuerySet[Any]:
+    """Return the rows that hang on `records`, are not in the trash and do not go there with them."""
+    rows: QuerySet[Any] = link.model._default_manager.all()  # noqa: SLF001 (Django documents it)
+    hanging = rows.filter(**{f"{link.column}__in": records}, trashed_at__isnull=True)
+    if link.model is records.model:
+        return hanging.exclude(pk__in=records.values("pk"))
+    return hanging
+
+
+def _refuse_circles(ids: Sequence[int], parent: int) -> None:
+    billing = Billing.load()
+    if any(billing.closes(organization, parent) for organization in ids):
+        raise UserError("contact.bills_with_itself")
+
+
+def _changes(values: FieldValues, fields: Catalog, row: StoredColumns) -> ContactChanges:
     return settle(values, row, fields)
-
-
-def _check_required(values: Mapping[str, Value | None], fields: Any) -> None:
-    for field in fields.own:
-        if field.is_custom and field.is_required and values.get(field.key) in (None, "", ()):
-            raise UserError("field.required", field=field.name("en"))

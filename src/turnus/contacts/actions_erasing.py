@@ -1,28 +1,26 @@
 """A person without anything that says who it was."""
 
 from datetime import datetime
-from typing import Any
 
 from turnus.contacts.models import Person
 from turnus.core.records import RecordKind
+from turnus.fields.columns import blank_columns
 from turnus.history.tracked import tracked
 
-_BLANK: dict[str, Any] = {
-    "first_name": "",
-    "last_name": "",
-    "emails": [],
-    "phones": [],
-    "organization_id": None,
-    "labels": [],
-    "custom": {},
-}
+#: What is no part of what a person is known by.
+_NOT_PERSONAL = frozenset({"id", "visibility", "trashed_at", "trashed_by_id"})
 
 
 def anonymise_person(person: Person, *, name: str, at: datetime) -> None:
-    """Give a person a name that says nothing, and empty every other field, what search compares included; no history of it.
+    """Give a person a name that says nothing, and empty every other field, what search compares included.
 
-    For the caller's transaction.
+    For the caller's transaction. No history of it is kept.
     """
-    columns = {**_BLANK, "name": name}
-    derived = tracked(RecordKind.PERSON).derive(columns)
-    Person.objects.filter(pk=person.pk).update(**columns, **derived, updated_at=at)
+    columns = {
+        column: blank
+        for column, blank in blank_columns(Person).items()
+        if column not in _NOT_PERSONAL
+    }
+    columns["name"] = name
+    columns |= tracked(RecordKind.PERSON).derive(columns)
+    Person.objects.filter(pk=person.pk).update(**columns, updated_at=at)

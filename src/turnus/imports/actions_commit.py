@@ -297,7 +297,7 @@ class PlanRunner:
     def _stamped(self, columns: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
         """Return the stamps of a deal that the file says nothing of: what the check could not know, the moment of the import."""
         status = Status(columns["status"])
-        return self.rules.stamp_columns(stamps_of(before).to(status, self.at))
+        return dict(self.rules.stamp_columns(stamps_of(before).to(status, self.at)))
 
     def _with_choices(self, columns: Mapping[str, Any]) -> dict[str, Any]:
         """Put the ids of choices that the import created in place of their stand-ins."""

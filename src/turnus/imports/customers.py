@@ -99,7 +99,7 @@ class Customers:
         }
         keys = {*values, "name"}
         fields = Catalog(_KINDS[link], {key: self.catalog[f"{link}.{key}"] for key in keys})
-        return settle({**values, "name": row.values[link]}, {}, fields)
+        return dict(settle({**values, "name": row.values[link]}, {}, fields))
 
 
 def contact_answers(kind: RecordKind, answers: Mapping[str, Any]) -> dict[RecordKind, Answers]:

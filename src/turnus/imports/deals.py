@@ -199,7 +199,8 @@ class DealPlanner:
         """Return the deal's columns; contacts that have no id yet stand in as 0, so that the rules know of them."""
         created = values.pop("created_at", None)
         stand_ins = {link: 0 for link in ("organization", "person") if row.values.get(link)}
-        columns = self.rules.settle(values | stand_ins, before or {}, self._moment())
+        settled = self.rules.settle(values | stand_ins, before or {}, self._moment())
+        columns: dict[str, Any] = dict(settled)
         for link in stand_ins:
             del columns[f"{link}_id"]
         if created is not None:

@@ -168,7 +168,7 @@ class ContactPlanner:
             values["created_at"] = moment_at(created, self.zone)
         names = {key: held for key in _NAMES if (held := (before or {}).get(key))}
         try:
-            return settle(values, names, self.catalog)
+            return dict(settle(values, names, self.catalog))
         except UserError as error:
             row.add(
                 IssueCode.REQUIRED_MISSING,

@@ -1,9 +1,9 @@
 """Creating, changing, winning, losing, reopening and trashing deals."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -11,7 +11,6 @@ from django.db.models import Q, QuerySet
 from turnus.accounts.access import visible
 from turnus.accounts.models import User
 from turnus.contacts.models import Organization, Person
-from turnus.core.fields import Value
 from turnus.core.records import RecordKind
 from turnus.fields.changing import (
     BLOCK,
@@ -21,31 +20,29 @@ from turnus.fields.changing import (
     refuse_strangers,
     trashed_ids,
 )
+from turnus.fields.columns import FieldValues, StoredColumns, blank_columns, refuse_missing
 from turnus.history.actions import lock_records, record_created
 from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
 from turnus.kit.sql import insert_rows, reserve_ids, update_rows
+from turnus.sales.changes import DealChanges
 from turnus.sales.models import Deal
 from turnus.sales.rules import DealRules
 
-Values = Mapping[str, Value | None]
 #: A deal's contacts, in the order in which everybody locks them.
 _CONTACT_MODELS = (("person", Person), ("organization", Organization))
 
 
 @transaction.atomic
-def create_deal(*, by: User, at: datetime, values: Values) -> Deal:
+def create_deal(*, by: User, at: datetime, values: FieldValues) -> Deal:
     """Create a deal from field values; without a title it is named after its contact."""
     rules = DealRules.load()
     _lock_contacts(values, by)
-    given = dict(values)
-    if not given.get("title"):
-        given["title"] = _contact_name(values)
-    for field in rules.fields.own:
-        if field.is_custom and field.is_required and given.get(field.key) in (None, "", ()):
-            raise UserError("field.required", field=field.name("en"))
-    columns = {"owner_id": by.pk, "origin": "manual", **rules.settle(given, {}, at)}
+    if not values.get("title"):
+        values = {**values, "title": _contact_name(values)}
+    refuse_missing(values, rules.fields)
+    columns = {"owner_id": by.pk, "origin": "manual", **rules.settle(values, {}, at)}
     columns |= tracked(RecordKind.DEAL).derive(columns)
     deal = Deal.objects.create(creator=by, created_at=at, updated_at=at, **columns)
     record_created(RecordKind.DEAL, [deal.pk], by_id=by.pk, at=at)
@@ -54,7 +51,7 @@ def create_deal(*, by: User, at: datetime, values: Values) -> Deal:
 
 @transaction.atomic
 def update_deals(
-    *, deals: QuerySet[Deal], by: User, at: datetime, values: Values, run: Run | None = None
+    *, deals: QuerySet[Deal], by: User, at: datetime, values: FieldValues, run: Run | None = None
 ) -> int:
     """Give the fields of all `deals` new values; return how many changed.
 
@@ -94,7 +91,7 @@ def lose_deals(
     lost: date | None = None,
 ) -> int:
     """Mark deals lost, with a reason and a comment, at the moment `at` or on the given effective day."""
-    values: Values = {
+    values: FieldValues = {
         "status": "lost",
         "lost_at": lost,
         "lost_reason": reason,
@@ -114,21 +111,20 @@ def archive_deals(
 ) -> int:
     """Archive deals at a moment, or with None take them out of the archive."""
     refuse_strangers(deals, by)
-    rule = {"archived_at": archived_at}
-    return change_each(
-        tracked(RecordKind.DEAL), present_ids(deals), lambda _row: rule, by=by, at=at
-    )
+    changes = DealChanges(archived_at=archived_at)
+    ids = present_ids(deals)
+    return change_each(tracked(RecordKind.DEAL), ids, lambda _row: changes, by=by, at=at)
 
 
 @transaction.atomic
 def trash_deals(*, deals: QuerySet[Deal], by: User, at: datetime, run: Run | None = None) -> int:
     """Move deals to the trash, where they wait thirty days."""
     refuse_strangers(deals, by)
-    rule = {"trashed_at": at, "trashed_by_id": by.pk}
+    changes = DealChanges(trashed_at=at, trashed_by_id=by.pk)
     return change_each(
         tracked(RecordKind.DEAL),
         present_ids(deals),
-        lambda _row: rule,
+        lambda _row: changes,
         by=by,
         at=at,
         run=run,
@@ -147,53 +143,31 @@ def restore_deals(*, deals: QuerySet[Deal], by: User, at: datetime) -> int:
     )
     if deals.filter(has_trashed_contact).exists():
         raise UserError("deal.contact_trashed")
-    rule = {"trashed_at": None, "trashed_by_id": None}
+    changes = DealChanges(trashed_at=None, trashed_by_id=None)
+    restored = Event.Action.RESTORED
     return change_each(
-        tracked(RecordKind.DEAL), ids, lambda _row: rule, by=by, at=at, action=Event.Action.RESTORED
+        tracked(RecordKind.DEAL), ids, lambda _row: changes, by=by, at=at, action=restored
     )
 
 
-#: Columns of a deal that the fast lane writes, besides those every row must bring.
-_DEFAULTS: Mapping[str, Any] = {
-    "value_e4": 0,
-    "lines": None,
-    "probability": None,
-    "expected_close_on": None,
-    "stage_changed_at": None,
-    "won_at": None,
-    "won_on": None,
-    "lost_at": None,
-    "lost_on": None,
-    "first_won_at": None,
-    "lost_reason": "",
-    "lost_comment": "",
-    "channel": "",
-    "channel_id": "",
-    "person_id": None,
-    "organization_id": None,
-    "visibility": "everyone",
-    "labels": [],
-    "custom": {},
-    "archived_at": None,
-    "trashed_at": None,
-    "trashed_by_id": None,
-    "status": "open",
-}
-
-
 def insert_deals(
-    *, rows: Sequence[Mapping[str, Any]], by: User, at: datetime, run: Run | None = None
+    *,
+    rows: Sequence[StoredColumns],
+    by: User,
+    at: datetime,
+    run: Run | None = None,
 ) -> range:
-    """Insert settled rows (columns as `DealRules.settle` gives them) by the fast lane; return their ids.
+    """Insert deals by the fast lane, from columns as `DealRules.settle` gives them; return their ids.
 
     For the caller's transaction: an import inserts a block of them together with its contacts and its place.
+    Columns that a row does not name are blank.
     """
     if not rows:
         return range(0)
-    derive = tracked(RecordKind.DEAL).derive
+    table = tracked(RecordKind.DEAL)
     ids = reserve_ids(Deal, len(rows))
     common = {
-        **_DEFAULTS,
+        **blank_columns(Deal),
         "owner_id": by.pk,
         "creator_id": by.pk,
         "created_at": at,
@@ -201,34 +175,38 @@ def insert_deals(
         "origin": "import" if run else "manual",
         "origin_id": str(run.pk) if run else "",
     }
-    names = sorted(
-        {*common, "id", "title", "title_folded", "folded", "currency", "pipeline_id", "stage_id"}
-    )
-    whole = ({**common, **row, "id": one} for one, row in zip(ids, rows, strict=True))
-    picked = itemgetter(*names)
-    insert_rows(Deal, names, (picked(row | derive(row)) for row in whole))
+    names = list(table.columns())
+    in_order = itemgetter(*names)
+
+    def stored() -> Iterable[Sequence[Any]]:
+        for deal_id, row in zip(ids, rows, strict=True):
+            columns = {**common, **row, "id": deal_id}
+            yield in_order(columns | table.derive(columns))
+
+    insert_rows(Deal, names, stored())
     record_created(RecordKind.DEAL, ids, by_id=by.pk, at=at, run=run)
     return ids
 
 
 def write_deals(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Set columns of deals by the fast lane, the id last in each row: the one way in which changes of any kind are stored.
+    """Set columns of deals by the fast lane, the id last in each row.
 
-    For the caller's transaction; history is written by whoever calls (`history.actions.write_changes`).
+    All changes of deals are stored here. For the caller's transaction; whoever calls writes the
+    history (`history.actions.write_changes`).
     """
     update_rows(Deal, columns, rows)
 
 
-def _lock_contacts(values: Values, by: User) -> None:
+def _lock_contacts(values: FieldValues, by: User) -> None:
     """Lock the chosen person and organization, so that they stay out of the trash until the transaction ends.
 
     Refuses one that `by` cannot see, or that is in the trash.
     """
     for key, model in _CONTACT_MODELS:
-        chosen: Any = values.get(key)
-        if chosen is None:
+        contact_id = cast("int | None", values.get(key))
+        if contact_id is None:
             continue
-        usable = model.objects.present().filter(visible(by), pk=chosen)
+        usable = model.objects.present().filter(visible(by), pk=contact_id)
         if not lock_records(usable):
             raise UserError("contact.unknown")
 
@@ -241,21 +219,25 @@ def _lock_contacts_of(deal_ids: Iterable[int]) -> None:
             lock_records(model.objects.filter(pk__in=contacts))
 
 
-def _contact_name(values: Values) -> str:
-    for key, model in (("organization", Organization), ("person", Person)):
-        chosen: Any = values.get(key)
-        if chosen is not None:
-            return model.objects.values_list("name", flat=True).get(pk=chosen)
+def _contact_name(values: FieldValues) -> str:
+    """Return the name of the deal's organization, without one of its person."""
+    for key, model in reversed(_CONTACT_MODELS):
+        contact_id = cast("int | None", values.get(key))
+        if contact_id is not None:
+            return model.objects.values_list("name", flat=True).get(pk=contact_id)
     raise UserError("deal.contact_missing")
 
 
-def _check_stamps(deals: QuerySet[Deal], by: User, values: Values) -> None:
+def _check_stamps(deals: QuerySet[Deal], by: User, values: FieldValues) -> None:
+    """Refuse a won or lost time for deals that are not won or lost; and a new one for those that are, but to admins."""
     for key, status in (("won_at", "won"), ("lost_at", "lost")):
         if values.get(key) is None:
             continue
         if not by.is_admin and deals.filter(status=status).exists():
             raise UserError("deal.stamp_admin_only")
-        if values.get("status", status) != status or (
-            "status" not in values and deals.exclude(status=status).exists()
-        ):
+        if "status" in values:
+            have_status = values["status"] == status
+        else:
+            have_status = not deals.exclude(status=status).exists()
+        if not have_status:
             raise UserError(f"deal.{key}_needs_status")

@@ -14,6 +14,7 @@ from turnus.fields.changing import change_each, present_ids, refuse_strangers
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
 from turnus.kit.lines import one_line
+from turnus.sales.changes import DealChanges
 from turnus.sales.models import Deal
 
 
@@ -21,20 +22,22 @@ from turnus.sales.models import Deal
 def set_deal_lines(
     *, deals: QuerySet[Deal], by: User, at: datetime, lines: Sequence[DealLine]
 ) -> int:
-    """Give deals these lines, and their sum as value; without lines the value stays. Return how many deals changed.
+    """Give deals these lines, and their sum as value; return how many deals changed. Without lines the value stays.
 
     Refused: a line without a name, and recurring lines that come to less than nothing.
     """
     refuse_strangers(deals, by)
-    named = [DealLine(one_line(one.name, field="name"), one.amount_e4, one.recurs) for one in lines]
-    if not all(one.name for one in named):
+    named = [
+        DealLine(one_line(line.name, field="name"), line.amount_e4, line.recurs) for line in lines
+    ]
+    if not all(line.name for line in named):
         raise UserError("deal.line_without_name")
     if sum_e4(named, recurs=True) < 0:
         raise UserError("renewal.price_negative")
     if abs(sum_e4(named)) > MAX_E4:
         raise UserError("value.invalid", text=str(sum_e4(named)))
-    value = {"value_e4": sum_e4(named)} if named else {}
-    rule = {"lines": stored_lines(named), **value}
-    return change_each(
-        tracked(RecordKind.DEAL), present_ids(deals), lambda _row: rule, by=by, at=at
-    )
+    changes = DealChanges(lines=stored_lines(named))
+    if named:
+        changes["value_e4"] = sum_e4(named)
+    ids = present_ids(deals)
+    return change_each(tracked(RecordKind.DEAL), ids, lambda _row: changes, by=by, at=at)

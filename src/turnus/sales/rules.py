@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from turnus.accounts.queries import company
 from turnus.core.calendar import day_of, moment_at
 from turnus.core.deals import Stamps, Status
-from turnus.core.fields import Value
 from turnus.core.folding import fold_name
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import Catalog, catalog
+from turnus.fields.columns import FieldValues, StoredColumns
 from turnus.fields.values import folded_cells, put
+from turnus.history.tracked import StoredRow
 from turnus.kit.errors import UserError
+from turnus.sales.changes import DealChanges
 from turnus.sales.models import Stage
 
 #: Of a deal that is not there yet.
@@ -24,7 +26,7 @@ _TEXTS = ("lost_reason", "lost_comment", "channel", "channel_id", "origin", "ori
 _RULED = frozenset({"status", "won_at", "lost_at", "closed_at", "stage", "pipeline"})
 
 
-def derive_deal(row: Mapping[str, Any]) -> dict[str, Any]:
+def derive_deal(row: StoredColumns) -> StoredRow:
     """Return the folded columns of a deal."""
     return {"title_folded": fold_name(row["title"]), "folded": folded_cells(row, _TEXTS)}
 
@@ -44,65 +46,70 @@ class DealRules:
     @classmethod
     def load(cls) -> "DealRules":
         """Read the company, the fields and the stages; four queries."""
-        stages = Stage.objects.order_by(
+        in_order = Stage.objects.order_by(
             "pipeline__position", "pipeline_id", "position", "pk"
         ).values_list("pk", "pipeline_id")
-        pipeline_of = dict(stages)
-        first: dict[int, int] = {}
-        for stage, pipeline in pipeline_of.items():
-            first.setdefault(pipeline, stage)
+        pipeline_of = dict(in_order)
         if not pipeline_of:
             raise UserError("stage.none")
+        first_stage: dict[int, int] = {}
+        for stage, pipeline in pipeline_of.items():
+            first_stage.setdefault(pipeline, stage)
         owner = company()
         return cls(
-            owner.zone,
-            owner.currency,
-            catalog(RecordKind.DEAL),
-            pipeline_of,
-            first,
-            next(iter(pipeline_of)),
+            zone=owner.zone,
+            currency=owner.currency,
+            fields=catalog(RecordKind.DEAL),
+            pipeline_of=pipeline_of,
+            first_stage=first_stage,
+            default_stage=next(iter(pipeline_of)),
         )
 
-    def settle(
-        self, values: Mapping[str, Value | None], row: Mapping[str, Any], at: datetime
-    ) -> dict[str, Any]:
-        """Return the columns that change when the fields of a deal get `values`; `row` is empty for a new one.
+    def settle(self, values: FieldValues, row: StoredColumns, at: datetime) -> DealChanges:
+        """Return the columns that change when the fields of a deal get `values`.
 
-        Raises UserError: title or contact missing, a stage that is gone, a won time on a deal that is not won.
+        `row` is empty for a new deal. Raises UserError: title or contact missing, a stage that is
+        gone, a won time on a deal that is not won.
         """
-        columns: dict[str, Any] = {} if row else {"currency": self.currency}
+        columns: StoredRow = {} if row else {"currency": self.currency}
         for key, value in values.items():
             if key not in _RULED:
                 put(columns, self.fields[key], value, row)
         columns.update(self._staged(values, row, at))
         columns.update(self._stamped(values, row, at))
         columns.update(_without_reason({**row, **columns}))
-        self._check({**row, **columns} if row else columns)
-        return columns
+        _refuse_incomplete({**row, **columns} if row else columns)
+        return cast("DealChanges", columns)
 
-    def _staged(
-        self, values: Mapping[str, Any], row: Mapping[str, Any], at: datetime
-    ) -> dict[str, Any]:
-        stage = values.get("stage")
-        if stage is None and values.get("pipeline") is not None:
-            stage = self.first_stage.get(values["pipeline"])
+    def _staged(self, values: FieldValues, row: StoredColumns, at: datetime) -> DealChanges:
+        stage = self._stage_asked(values)
         if stage is None and row:
             return {}
-        stage = self.default_stage if stage is None else stage
+        if stage is None:
+            stage = self.default_stage
         if stage not in self.pipeline_of:
             raise UserError("stage.gone")
-        moved = {"stage_changed_at": at} if row and row["stage_id"] != stage else {}
-        return {"stage_id": stage, "pipeline_id": self.pipeline_of[stage], **moved}
+        changes = DealChanges(stage_id=stage, pipeline_id=self.pipeline_of[stage])
+        if row and row["stage_id"] != stage:
+            changes["stage_changed_at"] = at
+        return changes
 
-    def _stamped(
-        self, values: Mapping[str, Any], row: Mapping[str, Any], at: datetime
-    ) -> dict[str, Any]:
+    def _stage_asked(self, values: FieldValues) -> int | None:
+        """Return the stage that is asked for, or the first one of the pipeline; None where neither is."""
+        stage = cast("int | None", values.get("stage"))
+        if stage is not None:
+            return stage
+        pipeline = cast("int | None", values.get("pipeline"))
+        return None if pipeline is None else self.first_stage.get(pipeline)
+
+    def _stamped(self, values: FieldValues, row: StoredColumns, at: datetime) -> DealChanges:
         present = stamps_of(row)
-        status = Status(values.get("status") or present.status)
-        after = present.after(status, values.get(f"{status}_at"), now=at, zone=self.zone)
+        status = Status(cast("str", values.get("status") or present.status))
+        closed = cast("date | datetime | None", values.get(f"{status}_at"))
+        after = present.after(status, closed, now=at, zone=self.zone)
         return {} if row and after == present else self.stamp_columns(after)
 
-    def stamp_columns(self, stamps: Stamps) -> dict[str, Any]:
+    def stamp_columns(self, stamps: Stamps) -> DealChanges:
         """Return the columns that hold a deal's status and stamps, with the days in the company's zone."""
         return {
             "status": str(stamps.status),
@@ -113,33 +120,46 @@ class DealRules:
             "first_won_at": stamps.first_won_at,
         }
 
-    def moment(self, given: date | datetime) -> datetime:
-        """Return the UTC moment of a day (its noon, so that no zone moves it) or of a wall clock in the company's zone."""
-        return moment_at(given, self.zone)
+    def moment(self, when: date | datetime) -> datetime:
+        """Return the UTC moment of a day or of a wall clock in the company's zone.
+
+        A day is its noon, so that no zone moves it to another one.
+        """
+        return moment_at(when, self.zone)
 
     def _day(self, moment: datetime | None) -> date | None:
         return day_of(moment, self.zone) if moment else None
 
-    def _check(self, row: Mapping[str, Any]) -> None:
-        if not str(row.get("title") or "").strip():
-            raise UserError("field.required", field="title")
-        if row.get("person_id") is None and row.get("organization_id") is None:
-            raise UserError("deal.contact_missing")
-        probability = row.get("probability")
-        if probability is not None and not 0 <= probability <= 100:
-            raise UserError("probability.range")
 
-
-def stamps_of(row: Mapping[str, Any]) -> Stamps:
-    """Return the stamps that the columns of a deal hold; those of an open one for a row that is not there yet."""
+def stamps_of(row: StoredColumns) -> Stamps:
+    """Return the stamps that the columns of a deal hold; those of an open one for a deal that is not there yet."""
     if not row:
         return _NEW
-    status = Status(row["status"])
-    return Stamps(status, row.get("won_at"), row.get("lost_at"), row.get("first_won_at"))
+    return Stamps(
+        Status(row["status"]),
+        won_at=row.get("won_at"),
+        lost_at=row.get("lost_at"),
+        first_won_at=row.get("first_won_at"),
+    )
 
 
-def _without_reason(row: Mapping[str, Any]) -> dict[str, Any]:
+def _without_reason(row: StoredColumns) -> DealChanges:
     """Return the columns that take the reason and the comment of a loss off a deal that is not lost."""
+    changes = DealChanges()
     if row.get("status") == Status.LOST:
-        return {}
-    return {column: "" for column in ("lost_reason", "lost_comment") if row.get(column)}
+        return changes
+    if row.get("lost_reason"):
+        changes["lost_reason"] = ""
+    if row.get("lost_comment"):
+        changes["lost_comment"] = ""
+    return changes
+
+
+def _refuse_incomplete(row: StoredColumns) -> None:
+    if not str(row.get("title") or "").strip():
+        raise UserError("field.required", field="title")
+    if row.get("person_id") is None and row.get("organization_id") is None:
+        raise UserError("deal.contact_missing")
+    probability = row.get("probability")
+    if probability is not None and not 0 <= probability <= 100:
+        raise UserError("probability.range")

@@ -1,0 +1,52 @@
+"""The columns of records by name, as rules and actions hand them on: what is asked, what changes, what is blank."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Any, TypedDict
+
+from django.db.models import Field, Model
+
+from turnus.core.fields import Value
+from turnus.core.fields.cells import Json
+from turnus.fields.catalog import Catalog
+from turnus.kit.errors import UserError
+
+#: What is asked of a record: field key -> value; None empties the field, what is absent stays.
+FieldValues = Mapping[str, Value | None]
+#: The stored columns of one record. Django gives their values no type: it depends on the table.
+StoredColumns = Mapping[str, Any]
+
+
+class RecordChanges(TypedDict, total=False):
+    """The columns of any record that a change sets; those that are absent stay."""
+
+    owner_id: int
+    visibility: str
+    labels: list[int]
+    custom: dict[str, Json]
+    created_at: datetime
+    trashed_at: datetime | None
+    trashed_by_id: int | None
+
+
+def blank_columns(model: type[Model]) -> dict[str, Any]:
+    """Return what a new row of `model` holds where nobody says anything; columns that somebody must fill are absent."""
+    columns: dict[str, Any] = {}
+    for field in model._meta.concrete_fields:  # noqa: SLF001 (Django documents it)
+        if field.blank or field.has_default():
+            columns[field.attname] = _default(field)
+    return columns
+
+
+def refuse_missing(values: FieldValues, fields: Catalog) -> None:
+    """Refuse a new record without a value for a required custom field."""
+    for field in fields.own:
+        is_required = field.is_custom and field.is_required
+        if is_required and values.get(field.key) in (None, "", ()):
+            raise UserError("field.required", field=field.name("en"))
+
+
+def _default(field: "Field[Any, Any]") -> Any:
+    default = field.get_default()
+    return default.value if isinstance(default, Enum) else default

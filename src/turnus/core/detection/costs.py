@@ -4,6 +4,7 @@ The probabilities are round figures for how people keep such lists, not fitted t
 readings that differ by less than 3 are shown to a person anyway.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 from math import exp, log, pi, sqrt
 
@@ -78,6 +79,14 @@ SUBSCRIPTION_IS_SINGLE = 4.5
 _REACH = 40
 
 
+@dataclass(frozen=True, slots=True)
+class ResidualCosts:
+    """What it costs to be won some days off the due date, from `-reach` to `reach` days."""
+
+    reach: int
+    costs: tuple[float, ...]
+
+
 def plan_cost(copy: Copy, cadence: Cadence) -> float:
     """Return what it costs that a deal with these plan words belongs to a chain of `cadence`."""
     plan = copy.plan
@@ -143,7 +152,7 @@ def survival_cost(cadence: Cadence) -> float:
 
 
 @lru_cache(maxsize=256)
-def residual_costs(cadence: Cadence) -> tuple[int, list[float]]:
+def residual_costs(cadence: Cadence) -> ResidualCosts:
     """Return the reach in days and, for each residual from minus to plus the reach, what it costs to be won that far from the due date.
 
     Most copies are made within two days and 3 % of the period, half a day late; a quarter by somebody three times as careless; one in ten
@@ -152,7 +161,8 @@ def residual_costs(cadence: Cadence) -> tuple[int, list[float]]:
     period = _DAYS_A_YEAR / float(cadence.billings_per_year)
     narrow = 1.5 + 0.03 * period
     reach = int(_REACH + min(0.2 * period, 60))
-    return reach, [-log(_density(day, narrow)) for day in range(-reach, reach + 1)]
+    costs = [-log(_density(day, narrow)) for day in range(-reach, reach + 1)]
+    return ResidualCosts(reach, tuple(costs))
 
 
 def _density(day: int, narrow: float) -> float:

@@ -1,81 +1,85 @@
-"""Due dates as numbers of days, kept for as long as a customer is looked at."""
+"""Due dates as numbers of days, computed on demand and kept while one customer is read."""
 
 from bisect import bisect_left
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
 
 from turnus.core.cadence import Cadence
 from turnus.core.cadence_words import Certainty, Guess
 from turnus.core.detection import costs
 
 
-class Beat(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CadenceCosts:
     """What all rhythms of a cadence have in common."""
 
-    #: Days that a deal may be off, either way, and what each of them costs.
-    reach: int
-    costs: list[float]
+    residual: costs.ResidualCosts
     death: float
     survival: float
     per_year: float
-    slack: int
+    grace_days: int
 
 
 @lru_cache(maxsize=4096)
-def _beat(cadence: Cadence) -> Beat:
-    return Beat(
-        *costs.residual_costs(cadence),
-        costs.death_cost(cadence),
-        costs.survival_cost(cadence),
-        float(cadence.billings_per_year),
-        cadence.default_grace_days,
+def _costs_of(cadence: Cadence) -> CadenceCosts:
+    return CadenceCosts(
+        residual=costs.residual_costs(cadence),
+        death=costs.death_cost(cadence),
+        survival=costs.survival_cost(cadence),
+        per_year=float(cadence.billings_per_year),
+        grace_days=cadence.default_grace_days,
     )
 
 
-@lru_cache(maxsize=50_000)
-def _dues(cadence: Cadence, anchor: int) -> list[int]:  # noqa: ARG001 (part of the key)
-    """Return the list of due days that begins with `anchor`, which all rhythms of it share and lengthen on demand."""
-    return [anchor]
-
-
 class Rhythm:
-    """The due dates of one cadence from one anchor, computed once and on demand, with what it costs to be off them."""
+    """The due dates of one cadence from one anchor, and what it costs to be off them.
+
+    A rhythm grows while it is read: it belongs to one customer's history and to one thread.
+    """
 
     __slots__ = (
+        "_nearest_day",
+        "_nearest_number",
         "anchor",
         "bare",
         "cadence",
         "costs",
         "death",
-        "dues",
-        "near",
+        "due_days",
+        "grace_days",
         "per_year",
         "rank",
         "reach",
-        "slack",
         "survival",
     )
 
     def __init__(self, cadence: Cadence, anchor: int, rank: int) -> None:
-        self.cadence, self.anchor = cadence, anchor
+        self.cadence = cadence
+        self.anchor = anchor
         #: What plan words can name of it.
         self.bare = cadence.bare
-        #: The order in which the rhythms of a customer came up: what decides where the costs do not.
+        #: The order in which the rhythms of a customer came up: it decides where costs are equal.
         self.rank = rank
-        self.reach, self.costs, self.death, self.survival, self.per_year, self.slack = _beat(
-            cadence
-        )
-        self.dues = _dues(cadence, anchor)
-        #: The day asked for last, and the period found: all stories ask for the same day.
-        self.near = (anchor, 0)
+        common = _costs_of(cadence)
+        self.reach = common.residual.reach
+        self.costs = common.residual.costs
+        self.death = common.death
+        self.survival = common.survival
+        self.per_year = common.per_year
+        self.grace_days = common.grace_days
+        self.due_days = [anchor]
+        # All stories ask for the same day in turn: the last answer is kept.
+        self._nearest_day = anchor
+        self._nearest_number = 0
 
     def due(self, number: int) -> int:
         """Return the first day of period `number`."""
-        dues = self.dues
-        while len(dues) <= number:
-            dues.append(self.cadence.due(date.fromordinal(self.anchor), len(dues)).toordinal())
-        return dues[number]
+        due_days = self.due_days
+        while len(due_days) <= number:
+            due_on = self.cadence.due(date.fromordinal(self.anchor), len(due_days))
+            due_days.append(due_on.toordinal())
+        return due_days[number]
 
     def contradicts(self, plan: Guess) -> bool:
         """Return whether plan words certainly name another cadence."""
@@ -87,31 +91,36 @@ class Rhythm:
 
     def nearest(self, day: int) -> int:
         """Return the number of the period whose due date is the last before `day`, or the first."""
-        known, found = self.near
-        if known == day:
-            return found
-        while self.dues[-1] < day:
-            self.due(len(self.dues))
-        found = max(bisect_left(self.dues, day) - 1, 0)
-        self.near = (day, found)
-        return found
+        if self._nearest_day != day:
+            while self.due_days[-1] < day:
+                self.due(len(self.due_days))
+            self._nearest_number = max(bisect_left(self.due_days, day) - 1, 0)
+            self._nearest_day = day
+        return self._nearest_number
 
     def cost(self, day: int, number: int) -> float | None:
-        """Return what it costs that a deal won on `day` pays for period `number`; None if it is too far off."""
+        """Return what it costs that a deal won on `day` pays for period `number`.
+
+        None if the day is out of reach.
+        """
         residual = day - self.due(number)
-        return self.costs[residual + self.reach] if -self.reach <= residual <= self.reach else None
+        reach = self.reach
+        if -reach <= residual <= reach:
+            return self.costs[residual + reach]
+        return None
 
 
 class Rhythms:
     """The rhythms that came up so far."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Cadence, int], Rhythm] = {}
+        self._by_start: dict[tuple[Cadence, int], Rhythm] = {}
 
-    def of(self, cadence: Cadence, anchor: int) -> Rhythm:
+    def starting(self, cadence: Cadence, anchor: int) -> Rhythm:
         """Return the rhythm of `cadence` from the day `anchor`."""
         key = (cadence, anchor)
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = Rhythm(cadence, anchor, len(self._known))
-        return found
+        rhythm = self._by_start.get(key)
+        if rhythm is None:
+            rhythm = Rhythm(cadence, anchor, rank=len(self._by_start))
+            self._by_start[key] = rhythm
+        return rhythm

@@ -152,7 +152,7 @@ class Run:
         per_year = copy.value_e4 / (self.price_e4 * rhythm.per_year)
         for cadence, times in costs.PER_YEAR.items():
             if 0.75 <= per_year * times <= 1.35 and times != rhythm.per_year:
-                new = rhythms.of(cadence, rhythm.due(number))
+                new = rhythms.starting(cadence, rhythm.due(number))
                 cost = base + costs.CADENCE[cadence] / 2 + costs.plan_cost(copy, cadence)
                 yield Reading(cost, new, 0, (), Place(reading.place, copy.deal, 0, new))
 
@@ -163,7 +163,7 @@ def begun(copy: Copy, rhythms: Rhythms) -> Run:
     said = copy.said
     named = [each for each in copy.plan.candidates if each not in costs.COMMON]
     for cadence in [said.cadence] if said and said.cadence else [*costs.COMMON, *named]:
-        rhythm = rhythms.of(cadence, copy.day)
+        rhythm = rhythms.starting(cadence, copy.day)
         usual = rhythm.bare
         total = costs.CADENCE.get(usual, costs.RARE_CADENCE) + costs.plan_cost(copy, usual)
         readings.append(Reading(total, rhythm, 0, (), Place(None, copy.deal, 0, rhythm)))
@@ -203,9 +203,9 @@ def _window(readings: list[Reading]) -> tuple[int, int]:
     """Return the day up to which nothing is overdue in any reading, and that after which nothing can continue one."""
     quiet, stale, last = sys.maxsize, 0, costs.MOST_MISSING + 1
     for _cost, rhythm, number, _holes, _place in readings:
-        end = rhythm.due(number + last) + rhythm.slack
+        end = rhythm.due(number + last) + rhythm.grace_days
         stale = max(stale, end)
-        quiet = min(quiet, rhythm.dues[number + 1] + rhythm.slack)
+        quiet = min(quiet, rhythm.due_days[number + 1] + rhythm.grace_days)
     return quiet, stale
 
 
@@ -221,7 +221,7 @@ def _is_before(found: list[Reading], run: Run) -> bool:
 
 def _overdue(reading: Reading, day: int) -> float:
     rhythm, number, cost = reading.rhythm, reading.number + 1, 0.0
-    while cost < rhythm.death and rhythm.due(number) + rhythm.slack < day:
+    while cost < rhythm.death and rhythm.due(number) + rhythm.grace_days < day:
         cost += costs.MISSING
         number += 1
     return min(cost, rhythm.death)
@@ -257,7 +257,7 @@ def _anchored_anew(
     rhythm = reading.rhythm
     late = rhythm.cost(copy.day, 1)
     if late is not None and copy.day < rhythm.due(1):
-        new = rhythms.of(rhythm.cadence, copy.day)
+        new = rhythms.starting(rhythm.cadence, copy.day)
         cost = (
             reading.cost
             + base

@@ -62,25 +62,37 @@ def is_subscription(title: str) -> bool:
 
 
 @lru_cache(maxsize=100_000)
-def likeness(one: str, other: str) -> float:
-    """Return how alike two named services are: 1 the same, 0.9 but for a typing error, else the share of common letter triples, halved.
+def likeness(title: str, other: str) -> float:
+    """Return how alike two named services are, from 0 to 1.
 
-    >>> likeness("hosting pro", "hosting pro"), likeness("hosting pro", "hostnig pro"), likeness("hosting", "wartung") < 0.2
-    (1.0, 0.9, True)
+    The same service is 1, one with a typing error 0.9. For any others it is half the share
+    of the letter triples that they have in common.
+
+    >>> likeness("hosting pro", "hosting pro"), likeness("hosting pro", "hostnig pro")
+    (1.0, 0.9)
+    >>> likeness("hosting", "wartung") < 0.2
+    True
     """
-    if one == other:
+    if title == other:
         return 1.0
-    # Letters swapped, doubled or left out: the same letters but for two. Another place or size differs by more.
-    mine, theirs = _letters(one), _letters(other)
-    if sum(((mine - theirs) + (theirs - mine)).values()) <= 2:
+    # Letters swapped, doubled or missing: the same letters but for two.
+    # Another place or size differs by more.
+    if len(_letters(title) ^ _letters(other)) <= 2:
         return 0.9
-    ours, others = _triples(one), _triples(other)
-    return len(ours & others) / len(ours | others) / 2
+    triples = _triples(title)
+    other_triples = _triples(other)
+    return len(triples & other_triples) / len(triples | other_triples) / 2
 
 
 @lru_cache(maxsize=20_000)
-def _letters(text: str) -> Counter[str]:
-    return Counter(text.replace(" ", ""))
+def _letters(text: str) -> frozenset[tuple[str, int]]:
+    """Return the letters of a text, each with how often it has come before: `a0 n0 n1 a1`."""
+    counts: Counter[str] = Counter()
+    letters = []
+    for letter in text.replace(" ", ""):
+        letters.append((letter, counts[letter]))
+        counts[letter] += 1
+    return frozenset(letters)
 
 
 @lru_cache(maxsize=20_000)

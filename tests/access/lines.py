@@ -68,6 +68,12 @@ SUBSCRIPTION = {"pk": "{subscription}"}
 CHOSEN = {"id": "{deal}"}
 OTHERS_USER = {"name": "Robert", "email": "bob@example.org", "is_active": "1"}
 NEW_USER = {"name": "Neu", "email": "neu@example.org", "password": PASSWORD}
+COMPANY_VALUES = {
+    "name": "Neu GmbH",
+    "language": "de",
+    "currency": "EUR",
+    "time_zone": "Europe/Berlin",
+}
 PLAN = {"name": "Alle Jahre", "unit": "y", "every": "1"}
 
 LINES: Sequence[Line] = (
@@ -75,7 +81,11 @@ LINES: Sequence[Line] = (
     Line(
         "account_login",
         EVERYBODY,
-        Post(EVERYBODY, {"login": "x@example.org", "password": "x"}, changes=False),
+        Post(
+            {**EVERYBODY, "anonymous": "422"},
+            {"login": "x@example.org", "password": "x"},
+            changes=False,
+        ),
     ),
     Line("account_logout", SIGNED_IN, Post(SIGNED_IN, changes=False)),
     Line("setup", SIGNED_IN, Post(SIGNED_IN, changes=False)),
@@ -129,7 +139,7 @@ LINES: Sequence[Line] = (
         Post(SIGNED_IN, {"name": "Neu", "language": "en", "theme": "dark"}),
         Post(SIGNED_IN, {"old_password": PASSWORD, "password": "ganz-anders-2018"}),
     ),
-    Line("company", right(COMPANY), Post(right(COMPANY), {"name": "Neu GmbH"})),
+    Line("company", right(COMPANY), Post(right(COMPANY), COMPANY_VALUES)),
     Line(
         "currencies",
         right(COMPANY),

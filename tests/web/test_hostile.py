@@ -19,7 +19,6 @@ from tests.imports.test_imports import changed, checked, sheet
 from tests.web.test_pages import filled
 from tests.world import World
 from turnus.accounts.models import Company, Team, User
-from turnus.cli.inputs import json_object
 from turnus.cli.main import main
 from turnus.config.wsgi import application
 from turnus.contacts.models import Organization
@@ -35,6 +34,7 @@ from turnus.imports.plan import unpack
 from turnus.jobs.models import Job
 from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
+from turnus.kit.input_files import json_object
 from turnus.listing.actions import save_filter
 from turnus.listing.lists import ListState
 from turnus.listing.models import ColumnSet, SavedFilter

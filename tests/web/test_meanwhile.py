@@ -227,12 +227,13 @@ def test_what_is_done_with_a_subscription_is_done_as_it_was_seen(
     assert sent["seen"] != form["seen"]
 
 
+COMPANY = {"language": "de", "currency": "EUR", "time_zone": "Europe/Berlin"}
 SETTINGS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "user": (
         {"name": "Bob Berg", "email": "bob@example.org"},
         {"name": "Bob Tal", "email": "bob@example.org"},
     ),
-    "company": ({"name": "Neue GmbH"}, {"name": "Andere GmbH"}),
+    "company": ({**COMPANY, "name": "Neue GmbH"}, {**COMPANY, "name": "Andere GmbH"}),
     "plan": (
         {"name": "Neu", "every": "2", "unit": "m"},
         {"name": "Anders", "every": "1", "unit": "m"},

@@ -58,7 +58,7 @@ def test_settings_are_changed_in_the_browser(world: World) -> None:
         {
             "name": "Neu",
             "email": "neu@example.org",
-            "permission": ["import", "x"],
+            "permission": ["import"],
             "is_active": "1",
         },
     )

@@ -64,6 +64,11 @@ def chosen(objects: type[M] | QuerySet[M], text: str | None) -> M:
     return get_object_or_404(objects, pk=number_in(text))
 
 
+def chosen_or_none(objects: type[M] | QuerySet[M], text: str | None) -> M | None:
+    """Return the object whose id was posted, None if none was; 404 if there is no such object."""
+    return chosen(objects, text) if text else None
+
+
 def day_in(text: str | None) -> date | None:
     """Return the day, None for a blank; refuses what is no day of the calendar, or too far away to reckon with."""
     day = _any_day_in(text)

@@ -1,6 +1,6 @@
 """Addresses of the screens, area by area."""
 
-from allauth.account.views import login, logout
+from allauth.account.views import logout
 from django.urls import path
 from django.views.decorators.cache import cache_control
 from django.views.generic import TemplateView
@@ -21,8 +21,16 @@ from turnus.web.renewals import inbox_views
 from turnus.web.renewals import views as renewals
 from turnus.web.reports import recurring_views
 from turnus.web.reports import views as reports
-from turnus.web.settings import field_views, mapping_views, pipeline_views, plan_views, user_views
+from turnus.web.settings import (
+    company_views,
+    field_views,
+    mapping_views,
+    pipeline_views,
+    plan_views,
+    user_views,
+)
 from turnus.web.settings import views as settings
+from turnus.web.sign_in.views import SignInView
 from turnus.web.subscriptions import change_views, many_views, price_views
 from turnus.web.subscriptions import views as subscriptions
 from turnus.web.today import views as today
@@ -30,7 +38,7 @@ from turnus.web.today import views as today
 urlpatterns = [
     path("", today.home, name="home"),
     path("setup/", setup, name="setup"),
-    path("sign-in/", login, name="account_login"),
+    path("sign-in/", SignInView.as_view(), name="account_login"),
     path("sign-out/", logout, name="account_logout"),
     path(
         "favicon.svg",
@@ -62,8 +70,8 @@ urlpatterns = [
     path("reports/<slug:name>/", reports.report_page, name="report"),
     path("settings/", settings.settings_page, name="settings"),
     path("settings/profile/", settings.profile, name="profile"),
-    path("settings/company/", settings.company, name="company"),
-    path("settings/currencies/", settings.currencies, name="currencies"),
+    path("settings/company/", company_views.company, name="company"),
+    path("settings/currencies/", company_views.currencies, name="currencies"),
     path("settings/users/", user_views.users, name="users"),
     path("settings/users/<int:pk>/", user_views.user, name="user"),
     path("settings/teams/", user_views.teams, name="teams"),

@@ -1,5 +1,6 @@
 """Pipelines, stages, lost reasons."""
 
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
@@ -17,34 +18,33 @@ from turnus.sales.actions_pipelines import (
 )
 from turnus.sales.models import LostReason, Pipeline, Stage
 from turnus.web.access import needs
+from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
 from turnus.web.once import once
-from turnus.web.posted import chosen, ids_in, number_in
+from turnus.web.posted import chosen, chosen_or_none, ids_in
+from turnus.web.settings.forms import NameForm, NewPipelineForm, PipelineForm, StageForm
 
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.PIPELINES)
 @once
 def pipelines(request: SignedInRequest) -> HttpResponse:
-    if request.method == "POST":
-        if request.POST.get("action") == "order":
-            order_pipelines(by=request.user, ids=ids_in(request.POST.getlist("order")))
-            return HttpResponse(status=204)
-        pipeline = save_pipeline(
-            by=request.user, name=request.POST.get("name", ""), has_deal_probability=False
-        )
-        save_stage(
-            by=request.user,
-            pipeline=pipeline,
-            name=request.POST.get("stage", "") or "1",
-            probability=100,
-        )
-        return redirect("pipeline", pipeline.pk)
-    return render(
-        request,
-        "settings/pipelines.html",
-        {"pipelines": list(Pipeline.objects.prefetch_related("stages"))},
-    )
+    if request.POST.get("action") == "order":
+        order_pipelines(by=request.user, ids=ids_in(request.POST.getlist("order")))
+        return HttpResponse(status=204)
+    form = NewPipelineForm(posted(request))
+
+    def add() -> HttpResponse:
+        name, stage = form.cleaned_data["name"], form.cleaned_data["stage"]
+        added = save_pipeline(by=request.user, name=name, has_deal_probability=False)
+        save_stage(by=request.user, pipeline=added, name=stage, probability=100)
+        return redirect("pipeline", added.pk)
+
+    answer = form.submit(add)
+    if answer is not None:
+        return answer
+    context = {"form": form, "pipelines": list(Pipeline.objects.prefetch_related("stages"))}
+    return render(request, "settings/pipelines.html", context, status=form.status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,58 +52,78 @@ def pipelines(request: SignedInRequest) -> HttpResponse:
 @once
 def pipeline(request: SignedInRequest, pk: int) -> HttpResponse:
     changed = get_object_or_404(Pipeline, pk=pk)
-    if request.method == "POST":
-        return _change(request, changed)
-    stages = [
-        (stage, stage.deals.filter(trashed_at__isnull=True).count())
-        for stage in changed.stages.all()
-    ]
-    return render(request, "settings/pipeline.html", {"pipeline": changed, "stages": stages})
-
-
-def _change(request: SignedInRequest, changed: Pipeline) -> HttpResponse:
-    given, by = request.POST, request.user
-    action = given.get("action")
+    action = request.POST.get("action")
     if action == "delete":
-        delete_pipeline(pipeline=changed, by=by)
+        delete_pipeline(pipeline=changed, by=request.user)
         return redirect("pipelines")
     if action == "order":
-        order_stages(by=by, pipeline=changed, ids=ids_in(given.getlist("order")))
+        ids = ids_in(request.POST.getlist("order"))
+        order_stages(by=request.user, pipeline=changed, ids=ids)
         return HttpResponse(status=204)
     if action == "delete-stage":
-        target = given.get("move_to", "")
-        move_to = chosen(Stage, target) if target else None
-        stage = chosen(changed.stages.all(), given.get("stage"))
-        delete_stage(stage=stage, by=by, at=request.at, move_to=move_to)
-    elif action == "save-stage":
-        known = given.get("stage", "")
-        edited = chosen(changed.stages.all(), known) if known else None
-        probability = number_in(given.get("probability"))
-        save_stage(
-            by=by,
-            pipeline=changed,
-            name=given.get("name", ""),
-            probability=-1 if probability is None else probability,
-            stage=edited,
-        )
-    else:
-        has = bool(given.get("has_deal_probability"))
-        save_pipeline(by=by, name=given.get("name", ""), has_deal_probability=has, pipeline=changed)
+        return _delete_stage(request, changed)
+    return _edit(request, changed)
+
+
+def _delete_stage(request: SignedInRequest, changed: Pipeline) -> HttpResponse:
+    delete_stage(
+        stage=chosen(changed.stages.all(), request.POST.get("stage")),
+        by=request.user,
+        at=request.at,
+        move_to=chosen_or_none(Stage, request.POST.get("move_to")),
+    )
     return redirect("pipeline", changed.pk)
+
+
+def _edit(request: SignedInRequest, changed: Pipeline) -> HttpResponse:
+    """Change the pipeline, one of its stages, or add one; else show them."""
+    saves_stage = request.POST.get("action") == "save-stage"
+    pipeline_form = PipelineForm(None if saves_stage else posted(request), initial=vars(changed))
+    stage = chosen_or_none(changed.stages.all(), request.POST.get("stage"))
+    stage_form = StageForm(request.POST if saves_stage else None, row=stage)
+
+    def save() -> HttpResponse:
+        save_pipeline(by=request.user, pipeline=changed, **pipeline_form.cleaned_data)
+        return redirect("pipeline", changed.pk)
+
+    def save_its_stage() -> HttpResponse:
+        save_stage(by=request.user, pipeline=changed, stage=stage, **stage_form.cleaned_data)
+        return redirect("pipeline", changed.pk)
+
+    answer = pipeline_form.submit(save) or stage_form.submit(save_its_stage)
+    if answer is not None:
+        return answer
+    deal_count = Count("deals", filter=Q(deals__trashed_at__isnull=True))
+    stages = changed.stages.annotate(deal_count=deal_count)
+    context = {
+        "pipeline": changed,
+        "pipeline_form": pipeline_form,
+        "new_stage_form": stage_form.for_new(),
+        "stages": [(stage, stage_form.for_row(stage)) for stage in stages],
+    }
+    status = max(pipeline_form.status, stage_form.status)
+    return render(request, "settings/pipeline.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.PIPELINES)
 @once
 def lost_reasons(request: SignedInRequest) -> HttpResponse:
-    if request.method == "POST":
-        if "delete" in request.POST:
-            delete_lost_reason(reason=chosen(LostReason, request.POST["delete"]), by=request.user)
-        else:
-            known = request.POST.get("reason", "")
-            reason = chosen(LostReason, known) if known else None
-            save_lost_reason(by=request.user, name=request.POST.get("name", ""), reason=reason)
+    if "delete" in request.POST:
+        delete_lost_reason(reason=chosen(LostReason, request.POST["delete"]), by=request.user)
         return redirect("lost-reasons")
-    return render(
-        request, "settings/lost_reasons.html", {"reasons": list(LostReason.objects.all())}
-    )
+    renamed = chosen_or_none(LostReason, request.POST.get("reason"))
+    form = NameForm(posted(request), row=renamed)
+
+    def save() -> HttpResponse:
+        save_lost_reason(by=request.user, name=form.cleaned_data["name"], reason=renamed)
+        return redirect("lost-reasons")
+
+    answer = form.submit(save)
+    if answer is not None:
+        return answer
+    context = {
+        "new_form": form.for_new(),
+        "reasons": [(reason, form.for_row(reason)) for reason in LostReason.objects.all()],
+    }
+    return render(request, "settings/lost_reasons.html", context, status=form.status)

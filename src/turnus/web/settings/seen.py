@@ -1,7 +1,7 @@
 """Forms of settings that show one thing whole: saved if it is still as it was shown, else the person chooses."""
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from typing import TypeVar
 
 from django.db.models import Model
 from django.http import HttpResponse
@@ -11,20 +11,27 @@ from turnus.kit.errors import UserError
 from turnus.web.gate import SignedInRequest
 from turnus.web.meanwhile import SEEN, Meanwhile, ask_again, has_moved, seen_in
 
-#: Field and value in words, of the row as it is by now.
-Now = Callable[[Any], Sequence[tuple[str, str]]]
+M = TypeVar("M", bound=Model)
+
+
+def seen_mark(request: SignedInRequest, columns: Collection[str], row: Model) -> str:
+    """Return what the form says that it showed: a form that was refused still says what it showed at first."""
+    return request.POST.get(SEEN) or seen_in(columns, row)
 
 
 def saved_as_seen(
     request: SignedInRequest,
-    row: Model,
+    row: M,
     columns: Collection[str],
     save: Callable[[], object],
     *,
-    now: Now,
+    now: Callable[[M], Sequence[tuple[str, str]]],
     back: str,
 ) -> HttpResponse | None:
-    """Save; return None, or the question where somebody else saved meanwhile (`back` leads to what they saved)."""
+    """Save; return None, or the question to the person where somebody else has saved in the meantime.
+
+    `now` says field by field, in words, what the row is by now; `back` leads to the page that shows it.
+    """
     try:
         do_row_as_seen(row, columns=columns, seen=request.POST.get(SEEN, ""), do=save)
     except UserError as error:

@@ -1,0 +1,30 @@
+"""The sign-in form: the library's, in our words and with our inputs."""
+
+from typing import Any
+
+from allauth.account.forms import LoginForm
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from turnus.web.forms import style
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]  # the library has no types
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.label_suffix = ""
+        self._describe("login", _("Email"), forms.EmailInput(attrs=_LOGIN))
+        self._describe("password", _("Password"), forms.PasswordInput(attrs=_PASSWORD))
+        self._describe("remember", _("Stay signed in on this device"), forms.CheckboxInput())
+
+    def _describe(self, name: str, label: Any, widget: forms.Widget) -> None:
+        field = self.fields[name]
+        field.label = label
+        field.help_text = ""
+        field.widget = widget
+        widget.is_required = field.required
+        style(widget)
+
+
+_LOGIN = {"autocomplete": "username", "autofocus": True}
+_PASSWORD = {"autocomplete": "current-password"}

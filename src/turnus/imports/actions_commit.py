@@ -40,7 +40,15 @@ from turnus.imports.contact_ids import (
 from turnus.imports.contacts import completed, phone_country
 from turnus.imports.effects import carry_out_effects, moved_effects
 from turnus.imports.models import Import, PlanBlock
-from turnus.imports.plan import ContactRef, PlannedRow, Verdict, count, pack, unpack
+from turnus.imports.plan import (
+    ContactRef,
+    PlannedRow,
+    Verdict,
+    count,
+    pack,
+    unpack,
+    with_days_read,
+)
 from turnus.imports.questions import choice_of
 from turnus.imports.rights import moves_closed
 from turnus.jobs.actions import LostError
@@ -249,11 +257,8 @@ class PlanRunner:
         write_changes(tracked(kind), before, after, by_id=self.by.pk, at=self.at, run=self.of.run)
 
     def _contact_columns(self, contact: Mapping[str, Any], kind: RecordKind) -> dict[str, Any]:
-        columns = self._with_choices(
-            {key: value for key, value in contact.items() if key != "organization"}
-        )
-        if "created_at" in columns:
-            columns["created_at"] = datetime.fromisoformat(columns["created_at"])
+        own = {key: value for key, value in contact.items() if key != "organization"}
+        columns = self._with_choices(with_days_read(own))
         if kind is RecordKind.PERSON:
             organization = contact.get("organization")
             columns["organization_id"] = (

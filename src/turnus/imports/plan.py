@@ -2,14 +2,19 @@
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
+from django.db.models import DateField, DateTimeField
+
 from turnus.core.issues import Issue, IssueCode, Severity
+from turnus.core.records import RecordKind
 from turnus.history.cells import CellChange, differences
+from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
 
 #: Rows of one block: one step of the import, 100 to 200 milliseconds.
@@ -107,13 +112,6 @@ def become_update(row: PlannedRow, before: Mapping[str, Any]) -> None:
     )
 
 
-#: Columns that are moments or days: JSON has them as text.
-_MOMENTS = frozenset({"won_at", "lost_at", "first_won_at", "created_at", "stage_changed_at"})
-_DAYS = frozenset(
-    {"won_on", "lost_on", "expected_close_on", "started_on", "end_on", "booked_until"}
-)
-
-
 def pack(rows: Sequence[PlannedRow]) -> bytes:
     """Return rows as compressed JSON."""
     return zlib.compress(
@@ -184,6 +182,28 @@ def _written(row: PlannedRow) -> list[Any]:
     ]
 
 
+def with_days_read(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return stored columns with days and moments in place of the text that JSON has for them."""
+    readers = _readers()
+    return {
+        name: readers[name](stored) if stored and name in readers else stored
+        for name, stored in columns.items()
+    }
+
+
+@cache
+def _readers() -> Mapping[str, Callable[[str], date]]:
+    """Return how each column that holds days or moments is read, of any kind of record."""
+    readers: dict[str, Callable[[str], date]] = {"booked_until": date.fromisoformat}
+    for kind in RecordKind:
+        for name, column in tracked(kind).columns().items():
+            if isinstance(column, DateTimeField):
+                readers[name] = datetime.fromisoformat
+            elif isinstance(column, DateField):
+                readers[name] = date.fromisoformat
+    return readers
+
+
 def _ref(ref: ContactRef | None) -> list[int | None] | None:
     return None if ref is None else [ref.id, ref.number]
 
@@ -203,10 +223,7 @@ def _read(written: list[Any]) -> PlannedRow:
     ) = written
     # Plans of earlier versions have none of these.
     added, effect = [*later, None, None][:2]
-    for key in _MOMENTS & columns.keys():
-        columns[key] = columns[key] and datetime.fromisoformat(columns[key])
-    for key in _DAYS & columns.keys():
-        columns[key] = columns[key] and date.fromisoformat(columns[key])
+    columns = with_days_read(columns)
     return PlannedRow(
         number,
         Verdict(verdict),

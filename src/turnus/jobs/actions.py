@@ -4,18 +4,19 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from turnus.jobs.models import Job
-from turnus.jobs.queries import newest, waiting
+from turnus.jobs.queries import jobs_called, newest, waiting
 from turnus.jobs.registry import slots
 from turnus.kit import clock
 
 LEASE = timedelta(seconds=30)
 #: After so many takeovers a job is given up: it probably kills its worker.
 MAX_ATTEMPTS = 5
+_ERROR_LENGTH = 4_000
 
 
 class LostError(Exception):
@@ -31,7 +32,7 @@ class Context:
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        #: Set by the worker on SQLite: how long to pause after a step, so that people's writes get their turn.
+        #: Set by the worker on SQLite: pauses after a step, so that people's writes get their turn.
         self.pause: Callable[[], None] = _no_pause
 
     @property
@@ -41,12 +42,13 @@ class Context:
 
     @contextmanager
     def step(self, total: int) -> Iterator[None]:
-        """Commit the block's effects, the job's place and the renewed lease together, or none of them."""
+        """Commit the block's effects, the job's place and the renewed lease, all or none."""
         with transaction.atomic():
             yield
-            held = Job.objects.filter(pk=self.job.pk, token=self.job.token, state=Job.State.RUNNING)
+            own_job = _own(self.job).filter(state=Job.State.RUNNING)
             until = clock.now() + LEASE
-            if not held.update(cursor=self.job.cursor + 1, total=total, lease_until=until):
+            is_ours = own_job.update(cursor=self.job.cursor + 1, total=total, lease_until=until)
+            if not is_ours:
                 raise LostError
         self.job.cursor += 1
         self.job.total = total
@@ -59,28 +61,27 @@ def enqueue(
     at: datetime,
     by_id: int | None = None,
     unique_key: str | None = None,
-    **arguments: Any,
+    **arguments: object,
 ) -> Job:
-    """Put a job into the queue, due at once; with a `unique_key` that was ever used, return that job instead."""
+    """Put a job into the queue, due at once, and return it.
+
+    With a `unique_key` that was ever used, return the job of that key instead.
+    """
+    columns = {
+        "name": name,
+        "arguments": arguments,
+        "by_id": by_id,
+        "created_at": at,
+        "due_at": at,
+    }
     if unique_key is None:
-        return Job.objects.create(
-            name=name, arguments=arguments, by_id=by_id, created_at=at, due_at=at
-        )
-    job, _ = Job.objects.get_or_create(
-        unique_key=unique_key,
-        defaults={
-            "name": name,
-            "arguments": arguments,
-            "by_id": by_id,
-            "created_at": at,
-            "due_at": at,
-        },
-    )
+        return Job.objects.create(**columns)
+    job, _is_new = Job.objects.get_or_create(unique_key=unique_key, defaults=columns)
     return job
 
 
 def enqueue_scheduled(*, at: datetime) -> None:
-    """Put in the jobs whose slot has come; any number of processes may call this at once."""
+    """Queue the jobs whose slot has come; any number of processes may call this at once."""
     due = [
         Job(name=name, unique_key=f"{name}:{slot}", created_at=at, due_at=at)
         for name, slot in slots(at).items()
@@ -89,7 +90,10 @@ def enqueue_scheduled(*, at: datetime) -> None:
 
 
 def claim(*, at: datetime, only: int | None = None) -> Job | None:
-    """Lease the next job that is due, or whose worker has died, or just the job `only`; None when there is none."""
+    """Lease the next job that is due or whose worker has died; None if there is none.
+
+    `only`: the id of the one job to lease.
+    """
     with transaction.atomic():
         jobs = Job.objects.filter(waiting(at)).order_by("due_at", "id")
         if only is not None:
@@ -109,41 +113,48 @@ def claim(*, at: datetime, only: int | None = None) -> Job | None:
 
 def renew(job: Job, *, at: datetime) -> None:
     """Keep the lease of a job whose step takes long; called by a heartbeat beside the work."""
-    Job.objects.filter(pk=job.pk, token=job.token).update(lease_until=at + LEASE)
+    _own(job).update(lease_until=at + LEASE)
 
 
 def finish(job: Job, *, at: datetime) -> None:
     """Mark the job done, if it is still ours."""
-    Job.objects.filter(pk=job.pk, token=job.token).update(
-        state=Job.State.DONE, finished_at=at, lease_until=None
-    )
+    _own(job).update(state=Job.State.DONE, finished_at=at, lease_until=None)
 
 
 def fail(job: Job, *, at: datetime, error: str) -> bool:
-    """Mark the job failed for good, if it is still ours, which is returned; `error` is for the log and the admin."""
-    own = Job.objects.filter(pk=job.pk, token=job.token)
-    return bool(
-        own.update(state=Job.State.FAILED, finished_at=at, lease_until=None, error=error[:4000])
+    """Mark the job failed for good if it is still ours, and return whether it was.
+
+    `error` is for the log and the admin.
+    """
+    failed_count = _own(job).update(
+        state=Job.State.FAILED, finished_at=at, lease_until=None, error=error[:_ERROR_LENGTH]
     )
+    return bool(failed_count)
 
 
 def postpone(job: Job, *, until: datetime, error: str) -> None:
     """Put the job back, to be tried again at `until`."""
-    Job.objects.filter(pk=job.pk, token=job.token).update(
-        state=Job.State.QUEUED, due_at=until, lease_until=None, error=error[:4000]
+    _own(job).update(
+        state=Job.State.QUEUED, due_at=until, lease_until=None, error=error[:_ERROR_LENGTH]
     )
 
 
-def free(name: str, *, at: datetime, **arguments: int) -> bool:
-    """Let the newest job called `name` with these arguments go on at once, whoever has it and whatever a wrong clock wrote into it.
+def _own(job: Job) -> QuerySet[Job]:
+    """Return the job as rows: none if another worker has taken it over."""
+    return Job.objects.filter(pk=job.pk, token=job.token)
 
-    A worker that has it loses it at its next step, which rolls back. False if there is none that is unfinished.
+
+def free(name: str, *, at: datetime, **arguments: int) -> bool:
+    """Let the newest job called `name` with these arguments go on at once.
+
+    Whoever has it, and whatever a wrong clock wrote into it: a worker that has it loses it at its
+    next step, which rolls back. False if no such job is unfinished.
     """
     job = newest(name, **arguments)
     if job is None:
         return False
     unfinished = Job.objects.filter(pk=job.pk).exclude(state=Job.State.DONE)
-    found = unfinished.update(
+    freed_count = unfinished.update(
         state=Job.State.QUEUED,
         due_at=at,
         lease_until=None,
@@ -152,14 +163,16 @@ def free(name: str, *, at: datetime, **arguments: int) -> bool:
         finished_at=None,
         error="",
     )
-    return bool(found)
+    return bool(freed_count)
 
 
 def withdraw(name: str, *, at: datetime, **arguments: int) -> None:
-    """Let nobody carry out the jobs called `name` with these arguments any more; a worker that has one loses it at its next step."""
-    meant = {f"arguments__{key}": value for key, value in arguments.items()}
-    unfinished = Job.objects.filter(
-        name=name, state__in=(Job.State.QUEUED, Job.State.RUNNING), **meant
+    """Withdraw the jobs called `name` with these arguments.
+
+    A worker that has one loses it at its next step.
+    """
+    unfinished = jobs_called(name, arguments).filter(
+        state__in=(Job.State.QUEUED, Job.State.RUNNING)
     )
     unfinished.update(
         state=Job.State.DONE, token="", lease_until=None, finished_at=at, error="withdrawn"

@@ -1,4 +1,4 @@
-"""What is done about a clock that may be wrong: jumps are noted, chores that destroy wait, jobs from the future come back."""
+"""Handling a wrong clock: jumps are noted, destructive chores wait, jobs from ahead come back."""
 
 import logging
 from datetime import datetime, timedelta
@@ -10,18 +10,19 @@ from turnus.jobs.queries import clock_jump
 
 log = logging.getLogger(__name__)
 
-#: A second sighting comes so much later at least; the chores come once a day.
+#: The least time between two sightings; the chores come once a day.
 _APART = timedelta(hours=12)
-#: Jobs that failed are tried again within minutes: what is due later than this was put in by a clock that was ahead.
+#: Failed jobs are tried again within minutes: what is due later was queued by a clock ahead.
 _LATEST_DUE = timedelta(hours=1)
 
 
 @transaction.atomic
 def sight(name: str, *, at: datetime) -> datetime | None:
-    """Return up to which moment a chore may go by; None: it has to wait.
+    """Return the moment that a chore may take for the present one; None: it has to wait.
 
-    The answer is the moment of the sighting before this one, half a day ago or more: what the chore may destroy now, it
-    might have destroyed then. Nothing is destroyed at the first sighting, nor while a jump of the clock is recent.
+    It is the moment of the previous sighting, half a day ago or more: what the chore may destroy
+    now, it could have destroyed then. Nothing is destroyed at the first sighting, nor while a jump
+    of the clock is recent.
     """
     sighting = Sighting.objects.select_for_update().filter(name=name).first()
     if sighting is None:
@@ -48,12 +49,12 @@ def note_jump(*, before: datetime, after: datetime) -> None:
 
 
 def bring_back_jobs(*, at: datetime) -> int:
-    """Let jobs be due now whose time was set by a clock that was ahead; return how many."""
+    """Make jobs due now whose time was set by a clock that was ahead; return how many."""
     ahead = Job.objects.filter(state=Job.State.QUEUED, due_at__gt=at + _LATEST_DUE)
     return ahead.update(due_at=at)
 
 
 def end_lease(job_id: int, *, lease_until: datetime, at: datetime) -> None:
     """Let a job be taken over at once, if its lease is still the one that was seen."""
-    held = Job.objects.filter(pk=job_id, state=Job.State.RUNNING, lease_until=lease_until)
-    held.update(lease_until=at - timedelta(seconds=1))
+    unchanged = Job.objects.filter(pk=job_id, state=Job.State.RUNNING, lease_until=lease_until)
+    unchanged.update(lease_until=at - timedelta(seconds=1))

@@ -1,4 +1,4 @@
-"""Throwing away what the queue has long done with."""
+"""Deleting old jobs."""
 
 from datetime import datetime, timedelta
 
@@ -6,12 +6,15 @@ from turnus.core.redacting import Redaction
 from turnus.jobs.models import ClockJump, Job
 
 _DONE_KEPT = timedelta(days=7)
-#: Why a job failed may be asked much later.
+#: Somebody may ask much later why a job failed.
 _FAILED_KEPT = timedelta(days=90)
 
 
 def prune_jobs(*, at: datetime) -> int:
-    """Delete jobs a week after they were done, three months after they failed, and old jumps of the clock; return how many."""
+    """Delete old jobs and clock jumps; return how many.
+
+    Jobs go a week after they were done and three months after they failed.
+    """
     done = Job.objects.filter(state=Job.State.DONE, finished_at__lt=at - _DONE_KEPT)
     failed = Job.objects.filter(state=Job.State.FAILED, finished_at__lt=at - _FAILED_KEPT)
     jumps = ClockJump.objects.filter(after__lt=at - _FAILED_KEPT)
@@ -19,7 +22,7 @@ def prune_jobs(*, at: datetime) -> int:
 
 
 def redact_jobs(redaction: Redaction) -> None:
-    """Take a person out of why jobs failed."""
+    """Redact a person in the errors of jobs."""
     for job in Job.objects.exclude(error="").only("error").iterator():
         error = redaction.text(job.error)
         if error != job.error:

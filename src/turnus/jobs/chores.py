@@ -1,4 +1,4 @@
-"""Chores that destroy something: they come by themselves, and go by an earlier, confirmed moment instead of the present one."""
+"""Daily chores that destroy something, by an earlier, confirmed moment instead of the present."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ class Destroy(Protocol):
 
 
 def chore(name: str) -> Callable[[Destroy], Destroy]:
-    """Register the decorated function as a daily chore: it is called with the moment that it may go by."""
+    """Register the decorated function as a daily chore, called with the confirmed moment."""
 
     def register(destroy: Destroy) -> Destroy:
         @task(name)

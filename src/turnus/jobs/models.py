@@ -10,7 +10,7 @@ HOLD = timedelta(days=3)
 
 
 class Job(models.Model):
-    """A piece of work for later; carried out in steps whose effects and place (`cursor`) are committed together."""
+    """A piece of work for later, in steps whose effects and place (`cursor`) commit together."""
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -47,7 +47,7 @@ class Job(models.Model):
 
 
 class Sighting(models.Model):
-    """When a chore that destroys last came; what it may destroy follows from this moment, not from the present one."""
+    """When a destructive chore last came: what it may destroy is judged by this moment."""
 
     #: The registered name of the chore.
     name = models.CharField(max_length=100, unique=True)
@@ -58,7 +58,7 @@ class Sighting(models.Model):
 
 
 class ClockJump(models.Model):
-    """That the clock went from one moment to another without so much time having passed, as far as a worker can tell."""
+    """The clock went from one moment to another, but not so much time had really passed."""
 
     before = models.DateTimeField()
     after = models.DateTimeField()
@@ -68,5 +68,5 @@ class ClockJump(models.Model):
 
     @property
     def held_until(self) -> datetime:
-        """Until when nothing is destroyed: time enough for a person to notice it after a weekend."""
+        """Until when nothing is destroyed: long enough to be noticed after a weekend."""
         return self.after + HOLD

@@ -1,18 +1,23 @@
 """Reading the queue: what is due, how far a job is, and when a worker last gave a sign of life."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from turnus.jobs.models import HOLD, ClockJump, Job, Sighting
 from turnus.jobs.ticks import tick_file
 
 
 def newest(name: str, **arguments: int) -> Job | None:
-    """Return the newest job called `name` with these arguments, whatever became of it; None if there was none."""
-    held = {f"arguments__{key}": value for key, value in arguments.items()}
-    return Job.objects.filter(name=name, **held).order_by("-pk").first()
+    """Return the newest job called `name` with these arguments, in any state; None without one."""
+    return jobs_called(name, arguments).order_by("-pk").first()
+
+
+def jobs_called(name: str, arguments: Mapping[str, int]) -> QuerySet[Job]:
+    """Return the jobs called `name` with these arguments."""
+    conditions = {f"arguments__{key}": value for key, value in arguments.items()}
+    return Job.objects.filter(name=name, **conditions)
 
 
 def waiting(at: datetime) -> Q:
@@ -23,15 +28,16 @@ def waiting(at: datetime) -> Q:
 
 
 def is_anything_due(at: datetime) -> bool:
-    """Return whether a worker would find something to do; one small query that locks and writes nothing."""
+    """Return whether a worker would find work; one small query that locks and writes nothing."""
     return Job.objects.filter(waiting(at)).exists()
 
 
 def last_tick() -> datetime | None:
     """Return when a worker last gave a sign of life, by its own clock; no query, one small file.
 
-    Living workers give one every `jobs.ticks.TICK_EVERY`, also during long jobs. None: no worker ever ran here, or
-    what it left cannot be read. A moment in the future says that some clock was ahead: no sign that one lives.
+    Living workers give one every `jobs.ticks.TICK_EVERY`, also during long jobs. None: no worker
+    ever ran here, or what it left cannot be read. A moment in the future means that some clock was
+    ahead; it is no sign of life.
     """
     try:
         return datetime.fromisoformat(tick_file().read_text(encoding="ascii").strip())
@@ -40,18 +46,22 @@ def last_tick() -> datetime | None:
 
 
 def last_seen() -> datetime | None:
-    """Return the latest moment that a worker or a chore has noted; None where none ever ran. One query."""
-    noted = (last_tick(), Sighting.objects.aggregate(latest=Max("seen_at"))["latest"])
-    return max((moment for moment in noted if moment is not None), default=None)
+    """Return the latest moment that a worker or a chore noted; None if none ever ran. One query."""
+    sighted_at = Sighting.objects.aggregate(latest=Max("seen_at"))["latest"]
+    moments = [moment for moment in (last_tick(), sighted_at) if moment is not None]
+    return max(moments, default=None)
 
 
 def clock_jump(at: datetime) -> ClockJump | None:
-    """Return the latest jump of the clock within the last three days, for which nothing is destroyed; None without one. One query."""
+    """Return the latest clock jump of the last three days, in which nothing is destroyed; or None.
+
+    One query.
+    """
     recent = ClockJump.objects.filter(after__lte=at, after__gt=at - HOLD)
     return recent.order_by("-pk").first()
 
 
 def far_leases(at: datetime, *, beyond: timedelta) -> Sequence[tuple[int, datetime]]:
-    """Return the jobs at work, with their leases, that reach further ahead than any worker with a right clock would set them."""
+    """Return the ids and leases of running jobs whose lease is too far ahead for a right clock."""
     far = Job.objects.filter(state=Job.State.RUNNING, lease_until__gt=at + beyond)
     return [(pk, until) for pk, until in far.values_list("pk", "lease_until") if until is not None]

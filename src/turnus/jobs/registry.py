@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 Body = Callable[..., None]
 
@@ -23,7 +22,7 @@ schedules: list[Schedule] = []
 
 
 def task(name: str) -> Callable[[Body], Body]:
-    """Register the decorated function as the body of jobs called `name`; it gets a `Context` and the job's arguments."""
+    """Register the decorated function as the body of a job; it gets a `Context` and arguments."""
 
     def register(body: Body) -> Body:
         _bodies[name] = body
@@ -33,7 +32,7 @@ def task(name: str) -> Callable[[Body], Body]:
 
 
 def given_up(name: str) -> Callable[[Body], Body]:
-    """Register what puts things right when a job called `name` is given up for good; it gets the job's arguments."""
+    """Register what cleans up when a job is given up for good; it gets the job's arguments."""
 
     def register(body: Body) -> Body:
         _given_up[name] = body
@@ -44,16 +43,17 @@ def given_up(name: str) -> Callable[[Body], Body]:
 
 def every(name: str, period: timedelta) -> None:
     """Let a job of `name` come once in every `period`."""
-    if name not in {one.name for one in schedules}:
+    if name not in {schedule.name for schedule in schedules}:
         schedules.append(Schedule(name, period))
 
 
 def slots(at: datetime) -> dict[str, int]:
-    """Return the number of the slot that each schedule is in at a moment, by the name of its job."""
-    return {each.name: int(at.timestamp() // each.every.total_seconds()) for each in schedules}
+    """Return the number of each schedule's present slot, by the name of its job."""
+    seconds = at.timestamp()
+    return {each.name: int(seconds // each.every.total_seconds()) for each in schedules}
 
 
-def body_of(name: str) -> Body | Any:
+def body_of(name: str) -> Body:
     """Return the function for `name`; raises KeyError for a name of an older or newer version."""
     return _bodies[name]
 

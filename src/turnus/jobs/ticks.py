@@ -1,4 +1,4 @@
-"""The sign of life that workers leave: one small file in the data folder, which all machines share; the database is not written for it."""
+"""The workers' sign of life: a small file in the shared data folder, not in the database."""
 
 import logging
 import time
@@ -9,7 +9,7 @@ from turnus.kit.folder import data_folder, write_private
 
 log = logging.getLogger(__name__)
 
-#: How often a worker says that it lives, idle or at work. Who asks should allow a few times as long.
+#: How often a worker gives a sign of life, idle or at work. Readers should allow some more time.
 TICK_EVERY = timedelta(seconds=10)
 
 
@@ -41,5 +41,5 @@ class Pulse:
 
 
 def note_tick(at: datetime) -> None:
-    """Note that a worker lives at this moment; whoever reads meanwhile finds the old note or the new one, whole."""
+    """Note that a worker lives at this moment; readers see the old note or the complete new one."""
     write_private(tick_file(), at.isoformat(), is_lasting=False)

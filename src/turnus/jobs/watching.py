@@ -1,4 +1,4 @@
-"""What one process notices about time: a clock that jumps, and leases that reach into a future which will not come."""
+"""What a process notices about time: a clock that jumps, and leases too far in the future."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -8,14 +8,14 @@ from turnus.jobs.actions_clock import end_lease, note_jump
 from turnus.jobs.queries import far_leases, last_seen
 from turnus.kit import clock
 
-#: How far the clock may leave what really passed between two looks at it.
+#: How far the clock may differ from the time that really passed between two looks.
 _DRIFT = timedelta(hours=1)
-#: How long a clock may have run unseen, with no worker there, before its time has to be confirmed.
+#: How long a clock may run with no worker watching before its time has to be confirmed.
 _UNSEEN = timedelta(days=1)
 
 
 class ClockWatch:
-    """Compares the clock with the time that really passed; before the first look, with the last moment known."""
+    """Compares the clock with the time that really passed; at first, with the last known moment."""
 
     def __init__(self) -> None:
         self._last: tuple[datetime, float] | None = None
@@ -42,7 +42,7 @@ class ClockWatch:
 
 
 class LeaseWatch:
-    """Frees jobs whose lease lies far ahead and that nobody renews: a worker with a clock that was ahead has died with them."""
+    """Frees jobs whose lease is far ahead and not renewed: their worker died with a wrong clock."""
 
     def __init__(self, elapsed_seconds: Callable[[], float] = clock.elapsed_seconds) -> None:
         self._elapsed_seconds = elapsed_seconds
@@ -50,7 +50,7 @@ class LeaseWatch:
         self._seen: dict[int, tuple[datetime, float]] = {}
 
     def look(self, at: datetime) -> None:
-        """End each lease that has stayed as it was for twice the time in which the living renew theirs; one query."""
+        """End each lease that was not renewed for twice the time of a lease; one query."""
         seconds = self._elapsed_seconds()
         seen: dict[int, tuple[datetime, float]] = {}
         for job_id, lease_until in far_leases(at, beyond=2 * LEASE):

@@ -1,4 +1,4 @@
-"""The worker: takes jobs from the queue and carries them out, with a heartbeat, retries and a brake."""
+"""The worker: carries out jobs from the queue, with a heartbeat, retries and a brake."""
 
 import gc
 import logging
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 #: SQLite's write lock is not fair: without a pause, small writes starve beside a long job.
 PAUSE_SECONDS = 0.01
-#: How long a worker without work waits before it looks again; that look is one small read.
+#: How long a worker without work waits before it looks again, with one small read.
 IDLE_SECONDS = 1.0
 #: Looking whether the database still answers is a read of its own.
 _IDLE_ROUNDS_A_CHECK = 60
@@ -52,26 +52,27 @@ def work(*, until: Callable[[], bool]) -> None:
         if rounds.go():
             continue
         idle_count += 1
-        # SQLite has no server that might not answer any more, and closing its file would write the log back each time.
+        # SQLite has no server that might stop answering, and closing its file would write the log
+        # back each time.
         if not is_sqlite() and idle_count % _IDLE_ROUNDS_A_CHECK == 0:
             connection.close_if_unusable_or_obsolete()
         time.sleep(IDLE_SECONDS)
 
 
 class Rounds:
-    """The rounds of one worker process. Without work, a round is one small read and no transaction that writes."""
+    """The rounds of a worker process; without work, a round is a small read and writes nothing."""
 
     def __init__(self) -> None:
         self.pulse = Pulse()
         self.clock_watch = ClockWatch()
         self.lease_watch = LeaseWatch()
-        #: The slots whose jobs are in the queue, by schedule: they are put in once, not in every round.
+        #: The slots whose jobs were queued, by schedule: once, not in every round.
         self.seen_slots: dict[str, int] = {}
 
     def go(self) -> bool:
         """See to the schedules and carry out one job; False when none is due."""
         at = clock.now()
-        # Before the first sign of life of this process: the last one is what its clock is compared with.
+        # Before this process gives its first sign of life: the clock is compared with the last one.
         self.clock_watch.look(at)
         if slots(at) != self.seen_slots:
             bring_back_jobs(at=at)
@@ -84,7 +85,7 @@ class Rounds:
 
 
 def run_pending() -> int:
-    """Carry out everything that is due, here and now, and return how many jobs that were; for commands and tests."""
+    """Carry out all due jobs here and now, and return how many; for commands and tests."""
     count = 0
     while run_next():
         count += 1
@@ -92,7 +93,7 @@ def run_pending() -> int:
 
 
 def run_next(pulse: Pulse | None = None) -> bool:
-    """Claim and carry out one job; False when none is due. `pulse` is the worker's; None: this is no worker."""
+    """Claim and carry out one job; False when none is due. Only a worker has a `pulse`."""
     job = claim(at=clock.now())
     if job is None:
         return False
@@ -113,9 +114,8 @@ def _carry_out(job: Job, context: Context) -> None:
             body_of(job.name)(context, **job.arguments)
     except LostError:
         log.warning("job %s was taken over by another worker", job.pk)
-        finish(
-            job, at=clock.now()
-        )  # if it is ours after all, what it was for has been settled otherwise
+        # If it is ours after all, its work was settled in another way.
+        finish(job, at=clock.now())
     except UserError as error:
         log.warning("job %s (%s) was refused: %s", job.pk, job.name, error)
         _give_up(job, str(error))
@@ -138,18 +138,18 @@ def _try_again(job: Job, error: str) -> None:
 
 def _give_up(job: Job, error: str) -> None:
     is_ours = fail(job, at=clock.now(), error=error)
-    put_right = after_giving_up(job.name)
-    if put_right is None or not is_ours:
+    clean_up = after_giving_up(job.name)
+    if clean_up is None or not is_ours:
         return
     try:
-        put_right(**job.arguments)
+        clean_up(**job.arguments)
     except Exception:
-        log.exception("what job %s (%s) left behind could not be put right", job.pk, job.name)
+        log.exception("cleaning up after job %s (%s) failed", job.pk, job.name)
 
 
 @contextmanager
 def _rare_collection() -> Iterator[None]:
-    """Look for rings of dead objects less often: a job holds millions of live cells, and searching them is a fifth of its time."""
+    """Collect garbage less often: searching millions of live cells takes a fifth of a job's time."""
     usual = gc.get_threshold()
     gc.set_threshold(100_000, 50, 100)
     try:
@@ -165,7 +165,7 @@ def _nothing() -> Iterator[None]:
 
 @contextmanager
 def _heartbeat(job: Job, pulse: Pulse | None = None) -> Iterator[None]:
-    """Renew the lease, and give the worker's sign of life, from a thread with a connection of its own while the block runs."""
+    """Renew the lease and give the worker's sign of life from a thread while the block runs."""
     stopped = threading.Event()
 
     def beat() -> None:
@@ -186,9 +186,10 @@ def _heartbeat(job: Job, pulse: Pulse | None = None) -> Iterator[None]:
 
 
 def run_until_done(name: str, draw: Callable[[], None], **arguments: int) -> None:
-    """Carry out the newest job called `name` with these arguments here, for a command that waits for it.
+    """Carry out the newest job called `name` with these arguments, for a command that waits.
 
-    A worker that has it is waited for; `draw` is called while it goes on. Raises RuntimeError if it failed.
+    If a worker has it, wait for the worker. `draw` is called meanwhile. Raises RuntimeError if the
+    job failed.
     """
     job = newest(name, **arguments)
     assert job is not None  # noqa: S101 (whoever waits has put it into the queue)
@@ -203,7 +204,8 @@ def run_until_done(name: str, draw: Callable[[], None], **arguments: int) -> Non
                 _carry_out(own, context)
             token = own.token
             own.refresh_from_db()
-            # A person waits: it says why at once instead of trying again later. Another token: somebody else took it over.
+            # A person waits: the job fails at once instead of trying again later. With another
+            # token, somebody else has taken it over.
             if own.state == Job.State.QUEUED and own.token == token:
                 _give_up(own, own.error)
         else:

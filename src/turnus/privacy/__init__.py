@@ -1,1 +1,1 @@
-"""A person's own data: everything there is about one contact, in one file, and its erasure everywhere."""
+"""A person's own data: everything about a contact in one file, and its erasure everywhere."""

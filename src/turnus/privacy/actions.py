@@ -26,19 +26,24 @@ from turnus.sales.actions_erasing import redact_deals
 
 
 def require_admin(by: User) -> None:
-    """Refuse with `access.denied` whoever is no admin: a person's data stands in records that others may not see."""
+    """Refuse with `access.denied` whoever is not an admin.
+
+    A person's data is in records that others may not see.
+    """
     if not by.is_admin or not by.is_active:
         raise UserError("access.denied", permission=str(Permission.COMPANY))
 
 
 def erase_person(*, person: Person, by: User, at: datetime) -> str:
-    """Take everything that says who a person was out of the instance, for good; return the name that stands there now.
+    """Remove everything that tells who a person was, for good; return the name that replaces it.
 
-    The record stays, nameless and empty, with its deals, subscriptions and their amounts. What they say of the person in
-    texts, history, stored plans of imports, proposals, filters and errors is replaced; uploaded files and generated exports
-    are deleted, for nobody can know what they say. Refused while an import is at work.
+    The record stays, nameless and empty, with its deals, subscriptions and their amounts. What
+    texts, history, stored plans of imports, proposals, filters and errors say about the person is
+    replaced; uploaded files and generated exports are deleted, for nobody can know what they say.
+    Refused while an import is running.
 
-    What is found by the person's names comes first and the person last: an erasure that breaks off is started again.
+    What is found by the person's names comes first and the person last: after a failure, the
+    erasure can be started again.
     """
     require_admin(by)
     refuse_while_importing()
@@ -57,7 +62,8 @@ def erase_person(*, person: Person, by: User, at: datetime) -> str:
 
 @transaction.atomic
 def _erase_records(person: Person, redaction: Redaction, *, by: User, at: datetime) -> None:
-    deals, subscriptions = deals_of(person), subscriptions_of(person)
+    deals = deals_of(person)
+    subscriptions = subscriptions_of(person)
     redact_deals(deals, redaction, at=at)
     redact_events(RecordKind.DEAL, deals, redaction)
     redact_subscriptions(subscriptions, redaction, at=at)

@@ -1,4 +1,4 @@
-"""Who manages users gains nothing by it: no rights, no sight, neither alone nor with an account that they control."""
+"""Managing users gains nothing: no rights, no sight, not even by an account under control."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ from turnus.sales.models import Deal
 
 @pytest.fixture
 def world(world: World) -> World:
-    """Bob manages users; Alice of his team has one right more, Dora of his team none; Charlie is in another team."""
+    """Bob manages users; Alice of his team has one right more, Dora none; Charlie is elsewhere."""
     world.bob.permissions = [Permission.USERS, Permission.EXPORT]
     world.alice.permissions = [Permission.EXPORT, Permission.COMPANY]
     world.bob.save()

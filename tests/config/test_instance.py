@@ -1,4 +1,4 @@
-"""The data folder: private, and a memory of the instance that outlives its database; what `/health/` says."""
+"""The data folder: private, and remembering the instance without its database; `/health/`."""
 
 import os
 import sqlite3

@@ -1,10 +1,10 @@
 """Setting up the company; adding and changing users, teams, currencies and rates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TypedDict, Unpack
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.password_validation import validate_password
@@ -40,11 +40,29 @@ class NewCompany:
     admin_password: str
 
 
+class Rights(TypedDict, total=False):
+    """What a user is given besides name, email and password."""
+
+    is_admin: bool
+    team: Team | None
+    permissions: Sequence[str]
+    language: str
+
+
+class UserChanges(Rights, total=False):
+    """The columns of a user that somebody else may change."""
+
+    name: str
+    email: str
+    is_active: bool
+
+
 @transaction.atomic
 def set_up_company(*, new: NewCompany, at: datetime) -> User:
-    """Create the company, its currencies, a first team with the admin; return the admin. Refused when it exists.
+    """Create the company, its currencies and a first team with the admin; return the admin.
 
-    The data folder remembers it, so that nobody can set up another instance in its place when the database is lost.
+    Refused when the company exists. The data folder remembers the set-up, so that nobody can set up
+    another instance in its place when the database is lost.
     """
     if Company.objects.exists():
         raise UserError("setup.done")
@@ -59,8 +77,8 @@ def set_up_company(*, new: NewCompany, at: datetime) -> User:
         time_zone=new.time_zone,
         created_at=at,
     )
-    for one in dict.fromkeys((code, *USUAL_CURRENCIES)):
-        Currency.objects.create(code=one)
+    for usual_code in dict.fromkeys((code, *USUAL_CURRENCIES)):
+        Currency.objects.create(code=usual_code)
     team = Team.objects.create(name="Vertrieb" if new.language == "de" else "Sales")
     transaction.on_commit(remember_set_up)
     return _create_user(
@@ -77,7 +95,8 @@ def set_up_company(*, new: NewCompany, at: datetime) -> User:
 def update_company(*, company: Company, by: User, values: Mapping[str, str], at: datetime) -> None:
     """Change name, language, currency or time zone of the company, and what depends on them.
 
-    Rates become rates into the new currency; a job gives won and lost deals their days in the new zone.
+    Rates become rates into the new currency; a job gives won and lost deals their days in the new
+    zone.
     """
     require(by, Permission.COMPANY)
     company = Company.objects.select_for_update(no_key=True).get(pk=company.pk)
@@ -91,7 +110,8 @@ def update_company(*, company: Company, by: User, values: Mapping[str, str], at:
         enqueue("sales.recompute_days", at=at, by_id=by.pk)
     company.name = named(values.get("name", company.name))
     company.language = values.get("language", company.language)
-    company.currency, company.time_zone = new_currency, new_zone
+    company.currency = new_currency
+    company.time_zone = new_zone
     company.save(update_fields=["name", "language", "currency", "time_zone"])
 
 
@@ -110,19 +130,26 @@ def _rebase_rates(currency: str) -> None:
 
 @transaction.atomic
 def create_user(
-    *, by: User, name: str, email: str, password: str, at: datetime, **values: Any
+    *,
+    by: User,
+    name: str,
+    email: str,
+    password: str,
+    at: datetime,
+    **values: Unpack[Rights],
 ) -> User:
-    """Create a user; `values` may be `is_admin`, `team`, `permissions`, `language`: nobody gives more than they have."""
+    """Create a user with `values`; refused where `by` would grant more than they have."""
     require(by, Permission.USERS)
     _refuse_gain(by, values, before=None)
     return _create_user(name=name, email=email, password=password, at=at, **values)
 
 
 @transaction.atomic
-def update_user(*, user: User, by: User, **values: Any) -> None:
-    """Change a user's `name`, `email`, `team`, `permissions`, `is_admin`, `is_active`; the last admin stays one.
+def update_user(*, user: User, by: User, **values: Unpack[UserChanges]) -> None:
+    """Change a user; the last admin stays one.
 
-    Refused for whoever may do more than `by`, and where `by` or anybody would come to see or do what `by` does not.
+    Refused for users who may do more than `by`, and where `by` or anybody would come to see or do
+    what `by` does not.
     """
     require(by, Permission.USERS)
     _refuse_beyond(user, by)
@@ -141,7 +168,8 @@ def update_user(*, user: User, by: User, **values: Any) -> None:
 def _refuse_last_admin(user: User) -> None:
     # Locked, so that of two admins who take the right from each other one stays.
     admins = User.objects.select_for_update().filter(is_admin=True, is_active=True).order_by("pk")
-    if not [one for one in admins if one != user]:
+    others = [admin for admin in admins if admin != user]
+    if not others:
         raise UserError("user.last_admin")
 
 
@@ -158,9 +186,9 @@ def update_profile(*, user: User, name: str, language: str, theme: str) -> None:
 
 @transaction.atomic
 def set_password(*, user: User, by: User, password: str) -> None:
-    """Give a user a new password; one's own, or with the right to manage users that of whoever may and sees no more.
+    """Set a user's password: one's own, or as a manager that of a user who may and sees no more.
 
-    Who knows a password can do and see all that its user can.
+    Whoever knows a password can do and see all that its user can.
     """
     if user != by:
         require(by, Permission.USERS)
@@ -178,9 +206,10 @@ def save_team(*, by: User, name: str, team: Team | None = None) -> Team:
     require(by, Permission.USERS)
     name = named(name)
     take_turns("accounts.team")
-    if Team.objects.filter(name__iexact=name).exclude(pk=team.pk if team else 0).exists():
-        raise UserError("name.taken", name=name)
     team = team or Team()
+    same = Team.objects.filter(name__iexact=name).exclude(pk=team.pk)
+    if same.exists():
+        raise UserError("name.taken", name=name)
     team.name = name
     team.save()
     return team
@@ -188,7 +217,10 @@ def save_team(*, by: User, name: str, team: Team | None = None) -> Team:
 
 @transaction.atomic
 def delete_team(*, team: Team, by: User) -> None:
-    """Delete a team; its members are in no team then. Refused for a team of others that has members, but for admins."""
+    """Delete a team; its members are in no team then.
+
+    Only admins may delete a team of others that has members.
+    """
     require(by, Permission.USERS)
     if is_outside(team.pk, by) and team.members.exists():
         raise UserError("access.team_left", team=team.name)
@@ -221,7 +253,9 @@ def delete_rate(*, rate: ExchangeRate, by: User) -> None:
     rate.delete()
 
 
-def _create_user(*, name: str, email: str, password: str, at: datetime, **values: Any) -> User:
+def _create_user(
+    *, name: str, email: str, password: str, at: datetime, **values: Unpack[Rights]
+) -> User:
     user = User(name=named(name), email=_checked_email(email), created_at=at, **values)
     _check_password(password, user)
     user.set_password(password)
@@ -234,28 +268,32 @@ def _refuse_beyond(user: User, by: User) -> None:
         raise UserError("access.beyond", name=user.name)
 
 
-def _refuse_gain(by: User, values: Mapping[str, Any], *, before: User | None) -> None:
-    """Refuse to give rights that `by` does not have, or to let anybody see through a team what `by` does not.
+def _refuse_gain(by: User, values: Rights, *, before: User | None) -> None:
+    """Refuse to grant what `by` does not have, or to show through a team what `by` does not see.
 
     `before` is the user who gets the `values`, None for a new one.
     """
     if by.is_admin:
         return
-    if values.get("is_admin") or not set(values.get("permissions", ())) <= set(by.permissions):
+    grants_more = not set(values.get("permissions", ())) <= set(by.permissions)
+    if values.get("is_admin") or grants_more:
         raise UserError("access.grants_more")
     if "team" in values and (before is None or before.team_id != _pk(values["team"])):
         _refuse_team(by, values["team"], before=before)
 
 
 def _refuse_team(by: User, team: Team | None, *, before: User | None) -> None:
-    """Refuse to put a person (`before`; None: a new one) into a team, or into none, by which more would be seen."""
-    # Whoever comes into the team of `by` brings the records that the team sees then.
-    if team is not None and (
-        is_outside(team.pk, by) or (before is not None and owns_hidden(before, by))
-    ):
-        raise UserError("access.team_outside", team=team.name)
-    # Out of their team they see no more than `by`, who may set the password then; but the files that they exported, their
-    # imports and their proposals stay theirs, and say what the team sees.
+    """Refuse to put a person into a team, or into none, if more would be seen by that.
+
+    `before` is the person, None for a new one.
+    """
+    if team is not None:
+        # Whoever joins the team of `by` brings records, which the team sees from then on.
+        brings_hidden = before is not None and owns_hidden(before, by)
+        if brings_hidden or is_outside(team.pk, by):
+            raise UserError("access.team_outside", team=team.name)
+    # Outside their team they see no more than `by`, who may set the password then; but the files
+    # that they exported, their imports and proposals stay theirs and tell what the team sees.
     if before is not None and is_outside(before.team_id, by):
         raise UserError("access.team_left", team=str(before.team))
 
@@ -272,11 +310,10 @@ def _checked_email(email: str, other_than: User | None = None) -> str:
     except ValidationError:
         raise UserError("email.invalid", email=email) from None
     take_turns("accounts.email")
-    if (
-        User.objects.filter(email__iexact=email)
-        .exclude(pk=other_than.pk if other_than else 0)
-        .exists()
-    ):
+    same = User.objects.filter(email__iexact=email)
+    if other_than is not None:
+        same = same.exclude(pk=other_than.pk)
+    if same.exists():
         raise UserError("email.taken", email=email)
     return email
 

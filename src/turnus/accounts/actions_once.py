@@ -1,10 +1,10 @@
 """Doing the work of a form once, however often and however fast it is sent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
 from django.db import IntegrityError, transaction
 
@@ -14,24 +14,32 @@ from turnus.accounts.models import SentForm, User
 _KEPT = timedelta(days=5)
 
 
+class LedTo(TypedDict, total=False):
+    """Where the work of a form led: an address, and what is said there (level, words, tags)."""
+
+    address: str
+    messages: Sequence[tuple[int, str, str]]
+
+
 @dataclass(slots=True)
 class Sending:
     """One sending of a form."""
 
     #: When the form did its work before; None: this sending does it.
     done_at: datetime | None = None
-    #: Where the work led: what the first sending left, or what this one is to leave. Empty: there was no work.
-    led_to: dict[str, Any] = field(default_factory=dict)
+    #: Where the work led: left by the first sending, or to be left by this one. Empty: no work.
+    led_to: LedTo = field(default_factory=LedTo)
     #: Set by whoever does the work if it was refused: nothing of it stays.
     is_refused: bool = False
 
 
 @contextmanager
 def sent_once(*, by: User, mark: str, at: datetime) -> Iterator[Sending]:
-    """Let the form `mark` of `by` do its work inside the block, in one transaction with the note that it did.
+    """Let the form `mark` of `by` do its work in the block, in one transaction with a note of it.
 
-    A second sending waits for the first and then finds where it led (`done_at`, `led_to`); where the first failed, was
-    refused or led nowhere, the second does the work. So there is never a note without the work, nor work without the note.
+    A second sending waits for the first and then finds where it led (`done_at`, `led_to`); where
+    the first failed, was refused or led nowhere, the second does the work. So there is never a note
+    without the work, nor work without the note.
     """
     with transaction.atomic():
         claim, is_new = _claimed(by, mark, at)
@@ -49,7 +57,7 @@ def sent_once(*, by: User, mark: str, at: datetime) -> Iterator[Sending]:
 
 
 def _claimed(by: User, mark: str, at: datetime) -> tuple[SentForm, bool]:
-    """Return the form's note and whether it is new; PostgreSQL waits here for whoever is writing the same one."""
+    """Return the form's note and whether it is new; PostgreSQL waits here for the same form."""
     try:
         with transaction.atomic():
             return SentForm.objects.create(user=by, mark=mark, at=at), True

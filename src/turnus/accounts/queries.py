@@ -30,9 +30,8 @@ def company() -> Company:
 def rates() -> Rates:
     """Return all dated rates into the company's currency; two queries."""
     dated: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
-    for code, on, rate in ExchangeRate.objects.order_by("on").values_list(
-        "currency_id", "on", "rate"
-    ):
+    stored = ExchangeRate.objects.order_by("on").values_list("currency_id", "on", "rate")
+    for code, on, rate in stored:
         dated[code].append((on, rate))
     return Rates(company().currency, dated)
 
@@ -41,7 +40,7 @@ def rates() -> Rates:
 class RatesAfter:
     """What becomes of the dated rates if the company's currency changes."""
 
-    #: Rates into the present currency, those of them that find a rate of the new one on their day, and all after it.
+    #: Rates into the present currency; those with a rate of the new one on their day; rates after.
     before_count: int
     kept_count: int
     after_count: int
@@ -52,12 +51,11 @@ def rates_after(currency: str) -> RatesAfter:
     now = rates()
     rebased = now.rebased(currency)
     others = {code: dated for code, dated in now.by_currency.items() if code != currency}
-    kept = sum(
-        now.rate(currency, day) is not None for dated in others.values() for day, _rate in dated
-    )
+    days = [day for dated in others.values() for day, _rate in dated]
+    kept_days = [day for day in days if now.rate(currency, day) is not None]
     return RatesAfter(
-        before_count=sum(map(len, others.values())),
-        kept_count=kept,
+        before_count=len(days),
+        kept_count=len(kept_days),
         after_count=sum(map(len, rebased.by_currency.values())),
     )
 
@@ -76,7 +74,7 @@ def user_by_email(email: str) -> User:
 
 
 def first_admin() -> User:
-    """Return the admin who has been there longest; commands act as this user unless told otherwise."""
+    """Return the admin who has been there longest; commands act as this user by default."""
     found = User.objects.filter(is_admin=True, is_active=True).order_by("pk").first()
     if found is None:
         raise UserError("setup.missing")
@@ -84,7 +82,10 @@ def first_admin() -> User:
 
 
 def owns_hidden(user: User, by: User) -> bool:
-    """Return whether `user` owns a record that `by` does not see; a query for each kind of record, none for admins."""
+    """Return whether `user` owns a record that `by` does not see.
+
+    A query for each kind of record; none for admins.
+    """
     if by.is_admin or user == by:
         return False
     models = (tracked(kind).model for kind in RecordKind)

@@ -12,7 +12,8 @@ from turnus.core.calendar import start_of_day
 class Viewer:
     """Who asks, on which day, in which time zone and language, and as known when.
 
-    `on` is today in `zone`, the company's. `known_on`: only what Turnus knew on that day; None for everything.
+    `on` is today in `zone`, the company's. `known_on`: only what Turnus knew on that day; None for
+    everything.
     """
 
     user: User

@@ -1,13 +1,13 @@
 """What the rights are called."""
 
 from collections.abc import Mapping
-from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from turnus.accounts.access import Permission
 
-PERMISSION_NAMES: Mapping[Permission, Any] = {
+PERMISSION_NAMES: Mapping[Permission, Promise] = {
     Permission.IMPORT: gettext_lazy("Import data"),
     Permission.EXPORT: gettext_lazy("Export data"),
     Permission.CUSTOM_FIELDS: gettext_lazy("Change custom fields and labels"),

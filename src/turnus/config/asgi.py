@@ -1,4 +1,4 @@
-"""What the web server of `turnus serve` calls: the application behind its limits of size and time."""
+"""What the web server of `turnus serve` calls: the application behind limits of size and time."""
 
 import os
 

@@ -31,7 +31,7 @@ KNOWN = frozenset(
 def flag(name: str) -> bool:
     """Return whether the environment variable `name` is switched on.
 
-    Raises ImproperlyConfigured for a word that is neither yes nor no: whoever sets it wanted something.
+    Raises ImproperlyConfigured for a word that is neither yes nor no.
     """
     given = os.environ.get(name, "").strip().lower()
     if given in {"1", "true", "yes", "on"}:
@@ -43,12 +43,15 @@ def flag(name: str) -> bool:
 
 
 def host_names() -> list[str]:
-    """Return the host names that the server answers to (TURNUS_HOSTS), besides those of this machine."""
+    """Return the host names that the server answers to (TURNUS_HOSTS), besides this machine's."""
     given = os.environ.get("TURNUS_HOSTS", "").replace(" ", "").split(",")
     names = [name for name in given if name]
     for name in names:
         if not re.fullmatch(r"\*|[\w.-]+|\[[0-9a-fA-F:.]+\]", name):
-            message = f"TURNUS_HOSTS must be names without scheme, port and path, such as crm.example.org, found {name!r}"
+            message = (
+                "TURNUS_HOSTS must be names without scheme, port and path, "
+                f"such as crm.example.org, found {name!r}"
+            )
             raise ImproperlyConfigured(message)
     return names
 
@@ -56,7 +59,8 @@ def host_names() -> list[str]:
 def proxy_count() -> int:
     """Return how many proxies stand before the server and write X-Forwarded-For (TURNUS_PROXIES).
 
-    None unless it is said: a header that no proxy writes is the visitor's own, and would get them around the throttle.
+    None by default: a header that no proxy writes is the visitor's own, and would get them around
+    the throttle.
     """
     given = os.environ.get("TURNUS_PROXIES", "").strip()
     if given and not re.fullmatch("[0-9]{1,2}", given):
@@ -75,7 +79,7 @@ def log_format() -> str:
 
 
 def misspelt() -> list[tuple[str, str]]:
-    """Return the environment's names that mean nothing but are close to one that does, each with that one."""
+    """Return unknown names in the environment that resemble a known one, each with that one."""
     unknown = sorted(
         name for name in os.environ if name.startswith("TURNUS_") and name not in KNOWN
     )
@@ -87,7 +91,7 @@ def misspelt() -> list[tuple[str, str]]:
 
 
 def secret_key(data_dir: Path) -> str:
-    """Return TURNUS_SECRET_KEY, else the key kept in the data folder, else one for this process only.
+    """Return TURNUS_SECRET_KEY, else the key in the data folder, else one for this process only.
 
     `turnus init` writes the file; reading settings never makes a folder.
     """
@@ -101,7 +105,7 @@ def secret_key(data_dir: Path) -> str:
 
 
 def database(data_dir: Path) -> dict[str, Any]:
-    """Return Django's database settings: PostgreSQL by DATABASE_URL, else SQLite in the data folder."""
+    """Return the database settings: DATABASE_URL for PostgreSQL, else SQLite in the folder."""
     address = os.environ.get("DATABASE_URL", "")
     return _postgresql(address) if address else _sqlite(data_dir / "turnus.sqlite3")
 
@@ -116,7 +120,8 @@ def _sqlite(path: Path) -> dict[str, Any]:
             "timeout": 20,
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;"
-                "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456; PRAGMA wal_autocheckpoint=8000;"
+                "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;"
+                "PRAGMA wal_autocheckpoint=8000;"
             ),
         },
     }

@@ -1,6 +1,6 @@
-"""Settings of the Django project, all from the environment, typed, with safe defaults; nothing is read elsewhere.
+"""Settings of the Django project: all from the environment, typed, with safe defaults.
 
-TURNUS_DATA      folder of the SQLite file, uploads, exports and the secret key (default: ./turnus-data)
+TURNUS_DATA      folder of SQLite file, uploads, exports and secret key (default: ./turnus-data)
 DATABASE_URL     postgresql://... to use PostgreSQL instead of SQLite
 TURNUS_HOSTS     comma-separated host names that the server answers to (default: only this machine)
 TURNUS_HTTPS     "1" when the server is reached by https (cookies are then sent by https only)
@@ -116,7 +116,8 @@ TEMPLATES = [
 
 DATABASES = {"default": database(DATA_DIR)}
 if isinstance(DATABASES["default"]["NAME"], Path):
-    # A SQLite file that is gone is an error; a connection never makes an empty one in its place (`turnus.cli.setup` does, once).
+    # A missing SQLite file is an error; a connection never creates an empty one in its place
+    # (`turnus.cli.setup` does, once).
     DATABASES["default"]["NAME"] = f"{DATABASES['default']['NAME'].as_uri()}?mode=rw"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
@@ -147,11 +148,11 @@ ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
-    # Wrong present passwords of somebody who is signed in, or sits at the computer of somebody who is.
+    # Wrong current passwords of whoever is signed in, or sits at such a person's computer.
     "old_password": "5/5m/user",
 }
 
-# Whose address the throttle counts: X-Forwarded-For is believed only as far as one's own proxies wrote it.
+# Whose address the throttle counts: X-Forwarded-For is trusted only as far as one's own proxies.
 ALLAUTH_TRUSTED_PROXY_COUNT = proxy_count()
 
 SESSION_COOKIE_AGE = 14 * 24 * 3600

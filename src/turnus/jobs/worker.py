@@ -149,7 +149,7 @@ def _give_up(job: Job, error: str) -> None:
 
 @contextmanager
 def _rare_collection() -> Iterator[None]:
-    """Collect garbage less often: searching millions of live cells takes a fifth of a job's time."""
+    """Collect garbage less often: searching millions of live cells costs a fifth of the time."""
     usual = gc.get_threshold()
     gc.set_threshold(100_000, 50, 100)
     try:

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from turnus.accounts.actions_once import Sending, sent_once
+from turnus.accounts.actions_once import LedTo, Sending, sent_once
 from turnus.web.gate import SignedInRequest
 
 #: The hidden input of `{% once %}`.
@@ -68,7 +68,7 @@ def _mark(request: SignedInRequest) -> str:
     return sha256(told.encode()).hexdigest()
 
 
-def _led_to(request: SignedInRequest, response: HttpResponse) -> dict[str, Any]:
+def _led_to(request: SignedInRequest, response: HttpResponse) -> LedTo:
     """Return where an answer leads and what is said there; empty for an answer that is a page of its own."""
     address = response.headers.get("Location") or response.headers.get("HX-Redirect", "")
     if not address:

@@ -13,7 +13,7 @@ class Language(models.TextChoices):
 
 
 class Company(models.Model):
-    """The one row that says who owns the instance; made by `turnus init` or the first page in the browser."""
+    """The one row that says who owns the instance; created by `turnus init` or the first page."""
 
     name = models.CharField(max_length=255)
     language = models.CharField(max_length=2, choices=Language.choices, default=Language.ENGLISH)
@@ -49,7 +49,7 @@ class Currency(models.Model):
 
 
 class ExchangeRate(models.Model):
-    """What one unit of `currency` was worth in the company's currency from `on` until the next dated rate."""
+    """What a unit of `currency` is worth in the company's currency from `on` to the next rate."""
 
     currency = models.ForeignKey(Currency, models.CASCADE, related_name="rates")
     on = models.DateField()

@@ -1,1 +1,1 @@
-"""What stands before the application: requests are read within limits of size and time before a thread is given to them."""
+"""In front of the application: requests are read within limits before they get a thread."""

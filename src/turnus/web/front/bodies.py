@@ -1,4 +1,4 @@
-"""Reading a request's body: how large it may be, how long it may take, and where it waits until it is whole."""
+"""Reading a request's body: its limits of size and time, and where it waits until complete."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -25,7 +25,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How slow a body may be: a pause between two pieces, and a rate after a time of grace; in seconds and bytes a second."""
+    """How slow a body may be: the pause between two pieces, and the rate after a grace period."""
 
     pause: float = 20
     grace: float = 20
@@ -76,7 +76,8 @@ async def read_body(receive: Receive, body: Body, *, limit_bytes: int, pace: Pac
 def _keep(message: Message, body: Body, limit_bytes: int) -> bool:
     """Write one piece; return whether it was the last."""
     if message["type"] == "http.disconnect":
-        # The sender has left, or its chunks are none: the server does not say which, and answers 500 where we say nothing.
+        # The sender has left, or its chunks are malformed: the server does not tell which, and
+        # answers 500 where we answer nothing.
         raise RefusedError(400, "The request is not whole.")
     piece = message.get("body", b"")
     if body.size + len(piece) > limit_bytes:

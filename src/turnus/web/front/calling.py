@@ -21,7 +21,7 @@ class _Readable(Protocol):
 
 
 class FileOfAnswer:
-    """A file that the application answers with (`wsgi.file_wrapper`): it is sent without holding a thread."""
+    """A file as an answer of the application (`wsgi.file_wrapper`), sent without a thread."""
 
     def __init__(self, file: _Readable, _block_size: int = 0) -> None:
         self.file = file
@@ -34,7 +34,7 @@ class FileOfAnswer:
 
 
 class Answer:
-    """Status, headers, the first piece of the body, and the file that the rest is read from; None: that was all."""
+    """Status, headers, the first piece of the body, and the file with the rest; None: no rest."""
 
     def __init__(self) -> None:
         self.status = 500
@@ -56,7 +56,7 @@ class Answer:
 
 
 def call(application: Application, environ: dict[str, Any]) -> Answer:
-    """Return the answer; a file that is longer than a piece is left open, to be read on and closed by the caller."""
+    """Return the answer; a file longer than a piece stays open for the caller, who closes it."""
     answer = Answer()
     result = application(environ, answer.start)
     if isinstance(result, FileOfAnswer):

@@ -1,7 +1,7 @@
-"""The application as the web server calls it: bodies are read first, threads are given to whole requests only.
+"""The application as the web server calls it: only complete requests get a thread.
 
-A thread that waits for a slow sender or a slow reader is lost for everybody else, and a few sockets would be enough to stop
-the server. So bodies are read, and files are sent, without one; a thread only thinks.
+A thread that waits for a slow sender or a slow reader is lost for everybody else, and a few sockets
+would be enough to stop the server. So bodies are read, and files are sent, without a thread.
 """
 
 import asyncio
@@ -52,7 +52,7 @@ class Gateway:
             await _refuse(send, refusal)
 
     async def _limit_of(self, scope: Mapping[str, Any]) -> int:
-        """Return how much of the body is read. Raises RefusedError where the request says itself that it is more."""
+        """Return how much of the body is read. Raises RefusedError if the request announces more."""
         claimed = _claimed_bytes(scope)
         if claimed == 0:
             return 0

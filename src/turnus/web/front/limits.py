@@ -1,4 +1,4 @@
-"""How large a body may be: by what the address takes, and by who sends it, which is settled before it is read."""
+"""How large a body may be, by its address and its sender, settled before it is read."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -24,7 +24,7 @@ _FORM_AROUND_FILE = 64 * 1024
 class Limits:
     """The limits of this instance, in bytes."""
 
-    #: Of whoever is not signed in: a name, a password, the first facts. So many of all connections fit into memory.
+    #: For strangers: a name, a password, the first facts. All connections together fit into memory.
     stranger_bytes = 64 * 1024
     #: Of a form; the same as Django's own.
     form_bytes: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 2_621_440
@@ -32,7 +32,7 @@ class Limits:
     upload_bytes = settings.UPLOAD_LIMIT_BYTES + _FORM_AROUND_FILE
 
     def of(self, scope: Mapping[str, Any], claimed: int | None) -> int | None:
-        """Return the limit where it does not matter who sends the request; else None, and `of_sender` says it.
+        """Return the limit where the sender does not matter; else None, and `of_sender` tells it.
 
         `claimed` is how long the body is by its header; None where it comes in chunks.
         """
@@ -42,7 +42,7 @@ class Limits:
         return None
 
     def of_sender(self, scope: Mapping[str, Any]) -> int:
-        """Return the limit by who sends the request; asks the database. Raises RefusedError for a stranger's upload."""
+        """Return the sender's limit; asks the database. Raises RefusedError for strangers."""
         try:
             user = _user_of(scope)
         finally:

@@ -71,7 +71,7 @@ def posted(instance: Things, line: Line, post: Post) -> dict[str, str]:
 def answered(instance: Things, line: Line, role: str, post: Post | None) -> str:
     """Return what an answer is, or which secret it tells."""
     answer = asked(instance, line, role, post)
-    told = "" if answer.streaming else answer.content.decode(errors="replace")
+    told = "" if answer.streaming else answer.content.decode(errors="replace")  # type: ignore[attr-defined]
     for secret, seers in ((OF_TEAM, TEAM_SEES), (OF_ALICE, ALICE_SEES)):
         if secret in told and role not in seers:
             return f"tells {secret}"

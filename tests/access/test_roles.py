@@ -24,6 +24,7 @@ from turnus.revenue.subscriptions.actions.stretch import change_plan
 from turnus.sales import actions as sales
 from turnus.sales.actions_bulk import change_many, trash_many
 
+NAMES = {RecordKind.DEAL: "title"}
 #: Visibility of Alice's record -> what happens when somebody changes it.
 MATRIX = {
     "owner": {"alice": "changed", "bob": "hidden", "charlie": "hidden", "admin": "changed"},
@@ -149,7 +150,6 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     ),
     "trash many": lambda kind, found, **given: trash_many(kind, records=found, **given),
 }
-NAMES = {RecordKind.DEAL: "title"}
 MORE_ACTIONS: dict[RecordKind, dict[str, Callable[..., Any]]] = {
     RecordKind.DEAL: {
         "win": lambda _kind, found, **given: sales.win_deals(deals=found, **given),

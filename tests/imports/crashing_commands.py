@@ -41,7 +41,7 @@ def main() -> int:
     given.add_argument("--kills", type=int, default=12)
     given.add_argument("--seed", type=int, default=2018)
     asked = given.parse_args()
-    checking.BLOCK_ROWS = 7  # so that an import has steps to die between
+    checking.BLOCK_ROWS = 7  # type: ignore[attr-defined]
     made(at=moment(START))
     chance, began = random.Random(asked.seed), time.monotonic()
     killed, rounds = 0, 0

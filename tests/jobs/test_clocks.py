@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import tests.jobs.test_jobs  # noqa: F401 (registers the task that counts)
 from tests.conftest import AT
-from tests.jobs.test_jobs import count
 from tests.world import World
 from turnus.jobs.actions import claim, enqueue
 from turnus.jobs.actions_clock import note_jump, sight
@@ -20,7 +20,6 @@ from turnus.sales.models import Deal
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-assert count  # registers the task
 
 
 @pytest.fixture(autouse=True)

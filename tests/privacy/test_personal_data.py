@@ -146,7 +146,9 @@ def test_others_are_left_alone(world: World, eva: Person) -> None:
 def test_what_is_handed_out_is_everything_under_its_names(world: World, eva: Person) -> None:
     found = data_of(eva, at=world.at)
     assert (found["person"]["name"], found["person"]["custom"]) == ("Eva Böhm", {"Hobby": "geheim"})
-    assert [deal["title"] for deal in found["deals"]] == ["Abo für Eva Maier"]
+    deals = found["deals"]
+    assert isinstance(deals, list)
+    assert [deal["title"] for deal in deals] == ["Abo für Eva Maier"]
     assert "Abo Eva Böhm" in json.dumps(found["history"], ensure_ascii=False)
     assert "e.maier@example.org" in json.dumps(found)
 

@@ -64,7 +64,7 @@ def main() -> int:
     given.add_argument("--seed", type=int, default=2018)
     asked = given.parse_args()
     # Small, so that a run has several steps to die between.
-    book.BLOCK = tasks.BLOCK = 3
+    book.BLOCK = tasks.BLOCK = 3  # type: ignore[attr-defined]
     made(at=moment(START))
     chance, began = random.Random(asked.seed), time.monotonic()
     importing(Path(os.environ["TURNUS_DATA"]) / "deals.csv")
@@ -228,14 +228,14 @@ def count_writes(kill_at: int, ending: int = signal.SIGKILL) -> None:
             point()
         return execute(sql, *rest)
 
-    whole = connection._commit
+    whole = connection._commit  # type: ignore[attr-defined]
 
     def commit() -> None:
         point()
         whole()
         point()
 
-    connection._commit = commit  # type: ignore[method-assign]
+    connection._commit = commit  # type: ignore[attr-defined, method-assign]
     connection.execute_wrappers.append(noticed)
 
 

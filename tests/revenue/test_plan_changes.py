@@ -45,7 +45,7 @@ def moved(world: World, code: str, month: int) -> NamedPart:
         start=date(2018, month, 1),
     )
     assert found is not None
-    (part,) = named(found.groups[0], from_.knowledge)
+    (part,) = named(found.groups[0], from_.viewer)
     return part
 
 

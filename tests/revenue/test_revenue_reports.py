@@ -277,7 +277,7 @@ def test_committed_mrr_is_todays_with_what_is_known_to_change_it(world: World) -
     found = REPORTS["mrr"].report(from_)
     assert shown(found, "mrr", "committed")[-2:] == ["10: €100.00 –", "11: €130.00 €150.00"]
     (group,) = REPORTS["mrr"].parts(from_, found.columns[-1], found.lines[-1])
-    assert [(one.customer, one.what, one.amount) for one in named(group, from_.knowledge)] == [
+    assert [(one.customer, one.what, one.amount) for one in named(group, from_.viewer)] == [
         ("Alpha", "opening", Money.of(100, "EUR")),
         ("Gamma", "signed", Money.of(50, "EUR")),
         ("Beta", "opening", Money.of(30, "EUR")),
@@ -316,7 +316,7 @@ def test_every_figure_opens_parts_that_make_it(
         opened = REPORTS[name].parts(from_, column, line)
         assert made_of(opened, column.code, "EUR") == cell, (line.days, line.part, column.code)
         for group in opened:
-            added = [as_number(one.amount) for one in named(group, from_.knowledge)]
+            added = [as_number(one.amount) for one in named(group, from_.viewer)]
             difference = group.rounding_difference.amount_e4 if group.rounding_difference else 0
             assert sum(added) + difference == as_number(group.shown)
 
@@ -360,7 +360,7 @@ def test_thirds_foot_with_a_rounding_difference(world: World) -> None:
     from_ = source(world, days=AUTUMN)
     found = REPORTS["mrr"].report(from_)
     (opened,) = REPORTS["mrr"].parts(from_, found.columns[0], found.lines[-1])
-    assert [one.amount for one in named(opened, from_.knowledge)] == [Money.of("8.33", "EUR")] * 3
+    assert [one.amount for one in named(opened, from_.viewer)] == [Money.of("8.33", "EUR")] * 3
     assert (opened.shown, opened.rounding_difference) == (
         Money.of(25, "EUR"),
         Money.of("0.01", "EUR"),
@@ -373,7 +373,7 @@ def test_a_part_names_its_deal(world: World) -> None:
     found = REPORTS["movements"].report(from_)
     column = next(one for one in found.columns if one.code == "expansion")
     (group,) = REPORTS["movements"].parts(from_, column, found.lines[2])
-    (part,) = named(group, from_.knowledge)
+    (part,) = named(group, from_.viewer)
     assert (part.customer, part.deal_title, part.what, str(part.on)) == (
         "Alpha",
         "Abo 2",

@@ -74,7 +74,7 @@ def as_seen(record: Any, path: str, field: Field, user: User) -> Any:
         return None
     value = stored(holder, field)
     if field.kind in LINK_KINDS and value is not None:
-        target = {FieldKind.PERSON: Person, FieldKind.ORGANIZATION: Organization}[
+        target = {FieldKind.PERSON: Person, FieldKind.ORGANIZATION: Organization}[  # type: ignore[attr-defined]
             field.kind
         ].objects.get(pk=value)
         return value if sees(user, target) else None

@@ -266,7 +266,7 @@ def change_what_is_hidden(hidden: Hidden) -> None:
                 "emails": [{"value": f"x{number}@example.org", "label": "work"}],
                 "folded": _folded(custom),
             }
-        type(one).objects.filter(pk=one.pk).update(**values)
+        type(one).objects.filter(pk=one.pk).update(**values)  # type: ignore[attr-defined]
     Organization.objects.filter(pk=hidden.firm_ids[0]).update(bills_with=None)
     Deal.objects.filter(visibility="owner").update(
         title="Anders", title_folded="anders", channel="anders"

@@ -13,8 +13,8 @@ import xlwt
 
 Parts = dict[str, bytes]
 
-HEADINGS = ["Titel", "Organisation", "Wert", "Währung", "Status", "Gewonnen am"]
-ROWS = [
+HEADINGS: list[object] = ["Titel", "Organisation", "Wert", "Währung", "Status", "Gewonnen am"]
+ROWS: list[list[object]] = [
     ["Hosting", "Kundin GmbH", 99.5, "EUR", "Gewonnen", datetime(2018, 10, 1, 9, 30)],
     ["Wartung", "Müller & Söhne", 1200, "EUR", "Offen", None],
     ["Größe 🎉", "Ärzte AG", -3, "CHF", "Verloren", datetime(2017, 2, 28)],

@@ -188,7 +188,7 @@ def test_a_cookie_with_a_nul_is_no_cookie(db: None, world: World) -> None:
 )
 def test_a_form_in_another_encoding_is_refused_at_the_door(parameter: str) -> None:
     answered = []
-    asked = RequestFactory()._base_environ(
+    asked = RequestFactory()._base_environ(  # type: ignore[attr-defined]
         QUERY_STRING="a=b", CONTENT_TYPE=f"text/plain; {parameter}"
     )
     body = application(asked, lambda status, _headers: answered.append(status))
@@ -243,7 +243,7 @@ def test_a_name_that_is_too_long_is_refused_and_never_cut(
     assert not [
         model
         for model, column in tables
-        if model.objects.filter(**{f"{column}__startswith": "xxx"})
+        if model.objects.filter(**{f"{column}__startswith": "xxx"})  # type: ignore[attr-defined]
     ]
 
 

@@ -1,9 +1,10 @@
 # The one interface for people and for CI. `make` alone lists the commands.
-RUN  = python3 scripts/bootstrap.py run
-TEST = python3 scripts/bootstrap.py test
+RUN     = python3 scripts/bootstrap.py run
+TEST    = python3 scripts/bootstrap.py test
+MUTANTS = python3 scripts/bootstrap.py mutants
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format types unit postgres crash fuzz bench bench-detect measure screenshots messages migrations setup clean
+.PHONY: help run test check lint format types unit postgres crash fuzz bench bench-detect measure mutants screenshots messages migrations setup clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -45,6 +46,9 @@ bench-detect: ## How well subscriptions are detected (HISTORIES=folder, else mad
 
 measure: ## How plainly the code reads, by package: nodes a line, Any, long lines
 	@$(TEST) python scripts/measure.py
+
+mutants: ## Change one thing at a time, and see whether a test notices: a sample, ten minutes
+	@$(MUTANTS) python scripts/mutants.py
 
 screenshots: ## Take the pictures of the README and the guide
 	@$(TEST) python scripts/screenshots.py

@@ -2,6 +2,7 @@
 
     python3 scripts/bootstrap.py run  turnus serve     # the application only
     python3 scripts/bootstrap.py test pytest           # with the test tools
+    python3 scripts/bootstrap.py mutants python …      # with what changes code to see whether tests notice
 
 Needs Python 3.11 and pip, nothing else; Node is fetched as a Python package if it is missing. The second call finds a stamp and
 costs nothing. `TURNUS_UV=0` forces the plain way (venv and pip).
@@ -19,19 +20,22 @@ VENV = ROOT / ".venv"
 TOOLS = ROOT / ".tools"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 UV = "uv==0.13.9"
+#: What a purpose needs, from `requirements/`.
+PURPOSES = {"run": ("run",), "test": ("test",), "mutants": ("test", "mutants")}
 #: What the environment is made from: when one of them changes, it is brought up to date.
 INPUTS = (
     "pyproject.toml",
     "hatch_build.py",
     "requirements/run.txt",
     "requirements/test.txt",
+    "requirements/mutants.txt",
     "frontend/package-lock.json",
 )
 
 
 def main(arguments: list[str]) -> int:
-    """Prepare the environment for `arguments[0]` (`run` or `test`) and run the rest in it."""
-    if len(arguments) < 1 or arguments[0] not in {"run", "test"}:
+    """Prepare the environment for the purpose `arguments[0]` and run the rest in it."""
+    if len(arguments) < 1 or arguments[0] not in PURPOSES:
         print(__doc__, file=sys.stderr)
         return 2
     if sys.version_info < (3, 11):  # noqa: UP036 (the project needs it; whoever runs this may have less)
@@ -50,10 +54,10 @@ def prepare(purpose: str) -> None:
         print(f"Setting up {VENV.name} ({purpose}) ...", file=sys.stderr, flush=True)
         install(purpose)
         stamp.write_text(fingerprint(), encoding="ascii")
-        if purpose == "test":
+        if purpose != "run":
             (VENV / "turnus-run.stamp").write_text(fingerprint(), encoding="ascii")
     run([str(BIN / "python"), str(ROOT / "hatch_build.py")])
-    if purpose == "test":
+    if purpose != "run":
         run([str(BIN / "python"), str(ROOT / "scripts" / "system_programs.py")])
 
 
@@ -66,24 +70,25 @@ def fingerprint() -> str:
 
 
 def install(purpose: str) -> None:
-    """Install the pinned requirements and the project itself: with uv, else with venv and pip."""
-    requirements = str(ROOT / "requirements" / f"{purpose}.txt")
+    """Install what is pinned for a purpose, and the project itself: with uv, else with venv and pip."""
+    names = [str(ROOT / "requirements" / f"{name}.txt") for name in PURPOSES[purpose]]
+    pinned = [argument for name in names for argument in ("-r", name)]
     uv = find_uv()
-    if uv and try_uv(uv, requirements):
+    if uv and try_uv(uv, pinned):
         return
     if not (BIN / "python").exists():
         run([sys.executable, "-m", "venv", str(VENV)])
     pip = [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run([*pip, "--require-hashes", "-r", requirements])
+    run([*pip, "--require-hashes", *pinned])
     run([*pip, "hatchling>=1.27"])
     run([*pip, "--no-deps", "-e", str(ROOT)])
 
 
-def try_uv(uv: str, requirements: str) -> bool:
+def try_uv(uv: str, pinned: list[str]) -> bool:
     """Install with uv, on this very interpreter; say whether it worked."""
     env = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "VIRTUAL_ENV": str(VENV)}
     steps = [
-        [uv, "pip", "install", "--quiet", "--require-hashes", "-r", requirements],
+        [uv, "pip", "install", "--quiet", "--require-hashes", *pinned],
         [uv, "pip", "install", "--quiet", "hatchling>=1.27"],
         [uv, "pip", "install", "--quiet", "--no-deps", "-e", str(ROOT)],
     ]

@@ -12,8 +12,8 @@ from turnus.core.records import RecordKind
 from turnus.core.tables import Row
 from turnus.fields.catalog import catalog
 from turnus.imports.actions import choose_import_columns
-from turnus.imports.left_out import Because, ColumnWatch
 from turnus.imports.models import Import
+from turnus.imports.unused_columns import Because, ColumnWatch
 from turnus.sales.models import Deal
 
 FILE = "Organisation;Wert;Status;Notiz\nElbe AG;5;Offen;anrufen\nOder AG;6;Offen;\n"

@@ -7,11 +7,11 @@ from django.utils.translation import gettext
 
 from turnus.accounts.queries import company
 from turnus.imports.files import count_of
-from turnus.imports.left_out import Because
 from turnus.imports.models import Import
 from turnus.imports.queries import NEVER_CARRIED_OUT, UNFINISHED, standing_of
 from turnus.imports.reading_words import delimiter_name, encoding_name
 from turnus.imports.state_words import state_words
+from turnus.imports.unused_columns import Because
 from turnus.kit.messages import quoted, sentence
 
 #: Totals in the order in which they are told.

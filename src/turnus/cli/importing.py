@@ -39,16 +39,16 @@ from turnus.imports.actions import (
     request_import,
 )
 from turnus.imports.checking import check
+from turnus.imports.contact_words import contact_called
 from turnus.imports.dry_run import MemoryKeeper
+from turnus.imports.field_parts import named_target, target_field
 from turnus.imports.files import count_of
 from turnus.imports.models import Import, PlanBlock
-from turnus.imports.named import contact_called
-from turnus.imports.parts import named_target, target_field
 from turnus.imports.plan import unpack
 from turnus.imports.preparing import new_import, set_answers, set_columns
 from turnus.imports.queries import NEVER_CARRIED_OUT, standing_of, unfinished_of_file
 from turnus.imports.state_words import state_words
-from turnus.imports.won import won_months
+from turnus.imports.won_months import won_months
 from turnus.jobs.worker import run_until_done
 from turnus.kit import clock
 from turnus.kit.errors import UserError

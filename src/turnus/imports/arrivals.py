@@ -20,14 +20,14 @@ from turnus.imports.contact_ids import CONTACTS, ContactIds, joined
 from turnus.imports.contacts import UNPLANNED, ContactFinder, KnownContact
 from turnus.imports.customers import contact_answers
 from turnus.imports.deals import DealPlanner
+from turnus.imports.existing_subscriptions import Beginning, ExistingSubscriptions
 from turnus.imports.files import choices_of
-from turnus.imports.known_subscriptions import Beginning, KnownSubscriptions
 from turnus.imports.models import Import, PlanBlock
 from turnus.imports.people import ContactPlanner
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, unpack
 from turnus.imports.queries import imports_of_file
 from turnus.imports.questions import answers_of
-from turnus.imports.repeats import HeldDeals
+from turnus.imports.repeats import ExistingDeals
 from turnus.imports.subscriptions import SubscriptionPlanner
 
 Planner = DealPlanner | ContactPlanner | SubscriptionPlanner
@@ -129,7 +129,7 @@ class Arrivals:
         return pk in known or self.is_own(kind, pk)
 
     def _deals(self, rows: Sequence[PlannedRow], known: frozenset[int]) -> set[int]:
-        held = HeldDeals(by=self.by, on=self.on)
+        held = ExistingDeals(by=self.by, on=self.on)
         held.runs_of_file, held.ignored, held.ignored_runs = (
             self.runs_of_file,
             known,
@@ -141,12 +141,12 @@ class Arrivals:
     def _subscriptions(self, rows: Sequence[PlannedRow], known: frozenset[int]) -> set[int]:
         ignores = partial(self._ignores, known, RecordKind.SUBSCRIPTION)
         viewer = Viewer(self.by, self.on, company().zone)
-        held = KnownSubscriptions(viewer, ignores=ignores)
+        held = ExistingSubscriptions(viewer, ignores=ignores)
         held.look_up((), [(row.organization, row.person) for row in rows])
         return {row.number for row in rows if _is_here(row, held)}
 
 
-def _is_here(row: PlannedRow, held: KnownSubscriptions) -> bool:
+def _is_here(row: PlannedRow, held: ExistingSubscriptions) -> bool:
     customer, columns = (row.organization, row.person), row.columns
     begins = Beginning(
         columns["name"],

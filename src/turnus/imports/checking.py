@@ -20,7 +20,6 @@ from turnus.imports.contacts import by_key
 from turnus.imports.deals import BlankWonTime, DealPlanner
 from turnus.imports.dry_run import Keeper
 from turnus.imports.files import NOTATION_ROWS, as_stored, choices_of, notations_of, table_of
-from turnus.imports.left_out import ColumnWatch
 from turnus.imports.models import Import
 from turnus.imports.people import ContactPlanner, name_person
 from turnus.imports.plan import BLOCK_ROWS, Outcome, count
@@ -28,10 +27,11 @@ from turnus.imports.queries import imports_of_file
 from turnus.imports.questions import ANSWERS, Question, QuestionKind, answers_of, choice_of
 from turnus.imports.rights import allowed_answers, offer_allowed
 from turnus.imports.rows import RowReader
-from turnus.imports.shown import show_waiting
 from turnus.imports.statuses import Statuses
 from turnus.imports.subscriptions import SubscriptionPlanner
 from turnus.imports.tally import Tally
+from turnus.imports.unused_columns import ColumnWatch
+from turnus.imports.waiting_rows import show_waiting
 from turnus.kit.errors import UserError
 from turnus.sales.rules import DealRules
 

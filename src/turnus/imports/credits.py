@@ -12,10 +12,10 @@ from turnus.core.detection.covered import Wording, wording
 from turnus.core.detection.credits import NEAR_DAYS
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.money import Money
-from turnus.imports.beside import Held, Sold
 from turnus.imports.plan import Effect, Verdict
 from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
 from turnus.imports.rows import RowReader
+from turnus.imports.subscriber_deals import CustomerSubscription, SoldDeal
 from turnus.revenue.models import Subscription
 
 _NEAR = timedelta(days=NEAR_DAYS)
@@ -30,7 +30,7 @@ _EFFECTS = frozenset({"end", "reduce"})
 class _Meant:
     """The subscription that a negative deal takes something back from, `price_e4` being what it costs now."""
 
-    held: Held
+    held: CustomerSubscription
     price_e4: int
     kind: QuestionKind
 
@@ -45,7 +45,7 @@ class Credits:
         #: Subscription -> what it costs after the rows so far.
         self.prices: dict[int, int] = {}
 
-    def see_to(self, sold: Sequence[Sold]) -> None:
+    def see_to(self, sold: Sequence[SoldDeal]) -> None:
         """Change the verdicts of negative won deals whose customers have subscriptions, as was answered; or ask."""
         for one in sold:
             if one.value_e4 < 0:
@@ -57,7 +57,7 @@ class Credits:
                 else:
                     self._apply(one, meant)
 
-    def _apply(self, sold: Sold, meant: _Meant) -> None:
+    def _apply(self, sold: SoldDeal, meant: _Meant) -> None:
         row, kind = sold.row, meant.kind
         answer = choice_at(self.answers, kind, row.number)
         if answer not in ANSWERS[kind]:
@@ -72,7 +72,7 @@ class Credits:
         if row.verdict in {Verdict.QUESTION, Verdict.NEW} and answer != "credit":
             self._remember(sold, meant)
 
-    def _change(self, sold: Sold, meant: _Meant, answer: str) -> None:
+    def _change(self, sold: SoldDeal, meant: _Meant, answer: str) -> None:
         row, held = sold.row, meant.held
         if held.is_editable:
             row.effect = Effect(
@@ -82,14 +82,14 @@ class Credits:
             row.verdict = Verdict.PROBLEM
             row.issues.append(Issue(IssueCode.RECORD_DENIED, row=row.number))
 
-    def _remember(self, sold: Sold, meant: _Meant) -> None:
+    def _remember(self, sold: SoldDeal, meant: _Meant) -> None:
         """Let later rows of the file find the subscription as this one leaves it, or would."""
         if meant.kind is QuestionKind.CREDIT:
             self.ended.add(meant.held.row["pk"])
         else:
             self.prices[meant.held.row["pk"]] = meant.price_e4 + sold.value_e4
 
-    def _meant(self, sold: Sold) -> _Meant | None:
+    def _meant(self, sold: SoldDeal) -> _Meant | None:
         """Return the subscription that the deal refers to: of the whole price before a part of it, then the one that it names."""
         found = []
         for held in sold.held:
@@ -100,7 +100,7 @@ class Credits:
                 found.append(meant)
         return min(found, key=lambda meant: _order(meant, sold), default=None)
 
-    def _of(self, held: Held, sold: Sold) -> _Meant | None:
+    def _of(self, held: CustomerSubscription, sold: SoldDeal) -> _Meant | None:
         row, back_e4 = held.row, -sold.value_e4
         price_e4 = self.prices.get(row["pk"], row["price_e4"])
         paid = {price_e4} | (
@@ -111,7 +111,7 @@ class Credits:
         return _Meant(held, price_e4, QuestionKind.REDUCTION) if back_e4 < price_e4 else None
 
 
-def _may_mean(held: Held, sold: Sold) -> bool:
+def _may_mean(held: CustomerSubscription, sold: SoldDeal) -> bool:
     """Return whether the subscription runs without an end, and the deal lies in its last term or near the day that it is due."""
     row = held.row
     runs = (
@@ -125,7 +125,7 @@ def _may_mean(held: Held, sold: Sold) -> bool:
     return _last_start(held) - _NEAR <= sold.won_on <= until
 
 
-def _last_start(held: Held) -> date:
+def _last_start(held: CustomerSubscription) -> date:
     """Return the first day of the last term; where it is not booked or lies far away, the day that is due."""
     last = held.terms[-1].time if held.terms else None
     day: date = held.row["next_due_on"]
@@ -134,13 +134,13 @@ def _last_start(held: Held) -> date:
     )
 
 
-def _order(meant: _Meant, sold: Sold) -> tuple[bool, int, int]:
+def _order(meant: _Meant, sold: SoldDeal) -> tuple[bool, int, int]:
     names = (meant.held.row["name"], meant.held.row["plan__name"])
     said = wording(str(sold.row.columns["title"]), names, sold.names)
     return meant.kind is QuestionKind.REDUCTION, list(Wording).index(said), meant.held.row["pk"]
 
 
-def _params(meant: _Meant, sold: Sold) -> Mapping[str, Any]:
+def _params(meant: _Meant, sold: SoldDeal) -> Mapping[str, Any]:
     row = meant.held.row
     last_day = row["next_due_on"] - timedelta(days=1)
     params = {

@@ -19,17 +19,17 @@ from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.catalog import Catalog
 from turnus.history.actions import rows_of
 from turnus.history.tracked import tracked
-from turnus.imports.beside import sold_beside
-from turnus.imports.covered import Covered
 from turnus.imports.credits import Credits
 from turnus.imports.customers import Customers
+from turnus.imports.duplicate_rows import DuplicateRows
 from turnus.imports.identity import all_names_differ, record_meant
+from turnus.imports.paid_terms import PaidTerms
 from turnus.imports.plan import PlannedRow, Verdict, become_update
 from turnus.imports.repeats import Repeats
 from turnus.imports.rights import deny_closed
 from turnus.imports.rows import ReadRow, RowReader, check_required, give_currency, is_future
-from turnus.imports.twins import Twins
-from turnus.imports.won import WonSums
+from turnus.imports.subscriber_deals import deals_of_subscribers
+from turnus.imports.won_months import WonSums
 from turnus.kit.errors import UserError
 from turnus.sales.models import Deal
 from turnus.sales.rules import DealRules, stamps_of
@@ -69,8 +69,8 @@ class DealPlanner:
         self.repeats = Repeats(
             reader, rules, by=viewer.user, on=viewer.on, given_on=blank_won_time.given_on
         )
-        self.twins = Twins()
-        self.covered = Covered(reader, by=viewer.user)
+        self.duplicates = DuplicateRows()
+        self.covered = PaidTerms(reader, by=viewer.user)
         self.credits = Credits(reader)
         self.won = WonSums()
         #: Rows that book, end or reduce subscriptions that are here, or begin some.
@@ -93,7 +93,7 @@ class DealPlanner:
         planned = [self._row(row, known) for row in read]
         values = {row.number: row for row in read}
         self.repeats.see_to(planned, partial(self._resettle, values))
-        sold = sold_beside(planned, by=self.viewer.user, on=self.viewer.on)
+        sold = deals_of_subscribers(planned, by=self.viewer.user, on=self.viewer.on)
         self.won.take_back(self.covered.see_to(sold))
         self.credits.see_to(sold)
         for row in planned:
@@ -126,14 +126,14 @@ class DealPlanner:
         columns = row.columns
         own = [columns.get(key) for key in _TOLD_APART_BY]
         saying = (row.organization, row.person, fold(columns["title"]), *own)
-        twin = self.twins.find(saying)
-        self.twins.remember(row.number, saying)
+        twin = self.duplicates.find(saying)
+        self.duplicates.remember(row.number, saying)
         if twin is None:
             return
         row.issues.append(
             Issue(IssueCode.ROW_TWICE, Severity.WARNING, row.number, None, {"row": twin})
         )
-        if self.repeats.answers.leaves_out(row.number):
+        if self.repeats.answers.skips(row.number):
             row.verdict = Verdict.SKIP
 
     def _begin(self, row: PlannedRow) -> None:

@@ -8,7 +8,7 @@ from turnus.core.fields.addresses import FULL
 from turnus.core.issues import IssueCode
 from turnus.core.money import Money
 from turnus.fields.catalog import Catalog
-from turnus.imports.parts import CURRENCY_PART, split_target
+from turnus.imports.field_parts import CURRENCY_PART, split_target
 
 _read_address = parser_for(FieldKind.ADDRESS, notation=Notation())
 

@@ -49,7 +49,7 @@ class Import(models.Model):
     choices = models.JSONField(default=dict)
     #: Headings of columns that a person left out; others that hold values keep the import from being carried out.
     ignored = models.JSONField(default=list)
-    #: Columns with values that fill no field, as found by the last check, see `imports.left_out`.
+    #: Columns with values that fill no field, as found by the last check, see `imports.unused_columns`.
     left_out = models.JSONField(default=list)
     #: Question key -> answer, see `imports.questions`.
     answers = models.JSONField(default=dict)

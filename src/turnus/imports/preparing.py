@@ -15,10 +15,10 @@ from turnus.core.tables import ReadingChoices
 from turnus.core.texts import storable
 from turnus.fields.catalog import Catalog, catalog
 from turnus.history.models import Run
+from turnus.imports.field_parts import is_repeatable, target_name
 from turnus.imports.files import as_stored, chosen, present_path, samples_of
 from turnus.imports.models import Import, PlanBlock, RememberedColumn
 from turnus.imports.other_programs import OTHER_HEADINGS
-from turnus.imports.parts import is_repeatable, target_name
 from turnus.imports.plan import Outcome, count, pack, unpack
 from turnus.imports.questions import ANSWERS, CHECKED_ANSWERS, choice_of, reading_answered
 from turnus.imports.targets import heading_names, target_paths

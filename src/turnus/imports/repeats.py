@@ -19,7 +19,7 @@ from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.records import RecordKind
 from turnus.history.actions import rows_of
 from turnus.history.tracked import tracked
-from turnus.imports.existing import COPY, EXISTING, SKIP, UPDATE, Choice, ExistingAnswers
+from turnus.imports.existing_answers import COPY, EXISTING, SKIP, UPDATE, Choice, ExistingAnswers
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, become_update
 from turnus.imports.questions import ANSWERS, QuestionKind
 from turnus.imports.rows import RowReader
@@ -60,7 +60,7 @@ class DealKey:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldDeal:
+class ExistingDeal:
     """A deal that rows may repeat."""
 
     pk: int
@@ -72,7 +72,7 @@ class HeldDeal:
     is_of_file: bool
 
 
-class HeldDeals:
+class ExistingDeals:
     """The deals of some customers that rows may repeat, as one person sees them; each answers to one row only."""
 
     def __init__(self, *, by: User, on: date) -> None:
@@ -84,7 +84,7 @@ class HeldDeals:
         #: Deals that count as if they were not here, and runs whose deals do.
         self.ignored: frozenset[int] = frozenset()
         self.ignored_runs: frozenset[str] = frozenset()
-        self.by_key: dict[DealKey, list[HeldDeal]] = defaultdict(list)
+        self.by_key: dict[DealKey, list[ExistingDeal]] = defaultdict(list)
         self.seen: set[Customer] = set()
         self.taken: set[int] = set()
 
@@ -97,7 +97,7 @@ class HeldDeals:
             if ids:
                 self._read(kind, ids)
 
-    def like(self, row: PlannedRow) -> Sequence[HeldDeal]:
+    def like(self, row: PlannedRow) -> Sequence[ExistingDeal]:
         """Return the deals of the row's customer with its value, the oldest first."""
         contact = _contact(row)
         if contact is None:
@@ -147,7 +147,7 @@ class HeldDeals:
             if pk in self.ignored or origin in self.ignored_runs:
                 continue
             is_of_file = origin in self.runs_of_file
-            deal = HeldDeal(pk, title, status, won_on or lost_on, is_of_file)
+            deal = ExistingDeal(pk, title, status, won_on or lost_on, is_of_file)
             contact = Customer(kind, contact_id)
             self.by_key[DealKey(contact, value, currency)].append(deal)
 
@@ -162,7 +162,7 @@ class HeldDeals:
                 return deal.pk
         return None
 
-    def _repeats(self, row: PlannedRow, deal: HeldDeal, *, has_title: bool) -> bool:
+    def _repeats(self, row: PlannedRow, deal: ExistingDeal, *, has_title: bool) -> bool:
         status = row.columns["status"]
         is_day_chosen = status == "won" and not row.is_stamped and not row.is_dated
         if deal.is_of_file and not is_day_chosen:
@@ -188,7 +188,7 @@ class Repeats:
         self.by = by
         #: The day chosen for blank won times, None: the moment of the import.
         self.given_on = given_on
-        self.held = HeldDeals(by=by, on=on)
+        self.held = ExistingDeals(by=by, on=on)
 
     def see_to(self, planned: Sequence[PlannedRow], resettle: Resettle) -> None:
         """Change the verdicts of rows that repeat deals, as was answered; or ask. Five queries at the most."""

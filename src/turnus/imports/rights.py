@@ -9,7 +9,7 @@ from turnus.core.fields import FieldKind
 from turnus.core.issues import Issue, IssueCode
 from turnus.fields.builtin import CURRENCY
 from turnus.fields.catalog import Catalog
-from turnus.imports.parts import target_field
+from turnus.imports.field_parts import target_field
 from turnus.imports.plan import PlannedRow, Verdict
 from turnus.imports.questions import Question, QuestionKind, choice_of
 from turnus.kit.errors import UserError

@@ -38,9 +38,9 @@ from turnus.imports.column_notations import (
     labeled,
     of_several,
 )
+from turnus.imports.contact_words import ContactWords
+from turnus.imports.field_parts import CURRENCY_PART, POINT_KINDS, split_target, target_field
 from turnus.imports.joining import Joiner
-from turnus.imports.named import ContactWords
-from turnus.imports.parts import CURRENCY_PART, POINT_KINDS, split_target, target_field
 from turnus.imports.questions import QuestionKind, Questions, choice_of
 
 #: Which question or problem an unknown word is, by kind.

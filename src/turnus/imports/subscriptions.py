@@ -19,14 +19,19 @@ from turnus.fields.catalog import Catalog
 from turnus.fields.values import put
 from turnus.history.cells import differences
 from turnus.imports.customers import Customers
-from turnus.imports.existing import ADD, EXISTING, SKIP, ExistingAnswers
-from turnus.imports.held_subscriptions import changed_columns, first_day_after, refused
+from turnus.imports.duplicate_rows import DuplicateRows
+from turnus.imports.existing_answers import ADD, EXISTING, SKIP, ExistingAnswers
+from turnus.imports.existing_subscriptions import (
+    NEAR_DAYS,
+    Beginning,
+    Contacts,
+    ExistingSubscriptions,
+)
 from turnus.imports.identity import all_names_differ, record_meant
-from turnus.imports.known_subscriptions import NEAR_DAYS, Beginning, Contacts, KnownSubscriptions
 from turnus.imports.plan import PlannedRow, Verdict, become_update
 from turnus.imports.questions import QuestionKind
 from turnus.imports.rows import ReadRow, RowReader, check_required, give_currency
-from turnus.imports.twins import Twins
+from turnus.imports.subscription_changes import changed_columns, first_day_after, refused
 from turnus.revenue.models import Plan
 
 #: Terms that one subscription may bring: weekly ones of 75 years.
@@ -76,9 +81,9 @@ class SubscriptionPlanner:
         self.currency = currency
         self.customers = Customers(reader, catalog, viewer.user)
         self.contacts = self.customers.finder
-        self.known = KnownSubscriptions(viewer)
+        self.known = ExistingSubscriptions(viewer)
         self.answers = ExistingAnswers(reader.answers, _ANSWERS)
-        self.twins = Twins()
+        self.duplicates = DuplicateRows()
         self.cadences = {
             pk: Cadence.parse(text) for pk, text in Plan.objects.values_list("pk", "cadence")
         }
@@ -191,7 +196,7 @@ class SubscriptionPlanner:
         begins = _beginning(head)
         for days in sorted(range(-NEAR_DAYS, NEAR_DAYS + 1), key=abs):
             near = replace(begins, started_on=begins.started_on + timedelta(days=days))
-            twin = self.twins.find((*contacts, near))
+            twin = self.duplicates.find((*contacts, near))
             if twin is not None:
                 return twin
         return None
@@ -350,7 +355,7 @@ class SubscriptionPlanner:
         ]
         columns["days"] = _days_of(story.plan)
         organization, person = self.customers.planned(head)
-        self.twins.remember(head.number, _saying(head, (organization, person)))
+        self.duplicates.remember(head.number, _saying(head, (organization, person)))
         planned = PlannedRow(head.number, Verdict.NEW, head.issues, columns, organization, person)
         planned.added = self.customers.added(head, person)
         return planned

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import LINKS, Catalog
 from turnus.fields.field import RECORD_NAMES, Field
-from turnus.imports.parts import part_names, part_paths, parts_of
+from turnus.imports.field_parts import part_names, part_paths, parts_of
 
 #: Headings in files that carry another record's name than its own kind's: both spellings of English.
 _PREFIXES: Mapping[RecordKind, tuple[str, ...]] = {

@@ -17,10 +17,10 @@ from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
-from turnus.imports.existing import EXISTING
+from turnus.imports.contact_words import contact_called, may_see, similar_contacts
+from turnus.imports.existing_answers import EXISTING
+from turnus.imports.field_parts import target_field, target_name
 from turnus.imports.models import Import
-from turnus.imports.named import contact_called, may_see, similar_contacts
-from turnus.imports.parts import target_field, target_name
 from turnus.imports.plan import PlannedRow
 from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
 from turnus.kit.messages import sentence

@@ -16,7 +16,7 @@ from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
 from turnus.fields.values import column_of
 from turnus.history.cells import CellChange, cell_of, differences
-from turnus.imports.existing import EXISTING
+from turnus.imports.existing_answers import EXISTING
 from turnus.imports.models import Import
 from turnus.imports.plan import ContactRef, PlannedRow, has_note, unpack
 from turnus.imports.questions import ANSWERS, QuestionKind

@@ -8,9 +8,9 @@ from django.http import QueryDict
 
 from turnus.core.tables import ReadingChoices
 from turnus.imports.files import count_of
-from turnus.imports.left_out import Because
 from turnus.imports.models import Import
 from turnus.imports.reading_words import DELIMITERS, ENCODINGS, delimiter_name, encoding_name
+from turnus.imports.unused_columns import Because
 from turnus.kit.messages import quoted, sentence
 from turnus.web.posted import number_in
 

@@ -31,8 +31,8 @@ from turnus.imports.actions import (
     take_back_answer,
 )
 from turnus.imports.checking import missing_fields
+from turnus.imports.field_parts import target_name
 from turnus.imports.models import Import
-from turnus.imports.parts import target_name
 from turnus.imports.preparing import new_import
 from turnus.imports.queries import (
     AT_WORK,
@@ -46,7 +46,7 @@ from turnus.imports.queries import (
 )
 from turnus.imports.reading_words import ENCODINGS
 from turnus.imports.targets import target_paths
-from turnus.imports.won import won_months
+from turnus.imports.won_months import won_months
 from turnus.kit.errors import UserError
 from turnus.kit.messages import quoted, say, sentence
 from turnus.web.access import needs

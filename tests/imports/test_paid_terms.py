@@ -17,7 +17,7 @@ from turnus.accounts.access import Permission
 from turnus.accounts.models import User
 from turnus.imports.actions import request_import, request_undo
 from turnus.imports.models import Import
-from turnus.imports.won import won_months
+from turnus.imports.won_months import won_months
 from turnus.jobs.worker import run_pending
 from turnus.radar.findings import Kind
 from turnus.radar.queries import findings

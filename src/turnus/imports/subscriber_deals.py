@@ -47,7 +47,7 @@ _HELD = (
 
 
 @dataclass(slots=True)
-class Held:
+class CustomerSubscription:
     """A subscription that the importer may see, its terms near the days of the block, in order, and whether they may change it."""
 
     row: Mapping[str, Any]
@@ -56,13 +56,13 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Sold:
+class SoldDeal:
     """A new won deal of the file: its row, its day, its customer's names, and the subscriptions that the customer has."""
 
     row: PlannedRow
     won_on: date
     names: tuple[str, ...]
-    held: Sequence[Held]
+    held: Sequence[CustomerSubscription]
 
     @property
     def value_e4(self) -> int:
@@ -75,7 +75,7 @@ class Sold:
         return str(self.row.columns["currency"])
 
 
-def sold_beside(planned: Iterable[PlannedRow], *, by: User, on: date) -> list[Sold]:
+def deals_of_subscribers(planned: Iterable[PlannedRow], *, by: User, on: date) -> list[SoldDeal]:
     """Return the new won deals whose customers have subscriptions that `by` may see; five queries, none without such deals.
 
     `on`: the day of won times that the file leaves blank.
@@ -106,7 +106,7 @@ def sold_beside(planned: Iterable[PlannedRow], *, by: User, on: date) -> list[So
         firm, person = _ids(row)
         names = (firms.get(firm or 0, ""), people.get(person or 0, ("", None))[0])
         if theirs:
-            sold.append(Sold(row, day, tuple(filter(None, names)), list(theirs.values())))
+            sold.append(SoldDeal(row, day, tuple(filter(None, names)), list(theirs.values())))
     return sold
 
 
@@ -140,7 +140,7 @@ def _customers(row: PlannedRow, people: Mapping[int, tuple[str, int | None]]) ->
 
 def _held(
     customers: set[Lookup], *, by: User, first: date, last: date
-) -> Mapping[Lookup, list[Held]]:
+) -> Mapping[Lookup, list[CustomerSubscription]]:
     """Return by customer the subscriptions that `by` may see, with their terms near the days from `first` to `last`."""
     seen = Subscription.objects.present().visible_to(by).filter(of_customers(customers))
     rows = list(seen.order_by("pk").values(*_HELD))
@@ -148,13 +148,13 @@ def _held(
     if not ids:
         return {}
     mine = set(Subscription.objects.editable_by(by).filter(pk__in=ids).values_list("pk", flat=True))
-    found = {row["pk"]: Held(row, row["pk"] in mine) for row in rows}
+    found = {row["pk"]: CustomerSubscription(row, row["pk"] in mine) for row in rows}
     near = Term.objects.filter(
         subscription__in=ids, ends_on__gt=first - _BEFORE, starts_on__lte=last + _AFTER
     )
     for term in stored_times(near, viewer=by):
         found[term.row["subscription_id"]].terms.append(term)
-    by_customer: dict[Lookup, list[Held]] = defaultdict(list)
+    by_customer: dict[Lookup, list[CustomerSubscription]] = defaultdict(list)
     for one in found.values():
         for customer in subscription_customers(one.row["organization_id"], one.row["person_id"]):
             by_customer[customer].append(one)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from tests.imports.test_duplicates import broken_off, counts, deals
 from tests.imports.test_imports import checked
-from tests.imports.test_twice import broken_off, counts, deals
 from tests.world import World
 from turnus.imports.actions import expire_plans, request_check, request_import
 from turnus.imports.files import uploads

@@ -87,7 +87,7 @@ class Beginning:
         return same_count > _MOST_OF_THREE and not is_over_before and not begins_after
 
 
-class KnownSubscriptions:
+class ExistingSubscriptions:
     """What one person sees of them; each answers to one row of a file only."""
 
     def __init__(self, viewer: Viewer, *, ignores: Callable[[int], bool] | None = None) -> None:

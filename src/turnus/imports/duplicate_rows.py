@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 
 
-class Twins:
+class DuplicateRows:
     """Remembers the rows of one check by what they say."""
 
     def __init__(self) -> None:

@@ -14,10 +14,10 @@ from turnus.core.detection.covered import PaidTime, Sale, covering, early_days
 from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.money import Money
-from turnus.imports.beside import Held, Sold
 from turnus.imports.plan import Effect, Verdict
 from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
 from turnus.imports.rows import RowReader
+from turnus.imports.subscriber_deals import CustomerSubscription, SoldDeal
 from turnus.revenue.models import Subscription
 from turnus.revenue.rules import due_on, term_days
 from turnus.revenue.terms.covering import StoredTime
@@ -30,7 +30,7 @@ _CODES = {QuestionKind.COVERED: IssueCode.TERM_BOOKED, QuestionKind.DUE: IssueCo
 class _Place:
     """The term that a row pays for; `term`: as it is stored, None for one that is only due; `is_booked`: a won deal books it."""
 
-    held: Held
+    held: CustomerSubscription
     time: PaidTime
     is_booked: bool = False
     term: StoredTime | None = None
@@ -46,7 +46,7 @@ class _Place:
         return self.time.subscription, self.time.number
 
 
-class Covered:
+class PaidTerms:
     """Sees to the rows of one check that pay for terms; each term takes one row only."""
 
     def __init__(self, reader: RowReader, *, by: User) -> None:
@@ -56,7 +56,7 @@ class Covered:
         #: Term that a row of the file books, or may book -> the number of that row.
         self.rows: dict[tuple[int, int], int] = {}
 
-    def see_to(self, sold: Sequence[Sold]) -> list[StoredTime]:
+    def see_to(self, sold: Sequence[SoldDeal]) -> list[StoredTime]:
         """Change the verdicts of rows that pay for terms, as was answered; or ask. One query at the most.
 
         Returns the terms whose won deals go to the trash, for others take their place.
@@ -71,7 +71,7 @@ class Covered:
                 )
         return replaced
 
-    def _place(self, sold: Sold) -> _Place | None:
+    def _place(self, sold: SoldDeal) -> _Place | None:
         """Return the term that a row pays for: one that no other row of the file takes, if there is one."""
         places = [
             place
@@ -82,7 +82,7 @@ class Covered:
         free = [place for place in places if place.key not in self.rows]
         return _most_likely(sold, free) or _most_likely(sold, places)
 
-    def _replaceable(self, sold: Sequence[Sold]) -> set[int]:
+    def _replaceable(self, sold: Sequence[SoldDeal]) -> set[int]:
         """Return which deals of terms the importer may replace; asked for only where an answer says so."""
         kinds = (QuestionKind.COVERED, QuestionKind.DUE)
         if not any("attach" in str(self.answers.get(kind)) for kind in kinds):
@@ -94,7 +94,7 @@ class Covered:
             Deal.objects.editable_by(self.by).filter(pk__in=deals).values_list("pk", flat=True)
         )
 
-    def _apply(self, sold: Sold, place: _Place, mine: set[int]) -> None:
+    def _apply(self, sold: SoldDeal, place: _Place, mine: set[int]) -> None:
         row, earlier = sold.row, self.rows.get(place.key)
         kind = QuestionKind.COVERED if place.is_booked or earlier is not None else QuestionKind.DUE
         answer = choice_at(self.answers, kind, row.number)
@@ -118,7 +118,7 @@ class Covered:
         ):
             self.rows.setdefault(place.key, row.number)
 
-    def _attach(self, sold: Sold, place: _Place, mine: set[int], earlier: int | None) -> None:
+    def _attach(self, sold: SoldDeal, place: _Place, mine: set[int], earlier: int | None) -> None:
         row = sold.row
         if earlier is not None:
             row.verdict = Verdict.PROBLEM
@@ -132,7 +132,7 @@ class Covered:
             row.begins_plan = None  # it is a term of the one that is here
 
 
-def _stored(held: Held) -> Iterator[_Place]:
+def _stored(held: CustomerSubscription) -> Iterator[_Place]:
     """Yield the terms that are here; those that no won deal books can still be booked."""
     for term in held.terms:
         is_booked = (
@@ -141,7 +141,7 @@ def _stored(held: Held) -> Iterator[_Place]:
         yield _Place(held, term.time, is_booked, term)
 
 
-def _due(held: Held, sold: Sold) -> Iterator[_Place]:
+def _due(held: CustomerSubscription, sold: SoldDeal) -> Iterator[_Place]:
     """Yield the terms that come after those that are here, as far as the deal may pay for them."""
     row = held.row
     if row["state"] != Subscription.State.ACTIVE or row["next_due_on"] is None:
@@ -155,7 +155,7 @@ def _due(held: Held, sold: Sold) -> Iterator[_Place]:
             yield _Place(held, time)
 
 
-def _numbers(row: Mapping[str, Any], sold: Sold) -> set[int]:
+def _numbers(row: Mapping[str, Any], sold: SoldDeal) -> set[int]:
     """Return the numbers of the terms not yet stored in which the deal was won, or before which it was won early."""
     cadence = Cadence.parse(row["cadence"])
     early = timedelta(days=early_days(term_days(row, row["next_number"])))
@@ -167,7 +167,7 @@ def _numbers(row: Mapping[str, Any], sold: Sold) -> set[int]:
     return numbers
 
 
-def _is_booked_by_itself(sold: Sold, place: _Place) -> bool:
+def _is_booked_by_itself(sold: SoldDeal, place: _Place) -> bool:
     """Return whether the import books the term without being asked: the file names its plan and it, and the deal is in time."""
     held, row = place.held.row, sold.row
     is_stored = place.time.term is not None
@@ -184,7 +184,7 @@ def _is_booked_by_itself(sold: Sold, place: _Place) -> bool:
     return bool(days_off <= grace_days)
 
 
-def _most_likely(sold: Sold, places: Sequence[_Place]) -> _Place | None:
+def _most_likely(sold: SoldDeal, places: Sequence[_Place]) -> _Place | None:
     sale = Sale(str(sold.row.columns["title"]), sold.names, sold.won_on, sold.value_e4)
     times = [place.time for place in places]
     cover = covering(sale, times, at_any_price=True)

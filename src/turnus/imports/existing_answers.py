@@ -43,7 +43,7 @@ class ExistingAnswers:
         """Return what is to happen to the row with this number, None if nothing was answered yet."""
         return self.by_row.get(row) or self.for_all
 
-    def leaves_out(self, row: int) -> bool:
+    def skips(self, row: int) -> bool:
         """Return whether this very row is to be left out."""
         choice = self.by_row.get(row)
         return choice is not None and choice.do == SKIP

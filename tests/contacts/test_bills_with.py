@@ -1,4 +1,4 @@
-"""Organizations that are billed with another one: one customer in every figure; no circles; in lists and files like any field."""
+"""Organizations billed with another one: one customer in every figure, and never in a circle."""
 
 from pathlib import Path
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""When a contact was created: the file's clock is the company's, and a known contact keeps its day."""
+"""When a contact was created: in the company's time zone; a known contact keeps its day."""
 
 from datetime import UTC, datetime
 from pathlib import Path

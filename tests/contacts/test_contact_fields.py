@@ -1,4 +1,4 @@
-"""Labels of e-mails and phones, addresses in parts, fields that name contacts, amounts with currencies: in, shown, out and in again."""
+"""Labels of emails and phones, parts of addresses, links to contacts: imported and exported."""
 
 import json
 import re

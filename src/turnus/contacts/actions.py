@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from operator import itemgetter
-from typing import Any, cast
+from typing import cast
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from turnus.accounts.models import User
 from turnus.contacts.billing import Billing
@@ -46,7 +46,7 @@ _KEEPING: Mapping[tuple[str | None, str], str] = {
 
 @transaction.atomic
 def create_contact(kind: RecordKind, *, by: User, at: datetime, values: FieldValues) -> Contact:
-    """Create an organization or person from field values; without an owner among them, `by` is it."""
+    """Create an organization or person from field values; `by` owns it unless they say who."""
     fields = catalog(kind)
     refuse_missing(values, fields)
     columns = {"owner_id": by.pk, **settle(values, {}, fields)}
@@ -93,10 +93,11 @@ def trash_contacts(
     Refused for those that have deals, or with which others are billed.
     """
     refuse_strangers(records, by)
-    # Locked first: a deal that somebody gives to the contact meanwhile waits, and finds it in the trash.
+    # Locked first: a deal that is given to the contact meanwhile waits, and finds it in the trash.
     ids = present_ids(records)
     for link in tracked(kind).links:
-        code = _KEEPING.get((link.model._meta.model_name, link.column))  # noqa: SLF001 (Django documents it)
+        table = link.model._meta.model_name  # noqa: SLF001 (Django documents it)
+        code = _KEEPING.get((table, link.column))
         if code and _others(link, records).exists():
             raise UserError(code)
     changes = RecordChanges(trashed_at=at, trashed_by_id=by.pk)
@@ -124,7 +125,7 @@ def insert_contacts(
     at: datetime,
     run: Run | None = None,
 ) -> range:
-    """Insert contacts by the fast lane, from columns as `contacts.rules.settle` gives them; return their ids.
+    """Insert contacts by the fast lane, from columns as `settle` gives them; return their ids.
 
     For the caller's transaction. Columns that a row does not name are blank.
     """
@@ -142,7 +143,7 @@ def insert_contacts(
     names = list(table.columns())
     in_order = itemgetter(*names)
 
-    def stored() -> Iterable[Sequence[Any]]:
+    def stored() -> Iterable[tuple[object, ...]]:
         for record_id, row in zip(ids, rows, strict=True):
             columns = {**common, **row, "id": record_id}
             yield in_order(columns | table.derive(columns))
@@ -152,7 +153,9 @@ def insert_contacts(
     return ids
 
 
-def write_contacts(kind: RecordKind, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def write_contacts(
+    kind: RecordKind, columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> None:
     """Set columns of organizations or persons by the fast lane, the id last in each row.
 
     All changes of contacts are stored here. For the caller's transaction; whoever calls writes the
@@ -161,9 +164,9 @@ def write_contacts(kind: RecordKind, columns: Sequence[str], rows: Iterable[Sequ
     update_rows(_MODELS[kind], columns, rows)
 
 
-def _others(link: Link, records: Contacts) -> QuerySet[Any]:
-    """Return the rows that hang on `records`, are not in the trash and do not go there with them."""
-    rows: QuerySet[Any] = link.model._default_manager.all()  # noqa: SLF001 (Django documents it)
+def _others(link: Link, records: Contacts) -> QuerySet[Model]:
+    """Return the rows that hang on `records`, outside the trash, and do not go there with them."""
+    rows = link.model._default_manager.all()  # noqa: SLF001 (Django documents it)
     hanging = rows.filter(**{f"{link.column}__in": records}, trashed_at__isnull=True)
     if link.model is records.model:
         return hanging.exclude(pk__in=records.values("pk"))

@@ -12,9 +12,9 @@ _NOT_PERSONAL = frozenset({"id", "visibility", "trashed_at", "trashed_by_id"})
 
 
 def anonymise_person(person: Person, *, name: str, at: datetime) -> None:
-    """Give a person a name that says nothing, and empty every other field, what search compares included.
+    """Give a person a name that says nothing, and empty every other field.
 
-    For the caller's transaction. No history of it is kept.
+    What search compares is emptied as well. For the caller's transaction; not in the history.
     """
     columns = {
         column: blank

@@ -1,4 +1,4 @@
-"""Who is billed: organizations that are one customer together, by the root at the end of their chain."""
+"""Who is billed: organizations that are one customer, by the root at the end of their chain."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -22,13 +22,13 @@ def bought_by(customers: Iterable[Customer], prefix: str = "") -> Q:
 
 @dataclass(slots=True)
 class Billing:
-    """Organization -> the one that it is billed with; those that are billed themselves are absent."""
+    """Organization -> the one it is billed with; those that are billed themselves are absent."""
 
     parents: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def load(cls, viewer: User | None = None) -> "Billing":
-        """Return what is stored; one query, as large as the number of organizations billed with another.
+        """Return what is stored; one query, a row for each organization billed with another.
 
         With a `viewer`, only the pairs of which that person may see both: figures go by that.
         Without one it is all that is stored, for rules that must hold for everybody.
@@ -40,14 +40,15 @@ class Billing:
         return cls({pk: parent for pk, parent in pairs if parent is not None})
 
     def key_of(self, organization_id: int | None, person_id: int | None) -> CustomerKey:
-        """Return the key of the customer who is billed for a deal or subscription with these contacts."""
+        """Return the key of the customer who is billed for what has these contacts."""
         root_id = self.root(organization_id) if organization_id else None
         return customer_key(root_id, person_id)
 
     def bought_by(self, customers: Iterable[Customer], prefix: str = "") -> Q:
         """Return the condition of the deals or subscriptions for which `customers` are billed.
 
-        `prefix` leads to the deal or subscription, such as `subscription__`. No other place puts a customer into SQL.
+        `prefix` leads to the deal or subscription, such as `subscription__`. No other place puts a
+        customer into SQL.
         """
         roots: list[int] = []
         persons: list[int] = []
@@ -60,7 +61,7 @@ class Billing:
     def root(self, organization: int) -> int:
         """Return the organization at the end of the chain, itself if it is billed itself.
 
-        Chains do not close (`closes`). Undoing a run may close one all the same: its lowest id is the root then.
+        Chains do not close (`closes`). Undoing a run may close one: its lowest id is the root then.
         """
         if organization not in self.parents:
             return organization
@@ -72,7 +73,7 @@ class Billing:
         return chain[-1]
 
     def closes(self, organization: int, parent: int) -> bool:
-        """Return whether the chain would come back to `organization` if it were billed with `parent`."""
+        """Return whether billing `organization` with `parent` would close the chain."""
         visited = {organization}
         current: int | None = parent
         while current is not None and current not in visited:

@@ -16,7 +16,7 @@ class Organization(Record):
     name_key = models.CharField(max_length=KEY_LENGTH)
     address = models.CharField(max_length=500, blank=True)
     country = models.CharField(max_length=255, blank=True)
-    #: The organization that is one customer with this one; the chain to its end is `contacts.billing`'s business.
+    #: The organization billed for this one; `contacts.billing` follows the chain to its end.
     bills_with = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="billed_here"
     )

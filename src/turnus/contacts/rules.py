@@ -16,12 +16,12 @@ _PERSON_TEXTS = ("first_name", "last_name", "emails", "phones")
 
 
 def derive_organization(row: StoredColumns) -> StoredRow:
-    """Return what follows from an organization's name and texts: the key of its name, the folded columns."""
+    """Return what follows from an organization: the key of its name, the folded columns."""
     return _derived(row, _ORGANIZATION_TEXTS)
 
 
 def derive_person(row: StoredColumns) -> StoredRow:
-    """Return what follows from a person's name and texts: the key of the name, the folded columns."""
+    """Return what follows from a person: the key of the name, the folded columns."""
     return _derived(row, _PERSON_TEXTS)
 
 
@@ -44,7 +44,8 @@ def settle(values: FieldValues, row: StoredColumns, catalog: Catalog) -> Contact
     for key, value in _with_name(values, row).items():
         put(columns, catalog[key], value, row)
     if "name" in columns or not row.get("name"):
-        columns["name"] = " ".join(str(columns.get("name") or "").split())
+        typed_name = str(columns.get("name") or "")
+        columns["name"] = " ".join(typed_name.split())
         if not columns["name"]:
             raise UserError("field.required", field="name")
     return cast("ContactChanges", columns)

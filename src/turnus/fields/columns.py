@@ -1,4 +1,4 @@
-"""The columns of records by name, as rules and actions hand them on: what is asked, what changes, what is blank."""
+"""The columns of records by name: what is asked of a record, what changes, what is blank."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -31,7 +31,7 @@ class RecordChanges(TypedDict, total=False):
 
 
 def blank_columns(model: type[Model]) -> dict[str, Any]:
-    """Return what a new row of `model` holds where nobody says anything; columns that somebody must fill are absent."""
+    """Return what a new row holds by default; columns that must be filled are absent."""
     columns: dict[str, Any] = {}
     for field in model._meta.concrete_fields:  # noqa: SLF001 (Django documents it)
         if field.blank or field.has_default():

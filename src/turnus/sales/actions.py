@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from operator import itemgetter
-from typing import Any, cast
+from typing import cast
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -55,7 +55,7 @@ def update_deals(
 ) -> int:
     """Give the fields of all `deals` new values; return how many changed.
 
-    Only admins change the won or lost time of a deal that is already won or lost: reports count by it.
+    Only admins change the won or lost time of a deal that is won or lost: reports count by it.
     """
     refuse_strangers(deals, by)
     ids = present_ids(deals)
@@ -75,10 +75,9 @@ def update_deals(
 def win_deals(
     *, deals: QuerySet[Deal], by: User, at: datetime, won: date | datetime | None = None
 ) -> int:
-    """Mark deals won, at the moment `at` or on the given effective day."""
-    return update_deals(
-        deals=deals.exclude(status="won"), by=by, at=at, values={"status": "won", "won_at": won}
-    )
+    """Mark deals won, at the moment `at` or on an effective day."""
+    unwon = deals.exclude(status="won")
+    return update_deals(deals=unwon, by=by, at=at, values={"status": "won", "won_at": won})
 
 
 def lose_deals(
@@ -90,7 +89,7 @@ def lose_deals(
     comment: str = "",
     lost: date | None = None,
 ) -> int:
-    """Mark deals lost, with a reason and a comment, at the moment `at` or on the given effective day."""
+    """Mark deals lost, with a reason and a comment, at the moment `at` or on an effective day."""
     values: FieldValues = {
         "status": "lost",
         "lost_at": lost,
@@ -101,8 +100,9 @@ def lose_deals(
 
 
 def reopen_deals(*, deals: QuerySet[Deal], by: User, at: datetime) -> int:
-    """Open won or lost deals again; their won and lost times are cleared and stay in the history."""
-    return update_deals(deals=deals.exclude(status="open"), by=by, at=at, values={"status": "open"})
+    """Open won or lost deals again; the history keeps their won and lost times."""
+    closed = deals.exclude(status="open")
+    return update_deals(deals=closed, by=by, at=at, values={"status": "open"})
 
 
 @transaction.atomic
@@ -157,10 +157,10 @@ def insert_deals(
     at: datetime,
     run: Run | None = None,
 ) -> range:
-    """Insert deals by the fast lane, from columns as `DealRules.settle` gives them; return their ids.
+    """Insert deals by the fast lane, from columns as `settle` gives them; return their ids.
 
-    For the caller's transaction: an import inserts a block of them together with its contacts and its place.
-    Columns that a row does not name are blank.
+    For the caller's transaction: an import inserts a block of deals together with their contacts
+    and its own progress. Columns that a row does not name are blank.
     """
     if not rows:
         return range(0)
@@ -178,7 +178,7 @@ def insert_deals(
     names = list(table.columns())
     in_order = itemgetter(*names)
 
-    def stored() -> Iterable[Sequence[Any]]:
+    def stored() -> Iterable[tuple[object, ...]]:
         for deal_id, row in zip(ids, rows, strict=True):
             columns = {**common, **row, "id": deal_id}
             yield in_order(columns | table.derive(columns))
@@ -188,7 +188,7 @@ def insert_deals(
     return ids
 
 
-def write_deals(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def write_deals(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Set columns of deals by the fast lane, the id last in each row.
 
     All changes of deals are stored here. For the caller's transaction; whoever calls writes the
@@ -198,7 +198,7 @@ def write_deals(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 
 def _lock_contacts(values: FieldValues, by: User) -> None:
-    """Lock the chosen person and organization, so that they stay out of the trash until the transaction ends.
+    """Lock the chosen person and organization, so that they do not go to the trash meanwhile.
 
     Refuses one that `by` cannot see, or that is in the trash.
     """
@@ -212,7 +212,7 @@ def _lock_contacts(values: FieldValues, by: User) -> None:
 
 
 def _lock_contacts_of(deal_ids: Iterable[int]) -> None:
-    """Lock the persons and organizations of deals, so that they stay where they are until the transaction ends."""
+    """Lock the contacts of deals, so that they do not go to the trash meanwhile."""
     for key, model in _CONTACT_MODELS:
         for block in blocks(deal_ids, BLOCK):
             contacts = Deal.objects.filter(pk__in=block).values(key)
@@ -229,7 +229,7 @@ def _contact_name(values: FieldValues) -> str:
 
 
 def _check_stamps(deals: QuerySet[Deal], by: User, values: FieldValues) -> None:
-    """Refuse a won or lost time for deals that are not won or lost; and a new one for those that are, but to admins."""
+    """Refuse a won or lost time without that status; only admins change that of closed deals."""
     for key, status in (("won_at", "won"), ("lost_at", "lost")):
         if values.get(key) is None:
             continue

@@ -1,6 +1,5 @@
-"""Changes of many records at once, of any kind: each is a run that can be taken back."""
+"""Changes of many records at once, of any kind: each is a run that can be undone."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +7,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from turnus.accounts.models import User
-from turnus.core.fields import Value
 from turnus.core.records import RecordKind
+from turnus.fields.columns import FieldValues
 from turnus.fields.record_actions import actions_of
 from turnus.history.actions import move_run, run_to_undo, start_run, start_undo
 from turnus.history.models import Run
@@ -26,10 +25,13 @@ def change_many(
     records: QuerySet[Any],
     by: User,
     at: datetime,
-    values: Mapping[str, Value | None],
+    values: FieldValues,
     title: str,
 ) -> Run:
-    """Give the fields of many records new values; the run's totals say how many changed. Refused where there is none."""
+    """Give the fields of many records new values; the run's totals say how many changed.
+
+    Refused where there are no records.
+    """
     _refuse_nothing(records)
     run = start_run(kind=Run.Kind.BULK_EDIT, by_id=by.pk, at=at, title=title)
     count = actions_of(kind).update(records, by=by, at=at, values=values, run=run)
@@ -39,7 +41,10 @@ def change_many(
 
 @transaction.atomic
 def trash_many(kind: RecordKind, *, records: QuerySet[Any], by: User, at: datetime) -> Run:
-    """Move many records to the trash; the run's totals say how many. Refused where there is none."""
+    """Move many records to the trash; the run's totals say how many.
+
+    Refused where there are no records.
+    """
     _refuse_nothing(records)
     run = start_run(kind=Run.Kind.BULK_TRASH, by_id=by.pk, at=at)
     count = actions_of(kind).trash(records, by=by, at=at, run=run)
@@ -49,7 +54,7 @@ def trash_many(kind: RecordKind, *, records: QuerySet[Any], by: User, at: dateti
 
 @transaction.atomic
 def undo_many(*, run_id: int, by: User, at: datetime) -> UndoResult:
-    """Take a bulk change back; for whoever made it, and admins. What was changed since is left alone.
+    """Undo a bulk change; for whoever made it, and admins. What was changed since stays.
 
     Refused as `history.actions.run_to_undo` says.
     """
@@ -57,7 +62,8 @@ def undo_many(*, run_id: int, by: User, at: datetime) -> UndoResult:
         run_id, kinds=_KINDS, states=(Run.State.DONE,), by_id=by.pk, is_admin=by.is_admin
     )
     undo = start_undo(of=run, by_id=by.pk, at=at)
-    whole, before = UndoResult(), None
+    whole = UndoResult()
+    before = None
     while True:
         before, part = undo_block(run=run, undo=undo, before_id=before, at=at)
         whole.restored += part.restored

@@ -1,4 +1,4 @@
-"""The days of won and lost deals anew, after the company has moved to another time zone."""
+"""Recomputing the days of won and lost deals after the company has moved to another time zone."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ _STEP_SIZE = 5_000
 
 
 def recompute_days(context: Context, *, at: datetime) -> None:
-    """Give every deal that was won or lost the day of it in the company's zone, in steps that can be taken up again.
+    """Give won and lost deals their days in the company's zone, in steps that can be resumed.
 
     Moments stay as they are: only the day that reports count by follows from the zone.
     """

@@ -22,8 +22,9 @@ from turnus.sales.models import Deal
 def set_deal_lines(
     *, deals: QuerySet[Deal], by: User, at: datetime, lines: Sequence[DealLine]
 ) -> int:
-    """Give deals these lines, and their sum as value; return how many deals changed. Without lines the value stays.
+    """Give deals these lines and their sum as value; return how many deals changed.
 
+    Without lines the value stays.
     Refused: a line without a name, and recurring lines that come to less than nothing.
     """
     refuse_strangers(deals, by)

@@ -104,16 +104,16 @@ def delete_stage(*, stage: Stage, by: User, at: datetime, move_to: Stage | None 
 def order_pipelines(*, by: User, ids: Sequence[int]) -> None:
     """Put pipelines in the order of `ids`."""
     require(by, Permission.PIPELINES)
-    for position, one in enumerate(ids):
-        Pipeline.objects.filter(pk=one).update(position=position)
+    for position, pipeline_id in enumerate(ids):
+        Pipeline.objects.filter(pk=pipeline_id).update(position=position)
 
 
 @transaction.atomic
 def order_stages(*, by: User, pipeline: Pipeline, ids: Sequence[int]) -> None:
     """Put the stages of a pipeline in the order of `ids`."""
     require(by, Permission.PIPELINES)
-    for position, one in enumerate(ids):
-        pipeline.stages.filter(pk=one).update(position=position)
+    for position, stage_id in enumerate(ids):
+        pipeline.stages.filter(pk=stage_id).update(position=position)
 
 
 @transaction.atomic
@@ -122,9 +122,10 @@ def save_lost_reason(*, by: User, name: str, reason: LostReason | None = None) -
     require(by, Permission.PIPELINES)
     name = named(name)
     take_turns("sales.lost_reason")
-    if LostReason.objects.filter(name__iexact=name).exclude(pk=reason.pk if reason else 0).exists():
-        raise UserError("name.taken", name=name)
     reason = reason or LostReason(position=LostReason.objects.count())
+    others = LostReason.objects.exclude(pk=reason.pk)
+    if others.filter(name__iexact=name).exists():
+        raise UserError("name.taken", name=name)
     reason.name = name
     _save(reason, "name")
     return reason
@@ -138,5 +139,5 @@ def delete_lost_reason(*, reason: LostReason, by: User) -> None:
 
 
 def _save(changed: Pipeline | Stage | LostReason, *columns: str) -> None:
-    """Write a new one whole, of one that is there these columns: its place may have changed meanwhile."""
+    """Write a new row whole, of a stored one these columns only: its position may have changed."""
     changed.save(update_fields=columns if changed.pk else None)

@@ -13,9 +13,9 @@ _BLOCK = 500
 
 
 def purge_trash(*, at: datetime) -> int:
-    """Remove for good what was trashed more than thirty days ago; contacts that deals still hang on wait for them.
+    """Delete for good what was trashed more than thirty days ago; return how many records.
 
-    In small transactions, deals first. Returns how many records went.
+    In small transactions, deals first: a contact waits for its deals.
     """
     before = at - KEPT
     deals = Deal.objects.filter(trashed_at__lt=before)

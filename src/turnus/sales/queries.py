@@ -23,9 +23,9 @@ class ClosedDays:
 def days_moved_by(
     zone: ZoneInfo, *, above: int = 0, up_to: int | None = None
 ) -> Iterator[ClosedDays]:
-    """Yield the days in `zone` of the won and lost deals to which another zone gave other days; one query.
+    """Yield the days in `zone` of won and lost deals that have other days by now; one query.
 
-    Of deals with ids `above` one and `up_to` another, that included; about two seconds for a million deals.
+    Of deals with ids above `above`, up to and including `up_to`; two seconds for a million deals.
     """
     closed = Deal.objects.filter(Q(won_at__isnull=False) | Q(lost_at__isnull=False), pk__gt=above)
     if up_to is not None:

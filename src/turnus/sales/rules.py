@@ -28,7 +28,8 @@ _RULED = frozenset({"status", "won_at", "lost_at", "closed_at", "stage", "pipeli
 
 def derive_deal(row: StoredColumns) -> StoredRow:
     """Return the folded columns of a deal."""
-    return {"title_folded": fold_name(row["title"]), "folded": folded_cells(row, _TEXTS)}
+    title: str = row["title"]
+    return {"title_folded": fold_name(title), "folded": folded_cells(row, _TEXTS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,11 @@ class DealRules:
         for key, value in values.items():
             if key not in _RULED:
                 put(columns, self.fields[key], value, row)
-        columns.update(self._staged(values, row, at))
-        columns.update(self._stamped(values, row, at))
-        columns.update(_without_reason({**row, **columns}))
-        _refuse_incomplete({**row, **columns} if row else columns)
+        columns |= self._staged(values, row, at)
+        columns |= self._stamped(values, row, at)
+        after = {**row, **columns}
+        _refuse_incomplete(after)
+        columns |= _without_reason(after)
         return cast("DealChanges", columns)
 
     def _staged(self, values: FieldValues, row: StoredColumns, at: datetime) -> DealChanges:
@@ -95,7 +97,7 @@ class DealRules:
         return changes
 
     def _stage_asked(self, values: FieldValues) -> int | None:
-        """Return the stage that is asked for, or the first one of the pipeline; None where neither is."""
+        """Return the stage that is asked for, or the first one of the pipeline asked for."""
         stage = cast("int | None", values.get("stage"))
         if stage is not None:
             return stage
@@ -103,14 +105,17 @@ class DealRules:
         return None if pipeline is None else self.first_stage.get(pipeline)
 
     def _stamped(self, values: FieldValues, row: StoredColumns, at: datetime) -> DealChanges:
-        present = stamps_of(row)
-        status = Status(cast("str", values.get("status") or present.status))
+        before = stamps_of(row)
+        asked = cast("str | None", values.get("status"))
+        status = Status(asked) if asked else before.status
         closed = cast("date | datetime | None", values.get(f"{status}_at"))
-        after = present.after(status, closed, now=at, zone=self.zone)
-        return {} if row and after == present else self.stamp_columns(after)
+        after = before.after(status, closed, now=at, zone=self.zone)
+        if row and after == before:
+            return {}
+        return self.stamp_columns(after)
 
     def stamp_columns(self, stamps: Stamps) -> DealChanges:
-        """Return the columns that hold a deal's status and stamps, with the days in the company's zone."""
+        """Return the columns of a deal's status and stamps, with the days in the company's zone."""
         return {
             "status": str(stamps.status),
             "won_at": stamps.won_at,
@@ -132,7 +137,7 @@ class DealRules:
 
 
 def stamps_of(row: StoredColumns) -> Stamps:
-    """Return the stamps that the columns of a deal hold; those of an open one for a deal that is not there yet."""
+    """Return the stamps of a stored deal; for a new one, those of an open deal."""
     if not row:
         return _NEW
     return Stamps(
@@ -144,7 +149,7 @@ def stamps_of(row: StoredColumns) -> Stamps:
 
 
 def _without_reason(row: StoredColumns) -> DealChanges:
-    """Return the columns that take the reason and the comment of a loss off a deal that is not lost."""
+    """Return the columns that clear the reason and comment of a loss where the deal is not lost."""
     changes = DealChanges()
     if row.get("status") == Status.LOST:
         return changes

@@ -12,7 +12,7 @@ from turnus.sales.models.pipelines import Pipeline, Stage
 
 
 class Deal(Record):
-    """A possible or made sale: open, won or lost; it hangs on a person, an organization, or both."""
+    """A possible or made sale: open, won or lost; of a person, an organization, or both."""
 
     class Status(models.TextChoices):
         OPEN = "open"
@@ -62,7 +62,7 @@ class Deal(Record):
                 name="deal_won",
                 condition=models.Q(trashed_at__isnull=True),
             ),
-            # Most deals of an old company are closed: what only open ones are asked for, only open ones pay for.
+            # Most deals of an old company are closed; indexes that serve open ones leave them out.
             models.Index(
                 fields=["pipeline", "stage"],
                 name="deal_pipeline",
@@ -108,7 +108,10 @@ class Deal(Record):
     @property
     def recurring(self) -> Money:
         """What of the value would recur: the recurring lines, without lines all of it."""
-        return Money(sum_e4(self.parts, recurs=True), self.currency) if self.parts else self.value
+        lines = self.parts
+        if not lines:
+            return self.value
+        return Money(sum_e4(lines, recurs=True), self.currency)
 
     @property
     def closed_at(self) -> datetime | None:

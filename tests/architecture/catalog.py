@@ -32,12 +32,14 @@ def german() -> Catalog:
 
 
 def texts() -> Iterator[tuple[str, str]]:
-    """Yield every text that is marked for translation, with the file it stands in; of a plural, its singular."""
+    """Yield every text that is marked for translation (of a plural, its singular) with its file."""
     for path in modules():
         yield from _marked(path, path.read_text(encoding="utf-8"))
     for path in templates():
-        # Django's own way: a template becomes Python in which only the marked texts are left.
-        yield from _marked(path, templatize(path.read_text(encoding="utf-8"), origin=str(path)))
+        # Django's own way: a template becomes Python in which only the marked texts are left. Its
+        # lines are indented as HTML is, which Python would not take.
+        source = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+        yield from _marked(path, "\n".join(line.lstrip() for line in source.splitlines()))
 
 
 def _marked(path: Path, source: str) -> Iterator[tuple[str, str]]:

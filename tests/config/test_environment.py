@@ -90,7 +90,7 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_option_that_is_unknown_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--versoin"])
-    assert capsys.readouterr().err.endswith("not known: --versoin (did you mean --version?)\n")
+    assert capsys.readouterr().err.endswith("unknown: --versoin (did you mean --version?)\n")
 
 
 @pytest.mark.parametrize("word", ["ja", "2", "yes please", "1;"])

@@ -65,7 +65,7 @@ def test_a_day_that_is_none_is_refused_with_an_example(
     with pytest.raises(SystemExit) as ended:
         main(["report", "mrr", "--from", "2030"])
     assert ended.value.code == 2
-    assert "“2030” is not a day; expected, for example: 2025-06-30" in capsys.readouterr().err
+    assert "“2030” is not a day; write it like 2025-06-30" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

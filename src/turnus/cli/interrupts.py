@@ -1,4 +1,4 @@
-"""Being told to end: Ctrl+C and SIGTERM become exceptions, so that a command can say what stands."""
+"""Ctrl+C and SIGTERM as exceptions, so that a command can say what has been done."""
 
 import signal
 import threading
@@ -25,7 +25,7 @@ def ending_on_signals() -> Iterator[None]:
 
 
 def exit_code_of(end: BaseException) -> int:
-    """Return the exit code that shells expect of a program which ended so."""
+    """Return the exit code that shells expect of a program that was ended like this."""
     number = signal.SIGTERM if isinstance(end, Terminated) else signal.SIGINT
     return 128 + number
 

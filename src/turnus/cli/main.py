@@ -1,4 +1,4 @@
-"""The entry point: names the instance, sets Django up, runs one command, turns refusals into one line."""
+"""The entry point: sets Django up, runs a command, turns refusals into one line."""
 
 import argparse
 import os
@@ -50,27 +50,27 @@ or a PostgreSQL database: DATABASE_URL=postgresql://user:password@host/name
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command that `arguments` (default: the command line's) name; return its exit code."""
+    """Run the command named by `arguments` (default: the command line); return its exit code."""
     parser = build_parser()
-    given, unknown = parser.parse_known_args(arguments)
-    if given.command is None and not unknown:
+    options, unknown = parser.parse_known_args(arguments)
+    if options.command is None and not unknown:
         parser.print_help()
         return 0
-    if given.command is None:
-        parser.error(_not_known(unknown, parser))
+    if options.command is None:
+        parser.error(_unknown_words(unknown, parser))
     if unknown:
-        given.parser.error(_not_known(unknown, given.parser))
-    if given.data:
-        os.environ["TURNUS_DATA"] = given.data
+        options.parser.error(_unknown_words(unknown, options.parser))
+    if options.data:
+        os.environ["TURNUS_DATA"] = options.data
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "turnus.config.settings")
     try:
-        return _run(given) if _is_configured() else 1
+        return _run(options) if _is_configured() else 1
     except KeyboardInterrupt:
         return 130
 
 
 def _is_configured() -> bool:
-    """Read the settings; say in one line what is wrong with the environment, if anything is."""
+    """Read the settings; print in one line what is wrong with the environment, if anything."""
     import django
     from django.apps import apps
     from django.conf import settings
@@ -82,8 +82,8 @@ def _is_configured() -> bool:
     except ImproperlyConfigured as error:
         sys.stderr.write(f"turnus: {error}\n")
         return False
-    for name, meant in settings.MISSPELT:
-        sys.stderr.write(f"turnus: {name} means nothing here; did you mean {meant}?\n")
+    for name, similar in settings.MISSPELT:
+        sys.stderr.write(f"turnus: {name} is not a setting; did you mean {similar}?\n")
     return True
 
 
@@ -119,15 +119,17 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _not_known(unknown: Sequence[str], parser: argparse.ArgumentParser) -> str:
-    """Say which arguments a command does not know, and which flag was probably meant."""
-    known = [flag for action in parser._actions for flag in action.option_strings]  # noqa: SLF001 (argparse has no other way)
-    flag = next((each for each in unknown if each.startswith("-")), "")
-    near = get_close_matches(flag.partition("=")[0], known, n=1)
-    return f"not known: {' '.join(unknown)}" + (f" (did you mean {near[0]}?)" if near else "")
+def _unknown_words(unknown: Sequence[str], parser: argparse.ArgumentParser) -> str:
+    """Return which arguments are unknown, and which flag was probably meant."""
+    actions = parser._actions  # noqa: SLF001 (argparse has no other way)
+    flags = [flag for action in actions for flag in action.option_strings]
+    first_flag = next((word for word in unknown if word.startswith("-")), "")
+    similar = get_close_matches(first_flag.partition("=")[0], flags, n=1)
+    hint = f" (did you mean {similar[0]}?)" if similar else ""
+    return f"unknown: {' '.join(unknown)}{hint}"
 
 
-def _run(given: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     from django.utils import translation
 
     from turnus.cli.inputs import refuse_unreadable
@@ -135,14 +137,13 @@ def _run(given: argparse.Namespace) -> int:
     for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors=errors)  # names of files need not be text
-    spoken = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
-    with translation.override("de" if spoken.startswith("de") else "en"):
+    with translation.override(_language()):
         try:
-            refuse_unreadable(given)
-            code = int(given.run(given))
+            refuse_unreadable(options)
+            code = int(options.run(options))
             sys.stdout.flush()  # so that a closed pipe is met here
         except BrokenPipeError:
-            # Whoever reads the output has enough (`| head`); what is still in the buffer goes nowhere.
+            # The reader of the output has enough (`| head`); the rest of the buffer is dropped.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 141
         except Exception as error:
@@ -154,8 +155,16 @@ def _run(given: argparse.Namespace) -> int:
         return code
 
 
+def _language() -> str:
+    """Return the terminal's language, as far as there are texts in it."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(variable):
+            return "de" if value.startswith("de") else "en"
+    return "en"
+
+
 def _in_words(error: Exception) -> str | None:
-    """Return in one line what is wrong where a person can put it right; None for a failure of the program."""
+    """Return in one line what a person can put right; None for a failure of the program."""
     from django.db.utils import DatabaseError, OperationalError
     from django.utils import translation
 

@@ -1,4 +1,4 @@
-"""Making an instance, and opening one: its folder, secret key, tables, company, first pipeline."""
+"""Creating and opening an instance: its folder, secret key, tables, company, first pipeline."""
 
 import os
 import secrets
@@ -32,17 +32,17 @@ from turnus.sales.actions_pipelines import first_pipeline
 
 
 def open_instance(*, is_anew: bool = False) -> Path:
-    """Make or open the folder and the database, bring its tables up to date, and return the folder.
+    """Create or open the folder and the database, update the tables, and return the folder.
 
-    Any number of processes and machines may do this at once: one after the other does. Raises UserError where an instance
-    was set up whose database is gone, unless a new one `is_anew` to take its place.
+    Any number of processes and machines may call this at once: they take turns. Raises UserError
+    where an instance was set up whose database is gone, unless a new one replaces it (`is_anew`).
     """
     with _alone(is_anew=is_anew) as folder:
         return folder
 
 
 def make_instance(new: NewCompany, *, is_anew: bool = False) -> User:
-    """Make everything for a first run and return the admin."""
+    """Create everything for a first run and return the admin."""
     with _alone(is_anew=is_anew):
         admin = set_up_company(new=new, at=clock.now())
         first_pipeline(language=new.language)
@@ -54,7 +54,7 @@ def make_instance(new: NewCompany, *, is_anew: bool = False) -> User:
 def _alone(*, is_anew: bool) -> Iterator[Path]:
     """Open the instance, and keep others from doing so until the block ends."""
     with alone_in_folder() as folder:
-        # What the process makes in the folder later on is as private: uploads, exports, copies of the database.
+        # Also for what the process creates there later: uploads, exports, database copies.
         os.umask(0o077)
         if is_anew:
             forget_set_up()
@@ -69,12 +69,12 @@ def _alone(*, is_anew: bool) -> Iterator[Path]:
 
 def _tell_closed(paths: Sequence[Path]) -> None:
     if paths:
-        told = gettext("Closed to other users of this machine: {paths}")
-        tell(told.format(paths=", ".join(map(str, paths))))
+        words = gettext("Closed to other users of this machine: {paths}")
+        tell(words.format(paths=", ".join(map(str, paths))))
 
 
 def _find_database(folder: Path, *, is_anew: bool) -> None:
-    """Make the SQLite file on a first run; refuse where the folder was in use and the file is gone."""
+    """Create the SQLite file on a first run; refuse if the folder was used and the file is gone."""
     file = sqlite_file()
     if file is None or file.exists():
         return
@@ -85,7 +85,7 @@ def _find_database(folder: Path, *, is_anew: bool) -> None:
 
 
 def _keep_secret_key(folder: Path) -> None:
-    """Keep the key that this process made up, or take the one that another process was faster to keep."""
+    """Store the key of this process, or use the one that another process stored first."""
     path = folder / "secret-key"
     if not path.exists():
         write_private(path, settings.SECRET_KEY)
@@ -94,7 +94,7 @@ def _keep_secret_key(folder: Path) -> None:
 
 
 def _compare_with_memory() -> None:
-    """Remember an instance that is set up; refuse an empty database in the place of one that was."""
+    """Remember that the instance is set up; refuse an empty database if it was set up before."""
     if is_set_up():
         remember_set_up()
     elif was_set_up():
@@ -102,7 +102,7 @@ def _compare_with_memory() -> None:
 
 
 def _migrate(folder: Path) -> None:
-    """Bring the tables up to date; a SQLite file that has data is copied first, beside itself."""
+    """Update the tables; a SQLite file with data is copied first, beside itself."""
     executor = MigrationExecutor(connection)
     pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if pending and executor.loader.applied_migrations and is_sqlite():

@@ -1,4 +1,4 @@
-"""Talking to a terminal: lines of output, a progress bar on a terminal only, questions with defaults."""
+"""Talking to a terminal: lines of output, a progress bar, questions with defaults."""
 
 import getpass
 import sys
@@ -13,55 +13,55 @@ def tell(text: str = "") -> None:
 
 
 def is_plain() -> bool:
-    """Return whether the terminal knows ASCII only."""
+    """Return whether the terminal can only show ASCII."""
     return not (sys.stdout.encoding or "").lower().startswith("utf")
 
 
 def tell_all(lines: Iterable[str]) -> None:
-    """Write lines for a person; letters that the terminal does not know become question marks."""
+    """Write lines for a person; letters that the terminal cannot show become question marks."""
     for line in lines:
         tell(line.encode("ascii", "replace").decode() if is_plain() else line)
 
 
 def progress(label: str) -> Callable[[int, int], None]:
-    """Return a function that draws how far something is; it stays silent where nobody looks."""
+    """Return a function that draws a progress bar; it is silent without a terminal."""
 
     def draw(done: int, total: int) -> None:
         if not sys.stderr.isatty():
             return
         share = min(done / total, 1) if total else 0
         bar = "#" * int(share * 30)
-        sys.stderr.write(
-            f"\r{label} [{bar:<30}] {done:,}/{total:,}" + ("\n" if total and done >= total else "")
-        )
+        is_done = total > 0 and done >= total
+        end = "\n" if is_done else ""
+        sys.stderr.write(f"\r{label} [{bar:<30}] {done:,}/{total:,}{end}")
         sys.stderr.flush()
 
     return draw
 
 
 def ask(question: str, default: str = "") -> str:
-    """Ask on the terminal; an empty answer means the default. Raises UserError where nobody can answer."""
-    shown = f"{question} [{default}]: " if default else f"{question}: "
-    return _answer(input, shown).strip() or default
+    """Ask on the terminal; no answer means the default. Raises UserError if nobody can answer."""
+    prompt = f"{question} [{default}]: " if default else f"{question}: "
+    return _answer(input, prompt).strip() or default
 
 
 def ask_secret(question: str) -> str:
-    """Ask without showing what is typed. Raises UserError where nobody can answer."""
+    """Ask without showing what is typed. Raises UserError if nobody can answer."""
     return _answer(getpass.getpass, f"{question}: ")
 
 
-def _answer(read: Callable[[str], str], shown: str) -> str:
+def _answer(read: Callable[[str], str], prompt: str) -> str:
     from turnus.kit.errors import UserError
 
     try:
-        return read(shown)
+        return read(prompt)
     except EOFError:
         tell()
-        raise UserError("answer.missing", question=shown.rstrip(": ")) from None
+        raise UserError("answer.missing", question=prompt.rstrip(": ")) from None
 
 
 def first_line(file: Path) -> str:
-    """Return the first line of a file that holds a password; raises UserError if the file cannot be read."""
+    """Return the first line of a file with a password; raises UserError if it is unreadable."""
     from turnus.kit.errors import UserError
 
     try:

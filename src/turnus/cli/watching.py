@@ -1,4 +1,4 @@
-"""Looking through the database for damage now and then, beside the jobs of a worker (never in a process that forks)."""
+"""Checking the database for damage, beside a worker's jobs; never in a process that forks."""
 
 import sys
 import threading
@@ -7,12 +7,12 @@ from turnus.kit.damage import is_damaged, remember_damage
 from turnus.kit.messages import sentence
 from turnus.kit.sql import sqlite_file
 
-#: Seconds between two looks.
+#: Seconds between two checks.
 _EVERY = 6 * 3600
 
 
 def watch_database() -> None:
-    """Look at once, and again every six hours, from a thread; what is found is what `/health/` says."""
+    """Check now and every six hours, from a thread; `/health/` tells the result."""
     threading.Thread(target=_watch, daemon=True).start()
 
 
@@ -24,10 +24,12 @@ def _watch() -> None:
 
 
 def look_through_database() -> None:
-    """Remember whether the SQLite file is damaged, and say so on the terminal; PostgreSQL watches itself."""
+    """Remember and print whether the SQLite file is damaged; PostgreSQL checks itself."""
     file = sqlite_file()
-    found = is_damaged(file) if file is not None and file.exists() else None
-    if found is not None:
-        remember_damage(is_there=found)
-    if found:
+    if file is None or not file.exists():
+        return
+    has_damage = is_damaged(file)
+    if has_damage is not None:
+        remember_damage(is_there=has_damage)
+    if has_damage:
         sys.stderr.write(f"turnus: {sentence('database.damaged', {'reason': file})}\n")

@@ -1,1 +1,1 @@
-"""One module for each command: its docstring is its help, `add_arguments` its options, `run` its work."""
+"""A module for each command: docstring for help, `add_arguments` for options, `run` for work."""

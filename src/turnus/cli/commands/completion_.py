@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("shell", choices=["bash", "zsh", "fish"], help="the shell")
 
 
-def run(given: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Print the script."""
     import shtab
 
@@ -32,7 +32,7 @@ def run(given: argparse.Namespace) -> int:
             action.complete = shtab.FILE  # type: ignore[attr-defined]  # read by shtab
         elif action.dest == "data":
             action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]  # read by shtab
-    tell(shtab.complete(parser, given.shell))
+    tell(shtab.complete(parser, options.shell))
     return 0
 
 

@@ -10,14 +10,12 @@ from turnus.cli.terminal import tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Whether an instance that exists is an error."""
-    parser.add_argument(
-        "--if-empty", action="store_true", help="do nothing where an instance exists"
-    )
+    """Add whether an existing instance is an error."""
+    parser.add_argument("--if-empty", action="store_true", help="do nothing if an instance exists")
 
 
-def run(given: argparse.Namespace) -> int:
-    """Make it, and say how to sign in."""
+def run(options: argparse.Namespace) -> int:
+    """Create it, and print how to sign in."""
     from turnus.accounts.models import User
     from turnus.accounts.queries import is_set_up
     from turnus.cli.setup import open_instance
@@ -30,7 +28,7 @@ def run(given: argparse.Namespace) -> int:
     if not is_set_up():
         make_demo(at=clock.now())
         analyze()
-    elif not given.if_empty:
+    elif not options.if_empty:
         raise UserError("setup.done")
     if User.objects.filter(email=ADMIN_EMAIL).exists():
         tell(f"Demo: {folder}")

@@ -1,11 +1,12 @@
 r"""Set up a new instance: folder, database, company, admin.
 
-What is not given as an option is asked for; with --no-input it must be given.
-A folder whose instance has lost its database is refused: restore a backup, or begin with an empty one by --anew.
+Asks for what no option says; with --no-input it never asks.
+If the instance in the folder has lost its database, restore a backup, or start over with --anew.
 
 example:
   turnus --data /srv/turnus init --company "Muster GmbH" --language de --currency EUR \
-      --time-zone Europe/Berlin --name "Ada Admin" --email ada@example.org --password-file secret.txt
+      --time-zone Europe/Berlin --name "Ada Admin" --email ada@example.org \
+      --password-file secret.txt
 """
 
 import argparse
@@ -15,45 +16,45 @@ from turnus.cli.terminal import ask, ask_secret, first_line, tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Everything that a first run asks for."""
+    """Add everything that a first run asks for."""
     parser.add_argument("--company", help="name of the company")
     parser.add_argument("--language", choices=["de", "en"], help="language of the company")
     parser.add_argument("--currency", help="currency of the company, three letters")
     parser.add_argument("--time-zone", help="time zone that decides days, e.g. Europe/Berlin")
     parser.add_argument("--name", help="name of the admin")
-    parser.add_argument("--email", help="e-mail address that the admin signs in with")
+    parser.add_argument("--email", help="email address that the admin signs in with")
     parser.add_argument("--password", help="password of the admin (better: --password-file)")
     parser.add_argument(
         "--password-file", type=Path, help="file whose first line is the admin's password"
     )
     parser.add_argument(
-        "--anew", action="store_true", help="begin anew where the database of an instance is gone"
+        "--anew", action="store_true", help="start over where the database of an instance is gone"
     )
     parser.add_argument(
         "--no-input",
         action="store_true",
-        help="never ask; use the usual values for what is not given",
+        help="never ask; use the defaults instead",
     )
 
 
-def run(given: argparse.Namespace) -> int:
-    """Ask for what is missing, then make the instance."""
+def run(options: argparse.Namespace) -> int:
+    """Ask for what is missing, then create the instance."""
     from turnus.accounts.actions import NewCompany
     from turnus.accounts.queries import is_set_up
     from turnus.cli.setup import make_instance, open_instance
     from turnus.kit.errors import UserError
     from turnus.kit.messages import say
 
-    folder = open_instance(is_anew=given.anew)
+    folder = open_instance(is_anew=options.anew)
     if is_set_up():
-        if given.no_input and not given.anew:  # for scripts: what they want stands already
+        if options.no_input and not options.anew:  # scripts may run it again
             tell(say(UserError("setup.done")))
             return 0
         raise UserError("setup.done")
 
     def value(name: str, question: str, default: str = "") -> str:
-        found = getattr(given, name)
-        if found or given.no_input:
+        found = getattr(options, name)
+        if found or options.no_input:
             return found or default
         return ask(question, default)
 
@@ -64,18 +65,18 @@ def run(given: argparse.Namespace) -> int:
         currency=value("currency", "Currency", "EUR"),
         time_zone=value("time_zone", "Time zone", "Europe/Berlin"),
         admin_name=value("name", "Your name", "Admin"),
-        admin_email=value("email", "Your e-mail address"),
-        admin_password=_password(given),
+        admin_email=value("email", "Your email address"),
+        admin_password=_password(options),
     )
-    admin = make_instance(new, is_anew=given.anew)
+    admin = make_instance(new, is_anew=options.anew)
     tell(f"{new.name}: {folder}")
     tell(f"Sign in as {admin.email}. Start with: turnus --data {folder} serve")
     return 0
 
 
-def _password(given: argparse.Namespace) -> str:
-    if given.password_file:
-        return first_line(given.password_file)
-    if given.password or given.no_input:
-        return given.password or ""
+def _password(options: argparse.Namespace) -> str:
+    if options.password_file:
+        return first_line(options.password_file)
+    if options.password or options.no_input:
+        return options.password or ""
     return ask_secret("Your password (at least 10 characters)")

@@ -1,4 +1,4 @@
-"""Give a user a new password, for whoever cannot sign in any more.
+"""Set a new password for a user who can no longer sign in.
 
 examples:
   turnus --data /srv/turnus password ada@example.org
@@ -12,8 +12,8 @@ from turnus.cli.terminal import ask_secret, first_line, tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say whose, and where the new one stands."""
-    parser.add_argument("email", metavar="EMAIL", help="e-mail address that the user signs in with")
+    """Add whose password to set, and where the new one is."""
+    parser.add_argument("email", metavar="EMAIL", help="email address of the user")
     parser.add_argument(
         "--password-file",
         type=Path,
@@ -22,16 +22,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(given: argparse.Namespace) -> int:
-    """Set it: whoever runs commands on the server may."""
+def run(options: argparse.Namespace) -> int:
+    """Set it: anybody who runs commands on the server may."""
     from django.utils.translation import gettext as _
 
     from turnus.accounts.actions import set_password
     from turnus.accounts.queries import user_by_email
 
-    user = user_by_email(given.email)
-    set_password(user=user, by=user, password=_password(given.password_file))
-    tell(_("%(email)s signs in with the new password from now on.") % {"email": user.email})
+    user = user_by_email(options.email)
+    set_password(user=user, by=user, password=_password(options.password_file))
+    tell(_("The password of %(email)s has been changed.") % {"email": user.email})
     return 0
 
 
@@ -43,6 +43,6 @@ def _password(file: Path | None) -> str:
     if file is not None:
         return first_line(file)
     password = ask_secret(_("New password (at least 10 characters)"))
-    if ask_secret(_("The same again")) != password:
+    if ask_secret(_("Confirm password")) != password:
         raise UserError("password.different")
     return password

@@ -1,4 +1,4 @@
-"""Write all data about one person into a file, or erase it everywhere.
+"""Export all data about a person to a file, or erase it everywhere.
 
 examples:
   turnus person export eva@example.org -o eva.json
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what to do with whose data."""
-    parser.add_argument("action", choices=["export", "erase"], help="what to do with the data")
+    """Add what to do with whose data."""
+    parser.add_argument("action", choices=["export", "erase"], help="export or erase the data")
     parser.add_argument(
         "person", metavar="PERSON", help="number, email address or whole name of the person"
     )
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(given: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Write the file, or erase after asking; exit code 1 if the answer was no."""
     from turnus.accounts.queries import first_admin, user_by_email
     from turnus.kit import clock
@@ -45,19 +45,19 @@ def run(given: argparse.Namespace) -> int:
     from turnus.privacy.actions import erase_person, require_admin
     from turnus.privacy.queries import data_of
 
-    by = user_by_email(given.email) if given.email else first_admin()
+    by = user_by_email(options.email) if options.email else first_admin()
     require_admin(by)
-    check_output(given.output, [])
-    person = _person(given.person)
-    if given.action == "export":
-        if given.output is None:
+    check_output(options.output, [])
+    person = _person(options.person)
+    if options.action == "export":
+        if options.output is None:
             raise UserError("person.output_missing")
         text = json.dumps(data_of(person, at=clock.now()), ensure_ascii=False, indent=2)
-        write_text(text + "\n", given.output)
-        if str(given.output) != "-":
-            tell(str(given.output))
+        write_text(text + "\n", options.output)
+        if str(options.output) != "-":
+            tell(str(options.output))
         return 0
-    if not given.yes and not _is_sure(person):
+    if not options.yes and not _is_sure(person):
         raise UserError("person.unconfirmed")
     tell(erase_person(person=person, by=by, at=clock.now()))
     return 0
@@ -67,17 +67,17 @@ def _person(word: str) -> "Person":
     from turnus.kit.errors import UserError
     from turnus.privacy.queries import persons_called
 
-    found = persons_called(word)
-    if not found:
+    persons = persons_called(word)
+    if not persons:
         raise UserError("person.missing", given=word)
-    if len(found) != 1:
-        numbers = ", ".join(str(person.pk) for person in found)
-        raise UserError("person.not_one", given=word, count=len(found), numbers=numbers)
-    return found[0]
+    if len(persons) != 1:
+        numbers = ", ".join(str(person.pk) for person in persons)
+        raise UserError("person.not_one", given=word, count=len(persons), numbers=numbers)
+    return persons[0]
 
 
 def _is_sure(person: "Person") -> bool:
     from django.utils.translation import gettext as _
 
-    tell(_("This erases all data about %(name)s, everywhere and for good.") % {"name": person.name})
-    return ask(_("Number of the person, to confirm")) == str(person.pk)
+    tell(_("This permanently erases all data about %(name)s.") % {"name": person.name})
+    return ask(_("Enter the person's number to confirm")) == str(person.pk)

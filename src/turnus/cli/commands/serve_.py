@@ -17,18 +17,18 @@ import threading
 from turnus.cli.inputs import number_between
 from turnus.cli.terminal import tell
 
-#: Milliseconds in which the headers of a request have to be there; also how long a connection may wait for the next one.
+#: Milliseconds for the headers of a request, and for which a connection waits for the next one.
 HEADERS_WITHIN_MS = 15_000
-#: Of all headers together; as much waits in memory for each connection.
+#: The most bytes of all headers together; each connection holds as much memory.
 HEADER_BYTES = 64 * 1024
-#: Open at one time in one process; those that only wait cost little.
+#: Connections that a process holds at a time; idle ones cost little.
 CONNECTIONS = 4_096
-#: Seconds that a process gets to answer what it has begun.
+#: Seconds that a process gets to finish its requests.
 STOPPED_WITHIN = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Where to listen."""
+    """Add where to listen."""
     parser.add_argument(
         "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
     )
@@ -43,39 +43,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(given: argparse.Namespace) -> int:
-    """Bring the tables up to date, then serve until told to end; dead processes are started again."""
+def run(options: argparse.Namespace) -> int:
+    """Update the tables, then serve until told to end; dead processes are started again."""
     from django.db import connections
 
     from turnus.cli.setup import open_instance
     from turnus.kit.processes import PARENT
 
-    _check_port(given.host, given.port)
+    _check_port(options.host, options.port)
     open_instance()
     os.environ[PARENT] = str(os.getpid())
     worker = Worker()
     worker.start()
-    _tell_addresses(given)
-    # The web processes are forks of this one. A thread that is within SQLite at that moment leaves its locks to them for ever,
-    # and a connection must not be shared: so there is neither here, also when a dead one is replaced.
+    _tell_addresses(options)
+    # The web processes are forks of this one. A thread inside SQLite at that moment would leave
+    # them its locks for ever, and a connection must not be shared: this process has neither, not
+    # even when it replaces a dead one.
     connections.close_all()
     try:
-        _serve(given)
+        _serve(options)
     finally:
         worker.stop()
     return 0
 
 
-def _tell_addresses(given: argparse.Namespace) -> None:
-    """Say where the server is, and before the first run the address that proves who may set it up."""
+def _tell_addresses(options: argparse.Namespace) -> None:
+    """Print the address, and before the set-up the one with the token that allows it."""
     from django.conf import settings
     from django.utils.translation import gettext
 
     from turnus.accounts.queries import is_set_up
     from turnus.kit.folder import setup_token
 
-    own = f"[{given.host}]" if ":" in given.host else given.host
-    address = f"http://{own}:{given.port}"
+    own = f"[{options.host}]" if ":" in options.host else options.host
+    address = f"http://{own}:{options.port}"
     tell(f"Turnus: {address}/  (end with Ctrl+C)")
     if is_set_up():
         return
@@ -86,7 +87,7 @@ def _tell_addresses(given: argparse.Namespace) -> None:
 
 
 def _allow_connections() -> int:
-    """Return how many connections a web process may hold: as many as wanted, or as its open files are limited."""
+    """Return how many connections a web process may hold within its limit of open files."""
     wanted = 2 * CONNECTIONS  # a request may need a file besides its socket
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if resource.RLIM_INFINITY in {soft, hard}:
@@ -99,7 +100,8 @@ def _allow_connections() -> int:
 def _check_port(host: str, port: int) -> None:
     from turnus.kit.errors import UserError
 
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
@@ -110,7 +112,7 @@ def _check_port(host: str, port: int) -> None:
             raise UserError("port.refused", host=host, port=port, reason=reason) from None
 
 
-def _serve(given: argparse.Namespace) -> None:
+def _serve(options: argparse.Namespace) -> None:
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
@@ -118,10 +120,10 @@ def _serve(given: argparse.Namespace) -> None:
 
     Server(
         "turnus.config.asgi:application",
-        address=given.host,
-        port=given.port,
+        address=options.host,
+        port=options.port,
         interface=Interfaces.ASGINL,
-        workers=given.workers,
+        workers=options.workers,
         # Only version 1 has a time limit for headers that never end.
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(

@@ -8,7 +8,7 @@ def add_arguments(_parser: argparse.ArgumentParser) -> None:
     """Take none."""
 
 
-def run(_given: argparse.Namespace) -> int:
+def run(_options: argparse.Namespace) -> int:
     """Print it."""
     print(f"turnus {version('turnus')}")  # noqa: T201 (the command's output)
     return 0

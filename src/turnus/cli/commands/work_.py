@@ -1,4 +1,4 @@
-"""Carry out background jobs: imports, exports, schedules (serve starts one by itself)."""
+"""Run background jobs: imports, exports, schedules (serve starts a worker by itself)."""
 
 import argparse
 import os
@@ -11,15 +11,15 @@ def add_arguments(_parser: argparse.ArgumentParser) -> None:
     """Take none."""
 
 
-def run(_given: argparse.Namespace) -> int:
-    """Work until the process is told to end; the job at hand goes on elsewhere, at its next step."""
+def run(_options: argparse.Namespace) -> int:
+    """Work until the process is told to end; another worker continues the current job."""
     from turnus.cli.watching import watch_database
     from turnus.jobs.worker import work
     from turnus.kit.processes import end_with_parent
 
     stopped = threading.Event()
-    for told in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(told, lambda *_: stopped.set())
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: stopped.set())
     end_with_parent()
     os.umask(0o077)
     is_replaced = _notices_replacement()
@@ -29,7 +29,7 @@ def run(_given: argparse.Namespace) -> int:
 
 
 def _notices_replacement() -> Callable[[], bool]:
-    """Return what tells whether the SQLite file is another one by now: what is written into a deleted one is lost."""
+    """Return what tells whether the SQLite file was replaced: writes to the old one are lost."""
     from turnus.kit.errors import UserError
     from turnus.kit.sql import sqlite_file
 
@@ -38,11 +38,11 @@ def _notices_replacement() -> Callable[[], bool]:
         return lambda: False
     if not file.exists():
         raise UserError("database.gone", file=str(file))
-    begun_with = file.stat()
+    original = file.stat()
 
     def is_replaced() -> bool:
         try:
-            return not os.path.samestat(begun_with, file.stat())
+            return not os.path.samestat(original, file.stat())
         except FileNotFoundError:
             return True
 

@@ -230,7 +230,7 @@ def test_a_name_that_is_too_long_is_refused_and_never_cut(
     answer = english_client.post(path, {**given, field: LONG})
     assert (
         answer.status_code,
-        "has 256 characters; at most 255 fit" in answer.content.decode(),
+        "has 256 characters; at most 255 are allowed" in answer.content.decode(),
     ) == (422, True)
     tables = [
         (Team, "name"),

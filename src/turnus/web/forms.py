@@ -69,7 +69,11 @@ class RowForm(ScreenForm):
         if row is None:
             super().__init__(data)
         else:
-            super().__init__(data, auto_id=f"id_{row.pk}_%s", initial=vars(row))
+            super().__init__(data, auto_id=f"id_{row.pk}_%s", initial=self.initial_of(row))
+
+    def initial_of(self, row: Model) -> dict[str, Any]:
+        """Return what the inputs of a row hold at first: its columns of the same names."""
+        return vars(row)
 
     def for_new(self) -> Self:
         """Return the form that adds a row: this one, if it was sent to add one."""

@@ -39,7 +39,13 @@ class CompanyForm(ScreenForm):
     refused_fields = {"currency.invalid": "currency"}
 
     def __init__(self, data: QueryDict | None, *, company: Company) -> None:
-        super().__init__(data, initial=vars(company))
+        initial = {
+            "name": company.name,
+            "language": company.language,
+            "currency": company.currency,
+            "time_zone": company.time_zone,
+        }
+        super().__init__(data, initial=initial)
         time_zone = cast("forms.ChoiceField", self.fields["time_zone"])
         time_zone.choices = zone_choices(company.time_zone)
 
@@ -87,6 +93,10 @@ class ProfileForm(ScreenForm):
             (User.Theme.DARK, _("Dark")),
         ],
     )
+
+    def __init__(self, data: QueryDict | None, *, user: User) -> None:
+        initial = {"name": user.name, "language": user.language, "theme": user.theme}
+        super().__init__(data, initial=initial)
 
 
 class OwnPasswordForm(ScreenForm):

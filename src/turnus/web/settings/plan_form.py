@@ -66,7 +66,7 @@ class PlanForm(ScreenForm):
         required=False,
     )
     days_before = _NumberField(
-        label=_("Days before the term at which a renewal deal opens"), min_value=0, max_value=366
+        label=_("Open the renewal deal this many days before the term"), min_value=0, max_value=366
     )
     stage = _StageField(
         label=_("Stage of renewal deals"),
@@ -75,7 +75,7 @@ class PlanForm(ScreenForm):
         empty_label="–",
     )
     grace_days = _NumberField(
-        label=_("Days that a renewal may be late (blank: the usual number)"),
+        label=_("Days a renewal may be late (blank: the usual number)"),
         min_value=0,
         max_value=366,
     )

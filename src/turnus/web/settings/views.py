@@ -27,9 +27,7 @@ def settings_page(request: SignedInRequest) -> HttpResponse:
 def profile(request: SignedInRequest) -> HttpResponse:
     changes_password = "password" in request.POST
     password_form = OwnPasswordForm(request.POST if changes_password else None)
-    profile_form = ProfileForm(
-        None if changes_password else posted(request), initial=vars(request.user)
-    )
+    profile_form = ProfileForm(None if changes_password else posted(request), user=request.user)
 
     def save_profile() -> HttpResponse:
         update_profile(user=request.user, **profile_form.cleaned_data)

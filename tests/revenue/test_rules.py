@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from turnus.core.cadence import TWICE_A_MONTH, WEEKLY, YEARLY, Cadence
-from turnus.revenue.rules import changed_price_e4, monthly_e4
+from turnus.revenue.rules import monthly_e4
+from turnus.revenue.subscriptions.actions.prices import PriceRise
 
 
 @pytest.mark.parametrize(
@@ -34,4 +35,5 @@ def test_a_price_has_a_share_for_each_month(price: int, cadence: Cadence, share:
 def test_a_price_rises_to_a_round_one(
     price: int, percent: str, amount: int, step: int, new: int
 ) -> None:
-    assert changed_price_e4(price, percent=Decimal(percent), amount_e4=amount, step_e4=step) == new
+    rise = PriceRise(Decimal(percent), amount, step)
+    assert rise.of(price) == new

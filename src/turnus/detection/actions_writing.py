@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -32,10 +32,16 @@ from turnus.kit.errors import UserError
 from turnus.revenue.models import Plan, Subscription
 from turnus.revenue.plans.actions import PlanValues, save_plan
 from turnus.revenue.renewals.actions.undo import undo_renewals
+from turnus.revenue.rows import NewColumns, SubscriptionChange
 from turnus.revenue.rules import due_on, term_days
-from turnus.revenue.subscriptions.actions.start import PlanBefore, TermCells, start_subscriptions
+from turnus.revenue.subscriptions.actions.start import (
+    PlanBefore,
+    Start,
+    StartedTerm,
+    start_subscriptions,
+)
 from turnus.revenue.subscriptions.actions.write import change_ids, locked
-from turnus.revenue.terms.actions.write import insert_terms
+from turnus.revenue.terms.actions.write import NewTerm, insert_terms
 from turnus.sales.models import Deal
 
 States = Subscription.State
@@ -203,14 +209,16 @@ class Written:
             [_cells(number, term, self.run) for number, term in enumerate(own)] for own in terms
         ]
         before = [_plans_before(own, self.plans) for own in terms]
-        start_subscriptions(
-            columns=columns, terms=cells, by=self.run.by, at=self.at, run=self.run, plans=before
-        )
+        starts = [
+            Start(cast("NewColumns", row), terms, plans_before)
+            for row, terms, plans_before in zip(columns, cells, before, strict=True)
+        ]
+        start_subscriptions(starts, by=self.run.by, at=self.at, run=self.run)
 
     def _go_on(self) -> None:
         """Book the next terms of subscriptions that are here; what lies before them, and what does not fit them, begins another one."""
-        rows: list[tuple[Any, ...]] = []
-        after: dict[int, dict[str, Any]] = {}
+        rows: list[NewTerm] = []
+        after: dict[int, SubscriptionChange] = {}
         for pk, row in locked(self.going_on).items():
             line, history, facts = self.going_on[pk]
             first = facts.spans[pk].start
@@ -219,8 +227,8 @@ class Written:
             changed = _changed(_reopened(row), terms[-1], on=self.proposal.on) if terms else {}
             now = {**row, **changed}
             left = [one for one in paid if one.starts_on >= due_on(now, now["next_number"])]
-            rows += [(pk, *cells, self.run.pk, self.at) for cells in terms]
-            after[pk] = changed | (_over(now) if left else {})
+            rows += [NewTerm._make((pk, *cells, self.run.pk, self.at)) for cells in terms]
+            after[pk] = cast("SubscriptionChange", changed | (_over(now) if left else {}))
             self._begin(
                 [one for one in line.paid if one.starts_on < first],
                 history,
@@ -300,14 +308,17 @@ def _plans_before(terms: Sequence[BookedTerm], plans: Mapping[Cadence, int]) -> 
     """Return the days on which the plan changed, and what it was before; a cadence that has no plan is told by its terms alone."""
     held = [(term.days.start, plans.get(term.cadence.bare)) for term in terms]
     return [
-        (on.isoformat(), before)
+        PlanBefore(on.isoformat(), before)
         for (_, before), (on, after) in pairwise(held)
         if before is not None and before != after
     ]
 
 
-def _cells(number: int, term: BookedTerm, run: Run) -> TermCells:
-    return number, term.days.start, term.days.end, term.price_e4, _stored(term), term.deal, run.pk
+def _cells(number: int, term: BookedTerm, run: Run) -> StartedTerm:
+    days = term.days
+    return StartedTerm(
+        number, days.start, days.end, term.price_e4, _stored(term), term.deal, run.pk
+    )
 
 
 def _stored(term: BookedTerm) -> str:

@@ -56,7 +56,7 @@ from turnus.kit.sql import analyze, lock_tables
 from turnus.revenue.models import Subscription
 from turnus.revenue.subscriptions.actions.from_deals import free_deals, start_from_copies
 from turnus.revenue.subscriptions.actions.from_files import insert_subscriptions
-from turnus.revenue.subscriptions.chains import CopyKey, Deals, lines_of
+from turnus.revenue.subscriptions.chains import Copies, CopyKey, copies_of
 from turnus.revenue.terms.actions.write import restore_terms
 from turnus.sales.actions import insert_deals
 from turnus.sales.models import Deal
@@ -166,7 +166,7 @@ class PlanRunner:
             )
         return []
 
-    def lines(self) -> Iterator[Mapping[CopyKey, Deals]]:
+    def lines(self) -> Iterator[Mapping[CopyKey, Copies]]:
         """Yield the new won deals that begin subscriptions, some lines at a time; what has begun before a crash is left out."""
         plans: dict[int, int] = {}
         for packed, created in self.of.blocks.order_by("number").values_list("rows", "created"):
@@ -178,20 +178,20 @@ class PlanRunner:
                 for pk, row in zip(ids, new, strict=False)
                 if "plan_id" in row.columns
             }
-        rest = iter(lines_of(plans).items())
+        rest = iter(copies_of(plans).items())
         while block := dict(islice(rest, _LINES)):
             yield block
 
-    def begin_subscriptions(self, lines: Mapping[CopyKey, Deals]) -> None:
+    def begin_subscriptions(self, lines: Mapping[CopyKey, Copies]) -> None:
         """Let won deals begin subscriptions; for the caller's transaction."""
         lock_tables(_TABLES)
-        begun, booked = start_from_copies(
-            lines=lines, by=self.by, at=self.at, on=self.today, run=self.of.run
+        started = start_from_copies(
+            copies=lines, by=self.by, at=self.at, on=self.today, run=self.of.run
         )
         totals = self.of.totals
         counts = {
-            "begun": totals.get("begun", 0) + begun,
-            "booked": totals.get("booked", 0) + booked,
+            "begun": totals.get("begun", 0) + started.subscription_count,
+            "booked": totals.get("booked", 0) + started.term_count,
         }
         self.of.totals = {**totals, **counts}
         self.of.save(update_fields=["totals"])

@@ -12,7 +12,12 @@ from turnus.revenue.subscriptions.actions.credit import (
     moved_subscriptions,
 )
 from turnus.revenue.subscriptions.actions.write import locked
-from turnus.revenue.terms.actions.book_imported import Booked, book_by_deals, moved_terms
+from turnus.revenue.terms.actions.book_imported import (
+    Booked,
+    WantedTerm,
+    book_by_deals,
+    moved_terms,
+)
 
 _BOOK, _END = "book", "end"
 
@@ -23,7 +28,8 @@ def moved_effects(effects: Sequence[Effect], by: User) -> set[Effect]:
         return set()
     locked({one.subscription for one in effects})  # until the block is written
     terms = moved_terms(
-        {(one.subscription, one.number, one.deal) for one in effects if one.do == _BOOK}, by
+        {WantedTerm(one.subscription, one.number, one.deal) for one in effects if one.do == _BOOK},
+        by,
     )
     stopped = moved_subscriptions(
         {(one.subscription, one.number) for one in effects if one.do != _BOOK}, by

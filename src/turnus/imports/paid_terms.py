@@ -87,9 +87,8 @@ class PaidTerms:
         kinds = (QuestionKind.COVERED, QuestionKind.DUE)
         if not any("attach" in str(self.answers.get(kind)) for kind in kinds):
             return set()
-        deals = {
-            term.row["deal_id"] for one in sold for held in one.held for term in held.terms
-        } - {None}
+        terms = [term for one in sold for held in one.held for term in held.terms]
+        deals = [term.row["deal_id"] for term in terms if term.row["deal_id"] is not None]
         return set(
             Deal.objects.editable_by(self.by).filter(pk__in=deals).values_list("pk", flat=True)
         )

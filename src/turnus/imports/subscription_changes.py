@@ -33,7 +33,7 @@ def changed_columns(
         columns["name"] = " ".join(columns["name"].split())[:255]
     end_on = _end(head)
     if end_on not in (None, before["end_on"]):
-        columns |= end_columns(before, end_on, on=on)
+        columns |= end_columns(before["state"], end_on, on=on)
     return columns
 
 

@@ -50,7 +50,10 @@ class WonSums:
         """Take off the won deals of terms, which go to the trash."""
         for term in terms:
             row = term.row
-            self.take(row["deal_won_on"], row["currency"], -row["deal_value_e4"])
+            day = row["deal_won_on"]
+            value_e4 = row["deal_value_e4"]
+            if day is not None and value_e4 is not None:
+                self.take(day, row["currency"], -value_e4)
 
     def take(self, day: date, currency: str, value_e4: int) -> None:
         """Add an amount to one day."""

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import F, Q
 
@@ -17,6 +17,7 @@ from turnus.radar.findings import Finding, Kind
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.terms.covering import (
     Lookup,
+    SoldDeal,
     deal_customers,
     of_customers,
     sale_of,
@@ -115,7 +116,9 @@ def _takes_back(deal: Mapping[str, Any], one: Mapping[str, Any], on: date) -> bo
 
 
 def _order(deal: Mapping[str, Any], one: Mapping[str, Any]) -> tuple[int, int]:
-    said = wording(deal["title"], (one["name"], one["plan__name"]), sale_of(deal).customers)
+    said = wording(
+        deal["title"], (one["name"], one["plan__name"]), sale_of(cast("SoldDeal", deal)).customers
+    )
     return list(Wording).index(said), one["pk"]
 
 

@@ -1,12 +1,15 @@
-"""From stored subscriptions and terms to the segments that every revenue figure is made of (decision 0013)."""
+"""From stored subscriptions and terms to the segments that every figure is made of.
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+Source: decision 0013.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from types import MappingProxyType
-from typing import Any
+from typing import NamedTuple
 
 from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
@@ -19,28 +22,46 @@ from turnus.core.revenue.facts import Cause, Reason, Segment
 from turnus.fields.changing import blocks
 from turnus.kit.sql import stream_rows
 from turnus.revenue.models import Plan, Subscription, Term, imported_terms
-from turnus.revenue.subscriptions.past import Past, pasts_of
+from turnus.revenue.subscriptions.past import ColumnsThen, SubscriptionPast, pasts_of
 
 #: Customers asked for in one query.
 _BLOCK = 5_000
-_COLUMNS = (
-    "id",
-    "organization_id",
-    "person_id",
-    "state",
-    "end_on",
-    "plan_id",
-    "part",
-    "next_due_on",
-    "begun",
-    "anchor_on",
-    "price_e4",
-    "currency",
-    "cadence",
-)
-#: Whether a stretch has begun after the first one: by a price or a plan, from a day on, among others.
+#: Whether a stretch has begun after the first one: by a price or a plan, among others.
 _HAS_BEGUN_ANEW = Case(When(anchor_number__gt=0, then=1), default=0, output_field=IntegerField())
-_NOTHING = Past()
+_NOTHING = SubscriptionPast()
+
+
+class _SubscriptionCells(NamedTuple):
+    """What of a subscription is read; `part` and `begun` are annotated."""
+
+    id: int
+    organization_id: int | None
+    person_id: int | None
+    state: str
+    end_on: date | None
+    plan_id: int
+    part: object
+    next_due_on: date | None
+    begun: int
+    anchor_on: date
+    price_e4: int
+    currency: str
+    cadence: str
+
+
+class _TermCells(NamedTuple):
+    """What of a term is read."""
+
+    subscription_id: int
+    starts_on: date
+    ends_on: date
+    price_e4: int
+    currency: str
+    cadence: str
+    deal_id: int | None
+
+
+_SUBSCRIPTION_ID = attrgetter("subscription_id")
 
 
 def visible_subscriptions(viewer: Viewer) -> QuerySet[Subscription]:
@@ -49,24 +70,30 @@ def visible_subscriptions(viewer: Viewer) -> QuerySet[Subscription]:
 
 
 def counted_terms_now() -> QuerySet[Term]:
-    """Return the terms that count by everything that is known: whose deal is won and not in the trash, and those that a file brought."""
+    """Return the terms that count by everything that is known.
+
+    Their deal is won and not in the trash, or a file brought them.
+    """
     booked = Q(deal__status="won", deal__trashed_at__isnull=True, price_e4__gte=0)
     return Term.objects.filter(booked | imported_terms())
 
 
 def waiting_terms(terms: QuerySet[Term]) -> QuerySet[Term]:
-    """Return those of `terms` that cover days, and whose deal does not book them (yet): it is open, lost or in the trash."""
+    """Return those of `terms` that cover days and whose deal does not book them (yet).
+
+    It is open, lost or in the trash.
+    """
     booked = Q(deal__status="won", deal__trashed_at__isnull=True)
     return terms.filter(deal__isnull=False, ends_on__gt=F("starts_on")).exclude(booked)
 
 
 def counted_terms(viewer: Viewer) -> QuerySet[Term]:
-    """Return the terms that count, of all subscriptions: those whose deal is won and not in the trash, and those that a file brought."""
+    """Return the terms of all subscriptions that count, as known when `viewer` says."""
     terms = counted_terms_now()
     if viewer.known_on is None:
         return terms
-    won = Q(deal__isnull=True) | Q(deal__won_on__lte=viewer.known_on)
-    return terms.filter(won, recorded_at__lt=viewer.recorded_before)
+    was_won = Q(deal__isnull=True) | Q(deal__won_on__lte=viewer.known_on)
+    return terms.filter(was_won, recorded_at__lt=viewer.recorded_before)
 
 
 def load_segments(
@@ -77,53 +104,48 @@ def load_segments(
     since: date | None = None,
     among: QuerySet[Subscription] | None = None,
     by_plan: bool = False,
-    parts: Mapping[int, Any] = MappingProxyType({}),
+    parts: Mapping[int, object] = MappingProxyType({}),
 ) -> list[Segment]:
-    """Return the segments of everything that counts; five queries, about 3 seconds for a million terms.
+    """Return the segments of everything that counts; five queries, 3 seconds for a million terms.
 
-    `part` is what reports split by: its value stands in each segment's slices as "part". `merges` says of which currencies terms that
-    follow one another at the same price may become one segment: those whose rate never matters. `since` leaves out terms that
-    ended before that day, `among` all other subscriptions.
-    `by_plan`: the part is the plan, and a term's is the one that held then. `parts`: of subscriptions, in place of what `part` says.
+    `part` is what reports split by: its value stands in each segment's slices as "part". `merges`
+    says of which currencies terms that follow one another at the same price may become one
+    segment: those whose rate never matters. `since` leaves out terms that ended before that day,
+    `among` all other subscriptions. `by_plan`: the part is the plan, and a term's is the one that
+    held then. `parts`: of subscriptions, in place of what `part` says.
     """
     seen = visible_subscriptions(viewer)
     if among is not None:
         seen = seen.filter(pk__in=among.order_by().values("pk"))
-    billing = Billing.load(viewer.user)
-    subscriptions = _subscriptions(
-        seen, part, pasts_of(seen, until=viewer.recorded_before), parts, billing
-    )
-    grace = {plan.pk: plan.grace for plan in Plan.objects.all()}
-    expected = _Expected.load(viewer, max(grace.values(), default=0))
+    subscriptions = _subscriptions(seen, viewer, part, parts)
+    graces = {plan.pk: plan.grace for plan in Plan.objects.all()}
+    expected = _Expected.load(viewer, max(graces.values(), default=0))
     terms = counted_terms(viewer)
     if among is not None or not viewer.user.is_admin:
         terms = terms.filter(subscription__in=seen)
-    columns = (
-        "subscription_id",
-        "starts_on",
-        "ends_on",
-        "price_e4",
-        "currency",
-        "cadence",
-        "deal_id",
-    )
     if since is not None:
         terms = terms.filter(ends_on__gte=since)
-    # The order also keeps the databases from beginning with the deals, which takes six times as long.
-    rows = stream_rows(terms.order_by("subscription_id", "number").values_list(*columns))
     segments: list[Segment] = []
-    for subscription, own in groupby(rows, key=itemgetter(0)):
-        if subscription in subscriptions:
-            one = subscriptions[subscription]
-            found = _segments(one, _as_known(own, one.past), merges)
-            found += _overdue(one, found, grace[one.plan], expected, viewer.as_of)
-            if by_plan and (one.past.plans or one.past.then):
-                found = [
-                    replace(each, slices={"part": str(one.past.plan_on(each.start, one.plan))})
-                    for each in found
-                ]
-            segments += found
+    for pk, own_terms in groupby(_term_cells(terms), key=_SUBSCRIPTION_ID):
+        subscription = subscriptions.get(pk)
+        if subscription is None:
+            continue
+        own = _segments(subscription, _as_known(own_terms, subscription.past), merges)
+        grace = graces[subscription.plan]
+        overdue = _overdue(subscription, own, grace, expected, viewer.as_of)
+        if overdue is not None:
+            own.append(overdue)
+        if by_plan:
+            own = _split_by_plan(subscription, own)
+        segments += own
     return segments
+
+
+def _term_cells(terms: QuerySet[Term]) -> Iterator[_TermCells]:
+    # The order also keeps the databases from beginning with the deals, which takes six times as
+    # long.
+    in_order = terms.order_by("subscription_id", "number")
+    return map(_TermCells._make, stream_rows(in_order.values_list(*_TermCells._fields)))
 
 
 def customers_before(
@@ -133,22 +155,24 @@ def customers_before(
     found: set[CustomerKey] = set()
     billing = Billing.load(viewer.user)
     within = Q(subscription__end_on__isnull=True) | Q(subscription__end_on__gt=F("starts_on"))
-    terms = counted_terms(viewer).filter(
+    paid = counted_terms(viewer).filter(
         within, starts_on__lt=day, ends_on__gt=F("starts_on"), price_e4__gt=0
     )
     for block in blocks(customers, _BLOCK):
         theirs = billing.bought_by(map(Customer.of_key, block), "subscription__")
-        seen = visible_subscriptions(viewer)
-        contacts = terms.filter(theirs, subscription__in=seen).values_list(
-            "subscription__organization", "subscription__person"
-        )
-        found |= {billing.key_of(*pair) for pair in contacts.distinct()}
+        terms = paid.filter(theirs, subscription__in=visible_subscriptions(viewer))
+        contacts = terms.values_list("subscription__organization", "subscription__person")
+        for organization_id, person_id in contacts.distinct():
+            found.add(billing.key_of(organization_id, person_id))
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Agreed:
-    """What holds from the day `on`, on which the present stretch begins: for its first term, while that is not booked."""
+    """What holds from the day `on`, on which the present stretch begins.
+
+    For its first term, while that is not booked.
+    """
 
     on: date
     price_e4: int
@@ -156,15 +180,8 @@ class _Agreed:
     cadence: str
 
 
-def _agreed_then(then: Mapping[str, Any]) -> _Agreed | None:
-    """Return what was agreed by columns as they were on the day that is asked for."""
-    if not then["anchor_number"]:
-        return None
-    return _Agreed(then["anchor_on"], then["price_e4"], then["currency"], then["cadence"])
-
-
 @dataclass(slots=True)
-class _Subscription:
+class _Counted:
     """What segments take from their subscription."""
 
     pk: int
@@ -173,62 +190,93 @@ class _Subscription:
     end_on: date | None
     plan: int
     slices: Mapping[str, str]
-    past: Past
+    past: SubscriptionPast
     next_due_on: date | None
     agreed: _Agreed | None
 
 
 def _subscriptions(
     seen: QuerySet[Subscription],
+    viewer: Viewer,
     part: Combinable | None,
-    pasts: Mapping[int, Past],
-    parts: Mapping[int, Any],
-    billing: Billing,
-) -> dict[int, _Subscription]:
-    given = part if part is not None else Value("", output_field=CharField())
-    rows = seen.annotate(part=given, begun=_HAS_BEGUN_ANEW).order_by().values_list(*_COLUMNS)
+    parts: Mapping[int, object],
+) -> dict[int, _Counted]:
+    billing = Billing.load(viewer.user)
+    pasts = pasts_of(seen, until=viewer.recorded_before)
+    split = part if part is not None else Value("", output_field=CharField())
+    annotated = seen.annotate(part=split, begun=_HAS_BEGUN_ANEW).order_by()
     # One mapping for all subscriptions of a part: they are compared by the million.
-    slices: dict[Any, Mapping[str, str]] = {}
-    result = {}
-    for (
-        pk,
-        organization,
-        person,
-        state,
-        end_on,
-        plan,
-        today,
-        due,
-        begun,
-        *agreed_now,
-    ) in stream_rows(rows):
-        key = parts.get(pk, today)
-        held = slices.setdefault(
-            key, {} if part is None else {"part": "" if key is None else str(key)}
-        )
-        customer = billing.key_of(organization, person)
-        past = pasts.get(pk, _NOTHING)
-        known = past.then or {"state": state, "end_on": end_on, "plan_id": plan}
-        is_active = known["state"] == Subscription.State.ACTIVE
-        agreed = _Agreed(*agreed_now) if begun else None
-        if past.then is not None:
-            agreed = _agreed_then(past.then)
-        result[pk] = _Subscription(
-            pk, customer, is_active, known["end_on"], known["plan_id"], held, past, due, agreed
-        )
-    return result
+    slices_of: dict[object, Mapping[str, str]] = {}
+    counted = {}
+    for row in stream_rows(annotated.values_list(*_SubscriptionCells._fields)):
+        cells = _SubscriptionCells._make(row)
+        key = parts.get(cells.id, cells.part)
+        if key not in slices_of:
+            slices_of[key] = {} if part is None else _slices(key)
+        past = pasts.get(cells.id, _NOTHING)
+        customer = billing.key_of(cells.organization_id, cells.person_id)
+        counted[cells.id] = _counted(cells, past, customer, slices_of[key])
+    return counted
+
+
+def _slices(part: object) -> Mapping[str, str]:
+    return {"part": "" if part is None else str(part)}
+
+
+def _counted(
+    cells: _SubscriptionCells,
+    past: SubscriptionPast,
+    customer: CustomerKey,
+    slices: Mapping[str, str],
+) -> _Counted:
+    """Return a subscription as it is, or as it was on the day that is asked for."""
+    then = past.then
+    if then is None:
+        state, end_on, plan_id = cells.state, cells.end_on, cells.plan_id
+        agreed = _agreed_now(cells)
+    else:
+        state, end_on, plan_id = then["state"], then["end_on"], then["plan_id"]
+        agreed = _agreed_then(then)
+    return _Counted(
+        pk=cells.id,
+        customer=customer,
+        is_active=state == Subscription.State.ACTIVE,
+        end_on=end_on,
+        plan=plan_id,
+        slices=slices,
+        past=past,
+        next_due_on=cells.next_due_on,
+        agreed=agreed,
+    )
+
+
+def _agreed_now(cells: _SubscriptionCells) -> _Agreed | None:
+    if not cells.begun:
+        return None
+    return _Agreed(cells.anchor_on, cells.price_e4, cells.currency, cells.cadence)
+
+
+def _agreed_then(then: ColumnsThen) -> _Agreed | None:
+    """Return what was agreed by columns as they were on the day that is asked for."""
+    if not then["anchor_number"]:
+        return None
+    return _Agreed(then["anchor_on"], then["price_e4"], then["currency"], then["cadence"])
+
+
+_TermStart = tuple[int, date]
 
 
 @dataclass(frozen=True, slots=True)
 class _Expected:
-    """Which terms are expected, though nothing books them: those whose renewal is missing count inside grace.
+    """Which terms are expected, though nothing books them.
 
-    `waiting`: (subscription, first day) of terms whose deal does not book them (yet). What was known on a past day does not say what was due
-    then: in place of them, `skipped` are the terms that were left out; None: it is now.
+    Those whose renewal is missing count inside grace. `waiting`: (subscription, first day) of terms
+    whose deal does not book them (yet). What was known on a past day does not say what was due
+    then: in place of them, `skipped` are the terms that were skipped; None: it is now.
     """
 
-    waiting: set[tuple[int, date]]
-    skipped: set[tuple[int, date]] | None
+    waiting: set[_TermStart]
+    skipped: set[_TermStart] | None
 
     @classmethod
     def load(cls, viewer: Viewer, grace_days: int) -> "_Expected":
@@ -236,130 +284,166 @@ class _Expected:
         first = viewer.as_of - timedelta(days=grace_days)
         terms = Term.objects.filter(starts_on__gte=first, starts_on__lte=viewer.as_of)
         if viewer.known_on is None:
-            return cls(set(waiting_terms(terms).values_list("subscription_id", "starts_on")), None)
-        left_out = terms.filter(deal__isnull=True).exclude(imported_terms())
-        return cls(set(), set(left_out.values_list("subscription_id", "starts_on")))
+            return cls(_starts_of(waiting_terms(terms)), None)
+        skipped = terms.filter(deal__isnull=True).exclude(imported_terms())
+        return cls(set(), _starts_of(skipped))
 
-    def follows(self, one: "_Subscription", last: Segment) -> bool:
+    def follows(self, subscription: _Counted, last: Segment) -> bool:
         """Return whether a term is expected from the day after the last one on."""
         assert last.end is not None  # noqa: S101 (terms have an end)
+        next_start = (subscription.pk, last.end)
         if self.skipped is not None:
-            return not last.ended_by and (one.pk, last.end) not in self.skipped
-        return one.next_due_on == last.end or (one.pk, last.end) in self.waiting
+            return not last.ended_by and next_start not in self.skipped
+        return subscription.next_due_on == last.end or next_start in self.waiting
 
 
-def _as_known(rows: Iterable[Sequence[Any]], past: Past) -> Iterable[Sequence[Any]]:
-    """Return the terms as they were before a pause, a price or a plan cut the last ones, which was not known yet."""
+def _starts_of(terms: QuerySet[Term]) -> set[_TermStart]:
+    return set(terms.values_list("subscription_id", "starts_on"))
+
+
+def _as_known(terms: Iterable[_TermCells], past: SubscriptionPast) -> Iterable[_TermCells]:
+    """Return the terms as they were before a change cut the last ones, which was not known yet."""
     then = past.then
     if then is None or then["state"] != Subscription.State.ACTIVE:
-        return rows
-    cadence, anchor = Cadence.parse(then["cadence"]), then["anchor_on"]
+        return terms
+    cadence = Cadence.parse(then["cadence"])
     whole = []
-    for pk, start, end, *rest in rows:
-        term = cadence.term_on(anchor, start)
-        whole.append((pk, start, end if term is None else term.days.end, *rest))
+    for cells in terms:
+        term = cadence.term_on(then["anchor_on"], cells.starts_on)
+        if term is not None:
+            cells = cells._replace(ends_on=term.days.end)  # noqa: PLW2901
+        whole.append(cells)
     return whole
 
 
+@dataclass(slots=True)
+class _Paid:
+    """Days that are paid at one price; `deal` is the first that pays for them."""
+
+    start: date
+    end: date
+    price_e4: int
+    currency: str
+    cadence: str
+    deal: int | None
+
+    def takes(self, cells: _TermCells) -> bool:
+        """Return whether a term goes on right after it, at the same price."""
+        return (
+            self.end == cells.starts_on
+            and self.price_e4 == cells.price_e4
+            and self.cadence == cells.cadence
+            and self.currency == cells.currency
+        )
+
+
 def _segments(
-    one: _Subscription, rows: Iterable[Sequence[Any]], merges: Callable[[str], bool]
+    subscription: _Counted, terms: Iterable[_TermCells], merges: Callable[[str], bool]
 ) -> list[Segment]:
     """Return one subscription's segments in order; terms are cut where the subscription ends."""
-    stretches: list[list[Any]] = []
-    for _, start, end, price, currency, cadence, deal in rows:
-        cut = end if one.end_on is None or end <= one.end_on else one.end_on
-        if cut <= start:
+    began = subscription.past.began
+    paid: list[_Paid] = []
+    for cells in terms:
+        start = cells.starts_on
+        end = cells.ends_on
+        if subscription.end_on is not None:
+            end = min(end, subscription.end_on)
+        if end <= start:
             continue
-        last = stretches[-1] if stretches else None
-        if (
-            last
-            and last[1] == start
-            and last[2] == price
-            and last[4] == cadence
-            and last[3] == currency
-            and merges(currency)
-            and start not in one.past.began
-        ):
-            last[1] = cut
+        goes_on = bool(paid) and paid[-1].takes(cells) and start not in began
+        if goes_on and merges(cells.currency):
+            paid[-1].end = end
         else:
-            stretches.append([start, cut, price, currency, cadence, deal])
-    following = [*stretches[1:], None]
-    return [_segment(one, each, after) for each, after in zip(stretches, following, strict=False)]
+            one = _Paid(start, end, cells.price_e4, cells.currency, cells.cadence, cells.deal_id)
+            paid.append(one)
+    following: list[_Paid | None] = [*paid[1:], None]
+    pairs = zip(paid, following, strict=False)
+    return [_segment(subscription, each, after) for each, after in pairs]
 
 
-def _segment(one: _Subscription, stretch: Sequence[Any], after: Sequence[Any] | None) -> Segment:
-    start, end, price, currency, cadence, deal = stretch
-    # Which two days of the month it is paid on does not matter to a figure.
-    how = Cadence.parse(
-        cadence.partition(":")[0]
-    )  # much faster than parsing all of it and leaving that out
-    cause = one.past.began.get(start)
-    cause = replace(cause, deal=deal) if cause else Cause(Reason.BOOKED, deal=deal)
+def _segment(subscription: _Counted, paid: _Paid, after: _Paid | None) -> Segment:
+    # Which two days of the month it is paid on does not matter to a figure; parsing only what
+    # matters is much faster.
+    bare_cadence, _colon, _days = paid.cadence.partition(":")
+    event_cause = subscription.past.began.get(paid.start)
+    if event_cause is None:
+        cause = Cause(Reason.BOOKED, deal=paid.deal)
+    else:
+        cause = replace(event_cause, deal=paid.deal)
     return Segment(
-        one.pk,
-        one.customer,
-        start,
-        end,
-        price,
-        currency,
-        how,
-        start,
+        subscription.pk,
+        subscription.customer,
+        paid.start,
+        paid.end,
+        paid.price_e4,
+        paid.currency,
+        Cadence.parse(bare_cadence),
+        paid.start,
         cause,
-        _ended_by(one, end, after, deal),
+        _ended_by(subscription, paid, after),
         is_overdue=False,
-        slices=one.slices,
+        slices=subscription.slices,
     )
 
 
-def _ended_by(
-    one: _Subscription, end: date, after: Sequence[Any] | None, deal: int
-) -> Cause | None:
-    if after is not None and after[0] <= end:
+def _ended_by(subscription: _Counted, paid: _Paid, after: _Paid | None) -> Cause | None:
+    if after is not None and after.start <= paid.end:
         return None
-    cause = one.past.ended_on(end)
+    cause = subscription.past.ended_on(paid.end)
     if cause is not None:
-        return replace(cause, deal=deal)
-    # It was agreed when the subscription began.
-    return Cause(Reason.CANCELLATION, deal=deal) if end == one.end_on else None
+        return replace(cause, deal=paid.deal)
+    # It was agreed when the subscription started.
+    is_agreed_end = paid.end == subscription.end_on
+    return Cause(Reason.CANCELLATION, deal=paid.deal) if is_agreed_end else None
 
 
 def _overdue(
-    one: _Subscription,
-    found: list[Segment],
+    subscription: _Counted,
+    segments: Sequence[Segment],
     grace_days: int,
     expected: _Expected,
     as_of: date,
-) -> list[Segment]:
-    """Return the days after the last term while its renewal is missing inside grace: they count (metrics 1.4).
+) -> Segment | None:
+    """Return the days after the last term while its renewal is missing inside grace.
 
-    At the last price; at the one that was `agreed`, where a price or a plan began to hold on the day after.
+    They count (metrics 1.4): at the last price, or at the one that was agreed, where a price or a
+    plan began to hold on the day after.
     """
-    last = found[-1] if found else None
-    if last is None or last.end is None or not one.is_active or not expected.follows(one, last):
-        return []
+    last = segments[-1] if segments else None
+    if last is None or last.end is None or not subscription.is_active:
+        return None
     end = last.end + timedelta(days=grace_days + 1)
-    if not last.end <= as_of < end:
-        return []
-    overdue = Segment(
-        last.subscription,
-        last.customer,
-        last.end,
-        end,
-        last.price_e4,
-        last.currency,
-        last.cadence,
-        last.end,
-        Cause(Reason.BOOKED, deal=last.cause.deal),
-        None,
+    is_inside_grace = last.end <= as_of < end
+    if not is_inside_grace or not expected.follows(subscription, last):
+        return None
+    overdue = replace(
+        last,
+        start=last.end,
+        end=end,
+        rate_on=last.end,
+        cause=Cause(Reason.BOOKED, deal=last.cause.deal),
+        ended_by=None,
         is_overdue=True,
-        slices=last.slices,
     )
-    agreed = one.agreed
+    agreed = subscription.agreed
     if agreed is None or agreed.on != last.end:
-        return [overdue]
-    how, cause = Cadence.parse(agreed.cadence).bare, one.past.began.get(agreed.on, overdue.cause)
-    return [
-        replace(
-            overdue, price_e4=agreed.price_e4, currency=agreed.currency, cadence=how, cause=cause
-        )
-    ]
+        return overdue
+    return replace(
+        overdue,
+        price_e4=agreed.price_e4,
+        currency=agreed.currency,
+        cadence=Cadence.parse(agreed.cadence).bare,
+        cause=subscription.past.began.get(agreed.on, overdue.cause),
+    )
+
+
+def _split_by_plan(subscription: _Counted, segments: Sequence[Segment]) -> list[Segment]:
+    """Return the segments with the plan that held on their first day as their part."""
+    past = subscription.past
+    if not past.plans and past.then is None:
+        return list(segments)
+    split = []
+    for segment in segments:
+        plan = past.plan_on(segment.start, subscription.plan)
+        split.append(replace(segment, slices={"part": str(plan)}))
+    return split

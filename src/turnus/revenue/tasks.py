@@ -19,30 +19,34 @@ from turnus.sales.rules import DealRules
 
 
 @task("revenue.renew")
-def renew(context: Context, *, run_id: int, automatic: bool = False) -> None:  # noqa: ARG001 (who asks for the job reads it)
+def renew(context: Context, *, run_id: int, automatic: bool = False) -> None:  # noqa: ARG001 (the job is found by it)
     """Book a run block by block; after a crash it goes on at the next block."""
     run = Run.objects.select_related("by").get(pk=run_id)
-    rules, at = DealRules.load(), context.job.created_at
+    rules = DealRules.load()
+    at = context.job.created_at
     steps = -(-run.totals["lines"] // BLOCK)
     while context.cursor < steps:
         with context.step(steps):
-            book_block(run, rules=rules, at=at, first=context.cursor * BLOCK)
+            first = context.cursor * BLOCK
+            book_block(run, rules=rules, at=at, first=first)
     finish_renewals(run, at=clock.now())
 
 
 @given_up("revenue.renew")
 def give_up(*, run_id: int, automatic: bool = False) -> None:  # noqa: ARG001
     """Let a run end that can be booked no further."""
-    give_up_renewals(Run.objects.get(pk=run_id), at=clock.now())
+    run = Run.objects.get(pk=run_id)
+    give_up_renewals(run, at=clock.now())
 
 
 @task("revenue.tick")
 def tick(_context: Context) -> None:
-    """See what became of the renewal deals; book what renews by itself, also what was missed; end what is over."""
+    """Settle the renewal deals, book what renews by itself, also if missed, end what is over."""
     if not is_set_up():
         return
     at = clock.now()
-    by, on = first_admin(), day_of(at, company().zone)
+    by = first_admin()
+    on = day_of(at, company().zone)
     settle_deals(by=by, at=at)
     renew_as_plans_say(by=by, at=at, on=on)
     end_what_is_over(by=by, at=at, on=on)

@@ -15,7 +15,7 @@ from turnus.history.models import Event
 from turnus.revenue.loading import load_segments
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.rules import monthly_e4
-from turnus.revenue.subscriptions.past import Past, pasts_of
+from turnus.revenue.subscriptions.past import SubscriptionPast, pasts_of
 from turnus.revenue.terms.queries import ComingTerm
 from turnus.sales.models import Deal
 
@@ -123,7 +123,9 @@ def stretches_of(
     ahead = [_ahead(one, how) for one in coming if one.is_overdue] + [
         _ahead(one, how) for one in coming if not one.is_overdue
     ][:_PLANNED]
-    past = pasts_of(Subscription.objects.filter(pk=subscription.pk)).get(subscription.pk, Past())
+    past = pasts_of(Subscription.objects.filter(pk=subscription.pk)).get(
+        subscription.pk, SubscriptionPast()
+    )
     found = list(_joined([*booked, *ahead], past))
     if subscription.paused_on is not None and found and found[-1].end < on:
         found.append(Stretch(found[-1].end, on, Span.PAUSED))
@@ -152,7 +154,7 @@ def _ahead(one: ComingTerm, how: Cadence) -> Stretch:
     )
 
 
-def _joined(given: Sequence[Stretch], past: Past) -> Iterator[Stretch]:
+def _joined(given: Sequence[Stretch], past: SubscriptionPast) -> Iterator[Stretch]:
     last: Stretch | None = None
     for one in given:
         if (

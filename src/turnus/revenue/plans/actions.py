@@ -1,7 +1,6 @@
 """Adding, changing and deleting plans."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 
@@ -40,21 +39,27 @@ class PlanValues:
 
 @transaction.atomic
 def save_plan(*, by: User, values: PlanValues, plan: Plan | None = None) -> Plan:
-    """Create a plan, at the end, or change one; the cadence of a plan that subscriptions have stays."""
+    """Create a plan, at the end, or change one.
+
+    The cadence of a plan that subscriptions have stays.
+    """
     require(by, Permission.PIPELINES)
     name = named(values.name)
     take_turns("revenue.plan")
-    if Plan.objects.filter(name__iexact=name).exclude(pk=plan.pk if plan else 0).exists():
+    own_id = plan.pk if plan else 0
+    if Plan.objects.filter(name__iexact=name).exclude(pk=own_id).exists():
         raise UserError("name.taken", name=name)
-    if plan and plan.cadence != str(values.cadence) and plan.subscriptions.exists():
+    cadence = str(values.cadence)
+    has_other_cadence = plan is not None and plan.cadence != cadence
+    if plan is not None and has_other_cadence and plan.subscriptions.exists():
         raise UserError("plan.in_use", count=plan.subscriptions.count())
     plan = plan or Plan(position=Plan.objects.count())
-    plan.name, plan.cadence, plan.grace_days = name, str(values.cadence), values.grace_days
-    plan.renewal_way, plan.days_before, plan.stage = (
-        values.renewal_way,
-        values.days_before,
-        values.stage,
-    )
+    plan.name = name
+    plan.cadence = cadence
+    plan.grace_days = values.grace_days
+    plan.renewal_way = values.renewal_way
+    plan.days_before = values.days_before
+    plan.stage = values.stage
     # Its place among the others may have changed meanwhile.
     columns = ("name", "cadence", "grace_days", "renewal_way", "days_before", "stage")
     plan.save(update_fields=columns if plan.pk else None)
@@ -72,9 +77,9 @@ def delete_plan(*, plan: Plan, by: User) -> None:
 
 @transaction.atomic
 def add_ready_made_plans(*, language: str) -> None:
-    """Give a new instance the usual plans, unless it has some; for the set-up, which needs no permission."""
+    """Give a new instance the usual plans, unless it has some; the set-up needs no permission."""
     if Plan.objects.exists():
         return
     for position, (word, cadence) in enumerate(READY_MADE.items()):
-        names: Any = READY_MADE_NAMES[word]
-        Plan.objects.create(name=names[language], cadence=str(cadence), position=position)
+        name = READY_MADE_NAMES[word][language]
+        Plan.objects.create(name=name, cadence=str(cadence), position=position)

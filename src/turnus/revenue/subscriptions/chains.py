@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
 
 from turnus.accounts.models import User
 from turnus.contacts.billing import bought_by
@@ -13,126 +12,163 @@ from turnus.core.deal_lines import read_lines, sum_e4
 from turnus.core.revenue.chaining import booked_terms
 from turnus.core.revenue.runs import BookedTerm, Booking, SubscriptionFact
 from turnus.fields.changing import blocks
+from turnus.fields.models import RecordQuerySet
+from turnus.history.tracked import StoredRow
 from turnus.revenue.models import Plan, Subscription
 from turnus.sales.models import Deal
 
-States = Subscription.State
-
-Deals = Sequence[Mapping[str, Any]]
-
-_HELD = ("pk", "organization_id", "person_id", "name_folded", "plan_id", "currency")
-
-_DEAL = (
-    "pk",
-    "organization_id",
-    "person_id",
-    "owner_id",
-    "visibility",
-    "title",
-    "title_folded",
-    "value_e4",
-    "currency",
-    "won_on",
-    "lines",
-)
-
+#: Deals, or customers, asked for in one query.
 BLOCK = 2_000
 
 
 @dataclass(frozen=True, slots=True)
+class CopiedDeal:
+    """A won deal that may be a copy of another one."""
+
+    pk: int
+    organization_id: int | None
+    person_id: int | None
+    owner_id: int
+    visibility: str
+    title: str
+    title_folded: str
+    value_e4: int
+    currency: str
+    won_on: date
+    lines: list[StoredRow] | None
+
+    @property
+    def recurring_e4(self) -> int:
+        """What of the value recurs."""
+        lines = read_lines(self.lines)
+        return sum_e4(lines, recurs=True) if lines else self.value_e4
+
+    @property
+    def customer(self) -> Customer:
+        """Who bought."""
+        return Customer.of(self.organization_id, self.person_id)
+
+
+_DEAL_COLUMNS = tuple(CopiedDeal.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
 class CopyKey:
-    """What the copies of one deal, the terms of one subscription, have in common."""
+    """What copies of one deal have in common; `title` is folded."""
 
     customer: Customer
-    title_folded: str
+    title: str
     plan_id: int
     currency: str
 
 
-def lines_of(plans: Mapping[int, int]) -> dict[CopyKey, Deals]:
-    """Return the won deals (`plans`: deal -> plan) of which something recurs and that book no term yet, by line, the first won first."""
-    lines: dict[CopyKey, list[Mapping[str, Any]]] = {}
+#: Copies of one deal, the first won first.
+Copies = Sequence[CopiedDeal]
+
+
+def copies_of(plans: Mapping[int, int]) -> dict[CopyKey, Copies]:
+    """Return the won deals of which something recurs and that book no term yet, with their copies.
+
+    `plans`: deal -> plan.
+    """
+    copies: dict[CopyKey, list[CopiedDeal]] = {}
     for block in blocks(sorted(plans), BLOCK):
         won = Deal.objects.present().filter(pk__in=block, status=Deal.Status.WON, term__isnull=True)
-        for row in won.order_by("pk").values(*_DEAL):
-            if recurring_e4(row) > 0:
-                customer = Customer.of(row["organization_id"], row["person_id"])
-                plan_id = plans[row["pk"]]
-                line = CopyKey(customer, row["title_folded"], plan_id, row["currency"])
-                lines.setdefault(line, []).append(row)
-    return {
-        line: sorted(deals, key=lambda row: (row["won_on"], row["pk"]))
-        for line, deals in lines.items()
-    }
+        for cells in won.order_by("pk").values_list(*_DEAL_COLUMNS):
+            deal = CopiedDeal(*cells)
+            if deal.recurring_e4 > 0:
+                key = CopyKey(deal.customer, deal.title_folded, plans[deal.pk], deal.currency)
+                copies.setdefault(key, []).append(deal)
+    for deals in copies.values():
+        deals.sort(key=lambda deal: (deal.won_on, deal.pk))
+    return dict(copies)
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
-    """Won deals of one customer, title, plan and currency, in order, and the terms that they book."""
+class CopyChain:
+    """Copies of one deal, in order, and the terms that they book."""
 
     plan: Plan
-    deals: Deals
+    deals: Copies
     terms: Sequence[BookedTerm]
 
     def ended_on(self, on: date) -> date | None:
-        """Return the end of the last term if it and its grace are over on the day `on`, else None: the customer may still renew."""
+        """Return the end of the last term if it and its grace are over on the day `on`.
+
+        None: the customer may still renew.
+        """
         end = self.terms[-1].days.end
-        return end if end + timedelta(days=self.plan.grace) < on else None
+        is_over = end + timedelta(days=self.plan.grace) < on
+        return end if is_over else None
 
 
-def new_chains(lines: Mapping[CopyKey, Deals], *, by: User) -> list[Chain]:
-    """Return what lines of won deals would begin, those left out that a subscription here stands for already.
+def new_chains(copies: Mapping[CopyKey, Copies], *, by: User) -> list[CopyChain]:
+    """Return what copies would start, without those that a subscription stands for already.
 
-    The first deal of a customer, title, plan and currency books term 0; later ones book the following terms, or begin a new stretch if
-    they come later than the grace.
+    The first deal of a customer, title, plan and currency books term 0; later ones book the
+    following terms, or begin a new stretch if they come later than the grace.
     """
-    held, known = lines_covered(lines, by), plans_by_id(lines)
-    return [
-        Chain(known[line.plan_id], deals, _terms(deals, known[line.plan_id]))
-        for line, deals in lines.items()
-        if line not in held
-    ]
+    covered = subscriptions_covering(copies, by)
+    plans = plans_by_id(copies)
+    chains = []
+    for key, deals in copies.items():
+        if key not in covered:
+            plan = plans[key.plan_id]
+            chains.append(CopyChain(plan, deals, _terms(deals, plan)))
+    return chains
 
 
-def lines_covered(lines: Mapping[CopyKey, Deals], by: User) -> dict[CopyKey, list[int]]:
-    """Return the subscriptions that stand for lines already: the ids of those that run and that `by` may change.
+def subscriptions_covering(copies: Mapping[CopyKey, Copies], by: User) -> dict[CopyKey, list[int]]:
+    """Return which copies a subscription stands for already, with the ids of those that go on.
 
-    Two queries for each block of customers.
+    Those are the ones that run and that `by` may change. Two queries for each block.
     """
-    held: dict[CopyKey, list[int]] = {}
-    for block in blocks(sorted({line.customer for line in lines}), BLOCK):
-        found = Subscription.objects.present().filter(bought_by(block))
-        changeable = found.editable_by(by).filter(state=States.ACTIVE)
-        running = set(changeable.values_list("pk", flat=True))
-        for row in found.order_by("pk").values(*_HELD):
-            customer = Customer.of(row["organization_id"], row["person_id"])
-            line = CopyKey(customer, row["name_folded"], row["plan_id"], row["currency"])
-            if line not in lines:
-                continue
-            covering = held.setdefault(line, [])
-            if row["pk"] in running:
-                covering.append(row["pk"])
-    return held
+    covering: dict[CopyKey, list[int]] = {}
+    customers = {key.customer for key in copies}
+    for block in blocks(sorted(customers), BLOCK):
+        theirs = Subscription.objects.present().filter(bought_by(block))
+        _note_covered(covering, copies, theirs, by)
+    return covering
 
 
-def plans_by_id(lines: Mapping[CopyKey, Deals]) -> dict[int, Plan]:
-    """Return the plans of lines by id; one query."""
-    return {plan.pk: plan for plan in Plan.objects.filter(pk__in={line.plan_id for line in lines})}
+def _note_covered(
+    covering: dict[CopyKey, list[int]],
+    copies: Mapping[CopyKey, Copies],
+    subscriptions: RecordQuerySet[Subscription],
+    by: User,
+) -> None:
+    active = subscriptions.editable_by(by).filter(state=Subscription.State.ACTIVE)
+    running = set(active.values_list("pk", flat=True))
+    rows = subscriptions.order_by("pk").values_list(
+        "pk", "organization_id", "person_id", "name_folded", "plan_id", "currency"
+    )
+    for pk, organization_id, person_id, title, plan_id, currency in rows:
+        key = CopyKey(Customer.of(organization_id, person_id), title, plan_id, currency)
+        if key in copies:
+            ids = covering.setdefault(key, [])
+            if pk in running:
+                ids.append(pk)
 
 
-def recurring_e4(row: Mapping[str, Any]) -> int:
-    """Return what of the deal's value recurs."""
-    lines = read_lines(row["lines"])
-    return sum_e4(lines, recurs=True) if lines else int(row["value_e4"])
+def plans_by_id(copies: Mapping[CopyKey, Copies]) -> dict[int, Plan]:
+    """Return the plans of copies by id; one query."""
+    ids = {key.plan_id for key in copies}
+    return {plan.pk: plan for plan in Plan.objects.filter(pk__in=ids)}
 
 
-def _terms(deals: Deals, plan: Plan) -> list[BookedTerm]:
-    bookings = [Booking(row["pk"], row["won_on"], recurring_e4(row)) for row in deals]
-    cadence = with_days_shown(plan.how, [row["won_on"] for row in deals])
+def _terms(deals: Copies, plan: Plan) -> list[BookedTerm]:
+    bookings = [Booking(deal.pk, deal.won_on, deal.recurring_e4) for deal in deals]
+    cadence = with_days_shown(plan.how, [deal.won_on for deal in deals])
     if cadence.days and len(bookings) > 1:
-        bookings[0] = replace(bookings[0], starts_on=beginning(cadence.days, bookings[0].won_on))
+        starts_on = beginning(cadence.days, bookings[0].won_on)
+        bookings[0] = replace(bookings[0], starts_on=starts_on)
     fact = SubscriptionFact(
-        0, CustomerKey(0), deals[0]["currency"], cadence, bookings, grace_days=plan.grace
+        subscription=0,
+        customer=CustomerKey(0),
+        currency=deals[0].currency,
+        cadence=cadence,
+        bookings=bookings,
+        grace_days=plan.grace,
     )
     chain = booked_terms(fact, as_of=date.max)
     return [term for term in chain.terms if term.deal is not None]

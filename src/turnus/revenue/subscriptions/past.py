@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from operator import itemgetter
-from typing import Any
+from typing import NamedTuple, TypedDict, cast
 
 from django.db.models import Q, QuerySet
 
@@ -14,131 +13,182 @@ from turnus.core.revenue.chaining import Pause, pauses_of
 from turnus.core.revenue.facts import Cause, Reason
 from turnus.core.revenue.runs import Change
 from turnus.history.models import Event, Run
+from turnus.history.tracked import StoredRow
 from turnus.revenue.models import Subscription
 
-#: What the event of the beginning tells of one that a file brought: [None, [(day, the plan before) ...]].
+#: What the event of a start tells of one that a file brought: [None, [(day, plan before) ...]].
 _PLANS = "plans"
 
 #: The cells whose change moves revenue; what renewals change is not among them.
 _CELLS = ("state", "paused_on", "end_on", "anchor_on", "plan_id", _PLANS)
 
-#: What of a subscription says how long its last term runs, by which plan, and what was agreed for the next one.
-_ROW = (
-    "id",
-    "state",
-    "end_on",
-    "anchor_on",
-    "cadence",
-    "plan_id",
-    "anchor_number",
-    "price_e4",
-    "currency",
-)
 
+class ColumnsThen(TypedDict):
+    """Columns of a subscription as they were on a past day.
+
+    They say how long its last term runs, by which plan, and what was agreed for the next one.
+    """
+
+    id: int
+    state: str
+    end_on: date | None
+    anchor_on: date
+    cadence: str
+    plan_id: int
+    anchor_number: int
+    price_e4: int
+    currency: str
+
+
+_ROW = tuple(ColumnsThen.__annotations__)
 _DAYS = ("end_on", "anchor_on")
+_BEGINNINGS = {Reason.RESUME, Reason.PRICE_CHANGE, Reason.PLAN_CHANGE}
+
+
+class DatedPlan(NamedTuple):
+    """The plan that held before a day."""
+
+    until: date
+    plan_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """One subscription's changes: what began a stretch on a day, the pauses, the ends that were agreed, each with the event that did it.
+class SubscriptionPast:
+    """One subscription's changes, each with the event that made it.
 
-    `then`: its columns as they were on the day that is asked for; None where they are today's.
+    `began`: what began a stretch on a day. `ends`: those that were agreed. `then`: its columns as
+    they were on the day that is asked for; None where they are today's.
     """
 
     began: Mapping[date, Cause] = field(default_factory=dict)
     pauses: Sequence[Pause] = ()
     ends: Mapping[date, Cause] = field(default_factory=dict)
-    then: Mapping[str, Any] | None = None
-    #: (day, the plan that held before), in order of the days.
-    plans: Sequence[tuple[date, int]] = ()
+    then: ColumnsThen | None = None
+    #: In order of the days.
+    plans: Sequence[DatedPlan] = ()
 
     def plan_on(self, day: date, now: int) -> int:
         """Return the plan that held on a day; `now`: the one that holds at last."""
-        return next((before for on, before in self.plans if day < on), now)
+        for plan in self.plans:
+            if day < plan.until:
+                return plan.plan_id
+        return now
 
     def ended_on(self, day: date) -> Cause | None:
-        """Return why nothing is covered from `day` on; None where no event says so: it was not renewed."""
-        pause = next((one.cause for one in self.pauses if one.covers(day)), None)
-        return self.ends.get(day) or pause
+        """Return why nothing is covered from `day` on.
+
+        None where no event says so: it was not renewed.
+        """
+        if day in self.ends:
+            return self.ends[day]
+        for pause in self.pauses:
+            if pause.covers(day):
+                return pause.cause
+        return None
 
 
-def pasts_of(seen: QuerySet[Subscription], *, until: datetime | None = None) -> dict[int, Past]:
-    """Return the past of those that stopped, will stop, or began a stretch anew; all others have none. One query.
+def pasts_of(
+    seen: QuerySet[Subscription], *, until: datetime | None = None
+) -> dict[int, SubscriptionPast]:
+    """Return the past of those that stopped, will stop, or began a stretch anew; one query.
 
-    `until`: only what was recorded before that moment, and the columns as they were then; two queries.
+    All others have none. `until`: only what was recorded before that moment, and the columns as
+    they were then; two queries.
     """
-    # A subscription that just renews has an event for each term: a million, none of which matters here.
-    changed = seen.filter(
-        ~Q(state=Subscription.State.ACTIVE) | Q(end_on__isnull=False) | Q(anchor_number__gt=0)
+    # A subscription that just renews has an event for each term: a million, none of which matters
+    # here.
+    has_stopped = ~Q(state=Subscription.State.ACTIVE) | Q(end_on__isnull=False)
+    changed = seen.filter(has_stopped | Q(anchor_number__gt=0)).order_by()
+    about = Event.objects.filter(
+        record_kind=str(RecordKind.SUBSCRIPTION), record_id__in=changed.values("pk")
     )
-    every = Event.objects.filter(
-        record_kind=str(RecordKind.SUBSCRIPTION), record_id__in=changed.order_by().values("pk")
-    )
-    events = every.filter(changes__has_any_keys=_CELLS)
+    events = about.filter(changes__has_any_keys=_CELLS)
+    then: dict[int, ColumnsThen] = {}
     if until is not None:
-        back = _taken_back(every.filter(at__gte=until, changes__has_any_keys=_ROW))
-        then = {
-            row["id"]: {**row, **back[row["id"]]} for row in seen.filter(pk__in=back).values(*_ROW)
-        }
+        later = about.filter(at__gte=until, changes__has_any_keys=_ROW)
+        then = _columns_before(later, seen)
         events = events.filter(at__lt=until)
-    else:
-        then = {}
-    stands = Q(run__isnull=True) | ~Q(run__kind=Run.Kind.UNDO) & ~Q(run__state=Run.State.UNDONE)
-    read: dict[int, _Read] = defaultdict(_Read)
-    for pk, event, changes in (
-        events.filter(stands).order_by("id").values_list("record_id", "id", "changes")
-    ):
-        read[pk].take(event, changes or {})
-    return {pk: replace(read[pk].past, then=then.get(pk)) for pk in {*read, *then}}
+    is_no_undo = ~Q(run__kind=Run.Kind.UNDO) & ~Q(run__state=Run.State.UNDONE)
+    standing = events.filter(Q(run__isnull=True) | is_no_undo).order_by("id")
+    readers: dict[int, _Reader] = defaultdict(_Reader)
+    for pk, event, changes in standing.values_list("record_id", "id", "changes"):
+        readers[pk].take(event, changes or {})
+    pasts = {}
+    for pk in {*readers, *then}:
+        pasts[pk] = replace(readers[pk].past, then=then.get(pk))
+    return pasts
 
 
-@dataclass(slots=True)
-class _Read:
+class _Reader:
     """What the events of one subscription have told so far."""
 
-    changes: list[Change] = field(default_factory=list)
-    plans: list[tuple[date, int]] = field(default_factory=list)
-    anchor_on: date | None = None
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+        self.plans: list[DatedPlan] = []
+        self.anchor_on: date | None = None
 
-    def take(self, event: int, changes: Mapping[str, Sequence[Any]]) -> None:
+    def take(self, event: int, changes: StoredRow) -> None:
         self.changes += _changes(event, changes)
         if "anchor_on" in changes:
-            begun = self.anchor_on = date.fromisoformat(changes["anchor_on"][1])
-            # A plan that was agreed for a later day holds as soon as another stretch begins.
-            self.plans = [(min(on, begun), before) for on, before in self.plans]
+            _before, begun_on = changes["anchor_on"]
+            self._begin_stretch(date.fromisoformat(begun_on))
         if "plan_id" in changes and self.anchor_on is not None:
-            self.plans.append((self.anchor_on, changes["plan_id"][0]))
+            plan_before, _after = changes["plan_id"]
+            self.plans.append(DatedPlan(self.anchor_on, plan_before))
         if _PLANS in changes:
-            self.plans += [(date.fromisoformat(on), before) for on, before in changes[_PLANS][1]]
+            _before, stored_plans = changes[_PLANS]
+            for until, plan_before in stored_plans:
+                self.plans.append(DatedPlan(date.fromisoformat(until), plan_before))
+
+    def _begin_stretch(self, on: date) -> None:
+        self.anchor_on = on
+        # A plan that was agreed for a later day holds as soon as another stretch begins.
+        self.plans = [DatedPlan(min(plan.until, on), plan.plan_id) for plan in self.plans]
 
     @property
-    def past(self) -> Past:
-        return replace(_past(self.changes), plans=sorted(self.plans, key=itemgetter(0)))
+    def past(self) -> SubscriptionPast:
+        plans = sorted(self.plans, key=lambda plan: plan.until)
+        return replace(_past(self.changes), plans=plans)
 
 
 def owners_before(kind: RecordKind, until: datetime) -> dict[int, int | None]:
-    """Return the owners that records had before a moment, of those whose owner was changed since. One query."""
+    """Return the owners that records had before a moment, if they were changed since; one query."""
     changed = Event.objects.filter(
         record_kind=str(kind), at__gte=until, changes__has_key="owner_id"
-    ).order_by("-id")
-    return {
-        pk: (changes or {})["owner_id"][0]
-        for pk, changes in changed.values_list("record_id", "changes")
-    }
+    )
+    owners = {}
+    for pk, changes in changed.order_by("-id").values_list("record_id", "changes"):
+        owner_before, _after = (changes or {})["owner_id"]
+        owners[pk] = owner_before
+    return owners
 
 
-def _taken_back(events: QuerySet[Event]) -> dict[int, dict[str, Any]]:
-    """Return what each subscription's columns held before the first of these events."""
-    before: dict[int, dict[str, Any]] = {}
+def _columns_before(
+    events: QuerySet[Event], seen: QuerySet[Subscription]
+) -> dict[int, ColumnsThen]:
+    """Return the columns of subscriptions as they were before the first of their events."""
+    cells_before: dict[int, StoredRow] = {}
     for pk, changes in events.order_by("-id").values_list("record_id", "changes"):
-        cells = {cell: pair[0] for cell, pair in (changes or {}).items() if cell in _ROW}
-        cells |= {cell: date.fromisoformat(cells[cell]) for cell in _DAYS if cells.get(cell)}
-        before.setdefault(pk, {}).update(cells)
+        cells_before.setdefault(pk, {}).update(_cells_before(changes or {}))
+    columns = {}
+    for row in seen.filter(pk__in=cells_before).values(*_ROW):
+        then = {**row, **cells_before[row["id"]]}
+        columns[row["id"]] = cast("ColumnsThen", then)
+    return columns
+
+
+def _cells_before(changes: StoredRow) -> StoredRow:
+    """Return what the columns held before an event changed them."""
+    before: StoredRow = {}
+    for cell, (old, _new) in changes.items():
+        if cell in _ROW:
+            is_day = cell in _DAYS and old
+            before[cell] = date.fromisoformat(old) if is_day else old
     return before
 
 
-def _changes(event: int, changes: Mapping[str, Sequence[Any]]) -> Iterator[Change]:
-    after = {cell: pair[1] for cell, pair in changes.items()}
+def _changes(event: int, changes: StoredRow) -> Iterator[Change]:
+    after = {cell: new for cell, (_old, new) in changes.items()}
     if after.get("paused_on"):
         yield _change(Reason.PAUSE, event, after["paused_on"])
     if after.get("end_on"):
@@ -149,7 +199,7 @@ def _changes(event: int, changes: Mapping[str, Sequence[Any]]) -> Iterator[Chang
             yield _change(reason, event, after["anchor_on"])
 
 
-def _reason(after: Mapping[str, Any]) -> Reason | None:
+def _reason(after: StoredRow) -> Reason | None:
     """Return why a new stretch began; None: a deal was won late, and is the cause itself."""
     if after.get("state") == Subscription.State.ACTIVE:
         return Reason.RESUME
@@ -162,12 +212,18 @@ def _change(reason: Reason, event: int, day: str) -> Change:
     return Change(Cause(reason, event=event), date.fromisoformat(day))
 
 
-def _past(changes: Sequence[Change]) -> Past:
-    """Return the past that follows from changes in the order in which they were made: of two for one day the later stands."""
-    begins = {Reason.RESUME, Reason.PRICE_CHANGE, Reason.PLAN_CHANGE}
-    dated = [(one.on, one.cause) for one in changes if one.on is not None]
-    return Past(
-        {on: cause for on, cause in dated if cause.reason in begins},
-        pauses_of(changes),
-        {on: cause for on, cause in dated if cause.reason is Reason.CANCELLATION},
-    )
+def _past(changes: Sequence[Change]) -> SubscriptionPast:
+    """Return the past that follows from changes, in the order in which they were made.
+
+    Of two for one day the later stands.
+    """
+    began = {}
+    ends = {}
+    for change in changes:
+        if change.on is None:
+            continue
+        if change.cause.reason in _BEGINNINGS:
+            began[change.on] = change.cause
+        if change.cause.reason is Reason.CANCELLATION:
+            ends[change.on] = change.cause
+    return SubscriptionPast(began, pauses_of(changes), ends)

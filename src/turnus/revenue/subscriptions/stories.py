@@ -1,11 +1,12 @@
 """Stored subscriptions as the stories that files tell (decision 0015)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection
 from dataclasses import replace
-from typing import Any
+from datetime import date
+from typing import NamedTuple
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from turnus.accounts.viewer import Viewer
 from turnus.core.cadence import Cadence
@@ -13,71 +14,85 @@ from turnus.core.calendar import DateRange
 from turnus.core.revenue.steps import PaidBy, Past, PastTerm, Story, story_of
 from turnus.revenue.loading import counted_terms
 from turnus.revenue.models import Subscription, Term, imported_terms
-from turnus.revenue.subscriptions import past
+from turnus.revenue.subscriptions.past import SubscriptionPast, pasts_of
 
-_COLUMNS = (
-    "id",
-    "plan_id",
-    "cadence",
-    "started_on",
-    "anchor_on",
-    "anchor_number",
-    "next_number",
-    "price_e4",
-    "paused_on",
-    "end_on",
-    "state",
-)
 
-_TERM = ("subscription_id", "number", "starts_on", "ends_on", "price_e4", "cadence")
+class _TermCells(NamedTuple):
+    subscription_id: int
+    number: int
+    starts_on: date
+    ends_on: date
+    price_e4: int
+    cadence: str
 
-_NOTHING = past.Past()
+
+_NO_PAST = SubscriptionPast()
 
 
 def stories_of(ids: Collection[int], viewer: Viewer) -> dict[int, Story]:
-    """Return the stories of subscriptions by id; four queries. What does not count (decision 0013) is told as left out or paused."""
-    pasts = past.pasts_of(Subscription.objects.filter(pk__in=ids))
-    rows = {row["id"]: row for row in Subscription.objects.filter(pk__in=ids).values(*_COLUMNS)}
+    """Return the stories of subscriptions by id; four queries.
+
+    What does not count (decision 0013) is told as skipped or paused.
+    """
+    subscriptions = Subscription.objects.filter(pk__in=ids)
+    pasts = pasts_of(subscriptions)
+    found = list(subscriptions.defer("custom", "folded", "labels"))
+    plans = {one.pk: one.plan_id for one in found}
     terms: dict[int, list[PastTerm]] = defaultdict(list)
-    for is_skipped, (pk, number, start, end, price, cadence) in _terms(ids, viewer):
-        plan = pasts.get(pk, _NOTHING).plan_on(start, rows[pk]["plan_id"])
-        paid_by = PaidBy(plan, Cadence.parse(cadence))
-        terms[pk].append(PastTerm(number, DateRange(start, end), price, paid_by, is_skipped))
-    return {
-        pk: story_of(_past(row, terms[pk]), is_active=row["state"] == "active")
-        for pk, row in rows.items()
-    }
-
-
-def _terms(ids: Collection[int], viewer: Viewer) -> Iterator[tuple[bool, tuple[Any, ...]]]:
-    """Yield (is it left out, its columns) of all terms."""
     # A term that a pause has cut to nothing covers no day, as if it had not been booked.
     paid = counted_terms(viewer).filter(subscription__in=ids, ends_on__gt=F("starts_on"))
-    left_out = Term.objects.filter(subscription__in=ids, deal__isnull=True).exclude(
-        imported_terms()
+    unpaid = Term.objects.filter(subscription__in=ids, deal__isnull=True)
+    skipped = unpaid.exclude(imported_terms())
+    for is_skipped, queried in ((False, paid), (True, skipped)):
+        for cells in _cells_of(queried):
+            subscription_id = cells.subscription_id
+            past = pasts.get(subscription_id, _NO_PAST)
+            plan_id = past.plan_on(cells.starts_on, plans[subscription_id])
+            term = _past_term(cells, plan_id, is_skipped=is_skipped)
+            terms[subscription_id].append(term)
+    stories = {}
+    for subscription in found:
+        is_active = subscription.state == Subscription.State.ACTIVE
+        past_terms = _past(subscription, terms[subscription.pk])
+        stories[subscription.pk] = story_of(past_terms, is_active=is_active)
+    return stories
+
+
+def _cells_of(terms: QuerySet[Term]) -> list[_TermCells]:
+    in_order = terms.order_by("subscription_id", "number")
+    return [_TermCells(*cells) for cells in in_order.values_list(*_TermCells._fields)]
+
+
+def _past_term(cells: _TermCells, plan_id: int, *, is_skipped: bool) -> PastTerm:
+    return PastTerm(
+        number=cells.number,
+        days=DateRange(cells.starts_on, cells.ends_on),
+        price_e4=cells.price_e4,
+        plan=PaidBy(plan_id, Cadence.parse(cells.cadence)),
+        is_skipped=is_skipped,
     )
-    for is_skipped, found in ((False, paid), (True, left_out)):
-        for columns in found.order_by("subscription_id", "number").values_list(*_TERM):
-            yield is_skipped, columns
 
 
-def _past(row: Mapping[str, Any], terms: list[PastTerm]) -> Past:
-    end = row["end_on"]
-    cut = [
-        replace(one, days=DateRange(one.days.start, min(one.days.end, end)))
-        if end is not None
-        else one
-        for one in sorted(terms, key=lambda one: one.number)
-        if end is None or one.days.start < end
-    ]
+def _past(subscription: Subscription, terms: list[PastTerm]) -> Past:
+    in_order = sorted(terms, key=lambda term: term.number)
     return Past(
-        PaidBy(row["plan_id"], Cadence.parse(row["cadence"])),
-        row["started_on"],
-        cut,
-        row["anchor_on"],
-        row["anchor_number"],
-        row["next_number"],
-        row["price_e4"],
-        row["paused_on"],
-        end,
+        plan=PaidBy(subscription.plan_id, subscription.how),
+        started_on=subscription.started_on,
+        terms=_cut_at(subscription.end_on, in_order),
+        anchor_on=subscription.anchor_on,
+        anchor_number=subscription.anchor_number,
+        next_number=subscription.next_number,
+        price_e4=subscription.price_e4,
+        paused_on=subscription.paused_on,
+        end_on=subscription.end_on,
     )
+
+
+def _cut_at(end: date | None, terms: list[PastTerm]) -> list[PastTerm]:
+    """Return what of terms lies before an end."""
+    if end is None:
+        return terms
+    before = [term for term in terms if term.days.start < end]
+    return [
+        replace(term, days=DateRange(term.days.start, min(term.days.end, end))) for term in before
+    ]

@@ -1,33 +1,37 @@
-"""Which due days a new stretch of a subscription counts."""
+"""From which day, and by which cadence, a new stretch of a subscription counts its due days."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from turnus.core.cadence import Cadence
 from turnus.revenue.models import Plan
+from turnus.revenue.rows import SubscriptionChange, SubscriptionRow
 
 
 def new_stretch(
-    row: Mapping[str, Any], on: date, number: int, *, plan: Cadence | None = None
-) -> dict[str, Any]:
-    """Return the columns of a stretch that begins on the day `on` with term `number`: by `plan`, or as it was paid before.
+    row: SubscriptionRow, on: date, number: int, *, plan: Cadence | None = None
+) -> SubscriptionChange:
+    """Return the columns of a stretch that begins on the day `on` with term `number`.
 
-    On a due day it goes on with the count of the stretch before (`Cadence.continuing`).
+    It recurs by `plan`, or as before (None). On a due day it goes on with the count of the stretch
+    before (`Cadence.continuing`).
     """
     before = Cadence.parse(row["cadence"])
-    cadence = plan or _agreed(row, before, on)
+    cadence = plan or _agreed_anew(row, before, on)
     if on < row["anchor_on"]:  # the two days of the month were those of a stretch that never began
         cadence = replace(cadence, days=None)
     cadence = cadence.continuing(before, row["anchor_on"], on)
     return {"anchor_on": on, "anchor_number": number, "cadence": str(cadence)}
 
 
-def _agreed(row: Mapping[str, Any], before: Cadence, on: date) -> Cadence:
-    """Return how a subscription recurs in a stretch anew: two days that its first day only suggested are suggested anew."""
+def _agreed_anew(row: SubscriptionRow, before: Cadence, on: date) -> Cadence:
+    """Return how a subscription recurs in a new stretch.
+
+    Two days of the month that its first day only suggested are suggested anew.
+    """
     anew = before.anew(row["anchor_on"], on)
     if anew == before:
         return before
     plan = Plan.objects.values_list("cadence", flat=True).get(pk=row["plan_id"])
-    return before if Cadence.parse(plan).days == before.days else anew
+    is_agreed_by_plan = Cadence.parse(plan).days == before.days
+    return before if is_agreed_by_plan else anew

@@ -1,10 +1,10 @@
 """The terms of customers as paid time, to be compared with won deals that book none."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import TypedDict, cast
 
 from django.db.models import F, Q, QuerySet
 
@@ -21,22 +21,33 @@ from turnus.revenue.models import Term
 #: From the first day of one month to the last of the next.
 _COPIED = timedelta(days=62)
 
-TERM_CELLS = (
-    "pk",
-    "subscription_id",
-    "number",
-    "starts_on",
-    "ends_on",
-    "price_e4",
-    "currency",
-    "deal_id",
-    "deal__status",
-    "deal__trashed_at",
-    "subscription__name",
-    "subscription__plan__name",
-    "subscription__organization_id",
-    "subscription__person_id",
-)
+
+class TermCells(TypedDict):
+    """A term, its deal as far as the viewer may see it, and its subscription."""
+
+    pk: int
+    subscription_id: int
+    number: int
+    starts_on: date
+    ends_on: date
+    price_e4: int
+    currency: str
+    deal_id: int | None
+    deal__status: str | None
+    deal__trashed_at: datetime | None
+    subscription__name: str
+    subscription__plan__name: str
+    subscription__organization_id: int | None
+    subscription__person_id: int | None
+    deal_title: str | None
+    deal_value_e4: int | None
+    deal_won_on: date | None
+
+
+#: Of the deal: only what the viewer may see.
+_SEEN_OF_DEAL = ("title", "value_e4", "won_on")
+_SEEN_CELLS = tuple(f"deal_{column}" for column in _SEEN_OF_DEAL)
+_STORED_CELLS = tuple(name for name in TermCells.__annotations__ if name not in _SEEN_CELLS)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,7 +55,8 @@ class Lookup:
     """Under what a deal looks for its subscriptions: their customer, or the person whom they name."""
 
     customer: Customer
-    #: Of a person: the subscription may name an organization as well. Files often name one of the two only.
+    #: Of a person: the subscription may name an organization as well. Files often name only one
+    #: of the two.
     is_beside: bool = False
 
     @classmethod
@@ -114,10 +126,10 @@ def booked_terms() -> QuerySet[Term]:
 
 @dataclass(frozen=True, slots=True)
 class StoredTime:
-    """A term as paid time, and the row that it was read from (`TERM_CELLS`)."""
+    """A term as paid time, and the row that it was read from."""
 
     time: PaidTime
-    row: Mapping[str, Any]
+    row: TermCells
 
     @property
     def customers(self) -> tuple[Lookup, ...]:
@@ -130,48 +142,64 @@ class StoredTime:
 def stored_times(terms: QuerySet[Term], *, viewer: User) -> Iterator[StoredTime]:
     """Yield terms as paid time, in order of subscription and number; one query.
 
-    The title, value and day of a deal that `viewer` may not see are left out: only the term says then what was paid.
-    A term may have cost what those before it did, back to the month before: people copy the deals of last month.
+    The title, value and day of a deal that `viewer` may not see are absent: only the term says then
+    what was paid. A term may have cost what those before it did, back to the month before: people
+    copy the deals of last month.
     """
-    before: list[Mapping[str, Any]] = []
-    # The order also keeps the databases from beginning with the deals.
-    rows = terms.order_by("subscription_id", "number").values(*TERM_CELLS, **_deal_seen(viewer))
-    for row in rows.iterator(chunk_size=2_000):
-        before = [
-            one
-            for place, one in enumerate(before)
-            if _is_copied(one, row, is_last=place == len(before) - 1)
-        ]
-        before.append(row)
-        yield StoredTime(_time(row, before), row)
-
-
-def _deal_seen(viewer: User) -> dict[str, Any]:
     seen = visible(viewer, through="deal__")
-    return {
-        f"deal_{column}": where_seen(seen, F(f"deal__{column}"))
-        for column in ("title", "value_e4", "won_on")
+    seen_of_deal = {
+        f"deal_{column}": where_seen(seen, F(f"deal__{column}")) for column in _SEEN_OF_DEAL
     }
+    # The order also keeps the databases from beginning with the deals.
+    in_order = terms.order_by("subscription_id", "number")
+    copied: list[TermCells] = []
+    for cells in in_order.values(*_STORED_CELLS, **seen_of_deal).iterator(chunk_size=2_000):
+        row = cast("TermCells", cells)
+        copied = _copied_for(row, copied)
+        copied.append(row)
+        yield StoredTime(_time(row, copied), row)
 
 
-def _is_copied(one: Mapping[str, Any], row: Mapping[str, Any], *, is_last: bool) -> bool:
-    """Return whether a copy of an earlier term's deal may be meant for the term of `row`: the last one, or of the month before."""
-    is_near = row["starts_on"] - one["starts_on"] <= _COPIED
-    return bool(one["subscription_id"] == row["subscription_id"] and (is_last or is_near))
+def _copied_for(row: TermCells, before: Sequence[TermCells]) -> list[TermCells]:
+    """Return the terms before whose deals' copies may be meant for the term of `row`.
+
+    The last one, and those of the month before.
+    """
+    copied = []
+    for earlier in before:
+        is_last = earlier is before[-1]
+        is_near = row["starts_on"] - earlier["starts_on"] <= _COPIED
+        is_same_subscription = earlier["subscription_id"] == row["subscription_id"]
+        if is_same_subscription and (is_last or is_near):
+            copied.append(earlier)
+    return copied
 
 
-def sale_of(row: Mapping[str, Any]) -> Sale:
-    """Return a deal, from its own columns and `names_seen` of its contacts, as it is compared with paid time."""
-    names = tuple(row[key] for key in ("organization_name", "person_name") if row[key])
+class SoldDeal(TypedDict):
+    """A deal, with the names of its contacts as far as the viewer may see them."""
+
+    title: str
+    won_on: date
+    value_e4: int
+    organization_name: str | None
+    person_name: str | None
+
+
+def sale_of(row: SoldDeal) -> Sale:
+    """Return a deal as it is compared with paid time."""
+    contact_names = (row["organization_name"], row["person_name"])
+    names = tuple(name for name in contact_names if name)
     return Sale(row["title"], names, row["won_on"], row["value_e4"])
 
 
-def _amounts(row: Mapping[str, Any]) -> frozenset[int]:
-    return frozenset(one for one in (row["price_e4"], row["deal_value_e4"]) if one)
-
-
-def _time(row: Mapping[str, Any], copied: Sequence[Mapping[str, Any]]) -> PaidTime:
-    amounts = frozenset[int]().union(*map(_amounts, copied))
+def _time(row: TermCells, copied: Sequence[TermCells]) -> PaidTime:
+    amounts: set[int] = set()
+    for term in copied:
+        amounts.add(term["price_e4"])
+        amounts.add(term["deal_value_e4"] or 0)
     names = (row["subscription__name"], row["deal_title"] or "", row["subscription__plan__name"])
     days = DateRange(row["starts_on"], row["ends_on"])
-    return PaidTime(row["subscription_id"], row["number"], days, amounts, names, row["pk"])
+    amounts.discard(0)
+    return PaidTime(
+        row["subscription_id"], row["number"], days, frozenset(amounts), names, row["pk"]
+    )

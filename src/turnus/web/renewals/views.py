@@ -93,12 +93,12 @@ def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
         return _act(request, run)
     number = page_in(request.GET.get("page"))
     lines = _page_of(run, number)
-    count, sums = sums_of(run)
+    line_sums = sums_of(run)
     context = {
         "run": run,
         "lines": [(line, _amount(request, line.price)) for line in lines[:_SHOWN]],
-        "sums": sums,
-        "count": count,
+        "sums": line_sums.sums,
+        "count": line_sums.count,
         "page": number,
         "has_next": len(lines) > _SHOWN,
         "is_planned": run.state == Run.State.PLANNED,

@@ -1,8 +1,13 @@
-"""Booking renewals: the lines of a run block by block, or one term at once."""
+"""Booking renewals: the lines of a run block by block, or one term at once.
+
+A term is booked once because its number is unique within its subscription; whoever comes second, in
+another window, on another process or after a crash, finds the subscription moved on and leaves the
+line alone.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import cast
 
 from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
@@ -14,14 +19,15 @@ from turnus.core.records import RecordKind
 from turnus.fields.changing import present_ids, refuse_strangers
 from turnus.history.actions import move_run, rows_of, start_run, write_changes
 from turnus.history.models import Run
-from turnus.history.tracked import tracked
-from turnus.kit.sql import insert_rows, update_rows
+from turnus.history.tracked import StoredRow, tracked
+from turnus.kit.sql import update_rows
 from turnus.revenue.models import Plan, RenewalLine, Subscription, Term
 from turnus.revenue.renewals.actions.plan import insert_lines
 from turnus.revenue.renewals.queries import due_terms
+from turnus.revenue.rows import SubscriptionChange, SubscriptionRow
 from turnus.revenue.rules import term_days
 from turnus.revenue.subscriptions.actions.write import lock_next_term, locked
-from turnus.revenue.terms.actions.write import TERM_COLUMNS
+from turnus.revenue.terms.actions.write import NewTerm, insert_terms
 from turnus.sales.actions import insert_deals
 from turnus.sales.rules import DealRules
 
@@ -44,16 +50,14 @@ _COPIED = (
 
 @transaction.atomic
 def renew_next(*, subscription: Subscription, number: int, by: User, at: datetime) -> Run:
-    """Book the next term of one subscription, here and now, as a run; refused if `number` is not the next one any more."""
+    """Book the next term of one subscription, now, as a run.
+
+    Refused if `number` is not the next one any more.
+    """
     due_on = lock_next_term(subscription, number)
     run = start_run(kind=Run.Kind.RENEWAL, by_id=by.pk, at=at, title=subscription.name)
-    count = book_due(
-        run=run,
-        subscriptions=Subscription.objects.filter(pk=subscription.pk),
-        by=by,
-        at=at,
-        until=due_on,
-    )
+    own = Subscription.objects.filter(pk=subscription.pk)
+    count = book_due(run=run, subscriptions=own, by=by, at=at, until=due_on)
     move_run(run=run, state=Run.State.RUNNING, at=at, totals={"lines": count})
     finish_renewals(run, at=at)
     return run
@@ -66,172 +70,189 @@ def book_due(
     """Book every term that is due up to the day `until`, each won on its own day; return how many."""
     refuse_strangers(subscriptions, by)
     locked(present_ids(subscriptions))
-    count, rules = (
-        insert_lines(run, list(due_terms(subscriptions, until=until, as_plans_say=False))),
-        DealRules.load(),
-    )
+    terms = list(due_terms(subscriptions, until=until, as_plans_say=False))
+    count = insert_lines(run, terms)
+    rules = DealRules.load()
     for first in range(0, count, BLOCK):
         book_block(run, rules=rules, at=at, first=first)
     return count
 
 
 def book_block(run: Run, *, rules: DealRules, at: datetime, first: int) -> None:
-    """Book the planned lines from position `first` on, at most `BLOCK`, with deals and history; for the caller's transaction."""
-    lines = list(
-        run.renewal_lines.filter(position__gte=first, position__lt=first + BLOCK, state="planned")
-    )
-    kind = tracked(RecordKind.SUBSCRIPTION)
+    """Book the planned lines from position `first` on, at most `BLOCK`, with deals and history.
+
+    For the caller's transaction.
+    """
+    within = run.renewal_lines.filter(position__gte=first, position__lt=first + BLOCK)
+    lines = list(within.filter(state="planned"))
     before = locked({line.subscription_id for line in lines})
     # Rights and records may have changed since the run was planned.
-    mine = set(
-        Subscription.objects.editable_by(run.by).filter(pk__in=before).values_list("pk", flat=True)
-    )
-    after: dict[int, dict[str, Any]] = {}
-    held, booked = _prices_held(run, lines), []
+    editable = Subscription.objects.editable_by(run.by).filter(pk__in=before)
+    mine = set(editable.values_list("pk", flat=True))
+    after: dict[int, SubscriptionChange] = {}
+    prices = _prices_booked_before(run, lines)
+    booked = []
     for line in lines:
-        one = line.subscription_id
-        if one not in mine or _has_moved(
-            line, before[one] | after.get(one, {}), held.get(one, line.held_price_e4)
-        ):
+        pk = line.subscription_id
+        row = cast("SubscriptionRow", {**before[pk], **after.get(pk, {})})
+        expected_e4 = prices.get(pk, line.held_price_e4)
+        if pk not in mine or _has_moved(line, row, expected_e4):
             line.state = RenewalLine.State.REFUSED
-        else:
-            booked.append(line)
-            held[one] = line.price_e4
-            after[one] = {"next_number": line.number + 1, "price_e4": line.price_e4}
+            continue
+        booked.append(line)
+        prices[pk] = line.price_e4
+        after[pk] = {"next_number": line.number + 1, "price_e4": line.price_e4}
     _book(run, booked, before, rules, at)
+    kind = tracked(RecordKind.SUBSCRIPTION)
     write_changes(kind, before, after, by_id=run.by_id, at=at, run=run)
-    update_rows(
-        RenewalLine, ["state", "deal_id"], ((line.state, line.deal_id, line.pk) for line in lines)
-    )
+    outcomes = ((line.state, line.deal_id, line.pk) for line in lines)
+    update_rows(RenewalLine, ["state", "deal_id"], outcomes)
 
 
-def _prices_held(run: Run, lines: Sequence[RenewalLine]) -> dict[int, int]:
-    """Return the price that a subscription must still have, where the block before booked a term of it; it is the first one."""
+def _prices_booked_before(run: Run, lines: Sequence[RenewalLine]) -> dict[int, int]:
+    """Return the price that the first subscription must still have.
+
+    There is one where the block before booked a term of it.
+    """
     if not lines:
         return {}
-    mine = run.renewal_lines.filter(
-        subscription=lines[0].subscription_id, state=RenewalLine.State.BOOKED
-    )
-    return dict(mine.order_by("position").values_list("subscription", "price_e4"))
+    own = run.renewal_lines.filter(subscription=lines[0].subscription_id)
+    booked = own.filter(state=RenewalLine.State.BOOKED).order_by("position")
+    return dict(booked.values_list("subscription", "price_e4"))
 
 
-def _has_moved(line: RenewalLine, row: Mapping[str, Any], held_e4: int) -> bool:
+def _has_moved(line: RenewalLine, row: SubscriptionRow, expected_e4: int) -> bool:
     """Return whether a subscription is no longer as the preview showed it."""
-    if (
-        row["state"] != "active"
-        or row["trashed_at"] is not None
-        or row["next_number"] != line.number
-    ):
+    is_running = row["state"] == "active" and row["trashed_at"] is None
+    if not is_running or row["next_number"] != line.number:
         return True
-    if (row["price_e4"], row["currency"]) != (held_e4, line.currency):
+    has_price = row["price_e4"] == expected_e4 and row["currency"] == line.currency
+    if not has_price:
         return True
     days = term_days(row, line.number)
-    return (line.starts_on, line.ends_on) != (days.start, days.end)
+    return line.starts_on != days.start or line.ends_on != days.end
 
 
 def _book(
     run: Run,
     lines: Sequence[RenewalLine],
-    subscriptions: Mapping[int, Mapping[str, Any]],
+    subscriptions: Mapping[int, SubscriptionRow],
     rules: DealRules,
     at: datetime,
 ) -> None:
     rows = renewal_deals(lines, subscriptions, rules)
-    ids = insert_deals(rows=rows, by=run.by, at=at, run=run)
-    for line, deal in zip(lines, ids, strict=True):
-        line.deal_id, line.state = deal, RenewalLine.State.BOOKED
-    rest = (run.pk, at)
-    insert_rows(
-        Term,
-        TERM_COLUMNS,
-        (
-            (
-                one.subscription_id,
-                one.number,
-                one.starts_on,
-                one.ends_on,
-                one.price_e4,
-                one.currency,
-                subscriptions[one.subscription_id]["cadence"],
-                one.deal_id,
-                *rest,
-            )
-            for one in lines
-        ),
+    deal_ids = insert_deals(rows=rows, by=run.by, at=at, run=run)
+    terms = []
+    for line, deal_id in zip(lines, deal_ids, strict=True):
+        line.deal_id = deal_id
+        line.state = RenewalLine.State.BOOKED
+        cadence = subscriptions[line.subscription_id]["cadence"]
+        terms.append(_term(line, cadence, at))
+    insert_terms(terms)
+
+
+def _term(line: RenewalLine, cadence: str, at: datetime) -> NewTerm:
+    return NewTerm(
+        subscription_id=line.subscription_id,
+        number=line.number,
+        starts_on=line.starts_on,
+        ends_on=line.ends_on,
+        price_e4=line.price_e4,
+        currency=line.currency,
+        cadence=cadence,
+        deal_id=line.deal_id,
+        run_id=line.run_id,
+        recorded_at=at,
     )
 
 
 def renewal_deals(
-    lines: Sequence[RenewalLine], subscriptions: Mapping[int, Mapping[str, Any]], rules: DealRules
-) -> list[dict[str, Any]]:
-    """Return the columns of the deals that book `lines`, like the deals before them; three queries."""
-    earlier = _deals_before({line.subscription_id for line in lines})
+    lines: Sequence[RenewalLine], subscriptions: Mapping[int, SubscriptionRow], rules: DealRules
+) -> list[StoredRow]:
+    """Return the columns of the deals that book `lines`, like the deals before them.
+
+    Three queries.
+    """
+    earlier_deals = _deals_before({line.subscription_id for line in lines})
     plans = {plan.pk: plan for plan in Plan.objects.select_related("stage")}
     rows = []
     for line in lines:
         subscription = subscriptions[line.subscription_id]
-        rows.append(
-            _deal(
-                line,
-                subscription,
-                earlier.get(line.subscription_id),
-                plans[subscription["plan_id"]],
-                rules,
-            )
-        )
+        earlier = earlier_deals.get(line.subscription_id)
+        row = _copied_columns(subscription, earlier, rules)
+        row |= _agreed_columns(line, earlier)
+        row |= _outcome_columns(line, plans[subscription["plan_id"]], rules)
+        rows.append(row)
     return rows
 
 
-def _deals_before(ids: set[int]) -> dict[int, Mapping[str, Any]]:
-    """Return for each subscription the columns of the deal of its last term that has one; two queries."""
-    known = Term.objects.filter(
+def _deals_before(ids: set[int]) -> dict[int, StoredRow]:
+    """Return for each subscription the columns of its last term's deal that there is; two queries."""
+    with_deal = Term.objects.filter(
         subscription__in=ids, deal__trashed_at__isnull=True, deal__isnull=False
     )
-    last = (
-        known.filter(subscription=OuterRef("subscription")).order_by("-number").values("number")[:1]
-    )
-    deal_of = dict(known.filter(number=Subquery(last)).values_list("subscription", "deal"))
-    deals = rows_of(tracked(RecordKind.DEAL), deal_of.values())
-    return {subscription: deals[deal] for subscription, deal in deal_of.items() if deal in deals}
+    own = with_deal.filter(subscription=OuterRef("subscription"))
+    last_number = own.order_by("-number").values("number")[:1]
+    last = with_deal.filter(number=Subquery(last_number))
+    deal_ids = dict(last.values_list("subscription", "deal"))
+    deals = rows_of(tracked(RecordKind.DEAL), deal_ids.values())
+    return {pk: deals[deal_id] for pk, deal_id in deal_ids.items() if deal_id in deals}
 
 
-def _deal(
-    line: RenewalLine,
-    subscription: Mapping[str, Any],
-    earlier: Mapping[str, Any] | None,
-    plan: Plan,
-    rules: DealRules,
-) -> dict[str, Any]:
-    """Return the columns of a renewal deal: those of the deal before it, at the line's price and day."""
-    held = {
+def _copied_columns(
+    subscription: SubscriptionRow, earlier: StoredRow | None, rules: DealRules
+) -> StoredRow:
+    """Return what a renewal deal takes over from the deal before it, or from its subscription."""
+    if earlier is not None:
+        return {key: earlier[key] for key in _COPIED}
+    return {
         "title": subscription["name"],
         "stage_id": rules.default_stage,
         "pipeline_id": rules.pipeline_of[rules.default_stage],
-        **{
-            key: subscription[key]
-            for key in ("person_id", "organization_id", "owner_id", "visibility")
-        },
+        "person_id": subscription["person_id"],
+        "organization_id": subscription["organization_id"],
+        "owner_id": subscription["owner_id"],
+        "visibility": subscription["visibility"],
     }
-    held |= {key: earlier[key] for key in _COPIED} if earlier else {}
-    lines = read_lines(earlier["lines"]) if earlier and earlier["currency"] == line.currency else ()
-    held["lines"] = stored_lines(renewed_lines(lines, line.price_e4, line.currency))
-    held |= {"value_e4": line.price_e4, "currency": line.currency, "origin": "renewal"}
+
+
+def _agreed_columns(line: RenewalLine, earlier: StoredRow | None) -> StoredRow:
+    """Return what a renewal deal is worth: the line's price, shared by the lines of the deal before."""
+    is_same_currency = earlier is not None and earlier["currency"] == line.currency
+    lines = read_lines(earlier["lines"]) if earlier is not None and is_same_currency else ()
+    return {
+        "lines": stored_lines(renewed_lines(lines, line.price_e4, line.currency)),
+        "value_e4": line.price_e4,
+        "currency": line.currency,
+        "origin": "renewal",
+    }
+
+
+def _outcome_columns(line: RenewalLine, plan: Plan, rules: DealRules) -> StoredRow:
+    """Return the columns of a deal that is won on the line's day, or opened in the plan's stage."""
     if line.won_on is not None:
-        won = Stamps(Status.OPEN).to(Status.WON, rules.moment(line.won_on))
-        return held | rules.stamp_columns(won)
-    stage = {"stage_id": plan.stage.pk, "pipeline_id": plan.stage.pipeline_id} if plan.stage else {}
-    return {**held, **stage, "status": "open", "expected_close_on": line.starts_on}
+        moment = rules.moment(line.won_on)
+        won = Stamps(Status.OPEN).to(Status.WON, moment)
+        return dict(rules.stamp_columns(won))
+    columns: StoredRow = {"status": "open", "expected_close_on": line.starts_on}
+    if plan.stage:
+        columns["stage_id"] = plan.stage.pk
+        columns["pipeline_id"] = plan.stage.pipeline_id
+    return columns
 
 
 @transaction.atomic
 def finish_renewals(run: Run, *, at: datetime) -> None:
-    """Mark the run done, with what it really did; once only: a job that comes again finds it done, or taken back by now."""
+    """Mark the run done, with what it really did.
+
+    Once only: a job that comes again finds it done, or undone by now.
+    """
     _end(run, Run.State.DONE, at=at)
 
 
 @transaction.atomic
 def give_up_renewals(run: Run, *, at: datetime) -> None:
-    """Mark a run failed whose job cannot go on; what it booked stays, and can be taken back."""
+    """Mark a run failed whose job cannot go on; what it booked stays, and can be undone."""
     _end(run, Run.State.FAILED, at=at)
 
 
@@ -239,10 +260,6 @@ def _end(run: Run, state: Run.State, *, at: datetime) -> None:
     run = Run.objects.select_for_update().get(pk=run.pk)
     if run.state != Run.State.RUNNING:
         return
-    counts = dict(run.renewal_lines.values_list("state").annotate(number=Count("pk")).order_by())
-    move_run(
-        run=run,
-        state=state,
-        at=at,
-        totals={f"lines_{word}": number for word, number in counts.items()},
-    )
+    by_state = run.renewal_lines.values_list("state").annotate(number=Count("pk")).order_by()
+    totals = {f"lines_{word}": number for word, number in by_state}
+    move_run(run=run, state=state, at=at, totals=totals)

@@ -1,4 +1,7 @@
-"""Renewal deals that were opened ahead: won, skipped, repriced, or canceled with their subscription."""
+"""Renewal deals that were opened ahead: won, skipped, repriced, or canceled.
+
+Each is a run that can be undone.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -14,76 +17,97 @@ from turnus.core.records import RecordKind
 from turnus.fields.changing import change_each, refuse_strangers
 from turnus.history.actions import lock_records, move_run, start_run
 from turnus.history.models import Run
-from turnus.history.tracked import tracked
+from turnus.history.tracked import StoredRow, tracked
 from turnus.kit.errors import UserError
 from turnus.revenue.models import Subscription, Term
+from turnus.revenue.rows import SubscriptionChange, SubscriptionRow
 from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
 from turnus.revenue.subscriptions.actions.write import change, locked
 from turnus.revenue.terms.actions.repair import skip_unbooked_terms, win_terms
-from turnus.revenue.terms.actions.write import set_terms
+from turnus.revenue.terms.actions.write import TermPayment, set_terms
 from turnus.sales.models import Deal
 
 
 @transaction.atomic
 def close_waiting(*, term: Term, is_won: bool, by: User, at: datetime) -> Run:
-    """Win the open deal of a term on the term's own day, or lose it and leave the term out."""
+    """Win the open deal of a term on the term's own day, or lose it and skip the term."""
     run = _begin(term, by=by, at=at)
-    close = win_terms if is_won else skip_unbooked_terms
-    close(run=run, terms=[term.pk], by=by, at=at)
-    return _done(run, at)
+    if is_won:
+        win_terms(run=run, terms=[term.pk], by=by, at=at)
+    else:
+        skip_unbooked_terms(run=run, terms=[term.pk], by=by, at=at)
+    return _finish(run, at)
 
 
 @transaction.atomic
 def price_waiting(*, term: Term, price: Money, by: User, at: datetime) -> Run:
-    """Let a term whose deal is open, and what comes after it, cost `price`: the deal's value, the term, the subscription.
+    """Let a term whose deal is open cost `price`: the deal's value, the term, the subscription.
 
-    Later terms whose deals are open follow, and so does the subscription, as far as they cost what the term did.
+    Later terms whose deals are open follow, and so does the subscription, as far as they cost what
+    the term did.
     """
     if price.currency != term.currency:
         raise UserError("subscription.other_currency")
     if price.amount_e4 < 0:
         raise UserError("renewal.price_negative")
-    run, old = _begin(term, by=by, at=at), term.price_e4
-    terms = [one for one in _waiting_from(term) if one.price_e4 == old]
-    set_terms(run, {one.pk: (one.deal_id, price.amount_e4) for one in terms})
-    deals = [one.deal_id for one in terms if one.deal_id]
-    refuse_strangers(Deal.objects.filter(pk__in=deals), by)
-    change_each(
-        tracked(RecordKind.DEAL), deals, lambda row: _at_price(row, price), by=by, at=at, run=run
-    )
-    after = {"price_e4": price.amount_e4}
-    change(_own(term), lambda row: after if row["price_e4"] == old else {}, by=by, at=at, run=run)
-    return _done(run, at)
+    run = _begin(term, by=by, at=at)
+    old_e4 = term.price_e4
+    new_e4 = price.amount_e4
+    following = [each for each in _waiting_from(term) if each.price_e4 == old_e4]
+    set_terms(run, {each.pk: TermPayment(each.deal_id, new_e4) for each in following})
+    deal_ids = [each.deal_id for each in following if each.deal_id]
+    refuse_strangers(Deal.objects.filter(pk__in=deal_ids), by)
+    kind = tracked(RecordKind.DEAL)
+    change_each(kind, deal_ids, lambda row: _at_price(row, price), by=by, at=at, run=run)
+
+    def with_price(row: SubscriptionRow) -> SubscriptionChange:
+        return {"price_e4": new_e4} if row["price_e4"] == old_e4 else {}
+
+    change(_subscription_of(term), with_price, by=by, at=at, run=run)
+    return _finish(run, at)
 
 
 @transaction.atomic
 def cancel_waiting(*, term: Term, by: User, at: datetime, on: date, reason: str) -> Run:
-    """Let a subscription end where its paid time ends, and lose the open deals from `term` on for the same reason; `on` is today."""
+    """Let a subscription end where its paid time ends; `on` is today.
+
+    Its open deals from `term` on are lost for the same reason.
+    """
     run = _begin(term, by=by, at=at)
     paid = Term.objects.filter(
         subscription=term.subscription_id, deal__status="won", deal__trashed_at__isnull=True
     )
-    end = max(term.starts_on, paid.aggregate(last=Max("ends_on"))["last"] or term.starts_on)
-    skip_unbooked_terms(
-        run=run, terms=[one.pk for one in _waiting_from(term)], by=by, at=at, reason=reason
-    )
+    paid_until = paid.aggregate(last=Max("ends_on"))["last"] or term.starts_on
+    ends_on = max(term.starts_on, paid_until)
+    waiting = [each.pk for each in _waiting_from(term)]
+    skip_unbooked_terms(run=run, terms=waiting, by=by, at=at, reason=reason)
     cancel_subscriptions(
-        subscriptions=_own(term), by=by, at=at, on=on, ends_on=end, reason=reason, run=run
+        subscriptions=_subscription_of(term),
+        by=by,
+        at=at,
+        on=on,
+        ends_on=ends_on,
+        reason=reason,
+        run=run,
     )
-    return _done(run, at)
+    return _finish(run, at)
 
 
 def _begin(term: Term, *, by: User, at: datetime) -> Run:
-    """Start the run; refused if the term's deal is not open any more. The subscription stays locked: the second is told."""
+    """Start the run; refused if the term's deal is not open any more.
+
+    The subscription stays locked: the second is told.
+    """
     locked([term.subscription_id])
     lock_records(Deal.objects.filter(pk__in=[term.deal_id] if term.deal_id else []))
     term.refresh_from_db()
-    if not _waiting_from(term) or _waiting_from(term)[0].pk != term.pk:
+    waiting = _waiting_from(term)
+    if not waiting or waiting[0].pk != term.pk:
         raise UserError("renewal.moved_on")
     return start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=str(term.subscription))
 
 
-def _done(run: Run, at: datetime) -> Run:
+def _finish(run: Run, at: datetime) -> Run:
     move_run(run=run, state=Run.State.DONE, at=at, totals={"repaired": 1})
     return run
 
@@ -94,17 +118,22 @@ def _waiting_from(term: Term) -> Sequence[Term]:
     return list(own.filter(deal__status="open", deal__trashed_at__isnull=True).order_by("number"))
 
 
-def _own(term: Term) -> QuerySet[Subscription]:
+def _subscription_of(term: Term) -> QuerySet[Subscription]:
     return Subscription.objects.filter(pk=term.subscription_id)
 
 
-def _at_price(row: Mapping[str, Any], price: Money) -> dict[str, Any]:
-    """Return what of a deal changes: its value; what recurs of its lines shares it in proportion, what is one-off goes on top."""
+def _at_price(row: Mapping[str, Any], price: Money) -> StoredRow:
+    """Return what of a deal changes: its value, and its lines if it has some that recur.
+
+    They share the price in proportion; what is one-off goes on top.
+    """
     lines = read_lines(row["lines"])
-    single = [one for one in lines if not one.recurs]
     shared = renewed_lines(lines, price.amount_e4, price.currency)
-    extra = sum(one.amount_e4 for one in single) if shared else 0
+    if not shared:
+        return {"value_e4": price.amount_e4, "lines": row["lines"]}
+    one_off = [line for line in lines if not line.recurs]
+    one_off_e4 = sum(line.amount_e4 for line in one_off)
     return {
-        "value_e4": price.amount_e4 + extra,
-        "lines": stored_lines([*single, *shared]) if shared else row["lines"],
+        "value_e4": price.amount_e4 + one_off_e4,
+        "lines": stored_lines([*one_off, *shared]),
     }

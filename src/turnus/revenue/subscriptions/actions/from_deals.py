@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -14,23 +13,23 @@ from turnus.fields.changing import blocks, refuse_strangers
 from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
-from turnus.kit.sql import insert_rows
 from turnus.revenue.models import Plan, Subscription, Term
+from turnus.revenue.rows import NewColumns, SubscriptionChange, SubscriptionRow
 from turnus.revenue.rules import due_on, term_days
-from turnus.revenue.subscriptions.actions.start import start_subscriptions
-from turnus.revenue.subscriptions.actions.write import change_ids, locked
+from turnus.revenue.subscriptions.actions.start import Start, StartedTerm, start_subscriptions
+from turnus.revenue.subscriptions.actions.write import locked, write_planned
 from turnus.revenue.subscriptions.chains import (
     BLOCK,
-    Chain,
+    CopiedDeal,
+    Copies,
+    CopyChain,
     CopyKey,
-    Deals,
-    lines_covered,
-    lines_of,
+    copies_of,
     new_chains,
     plans_by_id,
-    recurring_e4,
+    subscriptions_covering,
 )
-from turnus.revenue.terms.actions.write import TERM_COLUMNS
+from turnus.revenue.terms.actions.write import NewTerm, insert_terms
 from turnus.sales.models import Deal
 
 States = Subscription.State
@@ -38,7 +37,7 @@ States = Subscription.State
 
 @dataclass(frozen=True, slots=True)
 class StartLine:
-    """One line of the preview: the subscription's name, its terms, what the last one costs, and its latest deal.
+    """One line of the preview: a subscription's name, its terms, its price and latest deal.
 
     `next_due_on` is the day that is due next; None: it has ended, only its past counts.
     """
@@ -51,20 +50,32 @@ class StartLine:
     next_due_on: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """How many subscriptions started, and how many terms of others were booked."""
+
+    subscription_count: int
+    term_count: int
+
+
 def preview_chosen(*, deals: QuerySet[Deal], by: User, on: date, plan: Plan) -> list[StartLine]:
-    """Return what begins if the chosen deals recur by `plan`; in bulk."""
+    """Return what starts if the chosen deals recur by `plan`; in bulk."""
     refuse_strangers(deals, by)
-    return [
-        StartLine(
-            one.deals[-1]["pk"],
-            one.deals[-1]["title"],
-            Money(one.terms[-1].price_e4, one.terms[-1].currency),
-            one.terms[0].days.start,
-            len(one.terms),
-            None if one.ended_on(on) else one.terms[-1].days.end,
-        )
-        for one in new_chains(lines_of(_won(deals, plan)), by=by)
-    ]
+    copies = copies_of(_won(deals, plan))
+    return [_preview_line(chain, on) for chain in new_chains(copies, by=by)]
+
+
+def _preview_line(chain: CopyChain, on: date) -> StartLine:
+    deal = chain.deals[-1]
+    last = chain.terms[-1]
+    return StartLine(
+        deal_id=deal.pk,
+        name=deal.title,
+        price=Money(last.price_e4, last.currency),
+        starts_on=chain.terms[0].days.start,
+        term_count=len(chain.terms),
+        next_due_on=None if chain.ended_on(on) else last.days.end,
+    )
 
 
 @transaction.atomic
@@ -78,7 +89,10 @@ def start_chosen(
     expected: Sequence[StartLine],
     title: str,
 ) -> Run:
-    """Begin the subscriptions that the preview showed, as a run; refused if it showed none, or does not hold any more."""
+    """Start the subscriptions that the preview showed, as a run.
+
+    Refused if it showed none, or does not hold any more.
+    """
     if not expected:
         raise UserError("bulk.nothing")
     list(deals.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
@@ -88,15 +102,16 @@ def start_chosen(
 
 
 def start_as_run(plans: Mapping[int, int], *, by: User, at: datetime, on: date, title: str) -> Run:
-    """Begin subscriptions from deals (`plans`: deal -> plan) as a run; its totals: `count`, and how many of them have `ended`.
+    """Start subscriptions from deals (`plans`: deal -> plan) as a run.
 
-    For the caller's transaction.
+    Its totals: `count`, and how many of them have `ended`. For the caller's transaction.
     """
     run = start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=title)
-    chains = new_chains(lines_of(plans), by=by)
+    chains = new_chains(copies_of(plans), by=by)
     count = start_chains(chains, by=by, at=at, on=on, run=run)
-    ended = sum(one.ended_on(on) is not None for one in chains)
-    move_run(run=run, state=Run.State.DONE, at=at, totals={"count": count, "ended": ended})
+    ended_count = sum(chain.ended_on(on) is not None for chain in chains)
+    totals = {"count": count, "ended": ended_count}
+    move_run(run=run, state=Run.State.DONE, at=at, totals=totals)
     return run
 
 
@@ -105,107 +120,131 @@ def _won(deals: QuerySet[Deal], plan: Plan) -> dict[int, int]:
     return dict.fromkeys(won.values_list("pk", flat=True), plan.pk)
 
 
-def start_chains(chains: Sequence[Chain], *, by: User, at: datetime, on: date, run: Run) -> int:
-    """Begin the subscriptions of chains and return how many; in bulk, for the caller's transaction.
+def start_chains(chains: Sequence[CopyChain], *, by: User, at: datetime, on: date, run: Run) -> int:
+    """Start the subscriptions of chains and return how many; in bulk.
 
-    One whose last term and grace are over on the day `on` has ended.
+    One whose last term and grace are over on the day `on` has ended. For the caller's transaction.
     """
-    # Terms of an import have no run: one whose deal is gone for good must not look like one that a file of subscriptions brought.
-    of_run = None if run.kind == Run.Kind.IMPORT else run.pk
-    columns = [_columns(one, one.ended_on(on)) for one in chains]
-    told = [
-        [
-            (
-                number,
-                term.days.start,
-                term.days.end,
-                term.price_e4,
-                row["cadence"],
-                term.deal,
-                of_run,
-            )
-            for number, term in enumerate(one.terms)
-        ]
-        for one, row in zip(chains, columns, strict=True)
-    ]
-    return len(start_subscriptions(columns=columns, terms=told, by=by, at=at, run=run))
+    # Terms of an import have no run: one whose deal is gone for good must not look like one that a
+    # file of subscriptions brought.
+    run_id = None if run.kind == Run.Kind.IMPORT else run.pk
+    starts = [_start_of(chain, chain.ended_on(on), run_id) for chain in chains]
+    return len(start_subscriptions(starts, by=by, at=at, run=run))
 
 
 def start_from_copies(
-    *, lines: Mapping[CopyKey, Deals], by: User, at: datetime, on: date, run: Run
-) -> tuple[int, int]:
-    """Begin subscriptions from lines of won deals that an import brought; in bulk, for the caller's transaction.
+    *, copies: Mapping[CopyKey, Copies], by: User, at: datetime, on: date, run: Run
+) -> Started:
+    """Start subscriptions from copies of won deals that an import brought; in bulk.
 
-    Where a subscription stands for them already, they book its next terms if they were won within the grace of their due days.
-    Returns how many subscriptions began, and how many terms of others were booked.
+    Where a subscription stands for them already, they book its next terms if they were won within
+    the grace of their due days. For the caller's transaction.
     """
-    held, known = lines_covered(lines, by), plans_by_id(lines)
-    going_on = {ids[0]: lines[line] for line, ids in held.items() if len(ids) == 1}
-    booked = sum(
-        _go_on(block, going_on, known, by=by, at=at, run=run)
-        for block in blocks(sorted(going_on), BLOCK)
-    )
-    return start_chains(new_chains(lines, by=by), by=by, at=at, on=on, run=run), booked
+    covering = subscriptions_covering(copies, by)
+    plans = plans_by_id(copies)
+    going_on = {ids[0]: copies[key] for key, ids in covering.items() if len(ids) == 1}
+    booked_count = 0
+    for block in blocks(sorted(going_on), BLOCK):
+        booked_count += _go_on(block, going_on, plans, by=by, at=at, run=run)
+    chains = new_chains(copies, by=by)
+    return Started(start_chains(chains, by=by, at=at, on=on, run=run), booked_count)
 
 
 def free_deals(*, run: Run) -> None:
-    """Let the deals of an import that was taken back book no terms any more; for the caller's transaction."""
+    """Let the deals of an import that was undone book no terms any more.
+
+    For the caller's transaction.
+    """
     ours = Term.objects.filter(
         deal__trashed_at__isnull=False, deal__origin="import", deal__origin_id=str(run.pk)
     )
     # A term that others build on stays: nothing may be missing in between.
-    ours.filter(
-        Q(subscription__trashed_at__isnull=False) | Q(number__gte=F("subscription__next_number"))
-    ).delete()
+    is_last = Q(number__gte=F("subscription__next_number"))
+    ours.filter(Q(subscription__trashed_at__isnull=False) | is_last).delete()
 
 
 def _go_on(
     ids: Sequence[int],
-    deals: Mapping[int, Deals],
-    known: Mapping[int, Plan],
+    copies: Mapping[int, Copies],
+    plans: Mapping[int, Plan],
     *,
     by: User,
     at: datetime,
     run: Run,
 ) -> int:
-    """Let deals book the next terms of subscriptions that are here, at their own values; return how many terms."""
-    terms: list[tuple[Any, ...]] = []
-    after: dict[int, dict[str, Any]] = {}
+    """Let deals book the next terms of subscriptions, at their own values; return how many terms."""
+    terms: list[NewTerm] = []
+    after: dict[int, SubscriptionChange] = {}
     for pk, row in locked(ids).items():
-        number, grace = row["next_number"], timedelta(days=known[row["plan_id"]].grace)
-        for deal in deals[pk]:
-            start = due_on(row, number)
-            is_over = row["end_on"] is not None and start >= row["end_on"]
-            if is_over or abs(deal["won_on"] - start) > grace:
-                continue
-            price = recurring_e4(deal)
-            paid = (price, row["currency"], row["cadence"])
-            terms.append(
-                (pk, number, start, term_days(row, number).end, *paid, deal["pk"], None, at)
-            )
-            number += 1
-            after[pk] = {"next_number": number, "price_e4": price}
-    insert_rows(Term, TERM_COLUMNS, terms)
-    change_ids(after, lambda row: after[row["id"]], by=by, at=at, run=run)
+        grace = timedelta(days=plans[row["plan_id"]].grace)
+        number = row["next_number"]
+        for deal in copies[pk]:
+            if _fits(deal, row, number, grace):
+                terms.append(_next_term(deal, row, number, at))
+                number += 1
+                after[pk] = {"next_number": number, "price_e4": deal.recurring_e4}
+    insert_terms(terms)
+    write_planned(after, by=by, at=at, run=run)
     return len(terms)
 
 
-def _columns(chain: Chain, ended_on: date | None) -> dict[str, Any]:
-    first, term, last = chain.terms[0], chain.terms[-1], chain.deals[-1]
+def _fits(deal: CopiedDeal, row: SubscriptionRow, number: int, grace: timedelta) -> bool:
+    """Return whether a deal was won when a term was due, while the subscription went on."""
+    start = due_on(row, number)
+    is_over = row["end_on"] is not None and start >= row["end_on"]
+    return not is_over and abs(deal.won_on - start) <= grace
+
+
+def _next_term(deal: CopiedDeal, row: SubscriptionRow, number: int, at: datetime) -> NewTerm:
+    days = term_days(row, number)
+    return NewTerm(
+        subscription_id=row["id"],
+        number=number,
+        starts_on=days.start,
+        ends_on=days.end,
+        price_e4=deal.recurring_e4,
+        currency=row["currency"],
+        cadence=row["cadence"],
+        deal_id=deal.pk,
+        run_id=None,
+        recorded_at=at,
+    )
+
+
+def _start_of(chain: CopyChain, ended_on: date | None, run_id: int | None) -> Start:
+    cadence = str(chain.terms[-1].cadence)
+    terms = [
+        StartedTerm(
+            number=number,
+            starts_on=term.days.start,
+            ends_on=term.days.end,
+            price_e4=term.price_e4,
+            cadence=cadence,
+            deal_id=term.deal,
+            run_id=run_id,
+        )
+        for number, term in enumerate(chain.terms)
+    ]
+    return Start(_columns(chain, ended_on), terms)
+
+
+def _columns(chain: CopyChain, ended_on: date | None) -> NewColumns:
+    deal = chain.deals[-1]
+    last = chain.terms[-1]
     return {
-        **{
-            key: last[key]
-            for key in ("organization_id", "person_id", "owner_id", "visibility", "currency")
-        },
-        "name": last["title"],
+        "organization_id": deal.organization_id,
+        "person_id": deal.person_id,
+        "owner_id": deal.owner_id,
+        "visibility": deal.visibility,
+        "currency": deal.currency,
+        "name": deal.title,
         "plan_id": chain.plan.pk,
-        "cadence": str(term.cadence),
-        "price_e4": term.price_e4,
+        "cadence": str(last.cadence),
+        "price_e4": last.price_e4,
         "state": States.ACTIVE if ended_on is None else States.ENDED,
-        "started_on": first.days.start,
-        "anchor_on": term.anchor,
-        "anchor_number": len(chain.terms) - 1 - term.number,
+        "started_on": chain.terms[0].days.start,
+        "anchor_on": last.anchor,
+        "anchor_number": len(chain.terms) - 1 - last.number,
         "next_number": len(chain.terms),
         "end_on": ended_on,
-        "paused_on": None,
     }

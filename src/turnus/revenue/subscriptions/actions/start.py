@@ -1,10 +1,10 @@
-"""Starting subscriptions: one from a form or a deal, or many at once."""
+"""Starting subscriptions: the one way for a form, a deal, chosen deals, a file and detection."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from operator import itemgetter
-from typing import Any
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -16,28 +16,25 @@ from turnus.core.records import RecordKind
 from turnus.history.actions import record_changes, record_created
 from turnus.history.cells import CellChange
 from turnus.history.models import Event, Run
+from turnus.history.tracked import StoredRow
 from turnus.kit.errors import UserError
 from turnus.kit.lines import one_line
 from turnus.kit.sql import insert_rows, reserve_ids
-from turnus.revenue.models import Plan, Subscription, Term
+from turnus.revenue.models import Plan, Subscription
+from turnus.revenue.rows import NewColumns
 from turnus.revenue.rules import derive_subscription
 from turnus.revenue.terms.actions.book import fit_deal
-from turnus.revenue.terms.actions.write import TERM_COLUMNS
+from turnus.revenue.terms.actions.write import NewTerm, insert_terms
 from turnus.sales.actions import win_deals
 from turnus.sales.models import Deal
 
-States = Subscription.State
-
-#: Of a term: number, first day, first day after it, price, cadence, deal, run.
-TermCells = tuple[int, date, date, int, str, int | None, int | None]
-
-#: A day, and the plan that held before it.
-PlanBefore = tuple[str, int]
-
-_DEFAULTS: Mapping[str, Any] = {
+#: What a subscription has where nothing else is said.
+_DEFAULTS: StoredRow = {
     "organization_id": None,
     "person_id": None,
+    "end_on": None,
     "end_reason": "",
+    "paused_on": None,
     "renewal_way": "",
     "visibility": "everyone",
     "labels": [],
@@ -47,9 +44,40 @@ _DEFAULTS: Mapping[str, Any] = {
 }
 
 
+class StartedTerm(NamedTuple):
+    """A term that is paid when its subscription starts; `deal_id` None: no deal books it."""
+
+    number: int
+    starts_on: date
+    ends_on: date
+    price_e4: int
+    cadence: str
+    deal_id: int | None
+    run_id: int | None
+
+
+class PlanBefore(NamedTuple):
+    """A day (ISO), and the plan that held before it."""
+
+    on: str
+    plan_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A subscription that starts, with the terms that are paid.
+
+    `plans_before`: those that held before the present one, for `subscriptions.past`.
+    """
+
+    columns: NewColumns
+    terms: Sequence[StartedTerm]
+    plans_before: Sequence[PlanBefore] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSubscription:
-    """What a subscription begins with; `ends_on` is the first day that is not covered, None for open-ended."""
+    """What a person enters; `ends_on` is the first day not covered, None for open-ended."""
 
     plan: Plan
     price: Money
@@ -60,7 +88,8 @@ class NewSubscription:
     person: Person | None = None
     owner_id: int | None = None
     renewal_way: str = ""
-    #: For plans of twice a month: on which two days; None: as the plan says, else those that suit the first day.
+    #: For plans of twice a month: on which two days; None: as the plan says, else those that suit
+    #: the first day.
     days: tuple[int, int] | None = None
 
     @property
@@ -83,127 +112,149 @@ def start_subscription(
     deal: Deal | None = None,
     run: Run | None = None,
 ) -> Subscription:
-    """Begin a subscription; `deal`, which must be won, books its first term. Without one the first term is still due."""
+    """Start a subscription; `deal`, which must be won, books its first term.
+
+    Without a deal the first term is still due.
+    """
     if deal is not None:
         deal = fit_deal(deal, by)
     _refuse_unseen(new, by)
-    columns = _columns(new, by, deal)
-    created = Subscription.objects.create(
-        creator=by, created_at=at, updated_at=at, **columns, **derive_subscription(columns)
-    )
-    if deal is not None:
-        end = new.cadence.term(new.starts_on, 0).days.end
-        Term.objects.create(
-            subscription=created,
-            number=0,
-            starts_on=new.starts_on,
-            ends_on=min(end, new.ends_on or end),
-            price_e4=new.price.amount_e4,
-            currency=new.price.currency,
-            cadence=created.cadence,
-            deal=deal,
-            run=run,
-            recorded_at=at,
-        )
-    record_created(RecordKind.SUBSCRIPTION, [created.pk], by_id=by.pk, at=at, run=run)
-    return created
-
-
-def _columns(new: NewSubscription, by: User, deal: Deal | None) -> dict[str, Any]:
-    organization, person = (
-        new.organization or (deal and deal.organization),
-        new.person or (deal and deal.person),
-    )
-    if organization is None and person is None:
-        raise UserError("deal.contact_missing")
-    if new.ends_on is not None and new.ends_on <= new.starts_on:
-        raise UserError("subscription.end_before_start")
-    return {
-        "name": one_line(new.name, field="name")
-        or str(deal.title if deal else organization or person),
-        "organization_id": organization.pk if organization else None,
-        "person_id": person.pk if person else None,
-        "plan_id": new.plan.pk,
-        "cadence": str(new.cadence),
-        "price_e4": new.price.amount_e4,
-        "currency": new.price.currency,
-        "state": States.ACTIVE,
-        "started_on": new.starts_on,
-        "anchor_on": new.starts_on,
-        "anchor_number": 0,
-        "next_number": 0 if deal is None else 1,
-        "end_on": new.ends_on,
-        "renewal_way": new.renewal_way,
-        "owner_id": new.owner_id or (deal.owner_id if deal else by.pk),
-        "visibility": deal.visibility if deal else "everyone",
-    }
-
-
-def _refuse_unseen(new: NewSubscription, by: User) -> None:
-    """Refuse a customer that `by` cannot see, or that lies in the trash."""
-    for customer in (new.organization, new.person):
-        if customer is not None:
-            seen: Any = type(customer)._default_manager  # noqa: SLF001 (Django documents it)
-            if not seen.present().visible_to(by).filter(pk=customer.pk).exists():
-                raise UserError("contact.unknown")
+    columns = _entered_columns(new, by, deal)
+    terms = [] if deal is None else [_first_term(new, deal, run)]
+    ids = start_subscriptions([Start(columns, terms)], by=by, at=at, run=run)
+    return Subscription.objects.get(pk__in=ids)
 
 
 @transaction.atomic
 def win_recurring(
     *, deal: Deal, by: User, at: datetime, won: date | None, new: NewSubscription
 ) -> Subscription:
-    """Win a deal on the day `won` (None: now) and let it book the first term of `new`; if either is refused, nothing happens."""
+    """Win a deal on the day `won` (None: now) and let it book the first term of `new`.
+
+    If either is refused, nothing happens.
+    """
     win_deals(deals=Deal.objects.filter(pk=deal.pk), by=by, at=at, won=won)
     return start_subscription(by=by, at=at, new=new, deal=deal)
 
 
 def start_subscriptions(
-    *,
-    columns: Sequence[Mapping[str, Any]],
-    terms: Sequence[Iterable[TermCells]],
-    by: User,
-    at: datetime,
-    run: Run,
-    plans: Sequence[Sequence[PlanBefore]] = (),
+    starts: Sequence[Start], *, by: User, at: datetime, run: Run | None
 ) -> Sequence[int]:
-    """Insert subscriptions by their columns, each with its terms; return their ids. For the caller's transaction.
+    """Insert subscriptions, each with its terms, in bulk; return their ids.
 
-    `plans`: those that held before the present one; the event that tells of the beginning keeps them for `revenue.past`.
+    For the caller's transaction. Every way of starting subscriptions ends here.
     """
-    if not columns:
+    if not starts:
         return []
-    common = {
+    rows = [_stored_row(start, by, at) for start in starts]
+    ids = reserve_ids(Subscription, len(rows))
+    names = sorted(rows[0])
+    values_of = itemgetter(*names)
+    cells = ([pk, *values_of(row)] for pk, row in zip(ids, rows, strict=True))
+    insert_rows(Subscription, ["id", *names], cells)
+    insert_terms(_first_terms(ids, starts, at))
+    _record_starts(ids, starts, by=by, at=at, run=run)
+    return ids
+
+
+def _stored_row(start: Start, by: User, at: datetime) -> StoredRow:
+    row = {
         **_DEFAULTS,
         "owner_id": by.pk,
         "creator_id": by.pk,
         "created_at": at,
         "updated_at": at,
+        **start.columns,
     }
-    whole = [row | derive_subscription(row) for row in (common | dict(given) for given in columns)]
-    ids, names = reserve_ids(Subscription, len(whole)), sorted(whole[0])
-    picked = itemgetter(*names)
-    insert_rows(
-        Subscription,
-        ["id", *names],
-        ([one, *picked(row)] for one, row in zip(ids, whole, strict=True)),
+    return row | derive_subscription(row)
+
+
+def _first_terms(ids: Sequence[int], starts: Sequence[Start], at: datetime) -> Iterator[NewTerm]:
+    for subscription_id, start in zip(ids, starts, strict=True):
+        currency = start.columns["currency"]
+        for term in start.terms:
+            yield NewTerm(
+                subscription_id=subscription_id,
+                number=term.number,
+                starts_on=term.starts_on,
+                ends_on=term.ends_on,
+                price_e4=term.price_e4,
+                currency=currency,
+                cadence=term.cadence,
+                deal_id=term.deal_id,
+                run_id=term.run_id,
+                recorded_at=at,
+            )
+
+
+def _record_starts(
+    ids: Sequence[int], starts: Sequence[Start], *, by: User, at: datetime, run: Run | None
+) -> None:
+    """Record that subscriptions started; the event keeps the plans that held before."""
+    kind = RecordKind.SUBSCRIPTION
+    plain = []
+    with_plans = {}
+    for pk, start in zip(ids, starts, strict=True):
+        if start.plans_before:
+            with_plans[pk] = {"plans": CellChange(None, start.plans_before)}
+        else:
+            plain.append(pk)
+    record_created(kind, plain, by_id=by.pk, at=at, run=run)
+    created = Event.Action.CREATED
+    record_changes(kind, with_plans, by_id=by.pk, at=at, run=run, action=created)
+
+
+def _first_term(new: NewSubscription, deal: Deal, run: Run | None) -> StartedTerm:
+    due_again_on = new.cadence.term(new.starts_on, 0).days.end
+    return StartedTerm(
+        number=0,
+        starts_on=new.starts_on,
+        ends_on=min(due_again_on, new.ends_on or due_again_on),
+        price_e4=new.price.amount_e4,
+        cadence=str(new.cadence),
+        deal_id=deal.pk,
+        run_id=run.pk if run else None,
     )
-    insert_rows(
-        Term,
-        TERM_COLUMNS,
-        (
-            (one, number, start, end, price, row["currency"], cadence, deal, of_run, at)
-            for one, row, own in zip(ids, whole, terms, strict=True)
-            for number, start, end, price, cadence, deal, of_run in own
-        ),
-    )
-    changed = {
-        one: {"plans": CellChange(None, before)}
-        for one, before in zip(ids, plans, strict=False)
-        if before
+
+
+def _entered_columns(new: NewSubscription, by: User, deal: Deal | None) -> NewColumns:
+    organization = new.organization or (deal and deal.organization)
+    person = new.person or (deal and deal.person)
+    if organization is None and person is None:
+        raise UserError("deal.contact_missing")
+    if new.ends_on is not None and new.ends_on <= new.starts_on:
+        raise UserError("subscription.end_before_start")
+    usual_name = deal.title if deal else organization or person
+    usual_owner_id = deal.owner_id if deal else by.pk
+    return {
+        "name": one_line(new.name, field="name") or str(usual_name),
+        "organization_id": organization.pk if organization else None,
+        "person_id": person.pk if person else None,
+        "plan_id": new.plan.pk,
+        "cadence": str(new.cadence),
+        "price_e4": new.price.amount_e4,
+        "currency": new.price.currency,
+        "state": Subscription.State.ACTIVE,
+        "started_on": new.starts_on,
+        "anchor_on": new.starts_on,
+        "anchor_number": 0,
+        "next_number": 0 if deal is None else 1,
+        "end_on": new.ends_on,
+        "renewal_way": new.renewal_way,
+        "owner_id": new.owner_id or usual_owner_id,
+        "visibility": deal.visibility if deal else "everyone",
     }
-    plain = (one for one in ids if one not in changed)
-    record_created(RecordKind.SUBSCRIPTION, plain, by_id=by.pk, at=at, run=run)
-    record_changes(
-        RecordKind.SUBSCRIPTION, changed, by_id=by.pk, at=at, run=run, action=Event.Action.CREATED
-    )
-    return ids
+
+
+def _refuse_unseen(new: NewSubscription, by: User) -> None:
+    """Refuse a customer that `by` cannot see, or that lies in the trash."""
+    organization = new.organization
+    if organization is not None:
+        seen = Organization.objects.present().visible_to(by)
+        if not seen.filter(pk=organization.pk).exists():
+            raise UserError("contact.unknown")
+    person = new.person
+    if person is not None:
+        seen_persons = Person.objects.present().visible_to(by)
+        if not seen_persons.filter(pk=person.pk).exists():
+            raise UserError("contact.unknown")

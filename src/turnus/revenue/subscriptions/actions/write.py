@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import cast
 
 from django.db.models import QuerySet
 
@@ -15,10 +15,10 @@ from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
 from turnus.kit.sql import update_rows
 from turnus.revenue.models import Subscription
+from turnus.revenue.rows import SubscriptionChange, SubscriptionRow
 
-Columns = Mapping[str, Any]
-
-Rule = Callable[[Columns], Columns]
+#: From a subscription's present columns, those that change.
+Rule = Callable[[SubscriptionRow], SubscriptionChange]
 
 
 def change(
@@ -30,9 +30,13 @@ def change(
     run: Run | None = None,
     action: Event.Action = Event.Action.UPDATED,
 ) -> int:
-    """Apply `rule` to each subscription that is not in the trash; return how many changed. For the caller's transaction."""
+    """Apply `rule` to each subscription that is not in the trash; return how many changed.
+
+    For the caller's transaction.
+    """
     refuse_strangers(subscriptions, by)
-    return change_ids(present_ids(subscriptions), rule, by=by, at=at, run=run, action=action)
+    ids = present_ids(subscriptions)
+    return change_ids(ids, rule, by=by, at=at, run=run, action=action)
 
 
 def change_ids(
@@ -45,7 +49,8 @@ def change_ids(
     action: Event.Action = Event.Action.UPDATED,
 ) -> int:
     """Apply `rule` to the subscriptions `ids`, whose access has been checked."""
-    kind, changed = tracked(RecordKind.SUBSCRIPTION), 0
+    kind = tracked(RecordKind.SUBSCRIPTION)
+    changed = 0
     for block in blocks(ids, BLOCK):
         before = locked(block)
         after = {key: rule(row) for key, row in before.items()}
@@ -53,26 +58,40 @@ def change_ids(
     return changed
 
 
-def locked(ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """Return id -> columns of subscriptions as they are now; nobody else changes them before the transaction ends.
+def write_planned(
+    after: Mapping[int, SubscriptionChange], *, by: User, at: datetime, run: Run | None = None
+) -> int:
+    """Write changes that are known by id, access checked; return how many subscriptions changed."""
+    return change_ids(after, lambda row: after[row["id"]], by=by, at=at, run=run)
 
-    The due day follows from several columns: whoever computes it from columns that a renewal is just changing would book a term twice.
+
+def locked(ids: Iterable[int]) -> dict[int, SubscriptionRow]:
+    """Return id -> columns of subscriptions; nobody else changes them before the transaction ends.
+
+    The due day follows from several columns: whoever computes it from columns that a renewal is
+    just changing would book a term twice.
     """
-    return locked_rows(tracked(RecordKind.SUBSCRIPTION), ids)
-
-
-def write_subscriptions(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Set columns of subscriptions by the fast lane, the id last in each row: the one way in which changes are stored.
-
-    For the caller's transaction; history is written by whoever calls (`history.actions.write_changes`).
-    """
-    update_rows(Subscription, columns, rows)
+    rows = locked_rows(tracked(RecordKind.SUBSCRIPTION), ids)
+    return cast("dict[int, SubscriptionRow]", rows)
 
 
 def lock_next_term(subscription: Subscription, number: int) -> date:
-    """Lock the subscription and return the day on which its next term, which must be `number`, is due."""
+    """Lock the subscription and return the day on which its next term is due.
+
+    Refused where the next term is not `number`, or nothing is due: somebody was quicker.
+    """
     row = locked([subscription.pk])[subscription.pk]
-    due_on: date | None = row["next_due_on"]
-    if row["next_number"] != number or due_on is None or row["trashed_at"] is not None:
+    due_on = row["next_due_on"]
+    is_next = row["next_number"] == number and row["trashed_at"] is None
+    if due_on is None or not is_next:
         raise UserError("renewal.moved_on")
     return due_on
+
+
+def write_subscriptions(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Set columns of subscriptions by the fast lane, the id last in each row.
+
+    This is how all changes are stored. For the caller's transaction; history is written by
+    whoever calls (`history.actions.write_changes`).
+    """
+    update_rows(Subscription, columns, rows)

@@ -94,17 +94,18 @@ def report() -> dict[str, float]:
     from turnus.core.calendar import DateRange
     from turnus.core.records import RecordKind
     from turnus.fields.catalog import catalog
-    from turnus.reports.deals_over_time import ReportKind, deals_over_time
-    from turnus.reports.report import Params
+    from turnus.reports.catalog import REPORTS
+    from turnus.reports.shape import Params
 
     fields, owner = catalog(RecordKind.DEAL), company()
     viewer = Viewer(first_admin(), files.ON, owner.zone, "de")
     days = DateRange(date(2015, 1, 1), date(2019, 1, 1))
 
-    def whole(segment: str) -> None:
-        deals_over_time(
-            ReportKind.WON, Params(days, segment=segment), fields, viewer=viewer, rates=rates()
-        )
+    won = REPORTS["won"]
+
+    def whole(split: str) -> None:
+        source = won.source(viewer, Params(days, split=split), fields, rates=rates())
+        won.report(source)
 
     condition = (
         "trashed_at IS NULL AND status = 'won' AND won_on >= '2015-01-01' AND won_on < '2019-01-01'"

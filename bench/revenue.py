@@ -308,12 +308,12 @@ def _source() -> Any:
     from turnus.core.records import RecordKind
     from turnus.fields.catalog import catalog
     from turnus.reports.recurring.source import Source
-    from turnus.reports.shape import RevenueParams
+    from turnus.reports.shape import Params
 
     days = DateRange(date(2015, 1, 1), date(2018, 12, 1))
     viewer = Viewer(first_admin(), AT.date(), company().zone, "de")
     fields = catalog(RecordKind.SUBSCRIPTION)
-    return Source(viewer, RevenueParams(days), fields, rates=rates())
+    return Source(viewer, Params(days), fields, rates=rates())
 
 
 def by_hand() -> list[int]:

@@ -55,7 +55,7 @@ def _nothing_kept() -> None:
     # What the day's page keeps belongs to one database; each test has another one with the same numbers.
     from turnus.reports import today
 
-    today._known.clear()
+    today._remembered.clear()
 
 
 @pytest.fixture

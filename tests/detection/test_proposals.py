@@ -88,7 +88,7 @@ def test_a_change_of_plan_in_the_past_is_told(world: World) -> None:
     one = Subscription.objects.get()
     assert (one.plan, set(one.terms.values_list("cadence", flat=True))) == (yearly, {"1m", "1y"})
     found = report(world, "mrr", days=DateRange(date(2017, 8, 1), date(2017, 10, 1)), split="plan")
-    names = [column.name for column in found.columns]
+    names = [str(column.heading) for column in found.columns]
     assert [
         [line.cells[names.index(one.name)].amount_e4 for one in (monthly, yearly)]
         for line in found.lines

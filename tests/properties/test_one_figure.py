@@ -31,9 +31,9 @@ from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
 from turnus.listing.lists import ListState, RecordList
 from turnus.reports import today as page
-from turnus.reports.catalog import REPORTS, opened
+from turnus.reports.catalog import REPORTS
 from turnus.reports.recurring.source import Source
-from turnus.reports.shape import RevenueParams, RevenueReport
+from turnus.reports.shape import Params, Report
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.monthly import monthly_now, monthly_of, monthly_sum, subscriptions_of
 from turnus.revenue.plans.actions import PlanValues, save_plan
@@ -213,7 +213,7 @@ def test_every_page_says_the_same(world: World, lives: list[dict[str, Any]]) -> 
 
 def _source(user: User, day: date, split: str = "") -> Source:
     first = date(day.year, 1, 1)
-    params = RevenueParams(DateRange(first, date(day.year + 1, 1, 1)), split=split)
+    params = Params(DateRange(first, date(day.year + 1, 1, 1)), split=split)
     viewer = Viewer(user, day, company().zone)
     return Source(viewer, params, catalog(RecordKind.SUBSCRIPTION), rates=rates())
 
@@ -222,15 +222,15 @@ def _agree(user: User, day: date, customers: list[Organization]) -> None:
     source = _source(user, day)
     report = REPORTS["mrr"].report(source)
     total: Any = report.lines[-1].cells[0]
-    parts = opened("mrr", source, report, code="mrr", start=report.lines[-1].days.start)
+    parts = REPORTS["mrr"].opened(source, report, code="mrr", start=report.lines[-1].days.start)
     assert parts is not None
     (group,) = parts.groups
     assert group.shown == total
 
-    page._known.clear()
-    found, _ = page.today(Viewer(user, day, company().zone, "en"), rates())
-    assert found is not None
-    assert found.revenue.mrr.lines[-1].cells[0] == total
+    page._remembered.clear()
+    figures = page.today(Viewer(user, day, company().zone, "en"), rates()).figures
+    assert figures is not None
+    assert figures.revenue.mrr.lines[-1].cells[0] == total
 
     viewer = Viewer(user, day, company().zone)
     _lists_agree(user, day, viewer, total, {part.subscription: part.amount for part in group.parts})
@@ -265,9 +265,9 @@ def _lists_agree(
 
 
 def _customers_agree(
-    source: Source, report: RevenueReport, customers: list[Organization], whole: Fraction
+    source: Source, report: Report, customers: list[Organization], whole: Fraction
 ) -> None:
-    parts = opened("mrr", source, report, code="arpa", start=report.lines[-1].days.start)
+    parts = REPORTS["mrr"].opened(source, report, code="arpa", start=report.lines[-1].days.start)
     paid = {part.customer // 2: part.amount for part in parts.groups[0].parts} if parts else {}
     assert sum(paid.values(), Fraction(0)) == whole
     for customer in customers[:3]:  # the fourth is billed with the third
@@ -292,8 +292,8 @@ def _splits_agree(user: User, day: date, total: Money) -> None:
         report = REPORTS["movements"].report(source)
         net = next(place for place, one in enumerate(report.columns) if one.code == "net")
         for line in report.lines[-4:]:
-            parts = opened(
-                "movements", source, report, code="net", start=line.days.start, part=line.part
+            parts = REPORTS["movements"].opened(
+                source, report, code="net", start=line.days.start, part=line.part
             )
             assert parts is not None
             assert parts.groups[0].shown == line.cells[net]

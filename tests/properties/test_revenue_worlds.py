@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.revenue.worlds import booked, source
+from tests.revenue.worlds import RECURRING, booked, source
 from tests.world import World
 from turnus.core.calendar import Period
 from turnus.core.money import Money
@@ -72,6 +72,6 @@ def _holds_on_the_screen(from_: Any) -> None:
             assert closings.get((line.days, part), Money(0, from_.currency)) == cell
 
 
-@pytest.mark.parametrize("name", list(REPORTS))
+@pytest.mark.parametrize("name", RECURRING)
 def test_an_empty_world_has_every_report(world: World, name: str) -> None:
     assert REPORTS[name].report(source(world)).name == name

@@ -49,7 +49,7 @@ def test_what_flowed_this_month_stands_beside_the_same_days_of_last_month(world:
         booked(world, world.organization(f"Seit {day}"), day, [price], cadence="1y")
     for report in ("movements", "bookings"):
         page = world.client(world.admin).get(f"/reports/{report}/")
-        changes = {stat.name: stat.change for stat in page.context["stats"]}
+        changes = {card.name: card.change for card in page.context["cards"]}
         # 150 against the 100 of the first 14 days of October, not against 1,100.
         assert changes["Neu"] == 50, report
 
@@ -64,7 +64,7 @@ def test_deals_won_this_month_stand_beside_the_same_days_of_last_month(world: Wo
         world.deal(organization=firm, amount=amount, status="won", won_at=day)
     asked = {"from": "2018-11-01", "until": "2018-11-30"}
     page = world.client(world.admin).get("/reports/won/", asked)
-    assert page.context["stats"][1].change == 50
+    assert page.context["cards"][1].change == 50
 
 
 def test_won_deals_count_in_full_and_lost_ones_not_at_all(world: World) -> None:

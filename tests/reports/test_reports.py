@@ -2,31 +2,45 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from tests.world import World
 from turnus.accounts.actions import save_rate
+from turnus.accounts.models import User
 from turnus.accounts.queries import company, rates
 from turnus.accounts.viewer import Viewer
 from turnus.core.calendar import DateRange, Period
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
-from turnus.reports.deals_over_time import ReportKind, deals_over_time, segment_paths
-from turnus.reports.report import Params, Report
+from turnus.reports.catalog import REPORTS
+from turnus.reports.shape import Line, Params, Report
 from turnus.sales.models import Deal
 
 YEAR = DateRange(date(2018, 1, 1), date(2019, 1, 1))
 
 
 def report(
-    world: World, kind: ReportKind = ReportKind.WON, user: Any = None, **params: Any
+    world: World,
+    name: str = "won",
+    user: User | None = None,
+    *,
+    period: Period = Period.MONTH,
+    split: str = "",
 ) -> Report:
     viewer = Viewer(user or world.admin, date(2018, 11, 14), company().zone, "de")
-    asked = Params(params.pop("days", YEAR), **params)
-    return deals_over_time(kind, asked, catalog(RecordKind.DEAL), viewer=viewer, rates=rates())
+    definition = REPORTS[name]
+    params = Params(YEAR, period, split)
+    source = definition.source(viewer, params, catalog(RecordKind.DEAL), rates=rates())
+    return definition.report(source)
+
+
+def shown(line: Line) -> tuple[object, Decimal]:
+    """Count and value of all segments together, which stand last."""
+    count, value = line.cells[-2:]
+    assert isinstance(value, Money)
+    return count, value.amount
 
 
 def sold(world: World) -> None:
@@ -43,13 +57,10 @@ def sold(world: World) -> None:
 def test_won_deals_count_in_the_month_of_their_won_day(world: World) -> None:
     sold(world)
     found = report(world)
-    assert [(line.total.count, line.total.value_e4 // 10_000) for line in found.lines[:3]] == [
-        (1, 10),
-        (3, 105),
-        (0, 0),
-    ]
-    assert (found.total.count, found.without_rate["GBP"].count) == (4, 1)
-    assert sum(line.total.value_e4 for line in found.lines) == found.total.value_e4
+    assert [shown(line) for line in found.lines[:3]] == [(1, 10), (3, 105), (0, 0)]
+    assert found.totals == (4, Money.of(115, "EUR"))
+    (unconverted,) = found.unconverted
+    assert (unconverted.count, unconverted.money) == (1, Money.of(7, "GBP"))
 
 
 @pytest.mark.parametrize(
@@ -58,36 +69,43 @@ def test_won_deals_count_in_the_month_of_their_won_day(world: World) -> None:
 def test_every_period_adds_up_to_the_same(world: World, period: Period, lines: int) -> None:
     sold(world)
     found = report(world, period=period)
-    assert (len(found.lines), found.total.value_e4) == (lines, 1_150_000)
+    assert len(found.lines) == lines
+    assert sum(shown(line)[1] for line in found.lines) == 115
+    assert found.totals == (4, Money.of(115, "EUR"))
 
 
 def test_a_contacts_first_deal_stands_apart_from_repeats(world: World) -> None:
     sold(world)
-    found = report(world, segment="sequence")
-    by_name = dict(zip([one.key for one in found.segments], found.totals, strict=True))
-    assert (by_name["first"].count, by_name["repeat"].count) == (2, 2)
+    found = report(world, split="sequence")
+    assert found.cell(found.totals, "count:first") == 2
+    assert found.cell(found.totals, "count:repeat") == 2
 
 
 def test_every_split_adds_up_to_the_whole(world: World) -> None:
     sold(world)
     field = world.field()
     Deal.objects.update(custom={field.key: world.option(field, "monatlich")})
-    for path in segment_paths(catalog(RecordKind.DEAL)):
-        assert report(world, segment=path).total == report(world).total
-    assert [one.name for one in report(world, segment=f"custom.{field.key}").segments] == [
-        "monatlich"
-    ]
+    for path in REPORTS["won"].splits(catalog(RecordKind.DEAL)):
+        assert report(world, split=path).totals[-2:] == report(world).totals
+
+
+def test_a_split_into_options_is_headed_by_their_names(world: World) -> None:
+    field = world.field()
+    option = world.option(field, "monatlich")
+    for custom in ({field.key: option}, {}):
+        deal = world.deal(status="won", won_at=date(2018, 5, 1), amount=1)
+        Deal.objects.filter(pk=deal.pk).update(custom=custom)
+    found = report(world, split=f"custom.{field.key}")
+    assert [column.group for column in found.columns[::2]] == ["monatlich", "not set", "Total"]
 
 
 def test_lost_and_open_deals_have_their_own_days(world: World) -> None:
     sold(world)
-    assert report(world, ReportKind.LOST).lines[4].total.count == 1
-    assert report(world, ReportKind.OPEN).lines[11].total.count == 1
+    assert shown(report(world, "lost").lines[4]) == (1, 3)
+    assert shown(report(world, "open").lines[11]) == (1, 4)
 
 
 def test_only_visible_deals_are_counted(world: World) -> None:
-    world.deal(status="won", won_at=date(2018, 5, 1), visibility="owner")
-    assert (
-        report(world, user=world.alice).total.count,
-        report(world, user=world.charlie).total.count,
-    ) == (1, 0)
+    world.deal(status="won", won_at=date(2018, 5, 1), visibility="owner", amount=1)
+    assert report(world, user=world.alice).totals[0] == 1
+    assert report(world, user=world.charlie).totals[0] == 0

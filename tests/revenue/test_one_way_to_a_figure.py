@@ -20,8 +20,8 @@ from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
 from turnus.listing.lists import ListState, RecordList
 from turnus.radar.queries import findings
-from turnus.reports.deals_over_time import ReportKind, deals_over_time
-from turnus.reports.report import Params
+from turnus.reports.catalog import REPORTS
+from turnus.reports.shape import Params
 from turnus.revenue.renewals.inbox import due_groups
 
 YEAR = DateRange(add_months(TODAY, -12), TODAY)
@@ -61,23 +61,16 @@ def test_open_deals_are_all_that_are_open_now(world: World) -> None:
         world.deal(amount=100, expected_close_on=day)
     world.deal(status="won", won_at=date(2018, 5, 1), amount=9)
     fields = catalog(RecordKind.DEAL)
-    found = deals_over_time(
-        ReportKind.OPEN,
-        Params(YEAR),
-        fields,
-        viewer=Viewer(world.admin, TODAY, company().zone, "en"),
-        rates=rates(),
-    )
+    open_deals = REPORTS["open"]
+    source = open_deals.source(viewer(world.admin), Params(YEAR), fields, rates=rates())
+    found = open_deals.report(source)
     open_now = Condition("status", Operator.IS, "open")
     listed = RecordList(RecordKind.DEAL, fields, ListState(open_now), viewer(world.admin)).summary(
         rates()
     )
-    assert (
-        (found.total.count, found.total.value_e4)
-        == (listed.count, listed.value_e4)
-        == (3, 3_000_000)
-    )
-    assert [one.count for one in found.beyond] == [2]
+    assert found.totals == (3, Money(3_000_000, "EUR"))
+    assert (listed.count, listed.value_e4) == (3, 3_000_000)
+    assert found.beyond == (2, Money(2_000_000, "EUR"))
 
 
 def test_the_line_of_those_beyond_leads_to_them(world: World) -> None:

@@ -16,8 +16,8 @@ from turnus.core.revenue.waterfall import WaterfallLine as Class
 from turnus.core.revenue.waterfall import waterfall
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
-from turnus.reports.catalog import opened
-from turnus.reports.recurring.part_names import NamedPart, named
+from turnus.reports.catalog import REPORTS
+from turnus.reports.recurring.part_names import NamedPart, named_parts
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.renewals.actions.undo import undo_renewals
 from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
@@ -37,15 +37,14 @@ def changed(world: World, day: date | None = None, price: int = 960, **values: A
 
 def moved(world: World, code: str, month: int) -> NamedPart:
     from_ = source(world, days=AUTUMN)
-    found = opened(
-        "movements",
+    found = REPORTS["movements"].opened(
         from_,
         report(world, "movements", days=AUTUMN),
         code=code,
         start=date(2018, month, 1),
     )
     assert found is not None
-    (part,) = named(found.groups[0], from_.viewer)
+    (part,) = named_parts(found.groups[0], from_.viewer)
     return part
 
 
@@ -151,7 +150,7 @@ def test_split_by_plan_a_term_belongs_to_the_plan_of_its_time(world: World) -> N
     changed(world, plan=yearly, price=1200)
     renewed(world, date(2018, 10, 10))
     found = report(world, "mrr", days=AUTUMN, split="plan")
-    names = [one.name for one in found.columns if one.name]
+    names = [str(one.heading) for one in found.columns[:-1]]
     cells = [
         [cell.amount for cell in line.cells if isinstance(cell, Money)][: len(names)]
         for line in found.lines

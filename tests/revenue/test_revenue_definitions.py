@@ -10,7 +10,7 @@ from tests.world import World
 from turnus.accounts.actions import save_rate
 from turnus.core.calendar import DateRange
 from turnus.core.money import Money
-from turnus.reports.catalog import REPORTS, opened
+from turnus.reports.catalog import REPORTS
 from turnus.reports.shape import Measure
 
 AUTUMN = DateRange(date(2018, 9, 1), date(2018, 12, 1))
@@ -57,6 +57,6 @@ def test_net_is_what_it_opens_to(world: World) -> None:
     found = REPORTS["movements"].report(from_)
     index = next(place for place, one in enumerate(found.columns) if one.code == "net")
     for line in found.lines:
-        parts = opened("movements", from_, found, code="net", start=line.days.start)
+        parts = REPORTS["movements"].opened(from_, found, code="net", start=line.days.start)
         assert parts is not None
         assert line.cells[index] == parts.groups[0].shown == Money.of(Decimal("8.33"), "EUR")

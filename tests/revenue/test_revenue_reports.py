@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.revenue.worlds import TODAY, YEAR, booked, report, shown, source
+from tests.revenue.worlds import RECURRING, TODAY, YEAR, booked, report, shown, source
 from tests.world import World
 from turnus.accounts.actions import save_rate
 from turnus.core.calendar import DateRange, Period
@@ -21,9 +21,9 @@ from turnus.core.records import RecordKind
 from turnus.core.revenue.rates import shown_rate
 from turnus.reports.catalog import REPORTS
 from turnus.reports.catalog.rates import COLUMNS
-from turnus.reports.recurring.part_names import named
+from turnus.reports.recurring.part_names import named_parts
 from turnus.reports.recurring.source import Source
-from turnus.reports.shape import Basis, Column, Group, Line, Measure, RevenueReport, Unit
+from turnus.reports.shape import Basis, Column, Group, Line, Measure, Report, Unit
 from turnus.revenue.models import Subscription, Term
 from turnus.sales.models import Deal
 
@@ -49,7 +49,7 @@ def story(world: World) -> tuple[Subscription, ...]:
 OWN = Condition("owner", Operator.IS, 0)
 
 
-def each_figure(found: RevenueReport) -> Iterator[tuple[Line, Column, Any]]:
+def each_figure(found: Report) -> Iterator[tuple[Line, Column, Any]]:
     for line in found.lines:
         for column, cell in zip(found.columns, line.cells, strict=True):
             if column.has_parts and cell is not None:
@@ -238,7 +238,7 @@ def test_mrr_by_an_option_field_of_the_organization(world: World) -> None:
     booked(world, alpha, "2018-10-20", [100])
     booked(world, world.organization("Beta"), "2018-10-20", [7])
     found = report(world, "mrr", split=f"organization.custom.{field.key}", days=AUTUMN)
-    assert [one.name for one in found.columns[:-1]] == ["monatlich", ""]
+    assert [str(one.heading) for one in found.columns[:-1]] == ["monatlich", "not set"]
     assert [cell.amount for cell in found.lines[-1].cells] == [100, 7, 107]  # type: ignore[union-attr]
 
 
@@ -277,7 +277,7 @@ def test_committed_mrr_is_todays_with_what_is_known_to_change_it(world: World) -
     found = REPORTS["mrr"].report(from_)
     assert shown(found, "mrr", "committed")[-2:] == ["10: €100.00 –", "11: €130.00 €150.00"]
     (group,) = REPORTS["mrr"].parts(from_, found.columns[-1], found.lines[-1])
-    assert [(one.customer, one.what, one.amount) for one in named(group, from_.viewer)] == [
+    assert [(one.customer, one.what, one.amount) for one in named_parts(group, from_.viewer)] == [
         ("Alpha", "opening", Money.of(100, "EUR")),
         ("Gamma", "signed", Money.of(50, "EUR")),
         ("Beta", "opening", Money.of(30, "EUR")),
@@ -291,7 +291,7 @@ def test_new_mrr_per_new_customer_leaves_out_who_came_back(world: World) -> None
     assert shown(report(world, "rates", days=AUTUMN), "asp")[-1] == "11: €70.00"
 
 
-@pytest.mark.parametrize("name", list(REPORTS))
+@pytest.mark.parametrize("name", RECURRING)
 @pytest.mark.parametrize(
     "params",
     [
@@ -316,7 +316,7 @@ def test_every_figure_opens_parts_that_make_it(
         opened = REPORTS[name].parts(from_, column, line)
         assert made_of(opened, column.code, "EUR") == cell, (line.days, line.part, column.code)
         for group in opened:
-            added = [as_number(one.amount) for one in named(group, from_.viewer)]
+            added = [as_number(one.amount) for one in named_parts(group, from_.viewer)]
             difference = group.rounding_difference.amount_e4 if group.rounding_difference else 0
             assert sum(added) + difference == as_number(group.shown)
 
@@ -360,7 +360,9 @@ def test_thirds_foot_with_a_rounding_difference(world: World) -> None:
     from_ = source(world, days=AUTUMN)
     found = REPORTS["mrr"].report(from_)
     (opened,) = REPORTS["mrr"].parts(from_, found.columns[0], found.lines[-1])
-    assert [one.amount for one in named(opened, from_.viewer)] == [Money.of("8.33", "EUR")] * 3
+    assert [one.amount for one in named_parts(opened, from_.viewer)] == [
+        Money.of("8.33", "EUR")
+    ] * 3
     assert (opened.shown, opened.rounding_difference) == (
         Money.of(25, "EUR"),
         Money.of("0.01", "EUR"),
@@ -373,7 +375,7 @@ def test_a_part_names_its_deal(world: World) -> None:
     found = REPORTS["movements"].report(from_)
     column = next(one for one in found.columns if one.code == "expansion")
     (group,) = REPORTS["movements"].parts(from_, column, found.lines[2])
-    (part,) = named(group, from_.viewer)
+    (part,) = named_parts(group, from_.viewer)
     assert (part.customer, part.deal_title, part.what, str(part.on)) == (
         "Alpha",
         "Abo 2",
@@ -385,7 +387,7 @@ def test_a_part_names_its_deal(world: World) -> None:
 def test_a_stranger_sees_only_what_is_visible(world: World) -> None:
     one = booked(world, world.organization("Alpha"), "2018-10-20", [100], visibility="team")
     assert shown(report(world, "mrr", world.bob, days=AUTUMN), "mrr")[-1] == "11: €100.00"
-    for name in REPORTS:
+    for name in RECURRING:
         from_ = source(world, world.charlie, days=AUTUMN)
         cells = [cell for line in REPORTS[name].report(from_).lines for cell in line.cells]
         assert not [
@@ -396,7 +398,7 @@ def test_a_stranger_sees_only_what_is_visible(world: World) -> None:
     assert one.visibility == "team"
 
 
-@pytest.mark.parametrize("name", list(REPORTS))
+@pytest.mark.parametrize("name", RECURRING)
 def test_the_number_of_queries_does_not_grow(world: World, name: str) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:

@@ -35,7 +35,7 @@ from turnus.kit import clock
 from turnus.listing.lists import ListState, RecordList
 from turnus.reports.catalog import REPORTS
 from turnus.reports.recurring.life import stretches_of
-from turnus.reports.recurring.part_names import named
+from turnus.reports.recurring.part_names import named_parts
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.plans.actions import add_ready_made_plans
 from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
@@ -100,9 +100,9 @@ def test_what_a_file_brought_is_revenue_and_opens_to_its_name(world: World, tmp_
     ]
     whole = report(world, "mrr", days=AUTUMN)
     (found,) = REPORTS["mrr"].parts(source(world, days=AUTUMN), whole.columns[0], whole.lines[-1])
-    (part,) = named(found, source(world).viewer)
+    (part,) = named_parts(found, source(world).viewer)
     assert (part.imported_from, part.deal, part.amount) == ("abos.xlsx", None, found.shown)
-    (others,) = named(found, replace(source(world).viewer, user=world.charlie))
+    (others,) = named_parts(found, replace(source(world).viewer, user=world.charlie))
     assert (others.subscription_name, others.imported_from) == ("Wartung", "")
     assert shown(report(world, "bookings", days=AUTUMN), "won")[0] == "08: €0.00"
 

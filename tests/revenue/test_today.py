@@ -20,10 +20,10 @@ NOVEMBER = DateRange(date(2018, 11, 1), date(2018, 12, 1))
 
 
 def told(world: World, user: Any = None) -> page.Today:
-    found, is_current = today(Viewer(user or world.admin, TODAY, company().zone, "de"), rates())
-    assert found is not None
-    assert is_current
-    return found
+    found = today(Viewer(user or world.admin, TODAY, company().zone, "de"), rates())
+    assert found.is_current
+    assert found.figures is not None
+    return found.figures
 
 
 def figures(world: World, user: Any = None) -> page.RevenueToday:
@@ -130,7 +130,7 @@ def test_figures_that_take_long_follow_the_page(
 ) -> None:
     story(world)
     monkeypatch.setattr(page, "_AT_ONCE", 0)
-    page._known.clear()
+    page._remembered.clear()
     client = world.client(world.admin)
     assert 'hx-get="/?part=figures"' in client.get("/").content.decode()
     part = client.get("/?part=figures").content.decode()

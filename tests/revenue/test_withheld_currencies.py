@@ -11,8 +11,8 @@ from tests.world import World
 from turnus.accounts.actions import save_rate
 from turnus.cli.main import main
 from turnus.core.calendar import DateRange
-from turnus.reports.catalog import REPORTS, opened
-from turnus.reports.shape import RevenueReport
+from turnus.reports.catalog import REPORTS
+from turnus.reports.shape import Report
 
 SPRING = DateRange(date(2018, 3, 1), date(2018, 9, 1))
 
@@ -34,7 +34,7 @@ def no_rate_in_april(world: World) -> World:
     return world
 
 
-def lines_of(found: RevenueReport, code: str) -> list[tuple[str, str]]:
+def lines_of(found: Report, code: str) -> list[tuple[str, str]]:
     """Return the month and figure of each line, and what it leaves out."""
     return [
         (figure, ",".join(line.without))
@@ -103,7 +103,7 @@ def test_a_figure_opens_to_what_its_line_counts(
 ) -> None:
     given = source(no_rate_in_april, days=SPRING)
     found = REPORTS["mrr"].report(given)
-    parts = opened("mrr", given, found, code="mrr", start=date.fromisoformat(month))
+    parts = REPORTS["mrr"].opened(given, found, code="mrr", start=date.fromisoformat(month))
     assert parts is not None
     assert str(parts.groups[0].shown.amount) == total  # type: ignore[union-attr]  # money is shown
     assert parts.cell == parts.groups[0].shown

@@ -14,7 +14,7 @@ from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
 from turnus.reports.catalog import REPORTS
 from turnus.reports.recurring.source import Source
-from turnus.reports.shape import RevenueParams, RevenueReport
+from turnus.reports.shape import Params, Report
 from turnus.reports.words import cell_text
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.plans.actions import PlanValues, save_plan
@@ -90,17 +90,21 @@ def booked(
     return one
 
 
+#: The reports of recurring revenue.
+RECURRING = [name for name, one in REPORTS.items() if one.record_kind is RecordKind.SUBSCRIPTION]
+
+
 def source(world: World, user: Any = None, **params: Any) -> Source:
-    asked = RevenueParams(**{"days": YEAR, **params})
+    asked = Params(**{"days": YEAR, **params})
     viewer = Viewer(user or world.admin, TODAY, company().zone, "en", asked.known_on)
     return Source(viewer, asked, catalog(RecordKind.SUBSCRIPTION), rates=rates())
 
 
-def report(world: World, name: str, user: Any = None, **params: Any) -> RevenueReport:
+def report(world: World, name: str, user: Any = None, **params: Any) -> Report:
     return REPORTS[name].report(source(world, user, **params))
 
 
-def shown(found: RevenueReport, *codes: str) -> list[str]:
+def shown(found: Report, *codes: str) -> list[str]:
     """The lines of a report as text: month, then the cells of `codes`."""
     columns = [next(i for i, one in enumerate(found.columns) if one.code == code) for code in codes]
     return [

@@ -12,8 +12,7 @@ from tests.seeing.worlds import Hidden, body_of, change_what_is_hidden, crawl, h
 from tests.world import World
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
-from turnus.reports.deals_over_time import segment_paths
-from turnus.reports.recurring.source import split_paths
+from turnus.reports.catalog import REPORTS
 from turnus.revenue.models import Plan, Subscription
 from turnus.sales.models import Deal
 
@@ -73,14 +72,15 @@ def asked(hidden: Hidden) -> Iterator[str]:
         yield from (f"/search/?q={word}", f"/deals/?q={word}", f"/organizations/?q={word}")
         where = {"field": "organization.name", "operator": "contains", "value": word}
         yield f"/deals/?where={quote(json.dumps(where))}"
-    splits = split_paths(catalog(RecordKind.SUBSCRIPTION))
+    splits = REPORTS["mrr"].splits(catalog(RecordKind.SUBSCRIPTION))
     yield from (
         f"/reports/{name}/?split={path}"
         for path in splits
         for name in ("mrr", "bookings")
         if "." in path
     )
-    yield from (f"/reports/won/?segment={path}" for path in segment_paths(catalog(RecordKind.DEAL)))
+    deal_splits = REPORTS["won"].splits(catalog(RecordKind.DEAL))
+    yield from (f"/reports/won/?split={path}" for path in deal_splits)
 
 
 def previews(client: Client) -> list[bytes]:

@@ -319,7 +319,7 @@ _SAME_FOR_ALL = ("/static/", "/sign-out", "/settings/", "/imports/new/")
 
 def crawl(client: Client, starts: Iterable[str] = ("/",)) -> dict[str, bytes]:
     """Return every page that `client` reaches from `starts` by its links, by address."""
-    today._known.clear()
+    today._remembered.clear()
     pages: dict[str, bytes] = {}
     waiting, met = deque(starts), set(starts)
     alike: Counter[str] = Counter()

@@ -1,28 +1,34 @@
-"""The days and the currency that a report is asked for, checked the same way for screens and commands."""
+"""The days and the currency a report is asked for, checked alike for screens and commands."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from turnus.accounts.queries import currency_codes
 from turnus.core.calendar import DateRange, Period, add_months, period_of, periods_in
 from turnus.kit.errors import UserError
+from turnus.reports.definition import Definition
 
 #: A century is more than anybody asks for; a day outside is a mistyped year.
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2100, 12, 31)
 #: Lines of one report: three years of days, more than a table or a chart can show.
 MOST_LINES = 1_100
-#: Reports of what is still to come; all others tell what has happened.
-_AHEAD = frozenset({"forecast", "open"})
 #: Without days, a report shows twelve months.
 _USUAL_MONTHS = 12
 
 
 def report_days(
-    name: str, *, first: date | None, last: date | None, on: date, known_on: date | None = None
+    report: Definition[Any],
+    *,
+    first: date | None,
+    last: date | None,
+    on: date,
+    known_on: date | None = None,
 ) -> DateRange:
-    """Return the days that the report `name` shows: without `first` and `last` twelve months up to this one.
+    """Return the days that a report shows: without `first` and `last` twelve months up to this one.
 
-    `on` is today, `known_on` the day whose knowledge is asked for, None for today's. Refuses days in the wrong
-    order, out of bounds, or of which nothing can be known yet: other days are never shown in their place.
+    `on` is today, `known_on` the day whose knowledge is asked for, None for today's. Refuses
+    days in the wrong order, out of bounds, or of which nothing can be known yet: other days are
+    never shown in their place.
     """
     month = period_of(on, Period.MONTH)
     first = first or _usual_start(last, month)
@@ -39,7 +45,7 @@ def report_days(
             )
     if known_on is not None and known_on > on:
         raise UserError("report.known_ahead", known_day=str(known_on))
-    if name not in _AHEAD:
+    if not report.is_ahead:
         _refuse_unknown_days(first, on, known_on)
     return DateRange(first, last + timedelta(days=1))
 
@@ -52,9 +58,10 @@ def refuse_too_many_lines(days: DateRange, period: Period) -> None:
 
 
 def report_currency(word: str, own: str) -> str:
-    """Return the code of the currency that figures are shown in; `own`, the company's, where none is asked for.
+    """Return the code of the currency to show figures in: `own`, the company's, where none is asked for.
 
-    Refuses a currency that the company does not use: there would be no rates, and every figure would be 0. One query.
+    Refuses a currency that the company does not use: there would be no rates, and every figure
+    would be 0. One query.
     """
     code = word.strip().upper() or own
     usable = sorted({own, *currency_codes()})

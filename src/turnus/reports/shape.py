@@ -1,17 +1,22 @@
-"""What every report of recurring revenue is asked with, and the one shape in which it answers: a table, and the parts of a figure."""
+"""What every report is asked, and the one shape in which it answers: a table, and what its figures are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from django.utils.functional import Promise
+
 from turnus.core.calendar import DateRange, Period
 from turnus.core.customers import CustomerKey
 from turnus.core.filters import EVERYTHING, Node
 from turnus.core.money import Money
 from turnus.core.revenue.conversion import Withheld
+
+#: A text, translated already or when it is shown.
+Words = str | Promise
 
 
 class Basis(StrEnum):
@@ -32,10 +37,11 @@ class Measure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RevenueParams:
-    """What is asked: the days, the period of a line, the split, which subscriptions, the currency and its rates.
+class Params:
+    """What is asked: days, period of a line, split, filter, currency and its rates.
 
-    `split` is a field path of subscriptions, or empty. `known_on`: only what was known on that day; None for now.
+    A report listens to those that its definition lists. `split` is a field path, or empty.
+    `known_on`: only what was known on that day; None for now.
     """
 
     days: DateRange
@@ -65,17 +71,24 @@ Cell = Money | Decimal | int | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; `code` names its heading, unless `name` does (a part of the split). `has_parts`: its figures can be opened."""
+    """One column; programs know it by its `code`, people by its heading."""
 
     code: str
+    heading: Words
     unit: Unit = Unit.MONEY
-    name: str = ""
+    #: Its figures can be opened: the report knows their parts.
     has_parts: bool = False
+    #: The part of the split that this column and its neighbors are about.
+    group: str = ""
+    #: The filter condition of that part, where figures open as lists of records.
+    condition: Node | None = None
+    #: The column that counts what this one is about: where it counts nothing, pages show a dash.
+    counted_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: a period, past or to come, or a part of the split in it; and its cells in the order of the columns."""
+    """One line: a period, past or to come, or a part of the split in it; cells in column order."""
 
     days: DateRange
     cells: tuple[Cell, ...]
@@ -89,18 +102,32 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class RevenueReport:
+class Unconverted:
+    """Deals that are counted nowhere, because there is no rate for their currency."""
+
+    count: int
+    money: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
     """A report: its columns and lines.
 
-    `withheld` currencies are in no figure for want of a rate: of the lines that say so, else of the whole report.
+    `withheld` currencies are in no figure for want of a rate: of the lines that say so, or of
+    the whole report where none does.
     """
 
     name: str
-    params: RevenueParams
+    params: Params
     currency: str
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
     withheld: tuple[Withheld, ...] = ()
+    unconverted: tuple[Unconverted, ...] = ()
+    #: Of records without a day, or with one outside the days asked for; empty in most reports.
+    beyond: tuple[Cell, ...] = ()
+    #: The sums of all lines, where they add up to something; else empty.
+    totals: tuple[Cell, ...] = ()
 
     @property
     def whole(self) -> tuple[Line, ...]:
@@ -112,12 +139,25 @@ class RevenueReport:
         """Whether there are lines of parts."""
         return len(self.whole) < len(self.lines)
 
+    def index_of(self, code: str) -> int | None:
+        """Return the place of a column; None if the report does not have it."""
+        for index, column in enumerate(self.columns):
+            if column.code == code:
+                return index
+        return None
+
+    def cell(self, cells: Sequence[Cell], code: str) -> Cell:
+        """Return the cell of a column, None if the report does not have it."""
+        index = self.index_of(code)
+        return None if index is None else cells[index]
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One of the things that a figure is made of; `what` names it (a leg's kind, a kind of booking ...), or is empty.
+    """One of the things that a figure is made of.
 
-    `amount` is exact: ten-thousandths of the report's currency; of a count 1 for each.
+    `what` names it (a leg's kind, a kind of booking ...), or is empty. `amount` is exact:
+    ten-thousandths of the report's currency; of a count 1 for each.
     """
 
     customer: CustomerKey
@@ -134,7 +174,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Parts that add up: to the figure itself, or to what a rate divides; `code` names it. `days` tells groups of one name apart."""
+    """Parts that add up: to the figure itself, or to what a rate divides.
+
+    `code` names it; `days` tells groups of the same name apart.
+    """
 
     code: str
     unit: Unit
@@ -154,14 +197,20 @@ class Group:
 
     @property
     def rounding_difference(self) -> Money | None:
-        """What the shown parts lack: added to them, they are the shown sum to the cent. None if nothing, as of a count."""
+        """What the shown parts lack: added to them, they are the shown sum to the cent.
+
+        None if they lack nothing, as in a count.
+        """
         total = self.shown
         if not isinstance(total, Money):
             return None
-        added = sum(
-            one.amount_e4 for part in self.parts if isinstance(one := self.rounded(part), Money)
-        )
-        return Money(total.amount_e4 - added, self.currency) if total.amount_e4 != added else None
+        added = 0
+        for part in self.parts:
+            shown = self.rounded(part)
+            if isinstance(shown, Money):
+                added += shown.amount_e4
+        missing = total.amount_e4 - added
+        return Money(missing, self.currency) if missing else None
 
     def rounded(self, part: Part) -> Money | int:
         """Return a part as it is shown."""
@@ -172,10 +221,22 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """A figure opened: one group whose parts add up to it; or two, divided by each other; or more (`words.RULES` says how)."""
+class OpenedFigure:
+    """A figure with what it is made of.
+
+    One group adds up to it; two are divided by each other; of more, the rule says how.
+    """
 
     column: Column
     line: Line
     cell: Cell
     groups: tuple[Group, ...]
+    #: Code of a group -> what it is called.
+    group_words: Mapping[str, Words]
+    #: How the figure is made of its groups; empty where that goes without saying.
+    rule: Words = ""
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether the parts simply add up to the figure."""
+        return len(self.groups) == 1

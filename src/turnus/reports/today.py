@@ -1,11 +1,11 @@
-"""What the first page of the day says: recurring revenue, renewals with the money at stake, what was won, what closes soon."""
+"""What the first page of the day shows: recurring revenue, renewals, what was won, what closes soon."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import date, timedelta
+from decimal import Decimal
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from turnus.accounts.models import ExchangeRate, User
 from turnus.accounts.queries import company
@@ -14,34 +14,36 @@ from turnus.core.calendar import DateRange, Period, add_months, period_of
 from turnus.core.money import Money, Rates
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
-from turnus.history.queries import revision
-from turnus.reports.catalog import REPORTS, movements, mrr
+from turnus.history.queries import RevisionMark, revision
+from turnus.reports.catalog import movements, mrr
+from turnus.reports.deals_over_time import DealSum
 from turnus.reports.recurring.source import Source
-from turnus.reports.report import Figure
-from turnus.reports.shape import RevenueParams, RevenueReport
+from turnus.reports.shape import Params, Report
 from turnus.revenue.models import Plan, Subscription
 from turnus.revenue.renewals.queries import DueMoney, DueTerm, due_money
 from turnus.sales.models import Deal
 
 #: How far the page looks ahead.
-RENEWAL_DAYS, CLOSING_DAYS = 30, 14
+RENEWAL_DAYS = 30
+CLOSING_DAYS = 14
 #: Up to so many subscriptions the page waits for its revenue figures; beyond, they follow it.
 _AT_ONCE = 3_000
 _CLOSING_SHOWN = 8
-_KEPT = 50
+_REMEMBERED_PEOPLE = 50
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class RevenueToday:
     """This month's movements so far, and MRR at the end of last month and today."""
 
-    movements: RevenueReport
-    mrr: RevenueReport
+    movements: Report
+    mrr: Report
 
 
 @dataclass(frozen=True, slots=True)
 class AtStake:
-    """Renewals: how many terms, and what they cost, at today's rates; without the currencies that have none."""
+    """Renewals: how many terms, and what they cost at today's rates, as far as there are rates."""
 
     count: int
     money: Money
@@ -54,82 +56,135 @@ class Today:
     revenue: RevenueToday
     overdue: AtStake
     due: AtStake
-    won: Figure
-    won_before: Figure
+    won: DealSum
+    won_before: DealSum
     currency: str
 
 
-#: Whose figures -> what they were made of, and the figures; of this process. Nothing is written when somebody looks, so no shared cache.
-_known: dict[tuple[Any, ...], tuple[tuple[Any, ...], Today]] = {}
+@dataclass(frozen=True, slots=True)
+class FiguresOfToday:
+    """The figures that are there; None if they are still to be computed.
 
-
-def today(viewer: Viewer, rates: Rates, *, at_once: bool = True) -> tuple[Today | None, bool]:
-    """Return the figures, and whether they are of now.
-
-    They are computed like the reports, of what matters for this month, and kept. Where computing takes longer than a page may, they are those
-    of before the last change, None if there are none; `at_once` computes them all the same.
+    Those that are not current are of before the last change.
     """
-    whose, state = (viewer.language, *_rights(viewer)), _state()
-    known = _known.get(whose)
-    if known is not None and known[0] == state:
-        return known[1], True
+
+    figures: Today | None
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Onlooker:
+    """Whose figures: what decides who may see which, so that they are shown to nobody else."""
+
+    language: str
+    user_id: int
+    is_admin: bool
+    on: date
+    teams: tuple[tuple[int, int | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What changes whenever a figure might."""
+
+    revision: RevisionMark
+    plans: tuple[tuple[int, str, int | None, str], ...]
+    rates: tuple[int | Decimal | None, ...]
+    currency: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """Figures, and the state they were computed from."""
+
+    state: _State
+    figures: Today
+
+
+#: Of this process: nothing is written when somebody looks, so there is no shared cache.
+_remembered: dict[_Onlooker, _Remembered] = {}
+
+
+def today(viewer: Viewer, rates: Rates, *, at_once: bool = True) -> FiguresOfToday:
+    """Return the figures of the day.
+
+    They are computed like the reports, of what matters for this month, and remembered. Where
+    computing takes longer than a page may, they are those of before the last change;
+    `at_once` computes them all the same.
+    """
+    onlooker = _onlooker(viewer)
+    state = _state()
+    remembered = _remembered.get(onlooker)
+    if remembered is not None and remembered.state == state:
+        return FiguresOfToday(remembered.figures, is_current=True)
     if not at_once and Subscription.objects.count() > _AT_ONCE:
-        return known and known[1], False
-    while len(_known) >= _KEPT:
-        _known.pop(next(iter(_known)))
-    _known[whose] = state, _today(viewer, rates)
-    return _known[whose][1], True
+        old_figures = None if remembered is None else remembered.figures
+        return FiguresOfToday(old_figures, is_current=False)
+    while len(_remembered) >= _REMEMBERED_PEOPLE:
+        _remembered.pop(next(iter(_remembered)))
+    figures = _today(viewer, rates)
+    _remembered[onlooker] = _Remembered(state, figures)
+    return FiguresOfToday(figures, is_current=True)
 
 
 def closing_soon(viewer: Viewer) -> Sequence[Deal]:
-    """Return the open deals that are expected to close soon, or were, the earliest first; one query by an index."""
-    seen = Deal.objects.present().visible_to(viewer.user).filter(status=Deal.Status.OPEN)
-    soon = seen.filter(
-        expected_close_on__lte=viewer.on + timedelta(days=CLOSING_DAYS), archived_at__isnull=True
-    )
+    """Return the open deals that should close soon, or should have, the earliest first.
+
+    One query, by an index.
+    """
+    open_deals = Deal.objects.present().visible_to(viewer.user).filter(status=Deal.Status.OPEN)
+    until = viewer.on + timedelta(days=CLOSING_DAYS)
+    soon = open_deals.filter(expected_close_on__lte=until, archived_at__isnull=True)
     with_contacts = soon.select_related("organization__owner", "person__owner")
     return list(with_contacts.order_by("expected_close_on", "pk")[:_CLOSING_SHOWN])
 
 
+def _onlooker(viewer: Viewer) -> _Onlooker:
+    """One query."""
+    teams = tuple(User.objects.order_by("pk").values_list("pk", "team_id"))
+    user = viewer.user
+    return _Onlooker(viewer.language, user.pk, user.is_admin, viewer.on, teams)
+
+
+def _state() -> _State:
+    """Four small queries."""
+    owner = company()
+    plans = Plan.objects.order_by("pk").values_list("pk", "cadence", "grace_days", "renewal_way")
+    rates = ExchangeRate.objects.aggregate(Count("pk"), Max("pk"), Sum("rate"))
+    return _State(revision(), tuple(plans), tuple(rates.values()), owner.currency, owner.time_zone)
+
+
 def _today(viewer: Viewer, rates: Rates) -> Today:
-    overdue, due = _renewals(viewer, rates)
-    won, before = _won(viewer, rates)
-    return Today(_revenue(viewer, rates), overdue, due, won, before, rates.base)
+    renewals = _renewals(viewer, rates)
+    month = period_of(viewer.on, Period.MONTH)
+    month_before = period_of(viewer.on, Period.MONTH, -1)
+    same_day = min(add_months(viewer.on, -1) + _DAY, month_before.end)
+    so_far = DateRange(month.start, viewer.on + _DAY)
+    then = DateRange(month_before.start, same_day)
+    won, won_before = _won(viewer, rates, so_far, then)
+    revenue = _revenue(viewer, rates)
+    return Today(revenue, renewals.overdue, renewals.due, won, won_before, rates.base)
 
 
 def _revenue(viewer: Viewer, rates: Rates) -> RevenueToday:
     month = period_of(viewer.on, Period.MONTH)
-    fields = catalog(RecordKind.SUBSCRIPTION)
     before = period_of(viewer.on, Period.MONTH, -1)
-    source = Source(
-        viewer,
-        RevenueParams(DateRange(before.start, month.end)),
-        fields,
-        rates=rates,
-        since=before.start,
-    )
-    return RevenueToday(REPORTS[movements.NAME].report(source), REPORTS[mrr.NAME].report(source))
+    params = Params(DateRange(before.start, month.end))
+    fields = catalog(RecordKind.SUBSCRIPTION)
+    source = Source(viewer, params, fields, rates=rates, since=before.start)
+    return RevenueToday(movements.REPORT.report(source), mrr.REPORT.report(source))
 
 
-def _rights(viewer: Viewer) -> tuple[Any, ...]:
-    """Return what decides who may see which figures: those of before are shown to nobody else. One query."""
-    teams = tuple(User.objects.order_by("pk").values_list("pk", "team_id"))
-    return viewer.user.pk, viewer.user.is_admin, viewer.on, teams
+@dataclass(frozen=True, slots=True)
+class _Renewals:
+    overdue: AtStake
+    due: AtStake
 
 
-def _state() -> tuple[Any, ...]:
-    """Return what changes whenever a figure might: four small queries."""
-    owner = company()
-    plans = tuple(
-        Plan.objects.order_by("pk").values_list("pk", "cadence", "grace_days", "renewal_way")
-    )
-    rates = tuple(ExchangeRate.objects.aggregate(Count("pk"), Max("pk"), Sum("rate")).values())
-    return revision(), plans, rates, owner.currency, owner.time_zone
-
-
-def _renewals(viewer: Viewer, rates: Rates) -> tuple[AtStake, AtStake]:
-    """Return what is overdue, and what falls due in the days ahead of those that are not late, term by term."""
-    seen = Subscription.objects.present().visible_to(viewer.user)
+def _renewals(viewer: Viewer, rates: Rates) -> _Renewals:
+    """Return what is overdue, and what falls due soon of the subscriptions that are not late."""
+    subscriptions = Subscription.objects.present().visible_to(viewer.user)
     until = viewer.on + timedelta(days=RENEWAL_DAYS)
 
     def group(term: DueTerm) -> str | None:
@@ -137,34 +192,30 @@ def _renewals(viewer: Viewer, rates: Rates) -> tuple[AtStake, AtStake]:
             return "overdue"
         return None if term.first_due_on < viewer.on else "due"
 
-    found = due_money(seen, until=until, group=group)
-    overdue, due = found.get("overdue", DueMoney()), found.get("due", DueMoney())
-    return (
-        AtStake(overdue.count, overdue.converted(rates, viewer.on)),
-        AtStake(due.count, due.converted(rates, viewer.on)),
-    )
+    found = due_money(subscriptions, until=until, group=group)
+
+    def at_stake(name: str) -> AtStake:
+        money = found.get(name, DueMoney())
+        return AtStake(money.count, money.converted(rates, viewer.on))
+
+    return _Renewals(at_stake("overdue"), at_stake("due"))
 
 
-def _won(viewer: Viewer, rates: Rates) -> tuple[Figure, Figure]:
-    """Return what was won this month, and on as many days of last month."""
-    month, before = period_of(viewer.on, Period.MONTH), period_of(viewer.on, Period.MONTH, -1)
-    until = min(add_months(viewer.on, -1) + timedelta(days=1), before.end)
-    days = Q(won_on__gte=month.start, won_on__lte=viewer.on) | Q(
-        won_on__gte=before.start, won_on__lt=until
-    )
-    won = (
-        Deal.objects.present()
-        .visible_to(viewer.user)
-        .filter(days, status=Deal.Status.WON)
-        .order_by()
-    )
-    now = then = Figure()
-    for on, currency, count, amount in won.values_list("won_on", "currency").annotate(
-        Count("pk"), Sum("value_e4")
-    ):
+def _won(viewer: Viewer, rates: Rates, now: DateRange, then: DateRange) -> tuple[DealSum, DealSum]:
+    """Return what was won on each of the two spans of days; one query."""
+    sums = {now: DealSum(), then: DealSum()}
+    for on, currency, count, amount in _won_by_day(viewer, now, then):
         value = rates.convert(amount, currency, on)
-        if value is not None and on >= month.start:
-            now += Figure(count, value)
-        elif value is not None:
-            then += Figure(count, value)
-    return now, then
+        if value is not None:
+            sums[now if on in now else then] += DealSum(count, value)
+    return sums[now], sums[then]
+
+
+def _won_by_day(
+    viewer: Viewer, now: DateRange, then: DateRange
+) -> QuerySet[Deal, tuple[date, str, int, int]]:
+    days = Q(won_on__gte=now.start, won_on__lt=now.end)
+    days |= Q(won_on__gte=then.start, won_on__lt=then.end)
+    won = Deal.objects.present().visible_to(viewer.user).filter(days, status=Deal.Status.WON)
+    by_day = won.order_by().values_list("won_on", "currency")
+    return by_day.annotate(Count("pk"), Sum("value_e4"))

@@ -1,62 +1,84 @@
-"""What a report's chart is drawn from; the table beside it is its text."""
+"""A report's chart as the page's script draws it; the table beside it is its text."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from turnus.core.money import Money, from_e4
-from turnus.reports.shape import Column, RevenueReport, Unit
-from turnus.reports.words import cell_value, heading, line_name
+from turnus.reports.charts import Chart
+from turnus.reports.shape import Report
+from turnus.reports.words import line_name
 
-_MOVED = (
-    "new",
-    "reactivation",
-    "expansion",
-    "contraction",
-    "churn",
-    "fx",
-    "transfer_in",
-    "transfer_out",
+#: Columns of a waterfall that stand at their own height instead of on the step before.
+_STATES = frozenset({"opening", "closing"})
+_NO_STEPS = frozenset({"net", "rounding"})
+
+
+class SeriesShown(TypedDict):
+    """A series for the script; `code` gives a class of movements its color."""
+
+    name: str
+    code: str
+    values: list[float | None]
+    counts: NotRequired[list[int]]
+
+
+class ChartShown(TypedDict):
+    """A chart for the script."""
+
+    kind: str
+    language: str
+    currency: str
+    unit: str
+    periods: list[str]
+    series: list[SeriesShown]
+
+
+#: One step of a waterfall: from where it starts `to` where it ends.
+Step = TypedDict(
+    "Step", {"name": str, "from": float, "to": float, "amount": float, "isState": bool}
 )
-#: Report -> the columns that are drawn, and how.
-_DRAWN: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "mrr": ("area", ("mrr",)),
-    "movements": ("stack", _MOVED),
-    "rates": ("line", ("nrr", "grr")),
-    "bookings": ("stack", ("new", "renewal", "expansion", "one_off", "negative")),
-    "forecast": ("stack", ("booked", "overdue", "expected")),
-}
 
 
-def chart_of(report: RevenueReport, language: str) -> dict[str, Any]:
-    """Return the chart; without series where the table says it better (cohorts)."""
-    kind, codes = _DRAWN.get(report.name, ("", ()))
-    columns = [(index, one) for index, one in enumerate(report.columns) if one.code in codes]
-    if report.name == "mrr" and report.params.split:
-        kind, columns = "stack", list(enumerate(report.columns))[:-1]
+class WaterfallShown(TypedDict):
+    """A waterfall for the script."""
+
+    kind: str
+    language: str
+    currency: str
+    steps: list[Step]
+
+
+def chart_shown(chart: Chart, report: Report, language: str) -> ChartShown:
+    """Return a report's chart with the names of its periods."""
+    series: list[SeriesShown] = []
+    for one in chart.series:
+        shown: SeriesShown = {"name": one.name, "code": one.code, "values": list(one.values)}
+        if one.counts is not None:
+            shown["counts"] = list(one.counts)
+        series.append(shown)
     return {
-        "kind": kind,
+        "kind": str(chart.kind),
         "language": language,
         "currency": report.currency,
-        "unit": "rate" if report.name == "rates" else "money",
+        "unit": str(chart.unit),
         "periods": [line_name(report, line, language) for line in report.whole],
-        "series": [_series(report, index, one) for index, one in columns],
+        "series": series,
     }
 
 
-def waterfall_chart(report: RevenueReport, language: str) -> dict[str, Any]:
-    """Return the last period's movements as a waterfall: steps from the opening to the closing."""
-    line, steps = report.lines[-1], []
+def waterfall_shown(report: Report, language: str) -> WaterfallShown:
+    """Return the last period's movements as steps from the opening to the closing."""
+    steps: list[Step] = []
     level = 0.0
-    for column, cell in zip(report.columns, line.cells, strict=True):
-        if not isinstance(cell, Money) or column.code in {"net", "rounding"}:
+    for column, cell in zip(report.columns, report.lines[-1].cells, strict=True):
+        if not isinstance(cell, Money) or column.code in _NO_STEPS:
             continue
         amount = float(from_e4(cell.amount_e4))
-        is_state = column.code in {"opening", "closing"}
+        is_state = column.code in _STATES
         start = 0.0 if is_state else level
         level = amount if is_state else level + amount
         steps.append(
             {
-                "name": heading(column),
+                "name": str(column.heading),
                 "from": start,
                 "to": level,
                 "amount": amount,
@@ -64,10 +86,3 @@ def waterfall_chart(report: RevenueReport, language: str) -> dict[str, Any]:
             }
         )
     return {"kind": "waterfall", "language": language, "currency": report.currency, "steps": steps}
-
-
-def _series(report: RevenueReport, index: int, column: Column) -> dict[str, Any]:
-    cells: Sequence[Any] = [cell_value(line.cells[index]) for line in report.whole]
-    factor = 100 if column.unit is Unit.RATE else 1
-    values = [None if cell is None else float(cell) * factor for cell in cells]
-    return {"name": heading(column), "code": column.code, "values": values}

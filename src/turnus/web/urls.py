@@ -19,7 +19,6 @@ from turnus.web.records import line_views, new_views
 from turnus.web.records import views as records
 from turnus.web.renewals import inbox_views
 from turnus.web.renewals import views as renewals
-from turnus.web.reports import recurring_views
 from turnus.web.reports import views as reports
 from turnus.web.settings import (
     company_views,
@@ -66,7 +65,7 @@ urlpatterns = [
     path("exports/<int:pk>/", exports.download, name="download"),
     path("exports/new/<slug:word>/", exports.export_list, name="export-list"),
     path("reports/", reports.reports, name="reports"),
-    path("reports/<slug:name>/parts/", recurring_views.report_parts, name="report-parts"),
+    path("reports/<slug:name>/parts/", reports.report_parts, name="report-parts"),
     path("reports/<slug:name>/", reports.report_page, name="report"),
     path("settings/", settings.settings_page, name="settings"),
     path("settings/profile/", settings.profile, name="profile"),

@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import Any
 
 from django.db.models import CharField, Min, Value
+from django.utils.translation import gettext_lazy
 
 from turnus.contacts.billing import Billing
 from turnus.core.cadence import Cadence
@@ -33,47 +34,55 @@ from turnus.fields.catalog import catalog
 from turnus.kit.memory import many_objects
 from turnus.kit.sql import stream_rows
 from turnus.listing.expressions import part_of, place_of
+from turnus.reports.cards import cards_of_last_line
+from turnus.reports.charts import ChartKind, chart_of_columns
+from turnus.reports.definition import Definition
+from turnus.reports.recurring.comparing import same_days_before
 from turnus.reports.recurring.components import money
-from turnus.reports.recurring.source import Source
-from turnus.reports.shape import Column, Group, Line, Part, RevenueReport
+from turnus.reports.recurring.source import PARAMETERS, Source, split_paths
+from turnus.reports.shape import Cell, Column, Group, Line, Part, Report
 from turnus.revenue.loading import counted_terms, visible_subscriptions
 from turnus.sales.models import Deal
 
 NAME = "bookings"
-_KINDS = tuple(Column(str(kind), has_parts=True) for kind in BookingKind)
-COLUMNS = (*_KINDS, Column("won", has_parts=True))
+_KINDS = (
+    Column(str(BookingKind.NEW), gettext_lazy("New"), has_parts=True),
+    Column(str(BookingKind.RENEWAL), gettext_lazy("Renewal"), has_parts=True),
+    Column(str(BookingKind.EXPANSION), gettext_lazy("Expansion"), has_parts=True),
+    Column(str(BookingKind.ONE_OFF), gettext_lazy("One-off"), has_parts=True),
+    Column(str(BookingKind.NEGATIVE), gettext_lazy("Credits"), has_parts=True),
+)
+COLUMNS = (*_KINDS, Column("won", gettext_lazy("All won"), has_parts=True))
 
 
-def report(source: Source) -> RevenueReport:
+def report(source: Source) -> Report:
     """Return the sums of each period; they add up to the value of all deals won in it."""
     with many_objects():
         found = _booked(source)
     by_period: dict[date, list[BookedPart]] = defaultdict(list)
     by_part: dict[str | None, dict[date, list[BookedPart]]] = {None: by_period}
-    for part, one in found.summed():
-        start = period_start(one.won_on, source.params.period)
-        by_period[start].append(one)
+    for part, booked in found.summed():
+        start = period_start(booked.won_on, source.params.period)
+        by_period[start].append(booked)
         if source.params.split:
-            by_part.setdefault(part, defaultdict(list))[start].append(one)
+            by_part.setdefault(part, defaultdict(list))[start].append(booked)
     whole = [_sums(source, days, by_period[days.start]) for days in source.periods]
-    gone = [{one.currency for one in each.withheld} for each in whole]
-    rows = {
-        part: [
-            _cells(
-                source,
-                _sums(
-                    source, days, (one for one in own[days.start] if one.currency not in without)
-                ),
-            )
-            for days, without in zip(source.periods, gone, strict=True)
-        ]
-        for part, own in by_part.items()
-    }
-    withheld = {one.currency: one for each in reversed(whole) for one in each.withheld}
+    missing = [{one.currency for one in sums.withheld} for sums in whole]
+    rows = {part: _rows(source, own, missing) for part, own in by_part.items()}
+    withheld = {one.currency: one for sums in reversed(whole) for one in sums.withheld}
     lines = source.lines(rows, may_change=False)
-    return RevenueReport(
-        NAME, source.params, source.currency, COLUMNS, lines, tuple(withheld.values())
-    )
+    return Report(NAME, source.params, source.currency, COLUMNS, lines, tuple(withheld.values()))
+
+
+def _rows(
+    source: Source, booked: Mapping[date, list[BookedPart]], missing: Sequence[set[str]]
+) -> list[tuple[Cell, ...]]:
+    """Return the cells of each period, without the currencies that are `missing` in it."""
+    rows: list[tuple[Cell, ...]] = []
+    for days, without in zip(source.periods, missing, strict=True):
+        converted = [one for one in booked[days.start] if one.currency not in without]
+        rows.append(_cells(source, _sums(source, days, converted)))
+    return rows
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
@@ -83,27 +92,26 @@ def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     missing = {one.currency for one in _sums(source, line.days, inside).withheld}
     found = []
     for one in inside:
-        rate = source.conversion.rate(one.currency, one.won_on)
-        is_own = line.part is None or booked.part_of(one.deal) == line.part
-        if (
-            rate is not None
-            and is_own
-            and one.currency not in missing
-            and column.code in {"won", str(one.kind)}
-        ):
-            subscription, amount = booked.subscriptions.get(one.deal), one.value_e4 * Fraction(rate)
-            found.append(
-                Part(
-                    one.customer,
-                    amount,
-                    str(one.kind),
-                    one.won_on,
-                    subscription,
-                    one.deal,
-                    is_of_deal=True,
-                )
-            )
+        is_of_column = column.code in {"won", str(one.kind)}
+        is_of_line = line.part is None or booked.part_of(one.deal) == line.part
+        if is_of_column and is_of_line and one.currency not in missing:
+            rate = source.conversion.rate(one.currency, one.won_on)
+            if rate is not None:
+                subscription = booked.subscriptions.get(one.deal)
+                found.append(_part(one, one.value_e4 * Fraction(rate), subscription))
     return (money(column.code, source, found),)
+
+
+def _part(booked: BookedPart, amount: Fraction, subscription: int | None) -> Part:
+    return Part(
+        booked.customer,
+        amount,
+        str(booked.kind),
+        booked.won_on,
+        subscription,
+        booked.deal,
+        is_of_deal=True,
+    )
 
 
 def _sums(source: Source, days: DateRange, parts: Iterable[BookedPart]) -> Bookings:
@@ -269,3 +277,21 @@ def _terms(
                 deal=deal,
                 won_on=won_on,
             )
+
+
+REPORT = Definition(
+    name=NAME,
+    title=gettext_lazy("Bookings"),
+    tab=gettext_lazy("Bookings"),
+    help=gettext_lazy("The value of all deals won in each period, by what each part of it is."),
+    position=50,
+    record_kind=RecordKind.SUBSCRIPTION,
+    parameters=PARAMETERS,
+    source=Source,
+    report=report,
+    splits=split_paths,
+    parts=parts,
+    before=same_days_before(report),
+    cards=cards_of_last_line({"new", "renewal", "expansion", "won"}),
+    chart=chart_of_columns(ChartKind.STACK, {str(kind) for kind in BookingKind}),
+)

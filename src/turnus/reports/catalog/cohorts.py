@@ -5,15 +5,20 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from turnus.core.calendar import Period, add_months, period_of, period_start
 from turnus.core.customers import CustomerKey
 from turnus.core.money import Money
+from turnus.core.records import RecordKind
 from turnus.core.revenue.cohorts import Cohort, cohorts_of
 from turnus.core.revenue.facts import Segment
 from turnus.core.revenue.movements import Ledger, MovementKind, ledger_of
 from turnus.core.revenue.rates import shown_rate
+from turnus.reports.definition import Definition, Parameter
 from turnus.reports.recurring.components import amounts, count, customers, money
-from turnus.reports.recurring.source import Source, states
+from turnus.reports.recurring.source import PARAMETERS, Source, states
 from turnus.reports.shape import (
     Basis,
     Cell,
@@ -21,7 +26,7 @@ from turnus.reports.shape import (
     Group,
     Line,
     Measure,
-    RevenueReport,
+    Report,
     Unit,
 )
 
@@ -30,24 +35,27 @@ NAME = "cohorts"
 _MOST_MONTHS = 36
 
 
-def report(source: Source) -> RevenueReport:
+def report(source: Source) -> Report:
     """Return a line for each cohort whose month is shown; cells are parts of its size, or of its new MRR."""
     first, last = period_start(source.params.days.start, Period.MONTH), source.params.days.last_day
     ledger = _ledger(source)
     found = [one for one in cohorts_of(ledger) if first <= one.month <= last]
     months = min(max((len(one.cells) for one in found), default=0), _MOST_MONTHS)
     columns = (
-        Column("size", Unit.COUNT, has_parts=True),
-        Column("base", has_parts=True),
-        *(
-            Column(f"month:{number}", Unit.RATE, str(number), has_parts=True)
-            for number in range(months)
-        ),
+        Column("size", gettext_lazy("Customers"), Unit.COUNT, has_parts=True),
+        Column("base", gettext_lazy("New MRR"), has_parts=True),
+        *map(_month_column, range(months)),
     )
     lines = tuple(
         Line(period_of(one.month, Period.MONTH), _cells(source, one, months)) for one in found
     )
-    return RevenueReport(NAME, source.params, source.currency, columns, lines, ledger.withheld)
+    params = replace(source.params, period=Period.MONTH)
+    return Report(NAME, params, source.currency, columns, lines, ledger.withheld)
+
+
+def _month_column(number: int) -> Column:
+    heading = _("Month %(number)s") % {"number": number}
+    return Column(f"month:{number}", heading, Unit.RATE, has_parts=True)
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
@@ -111,3 +119,26 @@ def _cells(source: Source, cohort: Cohort, months: int) -> tuple[Cell, ...]:
     ]
     rest = [None] * (months - len(rates))
     return (cohort.size, Money.rounded_from(cohort.base_e4, source.currency), *rates, *rest)
+
+
+REPORT = Definition(
+    name=NAME,
+    title=gettext_lazy("Cohorts"),
+    tab=gettext_lazy("Cohorts"),
+    help=gettext_lazy(
+        "Of the customers who first paid in a month, how much is left each month after."
+    ),
+    position=40,
+    record_kind=RecordKind.SUBSCRIPTION,
+    parameters=PARAMETERS - {Parameter.PERIOD, Parameter.SPLIT} | {Parameter.MEASURE},
+    source=Source,
+    report=report,
+    is_heated=True,
+    parts=parts,
+    group_words={
+        "size": gettext_lazy("Customers of the cohort"),
+        "still_paying": gettext_lazy("Customers who still pay"),
+        "paying_then": gettext_lazy("What they pay then"),
+        "base": gettext_lazy("New MRR"),
+    },
+)

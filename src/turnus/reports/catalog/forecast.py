@@ -1,54 +1,102 @@
-"""The next twelve months: committed MRR at each month's end, what of it is booked, overdue or expected, and what is known to change it."""
+"""The next twelve months: committed MRR at each month's end, and what is known to change it."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 
-from turnus.core.calendar import DateRange
+from django.utils.translation import gettext_lazy
+
+from turnus.core.calendar import DateRange, Period
 from turnus.core.money import Money
+from turnus.core.records import RecordKind
 from turnus.core.revenue.forecast import Course, Outlook, coming_month_ends, outlook_of
+from turnus.reports.cards import cards_of_last_line
+from turnus.reports.charts import ChartKind, chart_of_columns
+from turnus.reports.definition import Definition, Parameter
 from turnus.reports.recurring.components import money
-from turnus.reports.recurring.outlook import courses, piece
-from turnus.reports.recurring.source import Source
-from turnus.reports.shape import Cell, Column, Group, Line, RevenueReport
+from turnus.reports.recurring.outlook import contribution, courses
+from turnus.reports.recurring.source import PARAMETERS, Source, split_paths
+from turnus.reports.shape import Cell, Column, Group, Line, Report
 
 NAME = "forecast"
-_CODES = ("opening", "signed", "prices", "ends", "total", "booked", "overdue", "expected")
-COLUMNS = tuple(Column(code, has_parts=True) for code in _CODES)
+COLUMNS = (
+    Column("opening", gettext_lazy("Opening"), has_parts=True),
+    Column("signed", gettext_lazy("Signed starts"), has_parts=True),
+    Column("prices", gettext_lazy("Known prices"), has_parts=True),
+    Column("ends", gettext_lazy("Known ends"), has_parts=True),
+    Column("total", gettext_lazy("Committed MRR"), has_parts=True),
+    Column("booked", gettext_lazy("of it booked"), has_parts=True),
+    Column("overdue", gettext_lazy("of it overdue"), has_parts=True),
+    Column("expected", gettext_lazy("of it expected to renew"), has_parts=True),
+)
+_DAY = timedelta(days=1)
 
 
-def report(source: Source) -> RevenueReport:
-    """Return a line for the end of this month and of each of the eleven after it: opening + changes = committed MRR."""
+def report(source: Source) -> Report:
+    """Return a line for the end of this month and of each of the eleven after it.
+
+    Opening + changes = committed MRR.
+    """
     days = coming_month_ends(source.as_of)
     found, scale = courses(source, days)
     by_part: dict[str | None, list[Course]] = defaultdict(list)
-    for one in found if source.params.split else ():
-        by_part[one.latest.slices["part"]].append(one)
+    if source.params.split:
+        for course in found:
+            by_part[course.latest.slices["part"]].append(course)
     by_part[None] = found
     rows = {
-        part: [_cells(each) for each in outlook_of(own, scale, days=days)]
+        part: [_cells(outlook) for outlook in outlook_of(own, scale, days=days)]
         for part, own in by_part.items()
     }
     lines = source.lines(rows, spans=_spans(source.as_of, days), may_change=False)
-    return RevenueReport(NAME, source.params, source.currency, COLUMNS, lines, scale.withheld)
+    params = replace(source.params, period=Period.MONTH)
+    return Report(NAME, params, source.currency, COLUMNS, lines, scale.withheld)
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     """Return the subscriptions behind a cell."""
     days = coming_month_ends(source.as_of)
     found, scale = courses(source, days)
-    point, on = days.index(line.days.last_day) + 1, line.days.last_day
-    own = (one for one in found if line.part is None or one.latest.slices["part"] == line.part)
-    pieces = (piece(one, column.code, point, scale, on) for one in own)
-    return (money(column.code, source, [one for one in pieces if one is not None]),)
+    on = line.days.last_day
+    point = days.index(on) + 1
+    result = []
+    for course in found:
+        if line.part is None or course.latest.slices["part"] == line.part:
+            part = contribution(course, column.code, point, scale, on)
+            if part is not None:
+                result.append(part)
+    return (money(column.code, source, result),)
 
 
 def _spans(as_of: date, days: list[date]) -> list[DateRange]:
-    """Return the days of each line: from the day after the one before (the first: from today) to its month's end."""
-    starts = [as_of, *(day + timedelta(days=1) for day in days)]
-    return [
-        DateRange(start, day + timedelta(days=1)) for start, day in zip(starts, days, strict=False)
-    ]
+    """Return the days of each line: from the day after the one before to its month's end.
+
+    The first begins today.
+    """
+    starts = [as_of, *(day + _DAY for day in days)]
+    return [DateRange(start, day + _DAY) for start, day in zip(starts, days, strict=False)]
 
 
-def _cells(one: Outlook) -> tuple[Cell, ...]:
-    return tuple(Money.rounded_from(getattr(one, code), one.currency) for code in _CODES)
+def _cells(outlook: Outlook) -> tuple[Cell, ...]:
+    amounts = [getattr(outlook, column.code) for column in COLUMNS]
+    return tuple(Money.rounded_from(amount, outlook.currency) for amount in amounts)
+
+
+REPORT = Definition(
+    name=NAME,
+    title=gettext_lazy("Forecast"),
+    tab=gettext_lazy("Forecast"),
+    help=gettext_lazy(
+        "What will recur at the end of each of the next twelve months, as far as it is known today."
+    ),
+    position=60,
+    record_kind=RecordKind.SUBSCRIPTION,
+    parameters=PARAMETERS - {Parameter.DAYS, Parameter.PERIOD},
+    source=Source,
+    report=report,
+    splits=split_paths,
+    is_ahead=True,
+    parts=parts,
+    cards=cards_of_last_line({"total", "booked", "overdue", "expected"}, losses={"overdue"}),
+    chart=chart_of_columns(ChartKind.STACK, {"booked", "overdue", "expected"}),
+)

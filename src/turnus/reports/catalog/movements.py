@@ -1,69 +1,105 @@
-"""The waterfall: opening + what moved = closing, period by period; opened, the legs with their deals."""
+"""The waterfall: opening + what moved = closing, period by period; opened, the legs and their deals."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.utils.translation import gettext_lazy
+
 from turnus.core.money import Money
-from turnus.core.revenue.waterfall import ShownWaterfall, waterfall
-from turnus.core.revenue.waterfall import WaterfallLine as Class
+from turnus.core.records import RecordKind
+from turnus.core.revenue.waterfall import ShownWaterfall, WaterfallLine, waterfall
+from turnus.reports.cards import cards_of_last_line
+from turnus.reports.charts import ChartKind, chart_of_columns
+from turnus.reports.definition import Definition
+from turnus.reports.recurring.comparing import same_days_before
 from turnus.reports.recurring.components import legs, money, standing
-from turnus.reports.recurring.source import Slice, Source
-from turnus.reports.shape import Column, Group, Line, RevenueReport
+from turnus.reports.recurring.source import PARAMETERS, Slice, Source, split_paths
+from turnus.reports.recurring.withholding import from_opening, in_pieces, of_the_line
+from turnus.reports.shape import Column, Group, Line, Report
+from turnus.reports.words import HEADINGS
 
 NAME = "movements"
 #: The classes that are shown even when nothing moved in them.
-_ALWAYS = (Class.NEW, Class.REACTIVATION, Class.EXPANSION, Class.CONTRACTION, Class.CHURN)
+_ALWAYS = (
+    WaterfallLine.NEW,
+    WaterfallLine.REACTIVATION,
+    WaterfallLine.EXPANSION,
+    WaterfallLine.CONTRACTION,
+    WaterfallLine.CHURN,
+)
+_OPENING = Column("opening", HEADINGS["opening"], has_parts=True)
+_ROUNDING = Column("rounding", gettext_lazy("Rounding difference"))
+_CLOSING = Column("closing", HEADINGS["closing"], has_parts=True)
+_NET = Column("net", gettext_lazy("Net change"), has_parts=True)
 
 
-def report(source: Source) -> RevenueReport:
-    """Return opening, classes, closing of each period; a column for rounding only where the shown figures need it."""
-    tables = {each.part: _shown(source, each) for each in source.slices}
-    every = [one for own in tables.values() for one in own]
-    used = [
-        each for each in Class if each in _ALWAYS or any(one.lines[each].amount_e4 for one in every)
-    ]
-    is_rounded = any(one.rounding_difference.amount_e4 for one in every)
-    columns = (
-        Column("opening", has_parts=True),
-        *(Column(str(each), has_parts=True) for each in used),
-        *([Column("rounding")] if is_rounded else []),
-        Column("closing", has_parts=True),
-        Column("net", has_parts=True),
-    )
+def report(source: Source) -> Report:
+    """Return opening, classes and closing of each period.
+
+    There is a column for rounding only where the shown figures need it.
+    """
+    tables = {slice_.part: _shown(source, slice_) for slice_ in source.slices}
+    every = [table for own in tables.values() for table in own]
+    used = [each for each in WaterfallLine if each in _ALWAYS or _is_used(each, every)]
+    is_rounded = any(table.rounding_difference.amount_e4 for table in every)
+    moved = [Column(str(each), HEADINGS[each], has_parts=True) for each in used]
+    rounding = [_ROUNDING] if is_rounded else []
+    columns = (_OPENING, *moved, *rounding, _CLOSING, _NET)
     rows = {
-        part: [_cells(one, used, is_rounded=is_rounded) for one in own]
+        part: [_cells(table, used, is_rounded=is_rounded) for table in own]
         for part, own in tables.items()
     }
-    return RevenueReport(
-        NAME, source.params, source.currency, columns, source.lines(rows), source.ledger.withheld
-    )
+    withheld = source.ledger.withheld
+    return Report(NAME, source.params, source.currency, columns, source.lines(rows), withheld)
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
-    """Return the legs of a class in a period; of opening and closing the subscriptions that count then."""
+    """Return the legs of a class in a period; of opening and closing what counts then."""
+    code = column.code
     slice_ = source.slice_of(line.part)
-    if column.code in {"opening", "closing"}:
-        is_opening = column.code == "opening"
-        on = (
-            line.days.start - timedelta(days=1)
-            if is_opening
-            else min(line.days.last_day, source.as_of)
-        )
-        return (money(column.code, source, standing(source, slice_.matching, on)),)
-    classes = None if column.code == "net" else [Class(column.code)]
-    return (money(column.code, source, legs(source, slice_, line.days, classes)),)
+    if code == "opening":
+        before = line.days.start - timedelta(days=1)
+        return (money(code, source, standing(source, slice_.matching, before)),)
+    if code == "closing":
+        last = min(line.days.last_day, source.as_of)
+        return (money(code, source, standing(source, slice_.matching, last)),)
+    classes = None if code == "net" else [WaterfallLine(code)]
+    return (money(code, source, legs(source, slice_, line.days, classes)),)
+
+
+def _is_used(each: WaterfallLine, tables: Sequence[ShownWaterfall]) -> bool:
+    return any(table.lines[each].amount_e4 for table in tables)
 
 
 def _shown(source: Source, slice_: Slice) -> Sequence[ShownWaterfall]:
     return [one.shown for one in waterfall(slice_.ledger, source.periods, slice_.matching)]
 
 
-def _cells(table: ShownWaterfall, used: Sequence[Class], *, is_rounded: bool) -> tuple[Money, ...]:
+def _cells(
+    table: ShownWaterfall, used: Sequence[WaterfallLine], *, is_rounded: bool
+) -> tuple[Money, ...]:
     moved = [table.lines[each] for each in used]
-    return (
-        table.opening,
-        *moved,
-        *([table.rounding_difference] if is_rounded else []),
-        table.closing,
-        table.net,
-    )
+    rounding = [table.rounding_difference] if is_rounded else []
+    return (table.opening, *moved, *rounding, table.closing, table.net)
+
+
+_in_pieces = in_pieces(report, from_opening)
+
+REPORT = Definition(
+    name=NAME,
+    title=gettext_lazy("Movements"),
+    tab=gettext_lazy("Movements"),
+    help=gettext_lazy("Why MRR changed in each period: opening and movements add up to closing."),
+    position=20,
+    record_kind=RecordKind.SUBSCRIPTION,
+    parameters=PARAMETERS,
+    source=Source,
+    report=_in_pieces,
+    splits=split_paths,
+    parts=of_the_line(parts),
+    before=same_days_before(_in_pieces),
+    cards=cards_of_last_line(
+        {"new", "expansion", "churn", "closing", "net"}, losses={"churn", "contraction"}
+    ),
+    chart=chart_of_columns(ChartKind.STACK, frozenset(map(str, WaterfallLine))),
+)

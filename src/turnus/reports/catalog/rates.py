@@ -6,9 +6,12 @@ from datetime import date, timedelta
 from fractions import Fraction
 from functools import partial
 
+from django.utils.translation import gettext_lazy
+
 from turnus.core.calendar import DateRange, Period, add_months, period_start
 from turnus.core.customers import CustomerKey
 from turnus.core.money import Money
+from turnus.core.records import RecordKind
 from turnus.core.revenue.facts import Segment
 from turnus.core.revenue.movements import MovementKind
 from turnus.core.revenue.mrr import recurring_from
@@ -21,8 +24,11 @@ from turnus.core.revenue.rates import (
     net_retention,
     shown_rate,
 )
-from turnus.core.revenue.waterfall import Waterfall, parts_of, waterfall
-from turnus.core.revenue.waterfall import WaterfallLine as Class
+from turnus.core.revenue.waterfall import Waterfall, WaterfallLine, parts_of, waterfall
+from turnus.reports.cards import cards_of_first_columns
+from turnus.reports.charts import ChartKind, chart_of_columns
+from turnus.reports.definition import Definition
+from turnus.reports.recurring.comparing import line_before_last
 from turnus.reports.recurring.components import (
     LOSSES,
     Paid,
@@ -33,34 +39,34 @@ from turnus.reports.recurring.components import (
     money,
     standing,
 )
-from turnus.reports.recurring.source import Slice, Source, states
-from turnus.reports.shape import Cell, Column, Group, Line, RevenueReport, Unit
+from turnus.reports.recurring.source import PARAMETERS, Slice, Source, split_paths, states
+from turnus.reports.recurring.withholding import a_year_back, in_pieces, of_the_line
+from turnus.reports.shape import Cell, Column, Group, Line, Report, Unit
 
 NAME = "rates"
 COLUMNS = (
-    Column("nrr", Unit.RATE, has_parts=True),
-    Column("grr", Unit.RATE, has_parts=True),
-    Column("customer_churn", Unit.RATE, has_parts=True),
-    Column("gross_churn", Unit.RATE, has_parts=True),
-    Column("net_churn", Unit.RATE, has_parts=True),
-    Column("arpa", has_parts=True),
-    Column("asp", has_parts=True),
-    Column("ltv", has_parts=True),
-    Column("quick_ratio", Unit.RATIO, has_parts=True),
+    Column("nrr", gettext_lazy("Net retention (12 months)"), Unit.RATE, has_parts=True),
+    Column("grr", gettext_lazy("Gross retention (12 months)"), Unit.RATE, has_parts=True),
+    Column("customer_churn", gettext_lazy("Customer churn"), Unit.RATE, has_parts=True),
+    Column("gross_churn", gettext_lazy("Gross MRR churn"), Unit.RATE, has_parts=True),
+    Column("net_churn", gettext_lazy("Net MRR churn"), Unit.RATE, has_parts=True),
+    Column("arpa", gettext_lazy("MRR per customer"), has_parts=True),
+    Column("asp", gettext_lazy("New MRR per new customer"), has_parts=True),
+    Column("ltv", gettext_lazy("Lifetime value"), has_parts=True),
+    Column("quick_ratio", gettext_lazy("Quick ratio"), Unit.RATIO, has_parts=True),
 )
 #: Whole months before the line's own month whose churn the lifetime value looks at (metrics 1.7).
 _LTV_MONTHS = 6
-_GROWN = frozenset({Class.NEW, Class.EXPANSION})
+_GROWN = frozenset({WaterfallLine.NEW, WaterfallLine.EXPANSION})
 _Monthly = Mapping[tuple[date, date], Fraction | None]
-_NET_LOSSES = LOSSES | {Class.EXPANSION, Class.REACTIVATION}
+_NET_LOSSES = LOSSES | {WaterfallLine.EXPANSION, WaterfallLine.REACTIVATION}
 
 
-def report(source: Source) -> RevenueReport:
+def report(source: Source) -> Report:
     """Return the rates; a dash wherever there is nothing to divide by."""
     rows = {one.part: _rows(source, one) for one in source.slices}
-    return RevenueReport(
-        NAME, source.params, source.currency, COLUMNS, source.lines(rows), source.ledger.withheld
-    )
+    withheld = source.ledger.withheld
+    return Report(NAME, source.params, source.currency, COLUMNS, source.lines(rows), withheld)
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
@@ -73,7 +79,7 @@ def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     flows = partial(legs, source, slice_, line.days)
     if column.code == "asp":
         (new,) = _new_customers(slice_, [line.days])
-        return money("new", source, flows([Class.NEW])), count(
+        return money("new", source, flows([WaterfallLine.NEW])), count(
             "new_customers", source, customers(new, line.days.start)
         )
     if column.code == "quick_ratio":
@@ -160,7 +166,7 @@ def _cells(
     last, flow = _last(source, table.days), FlowRates(table)
     year = _pair(source, slice_, _year_before(last), last, paid)
     arpa = average_per_customer(table.closing, table.customer_count)
-    asp = average_per_customer(table.lines[Class.NEW], new_count)
+    asp = average_per_customer(table.lines[WaterfallLine.NEW], new_count)
     value = (
         lifetime_value(arpa, [monthly[pair] for pair in _month_ends(last)])
         if arpa is not None
@@ -186,7 +192,7 @@ def _new_customers(slice_: Slice, periods: Sequence[DateRange]) -> list[set[Cust
         one
         for one in slice_.ledger.movements
         if one.kind is MovementKind.NEW
-        and any(line is Class.NEW for line, _ in parts_of(one, slice_.matching))
+        and any(line is WaterfallLine.NEW for line, _ in parts_of(one, slice_.matching))
     ]
     days = [one.day for one in new]
     bounds = [(bisect_left(days, each.start), bisect_left(days, each.end)) for each in periods]
@@ -241,3 +247,44 @@ def _month_ends(last: date) -> list[tuple[date, date]]:
 
 def _money(source: Source, amount: Fraction | None) -> Money | None:
     return None if amount is None else Money.rounded_from(amount, source.currency)
+
+
+_in_pieces = in_pieces(report, a_year_back)
+
+REPORT = Definition(
+    name=NAME,
+    title=gettext_lazy("Retention and churn"),
+    tab=gettext_lazy("Retention and churn"),
+    help=gettext_lazy("How much of what recurs stays, and what a customer is worth."),
+    position=30,
+    record_kind=RecordKind.SUBSCRIPTION,
+    parameters=PARAMETERS,
+    source=Source,
+    report=_in_pieces,
+    splits=split_paths,
+    parts=of_the_line(parts),
+    group_words={
+        "kept_net": gettext_lazy("What these customers pay now"),
+        "kept_gross": gettext_lazy("What is left of it"),
+        "year_before": gettext_lazy("Paid twelve months before"),
+        "left": gettext_lazy("Customers who left"),
+        "at_opening": gettext_lazy("Customers at the beginning"),
+        "losses": gettext_lazy("Churn and contraction"),
+        "net_losses": gettext_lazy("Churn and contraction less expansion and reactivation"),
+        "opening": gettext_lazy("MRR at the beginning"),
+        "grown": gettext_lazy("New and expansion"),
+        "new": gettext_lazy("New MRR"),
+        "new_customers": gettext_lazy("New customers"),
+        "mrr": gettext_lazy("MRR"),
+        "customers": gettext_lazy("Customers"),
+    },
+    rules={
+        "ltv": gettext_lazy(
+            "MRR ÷ customers, divided by the average of the months' rates "
+            "(customers who left ÷ customers at the beginning)"
+        ),
+    },
+    before=line_before_last,
+    cards=cards_of_first_columns(5),
+    chart=chart_of_columns(ChartKind.LINE, {"nrr", "grr"}, unit=Unit.RATE),
+)

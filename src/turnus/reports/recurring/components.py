@@ -8,15 +8,14 @@ from turnus.core.calendar import DateRange
 from turnus.core.customers import CustomerKey
 from turnus.core.revenue.facts import Exact, Matching
 from turnus.core.revenue.movements import Leg, Movement
-from turnus.core.revenue.waterfall import WaterfallLine as Class
-from turnus.core.revenue.waterfall import parts_of
+from turnus.core.revenue.waterfall import WaterfallLine, parts_of
 from turnus.reports.recurring.source import Slice, Source
 from turnus.reports.shape import Group, Part, Unit
 
 #: What customers pay, by customer.
 Paid = Mapping[CustomerKey, Exact]
-LOSSES = frozenset({Class.CHURN, Class.CONTRACTION})
-_TRANSFERS = frozenset({Class.TRANSFER_IN, Class.TRANSFER_OUT})
+LOSSES = frozenset({WaterfallLine.CHURN, WaterfallLine.CONTRACTION})
+_TRANSFERS = frozenset({WaterfallLine.TRANSFER_IN, WaterfallLine.TRANSFER_OUT})
 
 
 def standing(
@@ -43,7 +42,7 @@ def legs(
     source: Source,
     slice_: Slice,
     days: DateRange,
-    classes: Collection[Class] | None = None,
+    classes: Collection[WaterfallLine] | None = None,
     *,
     sign: int = 1,
 ) -> list[Part]:
@@ -61,12 +60,12 @@ def legs(
     return found
 
 
-def _amount(leg: Leg, wanted: Collection[Class], matching: Matching | None) -> Exact:
+def _amount(leg: Leg, wanted: Collection[WaterfallLine], matching: Matching | None) -> Exact:
     """Return what a leg adds to the classes of its movement, in the ledger's scale."""
     share, fx, transfer = leg.within(matching) if matching else (leg.share, leg.fx, 0)
     return (
-        (share if set(wanted) - _TRANSFERS - {Class.FX} else 0)
-        + (fx if Class.FX in wanted else 0)
+        (share if set(wanted) - _TRANSFERS - {WaterfallLine.FX} else 0)
+        + (fx if WaterfallLine.FX in wanted else 0)
         + (transfer if _TRANSFERS & set(wanted) else 0)
     )
 

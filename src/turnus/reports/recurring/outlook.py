@@ -20,19 +20,17 @@ def courses(source: Source, days: Sequence[date]) -> tuple[list[Course], Scale]:
         if (one.end is None or one.end > today) and (matching is None or matching(one))
     ]
     scale = Scale.of_segments(coming, source.conversion)
-    ending = (
-        visible_subscriptions(source.viewer).filter(end_on__gt=today).values_list("pk", "end_on")
-    )
-    ends = {pk: end for pk, end in ending if end is not None}
+    ending = visible_subscriptions(source.viewer).filter(end_on__gt=today)
+    ends: dict[int, date] = dict(ending.values_list("pk", "end_on"))  # type: ignore[arg-type]  # later than today
     with many_objects():
         return list(courses_of(coming, as_of=today, days=days, scale=scale, ends=ends)), scale
 
 
-def piece(course: Course, code: str, point: int, scale: Scale, on: date) -> Part | None:
+def contribution(course: Course, code: str, point: int, scale: Scale, on: date) -> Part | None:
     """Return what a subscription adds to a figure at a point (`Course.figure`); None for nothing."""
-    arr, latest = course.figure(code, point), course.latest
-    return (
-        Part(latest.customer, scale.mrr_e4(arr), code, on, latest.subscription, latest.cause.deal)
-        if arr
-        else None
-    )
+    arr = course.figure(code, point)
+    if not arr:
+        return None
+    latest = course.latest
+    amount = scale.mrr_e4(arr)
+    return Part(latest.customer, amount, code, on, latest.subscription, latest.cause.deal)

@@ -1,4 +1,7 @@
-"""The names behind the parts of a figure: customers, subscriptions and the deal that a part goes back to; a few queries for all."""
+"""The names behind the parts of a figure: customers, subscriptions, deals, events.
+
+A few queries for all parts together.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,14 +21,16 @@ from turnus.sales.models import Deal
 #: Parts named at a time: what a database takes as values of one query.
 _BLOCK = 5_000
 _DAY = timedelta(days=1)
+#: What happened on the day after a term's last day.
+_AFTER_THE_TERM = frozenset({"ended", "lapsed", "paused"})
 
 
 @dataclass(frozen=True, slots=True)
 class NamedPart:
-    """A part as it is shown; a deal or a customer that the person may not see has no name and no id.
+    """A part as it is shown; a deal or customer that the person may not see has no name and no id.
 
-    `imported_from` is the file that brought the term, where no deal books it: empty if somebody else imported it, None
-    where a deal books it.
+    `imported_from` is the file that brought the term, where no deal books it: empty if somebody
+    else imported it, None where a deal books it.
     """
 
     customer: str
@@ -45,93 +50,147 @@ class NamedPart:
     event_by: str
 
 
-def named(group: Group, viewer: Viewer, *, limit: int | None = None) -> list[NamedPart]:
-    """Return the parts with their names, the largest amounts first; at most `limit`; six queries for each five thousand."""
-    ordered = sorted(
-        group.parts, key=lambda one: (-abs(one.amount), one.customer, one.subscription or 0)
-    )
-    rest = iter(ordered[:limit])
+def named_parts(group: Group, viewer: Viewer, *, limit: int | None = None) -> list[NamedPart]:
+    """Return the parts with their names, the largest amounts first, at most `limit`.
+
+    Six queries for each five thousand.
+    """
+    rest = iter(sorted(group.parts, key=_largest_first)[:limit])
     result: list[NamedPart] = []
     while block := list(islice(rest, _BLOCK)):
-        result += _named(block, group, viewer)
+        result += _Names(block, viewer).named(group)
     return result
 
 
-def _named(block: Sequence[Part], group: Group, viewer: Viewer) -> list[NamedPart]:
-    customers = [Customer.of_key(one.customer) for one in block]
-    organizations = _names(
-        Organization, {each.id for each in customers if not each.is_person}, viewer
-    )
-    persons = _names(Person, {each.id for each in customers if each.is_person}, viewer)
-    subscriptions = _names(
-        Subscription, {one.subscription for one in block if one.subscription}, viewer
-    )
-    bases = _bases(block, viewer)
-    titles = _titles({deal for deal, _file in bases if deal}, viewer)
-    events = events_named({one.event for one in block if one.event})
-    result = []
-    for one, customer, (deal, file) in zip(block, customers, bases, strict=True):
-        names = persons if customer.is_person else organizations
-        is_visible = customer.id in names
-        shown = deal if deal in titles else None
-        result.append(
-            NamedPart(
-                names.get(customer.id, ""),
-                customer.organization_id if is_visible else None,
-                customer.person_id if is_visible else None,
-                one.subscription,
-                subscriptions.get(one.subscription or 0, ""),
-                shown,
-                titles.get(shown or 0, ""),
-                file,
-                one.on,
-                one.what,
-                group.rounded(one),
-                *events.get(one.event or 0, (None, None, "")),
-            )
+def _largest_first(part: Part) -> tuple[object, ...]:
+    return -abs(part.amount), part.customer, part.subscription or 0
+
+
+@dataclass(frozen=True, slots=True)
+class EventShown:
+    """An event: when it happened, and who did it."""
+
+    id: int
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a term goes back to: its deal, or the file that brought it.
+
+    `file` is empty if somebody else brought it, None where there is none.
+    """
+
+    deal: int | None
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _TermStart:
+    on: date
+    origin: Origin
+
+
+class _Names:
+    """The names that `viewer` may see behind some parts."""
+
+    def __init__(self, parts: Sequence[Part], viewer: Viewer) -> None:
+        customers = [Customer.of_key(part.customer) for part in parts]
+        subscriptions = {part.subscription for part in parts if part.subscription}
+        self.organizations = _names(
+            Organization, {one.organization_id for one in customers if one.organization_id}, viewer
         )
-    return result
+        self.persons = _names(Person, {one.person_id for one in customers if one.person_id}, viewer)
+        self.subscriptions = _names(Subscription, subscriptions, viewer)
+        self.starts = _term_starts(subscriptions, viewer)
+        self.parts = parts
+        self.origins = [self._origin(part) for part in parts]
+        self.deals = _titles({origin.deal for origin in self.origins if origin.deal}, viewer)
+        self.events = events_shown({part.event for part in parts if part.event})
+
+    def named(self, group: Group) -> list[NamedPart]:
+        """Return the parts of `group` with their names."""
+        pairs = zip(self.parts, self.origins, strict=True)
+        return [self._named(part, origin, group) for part, origin in pairs]
+
+    def _named(self, part: Part, origin: Origin, group: Group) -> NamedPart:
+        customer = Customer.of_key(part.customer)
+        organization = _if_seen(customer.organization_id, self.organizations)
+        person = _if_seen(customer.person_id, self.persons)
+        deal = _if_seen(origin.deal, self.deals)
+        event = self.events.get(part.event or 0)
+        return NamedPart(
+            customer=_name(organization, self.organizations) or _name(person, self.persons),
+            organization=organization,
+            person=person,
+            subscription=part.subscription,
+            subscription_name=_name(part.subscription, self.subscriptions),
+            deal=deal,
+            deal_title=_name(deal, self.deals),
+            imported_from=origin.file,
+            on=part.on,
+            what=part.what,
+            amount=group.rounded(part),
+            event=event.id if event else None,
+            event_at=event.at if event else None,
+            event_by=event.by if event else "",
+        )
+
+    def _origin(self, part: Part) -> Origin:
+        """Return what a part goes back to: what the term does which runs on its day.
+
+        Of what ended, that is the term of the day before.
+        """
+        if part.on is None or part.is_of_deal:
+            return Origin(part.deal)
+        day = part.on - _DAY if part.what in _AFTER_THE_TERM else part.on
+        for start in reversed(self.starts.get(part.subscription or 0, [])):
+            if start.on <= day:
+                return start.origin
+        return Origin(part.deal)
+
+
+def _if_seen(pk: int | None, names: Mapping[int, str]) -> int | None:
+    return pk if pk in names else None
+
+
+def _name(pk: int | None, names: Mapping[int, str]) -> str:
+    return names.get(pk or 0, "")
 
 
 def _names(
-    model: type[Organization] | type[Person] | type[Subscription],
-    ids: set[int],
-    viewer: Viewer,
+    model: type[Organization] | type[Person] | type[Subscription], ids: set[int], viewer: Viewer
 ) -> Mapping[int, str]:
-    return dict(model.objects.visible_to(viewer.user).filter(pk__in=ids).values_list("pk", "name"))
+    seen = model.objects.visible_to(viewer.user).filter(pk__in=ids)
+    return dict(seen.values_list("pk", "name"))
 
 
 def _titles(ids: set[int], viewer: Viewer) -> Mapping[int, str]:
-    return dict(Deal.objects.visible_to(viewer.user).filter(pk__in=ids).values_list("pk", "title"))
+    seen = Deal.objects.visible_to(viewer.user).filter(pk__in=ids)
+    return dict(seen.values_list("pk", "title"))
 
 
-def events_named(ids: set[int]) -> Mapping[int, tuple[int, datetime, str]]:
-    """Return id -> (id, when, who) of events; one query. For events of subscriptions that the person may see."""
+def events_shown(ids: set[int]) -> Mapping[int, EventShown]:
+    """Return events by id; one query. For events of subscriptions that the person may see."""
     rows = Event.objects.filter(pk__in=ids).values_list("pk", "at", "by__name")
-    return {pk: (pk, at, name or "") for pk, at, name in rows}
+    return {pk: EventShown(pk, at, name or "") for pk, at, name in rows}
 
 
-#: What a term goes back to: its deal, or the file that brought it; empty if somebody else's, None where there is none.
-Basis = tuple[int | None, str | None]
-
-
-def _bases(block: Sequence[Part], viewer: Viewer) -> list[Basis]:
-    """Return what each part goes back to: the basis of the term which runs on its day, or ended the day before."""
-    ids = {one.subscription for one in block if one.subscription}
-    terms: dict[int, list[tuple[date, Basis]]] = {}
-    counted = counted_terms(viewer).filter(subscription__in=ids).order_by("number")
+def _term_starts(subscriptions: set[int], viewer: Viewer) -> Mapping[int, list[_TermStart]]:
+    """Return the terms of each subscription in order; one query."""
+    terms = counted_terms(viewer).filter(subscription__in=subscriptions).order_by("number")
     columns = ("subscription_id", "starts_on", "deal_id", "run__title", "run__by")
-    for pk, start, deal, title, importer in counted.values_list(*columns):
-        is_told = (
-            viewer.user.is_admin or importer == viewer.user.pk
-        )  # files are called by whoever imports them
-        file = (title if is_told else "") if title is not None else None
-        terms.setdefault(pk, []).append((start, (deal, None if deal else file)))
-    return [_basis(one, terms.get(one.subscription or 0, [])) for one in block]
+    starts: dict[int, list[_TermStart]] = {}
+    for pk, start, deal, title, importer in terms.values_list(*columns):
+        file = None if deal else _file(title, importer, viewer)
+        starts.setdefault(pk, []).append(_TermStart(start, Origin(deal, file)))
+    return starts
 
 
-def _basis(part: Part, terms: Sequence[tuple[date, Basis]]) -> Basis:
-    if part.on is None or part.is_of_deal:
-        return part.deal, None
-    day = part.on - _DAY if part.what in {"ended", "lapsed", "paused"} else part.on
-    return next((basis for start, basis in reversed(terms) if start <= day), (part.deal, None))
+def _file(title: str | None, importer: int | None, viewer: Viewer) -> str | None:
+    """Return the name of a file: only whoever imported it, and admins, learn what it is called."""
+    if title is None:
+        return None
+    is_own = viewer.user.is_admin or importer == viewer.user.pk
+    return title if is_own else ""

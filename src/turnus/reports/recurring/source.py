@@ -25,7 +25,8 @@ from turnus.fields.choices import choices_of
 from turnus.kit.memory import many_objects
 from turnus.listing.compiling import compile_filter
 from turnus.listing.expressions import part_of, place_of
-from turnus.reports.shape import Basis, Cell, Line, RevenueParams
+from turnus.reports.definition import Parameter
+from turnus.reports.shape import Basis, Cell, Line, Params
 from turnus.revenue.loading import customers_before, load_segments, visible_subscriptions
 from turnus.revenue.subscriptions.past import owners_before
 
@@ -40,6 +41,16 @@ _NO_SPLITS = frozenset(
 )
 
 
+#: What may be asked of every report of recurring revenue.
+PARAMETERS = frozenset(
+    {
+        Parameter.DAYS,
+        Parameter.PERIOD,
+        Parameter.SPLIT,
+        Parameter.CURRENCY,
+        Parameter.KNOWN_ON,
+    }
+)
 _OWNER = "owner"
 #: Splits that follow from the owner; a team has the members of today.
 _BY_OWNER = (_OWNER, "owner.team")
@@ -72,7 +83,7 @@ class Source:
     def __init__(
         self,
         viewer: Viewer,
-        params: RevenueParams,
+        params: Params,
         fields: Catalog,
         *,
         rates: Rates,

@@ -12,11 +12,11 @@ from turnus.core.calendar import DateRange, add_months
 from turnus.core.money import Money
 from turnus.core.revenue.conversion import Withheld
 from turnus.reports.recurring.source import Source
-from turnus.reports.shape import Cell, Column, Group, Line, RevenueReport, Unit
+from turnus.reports.shape import Cell, Column, Group, Line, Report, Unit
 
 #: The days that the figures of a period need, the day up to which they are facts being the second argument.
 Needs = Callable[[DateRange, date], Sequence[DateRange]]
-ReportOf = Callable[[Source], RevenueReport]
+ReportOf = Callable[[Source], Report]
 PartsOf = Callable[[Source, Column, Line], tuple[Group, ...]]
 
 _DAY = timedelta(days=1)
@@ -43,7 +43,7 @@ def a_year_back(days: DateRange, _as_of: date) -> Sequence[DateRange]:
 def in_pieces(report: ReportOf, needs: Needs) -> ReportOf:
     """Return `report` with each period leaving out only the currencies whose rates it lacks."""
 
-    def made(source: Source) -> RevenueReport:
+    def made(source: Source) -> Report:
         if not source.unrated:
             return report(source)
         pieces = [
@@ -66,31 +66,6 @@ def of_the_line(parts: PartsOf) -> PartsOf:
     return opened
 
 
-def without_growth_from_elsewhere(report: ReportOf) -> ReportOf:
-    """Return the report of MRR without the growth of periods that leave out other currencies than their opening."""
-
-    def made(source: Source) -> RevenueReport:
-        found = report(source)
-        index = next(
-            (number for number, column in enumerate(found.columns) if column.code == "growth"), None
-        )
-        if index is None or not source.unrated:
-            return found
-        lines = [_comparable(line, index, source) for line in found.lines]
-        return replace(found, lines=tuple(lines))
-
-    return made
-
-
-def _comparable(line: Line, growth: int, source: Source) -> Line:
-    opening = DateRange(line.days.start - _DAY, line.days.start)
-    if source.withheld_on([opening]) == frozenset(line.without):
-        return line
-    cells = list(line.cells)
-    cells[growth] = None
-    return replace(line, cells=tuple(cells))
-
-
 def _alike(source: Source, needs: Needs) -> Iterator[tuple[frozenset[str], list[DateRange]]]:
     """Yield the periods shown in runs that leave out the same currencies."""
 
@@ -101,12 +76,12 @@ def _alike(source: Source, needs: Needs) -> Iterator[tuple[frozenset[str], list[
         yield currencies, list(periods)
 
 
-def _marked(report: RevenueReport, currencies: frozenset[str]) -> RevenueReport:
+def _marked(report: Report, currencies: frozenset[str]) -> Report:
     without = tuple(sorted(currencies))
     return replace(report, lines=tuple(replace(line, without=without) for line in report.lines))
 
 
-def _joined(pieces: Sequence[RevenueReport], source: Source) -> RevenueReport:
+def _joined(pieces: Sequence[Report], source: Source) -> Report:
     """Return one report of all pieces; a column that a piece does not have holds nothing there."""
     columns = _all_columns(pieces)
     lines = [
@@ -121,7 +96,7 @@ def _joined(pieces: Sequence[RevenueReport], source: Source) -> RevenueReport:
     return replace(pieces[0], columns=columns, lines=tuple(lines), withheld=withheld)
 
 
-def _all_columns(pieces: Sequence[RevenueReport]) -> tuple[Column, ...]:
+def _all_columns(pieces: Sequence[Report]) -> tuple[Column, ...]:
     """Return the columns of all pieces, each behind the one that it stands behind in its piece."""
     columns: list[Column] = []
     for piece in pieces:

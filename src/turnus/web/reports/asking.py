@@ -1,17 +1,83 @@
-"""The days and the period that a report's address asks for."""
+"""What a report's address asks for."""
 
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from django.http import Http404, QueryDict
 from django.utils.dateparse import parse_date
-from django.utils.translation import gettext as _
 
+from turnus.accounts.queries import rates
 from turnus.core.calendar import DateRange, Period
+from turnus.core.filters import EVERYTHING
+from turnus.fields.catalog import Catalog, catalog
 from turnus.kit.days import reckonable
 from turnus.kit.errors import UserError
-from turnus.reports.asking import refuse_too_many_lines, report_days
+from turnus.listing.models import SavedFilter
+from turnus.listing.queries import filter_chosen, filters_for
+from turnus.listing.trees import tree_in
+from turnus.reports.asking import refuse_too_many_lines, report_currency, report_days
+from turnus.reports.catalog import REPORTS
+from turnus.reports.definition import Definition, Parameter
+from turnus.reports.shape import Basis, Measure, Params
 from turnus.web.gate import SignedInRequest
+from turnus.web.viewer import viewer_of
 
 PERIODS = (Period.DAY, Period.MONTH, Period.QUARTER, Period.YEAR)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedReport:
+    """A report as an address asks for it, and what it is computed from."""
+
+    definition: Definition[Any]
+    params: Params
+    fields: Catalog
+    filters: list[SavedFilter]
+    saved: SavedFilter | None
+    #: Of the type that the definition makes and takes.
+    source: Any
+
+
+def asked_report(request: SignedInRequest, name: str) -> AskedReport:
+    """Return what the address asks for; refuses what the report cannot show."""
+    definition = REPORTS.get(name)
+    if definition is None:
+        raise Http404
+    fields = catalog(definition.record_kind)
+    filters = list(filters_for(request.user, definition.record_kind))
+    saved = filter_chosen(filters, request.GET.get("filter", ""))
+    params = _params(request, definition, fields, saved)
+    viewer = viewer_of(request, known_on=params.known_on)
+    source = definition.source(viewer, params, fields, rates=rates())
+    return AskedReport(definition, params, fields, filters, saved, source)
+
+
+def _params(
+    request: SignedInRequest,
+    definition: Definition[Any],
+    fields: Catalog,
+    saved: SavedFilter | None,
+) -> Params:
+    query = request.GET
+    known_on = None
+    currency = request.company.currency
+    if definition.takes(Parameter.CURRENCY):
+        currency = report_currency(query.get("currency", ""), currency)
+    if definition.takes(Parameter.KNOWN_ON):
+        known_on = asked_day(query.get("known"))
+    split = query.get("split", "")
+    period = _period(query)
+    return Params(
+        days=_days(request, definition, period, known_on),
+        period=period,
+        split=split if split in definition.splits(fields) else "",
+        tree=tree_in(saved.tree) if saved else EVERYTHING,
+        currency=currency,
+        basis=_basis(query),
+        known_on=known_on,
+        measure=_measure(query),
+    )
 
 
 def asked_day(text: str | None) -> date | None:
@@ -27,26 +93,27 @@ def asked_day(text: str | None) -> date | None:
     return reckonable(day)
 
 
-def asked_days(request: SignedInRequest, name: str, known_on: date | None = None) -> DateRange:
-    """Return the days that the report `name` is asked for; refuses days that it cannot show."""
-    first, last = asked_day(request.GET.get("from")), asked_day(request.GET.get("until"))
-    days = report_days(name, first=first, last=last, on=request.on, known_on=known_on)
-    refuse_too_many_lines(days, asked_period(request))
+def _days(
+    request: SignedInRequest, definition: Definition[Any], period: Period, known_on: date | None
+) -> DateRange:
+    """Return the days that the report is asked for; refuses days that it cannot show."""
+    first = asked_day(request.GET.get("from"))
+    last = asked_day(request.GET.get("until"))
+    days = report_days(definition, first=first, last=last, on=request.on, known_on=known_on)
+    refuse_too_many_lines(days, period)
     return days
 
 
-def asked_period(request: SignedInRequest) -> Period:
-    """Return the period of a line."""
-    given = request.GET.get("by")
-    return next((one for one in PERIODS if str(one) == given), Period.MONTH)
+def _period(query: QueryDict) -> Period:
+    asked = query.get("by")
+    return next((period for period in PERIODS if str(period) == asked), Period.MONTH)
 
 
-def period_choices(chosen: Period) -> list[tuple[str, str, bool]]:
-    """Return the periods for a menu: value, word, whether it is chosen."""
-    words = {
-        Period.DAY: _("by day"),
-        Period.MONTH: _("by month"),
-        Period.QUARTER: _("by quarter"),
-        Period.YEAR: _("by year"),
-    }
-    return [(str(one), words[one], one is chosen) for one in PERIODS]
+def _basis(query: QueryDict) -> Basis:
+    asked = query.get("rates")
+    return next((basis for basis in Basis if str(basis) == asked), Basis.BOOKING)
+
+
+def _measure(query: QueryDict) -> Measure:
+    asked = query.get("measure")
+    return next((measure for measure in Measure if str(measure) == asked), Measure.REVENUE)

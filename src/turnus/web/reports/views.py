@@ -1,48 +1,33 @@
-"""Reports of deals over time: controls, chart, table with links to the deals, the table as a file."""
+"""Report pages: toolbar, cards, chart, table; each figure opens what it is made of; all as files."""
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from turnus.accounts.access import Permission, require
-from turnus.accounts.queries import rates
 from turnus.accounts.viewer import Viewer
-from turnus.core.calendar import DateRange, Period, elapsed_before, next_start
-from turnus.core.fields import Operator
-from turnus.core.filters import All, Between, Condition, Node, Not, to_json
-from turnus.core.money import Money, from_e4
-from turnus.core.records import RecordKind
-from turnus.fields.catalog import Catalog, catalog
-from turnus.listing.queries import filter_chosen, filters_for
-from turnus.listing.trees import tree_in
-from turnus.reports.catalog import REPORTS
-from turnus.reports.deals_over_time import BASIS, ReportKind, deals_over_time, segment_paths
-from turnus.reports.report import Figure, Params, Report, Segment
-from turnus.reports.words import period_name
-from turnus.sheets.writing import writer
+from turnus.core.money import Money
+from turnus.reports.recurring.part_names import NamedPart, named_parts
+from turnus.reports.shape import Group, OpenedFigure, Report, Unit, Words
+from turnus.reports.words import PARTS, cell_text, group_heading, part_name, rule_of
+from turnus.web.charts import chart_shown
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
-from turnus.web.reports.asking import asked_days, asked_period, period_choices
-from turnus.web.reports.recurring_views import recurring_page
-from turnus.web.reports.stats import stats
-from turnus.web.viewer import viewer_of
+from turnus.web.reports.asking import AskedReport, asked_day, asked_report
+from turnus.web.reports.files import asks_for_file, parts_file, report_file
+from turnus.web.reports.table import query_of_report, table_of
+from turnus.web.reports.toolbar import toolbar_of
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A report as its address asks for it."""
-
-    kind: ReportKind
-    params: Params
-    filter_id: str
+#: Parts shown on a page, and of each group where there are more than a few; a file has all of them.
+_SHOWN = 500
+_SHOWN_OF_MANY = 50
+_FEW_GROUPS = 2
+#: Columns of a table of parts: of customers only, and with what happened to their subscriptions.
+_WIDTH_BARE = 3
+_WIDTH = 6
 
 
 @require_GET
@@ -52,186 +37,116 @@ def reports(_request: SignedInRequest) -> HttpResponse:
 
 @require_GET
 def report_page(request: SignedInRequest, name: str) -> HttpResponse:
-    return recurring_page(request, name) if name in REPORTS else _deals_page(request, name)
-
-
-def _deals_page(request: SignedInRequest, name: str) -> HttpResponse:
-    fields = catalog(RecordKind.DEAL)
-    asked = _asked(request, name)
+    asked = asked_report(request, name)
+    definition = asked.definition
+    report = definition.report(asked.source)
+    if asks_for_file(request):
+        return report_file(request, report, asked)
     language = language_of(request)
-    viewer = viewer_of(request)
-    report = deals_over_time(asked.kind, asked.params, fields, viewer=viewer, rates=rates())
-    names = [_segment_name(segment) for segment in report.segments]
-    if request.GET.get("file") in {"xlsx", "csv"}:
-        require(request.user, Permission.EXPORT)
-        return _file(request, report, names, language)
+    before = definition.before(asked.source, report)
+    chart = definition.chart(report)
     context = {
         "name": name,
+        "definition": definition,
         "report": report,
-        "names": names,
-        "lines": _lines(asked, report, language),
-        "totals": [_shown(figure, report) for figure in report.totals],
-        "total": _shown(report.total, report),
-        "stats": stats(report, _before(asked, fields, viewer)),
-        "without": [
-            (Money(figure.value_e4, code), figure.count)
-            for code, figure in report.without_rate.items()
-        ],
-        "chart": _chart(report, names, language),
-        "periods": period_choices(asked.params.period),
-        "segments": _segment_choices(fields, asked, language),
-        "filters": [
-            (one, str(one.pk) == asked.filter_id)
-            for one in filters_for(request.user, RecordKind.DEAL)
-        ],
-        "first": asked.params.days.start,
-        "last": asked.params.days.last_day,
+        "toolbar": toolbar_of(request, asked),
+        "cards": definition.cards(report, before, language),
+        "chart": chart_shown(chart, report, language) if chart else None,
+        "table": table_of(report, asked, request.GET, language),
         "files": request.GET.urlencode(),
+        "is_withheld_by_line": any(line.without for line in report.lines),
     }
     return render(request, "reports/page.html", context)
 
 
-def _asked(request: SignedInRequest, name: str) -> Asked:
-    if name not in set(ReportKind):
-        raise Http404
-    given = request.GET
-    saved = filter_chosen(filters_for(request.user, RecordKind.DEAL), given.get("filter", ""))
-    tree: Node = tree_in(saved.tree) if saved else All(())
-    return Asked(
-        ReportKind(name),
-        Params(asked_days(request, name), asked_period(request), given.get("split", ""), tree),
-        str(saved.pk) if saved else "",
-    )
+@require_GET
+def report_parts(request: SignedInRequest, name: str) -> HttpResponse:
+    asked = asked_report(request, name)
+    context: dict[str, Any] = {
+        "name": name,
+        "title": asked.definition.title,
+        "back": f"?{urlencode(query_of_report(request.GET))}",
+    }
+    figure = _opened(request, asked)
+    if figure is None:
+        return render(request, "reports/parts.html", context)
+    if asks_for_file(request):
+        return parts_file(request, figure, asked)
+    return render(request, "reports/parts.html", context | _parts_context(request, figure, asked))
 
 
-def _before(asked: Asked, fields: Catalog, viewer: Viewer) -> Figure | None:
-    """Return the total of as many days before as have elapsed; None for open deals, which have no before."""
-    if asked.kind is ReportKind.OPEN:
+def _opened(request: SignedInRequest, asked: AskedReport) -> OpenedFigure | None:
+    """Return the figure that the address names; without a name the first one, of the last line."""
+    report = asked.definition.report(asked.source)
+    code = request.GET.get("figure") or _first_figure(report)
+    start = asked_day(request.GET.get("at"))
+    if start is None and report.lines:
+        start = report.lines[-1].days.start
+    if start is None:
         return None
-    params = Params(
-        elapsed_before(asked.params.days, viewer.on), Period.YEAR, "", asked.params.tree
-    )
-    return deals_over_time(asked.kind, params, fields, viewer=viewer, rates=rates()).total
+    part = request.GET.get("part")
+    return asked.definition.opened(asked.source, report, code=code, start=start, part=part)
 
 
-def _lines(asked: Asked, report: Report, language: str) -> list[dict[str, Any]]:
-    lines = []
-    for line in report.lines:
-        end = next_start(line.start, asked.params.period)
-        days = DateRange(max(line.start, asked.params.days.start), min(end, asked.params.days.end))
-        cells = [
-            _shown(figure, report)
-            | {"address": _address(asked, days, segment) if figure.count else ""}
-            for figure, segment in zip(line.figures, report.segments, strict=True)
-        ]
-        total = _shown(line.total, report) | {
-            "address": _address(asked, days, None) if line.total.count else ""
-        }
-        lines.append(
-            {
-                "name": period_name(line.start, asked.params.period, language),
-                "cells": cells,
-                "total": total,
-            }
-        )
-    return lines + _beyond(asked, report)
+def _first_figure(report: Report) -> str:
+    return next((column.code for column in report.columns if column.has_parts), "")
 
 
-def _beyond(asked: Asked, report: Report) -> list[dict[str, Any]]:
-    """Return the line of the open deals that no period shows, if there are any."""
-    if not report.beyond:
-        return []
-    cells = [
-        _shown(figure, report) | {"address": _address(asked, None, segment) if figure.count else ""}
-        for figure, segment in zip(report.beyond, report.segments, strict=True)
-    ]
-    total = _shown(sum(report.beyond, Figure()), report) | {"address": _address(asked, None, None)}
-    return [{"name": _("Without a date, or at another time"), "cells": cells, "total": total}]
-
-
-def _address(asked: Asked, days: DateRange | None, segment: Segment | None) -> str:
-    """Return the list of the deals that a figure is made of; `days` None: those outside the days that are asked for."""
-    status, _column, path = BASIS[asked.kind]
-    shown = days or asked.params.days
-    between = Between(shown.start.isoformat(), shown.last_day.isoformat())
-    inside = Condition(path, Operator.IN_PERIOD, between)
-    parts: list[Node] = [Condition("status", Operator.IS, status), inside if days else Not(inside)]
-    split = asked.params.segment
-    if segment is not None and split:
-        empty = segment.key is None
-        parts.append(
-            Condition(split, Operator.IS_EMPTY)
-            if empty
-            else Condition(split, Operator.IS, segment.key)
-        )
-    if isinstance(asked.params.tree, All):
-        parts += asked.params.tree.parts
-    else:
-        parts.append(asked.params.tree)
-    return f"/deals/?{urlencode({'where': json.dumps(to_json(All(tuple(parts))), separators=(',', ':'))})}"
-
-
-def _shown(figure: Figure, report: Report) -> dict[str, Any]:
-    return {"count": figure.count, "money": Money(figure.value_e4, report.currency)}
-
-
-def _segment_name(segment: Segment) -> str:
-    return segment.name or (_("not set") if segment.key is None else _("Value"))
-
-
-def _segment_choices(fields: Catalog, asked: Asked, language: str) -> list[tuple[str, str, bool]]:
-    choices = [("", _("no split"))]
-    choices += [(path, fields.name(path, language)) for path in segment_paths(fields)]
-    return [(path, name, path == asked.params.segment) for path, name in choices]
-
-
-def _chart(report: Report, names: list[str], language: str) -> dict[str, Any]:
+def _parts_context(
+    request: SignedInRequest, figure: OpenedFigure, asked: AskedReport
+) -> dict[str, Any]:
+    language = language_of(request)
+    line = figure.line
+    viewer: Viewer = asked.source.viewer
     return {
-        "language": language,
-        "currency": report.currency,
-        "periods": [
-            period_name(line.start, report.params.period, language) for line in report.lines
-        ],
-        "series": [
-            {
-                "name": name,
-                "values": [float(from_e4(line.figures[number].value_e4)) for line in report.lines],
-                "counts": [line.figures[number].count for line in report.lines],
-            }
-            for number, name in enumerate(names)
-        ],
+        "figure": figure,
+        "shown": cell_text(figure.cell, figure.column.unit, language),
+        "rule": rule_of(figure, language),
+        "part": "" if line.part is None else part_name(line),
+        "first": line.days.start,
+        "last": min(line.days.last_day, max(viewer.as_of, line.days.start)),
+        "files": request.GET.urlencode(),
+        "groups": [_shown_group(figure, group, viewer) for group in figure.groups],
     }
 
 
-def _file(
-    request: SignedInRequest, report: Report, names: list[str], language: str
-) -> HttpResponse:
-    ending = request.GET["file"]
-    is_split = len(names) > 1
-    headings = [_("Period")] if is_split else [_("Period"), _("Count"), _("Value")]
-    for name in [*names, _("Total")] if is_split else ():
-        headings += [_("%(name)s: count") % {"name": name}, _("%(name)s: value") % {"name": name}]
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / f"report.{ending}"
-        with writer(
-            path, headings, sheet="Report", delimiter=";" if language == "de" else ","
-        ) as file:
-            for line in report.lines:
-                figures = [*line.figures, line.total] if is_split else line.figures
-                cells = [
-                    cell for figure in figures for cell in (figure.count, from_e4(figure.value_e4))
-                ]
-                file.write_row([period_name(line.start, report.params.period, language), *cells])
-            if report.beyond:
-                figures = (
-                    [*report.beyond, sum(report.beyond, Figure())]
-                    if is_split
-                    else list(report.beyond)
-                )
-                cells = [
-                    cell for figure in figures for cell in (figure.count, from_e4(figure.value_e4))
-                ]
-                file.write_row([_("Without a date, or at another time"), *cells])
-        response = HttpResponse(path.read_bytes(), content_type="application/octet-stream")
-    response["Content-Disposition"] = f'attachment; filename="report.{ending}"'
-    return response
+@dataclass(frozen=True, slots=True)
+class ShownPart:
+    """A part with what happened, in words."""
+
+    part: NamedPart
+    what: Words
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGroup:
+    """A group of parts on the page: of many groups only the first few parts each."""
+
+    heading: str
+    shown: str
+    is_count: bool
+    #: Only customers, without what happened to their subscriptions.
+    is_bare: bool
+    width: int
+    parts: list[ShownPart]
+    count: int
+    hidden_count: int
+    #: None where the parts add up as they are shown.
+    rounding_difference: Money | None
+
+
+def _shown_group(figure: OpenedFigure, group: Group, viewer: Viewer) -> ShownGroup:
+    limit = _SHOWN if len(figure.groups) <= _FEW_GROUPS else _SHOWN_OF_MANY
+    parts = named_parts(group, viewer, limit=limit)
+    is_bare = not any(part.subscription or part.deal for part in group.parts)
+    return ShownGroup(
+        heading=group_heading(figure, group, viewer.language),
+        shown=cell_text(group.shown, group.unit, viewer.language),
+        is_count=group.unit is Unit.COUNT,
+        is_bare=is_bare,
+        width=_WIDTH_BARE if is_bare else _WIDTH,
+        parts=[ShownPart(part, PARTS.get(part.what, "")) for part in parts],
+        count=len(group.parts),
+        hidden_count=len(group.parts) - len(parts),
+        rounding_difference=group.rounding_difference,
+    )

@@ -15,7 +15,8 @@ from turnus.imports.state_words import state_words
 from turnus.kit import formats
 from turnus.kit.messages import sentence
 from turnus.listing.links import Unseen
-from turnus.reports.words import NAMES
+from turnus.reports.catalog import REPORTS
+from turnus.reports.definition import Definition
 
 register = template.Library()
 
@@ -109,6 +110,6 @@ def import_state(of: Import) -> str:
 
 
 @register.simple_tag
-def recurring_reports() -> list[tuple[str, str]]:
-    """Return the reports of recurring revenue: name in addresses, and in words."""
-    return [(key, str(word)) for key, word in NAMES.items()]
+def all_reports() -> list[Definition[Any]]:
+    """Return the reports, in the order in which they are offered."""
+    return list(REPORTS.values())

@@ -1,6 +1,6 @@
-"""The first page: recurring revenue and how it moved this month, renewals, what was won, what closes soon."""
+"""The first page: recurring revenue and how it moved this month, renewals, won and closing deals."""
 
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,14 +10,41 @@ from django.views.decorators.http import require_GET
 
 from turnus.accounts.queries import rates
 from turnus.core.money import Money
-from turnus.reports.shape import RevenueReport
+from turnus.core.revenue.conversion import Withheld
+from turnus.reports.shape import Cell, Report
 from turnus.reports.today import RevenueToday, Today, closing_soon, today
-from turnus.reports.words import cell_text, cell_value, heading
-from turnus.web.charts import waterfall_chart
+from turnus.reports.words import cell_text, cell_value
+from turnus.web.charts import WaterfallShown, waterfall_shown
 from turnus.web.clock import jump_shown_to
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
 from turnus.web.viewer import viewer_of
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A movement of this month: its name, its amount, and where it is opened (or nothing)."""
+
+    name: str
+    amount: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevenueShown:
+    """Recurring revenue now, and how it moved this month; `change` is without its sign."""
+
+    mrr: Money
+    arr: Money
+    customers: Cell
+    change: Money
+    is_up: bool
+    is_down: bool
+    movements: list[Movement]
+    chart: WaterfallShown
+    is_provisional: bool
+    withheld: tuple[Withheld, ...]
+    is_empty: bool
 
 
 @require_GET
@@ -25,59 +52,73 @@ def home(request: SignedInRequest) -> HttpResponse:
     language = language_of(request)
     viewer = viewer_of(request)
     is_part = request.GET.get("part") == "figures"
-    found, is_current = today(viewer, rates(), at_once=is_part)
-    context = {"is_current": is_current, **(_figures(found, language) if found else {})}
+    found = today(viewer, rates(), at_once=is_part)
+    context: dict[str, Any] = {"is_current": found.is_current}
+    if found.figures is not None:
+        context |= _figures(found.figures, language)
     if is_part:
         return render(request, "today/_figures.html", context)
-    page = {"closing": closing_soon(viewer), "on": request.on, "jump": jump_shown_to(request)}
-    return render(request, "today/page.html", {**context, **page})
+    page = {
+        "closing": closing_soon(viewer),
+        "on": request.on,
+        "jump": jump_shown_to(request),
+    }
+    return render(request, "today/page.html", context | page)
 
 
 def _figures(found: Today, language: str) -> dict[str, Any]:
-    won, before = (
-        Money(found.won.value_e4, found.currency),
-        Money(found.won_before.value_e4, found.currency),
-    )
-    return {"found": found, "won": won, "won_before": before, **_revenue(found.revenue, language)}
-
-
-def _revenue(figures: RevenueToday, language: str) -> dict[str, Any]:
-    mrr, moved = figures.mrr, figures.movements
-    now, last = mrr.lines[-1], moved.lines[-1]
-    by_code = {column.code: cell for column, cell in zip(moved.columns, last.cells, strict=True)}
-    change = _money(by_code["net"]).amount_e4
-    lines = [
-        (
-            heading(column),
-            cell_text(cell, column.unit, language),
-            _address(moved, column.code) if column.has_parts and cell_value(cell) else "",
-        )
-        for column, cell in zip(moved.columns, last.cells, strict=True)
-        if column.code != "net" and (column.code != "rounding" or cell_value(cell))
-    ]
     return {
-        "mrr": _money(now.cells[0]),
-        "arr": _money(now.cells[1]),
-        "customers": now.cells[2],
-        "change": Money(abs(change), mrr.currency),
-        "is_up": change > 0,
-        "is_down": change < 0,
-        "moved": lines,
-        "chart": waterfall_chart(moved, language),
-        "is_provisional": now.is_provisional,
-        "withheld": mrr.withheld,
-        "is_empty": not any(cell_value(cell) for line in moved.lines for cell in line.cells),
+        "found": found,
+        "won": Money(found.won.value_e4, found.currency),
+        "won_before": Money(found.won_before.value_e4, found.currency),
+        "revenue": _revenue(found.revenue, language),
     }
 
 
-def _money(cell: Any) -> Money:
-    return cell if isinstance(cell, Money) else Money(0, "EUR")
+def _revenue(figures: RevenueToday, language: str) -> RevenueShown:
+    mrr, moved = figures.mrr, figures.movements
+    now = mrr.lines[-1]
+    change = _money(moved.cell(moved.lines[-1].cells, "net"), mrr.currency).amount_e4
+    return RevenueShown(
+        mrr=_money(mrr.cell(now.cells, "mrr"), mrr.currency),
+        arr=_money(mrr.cell(now.cells, "arr"), mrr.currency),
+        customers=mrr.cell(now.cells, "customers"),
+        change=Money(abs(change), mrr.currency),
+        is_up=change > 0,
+        is_down=change < 0,
+        movements=_movements(moved, language),
+        chart=waterfall_shown(moved, language),
+        is_provisional=now.is_provisional,
+        withheld=mrr.withheld,
+        is_empty=not any(cell_value(cell) for line in moved.lines for cell in line.cells),
+    )
 
 
-def _address(report: RevenueReport, code: str) -> str:
+def _movements(moved: Report, language: str) -> list[Movement]:
+    """Return this month's line as rows, without the net change, which stands above them."""
+    found = []
+    for column, cell in zip(moved.columns, moved.lines[-1].cells, strict=True):
+        is_moot = column.code == "net" or (column.code == "rounding" and not cell_value(cell))
+        if is_moot:
+            continue
+        is_opened = column.has_parts and cell_value(cell)
+        address = _address(moved, column.code) if is_opened else ""
+        text = cell_text(cell, column.unit, language)
+        found.append(Movement(str(column.heading), text, address))
+    return found
+
+
+def _money(cell: Cell, currency: str) -> Money:
+    return cell if isinstance(cell, Money) else Money(0, currency)
+
+
+def _address(report: Report, code: str) -> str:
     """Return where a movement of this month is opened."""
     days = report.lines[-1].days
-    asked = {"from": days.start.isoformat(), "until": (days.end - timedelta(days=1)).isoformat()}
-    return "/reports/movements/parts/?" + urlencode(
-        {**asked, "figure": code, "at": days.start.isoformat()}
-    )
+    query = {
+        "from": days.start.isoformat(),
+        "until": days.last_day.isoformat(),
+        "figure": code,
+        "at": days.start.isoformat(),
+    }
+    return f"/reports/movements/parts/?{urlencode(query)}"

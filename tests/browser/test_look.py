@@ -32,7 +32,7 @@ def test_axe_finds_nothing_serious_before_the_first_run(
     page: Page, live_server: LiveServer, accessible: Callable[[Page], None]
 ) -> None:
     page.goto(f"{live_server.url}/setup/?token={setup_token()}")
-    page.locator("#admin_email").wait_for()
+    page.locator("#id_admin_email").wait_for()
     accessible(page)
 
 

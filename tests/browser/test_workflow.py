@@ -145,8 +145,8 @@ def add_plan_field(page: Page, words: dict[str, object]) -> None:
     page.get_by_role("link", name=str(words["settings"]), exact=True).click()
     page.get_by_role("link", name=str(words["fields"])).click()
     page.locator("#id_name").fill(str(words["field"]))
-    page.locator("#kind").select_option("option")
-    page.locator("#options").fill(str(words["plans"]))
+    page.locator("#id_kind").select_option("option")
+    page.locator("#id_options").fill(str(words["plans"]))
     page.get_by_role("button", name=str(words["add"])).click()
     page.get_by_role("link", name=str(words["field"]), exact=True).wait_for()
 

@@ -42,7 +42,7 @@ from turnus.privacy.actions import erase_person
 from turnus.sales.actions_bulk import change_many, undo_many
 from turnus.sales.models import Deal, Pipeline
 from turnus.web.errors import UserErrors
-from turnus.web.posted import currency_in, day_in, end_in, page_in, search_in
+from turnus.web.parameters import currency_in, day_in, end_in, page_in, search_in
 
 TITLE = '{"field": "title", "operator": "is", "value": %s}'
 WON = '{"field": "won_at", "operator": "in_period", "value": {"span": %s, "unit": "%s"}}'

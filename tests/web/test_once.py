@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from tests.at_once import at_once
 from tests.conftest import AT
-from tests.web.test_meanwhile import hidden
+from tests.web.test_edit_conflicts import hidden
 from tests.world import PASSWORD, World
 from turnus.accounts.actions_once import prune_sent_forms
 from turnus.accounts.models import SentForm, Team, User

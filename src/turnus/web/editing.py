@@ -10,10 +10,10 @@ from turnus.core.records import RecordKind
 from turnus.fields.actions_seen import update_as_seen
 from turnus.fields.field import RECORD_NAMES, Field
 from turnus.kit.errors import UserError
+from turnus.web.edit_conflicts import SEEN
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
-from turnus.web.meanwhile import SEEN
 
 _CONTACTS = {FieldKind.PERSON: RecordKind.PERSON, FieldKind.ORGANIZATION: RecordKind.ORGANIZATION}
 

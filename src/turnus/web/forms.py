@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from turnus.kit.errors import UserError
 from turnus.kit.lines import named
 from turnus.kit.messages import say
-from turnus.web.posted import day_in
+from turnus.web.parameters import day_in
 
 T = TypeVar("T")
 

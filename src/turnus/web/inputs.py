@@ -36,7 +36,7 @@ from turnus.fields.queries import earlier_inputs
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say, sentence
 from turnus.listing.links import Unseen, contact_name
-from turnus.web.posted import currency_in
+from turnus.web.parameters import currency_in
 
 _LONGEST_LABEL = 30
 #: How many names a type-ahead list offers at the most.

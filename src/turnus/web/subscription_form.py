@@ -12,7 +12,7 @@ from turnus.revenue.subscriptions.actions.start import NewSubscription
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
-from turnus.web.posted import currency_in, day_in, end_in, half_month_days, number_in
+from turnus.web.parameters import currency_in, day_in, end_in, half_month_days, number_in
 
 
 def day_of(request: SignedInRequest, name: str, usual: date) -> date:

@@ -25,7 +25,7 @@ from turnus.revenue.models import Subscription
 from turnus.web.detection.lanes import picture_of, tone_of
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
-from turnus.web.posted import ids_in, number_in, page_in, row_after
+from turnus.web.parameters import ids_in, number_in, page_in, row_after
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,9 @@ from turnus.sales.models import Deal
 from turnus.web.detection.lanes import picture_of
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
-from turnus.web.listed import LIST_PARTS, records_in, selected
+from turnus.web.list_selection import LIST_PARTS, records_in, selected
 from turnus.web.once import once
-from turnus.web.posted import number_in, page_in
+from turnus.web.parameters import number_in, page_in
 
 _SHOWN = 50
 _JOBS: dict[str, str] = {

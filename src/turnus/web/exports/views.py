@@ -12,10 +12,10 @@ from turnus.exports.models import Export
 from turnus.kit.errors import UserError
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
-from turnus.web.kinds import kind_of
 from turnus.web.language import language_of
-from turnus.web.listed import listed
+from turnus.web.list_selection import requested_list
 from turnus.web.once import once
+from turnus.web.record_lookup import kind_of
 
 
 @require_POST
@@ -23,7 +23,7 @@ from turnus.web.once import once
 @once
 def export_list(request: SignedInRequest, word: str) -> HttpResponse:
     kind = kind_of(word)
-    state, saved = listed(request, kind, request.POST)
+    exported = requested_list(request, kind, request.POST)
     file_format = request.POST.get("format", "xlsx")
     if file_format not in Export.Format.values:
         raise UserError("sheet.unknown_ending", ending=file_format)
@@ -37,10 +37,10 @@ def export_list(request: SignedInRequest, word: str) -> HttpResponse:
         by=request.user,
         at=request.at,
         kind=kind,
-        state=state,
+        state=exported.state,
         file_format=file_format,
         language=language_of(request),
-        title=saved.name if saved else usual[word],
+        title=exported.saved.name if exported.saved else usual[word],
     )
     return redirect("exports")
 

@@ -31,7 +31,7 @@ from turnus.web.imports.wording import (
     choices_said,
     sentence_of,
 )
-from turnus.web.posted import day_in, number_in
+from turnus.web.parameters import day_in, number_in
 
 #: Fields whose names may be taken for contacts that are here.
 _NAMED = frozenset({"organization", "person", "name"})

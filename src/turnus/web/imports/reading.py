@@ -12,7 +12,7 @@ from turnus.imports.models import Import
 from turnus.imports.reading_words import DELIMITERS, ENCODINGS, delimiter_name, encoding_name
 from turnus.imports.unused_columns import Because
 from turnus.kit.messages import quoted, sentence
-from turnus.web.posted import number_in
+from turnus.web.parameters import number_in
 
 
 def choices_in(posted: QueryDict, of: Import) -> ReadingChoices:

@@ -61,11 +61,11 @@ from turnus.web.imports.reading import (
     notes_said,
     ways_to_read,
 )
-from turnus.web.kinds import kind_of, word_of
 from turnus.web.language import language_of
 from turnus.web.menus import grouped_fields
 from turnus.web.once import does_once, done_once, once
-from turnus.web.posted import day_in, page_in
+from turnus.web.parameters import day_in, page_in
+from turnus.web.record_lookup import kind_of, word_of
 
 _TABS = ("question", "new", "part", "update", "same", "problem", "warning", "skip")
 _STEPS = {

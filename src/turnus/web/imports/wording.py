@@ -10,7 +10,7 @@ from turnus.imports.questions import QuestionKind
 from turnus.imports.reading_words import ENCODINGS
 from turnus.kit import formats
 from turnus.kit.messages import quoted
-from turnus.web.posted import day_in
+from turnus.web.parameters import day_in
 
 Pair = tuple[str, str]
 

@@ -36,7 +36,7 @@ from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
 from turnus.listing.compiling import refuse_gone_fields
 from turnus.listing.trees import too_large, tree_in
-from turnus.web.posted import ids_in, number_in
+from turnus.web.parameters import ids_in, number_in
 
 O = Operator  # noqa: E741 (tables read better with one letter)
 #: Operators that take several choices.

@@ -17,13 +17,13 @@ from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.sales.actions_bulk import change_many, trash_many, undo_many
 from turnus.web.gate import SignedInRequest
-from turnus.web.going import go_back
 from turnus.web.inputs import Inputs, editable_fields
-from turnus.web.kinds import kind_of
 from turnus.web.language import language_of
-from turnus.web.listed import selected
+from turnus.web.list_selection import selected
 from turnus.web.lists.state import ListAddress
 from turnus.web.once import once
+from turnus.web.record_lookup import kind_of
+from turnus.web.redirects import go_back
 
 #: Fields that no record can be without.
 _NEVER_BLANK = frozenset(

@@ -14,8 +14,8 @@ from turnus.listing.columns import Column, columns_for, rows_read, values_in
 from turnus.listing.links import ContactNames, Unseen
 from turnus.listing.lists import Page, RecordList
 from turnus.web.gate import SignedInRequest
-from turnus.web.kinds import record_address, word_of
 from turnus.web.lists.stages import StageMark, stage_marks
+from turnus.web.record_lookup import record_address, word_of
 
 _RIGHT = frozenset({FieldKind.MONEY, FieldKind.NUMBER, FieldKind.PERCENT, FieldKind.ID})
 

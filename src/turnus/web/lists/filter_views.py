@@ -20,15 +20,15 @@ from turnus.listing.actions import delete_filter, refuse_others, save_filter, up
 from turnus.listing.models import SavedFilter
 from turnus.listing.trees import tree_in
 from turnus.web.gate import SignedInRequest
-from turnus.web.going import go
 from turnus.web.inputs import Inputs
-from turnus.web.kinds import kind_of, word_of
 from turnus.web.language import language_of
 from turnus.web.lists.builder import Posted, changed, refuse_unknown
 from turnus.web.lists.drawing import Drawer
 from turnus.web.lists.state import ListAddress
 from turnus.web.menus import filterable_fields, sortable_fields
 from turnus.web.once import once
+from turnus.web.record_lookup import kind_of, word_of
+from turnus.web.redirects import go
 from turnus.web.words import Speaker
 
 

@@ -10,14 +10,14 @@ from turnus.fields.catalog import Catalog
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.web.gate import SignedInRequest
-from turnus.web.going import go
 from turnus.web.inputs import Inputs
-from turnus.web.kinds import kind_of
 from turnus.web.language import language_of
 from turnus.web.lists.builder import Posted, refuse_unknown
 from turnus.web.lists.drawing import Drawer
 from turnus.web.lists.state import ListAddress, where_text
 from turnus.web.menus import filterable_fields
+from turnus.web.record_lookup import kind_of
+from turnus.web.redirects import go
 from turnus.web.words import Speaker
 
 #: The condition of the panel, as the builder's templates name it.

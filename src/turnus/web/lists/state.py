@@ -14,8 +14,8 @@ from turnus.listing.models import SavedFilter
 from turnus.listing.queries import columns_chosen, filter_chosen, filters_for
 from turnus.listing.trees import is_readable, tree_in, tree_in_text
 from turnus.web.gate import SignedInRequest
-from turnus.web.kinds import word_of
-from turnus.web.posted import page_in, search_in
+from turnus.web.parameters import page_in, search_in
+from turnus.web.record_lookup import word_of
 from turnus.web.viewer import viewer_of
 
 

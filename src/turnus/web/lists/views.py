@@ -19,15 +19,15 @@ from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.listing.actions import choose_columns, may_change
 from turnus.listing.lists import DEFAULT_COLUMNS, DEFAULT_SORT, PAGE_SIZE, Page, Summary, last_page
+from turnus.web.edit_conflicts import SEEN, change_of, has_moved, seen_of
 from turnus.web.editing import change_field
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs, editable_fields
-from turnus.web.kinds import kind_of, record_address, visible_record
 from turnus.web.language import language_of
 from turnus.web.lists.cell_html import cell_html
 from turnus.web.lists.cells import CellDrawer, DrawnCell, DrawnRow
 from turnus.web.lists.state import ListAddress, where_text
-from turnus.web.meanwhile import SEEN, change_of, has_moved, seen_of
+from turnus.web.record_lookup import kind_of, record_address, visible_record
 from turnus.web.words import Speaker
 
 #: What a list shows whose filter cannot be applied.
@@ -131,13 +131,13 @@ def _moved_cell(
 ) -> HttpResponse:
     """Return the input as it was posted, with what somebody else saved meanwhile; sent once more, it overrules that."""
     inputs = _inputs(request)
-    meanwhile = change_of(
+    conflict = change_of(
         field.record, record.pk, field, name=field.name(inputs.language), theirs=theirs.words
     )
     context |= {
         "input": inputs.redraw(field, request.POST),
         "seen": seen_of(field, record),
-        "meanwhile": meanwhile,
+        "conflict": conflict,
     }
     return render(request, "lists/_cell_input.html", context, status=422)
 

@@ -18,7 +18,7 @@ from turnus.privacy.actions import erase_person, require_admin
 from turnus.privacy.queries import data_of, deals_of, subscriptions_of
 from turnus.web.forms import ScreenForm, posted
 from turnus.web.gate import SignedInRequest
-from turnus.web.kinds import visible_record
+from turnus.web.record_lookup import visible_record
 
 
 class EraseForm(ScreenForm):

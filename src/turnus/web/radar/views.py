@@ -22,7 +22,7 @@ from turnus.radar.words import what, why
 from turnus.revenue.models import Subscription
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
-from turnus.web.posted import page_in
+from turnus.web.parameters import page_in
 
 _SHOWN = 100
 #: Subscriptions up to which the day's page shows the figure.

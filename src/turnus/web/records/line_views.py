@@ -20,11 +20,11 @@ from turnus.kit.formats import money
 from turnus.kit.messages import say
 from turnus.sales.actions_lines import set_deal_lines
 from turnus.sales.models import Deal
+from turnus.web.edit_conflicts import SEEN, change_in, has_moved, seen_in
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
-from turnus.web.kinds import may_edit, visible_record
 from turnus.web.language import language_of
-from turnus.web.meanwhile import SEEN, change_in, has_moved, seen_in
+from turnus.web.record_lookup import may_edit, visible_record
 
 #: Rows to fill in, below those that are there.
 _SPARE = 3
@@ -87,8 +87,8 @@ def _moved(request: SignedInRequest, pk: int) -> dict[str, Any]:
     language = language_of(request)
     amounts = [(one.name, money(one.amount_e4, deal.currency, language)) for one in deal.parts]
     now = [*amounts, (_("Value"), money(deal.value_e4, deal.currency, language))]
-    meanwhile = change_in(RecordKind.DEAL, pk, _CELLS, name=deal.title, now=now)
-    return {"meanwhile": meanwhile, "seen": seen_in(_CELLS, deal)}
+    conflict = change_in(RecordKind.DEAL, pk, _CELLS, name=deal.title, now=now)
+    return {"conflict": conflict, "seen": seen_in(_CELLS, deal)}
 
 
 def _posted(request: SignedInRequest) -> list[LineRow]:

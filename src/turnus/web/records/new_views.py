@@ -18,10 +18,10 @@ from turnus.sales.actions import create_deal
 from turnus.web.editing import contact_named
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import CONTACT_MODELS, Input, Inputs
-from turnus.web.kinds import kind_of, word_of
 from turnus.web.language import language_of
 from turnus.web.once import once
-from turnus.web.posted import search_in
+from turnus.web.parameters import search_in
+from turnus.web.record_lookup import kind_of, word_of
 
 #: Fields of the form for a new record, before the custom ones.
 _ASKED = {

@@ -32,14 +32,14 @@ from turnus.revenue.subscriptions.actions.start import win_recurring
 from turnus.revenue.terms.queries import figures_of, term_of
 from turnus.sales.actions import archive_deals, lose_deals, reopen_deals, win_deals
 from turnus.sales.models import Deal, LostReason
+from turnus.web.edit_conflicts import SEEN, ask_again, change_of, has_moved, seen_of
 from turnus.web.editing import change_field
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs, editable_fields
-from turnus.web.kinds import kind_of, may_edit, visible_record
 from turnus.web.language import language_of
-from turnus.web.meanwhile import SEEN, ask_again, change_of, has_moved, seen_of
 from turnus.web.once import once
-from turnus.web.posted import day_in, number_in
+from turnus.web.parameters import day_in, number_in
+from turnus.web.record_lookup import kind_of, may_edit, visible_record
 from turnus.web.records.history import told
 from turnus.web.records.sheet import field_rows, field_text, sheet_of, value_at
 from turnus.web.subscription_form import new_subscription
@@ -125,13 +125,13 @@ def _field_moved(request: SignedInRequest, word: str, record: Any, field: Field)
     kind, language = kind_of(word), language_of(request)
     drawn = Inputs(request.user, request.company, language).redraw(field, request.POST)
     theirs = field_text(request, kind, record, field.key)
-    meanwhile = change_of(kind, record.pk, field, name=field.name(language), theirs=theirs)
+    conflict = change_of(kind, record.pk, field, name=field.name(language), theirs=theirs)
     seen = seen_of(field, record)
     answer = _field_form(
         request,
         word,
         record,
-        {"field": field, "input": drawn, "seen": seen, "meanwhile": meanwhile},
+        {"field": field, "input": drawn, "seen": seen, "conflict": conflict},
     )
     if request.headers.get("HX-Request"):
         # The form leads to the whole page when it was saved; what was not stays where it is.
@@ -151,7 +151,7 @@ def _field_form(
         if request.headers.get("HX-Request")
         else "records/field_form.html"
     )
-    is_refused = context.get("refused") or context.get("meanwhile")
+    is_refused = context.get("refused") or context.get("conflict")
     return render(request, page, context, status=422 if is_refused else 200)
 
 
@@ -247,11 +247,11 @@ def _deal_moved(request: SignedInRequest, pk: int, key: str, wanted: Any) -> Htt
     field = catalog(RecordKind.DEAL)[key]
     language = language_of(request)
     theirs = field_text(request, RecordKind.DEAL, deal, key)
-    meanwhile = change_of(RecordKind.DEAL, pk, field, name=field.name(language), theirs=theirs)
+    conflict = change_of(RecordKind.DEAL, pk, field, name=field.name(language), theirs=theirs)
     choices = choices_of(field, language)
     mine = choices.name(wanted) if choices else ""
     back = reverse("record", args=["deals", pk])
-    return ask_again(request, deal, meanwhile, mine=mine, seen=seen_of(field, deal), back=back)
+    return ask_again(request, deal, conflict, mine=mine, seen=seen_of(field, deal), back=back)
 
 
 @require_POST

@@ -19,9 +19,9 @@ from turnus.revenue.subscriptions.actions.cancel import cancel_as_run
 from turnus.revenue.subscriptions.actions.prices import NewPrice, carry_out_prices
 from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.web.gate import SignedInRequest
-from turnus.web.kinds import visible_record
 from turnus.web.once import once
-from turnus.web.posted import chosen, day_in, number_in, row_after
+from turnus.web.parameters import chosen, day_in, number_in, row_after
+from turnus.web.record_lookup import visible_record
 from turnus.web.renewals.views import price_in
 
 

@@ -28,12 +28,12 @@ from turnus.revenue.renewals.inbox import due_groups, waiting_deals
 from turnus.revenue.renewals.queries import RUN_KINDS, lines_of, renewal_runs, sums_of
 from turnus.sales.models import Deal
 from turnus.web.gate import SignedInRequest
-from turnus.web.going import go_back
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
-from turnus.web.listed import selected
+from turnus.web.list_selection import selected
 from turnus.web.once import once
-from turnus.web.posted import day_in, ids_in, page_in
+from turnus.web.parameters import day_in, ids_in, page_in
+from turnus.web.redirects import go_back
 
 _AHEAD = timedelta(days=30)
 #: Lines on a page, and of each group of what is due.

@@ -20,9 +20,9 @@ from turnus.web.access import needs
 from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
 from turnus.web.once import once
-from turnus.web.posted import chosen
+from turnus.web.parameters import chosen
 from turnus.web.settings.forms import CompanyForm, CurrencyForm, RateForm
-from turnus.web.settings.seen import saved_as_seen, seen_mark
+from turnus.web.settings.saving import saved_as_seen, seen_mark
 
 #: What the form of the company shows.
 _COLUMNS = ("name", "language", "currency", "time_zone")

@@ -26,9 +26,9 @@ from turnus.fields.queries import ids_with_label, ids_with_option, ids_with_valu
 from turnus.web.access import needs
 from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
-from turnus.web.kinds import kind_of
 from turnus.web.once import once
-from turnus.web.posted import chosen, chosen_or_none, ids_in
+from turnus.web.parameters import chosen, chosen_or_none, ids_in
+from turnus.web.record_lookup import kind_of
 from turnus.web.settings.field_forms import (
     KIND_NAMES,
     FieldForm,
@@ -36,7 +36,7 @@ from turnus.web.settings.field_forms import (
     NewFieldForm,
     OptionForm,
 )
-from turnus.web.settings.seen import saved_as_seen, seen_mark
+from turnus.web.settings.saving import saved_as_seen, seen_mark
 
 
 @require_http_methods(["GET", "POST"])

@@ -21,7 +21,7 @@ from turnus.web.access import needs
 from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
 from turnus.web.once import once
-from turnus.web.posted import chosen, chosen_or_none, ids_in
+from turnus.web.parameters import chosen, chosen_or_none, ids_in
 from turnus.web.settings.forms import NameForm, NewPipelineForm, PipelineForm, StageForm
 
 

@@ -13,7 +13,7 @@ from turnus.revenue.models import Plan, RenewalWay
 from turnus.revenue.plans.actions import PlanValues
 from turnus.sales.models import Stage
 from turnus.web.forms import NameField, ScreenForm
-from turnus.web.posted import half_month_days
+from turnus.web.parameters import half_month_days
 
 UNIT_NAMES = {
     Unit.YEAR: _("years"),

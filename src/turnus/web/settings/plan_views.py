@@ -18,7 +18,7 @@ from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
 from turnus.web.once import once
 from turnus.web.settings.plan_form import UNIT_NAMES, WAY_NAMES, PlanForm
-from turnus.web.settings.seen import saved_as_seen, seen_mark
+from turnus.web.settings.saving import saved_as_seen, seen_mark
 
 #: What the form of a plan shows.
 _COLUMNS = ("name", "cadence", "grace_days", "renewal_way", "days_before", "stage_id")

@@ -16,9 +16,9 @@ from turnus.web.access import needs
 from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
 from turnus.web.once import once
-from turnus.web.posted import chosen, chosen_or_none
+from turnus.web.parameters import chosen, chosen_or_none
 from turnus.web.settings.forms import NameForm, NewUserForm, PasswordForm, UserForm
-from turnus.web.settings.seen import saved_as_seen, seen_mark
+from turnus.web.settings.saving import saved_as_seen, seen_mark
 
 #: What the form of a user shows.
 _COLUMNS = ("name", "email", "team_id", "is_active", "is_admin", "permissions")

@@ -22,12 +22,12 @@ from turnus.revenue.subscriptions.actions.change import change_price
 from turnus.revenue.subscriptions.actions.pause import pause_subscriptions, resume_subscriptions
 from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
 from turnus.revenue.terms.actions.skip import skip_terms
+from turnus.web.edit_conflicts import SEEN, ask_again, change_in, has_moved, seen_in
 from turnus.web.gate import SignedInRequest
-from turnus.web.kinds import visible_record
 from turnus.web.language import language_of
-from turnus.web.meanwhile import SEEN, ask_again, change_in, has_moved, seen_in
 from turnus.web.once import once
-from turnus.web.posted import day_in
+from turnus.web.parameters import day_in
+from turnus.web.record_lookup import visible_record
 from turnus.web.records.sheet import field_rows
 from turnus.web.subscription_form import day_of, last_day_of, plan_of, price_of
 
@@ -80,11 +80,11 @@ def _moved(request: SignedInRequest, pk: int) -> HttpResponse:
     kind = RecordKind.SUBSCRIPTION
     record: Subscription = visible_record(request, kind, pk)
     rows = field_rows(request, kind, catalog(kind), record, is_editable=False, paths=_SHOWN)
-    meanwhile = change_in(
+    conflict = change_in(
         kind, pk, LIFE, name=record.name, now=[(row.name, row.text) for row in rows]
     )
     mine, back = str(_NAMES[request.POST["action"]]), reverse("subscription", args=[pk])
-    return ask_again(request, record, meanwhile, mine=mine, seen=seen_in(LIFE, record), back=back)
+    return ask_again(request, record, conflict, mine=mine, seen=seen_in(LIFE, record), back=back)
 
 
 def _price(

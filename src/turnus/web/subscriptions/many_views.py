@@ -17,7 +17,7 @@ from turnus.revenue.plans.queries import usable_plans
 from turnus.revenue.subscriptions.actions.from_deals import StartLine, preview_chosen, start_chosen
 from turnus.sales.models import Deal
 from turnus.web.gate import SignedInRequest
-from turnus.web.listed import LIST_PARTS, selected
+from turnus.web.list_selection import LIST_PARTS, selected
 from turnus.web.once import once
 from turnus.web.subscription_form import plan_of
 

@@ -27,7 +27,7 @@ from turnus.revenue.subscriptions.actions.prices import (
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
-from turnus.web.listed import LIST_PARTS, selected
+from turnus.web.list_selection import LIST_PARTS, selected
 from turnus.web.once import once
 
 _SHOWN = 200

@@ -23,14 +23,14 @@ from turnus.revenue.plans.queries import usable_plans
 from turnus.revenue.subscriptions.actions.start import start_subscription
 from turnus.revenue.terms.queries import coming_terms, terms_of
 from turnus.sales.models import Deal
+from turnus.web.edit_conflicts import seen_in
 from turnus.web.editing import contact_named
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
-from turnus.web.kinds import may_edit, visible_record
 from turnus.web.language import language_of
-from turnus.web.meanwhile import seen_in
 from turnus.web.once import once
-from turnus.web.posted import number_in
+from turnus.web.parameters import number_in
+from turnus.web.record_lookup import may_edit, visible_record
 from turnus.web.records.history import told
 from turnus.web.records.sheet import field_rows, sheet_of
 from turnus.web.subscription_form import new_subscription

@@ -8,8 +8,8 @@ from django.http import HttpResponse
 
 from turnus.fields.actions_seen import do_row_as_seen
 from turnus.kit.errors import UserError
+from turnus.web.edit_conflicts import SEEN, EditConflict, ask_again, has_moved, seen_in
 from turnus.web.gate import SignedInRequest
-from turnus.web.meanwhile import SEEN, Meanwhile, ask_again, has_moved, seen_in
 
 M = TypeVar("M", bound=Model)
 
@@ -38,6 +38,6 @@ def saved_as_seen(
         if not has_moved(error):
             raise
         row.refresh_from_db()
-        meanwhile = Meanwhile(str(row), "", now=now(row))
-        return ask_again(request, row, meanwhile, mine="", seen=seen_in(columns, row), back=back)
+        conflict = EditConflict(str(row), "", now=now(row))
+        return ask_again(request, row, conflict, mine="", seen=seen_in(columns, row), back=back)
     return None

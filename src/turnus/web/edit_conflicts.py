@@ -24,7 +24,7 @@ _SAID_ANEW = frozenset({"csrfmiddlewaretoken", "once", SEEN})
 
 
 @dataclass(frozen=True, slots=True)
-class Meanwhile:
+class EditConflict:
     """What was saved by somebody else; `who` is empty and `at` None where the history does not say."""
 
     #: The field; of a record as a whole, its name.
@@ -52,7 +52,7 @@ def seen_in(cells: Collection[str], record: Any) -> str:
     return mark_of({cell: cell_of(vars(record), cell) for cell in cells}, of=record.pk)
 
 
-def change_of(kind: RecordKind, pk: int, field: Field, *, name: str, theirs: str) -> Meanwhile:
+def change_of(kind: RecordKind, pk: int, field: Field, *, name: str, theirs: str) -> EditConflict:
     """Return who changed a field of a record last, and when; `theirs` is what it holds now."""
     return change_in(kind, pk, cells_of(field), name=name, theirs=theirs)
 
@@ -65,16 +65,22 @@ def change_in(
     name: str,
     theirs: str = "",
     now: Sequence[tuple[str, str]] = (),
-) -> Meanwhile:
+) -> EditConflict:
     """Return who changed one of the cells of a record last, and when."""
     event = latest_change(kind, pk, cells)
     if event is None:
-        return Meanwhile(name, theirs, now=now)
-    return Meanwhile(name, theirs, event.by.name if event.by else "", event.at, now)
+        return EditConflict(name, theirs, now=now)
+    return EditConflict(name, theirs, event.by.name if event.by else "", event.at, now)
 
 
 def ask_again(
-    request: SignedInRequest, record: Any, meanwhile: Meanwhile, *, mine: str, seen: str, back: str
+    request: SignedInRequest,
+    record: Any,
+    conflict: EditConflict,
+    *,
+    mine: str,
+    seen: str,
+    back: str,
 ) -> HttpResponse:
     """Answer a posted form by what was saved meanwhile: `back` keeps that, the same form sent again with `seen` overrules it.
 
@@ -88,10 +94,10 @@ def ask_again(
     ]
     context = {
         "record": record,
-        "meanwhile": meanwhile,
+        "conflict": conflict,
         "mine": mine,
         "posted": posted,
         "seen": seen,
         "back": back,
     }
-    return render(request, "errors/meanwhile.html", context, status=422)
+    return render(request, "errors/edit_conflict.html", context, status=422)

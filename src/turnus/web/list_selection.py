@@ -1,0 +1,66 @@
+"""The list that a form or an address names, and the rows selected in it: for areas that live beside the lists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from turnus.core.filters import All, Node
+from turnus.core.records import RecordKind
+from turnus.fields.catalog import catalog
+from turnus.history.tracked import tracked
+from turnus.listing.lists import DEFAULT_COLUMNS, ListState, RecordList, usable_sort
+from turnus.listing.models import SavedFilter
+from turnus.listing.queries import columns_chosen, filter_chosen, filters_for, paths_in
+from turnus.listing.trees import tree_in, tree_in_text
+from turnus.web.gate import SignedInRequest
+from turnus.web.parameters import ids_in, search_in
+from turnus.web.viewer import viewer_of
+
+#: What of a list's address says which rows are in it.
+LIST_PARTS = ("filter", "where", "q", "sort")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedList:
+    """A list as it was asked for; `saved` is None where no saved filter was named."""
+
+    state: ListState
+    saved: SavedFilter | None
+
+
+def requested_list(
+    request: SignedInRequest, kind: RecordKind, parts: Mapping[str, str]
+) -> RequestedList:
+    """Return the list that `filter`, `where`, `q` and `sort` name, with the columns that the person sees."""
+    saved = filter_chosen(filters_for(request.user, kind), parts.get("filter", ""))
+    where = parts.get("where", "")
+    tree: Node = All(())
+    if where:
+        tree = tree_in_text(where)
+    elif saved:
+        tree = tree_in(saved.tree)
+    saved_columns = paths_in(saved.columns if saved else None)
+    columns = saved_columns or columns_chosen(request.user, kind) or DEFAULT_COLUMNS[kind]
+    sort = usable_sort(parts.get("sort", ""), catalog(kind))
+    if not sort and saved:
+        sort = saved.sort
+    return RequestedList(ListState(tree, search_in(parts.get("q")), sort, columns), saved)
+
+
+def records_in(
+    request: SignedInRequest, kind: RecordKind, parts: Mapping[str, str]
+) -> QuerySet[Any]:
+    """Return the records in the list that `parts` name, that the person may see."""
+    state = requested_list(request, kind, parts).state
+    return RecordList(kind, catalog(kind), state, viewer_of(request)).records
+
+
+def selected(request: SignedInRequest, kind: RecordKind) -> QuerySet[Any]:
+    """Return the posted selection (`id`, or `everything` in the list), but for what one may not change."""
+    model: Any = tracked(kind).model
+    editable: QuerySet[Any] = model.objects.present().editable_by(request.user)
+    if request.POST.get("everything"):
+        return editable.filter(pk__in=records_in(request, kind, request.POST).values("pk"))
+    return editable.filter(pk__in=ids_in(request.POST.getlist("id")))

@@ -1,7 +1,6 @@
-"""How something recurs: billings per year, and the due dates and terms that follow from an anchor and never drift."""
+"""How something recurs: billings per year, and due dates and terms that never drift."""
 
 import re
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -9,7 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 
-from turnus.core.calendar import DateRange, add_months
+from turnus.core.calendar import DateRange, add_months, days_in_month
 
 
 class Unit(StrEnum):
@@ -41,7 +40,10 @@ _FORM = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Term `number` (the first is 0) of an uninterrupted stretch; `days` is half-open and begins on the due date."""
+    """A term of an uninterrupted stretch, numbered from 0.
+
+    `days` is half-open and starts on the due date.
+    """
 
     number: int
     days: DateRange
@@ -49,12 +51,15 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """Every so many units. Source of the rules: metrics 0.2, 0.7, 1.2.
+    """Every so many units (cadence.md: Due dates come from the anchor).
 
-    `on_last_day` (years and months only): every due date after the anchor is the last day of its month. `days` (twice a month only): the
-    two days of the month, 31 for the last; None takes the pair that suits the anchor. `day` (years and months only): the day of the month
-    of all due dates but the anchor, 29 to 31, where a short month clipped the anchor's; None takes the anchor's. Raises ValueError for what
-    cannot be.
+    - `on_last_day`, for years and months: each due date after the anchor is the last of its month.
+    - `days`, for twice a month: the two days of the month, 31 for the last. None takes the pair that
+      suits the anchor.
+    - `day`, for years and months: the day of the month of all due dates but the anchor, 29 to 31,
+      where a short month clipped the anchor's. None takes the anchor's.
+
+    Raises ValueError for a combination that makes no sense.
 
     >>> Cadence(Unit.MONTH, 3).billings_per_year, Cadence(Unit.HALF_MONTH).billings_per_year
     (Fraction(4, 1), Fraction(24, 1))
@@ -67,7 +72,8 @@ class Cadence:
     day: int | None = None
 
     def __post_init__(self) -> None:
-        if not 1 <= self.every <= MAX_EVERY or (self.unit is Unit.HALF_MONTH and self.every != 1):
+        is_whole_month = self.unit is not Unit.HALF_MONTH or self.every == 1
+        if not (1 <= self.every <= MAX_EVERY and is_whole_month):
             message = f"every {self.every} {self.unit.name} is no cadence"
             raise ValueError(message)
         if self.on_last_day and self.unit not in _MONTHS:
@@ -84,11 +90,16 @@ class Cadence:
         return self.unit in _MONTHS and not self.on_last_day and day in _CLIPPED_DAYS
 
     def __str__(self) -> str:
-        """Return the form that is stored: `1y`, `3m`, `1m-last`, `3m:31`, `2w`, `10d`, `2/m`, `2/m:1,15`."""
+        """Return the stored form: `1y`, `3m`, `1m-last`, `3m:31`, `2w`, `10d`, `2/m`, `2/m:1,15`."""
         if self.unit is Unit.HALF_MONTH:
-            return "2/m" + (f":{self.days[0]},{self.days[1]}" if self.days else "")
-        day = f":{self.day}" if self.day else ""
-        return f"{self.every}{self.unit}" + ("-last" if self.on_last_day else day)
+            if self.days is None:
+                return "2/m"
+            first, second = self.days
+            return f"2/m:{first},{second}"
+        every = f"{self.every}{self.unit}"
+        if self.on_last_day:
+            return f"{every}-last"
+        return f"{every}:{self.day}" if self.day else every
 
     @staticmethod
     def parse(text: str) -> "Cadence":
@@ -101,40 +112,55 @@ class Cadence:
 
     @property
     def billings_per_year(self) -> Fraction:
-        """How often a year is billed; the only factor between a price and ARR. 52 weeks, 365 days, 7 days as a week."""
+        """How often a year is billed: the only factor between a price and ARR.
+
+        A year has 52 weeks or 365 days; seven days are a week.
+        """
         return _billings(self)
 
     @property
     def default_grace_days(self) -> int:
-        """How many days late a renewal still continues its term: 7 up to four weeks, 14 below a quarter, 30 above."""
-        return 7 if self.billings_per_year >= 13 else 14 if self.billings_per_year > 4 else 30
+        """How many days late a renewal may be and still continue without a gap."""
+        if self.billings_per_year >= 13:  # four weeks or less
+            return 7
+        if self.billings_per_year > 4:  # less than a quarter
+            return 14
+        return 30
 
     def anchored(self, anchor: date) -> "Cadence":
-        """Return the cadence as a subscription stores it: twice a month with its two days, else unchanged."""
-        return replace(self, days=suggested_days(anchor)) if self._suggests else self
+        """Return the cadence as a subscription stores it: twice a month with its two days."""
+        if not self._suggests:
+            return self
+        return replace(self, days=suggested_days(anchor))
 
     @property
     def bare(self) -> "Cadence":
-        """The cadence as a plan says it, without what followed from an anchor: the two days of the month, or a clipped day."""
-        return replace(self, days=None, day=None) if self.days or self.day else self
+        """The cadence as a plan names it, without the days of the month that came from an anchor."""
+        if self.days is None and self.day is None:
+            return self
+        return replace(self, days=None, day=None)
 
     def anew(self, anchor: date, on: date) -> "Cadence":
-        """Return the cadence as it is agreed for a stretch that begins on `on`, after one that began on `anchor`.
+        """Return the cadence of a stretch that starts on `on`, after one that started on `anchor`.
 
-        Two days of the month that only suited `anchor` are dropped, so that those are suggested which suit `on`: else a full price would buy
-        the few days up to the next of them. They stay where `on` is one of them, and where they are others: then they were given.
+        Two days of the month that merely suited `anchor` are dropped, so that the days that suit `on`
+        are suggested: a full price would otherwise buy the few days up to the next of them. They
+        stay if `on` is one of them, and if somebody chose them.
 
         >>> str(Cadence.parse("2/m:1,15").anew(date(2026, 1, 1), date(2026, 3, 14)))
         '2/m'
         """
         is_suggested = self.days is not None and self.days == suggested_days(anchor)
-        return self.bare if is_suggested and self.day_of_month(anchor, on) is None else self
+        if is_suggested and self.day_of_month(anchor, on) is None:
+            return self.bare
+        return self
 
     def continuing(self, before: "Cadence", anchor: date, on: date) -> "Cadence":
-        """Return the cadence of a stretch that begins on `on`, where `before` counted its due days from `anchor`.
+        """Return the cadence of a stretch that starts on `on`, after `before` counted from `anchor`.
 
-        On one of those due days no new count begins: the day of the month stays what it was before a short month clipped it. On any other
-        day, that day is the new anchor. Two days of the month that are known stay.
+        On a due day of `before` no new count starts: the day of the month stays what it was before a
+        short month clipped it. On any other day, that day is the new anchor. Two days of the month
+        that are set stay.
 
         >>> quarterly = QUARTERLY.continuing(MONTHLY, date(2025, 12, 31), date(2026, 2, 28))
         >>> str(quarterly), [str(quarterly.due(date(2026, 2, 28), k)) for k in (1, 2)]
@@ -147,19 +173,31 @@ class Cadence:
         return replace(self, day=day if is_clipped else None)
 
     def day_of_month(self, anchor: date, on: date) -> int | None:
-        """Return which day of the month the due day `on` is meant to be, 31 for the last; None if it is no due day, or counted in days."""
-        number = self.number_on(anchor, on)
-        if number is None or self.unit in _DAYS or self.due(anchor, number) != on:
+        """Return which day of the month the due day `on` stands for, 31 for the last.
+
+        None if `on` is not a due day, or if the cadence counts days or weeks.
+        """
+        if self.unit in _DAYS or not self._is_due(anchor, on):
             return None
         if self.unit is Unit.HALF_MONTH:
-            last = monthrange(on.year, on.month)[1]
-            return next((day for day in self._pair(anchor) if min(day, last) == on.day), on.day)
+            return self._day_of_pair(anchor, on)
         if self.on_last_day:
-            return LAST if number else anchor.day
+            return anchor.day if on == anchor else LAST
         return self.day or anchor.day
 
+    def _is_due(self, anchor: date, on: date) -> bool:
+        number = self.number_on(anchor, on)
+        return number is not None and self.due(anchor, number) == on
+
+    def _day_of_pair(self, anchor: date, on: date) -> int:
+        last_day = days_in_month(on)
+        for day in self._pair(anchor):
+            if min(day, last_day) == on.day:
+                return day
+        return on.day
+
     def due(self, anchor: date, number: int) -> date:
-        """Return the first day of term `number` (0 or more) of a stretch that begins on `anchor`: always counted from there.
+        """Return the first day of term `number` (0 or more), always counted from `anchor`.
 
         >>> [MONTHLY.due(date(2026, 1, 31), k).isoformat() for k in (1, 2)]
         ['2026-02-28', '2026-03-31']
@@ -170,21 +208,26 @@ class Cadence:
             return anchor + timedelta(days=number * self.every * _DAYS[self.unit])
         if self.unit is Unit.HALF_MONTH:
             pair = self._pair(anchor)
-            return _half_month(pair, _half_months_until(pair, anchor) + number - 1)
-        day = add_months(anchor, number * self.every * _MONTHS[self.unit])
-        wanted = LAST if self.on_last_day else self.day
-        return (
-            day
-            if wanted is None
-            else day.replace(day=min(wanted, monthrange(day.year, day.month)[1]))
-        )
+            count_at_anchor = _half_months_until(pair, anchor)
+            return _half_month(pair, count_at_anchor + number - 1)
+        month_count = number * self.every * _MONTHS[self.unit]
+        clipped = add_months(anchor, month_count)
+        wanted_day = LAST if self.on_last_day else self.day
+        if wanted_day is None:
+            return clipped
+        return clipped.replace(day=min(wanted_day, days_in_month(clipped)))
 
     def term(self, anchor: date, number: int) -> Term:
-        """Return term `number` (0 or more) of a stretch that begins on `anchor`."""
-        return Term(number, DateRange(self.due(anchor, number), self.due(anchor, number + 1)))
+        """Return term `number` (0 or more) of a stretch that starts on `anchor`."""
+        start = self.due(anchor, number)
+        end = self.due(anchor, number + 1)
+        return Term(number, DateRange(start, end))
 
     def number_on(self, anchor: date, day: date) -> int | None:
-        """Return the number of the term that `day` lies in, at the same cost for any distance; None before the anchor."""
+        """Return the number of the term that `day` lies in; None before the anchor.
+
+        Costs the same at any distance.
+        """
         if day < anchor:
             return None
         if self.unit in _DAYS:
@@ -202,17 +245,19 @@ class Cadence:
         return None if number is None else self.term(anchor, number)
 
     def terms(self, anchor: date, *, until: date) -> Iterator[Term]:
-        """Yield the terms that begin before `until`, from the first one."""
+        """Yield the terms that start before `until`, from the first one."""
         yield from self._terms_from(anchor, 0, last_day=until - timedelta(days=1))
 
     def terms_due(self, anchor: date, *, after: date, until: date) -> Iterator[Term]:
-        """Yield the terms whose due date lies after `after` and not after `until`: what fell due since the last look.
+        """Yield the terms that fell due after the day `after`, up to and including `until`.
 
-        >>> [str(t.days.start) for t in YEARLY.terms_due(date(1999, 5, 1), after=date(2025, 5, 1), until=date(2026, 5, 1))]
+        >>> due = YEARLY.terms_due(date(1999, 5, 1), after=date(2025, 5, 1), until=date(2026, 5, 1))
+        >>> [str(term.days.start) for term in due]
         ['2026-05-01']
         """
-        number = self.number_on(anchor, after)
-        yield from self._terms_from(anchor, 0 if number is None else number + 1, last_day=until)
+        last_number = self.number_on(anchor, after)
+        first_number = 0 if last_number is None else last_number + 1
+        yield from self._terms_from(anchor, first_number, last_day=until)
 
     def _terms_from(self, anchor: date, number: int, *, last_day: date) -> Iterator[Term]:
         start = self.due(anchor, number)
@@ -230,56 +275,67 @@ class Cadence:
 
 
 def suggested_days(anchor: date) -> tuple[int, int]:
-    """Return the two days of the month that suit a twice-monthly stretch beginning on `anchor`; half a month is 15 days.
+    """Return the two days of the month that suit a stretch starting on `anchor`, 15 days apart.
 
-    >>> suggested_days(date(2026, 1, 1)), suggested_days(date(2026, 2, 28)), suggested_days(date(2026, 3, 14))
-    ((1, 15), (15, 31), (14, 29))
+    >>> suggested_days(date(2026, 1, 1)), suggested_days(date(2026, 2, 28))
+    ((1, 15), (15, 31))
+    >>> suggested_days(date(2026, 3, 14))
+    (14, 29)
     """
     return _pair_with(anchor.day, anchor)
 
 
 def _pair_with(day: int, anchor: date) -> tuple[int, int]:
-    """Return the pair that suits a stretch which begins on `anchor`, where that is meant to be the `day` of each month."""
+    """Return the pair that suits a stretch starting on `anchor`, which stands for `day`."""
     if day in {1, 15}:
         return (1, 15)
-    is_last = day == LAST or (day == anchor.day and day == monthrange(anchor.year, anchor.month)[1])
-    if is_last:
+    is_last_of_its_month = day == anchor.day == days_in_month(anchor)
+    if day == LAST or is_last_of_its_month:
         return (15, LAST)
-    return (day, day + 15) if day < 15 else (day - 15, day)
+    if day < 15:
+        return (day, day + 15)
+    return (day - 15, day)
 
 
 def is_pair(first: int, second: int) -> bool:
     """Return whether these are two days of every month, the earlier first; 31 is the last day."""
-    return 1 <= first <= _LATEST_FIRST_DAY and first < second <= LAST
+    is_in_every_month = 1 <= first <= _LATEST_FIRST_DAY
+    return is_in_every_month and first < second <= LAST
 
 
 def _half_month(pair: tuple[int, int], count: int) -> date:
-    """Return the `count`-th of the pair's days, counted through from the year 0."""
-    months, which = divmod(count, 2)
-    year, month = divmod(months, 12)
-    return date(year, month + 1, min(pair[which], monthrange(year, month + 1)[1]))
+    """Return the `count`-th of the pair's days, counted from the year 0."""
+    month_count, index = divmod(count, 2)
+    year, month_index = divmod(month_count, 12)
+    first_of_month = date(year, month_index + 1, 1)
+    return first_of_month.replace(day=min(pair[index], days_in_month(first_of_month)))
 
 
 def _half_months_until(pair: tuple[int, int], day: date) -> int:
     """Return how many of the pair's days lie on or before `day`, counted from the year 0."""
-    last = monthrange(day.year, day.month)[1]
-    inside = sum(min(each, last) <= day.day for each in pair)
-    return (day.year * 12 + day.month - 1) * 2 + inside
+    last_day = days_in_month(day)
+    passed_count = sum(min(due_day, last_day) <= day.day for due_day in pair)
+    full_months = day.year * 12 + day.month - 1
+    return full_months * 2 + passed_count
 
 
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> Cadence:
-    found = _FORM.fullmatch(text)
-    if not found:
+    match = _FORM.fullmatch(text)
+    if match is None:
         message = f"{text!r} is no cadence"
         raise ValueError(message)
-    if found["unit"]:
-        day = int(found["day"]) if found["day"] else None
+    if match["unit"]:
         return Cadence(
-            Unit(found["unit"]), int(found["every"]), on_last_day=found["last"] is not None, day=day
+            unit=Unit(match["unit"]),
+            every=int(match["every"]),
+            on_last_day=match["last"] is not None,
+            day=int(match["day"]) if match["day"] else None,
         )
-    days = (int(found["first"]), int(found["second"])) if found["first"] else None
-    return Cadence(Unit.HALF_MONTH, days=days)
+    if match["first"]:
+        pair = (int(match["first"]), int(match["second"]))
+        return Cadence(Unit.HALF_MONTH, days=pair)
+    return Cadence(Unit.HALF_MONTH)
 
 
 @lru_cache(maxsize=4096)
@@ -288,8 +344,10 @@ def _billings(cadence: Cadence) -> Fraction:
         return Fraction(24)
     if cadence.unit in _MONTHS:
         return Fraction(12, cadence.every * _MONTHS[cadence.unit])
-    days = cadence.every * _DAYS[cadence.unit]
-    return Fraction(365, days) if days % 7 else Fraction(52 * 7, days)
+    day_count = cadence.every * _DAYS[cadence.unit]
+    is_whole_weeks = day_count % 7 == 0
+    days_per_year = 52 * 7 if is_whole_weeks else 365
+    return Fraction(days_per_year, day_count)
 
 
 YEARLY = Cadence(Unit.YEAR)

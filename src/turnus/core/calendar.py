@@ -18,7 +18,7 @@ class Period(StrEnum):
     YEAR = "year"
 
 
-#: Days outside are mistyped years; nothing is reckoned from them, so that no step ever leaves the calendar.
+#: Days outside are mistyped years; nothing is computed from them, so no step ever leaves the calendar.
 FIRST_DAY, LAST_DAY = date(1800, 1, 1), date(2199, 12, 31)
 _MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
 
@@ -44,18 +44,27 @@ def is_reckonable(day: date) -> bool:
     return FIRST_DAY <= day <= LAST_DAY
 
 
+def days_in_month(day: date) -> int:
+    """Return how many days the month of `day` has."""
+    return monthrange(day.year, day.month)[1]
+
+
 def add_months(anchor: date, count: int) -> date:
-    """Return the day `count` months after `anchor`, clipped to the end of short months; always count from the anchor.
+    """Return the day `count` months after `anchor`, clipped to the end of short months.
+
+    Always count from the anchor: a clipped day is no anchor.
 
     >>> [add_months(date(2026, 1, 31), n).isoformat() for n in (1, 2, 3)]
     ['2026-02-28', '2026-03-31', '2026-04-30']
     """
-    year, month = divmod(anchor.year * 12 + anchor.month - 1 + count, 12)
-    return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
+    month_count = anchor.year * 12 + anchor.month - 1 + count
+    year, month_index = divmod(month_count, 12)
+    first_of_month = date(year, month_index + 1, 1)
+    return first_of_month.replace(day=min(anchor.day, days_in_month(first_of_month)))
 
 
 def period_start(day: date, period: Period) -> date:
-    """Return the first day of the `period` that `day` lies in; weeks begin on Monday.
+    """Return the first day of the `period` that `day` lies in; weeks start on Monday.
 
     >>> period_start(date(2018, 11, 14), Period.QUARTER).isoformat()
     '2018-10-01'
@@ -64,12 +73,13 @@ def period_start(day: date, period: Period) -> date:
         return day
     if period is Period.WEEK:
         return day - timedelta(days=day.weekday())
-    months = _MONTHS[period]
-    return date(day.year, (day.month - 1) // months * months + 1, 1)
+    length = _MONTHS[period]
+    month_index = (day.month - 1) // length * length
+    return date(day.year, month_index + 1, 1)
 
 
 def next_start(start: date, period: Period) -> date:
-    """Return the first day of the period after the one that begins on `start`."""
+    """Return the first day of the period after the one that starts on `start`."""
     if period is Period.DAY:
         return start + timedelta(days=1)
     if period is Period.WEEK:
@@ -78,20 +88,22 @@ def next_start(start: date, period: Period) -> date:
 
 
 def period_of(day: date, period: Period, shift: int = 0) -> DateRange:
-    """Return the period that `day` lies in, or the one `shift` periods later (earlier when negative)."""
+    """Return the period that `day` lies in, or the one `shift` periods later (earlier if negative)."""
     start = period_start(day, period)
     if period in _MONTHS:
         start = add_months(start, shift * _MONTHS[period])
     else:
-        start += timedelta(days=shift * (7 if period is Period.WEEK else 1))
+        length = 7 if period is Period.WEEK else 1
+        start += timedelta(days=shift * length)
     return DateRange(start, next_start(start, period))
 
 
 def elapsed_before(days: DateRange, on: date) -> DateRange:
-    """Return the days just before `days` that a comparison with `days`, as far as they have elapsed on `on`, has to take.
+    """Return the days before `days` that they are compared with, as far as they have elapsed on `on`.
 
-    Whole months are compared with as many months before, up to the same day of the month; other days with as many
-    days. So the first half of November stands beside the first half of October, never beside the whole of it.
+    Whole months are compared with as many months before, up to the same day of the month; other
+    ranges with as many days. So the first half of November is compared with the first half of
+    October, never with all of it.
 
     >>> november = DateRange(date(2018, 11, 1), date(2018, 12, 1))
     >>> before = elapsed_before(november, date(2018, 11, 14))
@@ -99,8 +111,10 @@ def elapsed_before(days: DateRange, on: date) -> DateRange:
     ('2018-10-01', '2018-10-14')
     """
     elapsed_end = min(days.end, on + timedelta(days=1))
-    if days.start.day == days.end.day == 1:
-        month_count = (days.end.year - days.start.year) * 12 + days.end.month - days.start.month
+    is_whole_months = days.start.day == days.end.day == 1
+    if is_whole_months:
+        year_count = days.end.year - days.start.year
+        month_count = year_count * 12 + days.end.month - days.start.month
         start = add_months(days.start, -month_count)
         if elapsed_end == days.end:
             return DateRange(start, days.start)
@@ -132,15 +146,18 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
-def moment_at(given: date | datetime, zone: ZoneInfo) -> datetime:
-    """Return the UTC moment of a day (its noon, so that no zone moves it) or of a wall clock in `zone`.
+def moment_at(day_or_clock: date | datetime, zone: ZoneInfo) -> datetime:
+    """Return the UTC moment of a day (noon, so that no zone moves it) or of a wall clock in `zone`.
 
     >>> moment_at(date(2018, 11, 14), ZoneInfo("Europe/Berlin")).isoformat()
     '2018-11-14T11:00:00+00:00'
     """
-    if not isinstance(given, datetime):
-        given = datetime.combine(given, time(12), tzinfo=None)
-    return given.astimezone(UTC) if given.tzinfo else moment_of(given, zone)
+    if not isinstance(day_or_clock, datetime):
+        noon = datetime.combine(day_or_clock, time(12), tzinfo=None)
+        return moment_of(noon, zone)
+    if day_or_clock.tzinfo:
+        return day_or_clock.astimezone(UTC)
+    return moment_of(day_or_clock, zone)
 
 
 def moment_of(wall_clock: datetime, zone: ZoneInfo) -> datetime:

@@ -37,6 +37,7 @@ TOTALS = [
     ";Toplam;300,50;;;",
     "Anzahl: 2;;;;;",
     "2 Datensätze;;;;;",
+    "2 Organisationen;;;;;",
     ";Rows: 2;;;;",
 ]
 ROWS = [

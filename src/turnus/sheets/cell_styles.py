@@ -1,4 +1,4 @@
-"""How the numbers in the cells of a workbook are read: by the format of each cell style, compiled once per style."""
+"""How numbers in cells of a workbook are read: by their format, compiled once per cell style."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -12,7 +12,7 @@ from turnus.sheets.written_out import written_out
 
 #: Reads the number of a cell, as the file writes it.
 NumberReader = Callable[[str], Cell]
-#: What a cell style says of numbers: the number of its format, and the format's code if the file has one.
+#: What a cell style says about numbers: the number of its format, and its code if the file has one.
 Style = tuple[int, str | None]
 #: Digits of the number of a style, a format or a column: none has as many.
 _LONGEST_NUMBER = 9
@@ -76,7 +76,7 @@ def _moment_reader(section: Section, *, is_1904: bool) -> NumberReader:
 
 
 class NumberReaders(dict[str | None, NumberReader]):
-    """The readers of cell styles by their number as cells write it, each made when the first cell needs it.
+    """The readers of cell styles by number, each created when the first cell needs it.
 
     Raises SheetError for a number that no style has: what the cell shows cannot be told.
     """

@@ -1,4 +1,4 @@
-"""Texts in the cells of workbooks: runs of one text joined, phonetic hints left out, escapes decoded."""
+"""Texts in cells of workbooks: runs joined, phonetic hints skipped, escapes decoded."""
 
 import re
 from typing import IO
@@ -11,7 +11,7 @@ _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 def decoded(text: str) -> str:
-    r"""Return a text of an XLSX file, where `_x000D_` stands for a letter that XML cannot hold, as it is meant.
+    r"""Return a text of an XLSX file with escapes such as `_x000D_` decoded.
 
     >>> decoded("a_x000D_\nb"), decoded("_x005F_x000D_")
     ('a\nb', '_x000D_')
@@ -29,7 +29,7 @@ def shared_texts(xml: IO[bytes]) -> list[str]:
 
 
 def joined(item: Element) -> str:
-    """Return the text of a shared or inline string as it is stored: its runs one after the other, no phonetic hints."""
+    """Return the text of a stored string: its runs one after the other, without phonetic hints."""
     pieces: list[str] = []
     for child in item:
         name = child.tag.rpartition("}")[2]

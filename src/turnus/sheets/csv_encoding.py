@@ -1,4 +1,4 @@
-"""Which encoding a CSV file is written in, by evidence from all of its lines, and how certain that is."""
+"""The encoding of a CSV file, by evidence from all of its lines, and how certain it is."""
 
 import codecs
 import re
@@ -15,7 +15,7 @@ from turnus.sheets.encoding_evidence import (
 from turnus.sheets.errors import SheetError
 from turnus.sheets.limits import MAX_CELL
 
-#: What people call the encodings that a person can choose, by the name that `ReadingChoices.encoding` takes.
+#: The usual names of the encodings that a person can choose, by the name for `ReadingChoices`.
 LABELS = {
     "utf-8": "UTF-8",
     "cp1252": "Windows-1252",
@@ -64,7 +64,7 @@ class Encoding:
     #: What shows whether it is right: up to three words with letters outside ASCII.
     samples: tuple[str, ...] = ()
     is_doubtful: bool = False
-    #: The encoding of the lines that are not UTF-8, in a file where others are; empty in ordinary files.
+    #: The encoding of the lines that are not UTF-8 in a mixed file; empty in ordinary files.
     other: str = ""
 
     @property
@@ -89,7 +89,7 @@ class Encoding:
         return label_of(self.other if self.name == "utf-8" else "utf-8")
 
     def read_line(self, line: str) -> tuple[str, bool]:
-        """Return a line of a mixed file as it reads, and whether it is written unlike most others."""
+        """Return a line of a mixed file, and whether it is written unlike most others."""
         if not _NOT_UTF8.search(line):
             return line, self.name != "utf-8"
         as_bytes = line.encode("utf-8", "surrogateescape")
@@ -102,7 +102,7 @@ def label_of(name: str) -> str:
 
 
 def chosen(name: str, path: Path) -> Encoding:
-    """Return the encoding that a person chose; raises SheetError where it is none, or not that of the file."""
+    """Return the encoding that a person chose; raises SheetError if it does not fit the file."""
     try:
         is_text = codecs.lookup(name)._is_text_encoding  # noqa: SLF001 (there is no public name for it)
     except LookupError:
@@ -150,7 +150,7 @@ def first_unreadable_line(path: Path, encoding: Encoding) -> int:
 
 
 def wide_encoding(head: bytes) -> str:
-    """Return the encoding of a file that begins so if its letters take two bytes or four; empty where they do not."""
+    """Return the encoding of a file whose letters have two or four bytes; empty for others."""
     for mark, name in _BOMS:
         if head.startswith(mark):
             return "" if name == "utf-8" else name
@@ -163,7 +163,10 @@ def wide_encoding(head: bytes) -> str:
 
 
 def _shown(texts: Sequence[str], *, is_marked: bool) -> tuple[tuple[str, ...], bool]:
-    """Return sample words, and whether they are doubtful; a byte order mark leaves only letters that were lost before."""
+    """Return sample words, and whether they are doubtful.
+
+    After a byte order mark, only letters that were lost before are doubtful.
+    """
     doubts = is_garbled if is_marked else doubts_of
     return words_outside_ascii(texts), any(doubts(text) for text in texts)
 
@@ -196,7 +199,7 @@ def _first_with_gaps(path: Path, codec: str) -> int:
 
 
 class _LinesOutsideAscii:
-    """The lines with bytes outside ASCII, of the whole file: how many are UTF-8 and how many are not, and the first of both."""
+    """The lines of a file with bytes outside ASCII: counts of UTF-8 and others, and the first."""
 
     def __init__(self, path: Path) -> None:
         self.utf8_count = 0

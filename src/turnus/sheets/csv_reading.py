@@ -61,7 +61,7 @@ def sniff(path: Path, choices: ReadingChoices) -> Dialect:
 
 
 def rows(path: Path, dialect: Dialect) -> Iterator[Row]:
-    """Yield the rows that are not blank; their numbers count records as a spreadsheet program would show them."""
+    """Yield the rows that are not blank, numbered as a spreadsheet program would show them."""
     csv.field_size_limit(MAX_CELL)
     encoding = dialect.encoding
     with path.open(encoding=encoding.codec, errors=encoding.errors, newline="") as file:
@@ -128,7 +128,7 @@ def _likely_delimiter(lines: Sequence[str]) -> str:
 
 
 def _shape(lines: Sequence[str], delimiter: str, *, skips_blanks: bool = False) -> tuple[int, int]:
-    """Return how many records have the usual number of cells (more than one), and that number; 0, 0 where none has more.
+    """Return how many records have the usual number of cells (more than one), and that number.
 
     Records whose commas are all decimal marks are no evidence for the comma.
     """

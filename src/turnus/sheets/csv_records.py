@@ -1,7 +1,8 @@
-"""Lines of a CSV file -> records, whatever its quotes are worth: no quote swallows lines that are rows.
+"""Lines of a CSV file -> records, whatever its quotes: no quote swallows lines that are rows.
 
-The csv module joins lines from a quote that opens to the next one. What it joined is believed where the quotes are in order and
-the lines between do not look like rows themselves; else each line is read as it stands.
+The csv module joins lines from a quote that opens to the next one. What it joined is believed where
+the quotes are in order and the lines between do not look like rows themselves; else each line is
+read as it stands.
 """
 
 import csv
@@ -17,9 +18,9 @@ from turnus.sheets.limits import MAX_CELL, MAX_COLUMNS
 _MAX_LINE = 4 * MAX_CELL
 #: A cell whose quotes are not in order goes on for at most so many lines.
 _MAX_JOINED = 20
-#: So many separators have to be in their places before lines in a cell with quotes in order are taken for rows.
+#: Separators that must be in place before lines in a well-quoted cell are taken for rows.
 _TELLING_SEPARATORS = 4
-#: So many cells of a line may open quotes in vain, each a look through the whole line, before quotes are no more tried.
+#: Cells of a line that may open quotes in vain, each a scan of the line, before quotes are ignored.
 _MAX_ATTEMPTS = 8
 _LINE_ENDS = ("\n", "\r")
 
@@ -76,7 +77,7 @@ class Records:
                 yield self._broken(str(error))
 
     def _broken(self, error: str) -> Record:
-        """Return the record that begins with the first of the lines taken, whose quotes are not in order."""
+        """Return the record that starts with the first line, whose quotes are not in order."""
         taken = self.lines.taken
         swallowed_rows = self._are_rows(taken[1:])
         if "field limit" in error and not swallowed_rows:
@@ -108,7 +109,7 @@ class Records:
         return cells, issues
 
     def _joined(self) -> Record | None:
-        """Return the record of as many lines as it takes to close its quotes; None where that makes no whole record."""
+        """Return the record of the lines that close its quotes; None if it is not complete."""
         lines = self.lines
         lines.keep(1)
         cells, is_open = self._split(lines.taken[0])
@@ -131,7 +132,7 @@ class Records:
         return cells, issues
 
     def _split(self, text: str) -> tuple[list[str], bool]:
-        """Return the cells of a text that is one record, by its quotes or else by its separators alone."""
+        """Return the cells of a record, by its quotes or by its separators alone."""
         cells, is_open = split_line(text, self.delimiter, skips_blanks=self.skips_blanks)
         if len(cells) == self.width:
             return cells, is_open
@@ -147,15 +148,16 @@ class Records:
         return Issue(IssueCode.ROW_CUT, params={"found": len(cells), "expected": self.width})
 
     def _are_rows(self, lines: Sequence[str], share: float = 0.5) -> bool:
-        """Return whether so many of the lines, each on its own, have as many cells as a row of this file."""
+        """Return whether so many of the lines have, each alone, as many cells as a row."""
         filled = [line for line in lines if line.strip()]
         complete = sum(len(self._split(line)[0]) == self.width for line in filled)
         return bool(filled) and complete >= share * len(filled)
 
     def _hides_rows(self, lines: Sequence[str]) -> bool:
-        """Return whether a record with its quotes in order swallowed rows: one cell was opened by mistake, another closed so.
+        """Return whether a record with quotes in order swallowed rows, by two mistaken quotes.
 
-        A text of several lines may hold separators too; those of a sentence or an address have a blank behind them.
+        A text of several lines may hold separators too; in a sentence or an address, a space
+        follows them.
         """
         separators = (len(lines) - 1) * (self.width - 1)
         if separators < _TELLING_SEPARATORS:
@@ -190,7 +192,7 @@ class _Lines:
         self.is_at_end = True
 
     def take_one(self) -> str:
-        """Return the next line, which is one of the record's from now on; empty at the end of the file."""
+        """Return the next line, which now belongs to the record; empty at the end of the file."""
         line = self._waiting.popleft() if self._waiting else self._read()
         if line:
             self.taken.append(line)
@@ -234,7 +236,7 @@ class _Lines:
         return line
 
     def _too_long(self, line: str) -> SheetError:
-        """Return what is wrong with a line of which only the beginning was read: too many cells, or one too long."""
+        """Return what is wrong with a line that was read in part: too many or too long cells."""
         count = line.count(self.delimiter) + 1
         if count > MAX_COLUMNS:
             return SheetError("sheet.too_many_columns", count=count, limit=MAX_COLUMNS)
@@ -242,9 +244,10 @@ class _Lines:
 
 
 def split_line(text: str, delimiter: str, *, skips_blanks: bool = False) -> tuple[list[str], bool]:
-    """Return the cells of a text that is one record, and whether a quote opens one of them that none closes.
+    """Return the cells of a record, and whether a quote opens one that none closes.
 
-    A quote closes a cell only before a separator or at the end; one that does not open a cell stands for itself.
+    A quote closes a cell only before a separator or at the end; one that does not open a cell is an
+    ordinary letter.
 
     >>> split_line('12" Rohr;"a;b";"sagt "ja" dazu";"c', ";")
     (['12" Rohr', 'a;b', 'sagt "ja" dazu', '"c'], True)
@@ -278,10 +281,10 @@ def split_line(text: str, delimiter: str, *, skips_blanks: bool = False) -> tupl
 
 
 def _closing_quote(text: str, start: int, delimiter: str) -> int | None:
-    """Return where the quote stands that closes the cell whose quote opens at `start`; None if there is none.
+    """Return the place of the quote that closes the cell opened at `start`; None if there is none.
 
-    A scan, no pattern: the possessive repeat that would keep a pattern linear matches wrongly before Python 3.11.5
-    (CPython issue 100061), and Debian 12 has 3.11.2.
+    A scan, no pattern: the possessive repeat that would keep a pattern linear matches wrongly
+    before Python 3.11.5 (CPython issue 100061), and Debian 12 has 3.11.2.
     """
     position = text.find('"', start + 1)
     while position >= 0:

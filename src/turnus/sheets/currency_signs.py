@@ -1,4 +1,4 @@
-"""Which currency the number format of a cell means: a code, a sign, or a sign with the country it is used in."""
+"""Which currency a number format means: by a code, a sign, or a sign with its country."""
 
 import locale
 import re
@@ -16,12 +16,15 @@ _CODE = re.compile(r"(?<![A-Za-z])(?P<multiple>[TkKM]?)(?P<code>[A-Z]{3})(?![A-Z
 
 
 def currency_of(sign: str, place: str = "") -> str:
-    """Return the ISO code of a sign or a code in a format; the sign itself where no currency is certain.
+    """Return the ISO code of a sign or code in a format; the sign itself if it is not certain.
 
-    `place` is what a format says about the country: the number of a Windows locale in hexadecimal digits (409), or a tag (en-US).
+    `place` is what a format says about the country: a Windows locale in hexadecimal digits (409),
+    or a tag (en-US).
 
-    >>> currency_of("CHF"), currency_of("$", "409"), currency_of("$", "C09"), currency_of("kr", "sv-SE"), currency_of("kr")
-    ('CHF', 'USD', 'AUD', 'SEK', 'kr')
+    >>> currency_of("CHF"), currency_of("$", "409"), currency_of("$", "C09")
+    ('CHF', 'USD', 'AUD')
+    >>> currency_of("kr", "sv-SE"), currency_of("kr")
+    ('SEK', 'kr')
     """
     sign = unicodedata.normalize("NFKC", sign).strip()
     if sign in CODES:
@@ -32,7 +35,7 @@ def currency_of(sign: str, place: str = "") -> str:
 
 
 def find_currency(text: str) -> tuple[str, str]:
-    """Return the currency in the words that a format puts beside a number, and those words without it.
+    """Return the currency in the words that a format puts beside a number, and the other words.
 
     >>> find_currency("Mio. €"), find_currency("CHF "), find_currency("kg")
     (('EUR', 'Mio. '), ('CHF', ' '), ('', 'kg'))
@@ -58,7 +61,7 @@ def _holds(text: str, sign: str) -> bool:
 
 @cache
 def _used_in(place: str, sign: str) -> str:
-    """Return the currency that this sign means in a country; the sign with the place where the country is unknown."""
+    """Return the currency of a sign in a country; sign and place if the country is unknown."""
     # Loaded where it is needed, by few formats: a reader of files starts in a process of its own.
     from babel import Locale
     from babel.core import UnknownLocaleError
@@ -83,7 +86,7 @@ def _meant_by(sign: str) -> str | None:
 
 
 def _locale_name(place: str) -> str:
-    """Return the name of a locale as Babel knows it; what stands before the last four digits are flags: 409 is en_US."""
+    """Return Babel's name of a Windows locale, such as en_US for 409; leading digits are flags."""
     if re.fullmatch(r"[0-9A-Fa-f]+", place):
         return locale.windows_locale.get(int(place, 16) & 0xFFFF, "")
     return place.replace("-", "_")

@@ -1,4 +1,4 @@
-"""The one place where what a library raises over a damaged file becomes a refusal that a person can put right."""
+"""The one place where a library's error over a damaged file becomes a refusal."""
 
 import logging
 import traceback
@@ -15,7 +15,8 @@ from turnus.sheets.errors import SheetError
 
 log = logging.getLogger(__name__)
 
-#: What libraries raise over damaged files. Anything else is said to the person as well, and logged: it may be a fault of ours.
+#: What libraries raise over damaged files. Anything else is refused and logged as well: it may be
+#: our own mistake.
 _OF_DAMAGED_FILES = (
     zipfile.BadZipFile,
     zlib.error,
@@ -52,7 +53,7 @@ def rows_with_damages_named(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def _is_lack_of_memory(error: Exception) -> bool:
-    """Return whether there was no more memory, which libraries written in C say in words of their own."""
+    """Return whether memory ran out, which libraries in C report in words of their own."""
     says_so = isinstance(error, ParseError | zlib.error) and (
         "out of memory" in str(error) or "Error -4" in str(error)
     )

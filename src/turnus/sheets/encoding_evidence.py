@@ -1,4 +1,4 @@
-"""What letters and words say about an encoding: which one makes words of bytes, and what no word has."""
+"""What letters and words tell about an encoding: which one makes words of bytes."""
 
 import re
 import unicodedata
@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-#: Letters outside ASCII by language, and what one of them counts: a file in one language has hardly any others.
+#: Letters outside ASCII by language, and the weight of each: a file in one language has hardly any
+#: others.
 Alphabets = Mapping[str, float]
 _WESTERN: Alphabets = {
     "äöüß": 1.0,
@@ -47,7 +48,8 @@ class _Candidate:
     script: frozenset[str] = frozenset()
 
 
-#: Windows-1252 is by far the most common; files of Central Europe have letters of their own that it makes signs of.
+#: Windows-1252 is by far the most common; in files of Central Europe it turns some letters into
+#: signs.
 _CANDIDATES = (
     _Candidate("cp1252", 1.25, _WESTERN),
     _Candidate("iso8859_15", 1.0, _WESTERN),
@@ -77,7 +79,7 @@ _WRONG_CASE = -1.0
 #: A capital that is no part of a word.
 _ALONE = -0.7
 _NO_LETTER = -3.0
-#: By so many letters the best has to be ahead of the next; of all letters so many have to speak for it.
+#: Letters by which the best must be ahead of the next, and the share of all that must support it.
 _AHEAD = 1.0
 _LEAST_SHARE = 0.3
 
@@ -134,7 +136,7 @@ def _by_library(sample: bytes) -> str:
 
 
 def doubts_of(text: str) -> bool:
-    """Return whether a text holds what no word has: letters encoded twice, lost letters, control characters, signs inside words."""
+    """Return whether a text holds what no word has: lost letters, controls, signs in words."""
     if text.isascii():
         return False
     if is_garbled(text):
@@ -143,12 +145,12 @@ def doubts_of(text: str) -> bool:
 
 
 def is_garbled(text: str) -> bool:
-    """Return whether letters of a text were encoded twice or lost, whatever encoding it is read in now."""
+    """Return whether letters of a text were encoded twice or lost, whatever it is read as now."""
     return bool(_TWICE.search(text) or _CONTROLS.search(text))
 
 
 def words_outside_ascii(texts: Iterable[str], most: int = 3) -> tuple[str, ...]:
-    """Return the first different words with letters outside ASCII; where there are none, those with signs outside ASCII."""
+    """Return the first different words with letters, or else signs, outside ASCII."""
     words: dict[str, None] = {}
     signs: dict[str, None] = {}
     for text in texts:
@@ -167,7 +169,7 @@ def words_outside_ascii(texts: Iterable[str], most: int = 3) -> tuple[str, ...]:
 
 
 def _is_invisible(word: str) -> bool:
-    """Return whether nobody sees what is outside ASCII in a word: byte order marks, soft hyphens."""
+    """Return whether all outside ASCII in a word is invisible: byte order marks, soft hyphens."""
     return all(letter < "\x7f" or unicodedata.category(letter) == "Cf" for letter in word)
 
 
@@ -266,14 +268,14 @@ def _sign_score(before: str, sign: str, behind: str) -> float:
 
 
 def _crowded(word: str) -> float:
-    """Return what speaks against a word of hardly any letters but such outside ASCII, as words in other scripts become."""
+    """Return what speaks against a word of mostly letters outside ASCII, as of mistaken scripts."""
     letters = [letter for letter in word if letter.isalpha()]
     outside = sum(letter > "\x7f" for letter in letters)
     return -1.5 * outside if len(letters) >= 4 and outside * 3 > len(letters) * 2 else 0.0
 
 
 def _script_score(word: str, script: frozenset[str]) -> float:
-    """Return what a word says for an encoding of another script: it is in that script alone, its capitals come first."""
+    """Return what a word says for another script: all letters are in it, capitals come first."""
     letters = [letter for letter in word if letter.isalpha()]
     if any(letter.isascii() for letter in letters):
         return _SIGN_IN_WORD * len(letters)
@@ -293,7 +295,7 @@ def _script_score(word: str, script: frozenset[str]) -> float:
 
 
 def _japanese(sample: bytes) -> str:
-    """Return the encoding where the bytes are Japanese for certain: its own syllables, and nothing that cannot be read."""
+    """Return the encoding if the bytes are certainly Japanese: syllables, nothing unreadable."""
     for name in ("cp932", "euc_jp"):
         try:
             text = sample.decode(name)

@@ -1,4 +1,4 @@
-"""Where the headings of a table stand, and how they are called: title lines above them and signs nobody sees are none of them."""
+"""Where the headings of a table are, and their names: without title lines and invisible signs."""
 
 import re
 from collections import Counter
@@ -20,10 +20,10 @@ _QUOTES = '"“”„«»'
 
 
 def heading_index(rows: Sequence[Row]) -> int:
-    """Return which of the first rows holds the headings: the first one, but for title lines above a table.
+    """Return which of the first rows holds the headings: the first after any title lines.
 
-    A title line has far fewer cells than the table. It is passed over only if the first wide row holds nothing but
-    different short texts, and the rows below differ from it as values differ from headings.
+    A title line has far fewer cells than the table. It is skipped only if the first wide row holds
+    only different short texts, and the rows below differ from it as values differ from headings.
     """
     filled = [_filled(row) for row in rows]
     width = _usual_width(filled)
@@ -42,7 +42,8 @@ def heading_index(rows: Sequence[Row]) -> int:
 def headings_of(row: Row, rows_below: Sequence[Row], *, is_csv: bool) -> tuple[str, ...]:
     """Return the headings, made distinct; columns without one that hold something are `(7)`.
 
-    Of a CSV file a column without a heading is one only if most rows have it: else a row has a separator too many.
+    In a CSV file, a column without a heading counts only if most rows have it: else a row has an
+    extra separator.
     """
     names = [clean_heading(cell) for cell in row.cells]
     while names and not names[-1]:
@@ -62,8 +63,10 @@ def headings_of(row: Row, rows_below: Sequence[Row], *, is_csv: bool) -> tuple[s
 def clean_heading(cell: Cell) -> str:
     """Return a heading without signs that nobody sees and without stray quotes.
 
-    >>> clean_heading('"Status'), clean_heading("Won \N{ZERO WIDTH SPACE}time "), clean_heading('Wert "netto"')
-    ('Status', 'Won time', 'Wert "netto"')
+    >>> clean_heading('"Status'), clean_heading('Wert "netto"')
+    ('Status', 'Wert "netto"')
+    >>> clean_heading("Won \N{ZERO WIDTH SPACE}time ")
+    'Won time'
     """
     text = " ".join(visible_letters(_written(cell)).split())
     if text.count('"') % 2:

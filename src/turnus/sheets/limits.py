@@ -1,9 +1,9 @@
-"""How much a file may hold: bounds that keep a hostile or broken file from taking the server down."""
+"""How much a file may hold, so that a hostile or broken one cannot take the server down."""
 
 MAX_COLUMNS = 500
-#: A cell of a spreadsheet program holds at most this many letters; a longer one is an accident or an attack.
+#: A cell of a spreadsheet program holds at most so many letters; more is an accident or an attack.
 MAX_CELL = 131_072
-#: Uncompressed bytes of a workbook, and how much smaller its archive may be: bombs shrink thousandfold.
+#: Unpacked bytes of a workbook, and how many times smaller its archive may be.
 MAX_UNPACKED = 4 * 1024**3
 MAX_RATIO = 500
 #: Uncompressed bytes of the texts that all sheets share: every reader has to hold them in memory.
@@ -18,14 +18,15 @@ MAX_SHEETS = 1_000
 GRID_ROWS, GRID_COLUMNS = 1_048_576, 16_384
 #: Letters of a number format; spreadsheet programs write 255 at the most.
 MAX_FORMAT = 1_000
-#: Address space of the process that reads a file. The largest shared texts that are let in take half of it.
+#: Address space of the process that reads a file; the largest shared texts take half of it.
 READER_BYTES = 1024**3
-#: Seconds of processor time until the headings are known, and for the whole file: twenty times what an ordinary file takes.
+#: Seconds of processor time until the headings are known, and for the whole file: twenty times what
+#: an ordinary file takes.
 OPENING_SECONDS, OPENING_SECONDS_PER_MB = 20.0, 0.5
 READING_SECONDS, READING_SECONDS_PER_MB = 60.0, 4.0
 #: So many times longer by the clock: the machine has other things to do as well.
 PATIENCE = 3
-#: Bytes of what the cells of a file come to: at once, for each row, and in all. An ordinary row has 150.
+#: Bytes of the cells of a file: at once, for each row, and in all. An ordinary row has 150.
 SENT_BYTES, SENT_BYTES_PER_ROW, MOST_SENT_BYTES = 64 * 1024**2, 16 * 1024, 1024**3
 #: Cells of all rows, blank ones as well.
 MAX_CELLS = 100_000_000

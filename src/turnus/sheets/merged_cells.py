@@ -1,4 +1,4 @@
-"""Merged cells: every cell of a merged range has the value that a person sees in it, and the row says so."""
+"""Merged cells: each has the value that a person sees in it, and the row says so."""
 
 import re
 from collections import defaultdict
@@ -16,7 +16,7 @@ _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})")
 
 @dataclass(frozen=True, slots=True, order=True)
 class MergedRange:
-    """Cells that are shown as one: rows as the spreadsheet numbers them, columns counted from 0, both ends included."""
+    """Cells that are shown as one: spreadsheet rows, columns from 0, both ends included."""
 
     top: int
     left: int
@@ -48,7 +48,7 @@ def parse_range(text: str) -> MergedRange | None:
 
 
 def refuse_merged_headings(merges: Iterable[MergedRange], row: int) -> None:
-    """Raise SheetError if headings in a row are merged with each other: whose they are cannot be told."""
+    """Raise SheetError if headings in a row are merged: nobody can tell whose they are."""
     for merged in merges:
         if merged.covers(row) and merged.is_across:
             raise _merged_headings(merged, row)
@@ -83,10 +83,11 @@ class MergedCells:
     def filled(
         self, rows: Iterable[Row], *, heading_row: int, headings: Sequence[str]
     ) -> Iterable[Row]:
-        """Return the rows below the headings; cells of merged ranges have the range's value, and one issue says so.
+        """Return the rows below the headings, with values for merged cells and an issue.
 
-        Rows that are blank but for merged ranges are parts of a higher row to a person and not among `rows`.
-        Raises SheetError where a heading is merged with cells of a row that has others.
+        Rows that are blank except for merged ranges look like parts of a higher row and are not
+        among `rows`. Raises SheetError where a heading is merged with cells of a row that has
+        others.
         """
         return self._filled(rows, heading_row, headings) if self._merges else rows
 

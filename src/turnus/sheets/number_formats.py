@@ -1,6 +1,7 @@
-"""What the number format of a cell says: whether a number is a day, a share, an amount in a currency, how it is shown.
+"""What the number format of a cell tells: a day, a share, an amount in a currency, how it is shown.
 
-A format has up to four sections for positive, negative, zero and text, or for conditions; see ECMA-376, part 1, 18.8.31.
+A format has up to four sections for positive, negative, zero and text, or for conditions; see
+ECMA-376, part 1, 18.8.31.
 """
 
 import re
@@ -12,7 +13,8 @@ from turnus.sheets.currency_signs import currency_of, find_currency
 from turnus.sheets.errors import SheetError
 from turnus.sheets.limits import MAX_FORMAT
 
-#: Formats that are known by their number alone. 37 to 44 look as the country of the reader has it, without a certain currency.
+#: Formats known by their number alone. 37 to 44 look as usual in the reader's country, without a
+#: certain currency.
 _BUILT_IN = {
     **dict.fromkeys((9, 67), "0%"),
     **dict.fromkeys((10, 68), "0.00%"),
@@ -34,7 +36,7 @@ _TOKEN = re.compile(
     r"""
       "(?P<quoted>[^"]*)"?
     | \\(?P<escaped>.)
-    | [_*].                            # room as wide as a letter, or a letter repeated: nothing to read
+    | [_*].                            # room as wide as a letter, or a letter repeated
     | \[(?P<bracket>[^\]]*)\]
     | (?P<general>general|standard)
     | (?P<half>am/pm|a/p)
@@ -190,7 +192,10 @@ def _parsed(code: str) -> NumberFormat:
 
 
 def _begins_with_minus(pieces: list[Piece]) -> bool:
-    """Return whether the first that a number section shows is a minus; in the section of positive numbers it turns them."""
+    """Return whether a number section first shows a minus.
+
+    In the section of positive numbers, that makes them negative.
+    """
     first = next(
         (piece for piece in pieces if piece.kind != "bracket" and piece.text.strip()), None
     )
@@ -228,7 +233,7 @@ def _section(pieces: list[Piece]) -> Section:
 
 
 def _read_bracket(section: Section, text: str) -> None:
-    """Take in a condition, or a currency with its country; colors and the like say nothing about the number."""
+    """Read a condition, or a currency with its country; colors and the like tell nothing here."""
     condition = _CONDITION.fullmatch(text.strip())
     currency = _CURRENCY.fullmatch(text)
     if condition:
@@ -239,7 +244,7 @@ def _read_bracket(section: Section, text: str) -> None:
 
 
 def _is_number(pieces: list[Piece]) -> bool:
-    """Return whether digits are shown other than parts of a second: letters beside them are no days then."""
+    """Return whether digits other than parts of a second are shown: letters are no days then."""
     has_second = False
     for piece in pieces:
         letters = piece.text.lower()
@@ -274,7 +279,7 @@ def _read_number(section: Section) -> None:
 
 
 def _least_digits(pieces: list[Piece]) -> int:
-    """Return how many digits the format shows before the decimal mark at least, 0 for the usual one."""
+    """Return the least digits that the format shows before the decimal mark; 0 for the usual."""
     zeros = 0
     for piece in pieces:
         if piece.kind == "exponent" or piece == _FRACTION:
@@ -287,7 +292,7 @@ def _least_digits(pieces: list[Piece]) -> int:
 
 
 def _words(pieces: list[Piece]) -> str:
-    """Return the text that the pieces add to a number: quoted, escaped, or standing there as it is."""
+    """Return the text that the pieces add to a number: quoted, escaped, or as it is."""
     kinds = {"quoted", "escaped", "letters", "other"}
     return "".join(
         piece.text for piece in pieces if piece.kind in kinds and piece.text not in {",", ".", "%"}

@@ -1,7 +1,7 @@
-"""Opening a file that somebody brings: it is read in a process of its own, whose rows are taken as it sends them.
+"""Opening a file that somebody brings: a process of its own reads it and sends its rows.
 
-A file that takes too much, or ends its reader, is a refusal that names it; the process that asked goes on. Everything outside this
-package opens files here; `reading` does the same in this very process.
+A file that takes too much, or kills its reader, is refused by name; the process that asked goes on.
+All package opens files here; `reading` does the same in this very process.
 """
 
 import fcntl
@@ -29,7 +29,8 @@ from turnus.sheets.reading import Source, inspect, read
 
 log = logging.getLogger(__name__)
 
-#: What a program needs to start at all. Nothing else of the environment is the reader's business, least of all secrets.
+#: What a program needs to start. The reader gets nothing else of the environment, least of all
+#: secrets.
 _NEEDED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME")
 _PIPE_BYTES = 512 * 1024
 _MEGABYTE = 1024**2
@@ -44,10 +45,11 @@ def open_table(
     name: str = "",
     bounds: Bounds | None = None,
 ) -> tuple[Source, Table]:
-    """Return what a file is, and the table of its chosen sheet, rows lazy, to be read once: see `reading.read`.
+    """Return what a file is, and the table of its chosen sheet, rows lazy, to be read once.
 
-    `name` is what people call the file where it lies under another one. The process that reads it ends with the last row, or as
-    soon as the rows are dropped. Raises SheetError, also while rows are being read.
+    `name` is what people call the file where it lies under another one. The process that reads it
+    ends with the last row, or as soon as the rows are dropped. Raises SheetError, also while rows
+    are being read.
     """
     choices = choices or ReadingChoices()
     name = name or path.name
@@ -73,7 +75,7 @@ class _Here:
 
 @contextmanager
 def reading_here() -> Iterator[None]:
-    """Read files in this very process meanwhile: for tests, which open a thousand small files of their own making."""
+    """Read files in this process meanwhile: for tests, which open a thousand small files."""
     before = _Here.is_asked_for
     _Here.is_asked_for = True
     try:
@@ -98,7 +100,7 @@ class _Reader:
             asking.write(request_for(path, choices, bounds))
 
     def next_message(self, patience_seconds: float) -> tuple[Any, ...]:
-        """Return the next message; raises SheetError where the file is refused, and where its reader dies or takes too long."""
+        """Return the next message; raises SheetError if the file is refused or its reader fails."""
         try:
             message = self._received(time.monotonic() + patience_seconds)
         except BaseException:
@@ -162,7 +164,7 @@ class _Reader:
         return SheetError("sheet.too_much_memory", file=self.name, megabytes=megabytes)
 
     def _death(self) -> SheetError:
-        """Return what to say of a reader that ended without an answer, or answered with what is none."""
+        """Return what to say about a reader that ended without an answer, or with a broken one."""
         self._process.kill()
         code = self._process.wait()
         if code == OUT_OF_MEMORY:
@@ -174,7 +176,7 @@ class _Reader:
 
 
 class _Blocks:
-    """The rows of a file, in blocks as its reader sends them; the reader ends with them, or once nobody wants them any more."""
+    """The rows of a file, in blocks as its reader sends them; it ends once nobody reads them."""
 
     def __init__(self, reader: _Reader, reading: Reading) -> None:
         self._reader = reader
@@ -201,7 +203,7 @@ class _Blocks:
         return rows
 
     def _refuse_too_much(self) -> None:
-        """Hold what was sent so far against what a table of so many rows comes to: it may all be kept in memory."""
+        """Compare what was sent with what so many rows may hold: it may all be in memory."""
         fitting = self._reader.bounds.most_sent_bytes(self._row_count)
         if self._reader.sent_bytes > fitting or self._cell_count > limits.MAX_CELLS:
             self._end()
@@ -238,7 +240,7 @@ def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
 
 
 def _widened(pipe: IO[bytes]) -> IO[bytes]:
-    """Return a pipe that holds more, where the system lets it: who reads and who writes wait for each other less often."""
+    """Return a pipe that holds more, where the system allows it: reader and writer wait less."""
     with suppress(AttributeError, OSError):
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
     return pipe

@@ -1,4 +1,4 @@
-"""Files that are no tables, or tables that another program has to open first: each with what to do."""
+"""Files that are not tables, or that another program has to open first: each with what to do."""
 
 import codecs
 import re
@@ -51,14 +51,15 @@ _MAIL_HEADER = re.compile(
 _XML_SPREADSHEET = (b"urn:schemas-microsoft-com:office:spreadsheet", b'progid="excel.sheet"')
 _FLAT_DOCUMENT = b"urn:oasis:names:tc:opendocument:xmlns:office"
 _JSON = re.compile(rb'\{\s*("|\}\s*$)|\[\s*[\[{]')
-#: Bytes that no text has, whatever its encoding. A zero is none of them: some programs fill up with it.
+#: Bytes that no text has, whatever its encoding. A zero is not among them: some programs fill up
+#: with it.
 _NO_LETTERS = bytes((*range(0x01, 0x09), *range(0x0E, 0x1A), *range(0x1C, 0x20)))
 #: One in so many of them makes a file no text; and at least so many.
 _SHARE_OF_NO_LETTERS, _FEW_NO_LETTERS = 20, 4
 
 
 def refuse_other_formats(head: bytes) -> None:
-    """Raise SheetError if a file that begins so is no CSV file; `head` are its first `HEAD_BYTES`."""
+    """Raise SheetError if a file with this `head` (its first `HEAD_BYTES`) is not a CSV file."""
     _refuse_by_magic(head)
     text = _plain(head)
     _refuse_markup(text)
@@ -81,7 +82,7 @@ def _refuse_by_magic(head: bytes) -> None:
 
 
 def _refuse_markup(text: bytes) -> None:
-    """Refuse pages and XML, whatever stands before their first element; what else begins with `<` may be a table."""
+    """Refuse pages and XML, whatever their first element follows; tables may begin with `<`."""
     lower = text.lower()
     is_mail = _MAIL_HEADER.match(text) and (b"mime-version:" in lower or b"multipart/" in lower)
     if is_mail:
@@ -103,7 +104,7 @@ def _refuse_markup(text: bytes) -> None:
 
 
 def _plain(head: bytes) -> bytes:
-    """Return the beginning of a text without its byte order mark and blanks, wide letters as UTF-8."""
+    """Return the beginning of a text without byte order mark and blanks, wide letters as UTF-8."""
     wide = wide_encoding(head)
     if wide:
         return head.decode(wide, "ignore").lstrip("\ufeff \t\r\n\0").encode("utf-8", "ignore")

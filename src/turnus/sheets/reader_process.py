@@ -1,7 +1,8 @@
-"""The process that reads one file: within bounds on memory and time, unable to write, knowing nothing but the file.
+"""The process that reads one file: limited in memory and time, unable to write.
 
-It is asked on standard input and answers on standard output with messages of `wire`: one `head`, any number of `rows`, one `end`;
-or `refused` instead of what would have come next. `opening` is who asks.
+It is asked on standard input and answers on standard output with messages of `wire`: one `head`,
+any number of `rows`, one `end`; or `refused` instead of what would have come next. `opening` is who
+asks.
 """
 
 import gc
@@ -24,11 +25,11 @@ from turnus.sheets.wire import packed, row_block
 
 #: Ends the process where there is not even memory left to say so.
 OUT_OF_MEMORY = 70
-#: The first rows are few, so that a beginning is there soon; then as many as make a block of this many bytes.
+#: The first rows are few, so that a beginning arrives soon; later blocks have so many bytes.
 _FIRST_ROWS, _MOST_ROWS = 64, 500
 _BLOCK_BYTES = 1024**2
-#: Seconds between the two limits of processor time: at the first the system ends the process and says why, at the second it ends
-#: one that did not hear.
+#: Seconds between the two limits of processor time: at the first the system ends the process and
+#: says one that did not hear.
 _GRACE_SECONDS = 5
 _OOM_SCORE = Path("/proc/self/oom_score_adj")
 _FIRST_TO_GO = "1000"
@@ -127,7 +128,7 @@ def _blocks(table: Table) -> Iterator[bytes]:
 
 
 def _keep_within(bounds: Bounds) -> None:
-    """Let the system end this process where it takes more than it may, and first of all where memory is short."""
+    """Let the system end this process if it takes too much, and first of all if memory is short."""
     with suppress(OSError):
         _OOM_SCORE.write_text(_FIRST_TO_GO, encoding="ascii")
     _limit(resource.RLIMIT_AS, bounds.memory_bytes)

@@ -18,7 +18,7 @@ from turnus.sheets.totals import Kind, Totals
 from turnus.sheets.workbook_reading import Sheet, open_sheet, sheets_of
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-#: So many rows with content tell where the headings are, how wide the table is and what a usual row holds.
+#: Rows with content that tell where the headings are, how wide the table is, and a usual row.
 _LOOKED_AT = 60
 
 
@@ -57,10 +57,11 @@ def inspect(path: Path, choices: ReadingChoices | None = None) -> Source:
 
 
 def read(source: Source) -> Table:
-    """Return the table of the chosen sheet (else of the first with data), rows lazy, to be read once.
+    """Return the table of the chosen sheet (else the first with data), rows lazy, read once.
 
-    Its headings are the first row that is not blank, but for title lines above them, or the row that a person chose.
-    `Table.reading` is complete once the rows are read to the end. Raises SheetError, also while rows are being read.
+    Its headings are the first row that is not blank, after any title lines, or the row a person
+    chose. `Table.reading` is complete once all rows are read. Raises SheetError, also while rows
+    are being read.
     """
     with damages_named():
         table = _table(source)
@@ -130,7 +131,7 @@ def _reading_of(source: Source, sheet: Sheet, parts: _Parts, headings: Sequence[
 
 
 def _told_apart(rows: Iterator[Row], chosen: int | None) -> _Parts:
-    """Return the headings, and what stands above and below them; raises SheetError where there is nothing."""
+    """Return the headings, and what is above and below; raises SheetError if there is nothing."""
     if chosen is not None:
         above: list[Row] = []
         for row in rows:
@@ -148,7 +149,7 @@ def _told_apart(rows: Iterator[Row], chosen: int | None) -> _Parts:
 
 
 def _shown(rows: Iterable[Row], reading: Reading, choices: ReadingChoices) -> Iterator[Row]:
-    """Yield the rows, without those that the spreadsheet hides if a person said so; list their numbers."""
+    """Yield the rows and note the numbers of hidden ones, which are skipped if a person says so."""
     for row in rows:
         is_hidden = row.issues and any(issue.code is IssueCode.ROW_HIDDEN for issue in row.issues)
         if is_hidden:
@@ -185,7 +186,7 @@ class _Fitting:
         return Row(row.number, cells, self._noted(row) if self.is_csv else row.issues)
 
     def _noted(self, row: Row) -> tuple[Issue, ...]:
-        """Return the issues of a short row: cut, if it alone is short and the file ends in it, else short."""
+        """Return the issue of a short row: cut, if it alone is short and the last; else short."""
         others = tuple(issue for issue in row.issues if issue.code is not IssueCode.ROW_CUT)
         is_cut = len(others) < len(row.issues) and not self.has_short_rows
         self.has_short_rows = True
@@ -201,7 +202,7 @@ class _Fitting:
 def _without_totals(
     rows: Iterable[Row], totals: Totals, reading: Reading, choices: ReadingChoices
 ) -> Iterator[Row]:
-    """Yield the rows but for lines of totals, whose numbers `reading` keeps; all of them if a person wants them read."""
+    """Yield the rows except lines of totals, which `reading` notes, unless a person wants all."""
     for row in rows:
         kind = totals.kind_of(row)
         if kind is Kind.TOTAL:

@@ -6,10 +6,10 @@ from turnus.core.issues import IssueCode
 from turnus.core.tables import Cell, UnreadCell
 from turnus.sheets.number_formats import Section
 
-#: Day 0 of the two calendars. Programs count a 29 February 1900 that never was, so this holds from day 61 on.
+#: Day 0 of the two calendars. Programs count a 29 February 1900 that never was: right from day 61.
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 (a spreadsheet's wall clock has no zone)
 _EPOCH_1904 = datetime(1904, 1, 1)  # noqa: DTZ001 (as above)
-#: The first day of either calendar that means a day to a person: before it stand formulas that found nothing.
+#: The first meaningful day of either calendar: before it are formulas that found nothing.
 _FIRST, _FIRST_1904 = 61, 1
 #: 31 December 9999 in the calendar of 1900; spreadsheet programs show nothing later.
 _LAST = 2_958_465
@@ -20,8 +20,8 @@ _NO_DAY = "#####"
 def moment_cell(serial: float, section: Section, *, is_1904: bool) -> Cell:
     """Return what a cell with a date format shows: a day, a moment, or a time of day.
 
-    An UnreadCell stands for what is no day to a person: 0 and 1 in the calendar of 1900, negative numbers, years beyond 9999.
-    Durations beyond a day are the text that is shown.
+    An UnreadCell stands for what is not a day to a person: 0 and 1 in the calendar of 1900,
+    negative numbers, years beyond 9999. Durations beyond a day are the text that is shown.
     """
     if serial < 0 or serial > _LAST:
         return UnreadCell(IssueCode.DATE_INVALID, _NO_DAY)
@@ -45,7 +45,7 @@ def _day_or_moment(serial: float, *, shows_time: bool, is_1904: bool) -> Cell:
 
 
 def _shown_day(serial: int, *, is_1904: bool) -> str:
-    """Return one of the first days as spreadsheet programs show it, with a day 0 and a 29 February 1900."""
+    """Return one of the first days as spreadsheet programs show it, such as 29 February 1900."""
     if is_1904:
         return "01.01.1904"
     if serial == 0:

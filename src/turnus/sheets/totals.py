@@ -1,4 +1,4 @@
-"""Lines of totals among rows: known by their word, by what they lack, and by a number that is the sum of those above."""
+"""Lines of totals among rows: known by a word, by what they lack, and by sums of numbers above."""
 
 import re
 from collections.abc import Sequence
@@ -62,7 +62,8 @@ _QUALIFIER = (
     r"\(.{0,40}\)|[\d.,/–-]+"
 )
 _WORD = re.compile(
-    rf"[\W_]*(?:(?P<sure>{'|'.join(map(re.escape, _SURE))})|(?P<maybe>{'|'.join(map(re.escape, _MAYBE))}))"
+    rf"[\W_]*(?:(?P<sure>{'|'.join(map(re.escape, _SURE))})"
+    rf"|(?P<maybe>{'|'.join(map(re.escape, _MAYBE))}))"
     rf"(?:[\s:.=_-]+(?:{_QUALIFIER}))*[\W_]*",
     re.IGNORECASE,
 )
@@ -72,14 +73,19 @@ _GROUP = re.compile(
 )
 _NUMBER = re.compile(
     r"(?P<before>[^\w\s.,+-]{0,2}|[A-Z]{3}\s|[A-Z]{1,2}\$|S?Fr\.)\s*(?P<minus>[-+−–]?)\s*"
-    r"(?P<digits>(?:\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3})+|\d+)(?:[.,]\d+)?)\s*(?P<after>[^\w\s]{0,2}|[A-Z]{3}|[-–])"
+    r"(?P<digits>(?:\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3})+|\d+)(?:[.,]\d+)?)"
+    r"\s*(?P<after>[^\w\s]{0,2}|[A-Z]{3}|[-–])"
 )
 _CURRENCY = re.compile(r"[A-Z]{3}|[^\w\s]{1,2}")
 _COUNT = re.compile(r"\d+ [^\W\d]+")
 #: How many rows there are, as programs write it below a list.
-_ROWS = r"(?:datensätze|zeilen|einträge|kontakte|personen|organizationen|deals|records|rows|entries|contacts|persons|people)"
+_ROWS = (
+    r"(?:datensätze|zeilen|einträge|kontakte|personen|organisationen|organizationen|deals"
+    r"|records|rows|entries|contacts|persons|people)"
+)
 _ROW_COUNT = re.compile(
-    rf"(?:anzahl(?: (?:der )?{_ROWS})?|count|row count|record count|{_ROWS}(?: gesamt| total)?)\s*[:=]\s*[\d.,]+|[\d.,]+ {_ROWS}",
+    rf"(?:anzahl(?: (?:der )?{_ROWS})?|count|row count|record count|{_ROWS}(?: gesamt| total)?)"
+    rf"\s*[:=]\s*[\d.,]+|[\d.,]+ {_ROWS}",
     re.IGNORECASE,
 )
 _SUM_FORMULA = re.compile(
@@ -197,7 +203,7 @@ class Totals:
             facts.others += 1
 
     def _is_sum(self, numbers: dict[int, float], *, least_rows: int) -> bool:
-        """Return whether a number is the sum of its column above, of all rows or of those since the last line of totals."""
+        """Return whether a number is the sum of its column, or since the last line of totals."""
         for index, number in numbers.items():
             if self._count >= least_rows and _is_near(number, self._sums.get(index)):
                 return True
@@ -250,7 +256,7 @@ class Totals:
 
 
 def _usual(counts: Sequence[int]) -> int:
-    """Return the count of rows that are no totals, of which there may be many: that below three quarters; 0 without rows."""
+    """Return the usual count: below three quarters, since totals may be many; 0 without rows."""
     return sorted(counts)[len(counts) * 3 // 4] if counts else 0
 
 

@@ -1,7 +1,7 @@
-"""What the process that reads a file sends to the one that asked for it: messages of plain values, and no others.
+"""What the reader of a file sends to the process that asked: messages of plain values only.
 
-A message is a pickle with its length before it. Only the classes of cells may stand in it: whatever a hostile file makes of its
-reader, the reader can send nothing but values.
+A message is a pickle with its length before it. Only the classes of cells may stand in it: whatever
+a hostile file makes of its reader, the reader can send nothing but values.
 """
 
 import io
@@ -54,7 +54,7 @@ def packed(message: object) -> bytes:
 
 
 def unpacked(content: bytes) -> Any:
-    """Return the message in the bytes behind a length; raises UnpicklingError where it holds anything but plain values."""
+    """Return the message in the bytes behind a length; raises UnpicklingError if not plain."""
     return _Values(io.BytesIO(content)).load()
 
 

@@ -1,4 +1,4 @@
-"""The parts of an XLSX archive: found by name, parsed whole where they are small, element by element where they are large."""
+"""The parts of an XLSX archive: small ones parsed whole, large ones element by element."""
 
 import re
 import zipfile
@@ -13,14 +13,15 @@ from xml.parsers import expat
 from turnus.sheets.errors import SheetError
 from turnus.sheets.limits import MAX_ELEMENT, MAX_RATIO, MAX_SHARED, MAX_SMALL_PART, MAX_UNPACKED
 
-#: Small, so that the elements of a block are still in the processor's cache when they are read: twice as fast as a megabyte.
+#: Small, so that the elements of a block are still in the processor's cache when they are read:
+#: twice as fast as a megabyte.
 _BLOCK = 16 * 1024
 _MEGABYTE = 1024 * 1024
 #: Bytes up to the root element of a part.
 _MOST_BEFORE_ROOT = 64 * 1024
 #: The main part of a workbook; Excel has numbers in its name now and then.
 _MAIN_PART = re.compile(r"(?:.*/)?workbook\d*\.xml")
-#: What tells other documents, by the end of a part's name: the refusal, and the format that it names.
+#: Other documents, known by the end of a part's name: the refusal, and the format that it names.
 _OTHER_DOCUMENTS = {
     "xl/workbook.bin": ("sheet.other_workbook", "XLSB"),
     "index/document.iwa": ("sheet.numbers", ""),
@@ -39,7 +40,7 @@ _OPEN_DOCUMENTS = {
 
 
 class Parts:
-    """The parts of an open archive by their names, which programs write with either slash and in any case."""
+    """The parts of an open archive by name, which programs write with either slash, in any case."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
@@ -73,7 +74,7 @@ class Parts:
         return tree
 
     def relations(self, name: str) -> dict[str, tuple[str, str]]:
-        """Return the last word of the type, and the name, of each part that a part refers to, by the relation's key."""
+        """Return type (its last word) and name of each part that a part refers to, by key."""
         folder, _, file = name.rpartition("/")
         listed = join(folder, "_rels", f"{file}.rels")
         found: dict[str, tuple[str, str]] = {}
@@ -90,7 +91,7 @@ class Parts:
 
 
 class Growing:
-    """A large part as a tree that grows while it is read; who reads it takes away what is done, and says so."""
+    """A large part as a tree that grows while it is read; its reader removes what is done."""
 
     def __init__(self, xml: IO[bytes]) -> None:
         _refuse_declarations(xml)
@@ -101,10 +102,11 @@ class Growing:
         self._is_complete = False
 
     def grow(self) -> Element | None:
-        """Read on and return the root, the end of which may be incomplete; None once the whole part was returned."""
+        """Read on and return the root, which may be incomplete; None once all was returned."""
         if self._is_complete:
             return None
-        # More at once where an element does not end: the parser begins anew with each piece of a long attribute.
+        # Read more if an element does not end: the parser starts again with each piece of an
+        # attribute.
         block = self._xml.read(max(_BLOCK, self._pending_bytes // 2))
         if block:
             self._pending_bytes += len(block)
@@ -190,9 +192,10 @@ def _plain(name: str) -> str:
 
 
 def _refuse_declarations(xml: IO[bytes]) -> None:
-    """Refuse a document type, hence entities: no spreadsheet program writes them, only bombs have them.
+    """Refuse a document type, hence entities: only bombs have them, no spreadsheet program.
 
-    The bytes up to the root element are read once more by who parses them; far more of them than any program writes are refused.
+    The bytes up to the root element are read once more by the parser; far more of them than any
+    program writes are refused.
     """
     parser = expat.ParserCreate()
     is_begun: list[str] = []

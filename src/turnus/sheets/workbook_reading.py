@@ -1,4 +1,4 @@
-"""Opening the sheets of XLSX, XLSM and XLS workbooks, checked against bombs and passwords before anything is unpacked."""
+"""Opening sheets of XLSX, XLSM and XLS workbooks, checked against bombs before unpacking."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ def sheets_of(path: Path, *, is_zip: bool) -> tuple[str, tuple[str, ...]]:
 
 
 def open_sheet(path: Path, sheets: Sequence[str], sheet: str | None, *, is_zip: bool) -> Sheet:
-    """Return the chosen sheet, else the first visible one that holds cells, else the first hidden one that does."""
+    """Return the chosen sheet, else the first visible one with cells, else the first hidden one."""
     if sheet is not None and sheet not in sheets:
         raise SheetError("sheet.no_such_sheet", sheet=sheet)
     return _open_xlsx(path, sheet) if is_zip else _open_xls(path, sheet)
@@ -116,7 +116,7 @@ def _has_rows(rows: Iterator[Row]) -> bool:
 
 
 def _first_visible(with_cells: Sequence[str], hidden: Sequence[str]) -> str:
-    """Return the sheet that a person sees first, else the first that is hidden; raises SheetError if all are blank."""
+    """Return the first visible sheet with cells, else a hidden one; raises SheetError if none."""
     visible = [name for name in with_cells if name not in hidden]
     if not with_cells:
         raise SheetError("sheet.empty")

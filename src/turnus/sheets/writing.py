@@ -1,7 +1,7 @@
-"""Writing tables to XLSX and CSV, row by row in flat memory; text stays text, it never becomes a formula.
+"""Writing tables to XLSX and CSV, row by row in flat memory; text never becomes a formula.
 
-The XLSX writer is our own because export is at the heart of the workflow: streaming inline strings is five times as fast as the
-general library, which stays the measure in the benchmark.
+The XLSX writer is our own because export is at the heart of the product: it is five times as fast
+as the general library, which stays the measure in the benchmark.
 """
 
 import csv
@@ -20,25 +20,26 @@ from turnus.core.tables import Cell
 from turnus.sheets import xlsx_parts as parts
 from turnus.sheets.errors import SheetError
 
-#: What a sheet of a spreadsheet program holds; more rows go on in a further sheet, under the same headings.
+#: The most rows of a sheet; more go on in a further sheet under the same headings.
 MAX_ROWS = 1_048_576
 #: Letters that one cell holds.
 MAX_TEXT = 32_767
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 (a spreadsheet's wall clock has no zone)
 #: Days before this one are no numbers that spreadsheet programs agree on.
 _FIRST_DAY = date(1900, 3, 1)
-#: Letters that XML cannot hold, or reads as another, and texts that look like the way such letters are written.
+#: Letters that XML cannot hold or changes, and texts that look like escapes of such letters.
 _ESCAPED = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
 _FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
-#: What begins like a formula and is a phone or a number: no harm can come of it, and other programs want it as it is.
+#: Texts that begin like a formula and are phone numbers or numbers: they are harmless, and other
+#: programs want them unchanged.
 _HARMLESS = re.compile(r"[+-][ \u00a0]?[\d(][\d ()/.\u00a0-]*")
-#: Digits that a spreadsheet keeps, and decimals of what is stored; a figure of more decimals is the result of a division.
+#: Digits that a spreadsheet keeps, and decimals of stored values; more come from a division.
 _EXACT_DIGITS = 15
 _STORED_DECIMALS = 6
 
 
 class Writer(Protocol):
-    """Takes headings and rows; a context manager that completes the file, or leaves none behind after an error."""
+    """Takes headings and rows; a context manager that completes the file, or deletes it."""
 
     #: Numbers of the rows with a text that no cell of the format holds: it is cut, and says so.
     cut_rows: list[int]
@@ -215,7 +216,7 @@ class XlsxWriter:
 
 
 def _guarded(text: str) -> str:
-    """Return a text that no spreadsheet program takes for a formula; reading takes the apostrophe off again."""
+    """Return a text that no program takes for a formula; reading removes the apostrophe."""
     if not text.lstrip("'").startswith(_FORMULA_MARKS) or _HARMLESS.fullmatch(text):
         return text
     return "'" + text
@@ -257,7 +258,7 @@ def _text_cell(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """Return a text whose letters XML can hold: others as `_x000D_`, as spreadsheet programs write them."""
+    """Return a text of letters that XML can hold: others as `_x000D_`, as programs do."""
     return _ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 

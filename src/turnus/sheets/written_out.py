@@ -1,4 +1,4 @@
-"""Numbers whose format adds digits or words of its own, as the text that a person sees: 030123, +49 401234, yes."""
+"""Numbers whose format adds digits or words, as the text that a person sees: 030123, yes."""
 
 from collections.abc import Sequence
 
@@ -8,10 +8,11 @@ _TEXTS = frozenset({"quoted", "escaped", "letters", "other"})
 
 
 def written_out(number: float, pieces: Sequence[Piece]) -> str:
-    """Return what the pieces of a format show for a whole number; empty where that would need decimals or thousands.
+    """Return what the pieces of a format show for a whole number; empty for decimals or thousands.
 
     >>> from turnus.sheets.number_formats import number_format
-    >>> [written_out(30123, number_format(0, code).sections[0].pieces) for code in ('"0"#', "000-00-0000", '"Nr. 7"')]
+    >>> codes = ('"0"#', "000-00-0000", '"Nr. 7"')
+    >>> [written_out(30123, number_format(0, code).sections[0].pieces) for code in codes]
     ['030123', '000-03-0123', 'Nr. 7']
     """
     is_simple = not any(piece.kind == "exponent" or _is_mark(piece) for piece in pieces)
@@ -34,7 +35,7 @@ def written_out(number: float, pieces: Sequence[Piece]) -> str:
 
 
 def _is_mark(piece: Piece) -> bool:
-    """Return whether the piece is a mark that changes the number: decimals, thousands, fractions, per cent."""
+    """Return whether the piece changes the number: decimals, thousands, fractions, percent."""
     return piece.kind == "other" and piece.text in {".", ",", "/", "%"}
 
 

@@ -1,4 +1,4 @@
-"""XLS workbooks, the binary ones of Excel 97 to 2003: what their cells show, as far as the format says.
+"""XLS workbooks, the binary ones of Excel 97 to 2003: what their cells show.
 
 Whether a formula has been worked out cannot be told: a result is always stored.
 """
@@ -18,7 +18,7 @@ from turnus.sheets.cell_styles import NumberReaders
 from turnus.sheets.errors import SheetError
 from turnus.sheets.merged_cells import MergedRange
 
-#: What tells other documents in such a container by the names of their streams: the refusal, and the format that it names.
+#: Other documents in such a container, by their streams: the refusal, and the format it names.
 _OTHER_STREAMS = {
     "EncryptedPackage": ("sheet.password", ""),
     "WordDocument": ("sheet.not_a_table", "DOC"),
@@ -67,7 +67,7 @@ class XlsWorkbook:
         )
 
     def rows(self, name: str) -> Iterator[Row]:
-        """Yield the rows of a sheet that are not blank, as they stand; an issue says which of them are hidden."""
+        """Yield the rows of a sheet that are not blank, as they are; an issue tells the hidden."""
         sheet = self._book.sheet_by_name(name)
         for index in range(sheet.nrows):
             cells = [self._cell(cell) for cell in sheet.row(index)]
@@ -80,7 +80,7 @@ class XlsWorkbook:
 
     @cached_property
     def _number_readers(self) -> NumberReaders:
-        # The library adds what it takes the built-in formats for; those of the file itself are in the list.
+        # The library adds what it takes the built-in formats for; the file's own are in the list.
         codes = {own.format_key: own.format_str for own in self._book.format_list}
         styles = [(style.format_key, codes.get(style.format_key)) for style in self._book.xf_list]
         return NumberReaders(styles, is_1904=self._book.datemode == 1)
@@ -99,7 +99,7 @@ class XlsWorkbook:
 
 
 def _other_document(path: Path) -> SheetError | None:
-    """Return what to say of a file that is no workbook but another document in the same kind of container; None if unknown."""
+    """Return the refusal of another document in the same kind of container; None if unknown."""
     with path.open("rb") as file:
         before = b""
         while block := file.read(_BLOCK):

@@ -17,7 +17,7 @@ _DIGITS = "0123456789"
 
 
 def xlsx_rows(workbook: Workbook, sheet: SheetPart) -> Iterator[Row]:
-    """Yield the rows of a sheet that are not blank, as they stand; an issue says which of them are hidden."""
+    """Yield the rows of a sheet that are not blank, as they are; an issue tells the hidden ones."""
     reader = _RowReader(workbook)
     for element in _row_elements(workbook, sheet):
         row = reader.row(element)
@@ -65,7 +65,8 @@ class _RowReader:
         self.columns = _Columns()
         self.number = 0
         self.cell_tag = self.value_tag = self.text_tag = self.formula_tag = ""
-        #: How the content of a cell is read, by the cell's type and the content's tag; no type means a number.
+        #: How a cell's content is read, by the cell's type and the content's tag; no type means a
+        #: number.
         self.readers: dict[tuple[str | None, str], Callable[[Element, Element], Cell]] = {}
 
     def row(self, element: Element) -> Row:
@@ -117,7 +118,7 @@ class _RowReader:
         self.readers["inlineStr", self.text_tag] = self._inline_text
 
     def _row_number(self, row: Element) -> int:
-        """Return the number of a row: later ones have larger ones, or two would be called by the same."""
+        """Return the number of a row: later ones have larger ones, or two would have the same."""
         text = row.get("r")
         if text is None:
             number = self.number + 1
@@ -132,7 +133,7 @@ class _RowReader:
         return number
 
     def _unusual_cell(self, cell: Element) -> Cell:
-        """Return the value of a cell with more than a value in it, such as a formula, or of a type nobody knows."""
+        """Return the value of a cell that has a formula or the like, or is of an unknown type."""
         if cell.tag != self.cell_tag:
             return None
         text = cell.find(self.text_tag)
@@ -150,7 +151,8 @@ class _RowReader:
     def _is_calculated(self, cell: Element, value: Element | None) -> bool:
         """Return whether the result of a formula is stored; an empty text is one as well.
 
-        Some programs write 0 or an empty text for every result, and say that the formulas have still to be worked out.
+        Some programs write 0 or an empty text for each result, and mark the formulas as not
+        computed yet.
         """
         if value is None:
             return False

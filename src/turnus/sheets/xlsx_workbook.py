@@ -1,4 +1,4 @@
-"""What an XLSX workbook says beside its rows: sheets, calendar, styles, shared texts, merged and hidden cells."""
+"""What an XLSX workbook tells besides its rows: sheets, styles, texts, merged and hidden cells."""
 
 from collections.abc import Iterator, Sequence
 from copy import copy
@@ -56,7 +56,7 @@ class Workbook:
         self.is_uncalculated = is_true(calculation, "fullCalcOnLoad")
 
     def reopened(self, parts: Parts) -> Self:
-        """Return the same workbook in an archive that was opened anew; what was read of it is kept."""
+        """Return the same workbook in an archive that was opened again; what was read is kept."""
         same = copy(self)
         same.parts = parts
         return same
@@ -101,7 +101,10 @@ class Workbook:
         return ()
 
     def _mentions_merges(self, sheet: SheetPart) -> bool:
-        """Return whether the sheet may have merged cells: those stand behind all rows, which few sheets need to be read for."""
+        """Return whether the sheet may have merged cells.
+
+        They come after all rows, and few sheets have to be read to their end for them.
+        """
         word = b"mergeCell"
         with self.parts.open(sheet.part) as xml:
             tail = b""
@@ -131,7 +134,7 @@ class Workbook:
 
 
 def local_name(element: Element) -> str:
-    """Return the name of an element without its namespace, which differs between the kinds of XLSX."""
+    """Return the name of an element without its namespace, which differs between kinds of XLSX."""
     return element.tag.rpartition("}")[2]
 
 
@@ -141,7 +144,7 @@ def child(element: Element, name: str) -> Element | None:
 
 
 def child_of_sheet(root: Element, name: str) -> Element | None:
-    """Return the first part of a sheet of a name; raises SheetError for far more parts than any sheet has."""
+    """Return the first part of a sheet with a name; raises SheetError for far too many parts."""
     if len(root) > _MOST_PARTS:
         raise SheetError("sheet.broken", reason=local_name(root[-1])[:100])
     return child(root, name)

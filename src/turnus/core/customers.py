@@ -55,7 +55,7 @@ class Customer:
 
     def __hash__(self) -> int:
         """Return the number of the key: customers are hashed by the million, and enums hash slowly."""
-        return self.id * 2 + self.is_person
+        return self.id * 2 + (self.kind is RecordKind.PERSON)
 
     @property
     def is_person(self) -> bool:

@@ -15,7 +15,7 @@ from turnus.contacts.billing import bought_by
 from turnus.contacts.queries import names_seen
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
-from turnus.core.customers import Customer
+from turnus.core.customers import Customer, CustomerKey, customer_key
 from turnus.core.deal_lines import read_lines, sum_e4
 from turnus.core.detection.doubles import repeated_in
 from turnus.core.detection.facts import Said, Sold
@@ -210,12 +210,12 @@ def _booked_by(numbers: Collection[int]) -> dict[int | None, int]:
 
 def _add_booked(found: Mapping[int, Facts], by: User) -> None:
     """Add the terms of the customers' subscriptions in the same currency; deals of one subscription are one chain already."""
-    owners: dict[tuple[Customer, str], list[Facts]] = defaultdict(list)
+    owners: dict[tuple[CustomerKey, str], list[Facts]] = defaultdict(list)
     for facts in found.values():
         for key in {(_customer(one), one.currency) for one in facts.sold}:
             owners[key].append(facts)
-    customers = {customer for customer, _currency in owners}
-    for block in blocks(sorted(customers), _BLOCK):
+    customers = sorted({Customer.of_key(key) for key, _currency in owners})
+    for block in blocks(customers, _BLOCK):
         mine = Subscription.objects.present().editable_by(by).filter(bought_by(block))
         for row in Term.objects.filter(subscription__in=mine).order_by("pk").values(*_TERMS):
             term = _term(row)
@@ -275,8 +275,8 @@ def _left_of(names: Collection[str]) -> dict[tuple[str, str], set[int]]:
     return left
 
 
-def _customer(one: Sold) -> Customer:
-    return Customer.of(int(one.organization_id or 0), int(one.person_id or 0))
+def _customer(one: Sold) -> CustomerKey:
+    return customer_key(int(one.organization_id or 0), int(one.person_id or 0))
 
 
 def _term(row: Mapping[str, Any]) -> Sold:

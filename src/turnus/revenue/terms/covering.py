@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import TypedDict, cast
+from typing import NamedTuple, TypedDict, cast
 
 from django.db.models import F, Q, QuerySet
 
@@ -12,9 +12,8 @@ from turnus.accounts.access import visible
 from turnus.accounts.models import User
 from turnus.contacts.billing import bought_by
 from turnus.core.calendar import DateRange
-from turnus.core.customers import Customer
+from turnus.core.customers import Customer, CustomerKey, customer_key
 from turnus.core.detection.covered import PaidTime, Sale
-from turnus.core.records import RecordKind
 from turnus.listing.links import where_seen
 from turnus.revenue.models import Term
 
@@ -50,29 +49,30 @@ _SEEN_CELLS = tuple(f"deal_{column}" for column in _SEEN_OF_DEAL)
 _STORED_CELLS = tuple(name for name in TermCells.__annotations__ if name not in _SEEN_CELLS)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Lookup:
-    """Under what a deal looks for its subscriptions: their customer, or the person whom they name."""
+class Lookup(NamedTuple):
+    """Under what a deal looks for its subscriptions: their customer, or the person whom they name.
 
-    customer: Customer
-    #: Of a person: the subscription may name an organization as well. Files often name only one
-    #: of the two.
+    A tuple, for it is looked up with every term.
+    """
+
+    customer: CustomerKey
+    #: Of a person: the subscription may name an organization too, as files often name one of the two.
     is_beside: bool = False
 
     @classmethod
     def organization(cls, organization: int) -> "Lookup":
         """Return the lookup of an organization's subscriptions."""
-        return cls(Customer(RecordKind.ORGANIZATION, organization))
+        return cls(customer_key(organization, None))
 
     @classmethod
     def person_alone(cls, person: int) -> "Lookup":
         """Return the lookup of subscriptions that a person has without an organization."""
-        return cls(Customer(RecordKind.PERSON, person))
+        return cls(customer_key(None, person))
 
     @classmethod
     def person(cls, person: int) -> "Lookup":
         """Return the lookup of subscriptions that name a person, be it beside an organization."""
-        return cls(Customer(RecordKind.PERSON, person), is_beside=True)
+        return cls(customer_key(None, person), is_beside=True)
 
 
 def deal_customers(
@@ -111,10 +111,11 @@ def of_customers(lookups: Iterable[Lookup], prefix: str = "") -> Q:
     customers: list[Customer] = []
     named_persons: list[int] = []
     for lookup in lookups:
+        customer = Customer.of_key(lookup.customer)
         if lookup.is_beside:
-            named_persons.append(lookup.customer.id)
+            named_persons.append(customer.id)
         else:
-            customers.append(lookup.customer)
+            customers.append(customer)
     return bought_by(customers, prefix) | Q(**{f"{prefix}person__in": named_persons})
 
 

@@ -432,13 +432,13 @@ LINES: Sequence[Line] = (
     Line(
         "put-right",
         None,
-        Post(EDITS_CHOSEN, {"action": "right", "finding": "missed-{subscription}-{number}"}),
+        Post(EDITS_CHOSEN, {"action": "dismiss", "finding": "missed-{subscription}-{number}"}),
         Post(
             EDITS_CHOSEN,
             {"action": "skip", "finding": "missed-{subscription}-{number}"},
             previewed=True,
         ),
-        Post(EDITS_CHOSEN, {"action": "again", "finding": "missed-{right}-{right_number}"}),
+        Post(EDITS_CHOSEN, {"action": "undismiss", "finding": "missed-{right}-{right_number}"}),
     ),
     Line(
         "detect",

@@ -30,7 +30,7 @@ from turnus.imports.models import Import
 from turnus.jobs.worker import run_pending
 from turnus.listing.actions import save_filter
 from turnus.listing.lists import ListState
-from turnus.radar.actions import call_right
+from turnus.radar.actions import dismiss
 from turnus.radar.queries import findings
 from turnus.revenue.models import Subscription
 from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
@@ -204,7 +204,7 @@ def _made_by_alice(world: World, ids: dict[str, Any], folder: Path) -> None:
         language="de",
         title=f"Liste {OF_ALICE}",
     )
-    call_right(
+    dismiss(
         found=[one for one in findings(by, on=at.date()) if one.subscription_id == ids["right"]],
         by=by,
         at=at,

@@ -44,7 +44,7 @@ def test_renewals_are_dealt_with_by_keyboard_alone(page: Page, live_server: Live
     expect(page.get_by_role("status")).to_contain_text("Zweite: Der Preis ist geändert.")
     expect(page.locator(row(page, "Dritte"))).to_be_focused()
     page.keyboard.press("s")
-    expect(page.get_by_role("status")).to_contain_text("Dritte: Der Abschnitt ist ausgelassen.")
+    expect(page.get_by_role("status")).to_contain_text("Dritte: Abschnitt übersprungen.")
     expect(page.locator(row(page, "Vierte"))).to_be_focused()
     page.keyboard.press("c")
     page.keyboard.type("Zu teuer")

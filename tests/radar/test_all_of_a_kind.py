@@ -9,7 +9,7 @@ from tests.radar.test_radar_pages import body
 from tests.revenue.worlds import TODAY, booked
 from tests.world import World
 from turnus.history.models import Run
-from turnus.radar.models import CalledRight
+from turnus.radar.models import Dismissal
 from turnus.radar.queries import findings
 from turnus.revenue.models import Subscription, Term
 from turnus.sales.models import Deal
@@ -73,12 +73,12 @@ def test_what_is_due_besides_since_the_preview_shows_it_again(world: World) -> N
     assert (again.status_code, again.context["count"], Term.objects.count()) == (422, 3, 3)
 
 
-def test_all_of_a_kind_are_called_right_and_looked_at_again(world: World) -> None:
+def test_all_of_a_kind_are_dismissed_and_undismissed(world: World) -> None:
     world_of(world)
-    previewed(world, world.alice, action="right")
-    assert CalledRight.objects.count() == COUNT
-    previewed(world, world.alice, action="again")
-    assert CalledRight.objects.count() == 0
+    previewed(world, world.alice, action="dismiss")
+    assert Dismissal.objects.count() == COUNT
+    previewed(world, world.alice, action="undismiss")
+    assert Dismissal.objects.count() == 0
 
 
 def test_many_cost_no_more_queries_than_few(world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.revenue.worlds import TODAY, booked
 from tests.world import World
-from turnus.radar.actions import call_right, repair
+from turnus.radar.actions import dismiss, repair
 from turnus.radar.findings import Action, Kind
 from turnus.radar.queries import findings
 from turnus.revenue.models import Subscription
@@ -113,9 +113,9 @@ def test_ending_it_is_a_run_that_can_be_taken_back(world: World) -> None:
     assert (one.end_on, one.end_reason, one.next_due_on) == (None, "", LAST)
 
 
-def test_a_credit_that_was_called_right_stays_away(world: World) -> None:
+def test_a_credit_that_was_dismissed_stays_away(world: World) -> None:
     credited(world)
-    call_right(found=findings(world.admin, on=TODAY), by=world.alice, at=world.at)
+    dismiss(found=findings(world.admin, on=TODAY), by=world.alice, at=world.at)
     assert findings(world.admin, on=TODAY) == []
 
 
@@ -130,5 +130,5 @@ def test_a_subscription_that_one_may_not_see_is_not_told(
 def test_the_page_says_why(world: World) -> None:
     credited(world)
     page = world.client(world.alice).get("/radar/").content.decode()
-    assert "Zurückgenommen, geht aber weiter" in page
+    assert "Gutgeschrieben, läuft aber weiter" in page
     assert "erstattet den Preis von 100,00" in page

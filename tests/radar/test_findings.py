@@ -9,7 +9,7 @@ import pytest
 from tests.revenue.worlds import TODAY, booked
 from tests.world import World
 from turnus.core.money import Money
-from turnus.radar.actions import call_right, look_again
+from turnus.radar.actions import dismiss, undismiss
 from turnus.radar.duplicates import thing
 from turnus.radar.findings import Kind
 from turnus.radar.queries import findings, named, totals
@@ -57,7 +57,7 @@ def test_what_is_due_today_is_not_missed(world: World) -> None:
 def test_a_number_that_no_term_has_is_found_with_its_days(world: World) -> None:
     booked(world, world.organization(), "2018-07-01", [100, None, 120, None, 100])
     assert kinds(world) == ["number 2018-10-01", "number 2018-08-01"]
-    assert findings(world.admin, on=TODAY)[0].params["ends_on"] == date(2018, 11, 1)
+    assert findings(world.admin, on=TODAY)[0].details["ends_on"] == date(2018, 11, 1)
 
 
 def test_a_number_missing_in_an_earlier_stretch_lies_after_the_term_before_it(world: World) -> None:
@@ -277,13 +277,13 @@ def test_findings_stand_in_order_of_money_with_sums_for_each_kind(world: World) 
     ]
 
 
-def test_what_was_called_right_stays_away_until_somebody_looks_again(world: World) -> None:
+def test_what_was_dismissed_stays_away_until_it_is_undismissed(world: World) -> None:
     paid_up(world)
     deal_of(1).delete()
     found = findings(world.admin, on=TODAY)
-    call_right(found=found, by=world.alice, at=world.at)
-    assert (kinds(world), findings(world.admin, on=TODAY, called_right=True)) == ([], found)
-    look_again(found=found, by=world.alice)
+    dismiss(found=found, by=world.alice, at=world.at)
+    assert (kinds(world), findings(world.admin, on=TODAY, dismissed=True)) == ([], found)
+    undismiss(found=found, by=world.alice)
     assert kinds(world) == ["gone 2018-08-01"]
 
 

@@ -11,7 +11,7 @@ from tests.revenue.worlds import booked
 from tests.world import World
 from turnus.cli.main import main
 from turnus.history.models import Run
-from turnus.radar.models import CalledRight
+from turnus.radar.models import Dismissal
 from turnus.revenue.models import Subscription, Term
 from turnus.sales.models import Deal
 
@@ -69,18 +69,18 @@ def test_nothing_and_nonsense_are_refused(world: World, form: dict[str, Any]) ->
     assert world.client(world.alice).post("/radar/put-right/", given).status_code == 422
 
 
-def test_a_finding_is_called_right_and_looked_at_again(world: World) -> None:
+def test_a_finding_is_dismissed_and_undismissed(world: World) -> None:
     keys, client = gaps(world), world.client(world.alice)
-    client.post("/radar/put-right/", {"finding": keys[:1], "action": "right"})
+    client.post("/radar/put-right/", {"finding": keys[:1], "action": "dismiss"})
     assert [row.finding.key for row, *_rest in client.get("/radar/").context["rows"]] == keys[1:]
     assert [
-        row.finding.key for row, *_rest in client.get("/radar/?right=1").context["rows"]
+        row.finding.key for row, *_rest in client.get("/radar/?dismissed=1").context["rows"]
     ] == keys[:1]
-    client.post("/radar/put-right/", {"finding": keys[:1], "action": "again"})
-    assert not CalledRight.objects.exists()
+    client.post("/radar/put-right/", {"finding": keys[:1], "action": "undismiss"})
+    assert not Dismissal.objects.exists()
 
 
-@pytest.mark.parametrize("action", ["book", "right"])
+@pytest.mark.parametrize("action", ["book", "dismiss"])
 def test_a_stranger_sees_findings_but_changes_nothing(world: World, action: str) -> None:
     keys, client = gaps(world), world.client(world.charlie)
     page = client.get("/radar/")
@@ -88,7 +88,7 @@ def test_a_stranger_sees_findings_but_changes_nothing(world: World, action: str)
     digest = client.post("/radar/put-right/", {"finding": keys, "action": "book"}).context["digest"]
     form = {"finding": keys, "action": action, "step": "do", "digest": digest}
     assert client.post("/radar/put-right/", form).status_code == 403
-    assert not CalledRight.objects.exists()
+    assert not Dismissal.objects.exists()
 
 
 def test_the_radar_shows_one_kind_and_page_by_page(

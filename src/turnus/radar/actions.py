@@ -1,10 +1,11 @@
-"""Putting findings right, as a run that can be taken back, or calling them right as they are."""
+"""Repairing findings, as a run that can be undone, or dismissing them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from turnus.accounts.models import User
 from turnus.fields.changing import BLOCK, blocks, refuse_strangers
@@ -12,7 +13,7 @@ from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
 from turnus.radar.findings import Action, Finding, Kind
-from turnus.radar.models import CalledRight
+from turnus.radar.models import Dismissal
 from turnus.revenue.models import Subscription
 from turnus.revenue.renewals.actions.book import book_due
 from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
@@ -32,106 +33,143 @@ _HOLES = (Kind.NUMBER, Kind.GONE, Kind.FORGOTTEN)
 _WITH_DEAL = (Kind.TRASHED, Kind.LOST, Kind.OPEN)
 
 
+@dataclass(frozen=True, slots=True)
+class _Repair:
+    """What is repaired, by whom, as which run; `on` is today."""
+
+    found: Sequence[Finding]
+    run: Run
+    by: User
+    at: datetime
+    on: date
+
+
 @transaction.atomic
 def repair(
     *, found: Sequence[Finding], action: Action, by: User, at: datetime, on: date, title: str
 ) -> Run:
-    """Do the same thing about each of `found`, all or none, as a run; refused where it does not fit one of them.
+    """Do the same thing about each of `found`, all or none, as a run.
 
-    `on` is today: missed terms, those before it, are booked or left out.
+    Refused where it does not fit one of them. `on` is today: missed terms, those before it, are
+    booked or skipped.
     """
-    if not found or any(action not in one.actions for one in found):
+    if not found or any(action not in finding.actions for finding in found):
         raise UserError("radar.does_not_fit")
-    refuse_strangers(Subscription.objects.filter(pk__in=[one.subscription_id for one in found]), by)
+    refuse_strangers(_subscriptions_of(found), by)
     run = start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=title)
-    _REPAIRS[action](found, run=run, by=by, at=at, on=on)
+    carry_out = _REPAIRS[action]
+    carry_out(_Repair(found, run, by, at, on))
     move_run(run=run, state=Run.State.DONE, at=at, totals={"repaired": len(found)})
     return run
 
 
 @transaction.atomic
-def call_right(*, found: Sequence[Finding], by: User, at: datetime) -> int:
+def dismiss(*, found: Sequence[Finding], by: User, at: datetime) -> int:
     """Let findings stay away, because they are no mistakes; return how many."""
-    refuse_strangers(Subscription.objects.filter(pk__in=[one.subscription_id for one in found]), by)
-    rows = [
-        CalledRight(kind=str(one.kind), one=one.one, other=one.other, by=by, at=at) for one in found
+    refuse_strangers(_subscriptions_of(found), by)
+    dismissals = [
+        Dismissal(kind=str(finding.kind), one=finding.one, other=finding.other, by=by, at=at)
+        for finding in found
     ]
-    return len(CalledRight.objects.bulk_create(rows, ignore_conflicts=True))
+    return len(Dismissal.objects.bulk_create(dismissals, ignore_conflicts=True))
 
 
 @transaction.atomic
-def look_again(*, found: Sequence[Finding], by: User) -> None:
-    """Let findings be found again that were called right."""
-    refuse_strangers(Subscription.objects.filter(pk__in=[one.subscription_id for one in found]), by)
-    wanted = {(str(one.kind), one.one, one.other) for one in found}
-    held = CalledRight.objects.values_list("pk", "kind", "one", "other")
-    for block in blocks((pk for pk, *what in held if tuple(what) in wanted), BLOCK):
-        CalledRight.objects.filter(pk__in=block).delete()
+def undismiss(*, found: Sequence[Finding], by: User) -> None:
+    """Let findings be found again that were dismissed."""
+    refuse_strangers(_subscriptions_of(found), by)
+    wanted = {(str(finding.kind), finding.one, finding.other) for finding in found}
+    ids = []
+    for pk, kind, one, other in Dismissal.objects.values_list("pk", "kind", "one", "other"):
+        if (kind, one, other) in wanted:
+            ids.append(pk)
+    for block in blocks(ids, BLOCK):
+        Dismissal.objects.filter(pk__in=block).delete()
 
 
-def _book(found: Sequence[Finding], *, run: Run, by: User, at: datetime, on: date) -> None:
-    missed = {one.one: one.count for one in found if one.kind is Kind.MISSED}
-    subscriptions = Subscription.objects.filter(pk__in=missed)
-    booked = book_due(
-        run=run, subscriptions=subscriptions, by=by, at=at, until=on - timedelta(days=1)
-    )
-    if booked != sum(missed.values()):
+def _subscriptions_of(found: Sequence[Finding]) -> QuerySet[Subscription]:
+    ids = [finding.subscription_id for finding in found]
+    return Subscription.objects.filter(pk__in=ids)
+
+
+def _book(repair: _Repair) -> None:
+    run, by, at = repair.run, repair.by, repair.at
+    counts = {each.one: each.count for each in repair.found if each.kind is Kind.MISSED}
+    subscriptions = Subscription.objects.filter(pk__in=counts)
+    yesterday = repair.on - timedelta(days=1)
+    booked = book_due(run=run, subscriptions=subscriptions, by=by, at=at, until=yesterday)
+    if booked != sum(counts.values()):
         raise UserError("radar.changed")  # somebody else was quicker
-    book_holes(run=run, holes=_holes(found), by=by, at=at)
-    win_terms(run=run, terms=[one.one for one in found if one.kind in _WITH_DEAL], by=by, at=at)
+    book_holes(run=run, holes=_holes(repair.found), by=by, at=at)
+    win_terms(run=run, terms=_terms_with_deal(repair.found), by=by, at=at)
 
 
-def _skip(found: Sequence[Finding], *, run: Run, by: User, at: datetime, on: date) -> None:  # noqa: ARG001 (as the others)
-    missed = [one for one in found if one.kind is Kind.MISSED]
-    for step in range(max((one.count for one in missed), default=0)):
-        numbers = {one.one: one.other + step for one in missed if step < one.count}
+def _skip(repair: _Repair) -> None:
+    run, by, at = repair.run, repair.by, repair.at
+    missed = [finding for finding in repair.found if finding.kind is Kind.MISSED]
+    most = max((finding.count for finding in missed), default=0)
+    for step in range(most):
+        numbers = {each.one: each.other + step for each in missed if step < each.count}
         subscriptions = Subscription.objects.filter(pk__in=numbers)
         skip_terms(subscriptions=subscriptions, by=by, at=at, numbers=numbers, run=run)
-    skip_holes(run=run, holes=_holes(found), by=by, at=at)
-    skip_unbooked_terms(
-        run=run, terms=[one.one for one in found if one.kind in _WITH_DEAL], by=by, at=at
+    skip_holes(run=run, holes=_holes(repair.found), by=by, at=at)
+    skip_unbooked_terms(run=run, terms=_terms_with_deal(repair.found), by=by, at=at)
+
+
+def _trash(repair: _Repair) -> None:
+    deal_ids = [each.one for each in repair.found if each.kind is Kind.DEAL_TWICE]
+    deals = Deal.objects.filter(pk__in=deal_ids)
+    trash_deals(deals=deals, by=repair.by, at=repair.at, run=repair.run)
+    duplicates = _duplicate_subscriptions(repair.found)
+    trash_subscriptions(subscriptions=duplicates, by=repair.by, at=repair.at, run=repair.run)
+
+
+def _end(repair: _Repair) -> None:
+    _cancel(repair, _duplicate_subscriptions(repair.found))
+    for finding in repair.found:
+        if finding.kind is Kind.CREDIT:
+            credited = Subscription.objects.filter(pk=finding.other)
+            _cancel(repair, credited, reason=finding.details["title"])
+
+
+def _cancel(repair: _Repair, subscriptions: QuerySet[Subscription], *, reason: str = "") -> None:
+    cancel_subscriptions(
+        subscriptions=subscriptions,
+        by=repair.by,
+        at=repair.at,
+        on=repair.on,
+        ends_on=None,
+        reason=reason,
+        run=repair.run,
     )
 
 
-def _trash(found: Sequence[Finding], *, run: Run, by: User, at: datetime, on: date) -> None:  # noqa: ARG001 (as the others)
-    deals = [one.one for one in found if one.kind is Kind.DEAL_TWICE]
-    trash_deals(deals=Deal.objects.filter(pk__in=deals), by=by, at=at, run=run)
-    trash_subscriptions(subscriptions=_later(found), by=by, at=at, run=run)
+def _terms_with_deal(found: Sequence[Finding]) -> list[int]:
+    return [finding.one for finding in found if finding.kind in _WITH_DEAL]
 
 
-def _end(found: Sequence[Finding], *, run: Run, by: User, at: datetime, on: date) -> None:
-    cancel_subscriptions(subscriptions=_later(found), by=by, at=at, on=on, ends_on=None, run=run)
-    for one in found:
-        if one.kind is Kind.CREDIT:
-            credited = Subscription.objects.filter(pk=one.other)
-            reason = one.params["title"]
-            cancel_subscriptions(
-                subscriptions=credited, by=by, at=at, on=on, ends_on=None, reason=reason, run=run
-            )
-
-
-def _later(found: Sequence[Finding]) -> Any:
-    ids = [one.one for one in found if one.kind is Kind.SUBSCRIPTION_TWICE]
+def _duplicate_subscriptions(found: Sequence[Finding]) -> QuerySet[Subscription]:
+    ids = [finding.one for finding in found if finding.kind is Kind.SUBSCRIPTION_TWICE]
     return Subscription.objects.filter(pk__in=ids)
 
 
 def _holes(found: Sequence[Finding]) -> list[Hole]:
-    return [
-        Hole(
-            one.subscription_id,
-            one.params["number"],
-            one.on,
-            one.params["ends_on"],
-            one.money.amount_e4,
-            one.money.currency,
-            None if one.kind is Kind.NUMBER else one.one,
-        )
-        for one in found
-        if one.kind in _HOLES
-    ]
+    return [_hole(finding) for finding in found if finding.kind in _HOLES]
 
 
-_REPAIRS: Mapping[Action, Callable[..., None]] = {
+def _hole(finding: Finding) -> Hole:
+    return Hole(
+        subscription_id=finding.subscription_id,
+        number=finding.details["number"],
+        starts_on=finding.on,
+        ends_on=finding.details["ends_on"],
+        price_e4=finding.money.amount_e4,
+        currency=finding.money.currency,
+        term_id=None if finding.kind is Kind.NUMBER else finding.one,
+    )
+
+
+_REPAIRS: Mapping[Action, Callable[[_Repair], None]] = {
     Action.BOOK: _book,
     Action.SKIP: _skip,
     Action.TRASH: _trash,

@@ -1,11 +1,12 @@
-"""Finding what was booked twice: deals beside the terms they repeat, and subscriptions that bill the same thing."""
+"""Finding duplicates: deals beside the terms they repeat, and subscriptions that bill the same."""
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import product
-from typing import Any
+from typing import NamedTuple, cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -17,11 +18,13 @@ from turnus.core.customers import Customer
 from turnus.core.detection.covered import EARLY_DAYS, Cover, Sale, Wording, covering, service
 from turnus.core.folding import fold
 from turnus.core.money import Money
+from turnus.core.revenue.facts import Exact
 from turnus.fields.changing import blocks
-from turnus.radar.findings import Finding, Kind
+from turnus.radar.findings import Details, Finding, Kind
 from turnus.revenue.models import Subscription
 from turnus.revenue.terms.covering import (
     Lookup,
+    SoldDeal,
     StoredTime,
     booked_terms,
     deal_customers,
@@ -32,7 +35,8 @@ from turnus.revenue.terms.covering import (
 from turnus.sales.models import Deal
 
 _BLOCK = 2_000
-#: So many services of different names at one price are a list of prices, not one thing that is there again and again.
+#: So many services of different names at one price are a list of prices, not one thing that is
+#: there again and again.
 _PRICE_LIST = 3
 #: Words that people, or Pipedrive, add to a copy or a renewal, and everything that is no word.
 _NO_PART = re.compile(
@@ -62,8 +66,85 @@ _SUBSCRIPTION = (
 )
 
 
+class _DealRow(SoldDeal):
+    """A won deal that books no term, and its person's organization as far as it may be seen."""
+
+    pk: int
+    organization_id: int | None
+    person_id: int | None
+    employer_id: int | None
+    currency: str
+    origin: str
+
+
+class _Sameness(NamedTuple):
+    """What subscriptions have in common that bill a customer the same."""
+
+    customer: Customer
+    billings_per_year: Exact
+    price_e4: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class _RunningSubscription:
+    """A subscription with the names of its contacts, as far as the viewer may see them."""
+
+    pk: int
+    organization_id: int | None
+    person_id: int | None
+    name: str
+    cadence: str
+    price_e4: int
+    currency: str
+    started_on: date
+    end_on: date | None
+    next_due_on: date | None
+    organization_name: str | None
+    person_name: str | None
+
+    @property
+    def sameness(self) -> _Sameness:
+        """What others have that bill the same."""
+        # Organizations that are billed together may well buy the same: only the same one repeats
+        # itself.
+        customer = Customer.of(self.organization_id, self.person_id)
+        how_often = Cadence.parse(self.cadence).billings_per_year
+        return _Sameness(customer, how_often, self.price_e4, self.currency)
+
+    @property
+    def service(self) -> str:
+        """The service that its name names; empty for none."""
+        contact_names = (self.organization_name, self.person_name)
+        return service(self.name, tuple(name for name in contact_names if name))
+
+    def runs_on(self, day: date) -> bool:
+        """Return whether it has not ended before the day."""
+        return self.end_on is None or self.end_on > day
+
+    def names_the_same(self, other: "_RunningSubscription") -> bool:
+        """Return whether both name the same service, or one of them names none."""
+        mine = self.service
+        theirs = other.service
+        return not mine or not theirs or mine == theirs
+
+    def falls_due_with(self, other: "_RunningSubscription") -> bool:
+        """Return whether both fall due on about the same day."""
+        if self.next_due_on is None or other.next_due_on is None:
+            return False
+        return abs((self.next_due_on - other.next_due_on).days) <= EARLY_DAYS
+
+
+class _Pair(NamedTuple):
+    later: _RunningSubscription
+    earlier: _RunningSubscription
+
+
 def thing(title: str) -> str:
-    """Return what a title names: the same for "Wartung Süd (Kopie)" and "Verlängerung: Wartung Süd 2018"."""
+    """Return what a title names.
+
+    The same for "Wartung Süd (Kopie)" and "Verlängerung: Wartung Süd 2018".
+    """
     folded = fold(title)
     return " ".join(_NO_PART.sub(" ", folded).split()) or folded
 
@@ -80,12 +161,12 @@ class _Repeat:
 class _Free:
     """A won deal that books no term; `repeat`: the term that it repeats, None for an ordinary deal."""
 
-    row: Mapping[str, Any]
+    row: _DealRow
     sale: Sale
     repeat: _Repeat | None = None
 
     def compare(self, term: StoredTime) -> None:
-        """Keep the term if the deal repeats it, and repeats the one kept so far less likely."""
+        """Keep the term if the deal repeats it more likely than the one kept so far."""
         times = [term.time] if self.repeat is None else [self.repeat.term.time, term.time]
         cover = covering(self.sale, times)
         if cover is not None and cover.time is term.time:
@@ -93,12 +174,14 @@ class _Free:
 
 
 def deals_twice(user: User) -> Iterator[Finding]:
-    """Yield the won deals that book no term and lie in days that a term of their customer, of the same amount, has booked.
+    """Yield the won deals that book no term and lie in days that another deal has booked.
 
-    Two queries, and one for each two thousand customers who have both. See docs/decisions/0026.
+    For a term of their customer, of the same amount. Two queries, and one for each two thousand
+    customers who have both. See docs/decisions/0026.
     """
-    rows = _free(user).values(*_DEAL, **names_seen(user), **employer_seen(user))
-    deals = [_Free(row, sale_of(row)) for row in rows.iterator()]
+    cells = _free(user).values(*_DEAL, **names_seen(user), **employer_seen(user))
+    rows = (cast("_DealRow", row) for row in cells.iterator())
+    deals = [_Free(row, sale_of(row)) for row in rows]
     _compare_all(deals, user)
     repeats = [(deal, deal.repeat) for deal in deals if deal.repeat is not None]
     names = Counter(_other_thing(deal, repeat) for deal, repeat in repeats)
@@ -106,19 +189,22 @@ def deals_twice(user: User) -> Iterator[Finding]:
         other = _other_thing(deal, repeat)
         # What comes again and again under another name is another thing that the customer pays for.
         if other is None or names[other] == 1:
-            yield _twice(deal, repeat)
+            yield _duplicate_deal(deal, repeat)
 
 
 def _compare_all(deals: Iterable[_Free], user: User) -> None:
-    """Let each deal find the term that it repeats, among those of its customer, currency and amount that `user` may see."""
+    """Let each deal find the term that it repeats.
+
+    Among those of its customer, currency and amount that `user` may see.
+    """
     free: dict[tuple[Lookup, str, int], list[_Free]] = defaultdict(list)
     for deal in deals:
         row = deal.row
-        for customer in deal_customers(
-            row["organization_id"], row["person_id"], row["employer_id"]
-        ):
+        contacts = (row["organization_id"], row["person_id"], row["employer_id"])
+        for customer in deal_customers(*contacts):
             free[customer, row["currency"], row["value_e4"]].append(deal)
-    for term in _terms_of({customer for customer, _currency, _value in free}, user):
+    customers = {customer for customer, _currency, _value in free}
+    for term in _terms_of(customers, user):
         for customer, amount in product(term.customers, term.time.amounts_e4):
             for deal in free.get((customer, term.row["currency"], amount), ()):
                 deal.compare(term)
@@ -130,113 +216,105 @@ def _free(user: User) -> QuerySet[Deal]:
     organizations = theirs.filter(organization__isnull=False).values("organization")
     persons = theirs.filter(person__isnull=False).values("person")
     by_person = Q(person__in=persons) | Q(person__organization__in=organizations)
-    by_contact = Q(organization__in=organizations) | Q(organization__isnull=True) & by_person
+    without_organization = Q(organization__isnull=True) & by_person
+    by_contact = Q(organization__in=organizations) | without_organization
     by_person_alone = Q(person__in=persons.filter(organization__isnull=True))
-    won = (
-        Deal.objects.present()
-        .visible_to(user)
-        .filter(status="won", value_e4__gt=0, term__isnull=True)
-    )
-    return won.filter(by_contact | by_person_alone).order_by("pk")
+    won = Deal.objects.present().visible_to(user).filter(status="won", term__isnull=True)
+    paid = won.filter(value_e4__gt=0)
+    return paid.filter(by_contact | by_person_alone).order_by("pk")
 
 
 def _terms_of(customers: Iterable[Lookup], user: User) -> Iterator[StoredTime]:
-    """Yield the terms that won deals book, of the subscriptions of `customers` that `user` may see."""
+    """Yield the terms that won deals book, of subscriptions of `customers` that `user` may see."""
     seen = booked_terms().filter(visible(user, through="subscription__"))
     for block in blocks(sorted(customers), _BLOCK):
-        yield from stored_times(seen.filter(of_customers(block, "subscription__")), viewer=user)
+        theirs = seen.filter(of_customers(block, "subscription__"))
+        yield from stored_times(theirs, viewer=user)
 
 
 def _other_thing(deal: _Free, repeat: _Repeat) -> tuple[int, int, str] | None:
-    """Return which other service a deal names, beside which subscription, at which price; None if it names no other one."""
+    """Return which other service a deal names, beside which subscription, at which price.
+
+    None if it names no other one.
+    """
     if repeat.cover.wording is not Wording.OTHER:
         return None
-    named = service(deal.sale.title, deal.sale.customers)
-    return repeat.cover.time.subscription, deal.sale.value_e4, named
+    name = service(deal.sale.title, deal.sale.customers)
+    return repeat.cover.time.subscription, deal.sale.value_e4, name
 
 
-def _twice(deal: _Free, repeat: _Repeat) -> Finding:
-    row, term, time = deal.row, repeat.term, repeat.cover.time
-    params = {
-        "title": row["title"],
-        "other": term.row["deal_title"],
-        "other_on": term.row["deal_won_on"],
-        "starts_on": time.days.start,
-        "last_on": time.days.last_day,
-        "wording": str(repeat.cover.wording),
-        "is_imported": row["origin"] == "import",
-    }
-    money = Money(row["value_e4"], row["currency"])
+def _duplicate_deal(deal: _Free, repeat: _Repeat) -> Finding:
+    row = deal.row
+    term = repeat.term.row
+    time = repeat.cover.time
     return Finding(
-        Kind.DEAL_TWICE,
-        row["pk"],
-        term.row["pk"],
-        time.subscription,
-        row["won_on"],
-        money,
-        params=params,
+        kind=Kind.DEAL_TWICE,
+        one=row["pk"],
+        other=term["pk"],
+        subscription_id=time.subscription,
+        on=row["won_on"],
+        money=Money(row["value_e4"], row["currency"]),
+        details=Details(
+            title=row["title"],
+            other=term["deal_title"],
+            other_on=term["deal_won_on"],
+            starts_on=time.days.start,
+            last_on=time.days.last_day,
+            wording=str(repeat.cover.wording),
+            is_imported=row["origin"] == "import",
+        ),
     )
 
 
 def subscriptions_twice(user: User) -> Iterator[Finding]:
-    """Yield the running subscriptions that bill a customer what an earlier one bills: same price, as often, on the same days.
+    """Yield the running subscriptions that bill a customer what an earlier one bills.
 
-    Of those that `user` may see; one query. Those that name another service are found only if they fall due on the same days.
+    Same price, as often, on the same days. Of those that `user` may see; one query. Those that name
+    another service are found only if they fall due on the same days.
     """
     seen = Subscription.objects.present().visible_to(user)
     running = seen.exclude(state=Subscription.State.ENDED).filter(price_e4__gt=0)
-    twins = running.filter(price_e4=OuterRef("price_e4"), currency=OuterRef("currency")).exclude(
-        pk=OuterRef("pk")
-    )
-    theirs = Exists(twins.filter(organization=OuterRef("organization"))) | Exists(
-        twins.filter(organization__isnull=True, person=OuterRef("person"))
-    )
-    same: dict[tuple[Any, ...], list[Mapping[str, Any]]] = defaultdict(list)
-    twice = running.filter(theirs).order_by("started_on", "pk")
+    others = running.exclude(pk=OuterRef("pk"))
+    twins = others.filter(price_e4=OuterRef("price_e4"), currency=OuterRef("currency"))
+    of_organization = Exists(twins.filter(organization=OuterRef("organization")))
+    alone = twins.filter(organization__isnull=True)
+    of_person = Exists(alone.filter(person=OuterRef("person")))
+    twice = running.filter(of_organization | of_person).order_by("started_on", "pk")
+    alike: dict[_Sameness, list[_RunningSubscription]] = defaultdict(list)
     for row in twice.values(*_SUBSCRIPTION, **names_seen(user)).iterator():
-        # Organizations that are billed together may well buy the same: only the same one repeats itself.
-        customer = Customer.of(row["organization_id"], row["person_id"])
-        how_often = Cadence.parse(row["cadence"]).billings_per_year
-        same[customer, how_often, row["price_e4"], row["currency"]].append(row)
-    for alike in same.values():
-        for later, earlier in _pairs(alike):
-            params = {"other": earlier["name"], "other_on": earlier["started_on"]}
-            money = Money(later["price_e4"], later["currency"])
-            kind, pk = Kind.SUBSCRIPTION_TWICE, later["pk"]
-            yield Finding(kind, pk, earlier["pk"], pk, later["started_on"], money, params=params)
+        subscription = _RunningSubscription(**row)
+        alike[subscription.sameness].append(subscription)
+    for own in alike.values():
+        for pair in _pairs(own):
+            yield _duplicate_subscription(pair)
 
 
-def _pairs(
-    alike: Sequence[Mapping[str, Any]],
-) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """Yield each subscription without an end, with the earlier one that still runs when it begins and that it repeats."""
-    is_price_list = len({_service(row) for row in alike} - {""}) >= _PRICE_LIST
+def _duplicate_subscription(pair: _Pair) -> Finding:
+    later = pair.later
+    return Finding(
+        kind=Kind.SUBSCRIPTION_TWICE,
+        one=later.pk,
+        other=pair.earlier.pk,
+        subscription_id=later.pk,
+        on=later.started_on,
+        money=Money(later.price_e4, later.currency),
+        details=Details(other=pair.earlier.name, other_on=pair.earlier.started_on),
+    )
+
+
+def _pairs(alike: Sequence[_RunningSubscription]) -> Iterator[_Pair]:
+    """Yield each subscription without an end with the earlier one that it repeats.
+
+    That one still runs when it begins.
+    """
+    services = {subscription.service for subscription in alike} - {""}
+    is_price_list = len(services) >= _PRICE_LIST
     for place, later in enumerate(alike):
-        if later["end_on"] is not None:
+        if later.end_on is not None:
             continue
-        running = [
-            row
-            for row in alike[:place]
-            if row["end_on"] is None or row["end_on"] > later["started_on"]
-        ]
-        same = [row for row in running if _names_the_same(row, later)]
+        running = [each for each in alike[:place] if each.runs_on(later.started_on)]
+        same = [each for each in running if each.names_the_same(later)]
         if not is_price_list:
-            same += [row for row in running if _falls_due_with(row, later)]
+            same += [each for each in running if each.falls_due_with(later)]
         if same:
-            yield later, same[0]
-
-
-def _names_the_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Return whether two subscriptions name the same service, or one of them names none."""
-    mine, theirs = _service(one), _service(other)
-    return not mine or not theirs or mine == theirs
-
-
-def _falls_due_with(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    mine, theirs = one["next_due_on"], other["next_due_on"]
-    return mine is not None and theirs is not None and abs((mine - theirs).days) <= EARLY_DAYS
-
-
-def _service(row: Mapping[str, Any]) -> str:
-    names = tuple(row[key] for key in ("organization_name", "person_name") if row[key])
-    return service(row["name"], names)
+            yield _Pair(later, same[0])

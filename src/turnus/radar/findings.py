@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import TypedDict
 
 from turnus.core.money import Money
 
@@ -52,13 +52,32 @@ ACTIONS: Mapping[Kind, Sequence[Action]] = {
 }
 
 
+class Details(TypedDict, total=False):
+    """What a sentence about a finding names besides, by the kind of the finding."""
+
+    #: Days that a missed term is late.
+    late: int
+    #: The number of a term, counted from 0, and the first day after it.
+    number: int
+    ends_on: date
+    #: A deal that repeats a term, or is negative.
+    title: str
+    is_imported: bool
+    wording: str
+    #: What is repeated: its name, None for a deal that the person may not see, and its days.
+    other: str | None
+    other_on: date | None
+    starts_on: date
+    last_on: date
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing found; `one` and `other` identify it.
 
-    missed: subscription, number of the first term; number: subscription, number; other gaps: term, deal (0: gone);
-    deal_twice: the deal too many, the term; subscription_twice: the later subscription, the earlier one;
-    credit: the negative deal, the subscription.
+    missed: subscription, number of the first term; number: subscription, number; other gaps: term,
+    deal (0: gone); deal_twice: the duplicate, the term; subscription_twice: the later subscription,
+    the earlier one; credit: the negative deal, the subscription.
     """
 
     kind: Kind
@@ -70,8 +89,8 @@ class Finding:
     money: Money
     #: Terms concerned.
     count: int = 1
-    #: What a sentence about it names besides.
-    params: Mapping[str, Any] = field(default_factory=dict)
+    #: What a sentence about it, or its repair, needs besides.
+    details: Details = field(default_factory=Details)
 
     @property
     def key(self) -> str:
@@ -85,8 +104,11 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """A finding with the subscription and the customer it is about, and whether the person may put it right."""
+class NamedFinding:
+    """A finding with the names of its subscription and customer.
+
+    `is_editable`: whether the person may repair it.
+    """
 
     finding: Finding
     subscription: str

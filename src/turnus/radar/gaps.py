@@ -1,8 +1,8 @@
-"""Finding terms that were never booked; each kind is one query, or two, however many subscriptions there are."""
+"""Finding terms that were never booked; each kind is a query or two, however many there are."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
+from typing import NamedTuple, cast
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 
@@ -11,123 +11,145 @@ from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.money import Money
-from turnus.radar.findings import Finding, Kind
+from turnus.radar.findings import Details, Finding, Kind
 from turnus.revenue.models import Plan, Subscription, Term, forgotten_terms, imported_terms
-from turnus.revenue.renewals.queries import due_terms
+from turnus.revenue.renewals.queries import DueTerm, due_terms
+from turnus.revenue.rows import TermSchedule
 from turnus.revenue.rules import term_days
 
-_TERM = (
-    "pk",
-    "deal_id",
-    "subscription_id",
-    "number",
-    "starts_on",
-    "ends_on",
-    "price_e4",
-    "currency",
-)
-_SCHEDULE = ("id", "cadence", "anchor_on", "anchor_number", "end_on")
+_SCHEDULE = ("cadence", "anchor_on", "anchor_number", "end_on")
+
+
+class _UnbookedTerm(NamedTuple):
+    pk: int
+    deal_id: int | None
+    subscription_id: int
+    number: int
+    starts_on: date
+    ends_on: date
+    price_e4: int
+    currency: str
 
 
 def missed_terms(on: date) -> Iterator[Finding]:
-    """Yield the subscriptions that were due before the day `on`, with all their terms before it; what is due that day is not missed."""
+    """Yield the subscriptions that were due before the day `on`, with all their terms before it.
+
+    What is due that day is not missed.
+    """
     late = Subscription.objects.filter(next_due_on__lt=on)
-    first: dict[int, Any] = {}
-    count: dict[int, int] = {}
+    first: dict[int, DueTerm] = {}
+    counts: dict[int, int] = {}
     for term in due_terms(late, until=on - timedelta(days=1), as_plans_say=False):
-        one = term.row["id"]
-        first.setdefault(one, term)
-        count[one] = count.get(one, 0) + 1
-    for one, term in first.items():
-        money = Money(term.row["price_e4"] * count[one], term.row["currency"])
-        params = {"late": (on - term.starts_on).days}
-        yield Finding(Kind.MISSED, one, term.number, one, term.starts_on, money, count[one], params)
+        pk = term.row["id"]
+        first.setdefault(pk, term)
+        counts[pk] = counts.get(pk, 0) + 1
+    for pk, term in first.items():
+        count = counts[pk]
+        yield Finding(
+            kind=Kind.MISSED,
+            one=pk,
+            other=term.number,
+            subscription_id=pk,
+            on=term.starts_on,
+            money=Money(term.row["price_e4"] * count, term.row["currency"]),
+            count=count,
+            details=Details(late=(on - term.starts_on).days),
+        )
 
 
 def missing_numbers() -> Iterator[Finding]:
-    """Yield each number between two terms of a subscription that no term has, at the price of the term before."""
-    holed = (
-        Term.objects.order_by()
-        .values("subscription")
-        .annotate(lowest=Min("number"), highest=Max("number"), count=Count("pk"))
-    )
-    holed = holed.filter(highest__gte=F("lowest") + F("count"))
-    schedules = {
-        row["id"]: row
-        for row in Subscription.objects.filter(pk__in=holed.values("subscription")).values(
-            *_SCHEDULE
-        )
-    }
-    before = None
-    for term in (
-        Term.objects.filter(subscription__in=schedules)
-        .order_by("subscription", "number")
-        .iterator()
-    ):
+    """Yield each number between two terms of a subscription that no term has.
+
+    At the price of the term before.
+    """
+    by_subscription = Term.objects.order_by().values("subscription")
+    spans = by_subscription.annotate(lowest=Min("number"), highest=Max("number"), count=Count("pk"))
+    with_gaps = spans.filter(highest__gte=F("lowest") + F("count"))
+    schedules = _schedules(Subscription.objects.filter(pk__in=with_gaps.values("subscription")))
+    terms = Term.objects.filter(subscription__in=schedules).order_by("subscription", "number")
+    before: Term | None = None
+    for term in terms.iterator():
         if before is not None and before.subscription_id == term.subscription_id:
-            for number in range(before.number + 1, term.number):
-                days = _days(schedules[term.subscription_id], before, number, term.starts_on)
-                params = {"number": number, "ends_on": days.end}
-                yield Finding(
-                    Kind.NUMBER,
-                    term.subscription_id,
-                    number,
-                    term.subscription_id,
-                    days.start,
-                    before.price,
-                    params=params,
-                )
+            yield from _missing_between(before, term, schedules[term.subscription_id])
         before = term
 
 
-def _days(row: dict[str, Any], before: Term, number: int, until: date) -> DateRange:
-    """Return the days of a missing term: by the schedule, or in an earlier stretch by the term before it."""
-    if number >= row["anchor_number"]:
-        days = term_days(row, number)
+def _schedules(subscriptions: QuerySet[Subscription]) -> dict[int, TermSchedule]:
+    schedules = {}
+    for row in subscriptions.values("pk", *_SCHEDULE):
+        schedules[row["pk"]] = cast("TermSchedule", row)
+    return schedules
+
+
+def _missing_between(before: Term, after: Term, schedule: TermSchedule) -> Iterator[Finding]:
+    subscription_id = after.subscription_id
+    for number in range(before.number + 1, after.number):
+        days = _days(schedule, before, number, after.starts_on)
+        yield Finding(
+            kind=Kind.NUMBER,
+            one=subscription_id,
+            other=number,
+            subscription_id=subscription_id,
+            on=days.start,
+            money=before.price,
+            details=Details(number=number, ends_on=days.end),
+        )
+
+
+def _days(schedule: TermSchedule, before: Term, number: int, until: date) -> DateRange:
+    """Return the days of a missing term.
+
+    By the schedule, or in an earlier stretch by the term before it.
+    """
+    if number >= schedule["anchor_number"]:
+        days = term_days(schedule, number)
     else:
         cadence = Cadence.parse(before.cadence).anchored(before.starts_on)
         days = cadence.term(before.starts_on, number - before.number).days
     start = min(days.start, until)
-    return DateRange(start, max(start, min(days.end, until)))
+    end = min(days.end, until)
+    return DateRange(start, max(start, end))
 
 
 def unbooked_terms(user: User, on: date) -> Iterator[Finding]:
-    """Yield the terms whose deal was never entered, is gone, in the trash, lost before later terms, or open after its grace.
+    """Yield the terms that no won deal books although they are or were due.
 
-    Of deals that are there, only those that `user` may see.
+    Their deal was never entered, is gone, in the trash, lost before later terms, or open after its
+    grace. Of deals that are there, only those that `user` may see.
     """
     terms = Term.objects.order_by()
-    later = Exists(
-        Term.objects.filter(subscription=OuterRef("subscription"), number__gt=OuterRef("number"))
-    )
-    yield from _found(
-        Kind.GONE, terms.filter(deal__isnull=True, price_e4__gt=0).exclude(imported_terms())
-    )
-    yield from _found(Kind.FORGOTTEN, terms.filter(forgotten_terms()))
-    goes_on = Q(later) | Q(subscription__state=Subscription.State.ACTIVE)
+    own = Term.objects.filter(subscription=OuterRef("subscription"))
+    has_later = Exists(own.filter(number__gt=OuterRef("number")))
+    goes_on = Q(has_later) | Q(subscription__state=Subscription.State.ACTIVE)
     seen = visible(user, through="deal__")
-    yield from _found(Kind.TRASHED, terms.filter(goes_on, seen, deal__trashed_at__isnull=False))
-    yield from _found(
-        Kind.LOST, terms.filter(later, seen, deal__status="lost", deal__trashed_at__isnull=True)
-    )
+    gone = terms.filter(deal__isnull=True, price_e4__gt=0).exclude(imported_terms())
+    trashed = terms.filter(goes_on, seen, deal__trashed_at__isnull=False)
+    lost = terms.filter(has_later, seen, deal__status="lost", deal__trashed_at__isnull=True)
+    yield from _found(Kind.GONE, gone)
+    yield from _found(Kind.FORGOTTEN, terms.filter(forgotten_terms()))
+    yield from _found(Kind.TRASHED, trashed)
+    yield from _found(Kind.LOST, lost)
     yield from _found(Kind.OPEN, open_late(on).filter(seen))
 
 
 def open_late(on: date) -> QuerySet[Term]:
     """Return the terms whose deal is still open after the grace of their plan."""
-    late = Q(pk__in=())
+    is_late = Q(pk__in=())
     for plan in Plan.objects.all():
-        late |= Q(subscription__plan=plan, starts_on__lt=on - timedelta(days=plan.grace))
-    return Term.objects.order_by().filter(
-        late, deal__status="open", deal__trashed_at__isnull=True, starts_on__lt=on
-    )
+        is_late |= Q(subscription__plan=plan, starts_on__lt=on - timedelta(days=plan.grace))
+    has_open_deal = Q(deal__status="open", deal__trashed_at__isnull=True)
+    return Term.objects.order_by().filter(is_late, has_open_deal, starts_on__lt=on)
 
 
 def _found(kind: Kind, terms: QuerySet[Term]) -> Iterator[Finding]:
-    for pk, deal, subscription, number, start, end, price, currency in terms.values_list(
-        *_TERM
-    ).iterator():
-        params = {"number": number, "ends_on": end}
+    for cells in terms.values_list(*_UnbookedTerm._fields).iterator():
+        term = _UnbookedTerm(*cells)
         yield Finding(
-            kind, pk, deal or 0, subscription, start, Money(price, currency), params=params
+            kind=kind,
+            one=term.pk,
+            other=term.deal_id or 0,
+            subscription_id=term.subscription_id,
+            on=term.starts_on,
+            money=Money(term.price_e4, term.currency),
+            details=Details(number=term.number, ends_on=term.ends_on),
         )

@@ -1,11 +1,11 @@
-"""What people called right although the radar found it."""
+"""The findings that people dismissed."""
 
 from django.conf import settings
 from django.db import models
 
 
-class CalledRight(models.Model):
-    """That a finding is no mistake; it stays away as long as it is the same two things that are found."""
+class Dismissal(models.Model):
+    """That a finding is no mistake; it stays away while the same two things are found."""
 
     kind = models.CharField(max_length=20)
     #: The two ids of `findings.Finding`.
@@ -16,7 +16,7 @@ class CalledRight(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["kind", "one", "other"], name="called_right_once"),
+            models.UniqueConstraint(fields=["kind", "one", "other"], name="dismissed_once"),
         )
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """The radar: what is found, a preview of putting it right, and putting it right."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlencode
 
@@ -15,8 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 from turnus.core.money import Money
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
-from turnus.radar.actions import call_right, look_again, repair
-from turnus.radar.findings import Action, Finding, Kind
+from turnus.radar.actions import dismiss, repair, undismiss
+from turnus.radar.findings import Action, Finding, Kind, NamedFinding
 from turnus.radar.queries import changeable, findings, named, totals
 from turnus.radar.words import what, why
 from turnus.revenue.models import Subscription
@@ -35,52 +36,82 @@ _KINDS = {
     Kind.TRASHED: gettext_lazy("Deal in the trash"),
     Kind.LOST: gettext_lazy("Deal lost, later terms booked"),
     Kind.OPEN: gettext_lazy("Deal still open"),
-    Kind.DEAL_TWICE: gettext_lazy("Won twice"),
-    Kind.SUBSCRIPTION_TWICE: gettext_lazy("Subscription twice"),
-    Kind.CREDIT: gettext_lazy("Taken back, but goes on"),
+    Kind.DEAL_TWICE: gettext_lazy("Duplicate deal"),
+    Kind.SUBSCRIPTION_TWICE: gettext_lazy("Duplicate subscription"),
+    Kind.CREDIT: gettext_lazy("Credited, but still running"),
 }
 _ACTIONS = {
     Action.BOOK: gettext_lazy("Book"),
-    Action.SKIP: gettext_lazy("Leave out"),
+    Action.SKIP: gettext_lazy("Skip"),
     Action.TRASH: gettext_lazy("To the trash"),
-    Action.END: gettext_lazy("End it"),
+    Action.END: gettext_lazy("Cancel"),
 }
 
 
 @require_GET
 def radar(request: SignedInRequest) -> HttpResponse:
-    """Show what is found, of one kind if the address names it; `right`: what was called right instead."""
+    """Show what is found, of one kind if the address names it; `dismissed`: what was dismissed instead."""
     if request.GET.get("part") == "figure":
         return _figure(request)
-    is_right = bool(request.GET.get("right"))
-    found = findings(request.user, on=request.on, called_right=is_right)
+    is_dismissed = bool(request.GET.get("dismissed"))
+    found = findings(request.user, on=request.on, dismissed=is_dismissed)
     kind = _kind_in(request.GET)
-    chosen = [one for one in found if kind in {None, one.kind}]
+    chosen = [finding for finding in found if kind in {None, finding.kind}]
     number = page_in(request.GET.get("page"))
     shown = chosen[(number - 1) * _SHOWN : number * _SHOWN]
+    has_more_than_a_page = kind is not None and len(chosen) > _SHOWN
+    context = {
+        "totals": [(sums.kind, _KINDS[sums.kind], sums) for sums in totals(found)],
+        "kind": kind,
+        "is_dismissed": is_dismissed,
+        "dismissed_query": "&dismissed=1" if is_dismissed else "",
+        "rows": _rows(request, shown),
+        "actions": _actions_for(shown),
+        "page": number,
+        "has_next": len(chosen) > number * _SHOWN,
+        "count": len(found),
+        "everything": len(changeable(chosen, request.user)) if has_more_than_a_page else 0,
+    }
+    return render(request, "radar/page.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """Where more is to be seen about a finding."""
+
+    href: str
+    words: str
+
+
+_Row = tuple[NamedFinding, str, str, _Link | None]
+
+
+def _rows(request: SignedInRequest, shown: Sequence[Finding]) -> list[_Row]:
     language = language_of(request)
-    return render(
-        request,
-        "radar/page.html",
-        {
-            "totals": [(one.kind, _KINDS[one.kind], one) for one in totals(found)],
-            "kind": kind,
-            "is_right": is_right,
-            "rows": [
-                (row, _KINDS[row.finding.kind], why(row.finding, language))
-                for row in named(shown, request.user)
-            ],
-            "actions": [
-                (one, _ACTIONS[one]) for one in Action if any(one in each.actions for each in shown)
-            ],
-            "page": number,
-            "has_next": len(chosen) > number * _SHOWN,
-            "count": len(found),
-            "everything": len(changeable(chosen, request.user))
-            if kind and len(chosen) > _SHOWN
-            else 0,
-        },
-    )
+    rows: list[_Row] = []
+    for row in named(shown, request.user):
+        finding = row.finding
+        rows.append((row, str(_KINDS[finding.kind]), why(finding, language), _link_of(finding)))
+    return rows
+
+
+def _link_of(finding: Finding) -> _Link | None:
+    """Return the link to the deal, or the other subscription, that a finding is about."""
+    if finding.kind in {Kind.MISSED, Kind.NUMBER}:
+        return None
+    if finding.kind is Kind.SUBSCRIPTION_TWICE:
+        return _Link(reverse("subscription", args=[finding.other]), _("Open the other one"))
+    is_about_deal = finding.kind in {Kind.DEAL_TWICE, Kind.CREDIT}
+    deal_id = finding.one if is_about_deal else finding.other
+    if not deal_id:
+        return None
+    return _Link(reverse("record", args=["deals", deal_id]), _("Open the deal"))
+
+
+def _actions_for(shown: Sequence[Finding]) -> list[tuple[Action, str]]:
+    """Return the actions that fit one of the findings at least."""
+    fitting = {action for finding in shown for action in finding.actions}
+    return [(action, str(_ACTIONS[action])) for action in Action if action in fitting]
 
 
 def _kind_in(given: QueryDict) -> Kind | None:
@@ -104,17 +135,17 @@ def _figure(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def put_right(request: SignedInRequest) -> HttpResponse:
-    """Preview what is done about the ticked findings, or all of a kind, do it if the preview still holds, or call them right."""
+    """Preview a repair of findings, carry it out if the preview still holds, or dismiss them."""
     action = request.POST.get("action", "")
-    is_again = action == "again"
-    found = _chosen(request, findings(request.user, on=request.on, called_right=is_again))
+    is_undismissal = action == "undismiss"
+    found = _chosen(request, findings(request.user, on=request.on, dismissed=is_undismissal))
     if not found:
         raise UserError("radar.none_chosen")
-    if is_again:
-        look_again(found=found, by=request.user)
+    if is_undismissal:
+        undismiss(found=found, by=request.user)
         return redirect("radar")
-    if action == "right":
-        return _called_right(request, found)
+    if action == "dismiss":
+        return _dismissed(request, found)
     if action not in set(Action):
         raise UserError("value.invalid", text=action)
     return _repaired(request, found, Action(action))
@@ -128,11 +159,10 @@ def _chosen(request: SignedInRequest, found: Sequence[Finding]) -> Sequence[Find
     return [one for one in found if one.key in wanted]
 
 
-def _called_right(request: SignedInRequest, found: Sequence[Finding]) -> HttpResponse:
-    count = call_right(found=found, by=request.user, at=request.at)
-    words = ngettext("%(count)s finding stays away.", "%(count)s findings stay away.", count) % {
-        "count": count
-    }
+def _dismissed(request: SignedInRequest, found: Sequence[Finding]) -> HttpResponse:
+    count = dismiss(found=found, by=request.user, at=request.at)
+    words = ngettext("%(count)s finding dismissed.", "%(count)s findings dismissed.", count)
+    words %= {"count": count}
     messages.success(request, words)
     return redirect("radar")
 
@@ -177,9 +207,8 @@ def _done(request: SignedInRequest, found: Sequence[Finding], action: Action) ->
         found=found, action=action, by=request.user, at=request.at, on=request.on, title=title
     )
     count = len(found)
-    words = ngettext("%(count)s finding put right.", "%(count)s findings put right.", count) % {
-        "count": count
-    }
+    words = ngettext("%(count)s finding repaired.", "%(count)s findings repaired.", count)
+    words %= {"count": count}
     messages.success(request, words, extra_tags=f"undo-run-{run.pk}")
     kind = request.POST.get("kind", "")
     return redirect(reverse("radar") + (f"?{urlencode({'kind': kind})}" if kind else ""))
@@ -189,7 +218,7 @@ def _digest(found: Sequence[Finding], action: Action) -> str:
     """Return a mark of the preview, by which a changed one is detected."""
     in_order = sorted(found, key=lambda one: one.key)
     shown = [
-        (one.key, one.on, one.money, one.count, sorted(map(repr, one.params.items())))
+        (one.key, one.on, one.money, one.count, sorted(map(repr, one.details.items())))
         for one in in_order
     ]
     return sha256(repr((action, shown)).encode()).hexdigest()

@@ -67,7 +67,7 @@ def _renew(request: SignedInRequest) -> tuple[str, str]:
             numbers=numbers,
             title=one.name,
         )
-        return _("%(name)s: the term is left out.") % name, f"undo-run-{run.pk}"
+        return _("%(name)s: term skipped.") % name, f"undo-run-{run.pk}"
     if action == "cancel":
         reason = request.POST.get("reason", "")
         run = cancel_as_run(
@@ -90,7 +90,7 @@ def _close(request: SignedInRequest) -> tuple[str, str]:
     elif action == "skip":
         run, words = (
             close_waiting(term=term, is_won=False, by=by, at=at),
-            _("%(name)s: the term is left out."),
+            _("%(name)s: term skipped."),
         )
     elif action == "price":
         price = price_in(request, request.POST.get("price", ""), term.currency)

@@ -36,6 +36,7 @@ from turnus.web.records.sheet import field_rows, sheet_of
 from turnus.web.subscription_form import new_subscription
 from turnus.web.subscriptions.change_views import LIFE
 from turnus.web.subscriptions.life import bar_of
+from turnus.web.subscriptions.moves import shown_moves
 from turnus.web.viewer import viewer_of
 
 #: Shown folded away.
@@ -63,7 +64,7 @@ def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
             ),
             "terms": terms,
             "coming": coming,
-            "moves": movements_of(record, viewer),
+            "moves": shown_moves(movements_of(record, viewer), language_of(request)),
             "bar": bar_of(stretches_of(record, terms, coming, on=request.on), request.on),
             "events": told(_events(request, pk), fields, request),
             "price": _shown(request, record.price),

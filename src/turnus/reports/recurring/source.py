@@ -1,12 +1,16 @@
-"""What all reports of recurring revenue draw from: segments and their ledger, loaded once; the filter; the names of the split."""
+"""What all reports of recurring revenue draw from: segments and their ledger, loaded once.
+
+Also the filter, and the names of the split.
+"""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+
+from django.db.models.expressions import Combinable
 
 from turnus.accounts.models import User
 from turnus.accounts.viewer import Viewer
@@ -35,7 +39,7 @@ _SPLIT_TEXTS = frozenset({"organization.country"})
 _SPLIT_KINDS = frozenset(
     {FieldKind.OPTION, FieldKind.USER, FieldKind.PLAN, FieldKind.CURRENCY, FieldKind.TEAM}
 )
-#: Fields of theirs that would split, but say nothing about revenue.
+#: Fields of these kinds that would split, but say nothing about revenue.
 _NO_SPLITS = frozenset(
     {"creator", "person.owner", "person.creator", "organization.creator", "person.organization"}
 )
@@ -57,12 +61,17 @@ _BY_OWNER = (_OWNER, "owner.team")
 
 
 def split_paths(fields: Catalog) -> list[str]:
-    """Return the field paths that recurring revenue can be split by: plan, owner, team, country, currency, option fields."""
-    return [
-        path
-        for path, one in fields.by_path.items()
-        if path in _SPLIT_TEXTS or (one.kind in _SPLIT_KINDS and path not in _NO_SPLITS)
-    ]
+    """Return the field paths that recurring revenue can be split by.
+
+    Plan, owner, team, country, currency, and option fields.
+    """
+    return [path for path in fields.by_path if _can_split(path, fields)]
+
+
+def _can_split(path: str, fields: Catalog) -> bool:
+    if path in _SPLIT_TEXTS:
+        return True
+    return fields[path].kind in _SPLIT_KINDS and path not in _NO_SPLITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,10 @@ class Slice:
 
 
 class Source:
-    """Loads lazily; `segments` and `ledger` are of everything visible: the filter only decides what of it is shown."""
+    """What a report is computed from; loads lazily.
+
+    `segments` and `ledger` are of everything visible: the filter only decides what is shown.
+    """
 
     def __init__(
         self,
@@ -89,7 +101,10 @@ class Source:
         rates: Rates,
         since: date | None = None,
     ) -> None:
-        """Take `since` where nothing before that day is shown: terms that ended earlier are then not loaded."""
+        """Take `since` where nothing before that day is shown.
+
+        Terms that ended earlier are then not loaded.
+        """
         self.since = since
         self._active: dict[date, Sequence[Segment]] = {}
         self._without: dict[frozenset[str], Source] = {}
@@ -99,13 +114,18 @@ class Source:
         self.params = params
         self.fields = fields
         self.currency = params.currency or rates.base
-        on = {Basis.BOOKING: None, Basis.CONSTANT: params.days.start, Basis.TODAY: self.as_of}[
-            params.basis
-        ]
-        self.conversion = Conversion(rates, self.currency, on)
+        rate_days = {
+            Basis.BOOKING: None,
+            Basis.CONSTANT: params.days.start,
+            Basis.TODAY: self.as_of,
+        }
+        self.conversion = Conversion(rates, self.currency, rate_days[params.basis])
 
     def over(self, *periods: DateRange) -> "Source":
-        """Return the same source for a report with a line for each of these periods; what was loaded is shared."""
+        """Return the same source for a report with a line for each of these periods.
+
+        What was loaded is shared.
+        """
         other = copy(self)
         other.periods = list(periods)
         return other
@@ -126,49 +146,43 @@ class Source:
         return found
 
     def withheld_on(self, needed: Sequence[DateRange]) -> frozenset[str]:
-        """Return the currencies of which a rate is missing on one of the days that figures need."""
-        return frozenset(
-            segment.currency
-            for segment in self.unrated
-            if any(
-                segment.start < days.end and (segment.end is None or segment.end > days.start)
-                for days in needed
-            )
-        )
+        """Return the currencies of which a rate is missing on a day that figures need."""
+        currencies = set()
+        for segment in self.unrated:
+            if any(_overlaps(segment, days) for days in needed):
+                currencies.add(segment.currency)
+        return frozenset(currencies)
 
     def unrated_since(self, currency: str) -> date:
         """Return the earliest day of which the rate of a currency is missing."""
-        on = self.conversion.on
-        days = [segment.rate_on for segment in self.unrated if segment.currency == currency]
-        return min(days) if on is None else on
+        if self.conversion.on is not None:
+            return self.conversion.on
+        return min(segment.rate_on for segment in self.unrated if segment.currency == currency)
 
     def without(self, currencies: frozenset[str]) -> "Source":
-        """Return the source without these currencies, and without what has no rate in others; remembered.
+        """Return the source without these currencies, and without what has no rate in others.
 
-        For periods that need none of what is left out: customers who paid it before are still no new ones.
+        Remembered. For periods that need none of what is left out: customers who paid it before
+        are still no new ones.
         """
         if currencies not in self._without:
-            other = Source(
-                self.viewer,
-                self.params,
-                self.fields,
-                rates=self.conversion.rates,
-                since=self.since,
-            )
-            other.chosen = self.chosen
-            unrated = set(map(id, self.unrated))
-            other.segments = [
-                segment
-                for segment in self.segments
-                if segment.currency not in currencies and id(segment) not in unrated
-            ]
-            other.paid_before = {
-                segment.customer: segment.start
-                for segment in self.unrated
-                if segment.currency not in currencies
-            }
-            self._without[currencies] = other
+            self._without[currencies] = self._made_without(currencies)
         return self._without[currencies]
+
+    def _made_without(self, currencies: frozenset[str]) -> "Source":
+        rates = self.conversion.rates
+        other = Source(self.viewer, self.params, self.fields, rates=rates, since=self.since)
+        other.chosen = self.chosen
+        # By identity: two terms may be alike in everything.
+        unrated = {id(segment) for segment in self.unrated}
+        kept = [segment for segment in self.segments if segment.currency not in currencies]
+        other.segments = [segment for segment in kept if id(segment) not in unrated]
+        paid_before = {}
+        for segment in self.unrated:
+            if segment.currency not in currencies:
+                paid_before[segment.customer] = segment.start
+        other.paid_before = paid_before
+        return other
 
     @property
     def as_of(self) -> date:
@@ -180,40 +194,51 @@ class Source:
         return replace(self.conversion, on=day)
 
     @property
-    def part(self) -> Any:
+    def part(self) -> Combinable | None:
         """The expression of the split's value in a query of subscriptions; None without a split."""
         path = self.params.split
         if path not in self.fields:
             return None
         return part_of(place_of(path, self.fields, viewer=self.viewer.user))
 
-    def parts_then(self, kind: RecordKind) -> Mapping[int, Any]:
-        """Return the parts of records that had another owner on the day of which the knowledge is asked for; other parts are today's."""
-        until, split = self.viewer.recorded_before, self.params.split
+    def parts_then(self, kind: RecordKind) -> Mapping[int, int | None]:
+        """Return the parts of records that had another owner on the day to be known as of.
+
+        Other parts are today's.
+        """
+        until = self.viewer.recorded_before
+        split = self.params.split
         if until is None or split not in _BY_OWNER:
             return {}
         owners = owners_before(kind, until)
         if split == _OWNER:
             return owners
-        teams = dict(User.objects.values_list("pk", "team"))
-        return {pk: teams.get(owner) if owner else None for pk, owner in owners.items()}
+        team_of = dict(User.objects.values_list("pk", "team"))
+        return {pk: team_of.get(owner) if owner else None for pk, owner in owners.items()}
 
     @cached_property
     def segments(self) -> list[Segment]:
         """Everything that counts."""
         is_constant = self.conversion.on is not None
+
+        def merges(currency: str) -> bool:
+            return is_constant or currency == self.currency
+
         with many_objects():
             return load_segments(
                 self.viewer,
                 part=self.part,
-                merges=lambda one: is_constant or one == self.currency,
+                merges=merges,
                 since=self.since,
                 by_plan=self.params.split == "plan",
                 parts=self.parts_then(RecordKind.SUBSCRIPTION),
             )
 
     def active_on(self, day: date) -> Sequence[Segment]:
-        """Return the segments that count at the end of `day`; remembered, for parts of a split ask for the same days."""
+        """Return the segments that count at the end of `day`.
+
+        Remembered, because the parts of a split ask for the same days.
+        """
         if day not in self._active:
             self._active[day] = segments_on(self.segments, day)
         return self._active[day]
@@ -225,59 +250,52 @@ class Source:
         with many_objects():
             ledger = ledger_of(segments, conversion=self.conversion, until=self.as_of)
         if self.paid_before:
-            ledger = self._with_known_customers(ledger)
+            ledger = _with_reactivated(ledger, self._paid_before)
         return ledger if self.since is None else self._with_returns(ledger, self.since)
 
-    def _with_known_customers(self, ledger: Ledger) -> Ledger:
-        """Return the ledger with those as reactivated who look new only because what they paid before has no rate."""
-        movements = [
-            replace(one, kind=MovementKind.REACTIVATION) if self._paid_before(one) else one
-            for one in ledger.movements
-        ]
-        return replace(ledger, movements=movements)
-
     def _paid_before(self, movement: Movement) -> bool:
+        """Return whether a customer looks new only because what they paid before has no rate."""
         since = self.paid_before.get(movement.customer)
-        return movement.kind is MovementKind.NEW and since is not None and since < movement.day
+        return since is not None and since < movement.day
 
     def _with_returns(self, ledger: Ledger, since: date) -> Ledger:
-        """Return the ledger with those as reactivated who look new only because their past was not loaded."""
-        new = {
-            one.customer
-            for one in ledger.movements
-            if one.kind is MovementKind.NEW and one.day >= since
-        }
+        """Return the ledger with those as reactivated whose past was only not loaded."""
+        new = set()
+        for movement in ledger.movements:
+            if movement.kind is MovementKind.NEW and movement.day >= since:
+                new.add(movement.customer)
         back = customers_before(self.viewer, new, since)
-        movements = [
-            replace(one, kind=MovementKind.REACTIVATION)
-            if one.kind is MovementKind.NEW and one.day >= since and one.customer in back
-            else one
-            for one in ledger.movements
-        ]
-        return replace(ledger, movements=movements)
+
+        def has_returned(movement: Movement) -> bool:
+            return movement.day >= since and movement.customer in back
+
+        return _with_reactivated(ledger, has_returned)
 
     @cached_property
     def has_foreign(self) -> bool:
         """Whether a rate matters at all."""
-        return any(one.currency != self.currency for one in self.segments)
+        return any(segment.currency != self.currency for segment in self.segments)
 
     @cached_property
     def chosen(self) -> set[int] | None:
         """The subscriptions that pass the filter; None without one."""
-        viewer = self.viewer
-        condition = compile_filter(self.params.tree, self.fields, viewer)
+        condition = compile_filter(self.params.tree, self.fields, self.viewer)
         if not condition:
             return None
-        return set(visible_subscriptions(viewer).filter(condition).values_list("pk", flat=True))
+        found = visible_subscriptions(self.viewer).filter(condition)
+        return set(found.values_list("pk", flat=True))
 
     def matching(self, part: str | None = None) -> Matching | None:
-        """Return what belongs to the filter and, if given, to a part of the split; None if everything does."""
+        """Return what belongs to the filter and, if given, to a part of the split.
+
+        None if everything does.
+        """
         chosen = self.chosen
+        if chosen is None:
+            return None if part is None else lambda one: one.slices.get("part") == part
         if part is None:
-            return None if chosen is None else lambda one: one.subscription in chosen
-        return lambda one: (
-            one.slices.get("part") == part and (chosen is None or one.subscription in chosen)
-        )
+            return lambda one: one.subscription in chosen
+        return lambda one: one.slices.get("part") == part and one.subscription in chosen
 
     @cached_property
     def whole(self) -> Slice:
@@ -287,29 +305,37 @@ class Source:
     @cached_property
     def slices(self) -> Sequence[Slice]:
         """The parts of the split that something moved in, and the whole last."""
-        return [*map(self.slice_of, self._movements_by_part), self.whole]
+        parts = [self.slice_of(part) for part in self._movements_by_part]
+        return [*parts, self.whole]
 
     def slice_of(self, part: str | None) -> Slice:
         """Return a part of the split, with None the whole."""
         if part is None:
             return self.whole
-        own = replace(self.ledger, movements=self._movements_by_part.get(part, ()))
-        return Slice(part, own, self.matching(part))
+        movements = self._movements_by_part.get(part, ())
+        return Slice(part, replace(self.ledger, movements=movements), self.matching(part))
 
     @cached_property
     def _movements_by_part(self) -> Mapping[str, Sequence[Movement]]:
         found: dict[str, list[Movement]] = defaultdict(list)
-        chosen = self.chosen
-        for movement in self.ledger.movements if self.params.split else ():
-            legs = [leg for leg in movement.legs if chosen is None or leg.subscription in chosen]
-            for part in {
-                one.slices["part"]
-                for leg in legs
-                for one in (leg.before, leg.after)
-                if one is not None
-            }:
+        if not self.params.split:
+            return found
+        for movement in self.ledger.movements:
+            for part in self._parts_of(movement):
                 found[part].append(movement)
         return found
+
+    def _parts_of(self, movement: Movement) -> set[str]:
+        """Return the parts of the split that a movement concerns, of what the filter leaves."""
+        chosen = self.chosen
+        parts = set()
+        for leg in movement.legs:
+            if chosen is not None and leg.subscription not in chosen:
+                continue
+            for segment in (leg.before, leg.after):
+                if segment is not None:
+                    parts.add(segment.slices["part"])
+        return parts
 
     def lines(
         self,
@@ -318,31 +344,30 @@ class Source:
         spans: Sequence[DateRange] | None = None,
         may_change: bool = True,
     ) -> tuple[Line, ...]:
-        """Return for each period the lines of those parts that have something in it, then the whole's (None).
+        """Return for each period the lines of its parts that have something, then the whole's.
 
-        `spans` stand in place of the periods shown. `may_change`: overdue renewals make the figures provisional.
+        `rows` has the whole's cells by None. `spans` stand in place of the periods shown.
+        `may_change`: overdue renewals make the figures provisional.
         """
-        names = (
-            self.part_names([part for part in rows if part is not None])
-            if self.params.split
-            else {}
-        )
-        result = []
+        names: Mapping[str, str] = {}
+        if self.params.split:
+            names = self.part_names([part for part in rows if part is not None])
+        lines = []
         for index, days in enumerate(spans or self.periods):
             is_provisional = may_change and self.is_provisional(days)
-            result += [
-                Line(days, rows[part][index], is_provisional, part, name)
-                for part, name in names.items()
-                if any(_is_something(cell) for cell in rows[part][index])
-            ]
-            result.append(Line(days, rows[None][index], is_provisional))
-        return tuple(result)
+            for part, name in names.items():
+                cells = rows[part][index]
+                if _has_something(cells):
+                    lines.append(Line(days, cells, is_provisional, part, name))
+            lines.append(Line(days, rows[None][index], is_provisional))
+        return tuple(lines)
 
     @cached_property
     def periods(self) -> list[DateRange]:
         """The periods shown: those that have begun."""
-        first, last = self.params.days.start, min(self.params.days.last_day, self.as_of)
-        return periods_between(min(first, last), last, self.params.period)
+        last = min(self.params.days.last_day, self.as_of)
+        first = min(self.params.days.start, last)
+        return periods_between(first, last, self.params.period)
 
     @cached_property
     def provisional(self) -> set[date]:
@@ -353,38 +378,65 @@ class Source:
         """Return whether the figures of a period may still change."""
         return any(month in days for month in self.provisional)
 
-    def part_names(self, keys: Collection[str]) -> Mapping[str, str]:
-        """Return the names of the split's parts, in the order of its choices, those without a value last; one query."""
+    def part_names(self, parts: Collection[str]) -> Mapping[str, str]:
+        """Return the names of the split's parts, in the order of its choices; one query.
+
+        Those without a value come last.
+        """
         choices = choices_of(self.fields[self.params.split], self.viewer.language)
-        named = (
-            {str(key): name for key, name in choices.items()}
-            if choices
-            else {key: key for key in keys}
-        )
-        order = [key for key in named if key in keys]
-        rest = sorted(key for key in keys if key and key not in named)
-        found = {key: named.get(key, f"#{key}") for key in (*order, *rest)}
-        return found | ({"": ""} if "" in keys else {})
+        if choices:
+            named = {str(part): name for part, name in choices.items()}
+        else:
+            named = {part: part for part in parts}
+        found = {part: name for part, name in named.items() if part in parts}
+        for part in sorted(parts):
+            if part and part not in named:
+                found[part] = f"#{part}"
+        # Without a value: whatever choices there are, it stands last.
+        if "" in parts:
+            found.pop("", None)
+            found[""] = ""
+        return found
 
 
-def _is_something(cell: Cell) -> bool:
-    return bool(cell.amount_e4 if isinstance(cell, Money) else cell)
+def _overlaps(segment: Segment, days: DateRange) -> bool:
+    return segment.start < days.end and (segment.end is None or segment.end > days.start)
+
+
+def _with_reactivated(ledger: Ledger, is_back: Callable[[Movement], bool]) -> Ledger:
+    """Return the ledger with those as reactivated who look new but have paid before."""
+    movements = []
+    for movement in ledger.movements:
+        if movement.kind is MovementKind.NEW and is_back(movement):
+            movements.append(replace(movement, kind=MovementKind.REACTIVATION))
+        else:
+            movements.append(movement)
+    return replace(ledger, movements=movements)
+
+
+def _has_something(cells: Sequence[Cell]) -> bool:
+    for cell in cells:
+        amount = cell.amount_e4 if isinstance(cell, Money) else cell
+        if amount:
+            return True
+    return False
 
 
 def states(
     ledger: Ledger, days: Sequence[date], matching: Matching | None = None
 ) -> dict[date, dict[CustomerKey, Exact]]:
-    """Return what each customer pays a year at the end of each of `days`, in the ledger's scale; one walk."""
+    """Return what each customer pays a year at the end of each of `days`.
+
+    In the ledger's scale; one walk.
+    """
     result: dict[date, dict[CustomerKey, Exact]] = {}
     paid: dict[CustomerKey, Exact] = {}
-    position, movements = 0, ledger.movements
+    movements = ledger.movements
+    position = 0
     for day in sorted(set(days)):
         while position < len(movements) and movements[position].day <= day:
             movement = movements[position]
-            change: Exact = movement.amount + movement.fx
-            if matching is not None:
-                change = sum((sum(leg.within(matching)) for leg in movement.legs), 0)
-            after = paid.get(movement.customer, 0) + change
+            after = paid.get(movement.customer, 0) + _change(movement, matching)
             if after:
                 paid[movement.customer] = after
             else:
@@ -392,3 +444,9 @@ def states(
             position += 1
         result[day] = dict(paid)
     return result
+
+
+def _change(movement: Movement, matching: Matching | None) -> Exact:
+    if matching is None:
+        return movement.amount + movement.fx
+    return sum((sum(leg.within(matching)) for leg in movement.legs), 0)

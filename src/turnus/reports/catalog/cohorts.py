@@ -1,19 +1,18 @@
-"""Cohorts: of the customers who first paid in a month, how many still pay, and how much, each month after."""
+"""Cohorts: of the customers who first paid in a month, how many still pay, or how much, after."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from turnus.core.calendar import Period, add_months, period_of, period_start
+from turnus.core.calendar import DateRange, Period, add_months, period_of, period_start
 from turnus.core.customers import CustomerKey
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.core.revenue.cohorts import Cohort, cohorts_of
-from turnus.core.revenue.facts import Segment
+from turnus.core.revenue.facts import Exact, Segment
 from turnus.core.revenue.movements import Ledger, MovementKind, ledger_of
 from turnus.core.revenue.rates import shown_rate
 from turnus.reports.definition import Definition, Parameter
@@ -31,26 +30,30 @@ from turnus.reports.shape import (
 )
 
 NAME = "cohorts"
+_SIZE = Column("size", gettext_lazy("Customers"), Unit.COUNT, has_parts=True)
+_BASE = Column("base", gettext_lazy("New MRR"), has_parts=True)
 #: More months than this are no table any more.
 _MOST_MONTHS = 36
 
 
 def report(source: Source) -> Report:
-    """Return a line for each cohort whose month is shown; cells are parts of its size, or of its new MRR."""
-    first, last = period_start(source.params.days.start, Period.MONTH), source.params.days.last_day
+    """Return a line for each cohort whose month is shown.
+
+    Cells are parts of its size, or of its new MRR.
+    """
+    first = period_start(source.params.days.start, Period.MONTH)
+    last = source.params.days.last_day
     ledger = _ledger(source)
-    found = [one for one in cohorts_of(ledger) if first <= one.month <= last]
-    months = min(max((len(one.cells) for one in found), default=0), _MOST_MONTHS)
-    columns = (
-        Column("size", gettext_lazy("Customers"), Unit.COUNT, has_parts=True),
-        Column("base", gettext_lazy("New MRR"), has_parts=True),
-        *map(_month_column, range(months)),
-    )
-    lines = tuple(
-        Line(period_of(one.month, Period.MONTH), _cells(source, one, months)) for one in found
-    )
+    cohorts = [cohort for cohort in cohorts_of(ledger) if first <= cohort.month <= last]
+    longest = max((len(cohort.cells) for cohort in cohorts), default=0)
+    month_count = min(longest, _MOST_MONTHS)
+    columns = (_SIZE, _BASE, *map(_month_column, range(month_count)))
+    lines = []
+    for cohort in cohorts:
+        month = period_of(cohort.month, Period.MONTH)
+        lines.append(Line(month, _cells(source, cohort, month_count)))
     params = replace(source.params, period=Period.MONTH)
-    return Report(NAME, params, source.currency, columns, lines, ledger.withheld)
+    return Report(NAME, params, source.currency, columns, tuple(lines), ledger.withheld)
 
 
 def _month_column(number: int) -> Column:
@@ -58,67 +61,77 @@ def _month_column(number: int) -> Column:
     return Column(f"month:{number}", heading, Unit.RATE, has_parts=True)
 
 
+def _cells(source: Source, cohort: Cohort, month_count: int) -> tuple[Cell, ...]:
+    shown = cohort.cells[:month_count]
+    if source.params.measure is Measure.REVENUE:
+        rates = [shown_rate(cell.revenue_rate) for cell in shown]
+    else:
+        rates = [shown_rate(cell.customer_rate) for cell in shown]
+    rest = [None] * (month_count - len(rates))
+    return (cohort.size, Money.rounded_from(cohort.base_e4, source.currency), *rates, *rest)
+
+
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
-    """Return the customers of a cohort: all of them; or those that still pay, or what they pay, and that of the beginning."""
-    ledger, month = _ledger(source), line.days
-    began = {
-        one.customer: one
-        for one in ledger.movements
-        if one.kind is MovementKind.NEW and one.day in month
-    }
+    """Return the customers of a cohort; or those that still pay, or what they pay, and its base."""
+    ledger = _ledger(source)
+    month = line.days
+    began = _began_in(month, ledger)
     per_month = ledger.scale.per_e4 * 12
     size = count("size", source, customers(began, month.start))
-    base = money(
-        "base",
-        source,
-        amounts({pk: one.amount for pk, one in began.items()}, per_month, month.start),
-    )
-    if column.code in {"size", "base"}:
-        return (size if column.code == "size" else base,)
+    base = money("base", source, amounts(began, per_month, month.start))
+    if column.code == "size":
+        return (size,)
+    if column.code == "base":
+        return (base,)
     number = int(column.code.removeprefix("month:"))
-    on = min(period_of(add_months(month.start, number), Period.MONTH).last_day, source.as_of)
+    shown_month = period_of(add_months(month.start, number), Period.MONTH)
+    on = min(shown_month.last_day, source.as_of)
     paid = {one: amount for one, amount in states(ledger, [on])[on].items() if one in began}
     if source.params.measure is Measure.CUSTOMERS:
         return count("still_paying", source, customers(paid, on)), size
     return money("paying_then", source, amounts(paid, per_month, on)), base
 
 
+def _began_in(month: DateRange, ledger: Ledger) -> dict[CustomerKey, Exact]:
+    """Return the customers who first paid in a month, with what they paid."""
+    began: dict[CustomerKey, Exact] = {}
+    for movement in ledger.movements:
+        if movement.kind is MovementKind.NEW and movement.day in month:
+            began[movement.customer] = movement.amount
+    return began
+
+
 def _ledger(source: Source) -> Ledger:
     """Return the ledger of what the filter leaves, at constant rates: currencies are no growth.
 
-    By the rates of each booking, a customer is shown at those of the day it began: so the base of a cohort is the new MRR of its month.
+    By the rates of each booking, a customer is shown at those of the day it began: so the base
+    of a cohort is the new MRR of its month.
     """
     matching = source.matching()
     if matching is None and not source.has_foreign:
         return source.ledger
-    segments = [one for one in source.segments if matching is None or matching(one)]
+    segments = source.segments
+    if matching is not None:
+        segments = [segment for segment in segments if matching(segment)]
     if source.params.basis is Basis.BOOKING and source.has_foreign:
-        segments = _at_rates_of_their_beginning(segments, source.currency)
+        segments = _at_first_rates(segments, source.currency)
     return ledger_of(segments, conversion=source.conversion, until=source.as_of)
 
 
-def _at_rates_of_their_beginning(segments: Sequence[Segment], currency: str) -> list[Segment]:
-    """Return the segments, those in a currency other than `currency` at the rate of the day on which their customer first paid."""
+def _at_first_rates(segments: Sequence[Segment], currency: str) -> list[Segment]:
+    """Return the segments, foreign ones at the rate of the day their customer first paid."""
     began: dict[CustomerKey, date] = {}
-    for one in segments:
-        if one.price_e4:
-            began[one.customer] = min(one.start, began.get(one.customer, one.start))
-    return [
-        replace(one, rate_on=began[one.customer])
-        if one.currency != currency and one.customer in began
-        else one
-        for one in segments
-    ]
-
-
-def _cells(source: Source, cohort: Cohort, months: int) -> tuple[Cell, ...]:
-    is_revenue = source.params.measure is Measure.REVENUE
-    rates: list[Decimal | None] = [
-        shown_rate(one.revenue_rate if is_revenue else one.customer_rate)
-        for one in cohort.cells[:months]
-    ]
-    rest = [None] * (months - len(rates))
-    return (cohort.size, Money.rounded_from(cohort.base_e4, source.currency), *rates, *rest)
+    for segment in segments:
+        if segment.price_e4:
+            earliest = began.get(segment.customer, segment.start)
+            began[segment.customer] = min(segment.start, earliest)
+    found = []
+    for segment in segments:
+        if segment.currency != currency and segment.customer in began:
+            found.append(replace(segment, rate_on=began[segment.customer]))
+        else:
+            found.append(segment)
+    return found
 
 
 REPORT = Definition(

@@ -1,10 +1,12 @@
-"""Retention, churn, averages: the rates of each period, and NRR and GRR over the twelve months before its end."""
+"""Retention, churn, averages of each period; NRR and GRR over the twelve months before its end."""
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import partial
+from itertools import starmap
+from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy
 
@@ -13,7 +15,7 @@ from turnus.core.customers import CustomerKey
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.core.revenue.facts import Segment
-from turnus.core.revenue.movements import MovementKind
+from turnus.core.revenue.movements import Movement, MovementKind
 from turnus.core.revenue.mrr import recurring_from
 from turnus.core.revenue.rates import (
     FlowRates,
@@ -55,177 +57,241 @@ COLUMNS = (
     Column("ltv", gettext_lazy("Lifetime value"), has_parts=True),
     Column("quick_ratio", gettext_lazy("Quick ratio"), Unit.RATIO, has_parts=True),
 )
-#: Whole months before the line's own month whose churn the lifetime value looks at (metrics 1.7).
+#: Whole months before the line's own month whose churn the lifetime value looks at.
 _LTV_MONTHS = 6
 _GROWN = frozenset({WaterfallLine.NEW, WaterfallLine.EXPANSION})
-_Monthly = Mapping[tuple[date, date], Fraction | None]
 _NET_LOSSES = LOSSES | {WaterfallLine.EXPANSION, WaterfallLine.REACTIVATION}
+_DAY = timedelta(days=1)
+
+
+class MonthEnds(NamedTuple):
+    """A whole month: the day before it, and its last day."""
+
+    before: date
+    last: date
+
+
+class PaidTwice(NamedTuple):
+    """What customers paid a year before, and what they pay now, in any one unit."""
+
+    before: Paid
+    now: Paid
 
 
 def report(source: Source) -> Report:
     """Return the rates; a dash wherever there is nothing to divide by."""
-    rows = {one.part: _rows(source, one) for one in source.slices}
+    rows = {slice_.part: _RatesOf(source, slice_).rows() for slice_ in source.slices}
     withheld = source.ledger.withheld
     return Report(NAME, source.params, source.currency, COLUMNS, source.lines(rows), withheld)
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     """Return what a rate divides, and by what."""
-    slice_ = source.slice_of(line.part)
-    if column.code in {"nrr", "grr"}:
-        return _retention_parts(source, slice_, line.days, is_gross=column.code == "grr")
-    if column.code in {"arpa", "ltv", "customer_churn"}:
-        return _customer_parts(source, slice_, column.code, line.days)
-    flows = partial(legs, source, slice_, line.days)
-    if column.code == "asp":
-        (new,) = _new_customers(slice_, [line.days])
-        return money("new", source, flows([WaterfallLine.NEW])), count(
-            "new_customers", source, customers(new, line.days.start)
-        )
-    if column.code == "quick_ratio":
-        return money("grown", source, flows(_GROWN)), money(
-            "losses", source, flows(LOSSES, sign=-1)
-        )
-    lost = flows(LOSSES if column.code == "gross_churn" else _NET_LOSSES, sign=-1)
-    opening = standing(source, slice_.matching, line.days.start - timedelta(days=1))
-    return money("losses" if column.code == "gross_churn" else "net_losses", source, lost), money(
-        "opening", source, opening
-    )
-
-
-def _retention_parts(
-    source: Source, slice_: Slice, days: DateRange, *, is_gross: bool
-) -> tuple[Group, ...]:
-    last = _last(source, days)
-    first = _year_before(last)
-    before, after = _pair(
-        source, slice_, first, last, states(slice_.ledger, [first, last], slice_.matching)
-    )
-    kept = {
-        one: min(was, after.get(one, 0)) if is_gross else after.get(one, 0)
-        for one, was in before.items()
+    opened = _PartsOf(source, source.slice_of(line.part), line.days)
+    made: Mapping[str, Callable[[], tuple[Group, ...]]] = {
+        "nrr": opened.net_retention,
+        "grr": opened.gross_retention,
+        "customer_churn": lambda: opened.churn(line.days),
+        "gross_churn": opened.gross_churn,
+        "net_churn": opened.net_churn,
+        "arpa": opened.average,
+        "asp": opened.new_average,
+        "ltv": opened.lifetime_value,
+        "quick_ratio": opened.quick_ratio,
     }
-    # Foreign prices were converted anew, into plain ten-thousandths a year; all else is in the ledger's scale.
-    month = 12 * (1 if _is_anew(source) else source.ledger.scale.per_e4)
-    code = "kept_gross" if is_gross else "kept_net"
-    return money(code, source, amounts(kept, month, last)), money(
-        "year_before", source, amounts(before, month, first)
-    )
+    return made[column.code]()
 
 
-def _customer_parts(source: Source, slice_: Slice, code: str, days: DateRange) -> tuple[Group, ...]:
-    last = _last(source, days)
-    if code == "customer_churn":
-        return _churn_parts(source, slice_, days)
-    paid = states(slice_.ledger, [last], slice_.matching)[last]
-    whole = money("mrr", source, amounts(paid, source.ledger.scale.per_e4 * 12, last))
-    found: tuple[Group, ...] = (whole, count("customers", source, customers(paid, last)))
-    if code == "ltv":
-        for first, end in _month_ends(last):
-            found += _churn_parts(
-                source, slice_, DateRange(first + timedelta(days=1), end + timedelta(days=1))
-            )
-    return found
+@dataclass(frozen=True, slots=True)
+class _PartsOf:
+    """What the rates of a line are made of."""
+
+    source: Source
+    slice_: Slice
+    days: DateRange
+
+    def net_retention(self) -> tuple[Group, ...]:
+        paid = self._year()
+        kept = {customer: paid.now.get(customer, 0) for customer in paid.before}
+        return self._retention("kept_net", kept, paid.before)
+
+    def gross_retention(self) -> tuple[Group, ...]:
+        paid = self._year()
+        kept = {
+            customer: min(amount, paid.now.get(customer, 0))
+            for customer, amount in paid.before.items()
+        }
+        return self._retention("kept_gross", kept, paid.before)
+
+    def churn(self, days: DateRange) -> tuple[Group, ...]:
+        first = days.start - _DAY
+        last = _last(self.source, days)
+        paid = self._states(first, last)
+        gone = [customer for customer in paid[first] if customer not in paid[last]]
+        left = count("left", self.source, customers(gone, last), days)
+        opening = count("at_opening", self.source, customers(paid[first], first), days)
+        return left, opening
+
+    def gross_churn(self) -> tuple[Group, ...]:
+        return self._flow("losses", LOSSES, sign=-1), self._opening()
+
+    def net_churn(self) -> tuple[Group, ...]:
+        return self._flow("net_losses", _NET_LOSSES, sign=-1), self._opening()
+
+    def average(self) -> tuple[Group, ...]:
+        last = _last(self.source, self.days)
+        paid = self._states(last)[last]
+        month = self.source.ledger.scale.per_e4 * 12
+        whole = money("mrr", self.source, amounts(paid, month, last))
+        return whole, count("customers", self.source, customers(paid, last))
+
+    def new_average(self) -> tuple[Group, ...]:
+        (new,) = _new_customers(self.slice_, [self.days])
+        counted = count("new_customers", self.source, customers(new, self.days.start))
+        return self._flow("new", {WaterfallLine.NEW}), counted
+
+    def lifetime_value(self) -> tuple[Group, ...]:
+        groups = self.average()
+        for month in _month_ends(_last(self.source, self.days)):
+            groups += self.churn(DateRange(month.before + _DAY, month.last + _DAY))
+        return groups
+
+    def quick_ratio(self) -> tuple[Group, ...]:
+        return self._flow("grown", _GROWN), self._flow("losses", LOSSES, sign=-1)
+
+    def _year(self) -> PaidTwice:
+        last = _last(self.source, self.days)
+        first = _year_before(last)
+        return _paid_twice(self.source, self.slice_, first, last, self._states(first, last))
+
+    def _retention(self, code: str, kept: Paid, before: Paid) -> tuple[Group, ...]:
+        last = _last(self.source, self.days)
+        # Foreign prices were converted anew, into plain ten-thousandths a year; all else is in
+        # the ledger's scale.
+        scale = 1 if _is_anew(self.source) else self.source.ledger.scale.per_e4
+        month = 12 * scale
+        now = money(code, self.source, amounts(kept, month, last))
+        then = money("year_before", self.source, amounts(before, month, _year_before(last)))
+        return now, then
+
+    def _flow(self, code: str, classes: Collection[WaterfallLine], *, sign: int = 1) -> Group:
+        moved = legs(self.source, self.slice_, self.days, classes, sign=sign)
+        return money(code, self.source, moved)
+
+    def _opening(self) -> Group:
+        before = self.days.start - _DAY
+        return money("opening", self.source, standing(self.source, self.slice_.matching, before))
+
+    def _states(self, *days: date) -> Mapping[date, Paid]:
+        return states(self.slice_.ledger, days, self.slice_.matching)
 
 
-def _churn_parts(source: Source, slice_: Slice, days: DateRange) -> tuple[Group, ...]:
-    first, last = days.start - timedelta(days=1), _last(source, days)
-    paid = states(slice_.ledger, [first, last], slice_.matching)
-    gone = [one for one in paid[first] if one not in paid[last]]
-    return (
-        count("left", source, customers(gone, last), days),
-        count("at_opening", source, customers(paid[first], first), days),
-    )
+@dataclass(frozen=True, slots=True)
+class _RatesOf:
+    """The rates of a slice, line by line."""
 
+    source: Source
+    slice_: Slice
 
-def _rows(source: Source, slice_: Slice) -> list[tuple[Cell, ...]]:
-    tables = waterfall(slice_.ledger, source.periods, slice_.matching)
-    paid = states(
-        slice_.ledger,
-        [day for one in source.periods for day in _days(source, one)],
-        slice_.matching,
-    )
-    # Each month is one of six for seven periods: its churn is worked out once.
-    monthly = {pair for one in source.periods for pair in _month_ends(_last(source, one))}
-    churn = {(first, end): customer_churn(paid[first], paid[end]) for first, end in monthly}
-    new = _new_customers(slice_, source.periods)
-    return [
-        _cells(source, slice_, table, paid, churn, len(joined))
-        for table, joined in zip(tables, new, strict=True)
-    ]
+    def rows(self) -> list[tuple[Cell, ...]]:
+        periods = self.source.periods
+        tables = waterfall(self.slice_.ledger, periods, self.slice_.matching)
+        paid = self._states()
+        # Each month is one of six for seven periods: its churn is worked out once.
+        churn = {}
+        for period in periods:
+            for month in _month_ends(_last(self.source, period)):
+                if month not in churn:
+                    churn[month] = customer_churn(paid[month.before], paid[month.last])
+        new = _new_customers(self.slice_, periods)
+        rows = []
+        for table, joined in zip(tables, new, strict=True):
+            rows.append(self._cells(table, paid, churn, len(joined)))
+        return rows
 
+    def _states(self) -> Mapping[date, Paid]:
+        """Return what customers pay on all days that any of the rates looks at."""
+        days: list[date] = []
+        for period in self.source.periods:
+            last = _last(self.source, period)
+            days += [period.start - _DAY, last, _year_before(last)]
+            for month in _month_ends(last):
+                days += month
+        return states(self.slice_.ledger, days, self.slice_.matching)
 
-def _cells(
-    source: Source,
-    slice_: Slice,
-    table: Waterfall,
-    paid: Mapping[date, Paid],
-    monthly: _Monthly,
-    new_count: int,
-) -> tuple[Cell, ...]:
-    last, flow = _last(source, table.days), FlowRates(table)
-    year = _pair(source, slice_, _year_before(last), last, paid)
-    arpa = average_per_customer(table.closing, table.customer_count)
-    asp = average_per_customer(table.lines[WaterfallLine.NEW], new_count)
-    value = (
-        lifetime_value(arpa, [monthly[pair] for pair in _month_ends(last)])
-        if arpa is not None
-        else None
-    )
-    left = customer_churn(paid[table.days.start - timedelta(days=1)], paid[last])
-    return (
-        shown_rate(net_retention(*year)),
-        shown_rate(gross_retention(*year)),
-        shown_rate(left),
-        shown_rate(flow.gross_churn),
-        shown_rate(flow.net_churn),
-        _money(source, arpa),
-        _money(source, asp),
-        _money(source, value),
-        shown_rate(flow.quick_ratio),
-    )
+    def _cells(
+        self,
+        table: Waterfall,
+        paid: Mapping[date, Paid],
+        churn: Mapping[MonthEnds, Fraction | None],
+        new_count: int,
+    ) -> tuple[Cell, ...]:
+        last = _last(self.source, table.days)
+        flow = FlowRates(table)
+        year = _paid_twice(self.source, self.slice_, _year_before(last), last, paid)
+        average = average_per_customer(table.closing, table.customer_count)
+        new_average = average_per_customer(table.lines[WaterfallLine.NEW], new_count)
+        value = None
+        if average is not None:
+            value = lifetime_value(average, [churn[month] for month in _month_ends(last)])
+        return (
+            shown_rate(net_retention(*year)),
+            shown_rate(gross_retention(*year)),
+            shown_rate(customer_churn(paid[table.days.start - _DAY], paid[last])),
+            shown_rate(flow.gross_churn),
+            shown_rate(flow.net_churn),
+            self._money(average),
+            self._money(new_average),
+            self._money(value),
+            shown_rate(flow.quick_ratio),
+        )
+
+    def _money(self, amount: Fraction | None) -> Money | None:
+        return None if amount is None else Money.rounded_from(amount, self.source.currency)
 
 
 def _new_customers(slice_: Slice, periods: Sequence[DateRange]) -> list[set[CustomerKey]]:
     """Return the customers who were new in each period, in the slice."""
-    new = [
-        one
-        for one in slice_.ledger.movements
-        if one.kind is MovementKind.NEW
-        and any(line is WaterfallLine.NEW for line, _ in parts_of(one, slice_.matching))
-    ]
-    days = [one.day for one in new]
-    bounds = [(bisect_left(days, each.start), bisect_left(days, each.end)) for each in periods]
-    return [{one.customer for one in new[start:end]} for start, end in bounds]
+    new = [movement for movement in slice_.ledger.movements if _is_new(movement, slice_)]
+    days = [movement.day for movement in new]
+    found = []
+    for period in periods:
+        first = bisect_left(days, period.start)
+        end = bisect_left(days, period.end)
+        found.append({movement.customer for movement in new[first:end]})
+    return found
+
+
+def _is_new(movement: Movement, slice_: Slice) -> bool:
+    if movement.kind is not MovementKind.NEW:
+        return False
+    return any(line is WaterfallLine.NEW for line, _ in parts_of(movement, slice_.matching))
 
 
 def _is_anew(source: Source) -> bool:
+    """Return whether retention has to convert foreign prices anew, because their rates vary."""
     return source.has_foreign and source.conversion.on is None
 
 
-def _pair(
+def _paid_twice(
     source: Source, slice_: Slice, first: date, last: date, paid: Mapping[date, Paid]
-) -> tuple[Paid, Paid]:
-    """Return what customers paid on two days, in any one unit, at the rates of the first: currency is no retention."""
-    if _is_anew(source):
-        conversion = source.at_rates_of(first)
-        before, after = (
-            recurring_from(_active(source, slice_, day), conversion).by_customer
-            for day in (first, last)
-        )
-        return before, after
-    return paid[first], paid[last]
+) -> PaidTwice:
+    """Return what customers paid on two days, at the rates of the first.
+
+    What currencies did is no retention.
+    """
+    if not _is_anew(source):
+        return PaidTwice(paid[first], paid[last])
+    conversion = source.at_rates_of(first)
+    before = recurring_from(_active(source, slice_, first), conversion)
+    now = recurring_from(_active(source, slice_, last), conversion)
+    return PaidTwice(before.by_customer, now.by_customer)
 
 
 def _active(source: Source, slice_: Slice, day: date) -> list[Segment]:
+    active = source.active_on(day)
     matching = slice_.matching
-    return [one for one in source.active_on(day) if matching is None or matching(one)]
-
-
-def _days(source: Source, period: DateRange) -> list[date]:
-    last = _last(source, period)
-    ends = [day for pair in _month_ends(last) for day in pair]
-    return [period.start - timedelta(days=1), last, _year_before(last), *ends]
+    return list(active) if matching is None else [one for one in active if matching(one)]
 
 
 def _last(source: Source, period: DateRange) -> date:
@@ -234,19 +300,14 @@ def _last(source: Source, period: DateRange) -> date:
 
 def _year_before(day: date) -> date:
     """Return the day a year before; of a month's last day the last one."""
-    return add_months(day + timedelta(days=1), -12) - timedelta(days=1)
+    return add_months(day + _DAY, -12) - _DAY
 
 
-def _month_ends(last: date) -> list[tuple[date, date]]:
-    """Return (day before, last day) of the six whole months before the month that `last` lies in."""
+def _month_ends(last: date) -> list[MonthEnds]:
+    """Return the six whole months before the month that `last` lies in, the latest first."""
     month = period_start(last, Period.MONTH)
-    starts = [add_months(month, -shift) for shift in range(_LTV_MONTHS + 1)]
-    ends = [start - timedelta(days=1) for start in starts]
-    return list(zip(ends[1:], ends, strict=False))
-
-
-def _money(source: Source, amount: Fraction | None) -> Money | None:
-    return None if amount is None else Money.rounded_from(amount, source.currency)
+    ends = [add_months(month, -shift) - _DAY for shift in range(_LTV_MONTHS + 1)]
+    return list(starmap(MonthEnds, zip(ends[1:], ends, strict=False)))
 
 
 _in_pieces = in_pieces(report, a_year_back)

@@ -101,7 +101,7 @@ def test_midnight_restores_as_midnight(world: World, tmp_path: Path, ending: str
 
 @pytest.fixture
 def long_text(world: World) -> str:
-    """A custom text longer than a cell of XLSX, in the second of three deals; returns the path of its field."""
+    """The path of a field with a text longer than a cell of XLSX, in the second of three deals."""
     path = f"custom.{world.field(FieldKind.LARGE_TEXT, 'Notiz').key}"
     organization = world.organization().pk
     for title, text in (("A", "short"), ("B", "x" * 40_000), ("C", "y")):
@@ -152,7 +152,8 @@ def test_a_cut_text_never_replaces_the_whole_one(
     columns = ("id", "title", "organization", long_text)
     path = export(world, RecordKind.DEAL, columns, tmp_path / "out.xlsx", "de")
     book = openpyxl.load_workbook(path)
-    for row in book.active.iter_rows(min_row=2):  # type: ignore[union-attr]  # our own file has a sheet
+    assert book.active is not None
+    for row in book.active.iter_rows(min_row=2):
         row[1].value = f"{row[1].value}2"
     book.save(path)
     of = imported(world, path, answers={"existing": {"do": "update"}})

@@ -1,4 +1,4 @@
-"""Every report of the catalog is shown on its page, by the command and in files, with the same figures."""
+"""Every report of the catalog shows the same figures on its page, by command and in files."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""Figures are compared with what is like them: as many days before, deals by what they are still worth."""
+"""Figures are compared with what is like them: as many days before, deals by their worth."""
 
 from datetime import date
 from decimal import Decimal

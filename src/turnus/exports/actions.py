@@ -1,10 +1,10 @@
-"""Asking for an export, writing it, throwing old ones away."""
+"""Request an export, write it, delete old ones."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from django.db import transaction
 
@@ -36,6 +36,17 @@ _PROGRESS_EVERY = 2_000
 _NAMED_ROWS = 10
 
 
+#: Called with how many records are written, and how many there are.
+Progress = Callable[[int, int], None]
+
+
+class Notice(TypedDict):
+    """The code and the values of a sentence about a file."""
+
+    code: str
+    params: dict[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """What a file holds: records, and the numbers of its rows with a text that was cut."""
@@ -44,16 +55,14 @@ class Written:
     cut_rows: tuple[int, ...] = ()
 
     @property
-    def notice(self) -> dict[str, Any]:
-        """Code and values of the sentence about texts that were cut; empty without such."""
+    def notice(self) -> Notice | None:
+        """What to say about texts that were cut; None without such."""
         if not self.cut_rows:
-            return {}
+            return None
         rows = ", ".join(map(str, self.cut_rows[:_NAMED_ROWS]))
         more = " …" if len(self.cut_rows) > _NAMED_ROWS else ""
-        return {
-            "code": "export.texts_cut",
-            "params": {"count": str(len(self.cut_rows)), "rows": f"{rows}{more}"},
-        }
+        params = {"count": str(len(self.cut_rows)), "rows": f"{rows}{more}"}
+        return {"code": "export.texts_cut", "params": params}
 
 
 def exports_folder() -> Path:
@@ -72,7 +81,7 @@ def request_export(
     language: str,
     title: str,
 ) -> Export:
-    """Let a job write the list into a file; refused where its filter names a field that is gone."""
+    """Let a job write the list into a file; refuses a filter that names a field which is gone."""
     require(by, Permission.EXPORT)
     refuse_gone_fields(state.tree, catalog(kind))
     export = Export.objects.create(
@@ -93,39 +102,44 @@ def request_export(
 
 
 def write_export(export: Export, *, at: datetime) -> None:
-    """Write the file; on any failure, also when the rows do not add up to the count, there is none, and the page says so."""
+    """Write the file, or keep why there is none, which the page then shows.
+
+    There is none after any failure, also where the rows do not add up to the count.
+    """
     path = exports_folder() / f"{export.pk}-{at:%Y%m%d-%H%M%S}.{export.format}"
-    _move(export, state=Export.State.WRITING)
+    export.state = Export.State.WRITING
+    export.save(update_fields=["state"])
     try:
         written = _write(export, path, at)
     except UserError as error:
         path.unlink(missing_ok=True)
         fail_export(export, code=error.code, params=error.params)
         return
-    _move(
-        export,
-        state=Export.State.DONE,
-        row_count=written.record_count,
-        file_name=path.name,
-        sha256=sha256_of(path),
-        error=written.notice,
-    )
+    export.state = Export.State.DONE
+    export.row_count = written.record_count
+    export.file_name = path.name
+    export.sha256 = sha256_of(path)
+    export.error = written.notice or {}
+    export.save(update_fields=["state", "row_count", "file_name", "sha256", "error"])
 
 
 def fail_export(export: Export, *, code: str, params: Mapping[str, object]) -> None:
     """Keep why there is no file, as the code and the values of a sentence."""
-    error = {"code": code, "params": {name: str(value) for name, value in params.items()}}
-    _move(export, state=Export.State.FAILED, error=error)
+    texts = {name: str(value) for name, value in params.items()}
+    export.state = Export.State.FAILED
+    export.error = {"code": code, "params": texts}
+    export.save(update_fields=["state", "error"])
 
 
-def write_list(records: RecordList, path: Path, *, delimiter: str, progress: Any = None) -> Written:
-    """Write a list to `path` (its ending says the format); refuses when records got lost on the way."""
+def write_list(
+    records: RecordList, path: Path, *, delimiter: str, progress: Progress | None = None
+) -> Written:
+    """Write a list to `path`, in the format of its ending; refuses when records got lost."""
     expected = records.count()
     written = 0
     headings, groups = _rows_of(records)
-    with writer(
-        path, headings, sheet=str(records.kind).capitalize() + "s", delimiter=delimiter
-    ) as file:
+    sheet = f"{str(records.kind).capitalize()}s"
+    with writer(path, headings, sheet=sheet, delimiter=delimiter) as file:
         for rows in groups:
             for cells in rows:
                 file.write_row(cells)
@@ -138,10 +152,13 @@ def write_list(records: RecordList, path: Path, *, delimiter: str, progress: Any
 
 
 def _rows_of(records: RecordList) -> tuple[list[str], Iterable[list[list[Cell]]]]:
-    """Return the headings, and the rows of each record: one, but for subscriptions, which tell what happened to them."""
+    """Return the headings, and the rows of each record.
+
+    One for each; subscriptions have more, for what happened to them.
+    """
     if records.kind is RecordKind.SUBSCRIPTION:
-        told = SubscriptionRows(records)
-        return told.headings(), told.groups()
+        subscriptions = SubscriptionRows(records)
+        return subscriptions.headings(), subscriptions.groups()
     return records.headings(), ([cells] for cells in records.cells())
 
 
@@ -154,7 +171,7 @@ def delete_all_exports() -> None:
 
 @transaction.atomic
 def purge_exports(*, at: datetime) -> int:
-    """Throw away the files whose time is up; return how many."""
+    """Delete the files whose time is up; return how many."""
     old = list(Export.objects.filter(expires_at__lt=at))
     for export in old:
         if export.file_name:
@@ -180,14 +197,9 @@ def _write(export: Export, path: Path, at: datetime) -> Written:
     records = RecordList(kind, catalog(kind), state, viewer)
 
     def progress(written: int, expected: int) -> None:
-        _move(export, row_count=written, total=expected)
+        export.row_count = written
+        export.total = expected
+        export.save(update_fields=["row_count", "total"])
 
-    return write_list(
-        records, path, delimiter=";" if export.language == "de" else ",", progress=progress
-    )
-
-
-def _move(export: Export, **values: Any) -> None:
-    for name, value in values.items():
-        setattr(export, name, value)
-    export.save(update_fields=list(values))
+    delimiter = ";" if export.language == "de" else ","
+    return write_list(records, path, delimiter=delimiter, progress=progress)

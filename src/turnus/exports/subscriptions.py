@@ -1,13 +1,15 @@
-"""Subscriptions as rows of a file that an import brings back as they are: one row each, below it rows for what happened to it."""
+"""Subscriptions as rows of a file that an import brings back as they are.
+
+One row each, below it rows for what happened to it.
+"""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
-from typing import Any
 
 from turnus.core.money import from_e4
-from turnus.core.revenue.steps import PaidBy, Story
+from turnus.core.revenue.steps import PaidBy, Step, Story
 from turnus.core.tables import Cell
 from turnus.fields.choices import ENTRY_WORDS
 from turnus.listing.lists import RecordList
@@ -28,96 +30,137 @@ _FIRST = (
     "owner",
     "renewal_way",
 )
-#: Said by another column of the file already.
-_SAID = frozenset({*_FIRST, "end_on"})
-#: Places among `_FIRST`: the customer ends before, price and currency, the first day, the reason for the end.
-_PLAN, _PRICE, _START, _REASON = 4, 5, 7, 8
+#: Columns of the list that the file has in another form.
+_OTHERWISE = frozenset({*_FIRST, "end_on"})
+#: Places of columns among `_FIRST`.
+_PLAN = _FIRST.index("plan")
+_PRICE = _FIRST.index("price")
+_CURRENCY = _FIRST.index("currency")
+_START = _FIRST.index("started_on")
+_REASON = _FIRST.index("end_reason")
 _BLOCK = 2_000
 _DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class FileOnlyCells:
+    """The cells of the columns that only files have."""
+
+    entry: Cell
+    effective_on: Cell
+    last_on: Cell
+    booked_to: Cell
+    half_month_days: Cell
 
 
 class SubscriptionRows:
     """The headings and the rows of a list of subscriptions."""
 
     def __init__(self, records: RecordList) -> None:
-        shown = tuple(column.path for column in records.columns if column.path not in _SAID)
-        state = replace(records.state, columns=(*_FIRST, *shown))
+        shown = [column.path for column in records.columns]
+        further = [path for path in shown if path not in _OTHERWISE]
+        state = replace(records.state, columns=(*_FIRST, *further))
         self.records = RecordList(records.kind, records.catalog, state, records.viewer)
         self.viewer = records.viewer
-        plans = [(one.pk, one.cadence.partition(":")[0], one.name) for one in Plan.objects.all()]
-        #: Names by (id, cadence), and by cadence alone.
-        self.plans = {(pk, cadence): name for pk, cadence, name in plans}
-        self.alike = {cadence: name for _pk, cadence, name in reversed(plans)}
-        self.words = {
-            stored: words[self.viewer.language][0] for stored, words in ENTRY_WORDS.items()
-        }
+        #: Names by id and cadence; the first of each cadence by that alone.
+        self.plans: dict[tuple[int, str], str] = {}
+        self.names_of_cadence: dict[str, str] = {}
+        for plan in Plan.objects.all():
+            cadence = plan.cadence.partition(":")[0]
+            self.plans[plan.pk, cadence] = plan.name
+            self.names_of_cadence.setdefault(cadence, plan.name)
+        language = self.viewer.language
+        self.words = {stored: words[language][0] for stored, words in ENTRY_WORDS.items()}
 
     def headings(self) -> list[str]:
         """Return the headings, `Subscription - Price per period`."""
-        entry, effective, last, booked, days = (
-            self.records.catalog[key].heading(self.viewer.language)
-            for key in ("entry", "effective_on", "last_on", "booked_to", "half_month_days")
+        headings = FileOnlyCells(
+            self._heading("entry"),
+            self._heading("effective_on"),
+            self._heading("last_on"),
+            self._heading("booked_to"),
+            self._heading("half_month_days"),
         )
-        return _placed(self.records.headings(), entry, effective, last, booked, days)
+        return [str(heading) for heading in _placed(self.records.headings(), headings)]
+
+    def _heading(self, key: str) -> str:
+        return self.records.catalog[key].heading(self.viewer.language)
 
     def groups(self) -> Iterator[list[list[Cell]]]:
         """Yield the rows of each subscription, streamed; four queries for each two thousand."""
         cells_of_all = self.records.cells()
         while block := list(islice(cells_of_all, _BLOCK)):
-            ids: list[Any] = [cells[0] for cells in block]
+            ids = [int(str(cells[0])) for cells in block]
             stories = stories_of(ids, self.viewer)
-            for cells in block:
-                yield list(self._rows(cells, stories[int(str(cells[0]))]))
+            for pk, cells in zip(ids, block, strict=True):
+                yield list(self._rows(cells, stories[pk]))
 
-    def _rows(self, cells: list[Cell], story: Story) -> Iterator[list[Cell]]:
-        first = [
-            *cells[:_PLAN],
-            self._plan(story.plan),
-            from_e4(story.price_e4),
-            *cells[_PRICE + 1 :],
-        ]
-        last = None if story.end_on is None else story.end_on - _DAY
-        yield _placed(
-            first,
-            self.words["subscription"],
-            None,
-            last,
-            story.booked_until - _DAY,
-            _days_of(story.plan),
-        )
+    def _rows(self, cells: Sequence[Cell], story: Story) -> Iterator[list[Cell]]:
+        yield self._first_row(cells, story)
         for step in story.steps:
-            price = None if step.price_e4 is None else from_e4(step.price_e4)
-            row: list[Cell] = [None] * len(cells)
-            row[:_PLAN] = cells[:_PLAN]
-            row[_PLAN] = None if step.plan is None else self._plan(step.plan)
-            row[_PRICE : _PRICE + 2] = [price, None if price is None else cells[_PRICE + 1]]
-            yield _placed(
-                row, self.words[step.kind], step.on, None, None, step.plan and _days_of(step.plan)
-            )
+            yield self._row_of_step(cells, step)
+
+    def _first_row(self, cells: Sequence[Cell], story: Story) -> list[Cell]:
+        """Return the row of the subscription itself, as it began."""
+        row = list(cells)
+        row[_PLAN] = self._plan(story.plan)
+        row[_PRICE] = from_e4(story.price_e4)
+        more = FileOnlyCells(
+            entry=self.words["subscription"],
+            effective_on=None,
+            last_on=None if story.end_on is None else story.end_on - _DAY,
+            booked_to=story.booked_until - _DAY,
+            half_month_days=_days_of(story.plan),
+        )
+        return _placed(row, more)
+
+    def _row_of_step(self, cells: Sequence[Cell], step: Step) -> list[Cell]:
+        """Return the row of something that happened; it says only what changed."""
+        row: list[Cell] = [None] * len(cells)
+        row[:_PLAN] = cells[:_PLAN]
+        if step.plan is not None:
+            row[_PLAN] = self._plan(step.plan)
+        if step.price_e4 is not None:
+            row[_PRICE] = from_e4(step.price_e4)
+            row[_CURRENCY] = cells[_CURRENCY]
+        more = FileOnlyCells(
+            entry=self.words[step.kind],
+            effective_on=step.on,
+            last_on=None,
+            booked_to=None,
+            half_month_days=None if step.plan is None else _days_of(step.plan),
+        )
+        return _placed(row, more)
 
     def _plan(self, plan: PaidBy) -> str:
-        """Return a plan's name; in place of one that was deleted or changed since, one with the cadence that it had."""
+        """Return a plan's name.
+
+        In place of one that was deleted or changed since, one with the cadence that it had.
+        """
         cadence = str(plan.bare.cadence)
-        return self.plans.get((plan.key, cadence)) or self.alike.get(cadence, cadence)
+        name = self.plans.get((plan.key, cadence))
+        return name or self.names_of_cadence.get(cadence, cadence)
 
 
 def _days_of(plan: PaidBy) -> str | None:
-    """Return the two days of the month, not as 10/25, which spreadsheets take for a date; None where the plan has none."""
-    return " + ".join(map(str, plan.cadence.days)) if plan.cadence.days else None
+    """Return the two days of the month; None where the plan has none.
+
+    Not as 10/25, which spreadsheets take for a date.
+    """
+    days = plan.cadence.days
+    return " + ".join(map(str, days)) if days else None
 
 
-def _placed(
-    cells: Sequence[Any], entry: Any, effective: Any, last: Any, booked: Any, days: Any
-) -> list[Any]:
+def _placed(cells: Sequence[Cell], more: FileOnlyCells) -> list[Cell]:
     """Return a row with the columns that only files have at their places."""
     return [
         cells[0],
-        entry,
-        effective,
+        more.entry,
+        more.effective_on,
         *cells[1 : _START + 1],
-        last,
+        more.last_on,
         cells[_REASON],
-        booked,
-        days,
+        more.booked_to,
+        more.half_month_days,
         *cells[_REASON + 1 :],
     ]

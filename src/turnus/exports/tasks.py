@@ -24,5 +24,5 @@ def write_failed(*, export_id: int) -> None:
 
 @chore("exports.purge")
 def purge(*, at: datetime) -> None:
-    """Throw away what is older than four weeks."""
+    """Delete what is older than four weeks."""
     purge_exports(at=at)

@@ -58,7 +58,7 @@ def refuse_too_many_lines(days: DateRange, period: Period) -> None:
 
 
 def report_currency(word: str, own: str) -> str:
-    """Return the code of the currency to show figures in: `own`, the company's, where none is asked for.
+    """Return the code of the currency to show figures in; without a word `own`, the company's.
 
     Refuses a currency that the company does not use: there would be no rates, and every figure
     would be 0. One query.

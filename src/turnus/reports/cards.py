@@ -1,4 +1,4 @@
-"""The cards above a report: its most important figures, and how they compare with the time before."""
+"""The cards above a report: its most important figures, compared with the time before."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -39,7 +39,10 @@ class Card:
 
 
 def cards_of_last_line(codes: Collection[str], *, losses: Collection[str] = ()) -> CardsOf:
-    """Return the cards of the last whole line in these columns; `losses` are worse when they grow."""
+    """Return the cards of the last whole line in these columns.
+
+    `losses` are worse when they grow.
+    """
 
     def cards(report: Report, before: Line | None, language: str) -> list[Card]:
         if not report.lines:
@@ -78,7 +81,7 @@ def change_in_percent(now: int, before: int) -> int | None:
 
 
 def _change_of_cells(now: Cell, before: Cell) -> int | None:
-    """Return the change of a figure that was there before and still is, unless it is less than 1 %."""
+    """Return the change of a figure that is there now and was before; None if it rounds to 0 %."""
     current = cell_value(now)
     earlier = cell_value(before)
     if not current or not earlier:

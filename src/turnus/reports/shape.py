@@ -1,4 +1,4 @@
-"""What every report is asked, and the one shape in which it answers: a table, and what its figures are made of."""
+"""What every report is asked, and the one shape in which it answers: a table and its parts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

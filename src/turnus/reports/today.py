@@ -1,4 +1,4 @@
-"""What the first page of the day shows: recurring revenue, renewals, what was won, what closes soon."""
+"""What the first page shows: recurring revenue, renewals, what was won, what closes soon."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

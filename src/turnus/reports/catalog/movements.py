@@ -1,4 +1,4 @@
-"""The waterfall: opening + what moved = closing, period by period; opened, the legs and their deals."""
+"""The waterfall: opening + what moved = closing; opened, the legs and their deals."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -1,1 +1,1 @@
-"""Reports of recurring revenue: MRR, movements, rates, cohorts, bookings, forecast; each as data, with what its figures are made of."""
+"""What the reports of recurring revenue are computed from, and what their figures are made of."""

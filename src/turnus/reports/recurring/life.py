@@ -1,4 +1,4 @@
-"""The life of one subscription: what moved its revenue, with the deal or the event that did it, and its days from the first to those planned."""
+"""The life of one subscription: what moved its revenue, and its days, booked and planned."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from turnus.core.cadence import Cadence
 from turnus.core.money import Money
 from turnus.core.revenue.conversion import own_currency
 from turnus.core.revenue.facts import Reason, Segment
-from turnus.core.revenue.movements import Leg, ledger_of
+from turnus.core.revenue.movements import ledger_of
 from turnus.history.models import Event
 from turnus.revenue.loading import load_segments
 from turnus.revenue.models import Plan, Subscription, Term
@@ -26,9 +26,10 @@ _PLANNED = 2
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One movement: what happened (a leg's kind), the prices before and after, what it did to MRR, and who or what is responsible.
+    """One movement: what happened, the prices before and after, what it did to MRR, who did it.
 
-    `deal` is None if the person may not see it; `plans`: the names before and after, of a change of plan.
+    `what` is a leg's kind. `deal` is None if the person may not see it; `plans` are the names
+    before and after, of a change of plan.
     """
 
     on: date
@@ -58,7 +59,10 @@ class Span(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Days that are alike: from `start` up to, not including, `end`; `mrr_e4`: the price as a month's share, which says how high it is drawn."""
+    """Days that are alike: from `start` up to, not including, `end`.
+
+    `mrr_e4`: the price as a month's share, which is how high it is drawn.
+    """
 
     start: date
     end: date
@@ -68,38 +72,38 @@ class Stretch:
 
 
 def movements_of(subscription: Subscription, viewer: Viewer) -> list[Moved]:
-    """Return what moved the subscription's revenue until today, in its own currency, the latest first; nine queries."""
-    segments = load_segments(
-        viewer,
-        merges=lambda _currency: False,
-        among=Subscription.objects.filter(pk=subscription.pk),
-    )
-    ledger = ledger_of(segments, conversion=own_currency(subscription.currency), until=viewer.as_of)
+    """Return what moved the subscription's revenue until today, the latest first; nine queries.
+
+    In its own currency.
+    """
+    own = Subscription.objects.filter(pk=subscription.pk)
+    segments = load_segments(viewer, merges=lambda _currency: False, among=own)
+    conversion = own_currency(subscription.currency)
+    ledger = ledger_of(segments, conversion=conversion, until=viewer.as_of)
     legs = [(movement.day, leg) for movement in ledger.movements for leg in movement.legs]
-    deals, events = _deals(legs, viewer), _events(legs)
+    causes = [leg.cause for _day, leg in legs]
+    deal_ids = {cause.deal for cause in causes if cause.deal}
+    event_ids = {cause.event for cause in causes if cause.event}
+    deals = Deal.objects.visible_to(viewer.user).in_bulk(deal_ids)
+    events = Event.objects.select_related("by").in_bulk(event_ids)
     plans = {pk: str(name) for pk, name in Plan.objects.values_list("pk", "name")}
     moved = []
-    for on, leg in legs:
-        change, after = (
-            ledger.scale.mrr(arr) for arr in (leg.arr_after - leg.arr_before, leg.arr_after)
-        )
+    for on, leg in reversed(legs):
         event = events.get(leg.cause.event or 0)
-        known = (deals.get(leg.cause.deal or 0), event, _plans(event, plans))
         moved.append(
-            Moved(on, str(leg.kind), _price(leg.before), _price(leg.after), change, after, *known)
+            Moved(
+                on=on,
+                what=str(leg.kind),
+                before=_price(leg.before),
+                after=_price(leg.after),
+                mrr=ledger.scale.mrr(leg.arr_after - leg.arr_before),
+                mrr_after=ledger.scale.mrr(leg.arr_after),
+                deal=deals.get(leg.cause.deal or 0),
+                event=event,
+                plans=_plans(event, plans),
+            )
         )
-    return moved[::-1]
-
-
-def _deals(legs: Sequence[tuple[date, Leg]], viewer: Viewer) -> Mapping[int, Deal]:
-    ids = {leg.cause.deal for _, leg in legs if leg.cause.deal}
-    return Deal.objects.visible_to(viewer.user).in_bulk(ids)
-
-
-def _events(legs: Sequence[tuple[date, Leg]]) -> Mapping[int, Event]:
-    return Event.objects.select_related("by").in_bulk(
-        {leg.cause.event for _, leg in legs if leg.cause.event}
-    )
+    return moved
 
 
 def _price(segment: Segment | None) -> Money | None:
@@ -107,35 +111,54 @@ def _price(segment: Segment | None) -> Money | None:
 
 
 def _plans(event: Event | None, plans: Mapping[int, str]) -> tuple[str, str] | None:
-    before, after = ((event and event.changes) or {}).get("plan_id", (None, None))
-    return (plans[before], plans[after]) if before in plans and after in plans else None
+    if event is None or not event.changes:
+        return None
+    before, after = event.changes.get("plan_id", (None, None))
+    if before not in plans or after not in plans:
+        return None
+    return plans[before], plans[after]
 
 
 def stretches_of(
     subscription: Subscription, terms: Sequence[Term], coming: Sequence[ComingTerm], *, on: date
 ) -> list[Stretch]:
-    """Return the days of booked `terms` (the latest first) and of those `coming`, and the gaps between; days that are alike together. One query."""
-    end_on, how = subscription.end_on, subscription.how
-    inside = [
-        one for one in terms if not one.is_empty and (end_on is None or one.starts_on < end_on)
-    ]
-    booked = [_booked(one, end_on) for one in reversed(inside)]
-    ahead = [_ahead(one, how) for one in coming if one.is_overdue] + [
-        _ahead(one, how) for one in coming if not one.is_overdue
-    ][:_PLANNED]
-    past = pasts_of(Subscription.objects.filter(pk=subscription.pk)).get(
-        subscription.pk, SubscriptionPast()
-    )
-    found = list(_joined([*booked, *ahead], past))
+    """Return the days of booked `terms` and of those `coming`, and the gaps between; one query.
+
+    `terms` has the latest first. Days that are alike are one stretch.
+    """
+    stretches = _booked_stretches(subscription, terms)
+    stretches += _coming_stretches(subscription, coming)
+    own = Subscription.objects.filter(pk=subscription.pk)
+    past = pasts_of(own).get(subscription.pk, SubscriptionPast())
+    found = list(_joined(stretches, past))
     if subscription.paused_on is not None and found and found[-1].end < on:
         found.append(Stretch(found[-1].end, on, Span.PAUSED))
     return found
 
 
-def _booked(term: Term, end_on: date | None) -> Stretch:
-    end = term.ends_on if end_on is None else min(term.ends_on, end_on)
-    share = monthly_e4(term.price_e4, Cadence.parse(term.cadence))
-    return Stretch(term.starts_on, end, _what(term), term.price, share)
+def _booked_stretches(subscription: Subscription, terms: Sequence[Term]) -> list[Stretch]:
+    """Return the terms that cover days, in order; cut where the subscription ends."""
+    end_on = subscription.end_on
+    found = []
+    for term in reversed(terms):
+        is_inside = end_on is None or term.starts_on < end_on
+        if is_inside and not term.is_empty:
+            end = term.ends_on if end_on is None else min(term.ends_on, end_on)
+            share = monthly_e4(term.price_e4, Cadence.parse(term.cadence))
+            found.append(Stretch(term.starts_on, end, _what(term), term.price, share))
+    return found
+
+
+def _coming_stretches(subscription: Subscription, coming: Sequence[ComingTerm]) -> list[Stretch]:
+    """Return the overdue terms, and the first of those that are planned."""
+    overdue = [term for term in coming if term.is_overdue]
+    planned = [term for term in coming if not term.is_overdue]
+    found = []
+    for term in (*overdue, *planned[:_PLANNED]):
+        what = Span.DUE if term.is_overdue else Span.PLANNED
+        share = monthly_e4(term.price.amount_e4, subscription.how)
+        found.append(Stretch(term.starts_on, term.last_on + _DAY, what, term.price, share))
+    return found
 
 
 def _what(term: Term) -> Span:
@@ -147,29 +170,30 @@ def _what(term: Term) -> Span:
     return Span.BOOKED if deal.status == Deal.Status.WON else Span.WAITING
 
 
-def _ahead(one: ComingTerm, how: Cadence) -> Stretch:
-    what = Span.DUE if one.is_overdue else Span.PLANNED
-    return Stretch(
-        one.starts_on, one.last_on + _DAY, what, one.price, monthly_e4(one.price.amount_e4, how)
-    )
-
-
-def _joined(given: Sequence[Stretch], past: SubscriptionPast) -> Iterator[Stretch]:
+def _joined(stretches: Sequence[Stretch], past: SubscriptionPast) -> Iterator[Stretch]:
+    """Yield the stretches, those that are alike and adjacent as one, with the gaps between."""
     last: Stretch | None = None
-    for one in given:
-        if (
-            last is not None
-            and replace(last, end=one.end) == replace(one, start=last.start)
-            and last.end == one.start
-        ):
-            last = replace(last, end=one.end)
-            continue
-        if last is not None:
+    for stretch in stretches:
+        if last is None:
+            last = stretch
+        elif _continues(last, stretch):
+            last = replace(last, end=stretch.end)
+        else:
             yield last
-            if last.end < one.start:
-                cause = past.ended_on(last.end)
-                is_pause = cause is not None and cause.reason is Reason.PAUSE
-                yield Stretch(last.end, one.start, Span.PAUSED if is_pause else Span.GAP)
-        last = one
+            if last.end < stretch.start:
+                yield Stretch(last.end, stretch.start, _gap_after(last, past))
+            last = stretch
     if last is not None:
         yield last
+
+
+def _continues(last: Stretch, stretch: Stretch) -> bool:
+    """Return whether a stretch is like the one before it, and follows it at once."""
+    is_alike = replace(last, end=stretch.end) == replace(stretch, start=last.start)
+    return is_alike and last.end == stretch.start
+
+
+def _gap_after(last: Stretch, past: SubscriptionPast) -> Span:
+    cause = past.ended_on(last.end)
+    is_pause = cause is not None and cause.reason is Reason.PAUSE
+    return Span.PAUSED if is_pause else Span.GAP

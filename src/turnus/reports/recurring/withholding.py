@@ -1,6 +1,7 @@
-"""Currencies without a rate: left out of a report only in the periods whose figures need the missing rate.
+"""Currencies without a rate are left out of a report only in the periods that need the rate.
 
-A report that looks at several periods is made in pieces: periods that leave out the same currencies stand in one.
+A report that looks at several periods is made in pieces: periods that leave out the same
+currencies stand in one.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,7 @@ from turnus.core.revenue.conversion import Withheld
 from turnus.reports.recurring.source import Source
 from turnus.reports.shape import Cell, Column, Group, Line, Report, Unit
 
-#: The days that the figures of a period need, the day up to which they are facts being the second argument.
+#: The days that the figures of a period need; the second argument is the last day of facts.
 Needs = Callable[[DateRange, date], Sequence[DateRange]]
 ReportOf = Callable[[Source], Report]
 PartsOf = Callable[[Source, Column, Line], tuple[Group, ...]]
@@ -120,7 +121,10 @@ def _aligned(
 
 
 def _nothing(column: Column, currency: str) -> Cell:
-    """Return what stands in a column that does not concern a line; what is committed is known of today only."""
+    """Return what stands in a column that does not concern a line.
+
+    What is committed is known of today only.
+    """
     if column.code == "committed":
         return None
     if column.unit is Unit.MONEY:

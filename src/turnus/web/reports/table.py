@@ -1,4 +1,4 @@
-"""A report's table as its page shows it: names of lines, cells as texts, each with where it opens."""
+"""A report's table as its page shows it: cells as texts, each with where it opens."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Report pages: toolbar, cards, chart, table; each figure opens what it is made of; all as files."""
+"""Report pages: toolbar, cards, chart, table; each figure opens; all as files."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""The first page: recurring revenue and how it moved this month, renewals, won and closing deals."""
+"""The first page: recurring revenue and its movements, renewals, won and closing deals."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,1 +1,1 @@
-"""What is true about dates, money, rows and filters: pure functions on plain values, standard library only."""
+"""What is true about dates, money, rows and filters: pure functions, standard library only."""

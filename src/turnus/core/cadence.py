@@ -54,8 +54,8 @@ class Cadence:
     """Every so many units (cadence.md: Due dates come from the anchor).
 
     - `on_last_day`, for years and months: each due date after the anchor is the last of its month.
-    - `days`, for twice a month: the two days of the month, 31 for the last. None takes the pair that
-      suits the anchor.
+    - `days`, for twice a month: the two days of the month, 31 for the last. None takes the pair
+      that suits the anchor.
     - `day`, for years and months: the day of the month of all due dates but the anchor, 29 to 31,
       where a short month clipped the anchor's. None takes the anchor's.
 
@@ -90,7 +90,7 @@ class Cadence:
         return self.unit in _MONTHS and not self.on_last_day and day in _CLIPPED_DAYS
 
     def __str__(self) -> str:
-        """Return the stored form: `1y`, `3m`, `1m-last`, `3m:31`, `2w`, `10d`, `2/m`, `2/m:1,15`."""
+        """Return the stored form: `1y`, `1m-last`, `3m:31`, `2w`, `10d`, `2/m`, `2/m:1,15`."""
         if self.unit is Unit.HALF_MONTH:
             if self.days is None:
                 return "2/m"
@@ -135,7 +135,7 @@ class Cadence:
 
     @property
     def bare(self) -> "Cadence":
-        """The cadence as a plan names it, without the days of the month that came from an anchor."""
+        """The cadence as a plan names it, without the days of the month taken from an anchor."""
         if self.days is None and self.day is None:
             return self
         return replace(self, days=None, day=None)
@@ -143,9 +143,9 @@ class Cadence:
     def anew(self, anchor: date, on: date) -> "Cadence":
         """Return the cadence of a stretch that starts on `on`, after one that started on `anchor`.
 
-        Two days of the month that merely suited `anchor` are dropped, so that the days that suit `on`
-        are suggested: a full price would otherwise buy the few days up to the next of them. They
-        stay if `on` is one of them, and if somebody chose them.
+        Two days of the month that merely suited `anchor` are dropped, so that the days that suit
+        `on` are suggested: a full price would otherwise buy the few days up to the next of them.
+        They stay if `on` is one of them, and if somebody chose them.
 
         >>> str(Cadence.parse("2/m:1,15").anew(date(2026, 1, 1), date(2026, 3, 14)))
         '2/m'
@@ -156,11 +156,11 @@ class Cadence:
         return self
 
     def continuing(self, before: "Cadence", anchor: date, on: date) -> "Cadence":
-        """Return the cadence of a stretch that starts on `on`, after `before` counted from `anchor`.
+        """Return the cadence of a stretch starting on `on`, after `before` counted from `anchor`.
 
-        On a due day of `before` no new count starts: the day of the month stays what it was before a
-        short month clipped it. On any other day, that day is the new anchor. Two days of the month
-        that are set stay.
+        On a due day of `before` no new count starts: the day of the month stays what it was before
+        a short month clipped it. On any other day, that day is the new anchor. Two days of the
+        month that are set stay.
 
         >>> quarterly = QUARTERLY.continuing(MONTHLY, date(2025, 12, 31), date(2026, 2, 28))
         >>> str(quarterly), [str(quarterly.due(date(2026, 2, 28), k)) for k in (1, 2)]

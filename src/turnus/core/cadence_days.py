@@ -36,7 +36,7 @@ _AND = re.compile(r"\b(?:und|and|the|der|den|am|on)\b|(?<=\d)(?:st|nd|rd|th)\b")
 
 
 def days_shown(won_on: Sequence[date]) -> tuple[int, int]:
-    """Return the two days of the month on which deals were won twice a month, 31 for the last day of the month.
+    """Return the two days of the month on which deals were won, 31 for the last day.
 
     Deals a day or two late, and the short February, do not change the pair. Where the deals prove
     nothing (a single deal, deals scattered over the month) it is the pair that suits the first deal
@@ -92,7 +92,7 @@ def beginning(pair: tuple[int, int], day: date) -> date:
 
 
 def parse_days(text: str) -> tuple[int, int]:
-    """Return the two days that a text names, the earlier first; raises ValueError for anything else.
+    """Return the two days that a text names, the earlier first; ValueError for anything else.
 
     >>> parse_days("25/10"), parse_days("15. und letzter"), parse_days("1st and 16th")
     ((10, 25), (15, 31), (1, 16))
@@ -114,7 +114,7 @@ def _day_in_month(day: date) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Habit:
-    """One way to enter deals: a share exactly on the due day, the others late, and how widely spread."""
+    """One way to enter deals: a share on the very due day, the others late and spread."""
 
     exact: float
     late_days: int

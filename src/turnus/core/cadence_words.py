@@ -1,4 +1,4 @@
-"""What the words of a plan field mean, in German and English: a cadence, a question, a single purchase, or nothing."""
+"""What the words of a plan field mean, in German and English."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -35,7 +35,10 @@ class Certainty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """What words say; `candidates` holds the cadence when certain, the possible ones, likeliest first, when ambiguous."""
+    """What words say about the cadence.
+
+    `candidates` holds the one cadence if certain; if ambiguous, the possible ones, likeliest first.
+    """
 
     certainty: Certainty
     candidates: tuple[Cadence, ...] = ()
@@ -111,45 +114,57 @@ class _Rule:
 
     words: re.Pattern[str]
     meaning: Meaning
-    asks: bool = False
+    is_question: bool = False
 
 
 def guess_cadence(words: str) -> Guess:
-    """Return what the words of a plan field say about the cadence; two different meanings are a question.
+    """Return what the words of a plan field say about the cadence; two meanings are a question.
 
-    >>> str(guess_cadence("Wartung, zweimal monatlich").cadence), str(guess_cadence("alle 3 Monate").cadence)
-    ('2/m', '3m')
+    >>> str(guess_cadence("Wartung, zweimal monatlich").cadence)
+    '2/m'
+    >>> str(guess_cadence("alle 3 Monate").cadence)
+    '3m'
     >>> [str(each) for each in guess_cadence("bimonthly").candidates]
     ['2m', '2/m']
     """
-    text, asks = _plain(words), False
+    text = _plain(words)
+    is_question = False
     candidates: list[Cadence] = []
     for rule in _RULES:
-        for found in rule.words.finditer(text):
-            candidates += rule.meaning(_number_in(found))
-            asks = asks or rule.asks
+        for match in rule.words.finditer(text):
+            candidates += rule.meaning(_number_in(match))
+            is_question = is_question or rule.is_question
         text = rule.words.sub("|", text)
-    single = _ONE_OFF.search(text) or (not candidates and _PROJECT.search(text))
-    return _judged(tuple(dict.fromkeys(candidates)), asks=asks, is_one_off=bool(single))
+    is_one_off = _ONE_OFF.search(text) is not None
+    if not candidates:
+        is_one_off = is_one_off or _PROJECT.search(text) is not None
+    distinct = tuple(dict.fromkeys(candidates))
+    return _judged(distinct, is_question=is_question, is_one_off=is_one_off)
 
 
-def _judged(candidates: tuple[Cadence, ...], *, asks: bool, is_one_off: bool) -> Guess:
+def _judged(candidates: tuple[Cadence, ...], *, is_question: bool, is_one_off: bool) -> Guess:
     if not candidates:
         return Guess(Certainty.ONE_OFF if is_one_off else Certainty.NONE)
-    certain = len(candidates) == 1 and not asks and not is_one_off
-    return Guess(Certainty.CERTAIN if certain else Certainty.AMBIGUOUS, candidates)
+    is_doubtful = is_question or is_one_off
+    if len(candidates) > 1 or is_doubtful:
+        return Guess(Certainty.AMBIGUOUS, candidates)
+    return Guess(Certainty.CERTAIN, candidates)
 
 
 def _plain(words: str) -> str:
-    """Return folded words with single spaces between them; umlauts that were written out read as if they had not been."""
-    text = _SEPARATORS.sub(" ", _TIMES_SIGN.sub("x ", fold(words))).strip()
+    """Return folded words, with single spaces, umlauts read alike however they are written."""
+    with_times = _TIMES_SIGN.sub("x ", fold(words))
+    text = _SEPARATORS.sub(" ", with_times).strip()
     for written_out, plain in _SPELLINGS:
         text = text.replace(written_out, plain)
     return text
 
 
-def _number_in(found: re.Match[str]) -> int:
-    text = next(filter(None, found.groupdict().values()), "0")
+def _number_in(match: re.Match[str]) -> int:
+    numbers = [text for text in match.groupdict().values() if text]
+    if not numbers:
+        return 0
+    text = numbers[0]
     return _NUMBERS[text] if text in _NUMBERS else int(text)
 
 
@@ -162,19 +177,28 @@ def _every(unit: Unit, factor: int = 1) -> Meaning:
 
 
 def _simplest(unit: Unit, every: int) -> Sequence[Cadence]:
-    """Return the cadence in its largest unit: 12 months are a year, 14 days two weeks; nothing for an impossible number."""
+    """Return the cadence in its largest unit; nothing for an impossible number.
+
+    12 months are a year, 14 days are two weeks.
+    """
     if unit is Unit.MONTH and every % 12 == 0:
-        unit, every = Unit.YEAR, every // 12
+        unit = Unit.YEAR
+        every //= 12
     if unit is Unit.DAY and every % 7 == 0:
-        unit, every = Unit.WEEK, every // 7
-    return [Cadence(unit, every)] if 1 <= every <= MAX_EVERY else []
+        unit = Unit.WEEK
+        every //= 7
+    if not 1 <= every <= MAX_EVERY:
+        return []
+    return [Cadence(unit, every)]
 
 
 def _times_a_year(times: int) -> Sequence[Cadence]:
     by_number = {24: TWICE_A_MONTH, 26: EVERY_TWO_WEEKS, 52: WEEKLY}
     if times in by_number:
         return [by_number[times]]
-    return _simplest(Unit.MONTH, 12 // times) if times and 12 % times == 0 else []
+    if times == 0 or 12 % times != 0:
+        return []
+    return _simplest(Unit.MONTH, 12 // times)
 
 
 def _times_a_month(times: int) -> Sequence[Cadence]:
@@ -191,7 +215,12 @@ _UNITS = {
     Unit.WEEK: r"(?:woch(?:en?|entlich\w*|ig\w*)|weeks?|weekly|wks?)",
     Unit.DAY: r"(?:tag(?:en?|lich\w*|ig\w*)?|days?)",
 }
-_TIMES = rf"(?:{_N} ?(?:x|mal|times)|(?P<word>(?:ein|zwei|drei|vier|sechs)mal|twice|once))(?: ?(?:pro|im|in der|je|per|an?|each|every))? ?"
+_TIMES = (
+    rf"(?:{_N} ?(?:x|mal|times)|(?P<word>(?:ein|zwei|drei|vier|sechs)mal|twice|once))"
+    r"(?: ?(?:pro|im|in der|je|per|an?|each|every))? ?"
+)
+_SEMI = r"semi ?(?:annual(?:ly)?|yearly)"
+_ANNUAL = r"yearly|annual(?:ly)?|annum|p ?a"
 _A = r"(?:(?:jede[ns]?|pro|per|im|in der|every|each|an?) )?"
 
 #: A table of (words, meaning); the longer and more telling come before those that they contain.
@@ -209,7 +238,7 @@ _KNOWN: list[tuple[str, Meaning]] = [
     (r"biennial(?:ly)?", _always(TWO_YEARLY)),
     (r"halb ?monatl\w*|(?:semi|half) ?monthly", _always(TWICE_A_MONTH)),
     (
-        rf"{_A}(?:halb ?jahr(?:es)?(?:l\w*|ig\w*|abo\w*)?|half ?year(?:ly)?)|semi ?(?:annual(?:ly)?|yearly)",
+        rf"{_A}(?:halb ?jahr(?:es)?(?:l\w*|ig\w*|abo\w*)?|half ?year(?:ly)?)|{_SEMI}",
         _always(HALF_YEARLY),
     ),
     (
@@ -226,7 +255,7 @@ _KNOWN: list[tuple[str, Meaning]] = [
     ),
     (rf"(?:alle|every) {_N} (?:quartale?|quarters)", _every(Unit.MONTH, 3)),
     (
-        rf"jahrl\w*|jahresweise|yearly|annual(?:ly)?|annum|p ?a|jahres(?:abo|plan|vertrag)|{_A}(?:jahr|year)",
+        rf"jahrl\w*|jahresweise|{_ANNUAL}|jahres(?:abo|plan|vertrag)|{_A}(?:jahr|year)",
         _always(YEARLY),
     ),
     (
@@ -242,7 +271,8 @@ _RULES = [
     for words, meaning in table
 ]
 _ONE_OFF = re.compile(
-    r"(?<!\w)(?:einm|einmal(?:ig\w*|zahlung|kauf|betrag)?|one ?(?:off|time)|once|single|nicht wiederkehrend\w*|non ?recurring|kein abo)(?!\w)"
+    r"(?<!\w)(?:einm|einmal(?:ig\w*|zahlung|kauf|betrag)?|nicht wiederkehrend\w*|kein abo"
+    r"|one ?(?:off|time)|once|single|non ?recurring)(?!\w)"
 )
 #: A single purchase unless other words name a cadence.
 _PROJECT = re.compile(r"(?<!\w)(?:proje[ck]t)(?!\w)")

@@ -18,7 +18,8 @@ class Period(StrEnum):
     YEAR = "year"
 
 
-#: Days outside are mistyped years; nothing is computed from them, so no step ever leaves the calendar.
+#: Days outside are mistyped years; nothing is computed from them, so no step ever leaves the
+#: calendar.
 FIRST_DAY, LAST_DAY = date(1800, 1, 1), date(2199, 12, 31)
 _MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
 
@@ -40,7 +41,7 @@ class DateRange:
 
 
 def is_reckonable(day: date) -> bool:
-    """Return whether `day` lies where deals, terms and reports may: from 1800 to the end of 2199."""
+    """Return whether deals, terms and reports may have `day`: from 1800 to the end of 2199."""
     return FIRST_DAY <= day <= LAST_DAY
 
 
@@ -88,7 +89,7 @@ def next_start(start: date, period: Period) -> date:
 
 
 def period_of(day: date, period: Period, shift: int = 0) -> DateRange:
-    """Return the period that `day` lies in, or the one `shift` periods later (earlier if negative)."""
+    """Return the period that `day` lies in, or the one `shift` periods later."""
     start = period_start(day, period)
     if period in _MONTHS:
         start = add_months(start, shift * _MONTHS[period])
@@ -99,7 +100,7 @@ def period_of(day: date, period: Period, shift: int = 0) -> DateRange:
 
 
 def elapsed_before(days: DateRange, on: date) -> DateRange:
-    """Return the days before `days` that they are compared with, as far as they have elapsed on `on`.
+    """Return the days that `days`, as far as they have elapsed on `on`, are compared with.
 
     Whole months are compared with as many months before, up to the same day of the month; other
     ranges with as many days. So the first half of November is compared with the first half of

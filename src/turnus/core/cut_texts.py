@@ -1,4 +1,4 @@
-"""What files do to texts: one longer than a cell is cut, with a mark by which an import knows it; lines end in several ways."""
+"""What files do to texts: long ones are cut, with a mark that imports know; line ends differ."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,8 @@ from collections.abc import Mapping
 _MARK = " [… gekürzt / cut: {length} Zeichen / characters]"
 _CUT = re.compile(r" \[… gekürzt / cut: \d+ Zeichen / characters\]\s*\Z")
 _LONGEST_MARK = 80
-#: What sounded bells and moved print heads once, but for tabs and line ends; and the two codes that are no letters.
+#: What sounded bells and moved print heads once, but for tabs and line ends; and the two codes that
+#: are no letters.
 _CONTROLS: Mapping[int, None] = dict.fromkeys(
     (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xFFFE, 0xFFFF)
 )
@@ -37,7 +38,7 @@ def is_cut(text: str) -> bool:
 
 
 def plain_lines(text: str) -> str:
-    r"""Return a text whose lines end with a newline alone: forms and files of Windows put a carriage return before it.
+    r"""Return a text whose lines end with a newline alone, without carriage returns.
 
     >>> plain_lines("a\r\nb\rc")
     'a\nb\nc'

@@ -1,8 +1,9 @@
-"""The rules of a deal's life: what winning, losing and reopening do to its stamps, and when a deal counts as won.
+"""The life of a deal: what winning, losing and reopening do to its stamps, and when it counts.
 
-The one rule of won and lost times, wherever a deal changes: a time that is given is kept; without one, a deal that has the status already
-keeps its time, and one that gets it is stamped with the moment at which it happens. Whole seconds: that is what files show, and a file that
-comes back must change nothing.
+The one rule of won and lost times, wherever a deal changes: a time that is given is kept; without
+one, a deal that has the status already keeps its time, and one that gets it is stamped with the
+moment at which it happens. Whole seconds: that is what files show, and a file that comes back must
+change nothing.
 """
 
 from dataclasses import dataclass
@@ -23,9 +24,9 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stamps:
-    """A deal's status with the moments (UTC) that belong to it; a moment is None unless its status holds.
+    """A deal's status with the moments (UTC) that belong to it; None unless the status holds.
 
-    `first_won_at` alone survives reopening. Source: reference 1.3.
+    Only `first_won_at` survives reopening (pipedrive.md: Winning and losing).
     """
 
     status: Status
@@ -39,39 +40,44 @@ class Stamps:
         return self.won_at or self.lost_at
 
     def is_stamped_now(self, status: Status, closed: date | datetime | None) -> bool:
-        """Return whether a deal that is said to be `status`, closed at `closed` if that is said, is stamped with the present moment.
+        """Return whether a deal that becomes `status` is stamped with the present moment.
+
+        `closed` is when it was won or lost; None: nobody says.
 
         >>> Stamps(Status.OPEN).is_stamped_now(Status.WON, None)
         True
         >>> Stamps(Status.OPEN).is_stamped_now(Status.WON, date(2018, 10, 31))
         False
         """
-        return status is not Status.OPEN and closed is None and status is not self.status
+        becomes_closed = status is not Status.OPEN and status is not self.status
+        return becomes_closed and closed is None
 
     def after(
         self, status: Status, closed: date | datetime | None, *, now: datetime, zone: ZoneInfo
     ) -> "Stamps":
-        """Return the stamps after the deal is said to be `status`; the same ones if that changes nothing.
+        """Return the stamps after the deal becomes `status`; the same ones if nothing changes.
 
-        `closed` is when it was won or lost: a day, a wall clock in the company's `zone`, a moment; None: nobody says. A bare day that is
-        the one it has already says nothing new, nor does the same second. `now` is the moment at which the change happens.
+        `closed` is when it was won or lost: a day, a wall clock in the company's `zone`, a moment;
+        None: nobody says. A bare day that is the one it has already says nothing new, nor does the
+        same second. `now` is the moment at which the change happens.
         """
-        if status is self.status and (
-            closed is None or status is Status.OPEN or self._is_closed_at(closed, zone)
-        ):
+        if status is self.status and self._says_nothing_new(closed, zone):
             return self
-        return self.to(status, now if closed is None else moment_at(closed, zone))
+        if closed is None:
+            return self.to(status, now)
+        return self.to(status, moment_at(closed, zone))
 
-    def _is_closed_at(self, closed: date | datetime, zone: ZoneInfo) -> bool:
-        held = self.closed_at
-        if held is None:
+    def _says_nothing_new(self, closed: date | datetime | None, zone: ZoneInfo) -> bool:
+        if closed is None or self.status is Status.OPEN:
+            return True
+        if self.closed_at is None:
             return False
-        if not isinstance(closed, datetime):
-            return closed == day_of(held, zone)
-        return whole_second(moment_at(closed, zone)) == whole_second(held)
+        if isinstance(closed, datetime):
+            return whole_second(moment_at(closed, zone)) == whole_second(self.closed_at)
+        return closed == day_of(self.closed_at, zone)
 
     def to(self, status: Status, at: datetime) -> "Stamps":
-        """Return the stamps after the deal becomes `status` at the effective moment `at`, cut to the second."""
+        """Return the stamps after the deal becomes `status` at `at`, cut to the second."""
         at = whole_second(at)
         if status is Status.WON:
             return Stamps(status, won_at=at, first_won_at=self.first_won_at or at)
@@ -85,7 +91,7 @@ def whole_second(moment: datetime) -> datetime:
 
 
 def weight_of(status: str, probability: int) -> int:
-    """Return the per cent of its value that a deal brings into a weighted sum.
+    """Return the percentage of its value that a deal adds to a weighted sum.
 
     An open deal counts by its probability, a won one in full, a lost one not at all.
 
@@ -98,7 +104,7 @@ def weight_of(status: str, probability: int) -> int:
 
 
 def weighted_e4(value_e4: int, weight: int) -> int:
-    """Return value times weight (per cent), in ten-thousandths, cut towards zero.
+    """Return value times weight (percent), in ten-thousandths, cut toward zero.
 
     >>> weighted_e4(1_000_000, 25)
     250000

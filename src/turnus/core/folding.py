@@ -1,11 +1,11 @@
-"""The one meaning of text search: what counts as the same letters, in memory and on every database."""
+"""The one meaning of text search, in memory and on every database: which letters are the same."""
 
 import re
 import unicodedata
 from functools import lru_cache
 
-#: Signs without a picture: format characters of Unicode (Cf), control characters (Cc) but for blanks and line ends, fillers,
-#: joiners, and marks that choose a picture.
+#: Signs without a picture: format characters of Unicode (Cf), control characters (Cc) but for
+#: blanks and line ends, fillers, joiners, and marks that choose a picture.
 _UNSEEN = re.compile(
     "["
     "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
@@ -23,10 +23,10 @@ FOLDED_LENGTH = 510
 
 
 def fold(text: str) -> str:
-    r"""Return `text` as search compares it: no case, no accents, ß as ss, nothing invisible, single spaces, trimmed.
+    r"""Return `text` as search compares it: no case, no accents, ß as ss, nothing invisible.
 
-    Search takes "muller" for "Müller", so that nobody needs the right keyboard to find a record. Whether two names mean one
-    contact is another question: see `core.naming`.
+    Search takes "muller" for "Müller", so that nobody needs the right keyboard to find a record.
+    Whether two names mean one contact is another question: see `core.naming`.
 
     >>> fold("  Ärzte   GmbH ")
     'arzte gmbh'
@@ -41,7 +41,7 @@ def fold(text: str) -> str:
 
 
 def fold_name(name: str) -> str:
-    """Return a name folded as far as its column holds it: letters may unfold into eighteen, which no real name has many of.
+    """Return a folded name, cut to its column: one letter may unfold into eighteen.
 
     >>> fold_name("Straße"), len(fold_name("\ufdfa" * 255))
     ('strasse', 510)
@@ -52,7 +52,8 @@ def fold_name(name: str) -> str:
 @lru_cache(maxsize=20_000)
 def _fold(text: str) -> str:
     text = visible_letters(text)
-    # Case folding may uncover new compatibility forms, and the other way round: twice reaches the fixed point.
+    # Case folding may uncover new compatibility forms, and the other way round: twice reaches the
+    # fixed point.
     for _ in range(2):
         decomposed = unicodedata.normalize("NFKD", text.casefold())
         text = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
@@ -60,7 +61,7 @@ def _fold(text: str) -> str:
 
 
 def visible_letters(text: str) -> str:
-    r"""Return `text` without signs that have no picture: zero-width spaces, soft hyphens, marks of direction, control characters.
+    r"""Return `text` without invisible signs: zero-width spaces, soft hyphens, control characters.
 
     >>> visible_letters("Gho\u00adst\u200b AG\ufeff")
     'Ghost AG'

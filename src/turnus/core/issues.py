@@ -115,8 +115,9 @@ class IssueCode(StrEnum):
 class Issue:
     """One thing that is wrong.
 
-    `row` is the row's number as the spreadsheet shows it (the heading is row 1), None outside files.
-    `column` is the heading as the person wrote it, or a field key outside files. `params` fill the message.
+    `row` is the row's number as the spreadsheet shows it (the heading is row 1), None outside
+    files. `column` is the heading as the person wrote it, or a field key outside files. `params`
+    fill the message.
     """
 
     code: IssueCode

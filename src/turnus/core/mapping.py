@@ -1,4 +1,4 @@
-"""Which column of a file is which field: detected by its heading in either language, old words and new."""
+"""Which column of a file is which field, by its heading in either language, old words and new."""
 
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -6,7 +6,8 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from turnus.core.currencies import CODES, SIGNS
 from turnus.core.folding import fold, visible_letters
 
-#: Dashes of any kind, which separate the record from the field, and underscores, which machines write for spaces.
+#: Dashes of any kind, which separate the record from the field, and underscores, which machines
+#: write for spaces.
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-") | {"_": " ", "*": " "})
 #: Quotation marks that a broken file leaves in its headings.
 _STRAY = " :\"'“”„‟«»‚‘’`´"
@@ -15,23 +16,29 @@ _SIGNS = re.escape("".join(sign for sign in SIGNS if len(sign) == 1 and not sign
 _UNIT = rf"[A-Z]{{3}}|[A-Z]{{0,3}}[{_SIGNS}]|%|Euro|kr\.?|S?Fr\.?|zł|Kč"
 #: A unit behind the name of an amount: `Betrag (€)`, `Betrag in EUR`, `Umsatz [CHF]`, `Wert €`.
 _WITH_UNIT = re.compile(
-    rf"(?P<name>.*?\S)\s*(?:[(\[]\s*(?:in\s+)?(?P<inside>{_UNIT})\s*[)\]]|[\s,]+(?:in\s+)?(?P<behind>{_UNIT}))"
+    r"(?P<name>.*?\S)\s*"
+    rf"(?:[(\[]\s*(?:in\s+)?(?P<inside>{_UNIT})\s*[)\]]|[\s,]+(?:in\s+)?(?P<behind>{_UNIT}))"
 )
 
 Names = Mapping[str, Iterable[str]]
 
 
 def heading_key(heading: str) -> str:
-    r"""Return a heading as it is compared: folded, without invisible letters, the asterisk of required columns and stray marks.
+    r"""Return a heading as it is compared: folded, without invisible letters and stray marks.
 
-    >>> heading_key("Deal - Gewonnen am *"), heading_key("Deal – Won  time"), heading_key('\ufeff"Won_time')
-    ('deal - gewonnen am', 'deal - won time', 'won time')
+    The asterisk of required columns is a stray mark as well.
+
+    >>> heading_key("Deal - Gewonnen am *"), heading_key("Deal – Won  time")
+    ('deal - gewonnen am', 'deal - won time')
+    >>> heading_key('\ufeff"Won_time')
+    'won time'
     """
-    return fold(visible_letters(heading).translate(_DASHES).strip(_STRAY)).strip(_STRAY)
+    with_plain_dashes = visible_letters(heading).translate(_DASHES)
+    return fold(with_plain_dashes.strip(_STRAY)).strip(_STRAY)
 
 
 def loose_key(heading: str) -> str:
-    """Return a heading as it is compared where it is none letter for letter: letters and digits alone.
+    """Return the letters and digits of a heading, for those that match none letter for letter.
 
     >>> loose_key("Gewonnen-Datum"), loose_key("E-mail 1 - Value"), loose_key("wonTime")
     ('gewonnendatum', 'email1value', 'wontime')
@@ -47,14 +54,14 @@ def without_unit(heading: str) -> tuple[str, str]:
     >>> without_unit("Subscription - MRR"), without_unit("Amount (US$)")
     (('Subscription - MRR', ''), ('Amount', 'US$'))
     """
-    found = _WITH_UNIT.fullmatch(heading.strip())
-    if found is None:
+    match = _WITH_UNIT.fullmatch(heading.strip())
+    if match is None:
         return heading, ""
-    unit = found["inside"] or found["behind"]
+    unit = match["inside"] or match["behind"]
     is_like_code = unit.isascii() and unit.isalpha() and unit.isupper()
     if is_like_code and unit not in CODES:
         return heading, ""
-    return found["name"], unit
+    return match["name"], unit
 
 
 def guess(
@@ -66,15 +73,18 @@ def guess(
 ) -> list[str | None]:
     """Return for each heading the field path it names, None where none does.
 
-    `names` lists for every field path the headings that mean it, the most telling fields first; `others` further ones, which
-    mean it only where no field is called so. What is written letter for letter comes before what differs in dashes, spaces or a
-    unit. A field is given to one column only, the first that names it; but for `repeatable` ones, which several columns may fill.
+    `names` lists for every field path the headings that mean it, the most telling fields first;
+    `others` further ones, which mean it only where no field is called so. What is written letter
+    for letter comes before what differs in dashes, spaces or a unit. A field is given to one column
+    only, the first that names it; but for `repeatable` ones, which several columns may fill.
     """
     result: list[str | None] = [None] * len(headings)
     taken: set[str] = set()
     for read in _readings(names, others or {}):
         for index, heading in enumerate(headings):
-            path = read(heading) if result[index] is None else None
+            if result[index] is not None:
+                continue
+            path = read(heading)
             if path is None or path in taken:
                 continue
             result[index] = path
@@ -109,9 +119,12 @@ def _meanings(names: Names, key_of: Callable[[str], str]) -> dict[str, str]:
 
 
 def _certain_meanings(names: Names, key_of: Callable[[str], str]) -> dict[str, str]:
-    """Return what keys mean that belong to one field only: `Plan A-1` and `Plan A1` are told apart letter for letter."""
-    paths: dict[str, set[str]] = {}
+    """Return what keys mean that belong to one field only.
+
+    `Plan A-1` and `Plan A1` share a loose key, and are told apart letter for letter.
+    """
+    paths_of: dict[str, set[str]] = {}
     for path, aliases in names.items():
         for alias in aliases:
-            paths.setdefault(key_of(alias), set()).add(path)
-    return {key: next(iter(found)) for key, found in paths.items() if len(found) == 1}
+            paths_of.setdefault(key_of(alias), set()).add(path)
+    return {key: paths.pop() for key, paths in paths_of.items() if len(paths) == 1}

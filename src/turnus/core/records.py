@@ -1,10 +1,10 @@
-"""The kinds of records that carry fields, lists, history and imports; nothing about how they are stored."""
+"""The kinds of records that have fields, lists, history and imports."""
 
 from enum import StrEnum
 
 
 class RecordKind(StrEnum):
-    """A kind of record a person works with; the value is its word in URLs, files and the database."""
+    """A kind of record; the value is its word in URLs, files and the database."""
 
     DEAL = "deal"
     PERSON = "person"

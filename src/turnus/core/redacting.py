@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import TypeVar, cast
+
+Shape = TypeVar("Shape")
 
 #: Shorter words would be found inside of others.
 _SHORTEST = 4
@@ -11,7 +13,7 @@ _PARTS = frozenset({"first_name", "last_name"})
 
 
 class Redaction:
-    """Words to be taken out, and what stands in their place; letters of either case are the same, and so are any spaces.
+    """Words to take out, and what replaces them; case and the kind of spaces do not matter.
 
     >>> redaction = Redaction(["Eva Böhm", "eva@example.org"], "Person 7")
     >>> redaction.text("Abo eva  böhm (EVA@example.org)")
@@ -22,35 +24,41 @@ class Redaction:
 
     def __init__(self, words: Iterable[str], stand_in: str) -> None:
         self.stand_in = stand_in
-        told = {" ".join(word.split()) for word in words}
+        spaced = {" ".join(word.split()) for word in words}
+        telling = [word for word in spaced if len(word) >= _SHORTEST]
         # The longest first: an address may begin with a name.
-        self.words = tuple(
-            sorted((word for word in told if len(word) >= _SHORTEST), key=len, reverse=True)
-        )
-        patterns = (r"\s+".join(map(re.escape, word.split())) for word in self.words)
-        self._pattern = (
-            re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)", re.IGNORECASE)
-            if self.words
-            else None
-        )
+        self.words = tuple(sorted(telling, key=len, reverse=True))
+        self._pattern = _pattern_of(self.words) if self.words else None
 
     def text(self, text: str) -> str:
         """Return a text without the words."""
-        return self._pattern.sub(lambda _found: self.stand_in, text) if self._pattern else text
+        if self._pattern is None:
+            return text
+        return self._pattern.sub(lambda _match: self.stand_in, text)
 
-    def value(self, value: Any) -> Any:
-        """Return JSON without the words, in keys as in values; what has none is returned as it is."""
+    def value(self, value: Shape) -> Shape:
+        """Return JSON of the same shape without the words, in keys as in values."""
+        return cast("Shape", self._value(value))
+
+    def _value(self, value: object) -> object:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
-            return [self.value(each) for each in value]
+            return [self._value(each) for each in value]
         if isinstance(value, dict):
             return self._object(value)
         return value
 
-    def _object(self, value: dict[str, Any]) -> dict[str, Any]:
-        redacted = {self.text(key): self.value(each) for key, each in value.items()}
+    def _object(self, value: dict[str, object]) -> dict[str, object]:
+        redacted = {self.text(key): self._value(each) for key, each in value.items()}
         if redacted.get("name") != value.get("name"):
-            # The parts of a name are too common to be looked for; beside the whole name they mean the same person.
+            # The parts of a name are too common to be looked for; beside the whole name they mean
+            # the same person.
             redacted |= dict.fromkeys(_PARTS & redacted.keys(), "")
         return redacted
+
+
+def _pattern_of(words: Iterable[str]) -> re.Pattern[str]:
+    any_space = r"\s+"
+    alternatives = [any_space.join(map(re.escape, word.split())) for word in words]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w)", re.IGNORECASE)

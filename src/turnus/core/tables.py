@@ -24,7 +24,8 @@ class FormattedNumber:
     least_digits: int = 0
     #: Letters that the format puts behind a number as it stands, such as the k of `0.0"k"`.
     suffix: str = ""
-    #: Whether its workbook counts days from 1904: as a day, the number is 1462 days later than elsewhere.
+    #: Whether its workbook counts days from 1904: as a day, the number is 1462 days later than
+    #: elsewhere.
     counts_from_1904: bool = False
 
 
@@ -32,8 +33,8 @@ class FormattedNumber:
 class UnreadCell:
     """A cell that is not blank to a person, and from which no value can be read.
 
-    `code` says why: a formula without a stored result, a spreadsheet error, bytes of another encoding.
-    `text` is what stands there, as far as it can be shown.
+    `code` says why: a formula without a stored result, a spreadsheet error, bytes of another
+    encoding. `text` is what stands there, as far as it can be shown.
     """
 
     code: IssueCode

@@ -6,10 +6,10 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def is_storable(text: str) -> bool:
-    r"""Return whether databases and files take the text: not with a NUL, nor with half of a pair of surrogates.
+    r"""Return whether databases and files take the text: no NUL, no half pair of surrogates.
 
-    PostgreSQL refuses a NUL in any text, UTF-8 knows no surrogates; both come from broken programs and from people
-    who try what happens, never from a keyboard.
+    PostgreSQL refuses a NUL in any text, UTF-8 knows no surrogates; both come from broken programs
+    and from people who try what happens, never from a keyboard.
 
     >>> is_storable("Ärzte 👩‍⚕️"), is_storable("a\x00b"), is_storable("\udc80")
     (True, False, False)
@@ -18,7 +18,7 @@ def is_storable(text: str) -> bool:
 
 
 def storable(text: str) -> str:
-    r"""Return the text with a sign in the place of each letter that cannot be kept: for names that files have.
+    r"""Return the text with a sign for each letter that cannot be stored, for names of files.
 
     >>> storable("M\udcfcller.csv")
     'M�ller.csv'

@@ -1,7 +1,6 @@
 """What can change about a deal, by the columns that hold it."""
 
 from datetime import date, datetime
-from typing import Any
 
 from turnus.fields.columns import RecordChanges
 
@@ -14,7 +13,7 @@ class DealChanges(RecordChanges, total=False):
     value_e4: int
     currency: str
     #: `core.deal_lines.stored_lines`.
-    lines: list[dict[str, Any]] | None
+    lines: list[StoredLine] | None
     status: str
     pipeline_id: int
     stage_id: int

@@ -8,12 +8,11 @@ from turnus.accounts.models import User
 from turnus.contacts.billing import bought_by
 from turnus.core.cadence_days import beginning, with_days_shown
 from turnus.core.customers import Customer, CustomerKey
-from turnus.core.deal_lines import read_lines, sum_e4
+from turnus.core.deal_lines import StoredLine, read_lines, sum_e4
 from turnus.core.revenue.chaining import booked_terms
 from turnus.core.revenue.runs import BookedTerm, Booking, SubscriptionFact
 from turnus.fields.changing import blocks
 from turnus.fields.models import RecordQuerySet
-from turnus.history.tracked import StoredRow
 from turnus.revenue.models import Plan, Subscription
 from turnus.sales.models import Deal
 
@@ -35,7 +34,7 @@ class CopiedDeal:
     value_e4: int
     currency: str
     won_on: date
-    lines: list[StoredRow] | None
+    lines: list[StoredLine] | None
 
     @property
     def recurring_e4(self) -> int:

@@ -5,7 +5,7 @@ from typing import Literal, NewType
 
 from turnus.core.records import RecordKind
 
-#: A customer as one number, for the figures of millions of terms; in a file, the number of its customer.
+#: A customer as one number, for the figures of millions of terms.
 #: `Customer.key` makes it, `Customer.of_key` reads it.
 CustomerKey = NewType("CustomerKey", int)
 #: The kinds of record that can be a customer.
@@ -13,7 +13,7 @@ CustomerKind = Literal[RecordKind.ORGANIZATION, RecordKind.PERSON]
 
 
 def customer_key(organization_id: int | None, person_id: int | None) -> CustomerKey:
-    """Return the key of a deal's or subscription's customer: its organization, or its person where it has none.
+    """Return the key of a customer: its organization, or its person where it has none.
 
     >>> customer_key(7, 12), customer_key(None, 12)
     (14, 25)
@@ -25,7 +25,10 @@ def customer_key(organization_id: int | None, person_id: int | None) -> Customer
 
 @dataclass(frozen=True, slots=True, order=True)
 class Customer:
-    """An organization, or a person who buys without one. Who is billed for it: `contacts.billing.Billing`."""
+    """An organization, or a person who buys without one.
+
+    Who is billed for it: `contacts.billing.Billing`.
+    """
 
     kind: CustomerKind
     id: int
@@ -54,7 +57,7 @@ class Customer:
         return f"{self.kind}-{self.id}"
 
     def __hash__(self) -> int:
-        """Return the number of the key: customers are hashed by the million, and enums hash slowly."""
+        """Return the key: customers are hashed by the million, and enums hash slowly."""
         return self.id * 2 + (self.kind is RecordKind.PERSON)
 
     @property

@@ -75,7 +75,8 @@ def rounded(amount_e4: int | Fraction, currency: str) -> int:
     (1234600, -1234600, 20000)
     """
     step = int(E4 / 10 ** decimals_of(currency))
-    step_count, rest = divmod(abs(amount_e4), step)
+    size_e4 = -amount_e4 if amount_e4 < 0 else amount_e4
+    step_count, rest = divmod(size_e4, step)
     if 2 * rest >= step:
         step_count += 1
     result = int(step_count) * step

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from turnus.core.deal_lines import StoredLine
 from turnus.fields.columns import RecordChanges
 
 

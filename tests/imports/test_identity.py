@@ -9,6 +9,7 @@ import pytest
 from tests.imports.test_imports import WON, changed, checked, codes, imported, sheet, verdicts
 from tests.world import World
 from turnus.contacts.actions import create_contact
+from turnus.contacts.changes import StoredPoint
 from turnus.contacts.models import Person
 from turnus.core.fields import ContactPoint
 from turnus.core.money import Money
@@ -22,7 +23,7 @@ from turnus.imports.actions import (
     request_undo,
     start_import,
 )
-from turnus.imports.contacts import ContactFinder
+from turnus.imports.contact_finder import ContactFinder
 from turnus.imports.models import Import
 from turnus.jobs.worker import run_pending
 from turnus.kit import clock
@@ -336,4 +337,5 @@ def test_a_person_that_one_may_not_change_is_only_linked(world: World, tmp_path:
     finder = ContactFinder(world.alice)
     finder.look_up((), ["Eva"])
     ref = finder.person({"name": "Eva"}, None).ref
-    assert finder.add_points(ref, {"emails": (ContactPoint("a@b.de"),)}) == {}
+    email = StoredPoint(value="a@b.de", label="work")
+    assert finder.add_points(ref, {"emails": [email]}) == {}

@@ -27,7 +27,7 @@ from turnus.imports.actions import (
     start_import,
 )
 from turnus.imports.models import Import
-from turnus.imports.plan import unpack
+from turnus.imports.plan_storage import unpack
 from turnus.jobs.models import Job
 from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError

@@ -14,7 +14,7 @@ from turnus.contacts.queries import contacts_called
 from turnus.core.fields import ContactPoint
 from turnus.core.records import RecordKind
 from turnus.imports.models import Import
-from turnus.imports.plan import unpack
+from turnus.imports.plan_storage import unpack
 from turnus.jobs.worker import run_pending
 from turnus.sales.models import Deal
 

@@ -13,7 +13,8 @@ from turnus.cli.main import main
 from turnus.core.money import Money
 from turnus.imports.actions import request_import
 from turnus.imports.models import Import
-from turnus.imports.plan import PlannedRow, unpack
+from turnus.imports.plan import PlannedRow
+from turnus.imports.plan_storage import unpack
 from turnus.jobs.worker import run_pending
 from turnus.kit import clock
 from turnus.kit.errors import UserError

@@ -21,7 +21,8 @@ from turnus.core.records import RecordKind
 from turnus.fields.actions import save_label
 from turnus.fields.catalog import catalog
 from turnus.imports.models import Import
-from turnus.imports.plan import Verdict, unpack
+from turnus.imports.plan import Verdict
+from turnus.imports.plan_storage import unpack
 from turnus.imports.targets import target_paths
 from turnus.sales.models import Deal
 

@@ -17,7 +17,8 @@ from turnus.history.models import Event
 from turnus.history.undoing import UndoResult
 from turnus.imports.actions import request_import, request_undo
 from turnus.imports.models import Import
-from turnus.imports.plan import PlannedRow, Verdict, unpack
+from turnus.imports.plan import PlannedRow, Verdict
+from turnus.imports.plan_storage import unpack
 from turnus.jobs.worker import run_pending
 from turnus.sales.actions_bulk import change_many, trash_many, undo_many
 from turnus.sales.models import Deal

@@ -27,7 +27,7 @@ from turnus.core.records import RecordKind
 from turnus.history.models import Event
 from turnus.imports.actions import request_undo
 from turnus.imports.models import Import
-from turnus.imports.plan import unpack
+from turnus.imports.plan_storage import unpack
 from turnus.jobs.worker import run_pending
 from turnus.kit.messages import say
 from turnus.revenue.models import Subscription, Term

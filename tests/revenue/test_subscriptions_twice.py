@@ -11,7 +11,7 @@ from tests.revenue.test_subscription_files import CARE, brought, changed, sheet,
 from tests.revenue.worlds import plan
 from tests.world import World
 from turnus.core.records import RecordKind
-from turnus.imports.plan import unpack
+from turnus.imports.plan_storage import unpack
 from turnus.jobs.worker import run_pending
 from turnus.revenue.models import Subscription
 

@@ -30,7 +30,7 @@ from turnus.exports.actions import request_export
 from turnus.exports.models import Export
 from turnus.history.models import Run
 from turnus.imports.actions import request_import
-from turnus.imports.plan import unpack
+from turnus.imports.plan_storage import unpack
 from turnus.jobs.models import Job
 from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError

@@ -44,7 +44,7 @@ from turnus.imports.dry_run import MemoryKeeper
 from turnus.imports.field_parts import named_target, target_field
 from turnus.imports.files import count_of
 from turnus.imports.models import Import, PlanBlock
-from turnus.imports.plan import unpack
+from turnus.imports.plan_storage import unpack
 from turnus.imports.preparing import new_import, set_answers, set_columns
 from turnus.imports.queries import NEVER_CARRIED_OUT, standing_of, unfinished_of_file
 from turnus.imports.state_words import state_words

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,11 @@ from turnus.fields.catalog import catalog
 from turnus.history.actions import move_run, start_run, start_undo
 from turnus.history.models import Run
 from turnus.history.queries import revision
+from turnus.imports.dry_run import CheckedBlock
 from turnus.imports.files import uploads
 from turnus.imports.models import Import, PlanBlock, RememberedColumn
-from turnus.imports.plan import Outcome, PlannedRow, pack
+from turnus.imports.plan import Outcome
+from turnus.imports.plan_storage import contacts_to_json, pack
 from turnus.imports.preparing import (
     READING_COLUMNS,
     check_answers,
@@ -42,7 +43,7 @@ from turnus.imports.queries import (
     undo_of,
     unfinished_of_file,
 )
-from turnus.imports.questions import reading_answered
+from turnus.imports.questions import StoredAnswers, reading_fields_answered
 from turnus.imports.rights import refuse_denied
 from turnus.jobs.actions import LostError, enqueue, free, withdraw
 from turnus.kit.errors import UserError
@@ -124,10 +125,10 @@ def choose_import_columns(
 
 
 def choose_reading(*, of: Import, by: User, choices: ReadingChoices) -> None:
-    """Read the file as `choices` say; where that gives other headings, columns are guessed anew and have to be matched.
+    """Read the file as `choices` say; where that gives other headings, columns are guessed anew.
 
-    A plan that was made otherwise cannot be carried out any more: the check has to be repeated. Raises UserError if the file cannot
-    be read so, or if somebody else went on with the import while it was opened; then everything stays as it was.
+    An earlier plan is void: the check has to be repeated. Raises UserError if the file cannot be
+    read so, or if somebody else went on with the import meanwhile; then everything stays as it was.
     """
     _require_owner(of, by)
     before = _basis_of(of)
@@ -146,11 +147,12 @@ def _basis_of(of: Import) -> list[object]:
     return [of.state, of.checked_at, of.headings, of.columns, of.ignored, of.choices]
 
 
-def give_answers(*, of: Import, by: User, answers: Mapping[str, Any]) -> None:
-    """Keep answers to questions, besides those given before; the check has to be repeated.
+def give_answers(*, of: Import, by: User, answers: StoredAnswers) -> None:
+    """Keep further answers to questions; the check has to be repeated.
 
-    Answers about reading the file change how it is read, see `choose_reading`. Raises UserError for an answer that such a question,
-    or that about the status, does not have, and for one that adds what whoever imports may not add.
+    Answers about reading the file change how it is read, see `choose_reading`. Raises UserError for
+    an unknown answer about the reading or the status, and for one that adds what the importer may
+    not add.
     """
     _require_owner(of, by)
     check_answers(answers)
@@ -165,13 +167,12 @@ def give_answers(*, of: Import, by: User, answers: Mapping[str, Any]) -> None:
 
 
 def take_back_answer(*, of: Import, by: User, key: str) -> None:
-    """Let a question be asked anew, in the next check; an answer about reading the file no longer holds either."""
+    """Let the next check ask a question anew; its answer about reading the file is void as well."""
     _require_owner(of, by)
-    about_reading = reading_answered(
-        {key: of.answers.get(key)}, encoding=of.reading.get("encoding", "")
-    )
-    if about_reading:
-        choices = replace(ReadingChoices(**of.choices), **dict.fromkeys(about_reading))
+    answer = {key: of.answers.get(key)}
+    fields = reading_fields_answered(answer, encoding=of.reading.get("encoding", ""))
+    if fields:
+        choices = ReadingChoices(**{**of.choices, **dict.fromkeys(fields)})
         choose_reading(of=of, by=by, choices=choices)
     with transaction.atomic():
         _require_state(of, *_OPEN)
@@ -193,10 +194,11 @@ def request_check(*, of: Import, by: User, at: datetime) -> None:
 def request_import(
     *, of: Import, by: User, at: datetime, is_again: bool = False, was_shown: bool = True
 ) -> None:
-    """Let a job carry out the stored plan; refused while questions are open, and beside an unfinished import of the same file.
+    """Let a job carry out the stored plan.
 
-    `is_again`: the person wants the file twice. `was_shown`: somebody has seen the plan, so that it is given back if contacts that it
-    would create came in since; otherwise these are linked.
+    Refused while questions are open, or while another import of the same file is unfinished.
+    `is_again`: the person wants the file twice. `was_shown`: somebody has seen the plan, so that it
+    is given back if contacts that it would create came in since; otherwise these are linked.
     """
     _require_owner(of, by)
     # Whoever sends off the same file at the same moment waits here.
@@ -228,7 +230,7 @@ def request_import(
 
 
 def refuse_beside_unfinished(of: Import) -> None:
-    """Raise UserError while another import of the very same file is unfinished, unless the person wants both."""
+    """Refuse while another import of the same file is unfinished, unless the person wants both."""
     other = None if of.is_again else unfinished_of_file(of)
     if other is None:
         return
@@ -254,9 +256,9 @@ def send_back(of: Import, *, contact_count: int, row_count: int, at: datetime) -
 
 @transaction.atomic
 def continue_import(*, of: Import, by: User, at: datetime) -> None:
-    """Let the check, the import or the undo that was broken off go on at once, at the step after the last one that was written.
+    """Let an interrupted check, import or undo go on at once, after the last step that was written.
 
-    Also when a worker has it: that one loses it. Raises UserError if nothing of the kind is unfinished.
+    Also when a worker has it: that one loses it. Raises UserError if nothing is unfinished.
     """
     _require_owner(of, by)
     _lock(of)
@@ -267,9 +269,9 @@ def continue_import(*, of: Import, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def request_undo(*, of: Import, by: User, at: datetime) -> None:
-    """Let a job take the import back, also one that is under way; possible at any time, by admins and by whoever imported it.
+    """Let a job undo the import, also one that is under way; for its importer and admins.
 
-    An undo that was broken off goes on.
+    An interrupted undo goes on.
     """
     _require_owner(of, by)
     _lock(of)
@@ -350,27 +352,18 @@ def start_check(of: Import, *, at: datetime) -> None:
 
 
 @transaction.atomic
-def store_block(
-    of: Import,
-    *,
-    number: int,
-    rows: Sequence[PlannedRow],
-    counts: Mapping[str, int],
-    contacts: Mapping[str, Any],
-    known: Mapping[str, Sequence[int]],
-    seen: int,
-) -> None:
-    """Store one block of the plan, what was here like it, and how far the check has come."""
+def store_block(of: Import, block: CheckedBlock) -> None:
+    """Store one block of the plan, what existed like it, and how far the check has come."""
     _require_check(of)
     PlanBlock.objects.create(
         of=of,
-        number=number,
-        counts=dict(counts),
-        rows=pack(rows),
-        contacts=dict(contacts),
-        known=dict(known),
+        number=block.number,
+        counts=dict(block.counts),
+        rows=pack(block.rows),
+        contacts=contacts_to_json(block.contacts),
+        known=dict(block.known),
     )
-    Import.objects.filter(pk=of.pk).update(progress=seen)
+    Import.objects.filter(pk=of.pk).update(progress=block.last_row)
 
 
 @transaction.atomic
@@ -391,7 +384,7 @@ def finish_check(of: Import, *, outcome: Outcome) -> None:
 
 
 @transaction.atomic
-def fail_check(of: Import, *, code: str, params: Mapping[str, Any]) -> None:
+def fail_check(of: Import, *, code: str, params: Mapping[str, object]) -> None:
     """Keep what is wrong with the file as a whole; no part of a plan stays."""
     _require_check(of)
     of.blocks.all().delete()

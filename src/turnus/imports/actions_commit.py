@@ -1,11 +1,11 @@
-"""Carrying out the stored plan, block by block, and taking it back; each block with its contacts and history at once."""
+"""Carrying out the stored plan, block by block, and undoing it; a block with its history at once."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from itertools import count as count_from
 from itertools import islice
-from typing import Any
+from typing import TypedDict, cast
 
 from django.db import transaction
 from django.db.models import F
@@ -17,39 +17,37 @@ from turnus.contacts.actions import insert_contacts
 from turnus.contacts.models import Organization, Person
 from turnus.core.calendar import day_of
 from turnus.core.deals import Status
+from turnus.core.fields.cells import Json
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
+from turnus.fields.columns import StoredColumns
 from turnus.history.actions import keep_totals, locked_rows, move_run, write_changes
 from turnus.history.cells import differences
 from turnus.history.models import Run
 from turnus.history.queries import revision
-from turnus.history.tracked import tracked
+from turnus.history.tracked import StoredRow, Tracked, tracked
 from turnus.history.undoing import UndoResult, undo_block
 from turnus.imports.actions_adding import ChoiceAdder
-from turnus.imports.arrivals import Arrivals, Arrived, arrived, employers_in, settled
+from turnus.imports.arrivals import Arrivals, Arrived, arrived, employers_of, settled
+from turnus.imports.contact_finder import KnownContact
 from turnus.imports.contact_ids import (
     CONTACTS,
-    FOUND,
     ContactIds,
+    CreatedJson,
     Stretch,
-    as_stored,
     joined,
     stretches_of,
+    stretches_to_json,
 )
-from turnus.imports.contacts import completed, phone_country
+from turnus.imports.contact_points import completed, phone_country
 from turnus.imports.effects import carry_out_effects, moved_effects
 from turnus.imports.models import Import, PlanBlock
-from turnus.imports.plan import (
-    ContactRef,
-    PlannedRow,
-    Verdict,
-    count,
-    pack,
-    unpack,
-    with_days_read,
-)
+from turnus.imports.plan import ContactRef, NewContact, PlannedRow, Verdict, count
+from turnus.imports.plan_storage import contacts_from_json, pack, unpack
+from turnus.imports.planned_columns import PlannedColumns
 from turnus.imports.questions import choice_of
+from turnus.imports.records import editable_ids, visible_ids
 from turnus.imports.rights import moves_closed
 from turnus.jobs.actions import LostError
 from turnus.kit.sql import analyze, lock_tables
@@ -67,7 +65,6 @@ _LINES = 500
 #: What imports insert into: nobody else does so while a block of a plan is compared with what is here, and written.
 _TABLES = (Organization, Person, Deal, Subscription)
 _LIVE = frozenset({Verdict.NEW, Verdict.UPDATE})
-_COLUMN_OF = {RecordKind.ORGANIZATION: "organization_id", RecordKind.PERSON: "person_id"}
 
 
 class PlanRunner:
@@ -90,7 +87,8 @@ class PlanRunner:
         self.revision: tuple[int, int] | None = None
         if len(of.totals.get("revision", ())) == 2:
             self.revision = (of.totals["revision"][0], of.totals["revision"][1])
-        self.choices: dict[int, Any] = {}
+        #: Stand-in -> the id of the choice that the import created.
+        self.choices: dict[int, int] = {}
 
     def arrived(self) -> Arrived:
         """Return what of a plan of which nothing is written yet came in since its check; a query if nothing was changed at all."""
@@ -141,8 +139,10 @@ class PlanRunner:
         new = [row for row in rows if row.verdict is Verdict.NEW]
         ids = self._insert([self._columns(row) for row in new])
         if ids:
-            block.created[str(self.kind)] = as_stored(joined(0, ids))
-            self.own += joined(0, ids)
+            own = joined(0, ids)
+            brought = CreatedJson(stretches={str(self.kind): stretches_to_json(own)})
+            block.created = _with_created(block.created, brought)
+            self.own += own
         effects = [
             (deal, row) for deal, row in zip(ids, new, strict=False) if row.effect is not None
         ]
@@ -156,13 +156,14 @@ class PlanRunner:
         if is_undisturbed:
             self.revision = revision()
 
-    def _insert(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[int]:
-        """Insert what is new and return the ids; new contacts are there already."""
+    def _insert(self, rows: Sequence[PlannedColumns]) -> Sequence[int]:
+        """Insert what is new and return the ids; new contacts exist already."""
+        stored = cast("Sequence[StoredColumns]", rows)
         if self.kind is RecordKind.DEAL:
-            return insert_deals(rows=rows, by=self.by, at=self.at, run=self.of.run)
+            return insert_deals(rows=stored, by=self.by, at=self.at, run=self.of.run)
         if self.kind is RecordKind.SUBSCRIPTION:
             return insert_subscriptions(
-                rows=rows, by=self.by, at=self.at, on=self.today, run=self.of.run
+                rows=stored, by=self.by, at=self.at, on=self.today, run=self.of.run
             )
         return []
 
@@ -197,6 +198,12 @@ class PlanRunner:
         self.of.save(update_fields=["totals"])
 
     @cached_property
+    def created_in(self) -> frozenset[str]:
+        """The keys of custom fields that get new choices."""
+        paths = (path for path, _word in self.of.totals["new_choices"].values())
+        return frozenset(path.removeprefix("custom.") for path in paths)
+
+    @cached_property
     def rules(self) -> DealRules:
         """The rules of deals, read once for all blocks."""
         return DealRules.load()
@@ -212,72 +219,75 @@ class PlanRunner:
         return day_of(self.at, self.zone)
 
     def _create_contacts(self, block: PlanBlock, *, is_undisturbed: bool) -> None:
-        """Create a block's new contacts, or link those that somebody else created since the check."""
+        """Create a block's new contacts, or link those that others created since the check."""
         block.created = {}
         for kind in CONTACTS:
-            contacts = block.contacts.get(kind, [])
+            contacts = contacts_from_json(block.contacts, kind)
             if not contacts:
                 continue
-            employers = employers_in(block, kind, self.ids)
-            found = {} if is_undisturbed else self.arrivals.contacts(kind, block, employers)
-            rows = [self._contact_columns(one, kind) for one in contacts]
-            missing = [row for place, row in enumerate(rows) if place not in found]
-            created = iter(
-                insert_contacts(kind, rows=missing, by=self.by, at=self.at, run=self.of.run)
-            )
-            ids = [
-                (found[place].ref.id or 0) if place in found else next(created)
-                for place in range(len(rows))
-            ]
-            first = self.ids.next_number(kind)
-            brought: dict[str, Any] = {str(kind): as_stored(joined(first, ids))}
-            if found:
-                brought[FOUND] = {
-                    **block.created.get(FOUND, {}),
-                    str(kind): [first + place for place in found],
-                }
-            block.created |= brought
+            found: Mapping[int, KnownContact] = {}
+            if not is_undisturbed:
+                employers = employers_of(contacts, self.ids)
+                found = self.arrivals.contacts(kind, block, employers)
+            rows = [self._contact_columns(contact, kind) for contact in contacts]
+            brought = self._create(kind, rows, found)
+            block.created = _with_created(block.created, brought)
             self._remember(brought)
             if self.kind is not kind:
-                self._complete_found(
-                    kind, {contact.ref.id or 0: rows[place] for place, contact in found.items()}
-                )
+                self._complete_found(kind, rows, found)
 
-    def _complete_found(self, kind: RecordKind, found: Mapping[int, Mapping[str, Any]]) -> None:
-        """Add the e-mails and phones of the file to persons that were here by now and may be changed."""
-        points: dict[int, dict[str, Any]] = {}
-        for pk, columns in found.items():
-            given = {key: columns[key] for key in ("emails", "phones") if columns.get(key)}
-            if given:
-                points[pk] = given
-        mine = self._editable(kind, points)
-        points = {pk: given for pk, given in points.items() if pk in mine}
-        before = locked_rows(tracked(kind), points)
-        after = {pk: completed(before[pk], columns, self.country) for pk, columns in points.items()}
-        write_changes(tracked(kind), before, after, by_id=self.by.pk, at=self.at, run=self.of.run)
+    def _create(
+        self, kind: RecordKind, rows: Sequence[PlannedColumns], found: Mapping[int, KnownContact]
+    ) -> CreatedJson:
+        """Insert the contacts that are not among those `found` by place; return what came of all."""
+        missing = [row for place, row in enumerate(rows) if place not in found]
+        stored = cast("Sequence[StoredColumns]", missing)
+        new_ids = iter(insert_contacts(kind, rows=stored, by=self.by, at=self.at, run=self.of.run))
+        ids = []
+        for place in range(len(rows)):
+            contact = found.get(place)
+            ids.append(next(new_ids) if contact is None else contact.ref.id or 0)
+        first = self.ids.next_number(kind)
+        brought = CreatedJson(stretches={str(kind): stretches_to_json(joined(first, ids))})
+        if found:
+            brought["found"] = {str(kind): [first + place for place in found]}
+        return brought
 
-    def _contact_columns(self, contact: Mapping[str, Any], kind: RecordKind) -> dict[str, Any]:
-        own = {key: value for key, value in contact.items() if key != "organization"}
-        columns = self._with_choices(with_days_read(own))
+    def _complete_found(
+        self, kind: RecordKind, rows: Sequence[PlannedColumns], found: Mapping[int, KnownContact]
+    ) -> None:
+        """Add the emails and phones of the file to persons that exist by now and may be changed."""
+        points: dict[int, PlannedColumns] = {}
+        for place, contact in found.items():
+            added = _points_of(rows[place])
+            if added:
+                points[contact.ref.id or 0] = added
+        editable = self._editable(kind, points)
+        before = locked_rows(tracked(kind), points.keys() & editable)
+        after = {pk: completed(row, points[pk], self.country) for pk, row in before.items()}
+        self._write(tracked(kind), before, after)
+
+    def _contact_columns(self, contact: NewContact, kind: RecordKind) -> PlannedColumns:
+        columns = self._with_choices(contact.columns)
         if kind is RecordKind.PERSON:
-            organization = contact.get("organization")
-            columns["organization_id"] = (
-                self._id(ContactRef(*organization), RecordKind.ORGANIZATION)
-                if organization
-                else None
-            )
+            columns["organization_id"] = self._id(contact.organization, RecordKind.ORGANIZATION)
         return columns
+
+    def _write(
+        self,
+        kind: Tracked,
+        before: Mapping[int, StoredRow],
+        after: Mapping[int, PlannedColumns],
+    ) -> None:
+        """Store changes with their history."""
+        changes = cast("Mapping[int, StoredColumns]", after)
+        write_changes(kind, before, changes, by_id=self.by.pk, at=self.at, run=self.of.run)
 
     def _editable(self, kind: RecordKind, ids: Collection[int]) -> set[int]:
         """Return which of these contacts the importer may change."""
-        model: Any = tracked(kind).model
-        if not ids:
-            return set()
-        return set(
-            model.objects.editable_by(self.by).filter(pk__in=ids).values_list("pk", flat=True)
-        )
+        return editable_ids(kind, ids, self.by)
 
-    def _remember(self, created: Mapping[str, Any]) -> None:
+    def _remember(self, created: CreatedJson) -> None:
         self.ids.add(created)
         if self.kind not in CONTACTS:
             self.own += stretches_of(created, self.kind)
@@ -291,43 +301,45 @@ class PlanRunner:
         here = self.ids.settled(ref, kind)
         return None if here is None else here.id
 
-    def _columns(self, row: PlannedRow) -> dict[str, Any]:
+    def _columns(self, row: PlannedRow) -> PlannedColumns:
         columns = self._with_choices(row.columns)
         columns["organization_id"] = self._id(row.organization, RecordKind.ORGANIZATION)
         columns["person_id"] = self._id(row.person, RecordKind.PERSON)
         if row.is_stamped:
-            columns |= self._stamped(columns, {})
+            columns.update(self._stamped(columns, {}))
         return columns
 
-    def _stamped(self, columns: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the stamps of a deal that the file says nothing of: what the check could not know, the moment of the import."""
+    def _stamped(self, columns: PlannedColumns, before: StoredColumns) -> PlannedColumns:
+        """Return the stamps that a deal gets at the moment of the import."""
         status = Status(columns["status"])
-        return dict(self.rules.stamp_columns(stamps_of(before).to(status, self.at)))
+        stamps = stamps_of(before).to(status, self.at)
+        return cast("PlannedColumns", self.rules.stamp_columns(stamps))
 
-    def _with_choices(self, columns: Mapping[str, Any]) -> dict[str, Any]:
-        """Put the ids of choices that the import created in place of their stand-ins."""
+    def _with_choices(self, columns: PlannedColumns) -> PlannedColumns:
+        """Return the columns with the ids of created choices in place of their stand-ins."""
+        columns = PlannedColumns(**columns)
         if not self.choices:
-            return dict(columns)
-        return {key: self._settled(key, value) for key, value in columns.items()}
+            return columns
+        if "stage_id" in columns:
+            columns["stage_id"] = self._choice(columns["stage_id"])
+        if "labels" in columns:
+            columns["labels"] = sorted(map(self._choice, columns["labels"]))
+        if "custom" in columns:
+            cells = columns["custom"].items()
+            columns["custom"] = {key: self._cell(key, cell) for key, cell in cells}
+        return columns
 
-    def _settled(self, key: str, value: Any) -> Any:
-        if key == "stage_id":
-            return self.choices.get(value, value)
-        if key == "labels":
-            return sorted(self.choices.get(one, one) for one in value)
-        if key == "custom":
-            own = {
-                path.removeprefix("custom.") for path, _ in self.of.totals["new_choices"].values()
-            }
-            return {
-                cell: self._choice(held) if cell in own else held for cell, held in value.items()
-            }
-        return value
+    def _cell(self, key: str, cell: Json) -> Json:
+        """Return a cell of a custom field; only those of fields with created choices change."""
+        if key not in self.created_in:
+            return cell
+        if isinstance(cell, list):
+            return sorted(map(self._choice, cell))
+        return self._choice(cell) if isinstance(cell, int) else cell
 
-    def _choice(self, held: Any) -> Any:
-        if isinstance(held, list):
-            return sorted(self.choices.get(one, one) for one in held)
-        return self.choices.get(held, held)
+    def _choice(self, number: int) -> int:
+        """Return the id of a created choice by its stand-in; any other is itself."""
+        return self.choices.get(number, number)
 
     def _refuse_moved(self, rows: Sequence[PlannedRow]) -> bool:
         """Turn rows into problems whose record or contact is no longer as it was when the plan was made, or not theirs to change."""
@@ -392,26 +404,22 @@ class PlanRunner:
     def _gone(self, rows: Sequence[PlannedRow], kind: RecordKind) -> set[int]:
         refs = [row.organization if kind is RecordKind.ORGANIZATION else row.person for row in rows]
         ids = {ref.id for ref in refs if ref and ref.id}
-        model: Any = tracked(kind).model
-        return ids - set(self._seen(model, ids)) if ids else set()
-
-    def _seen(self, model: Any, ids: set[int]) -> Iterable[int]:
-        present = model.objects.present().visible_to(self.by)
-        return present.filter(pk__in=ids).values_list("pk", flat=True)  # type: ignore[no-any-return]  # any kind's
+        return ids - visible_ids(kind, ids, self.by)
 
     def _update(self, rows: Sequence[PlannedRow]) -> None:
         kind = tracked(self.kind)
         before = locked_rows(kind, {row.record_id for row in rows if row.record_id})
-        after: dict[int, dict[str, Any]] = {}
+        after: dict[int, PlannedColumns] = {}
         for row in rows:
             columns = self._with_choices(row.columns)
-            for ref, linked in zip((row.organization, row.person), CONTACTS, strict=True):
-                if ref is not None and self.kind is not linked:
-                    columns[_COLUMN_OF[linked]] = self._id(ref, linked)
+            if row.organization is not None and self.kind is not RecordKind.ORGANIZATION:
+                columns["organization_id"] = self._id(row.organization, RecordKind.ORGANIZATION)
+            if row.person is not None and self.kind is not RecordKind.PERSON:
+                columns["person_id"] = self._id(row.person, RecordKind.PERSON)
             if row.is_stamped:
-                columns |= self._stamped(columns, before[row.record_id or 0])
+                columns.update(self._stamped(columns, before[row.record_id or 0]))
             after[row.record_id or 0] = columns
-        write_changes(kind, before, after, by_id=self.by.pk, at=self.at, run=self.of.run)
+        self._write(kind, before, after)
 
     def _complete(self, rows: Sequence[PlannedRow]) -> None:
         """Add what rows say of contacts that are there by now; from what those have at this moment, so nothing is lost."""
@@ -425,15 +433,14 @@ class PlanRunner:
         rows = [row for row, pk in zip(rows, ids, strict=True) if pk not in denied]
         ids = [pk for pk in ids if pk not in denied]
         before = locked_rows(tracked(linked), ids)
-        after: dict[int, dict[str, Any]] = {one: {} for one in ids}
+        after: dict[int, PlannedColumns] = {pk: {} for pk in ids}
         for row, pk in zip(rows, ids, strict=True):
-            columns = completed(
-                {**before[pk], **after[pk]}, self._with_choices(row.added), self.country
-            )
+            added = self._with_choices(row.added)
+            columns = completed({**before[pk], **after[pk]}, added, self.country)
             if self.kind is RecordKind.PERSON and row.organization is not None:
                 columns["organization_id"] = self._id(row.organization, RecordKind.ORGANIZATION)
             after[pk].update(columns)
-        write_changes(tracked(linked), before, after, by_id=self.by.pk, at=self.at, run=self.of.run)
+        self._write(tracked(linked), before, after)
 
 
 def _refuse(rows: Sequence[PlannedRow]) -> bool:
@@ -457,12 +464,34 @@ def _refuse_parts(rows: Sequence[PlannedRow]) -> None:
             )
 
 
-def _has_moved(row: PlannedRow, now: Mapping[str, Any] | None) -> bool:
+def _has_moved(row: PlannedRow, now: StoredColumns | None) -> bool:
+    """Return whether the record of an update is gone, or its cells hold something else by now."""
     if now is None or now["trashed_at"] is not None:
         return True
-    return differences(now, row.columns).keys() - row.changes.keys() != set() or any(
-        differences(now, row.columns).get(cell, [after])[0] != before and before != after
-        for cell, (before, after) in row.changes.items()
+    differing = differences(now, row.columns)
+    if differing.keys() - row.changes.keys():
+        return True
+    for cell, planned in row.changes.items():
+        present = differing[cell].before if cell in differing else planned.after
+        if planned.before not in (present, planned.after):
+            return True
+    return False
+
+
+def _points_of(columns: PlannedColumns) -> PlannedColumns:
+    """Return the emails and phones among the columns, without empty ones."""
+    points = PlannedColumns()
+    if columns.get("emails"):
+        points["emails"] = columns["emails"]
+    if columns.get("phones"):
+        points["phones"] = columns["phones"]
+    return points
+
+
+def _with_created(created: CreatedJson, more: CreatedJson) -> CreatedJson:
+    return CreatedJson(
+        stretches={**created.get("stretches", {}), **more.get("stretches", {})},
+        found={**created.get("found", {}), **more.get("found", {})},
     )
 
 
@@ -475,7 +504,7 @@ def finish_import(of: Import, *, at: datetime) -> None:
     for block, created in of.blocks.values_list("counts", "created"):
         for verdict, number in block.items():
             counts[verdict] = counts.get(verdict, 0) + number
-        for kind, numbers in created.get(FOUND, {}).items():
+        for kind, numbers in created.get("found", {}).items():
             found[kind] = found.get(kind, 0) + len(numbers)
     of.refresh_from_db(fields=["totals"])
     verdicts = dict.fromkeys(map(str, Verdict), 0)
@@ -516,11 +545,19 @@ def undo_next(of: Import, *, undo: Run, at: datetime) -> bool:
     before, result = undo_block(
         run=of.run, undo=undo, before_id=undo.totals.get("before_id"), at=at
     )
-    keep_totals(run=undo, totals=_added(undo.totals, result) | {"before_id": before})
+    keep_totals(run=undo, totals={**_added(undo.totals, result), "before_id": before})
     return before is not None
 
 
-def _added(totals: Mapping[str, Any], result: UndoResult) -> dict[str, Any]:
+class UndoTotals(TypedDict, total=False):
+    """What an undo has done so far, as it is kept with its run."""
+
+    trashed: int
+    restored: int
+    conflicts: list[list[object]]
+
+
+def _added(totals: UndoTotals, result: UndoResult) -> UndoTotals:
     return {
         "trashed": totals.get("trashed", 0) + result.trashed,
         "restored": totals.get("restored", 0) + result.restored,

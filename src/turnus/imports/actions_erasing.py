@@ -1,14 +1,11 @@
 """Imports without a person: their stored plans, questions and samples; the files themselves go."""
 
-import json
-import zlib
-from typing import Any
-
 from django.db import transaction
 
 from turnus.core.redacting import Redaction
 from turnus.imports.files import path_of, uploads
 from turnus.imports.models import Import, PlanBlock
+from turnus.imports.plan_storage import RowJson, pack_json, unpack_json
 from turnus.imports.queries import AT_WORK
 from turnus.kit.errors import UserError
 
@@ -33,9 +30,9 @@ def refuse_while_importing() -> None:
 
 
 def redact_imports(redaction: Redaction) -> None:
-    """Take a person out of every import and its stored plan, block by block, and delete all uploaded files.
+    """Take a person out of every import and its stored plan, and delete all uploaded files.
 
-    What else a file says of a person nobody can know: a column that was left out, a note about them.
+    Nobody can know what else a file says of a person: a skipped column, a note about them.
     """
     for of in Import.objects.all().iterator():
         if path_of(of).parent == uploads():
@@ -56,17 +53,19 @@ def _redact_block(pk: int, redaction: Redaction) -> None:
     if block is None:
         return
     rows = _rows_of(block)
-    held = {"rows": rows, "contacts": block.contacts}
+    before = {"rows": rows, "contacts": block.contacts}
     after = redaction.value({"rows": rows or [], "contacts": block.contacts})
-    if after != held:
-        packed = zlib.compress(json.dumps(after["rows"], separators=(",", ":")).encode(), 1)
+    if after != before:
+        packed = pack_json(after["rows"])
         PlanBlock.objects.filter(pk=pk).update(rows=packed, contacts=after["contacts"])
 
 
-def _rows_of(block: PlanBlock) -> list[Any] | None:
-    """Return the planned rows in stored form; None where they are damaged: such rows may name the person all the same, and go."""
+def _rows_of(block: PlanBlock) -> list[RowJson] | None:
+    """Return the planned rows in stored form.
+
+    None where they are damaged: such rows may name the person all the same, and are deleted.
+    """
     try:
-        rows: list[Any] = json.loads(zlib.decompress(bytes(block.rows)))
-    except (zlib.error, ValueError):
+        return unpack_json(block.rows)
+    except ValueError:
         return None
-    return rows

@@ -1,14 +1,14 @@
-"""What has come in since a plan was made and that the plan would bring once more; see decision 0029.
+"""What has come in since a plan was made and that the plan would bring once more (decision 0029).
 
-The check keeps, block by block, what was here like the new records that it planned (`known_of`). When the plan is carried out the same is
-looked up again: what is found beyond that, and that the plan itself did not bring, came in meanwhile.
+The check keeps, block by block, what existed like the new records that it planned (`known_of`).
+When the plan is carried out the same is looked up again: what is found beyond that, and that the
+plan itself did not bring, came in meanwhile.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import Any
 
 from turnus.accounts.models import User
 from turnus.accounts.queries import company
@@ -16,15 +16,16 @@ from turnus.accounts.viewer import Viewer
 from turnus.core.folding import fold
 from turnus.core.naming import name_key
 from turnus.core.records import RecordKind
+from turnus.imports.contact_finder import UNPLANNED, ContactFinder, KnownContact
 from turnus.imports.contact_ids import CONTACTS, ContactIds, joined
-from turnus.imports.contacts import UNPLANNED, ContactFinder, KnownContact
-from turnus.imports.customers import contact_answers
+from turnus.imports.customers import RowContacts, contact_answers
 from turnus.imports.deals import DealPlanner
 from turnus.imports.existing_subscriptions import Beginning, ExistingSubscriptions
 from turnus.imports.files import choices_of
 from turnus.imports.models import Import, PlanBlock
 from turnus.imports.people import ContactPlanner
-from turnus.imports.plan import ContactRef, PlannedRow, Verdict, unpack
+from turnus.imports.plan import ContactRef, NewContact, PlannedRow, Verdict
+from turnus.imports.plan_storage import contacts_from_json, unpack
 from turnus.imports.queries import imports_of_file
 from turnus.imports.questions import answers_of
 from turnus.imports.repeats import ExistingDeals
@@ -46,32 +47,39 @@ class Arrived:
 def known_of(
     planner: Planner,
     planned: Sequence[PlannedRow],
-    new: Mapping[RecordKind, Sequence[Mapping[str, Any]]],
+    new: Mapping[RecordKind, Sequence[NewContact]],
 ) -> dict[str, list[int]]:
-    """Return the ids of what a block's check found like its `new` contacts and its new rows, by kind of record."""
+    """Return the ids of what a check found like its `new` contacts and new rows, by kind."""
     finder = planner.contacts
-    ids: dict[str, set[int]] = {}
-    for kind, by_name in (
-        (RecordKind.ORGANIZATION, finder.organizations),
-        (RecordKind.PERSON, finder.persons),
-    ):
-        keys = {name_key(contact["name"]) for contact in new[kind]}
-        ids[kind] = {
-            one.ref.id for key in keys for one in by_name.get(key, ()) if one.ref.id is not None
-        }
+    ids: dict[str, set[int]] = {
+        RecordKind.ORGANIZATION: _alike(new[RecordKind.ORGANIZATION], finder.organizations),
+        RecordKind.PERSON: _alike(new[RecordKind.PERSON], finder.persons),
+    }
     rows = [row for row in planned if row.verdict is Verdict.NEW]
     if isinstance(planner, DealPlanner):
-        held = planner.repeats.held
-        held.look_up(
-            rows
-        )  # also of customers that the file did not name: those of deals it named by their IDs
-        ids[RecordKind.DEAL] = {deal.pk for row in rows for deal in held.like(row)}
+        existing = planner.repeats.existing
+        # Also those of customers that the file names only by the ID of a deal.
+        existing.look_up(rows)
+        ids[RecordKind.DEAL] = {deal.pk for row in rows for deal in existing.like(row)}
     elif isinstance(planner, SubscriptionPlanner):
-        customers = [(row.organization, row.person) for row in rows]
-        ids[RecordKind.SUBSCRIPTION] = {
-            one["id"] for pair in customers for one in planner.known.of_customer(pair)
-        }
+        found: set[int] = set()
+        for row in rows:
+            subscriptions = planner.existing.of_customer(contacts_of(row))
+            found.update(subscription["id"] for subscription in subscriptions)
+        ids[RecordKind.SUBSCRIPTION] = found
     return {kind: sorted(found) for kind, found in ids.items() if found}
+
+
+def _alike(
+    contacts: Iterable[NewContact], by_name: Mapping[str, Sequence[KnownContact]]
+) -> set[int]:
+    """Return the ids of existing contacts whose names have the same key as new ones."""
+    ids = set()
+    for key in {name_key(contact.columns["name"]) for contact in contacts}:
+        for known in by_name.get(key, ()):
+            if known.ref.id is not None:
+                ids.add(known.ref.id)
+    return ids
 
 
 class Arrivals:
@@ -84,30 +92,35 @@ class Arrivals:
         self.kind = RecordKind(of.record_kind)
         self.answers = contact_answers(self.kind, {**answers_of(choices_of(of)), **of.answers})
         others = imports_of_file(of)
-        beside = [one.run_id for one in others if of.is_again or one.is_again]
-        self.runs_of_file = frozenset(str(one.run_id) for one in others) - frozenset(
-            map(str, beside)
-        )
-        #: Of deals: those that the import itself brought, or another one that is here beside it on purpose.
-        self.ignored_runs = frozenset(map(str, [of.run_id, *beside]))
+        on_purpose = {other.run_id for other in others if of.is_again or other.is_again}
+        runs = {other.run_id for other in others} - on_purpose
+        self.runs_of_file = frozenset(map(str, runs))
+        #: Runs whose deals do not count: the import itself, and those that repeat it on purpose.
+        self.ignored_runs = frozenset(map(str, {of.run_id, *on_purpose}))
 
     def contacts(
         self, kind: RecordKind, block: PlanBlock, employers: Sequence[ContactRef | None]
     ) -> dict[int, KnownContact]:
-        """Return which of a block's new contacts are here by now, by their place among them; `employers` are those of persons."""
-        new = block.contacts.get(kind, [])
+        """Return which of a block's new contacts exist by now, by their place among them.
+
+        `employers` are those of persons.
+        """
+        new = contacts_from_json(block.contacts, kind)
         if not new or block.known is None:
             return {}
         ignored = frozenset(block.known.get(kind, ()))
         finder = ContactFinder(self.by, self.answers, ignores=partial(self._ignores, ignored))
-        names = [one["name"] for one in new]
-        finder.look_up(*((names, ()) if kind is RecordKind.ORGANIZATION else ((), names)))
+        names = [contact.columns["name"] for contact in new]
+        if kind is RecordKind.ORGANIZATION:
+            finder.look_up(names, ())
+        else:
+            finder.look_up((), names)
         found = {}
-        for place, (columns, employer) in enumerate(zip(new, employers, strict=True)):
+        for place, (contact, employer) in enumerate(zip(new, employers, strict=True)):
             if kind is RecordKind.ORGANIZATION:
-                match = finder.known_organization(columns)
+                match = finder.known_organization(contact.columns)
             else:
-                match = finder.known_person(columns, employer)
+                match = finder.known_person(contact.columns, employer)
             if match is None or match.ref.id is None:
                 continue
             found[place] = match.contact
@@ -116,7 +129,10 @@ class Arrivals:
         return found
 
     def rows(self, rows: Iterable[PlannedRow], known: Mapping[str, Sequence[int]]) -> set[int]:
-        """Return the numbers of the new rows, their contacts by id, whose deal or subscription is here by now."""
+        """Return the numbers of the new rows whose deal or subscription exists by now.
+
+        Existing contacts of the rows are known by their ids.
+        """
         new = [row for row in rows if row.verdict is Verdict.NEW]
         ignored = frozenset(known.get(self.kind, ()))
         if self.kind is RecordKind.DEAL:
@@ -129,35 +145,40 @@ class Arrivals:
         return pk in known or self.is_own(kind, pk)
 
     def _deals(self, rows: Sequence[PlannedRow], known: frozenset[int]) -> set[int]:
-        held = ExistingDeals(by=self.by, on=self.on)
-        held.runs_of_file, held.ignored, held.ignored_runs = (
-            self.runs_of_file,
-            known,
-            self.ignored_runs,
-        )
-        held.look_up(rows)
-        return set(held.repeated(rows))
+        existing = ExistingDeals(by=self.by, on=self.on)
+        existing.runs_of_file = self.runs_of_file
+        existing.ignored = known
+        existing.ignored_runs = self.ignored_runs
+        existing.look_up(rows)
+        return set(existing.repeated(rows))
 
     def _subscriptions(self, rows: Sequence[PlannedRow], known: frozenset[int]) -> set[int]:
         ignores = partial(self._ignores, known, RecordKind.SUBSCRIPTION)
         viewer = Viewer(self.by, self.on, company().zone)
-        held = ExistingSubscriptions(viewer, ignores=ignores)
-        held.look_up((), [(row.organization, row.person) for row in rows])
-        return {row.number for row in rows if _is_here(row, held)}
+        existing = ExistingSubscriptions(viewer, ignores=ignores)
+        existing.look_up((), map(contacts_of, rows))
+        return {row.number for row in rows if _exists(row, existing)}
 
 
-def _is_here(row: PlannedRow, held: ExistingSubscriptions) -> bool:
-    customer, columns = (row.organization, row.person), row.columns
+def contacts_of(row: PlannedRow) -> RowContacts:
+    """Return the contacts of a planned row."""
+    return RowContacts(row.organization, row.person)
+
+
+def _exists(row: PlannedRow, existing: ExistingSubscriptions) -> bool:
+    contacts = contacts_of(row)
+    columns = row.columns
     begins = Beginning(
-        columns["name"],
-        columns["plan_id"],
-        columns["price_e4"],
-        columns["currency"],
-        columns["started_on"],
-        columns.get("end_on"),
+        name=columns["name"],
+        plan=columns["plan_id"],
+        price_e4=columns["price_e4"],
+        currency=columns["currency"],
+        started_on=columns["started_on"],
+        end_on=columns.get("end_on"),
     )
-    is_same = held.like(customer, fold(begins.name), begins.started_on) is not None
-    return is_same or held.nearly(customer, begins) is not None
+    if existing.like(contacts, fold(begins.name), begins.started_on) is not None:
+        return True
+    return existing.nearly(contacts, begins) is not None
 
 
 def arrived(of: Import, *, by: User, on: date) -> Arrived:
@@ -167,7 +188,7 @@ def arrived(of: Import, *, by: User, on: date) -> Arrived:
     contact_count = row_count = 0
     for block in of.blocks.order_by("number").iterator():
         for kind in CONTACTS:
-            employers = employers_in(block, kind, ids)
+            employers = employers_of(contacts_from_json(block.contacts, kind), ids)
             found = arrivals.contacts(kind, block, employers)
             for place, contact in found.items():
                 ids.stretches[kind] += joined(numbers[kind] + place, [contact.ref.id or 0])
@@ -182,18 +203,20 @@ def arrived(of: Import, *, by: User, on: date) -> Arrived:
     return Arrived(contact_count, row_count)
 
 
-def employers_in(block: PlanBlock, kind: RecordKind, ids: ContactIds) -> list[ContactRef | None]:
-    """Return the organization of each of a block's new contacts: by its id, `UNPLANNED` if it is not here yet, None without one."""
-    found: list[ContactRef | None] = []
-    for contact in block.contacts.get(kind, []):
-        stored = contact.get("organization") if kind is RecordKind.PERSON else None
-        ref = ids.settled(ContactRef(*stored), RecordKind.ORGANIZATION) if stored else None
-        found.append(ref if ref is None or ref.id is not None else UNPLANNED)
-    return found
+def employers_of(contacts: Iterable[NewContact], ids: ContactIds) -> list[ContactRef | None]:
+    """Return the organization of each new contact by its id; None without one.
+
+    One that does not exist yet is `UNPLANNED`.
+    """
+    employers: list[ContactRef | None] = []
+    for contact in contacts:
+        ref = ids.settled(contact.organization, RecordKind.ORGANIZATION)
+        employers.append(UNPLANNED if ref is not None and ref.is_new else ref)
+    return employers
 
 
 def settled(row: PlannedRow, ids: ContactIds) -> PlannedRow:
-    """Return a row with its contacts by id, as far as they are here."""
+    """Return a row with its contacts by id, as far as they exist."""
     return replace(
         row,
         organization=ids.settled(row.organization, RecordKind.ORGANIZATION),

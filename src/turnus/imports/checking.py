@@ -16,9 +16,8 @@ from turnus.history.queries import revision
 from turnus.imports import actions
 from turnus.imports.arrivals import Planner, known_of
 from turnus.imports.blanks import BlankNotes
-from turnus.imports.contacts import by_key
 from turnus.imports.deals import BlankWonTime, DealPlanner
-from turnus.imports.dry_run import Keeper
+from turnus.imports.dry_run import CheckedBlock, Keeper
 from turnus.imports.files import NOTATION_ROWS, as_stored, choices_of, notations_of, table_of
 from turnus.imports.models import Import
 from turnus.imports.people import ContactPlanner, name_person
@@ -77,15 +76,7 @@ def _check(of: Import, at: datetime, keeper: Keeper) -> None:
         new = planner.contacts.take_new()
         tally.add(planned, counts, new)
         known = known_of(planner, planned, new)
-        keeper.store_block(
-            of,
-            number=number,
-            rows=planned,
-            counts=counts,
-            contacts=by_key(new),
-            known=known,
-            seen=rows[-1].number,
-        )
+        keeper.store_block(of, CheckedBlock(number, planned, counts, new, known))
     for number, notes in blanks.late().items():
         tally.add_late(notes, keeper.add_notes(of, number=number, notes=notes))
     asked = _file_questions(of, table.reading, tally.row_count)
@@ -162,7 +153,9 @@ def _planner(of: Import, sample: Sequence[Row], at: datetime) -> Planner:
     if kind is not RecordKind.DEAL:
         return ContactPlanner(reader, fields, viewer)
     planner = DealPlanner(reader, fields, _rules(reader), viewer, BlankWonTime(at, of.on))
-    planner.repeats.held.runs_of_file = frozenset(str(one.run_id) for one in imports_of_file(of))
+    planner.repeats.existing.runs_of_file = frozenset(
+        str(one.run_id) for one in imports_of_file(of)
+    )
     return planner
 
 

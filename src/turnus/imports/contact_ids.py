@@ -1,18 +1,16 @@
-"""Which ids the new records of a plan got: created, or found to be here by now; kept with each block as it is carried out.
+"""Which ids the new records of a plan got; kept with each block as it is carried out.
 
-A block keeps `{kind: [[number of the first, id of the first, how many], ...], "found": {kind: [number, ...]}}`; the numbers of contacts
-are those of the plan, those of other records count from 0 in each block.
+The numbers of contacts are those of the plan, those of other records count from 0 in each block.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from turnus.core.records import RecordKind
 from turnus.imports.plan import ContactRef
 
-FOUND = "found"
 CONTACTS = (RecordKind.ORGANIZATION, RecordKind.PERSON)
 
 
@@ -25,6 +23,22 @@ class Stretch:
     size: int
 
 
+class StretchJson(TypedDict):
+    """A `Stretch` as it is stored."""
+
+    number: int
+    first_id: int
+    size: int
+
+
+class CreatedJson(TypedDict):
+    """What a block has brought, by kind of record."""
+
+    stretches: NotRequired[dict[str, list[StretchJson]]]
+    #: Numbers of contacts that existed when the block was carried out.
+    found: NotRequired[dict[str, list[int]]]
+
+
 @dataclass(slots=True)
 class ContactIds:
     """The ids of the new contacts of one plan, as far as it is carried out."""
@@ -32,29 +46,31 @@ class ContactIds:
     stretches: dict[str, list[Stretch]] = field(
         default_factory=lambda: {kind: [] for kind in CONTACTS}
     )
-    #: Numbers of those that were here when their block was carried out: this import did not create them.
+    #: Numbers of those that existed when their block was carried out: others created them.
     found: dict[str, set[int]] = field(default_factory=lambda: {kind: set() for kind in CONTACTS})
 
-    def add(self, created: Mapping[str, Any]) -> None:
+    def add(self, created: CreatedJson) -> None:
         """Learn what a block has brought."""
         for kind in CONTACTS:
             self.stretches[kind] += stretches_of(created, kind)
-            self.found[kind].update(created.get(FOUND, {}).get(kind, ()))
+            self.found[kind].update(created.get("found", {}).get(kind, ()))
 
     def next_number(self, kind: RecordKind) -> int:
         """Return the number of the next new contact in the plan."""
-        held = self.stretches[kind]
-        return held[-1].number + held[-1].size if held else 0
+        stretches = self.stretches[kind]
+        return stretches[-1].number + stretches[-1].size if stretches else 0
 
     def settled(self, ref: ContactRef | None, kind: RecordKind) -> ContactRef | None:
-        """Return the reference by id, if the contact is here by now; else as it is."""
+        """Return the reference by id if the contact exists by now, else as it is."""
         if ref is None or ref.id is not None or ref.number is None:
             return ref
-        held = self.stretches[kind]
-        place = bisect_right(held, ref.number, key=lambda one: one.number) - 1
-        if place < 0 or ref.number >= held[place].number + held[place].size:
+        stretches = self.stretches[kind]
+        place = bisect_right(stretches, ref.number, key=_number_of) - 1
+        if place < 0:
             return ref
-        return ContactRef(held[place].first_id + ref.number - held[place].number)
+        stretch = stretches[place]
+        offset = ref.number - stretch.number
+        return ref if offset >= stretch.size else ContactRef(stretch.first_id + offset)
 
     def is_found(self, ref: ContactRef | None, kind: RecordKind) -> bool:
         """Return whether a new contact of the plan turned out to be here already."""
@@ -69,12 +85,14 @@ class ContactIds:
         return False
 
 
-def stretches_of(created: Mapping[str, Any], kind: RecordKind) -> list[Stretch]:
-    """Return what a block has brought of one kind; earlier versions kept one stretch without the list around it."""
-    kept = created.get(kind, [])
-    if kept and isinstance(kept[0], int):
-        kept = [kept]
-    return [Stretch(*one) for one in kept]
+def stretches_of(created: CreatedJson, kind: RecordKind) -> list[Stretch]:
+    """Return what a block has brought of one kind."""
+    stored = created.get("stretches", {}).get(kind, [])
+    return [Stretch(part["number"], part["first_id"], part["size"]) for part in stored]
+
+
+def _number_of(stretch: Stretch) -> int:
+    return stretch.number
 
 
 def joined(first_number: int, ids: Sequence[int]) -> list[Stretch]:
@@ -89,6 +107,9 @@ def joined(first_number: int, ids: Sequence[int]) -> list[Stretch]:
     return stretches
 
 
-def as_stored(stretches: Iterable[Stretch]) -> list[list[int]]:
-    """Return stretches as JSON."""
-    return [[one.number, one.first_id, one.size] for one in stretches]
+def stretches_to_json(stretches: Iterable[Stretch]) -> list[StretchJson]:
+    """Return stretches as they are stored."""
+    return [
+        StretchJson(number=part.number, first_id=part.first_id, size=part.size)
+        for part in stretches
+    ]

@@ -3,16 +3,16 @@
 Metrics 4.6 and docs/decisions/0010 say which subscription a negative deal refers to.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from turnus.core.detection.covered import Wording, wording
 from turnus.core.detection.credits import NEAR_DAYS
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.money import Money
-from turnus.imports.plan import Effect, Verdict
+from turnus.fields.columns import StoredColumns
+from turnus.imports.plan import Effect, EffectKind, Verdict
 from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
 from turnus.imports.rows import RowReader
 from turnus.imports.subscriber_deals import CustomerSubscription, SoldDeal
@@ -23,7 +23,7 @@ _CODES = {
     QuestionKind.CREDIT: IssueCode.CREDIT_ENDS,
     QuestionKind.REDUCTION: IssueCode.CREDIT_REDUCES,
 }
-_EFFECTS = frozenset({"end", "reduce"})
+_EFFECTS: frozenset[str] = frozenset({EffectKind.END, EffectKind.REDUCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +61,23 @@ class Credits:
         row, kind = sold.row, meant.kind
         answer = choice_at(self.answers, kind, row.number)
         if answer not in ANSWERS[kind]:
-            self.questions.ask(kind, kind, row.number, money=Money(sold.value_e4, sold.currency))
+            question = self.questions.ask(kind, kind, row.number)
+            question.add_money(Money(sold.value_e4, sold.currency))
             row.verdict = Verdict.QUESTION
         severity = Severity.QUESTION if row.verdict is Verdict.QUESTION else Severity.WARNING
         row.issues.append(Issue(_CODES[kind], severity, row.number, params=_params(meant, sold)))
         if answer == "skip":
             row.verdict = Verdict.SKIP
         elif answer in _EFFECTS:
-            self._change(sold, meant, answer)
+            self._change(sold, meant, EffectKind(answer))
         if row.verdict in {Verdict.QUESTION, Verdict.NEW} and answer != "credit":
             self._remember(sold, meant)
 
-    def _change(self, sold: SoldDeal, meant: _Meant, answer: str) -> None:
+    def _change(self, sold: SoldDeal, meant: _Meant, kind: EffectKind) -> None:
         row, held = sold.row, meant.held
         if held.is_editable:
             row.effect = Effect(
-                answer, held.row["pk"], held.row["next_number"], price_e4=-sold.value_e4
+                kind, held.row["pk"], held.row["next_number"], price_e4=-sold.value_e4
             )
         else:
             row.verdict = Verdict.PROBLEM
@@ -92,7 +93,7 @@ class Credits:
     def _meant(self, sold: SoldDeal) -> _Meant | None:
         """Return the subscription that the deal refers to: of the whole price before a part of it, then the one that it names."""
         found = []
-        for held in sold.held:
+        for held in sold.subscriptions:
             if held.row["pk"] in self.ended or not _may_mean(held, sold):
                 continue
             meant = self._of(held, sold)
@@ -101,14 +102,18 @@ class Credits:
         return min(found, key=lambda meant: _order(meant, sold), default=None)
 
     def _of(self, held: CustomerSubscription, sold: SoldDeal) -> _Meant | None:
-        row, back_e4 = held.row, -sold.value_e4
-        price_e4 = self.prices.get(row["pk"], row["price_e4"])
-        paid = {price_e4} | (
-            held.terms[-1].time.amounts_e4 if held.terms and row["pk"] not in self.prices else set()
-        )
-        if back_e4 in paid:
+        subscription: int = held.row["pk"]
+        present_price_e4: int = held.row["price_e4"]
+        price_e4 = self.prices.get(subscription, present_price_e4)
+        paid_amounts = {price_e4}
+        if held.terms and subscription not in self.prices:
+            paid_amounts |= held.terms[-1].time.amounts_e4
+        credit_e4 = -sold.value_e4
+        if credit_e4 in paid_amounts:
             return _Meant(held, price_e4, QuestionKind.CREDIT)
-        return _Meant(held, price_e4, QuestionKind.REDUCTION) if back_e4 < price_e4 else None
+        if credit_e4 < price_e4:
+            return _Meant(held, price_e4, QuestionKind.REDUCTION)
+        return None
 
 
 def _may_mean(held: CustomerSubscription, sold: SoldDeal) -> bool:
@@ -140,7 +145,7 @@ def _order(meant: _Meant, sold: SoldDeal) -> tuple[bool, int, int]:
     return meant.kind is QuestionKind.REDUCTION, list(Wording).index(said), meant.held.row["pk"]
 
 
-def _params(meant: _Meant, sold: SoldDeal) -> Mapping[str, Any]:
+def _params(meant: _Meant, sold: SoldDeal) -> StoredColumns:
     row = meant.held.row
     last_day = row["next_due_on"] - timedelta(days=1)
     params = {

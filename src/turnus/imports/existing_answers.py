@@ -1,13 +1,14 @@
-"""What a person answered about rows that are here already: for all of them, or for one row.
+"""What was answered about rows whose record exists already: for all of them, or for one row.
 
-{"existing": {"do": "copy", "on": "2018-11-14", "rows": {"7": "update", "9": "skip", "12": {"do": "copy", "on": "2018-11-15"}}}}
+{"existing": {"do": "copy", "on": "2018-11-14",
+"rows": {"7": "update", "9": {"do": "copy", "on": "2018-11-15"}}}}
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
+from turnus.imports.questions import StoredAnswers
 from turnus.kit.errors import UserError
 
 #: The key of the question.
@@ -17,7 +18,10 @@ UPDATE, COPY, ADD, SKIP = "update", "copy", "add", "skip"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is to happen to a row; `on` is the day that a copy is won on, None: the usual day of blank won times."""
+    """What is to happen to a row.
+
+    `on` is the day that a copy is won on, None: the usual day of blank won times.
+    """
 
     do: str
     on: date | None = None
@@ -26,10 +30,10 @@ class Choice:
 class ExistingAnswers:
     """The answers of one check. Raises UserError day.invalid where a day is none."""
 
-    def __init__(self, answers: Mapping[str, Any], options: tuple[str, ...]) -> None:
+    def __init__(self, answers: StoredAnswers, options: tuple[str, ...]) -> None:
         self.options = options
         given = answers.get(EXISTING)
-        whole: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
+        whole: Mapping[str, object] = given if isinstance(given, Mapping) else {}
         self.for_all = self._choice(whole, None)
         rows = whole.get("rows")
         usual_day = self._day(whole.get("on"))
@@ -44,17 +48,17 @@ class ExistingAnswers:
         return self.by_row.get(row) or self.for_all
 
     def skips(self, row: int) -> bool:
-        """Return whether this very row is to be left out."""
+        """Return whether this very row is to be skipped."""
         choice = self.by_row.get(row)
         return choice is not None and choice.do == SKIP
 
-    def _choice(self, given: Mapping[str, Any], usual_day: date | None) -> Choice | None:
+    def _choice(self, given: Mapping[str, object], usual_day: date | None) -> Choice | None:
         do = str(given.get("do") or "")
         if do not in self.options:
             return None
         return Choice(do, self._day(given.get("on")) or usual_day)
 
-    def _day(self, given: Any) -> date | None:
+    def _day(self, given: object) -> date | None:
         if not given:
             return None
         try:

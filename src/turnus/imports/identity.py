@@ -1,30 +1,32 @@
-"""Which record the ID of a row means; an ID that seems to be another system's is asked about before anything is overwritten."""
+"""Which record the ID of a row means; an ID that may be another system's is asked about first."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import cast
 
 from turnus.core.issues import IssueCode, Severity
 from turnus.core.naming import likeness
-from turnus.imports.questions import QuestionKind, choice_of
+from turnus.fields.columns import StoredColumns
+from turnus.imports.questions import QuestionKind, Subject, choice_of
 from turnus.imports.rows import ReadRow, RowReader
-
-Record = Mapping[str, Any]
 
 
 def record_meant(
     row: ReadRow,
     reader: RowReader,
-    known: Mapping[int, Record],
+    known: Mapping[int, StoredColumns],
     *,
-    is_another: Callable[[Record], bool],
-) -> Record | None:
-    """Return the record (its columns) that the row's ID means, None for a new one; takes the ID out of the values.
+    is_another: Callable[[StoredColumns], bool],
+) -> StoredColumns | None:
+    """Return the record (its columns) that the row's ID means, None for a new one.
 
-    `known` are the records of such IDs that may be changed; `is_another` says of one that it can hardly be the row's.
+    Takes the ID out of the values. `known` are the records with such IDs that may be changed;
+    `is_another` returns whether one can hardly be the row's.
     """
-    target: Any = row.values.pop("id", None)
+    target = cast("int | None", row.values.pop("id", None))
+    if target is None:
+        return None
     before = known.get(target)
-    if target is None or (before is not None and not is_another(before)):
+    if before is not None and not is_another(before):
         return before
     answer = choice_of(reader.answers, "unknown_ids")
     heading = reader.heading_of("id")
@@ -33,16 +35,17 @@ def record_meant(
     if answer:
         row.add(IssueCode.RECORD_NOT_FOUND, Severity.PROBLEM, heading, id=target)
         return before
-    reader.questions.ask("unknown_ids", QuestionKind.UNKNOWN_IDS, row.number, column=heading or "")
+    about = Subject(heading or "")
+    reader.questions.ask("unknown_ids", QuestionKind.UNKNOWN_IDS, row.number, about)
     row.is_waiting = True
     code = IssueCode.RECORD_NOT_FOUND if before is None else IssueCode.RECORD_DIFFERS
-    held = before or {}
+    record = before or {}
     row.add(
         code,
         Severity.QUESTION,
         heading,
         id=target,
-        name=str(held.get("title") or held.get("name") or ""),
+        name=str(record.get("title") or record.get("name") or ""),
     )
     return before
 

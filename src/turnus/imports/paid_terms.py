@@ -3,10 +3,9 @@
 Which term a deal pays for, `core.detect.covered` says. See docs/decisions/0026.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
@@ -14,7 +13,8 @@ from turnus.core.detection.covered import PaidTime, Sale, covering, early_days
 from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.money import Money
-from turnus.imports.plan import Effect, Verdict
+from turnus.fields.columns import StoredColumns
+from turnus.imports.plan import Effect, EffectKind, Verdict
 from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
 from turnus.imports.rows import RowReader
 from turnus.imports.subscriber_deals import CustomerSubscription, SoldDeal
@@ -75,7 +75,7 @@ class PaidTerms:
         """Return the term that a row pays for: one that no other row of the file takes, if there is one."""
         places = [
             place
-            for held in sold.held
+            for held in sold.subscriptions
             if held.row["currency"] == sold.currency
             for place in (*_stored(held), *_due(held, sold))
         ]
@@ -87,7 +87,7 @@ class PaidTerms:
         kinds = (QuestionKind.COVERED, QuestionKind.DUE)
         if not any("attach" in str(self.answers.get(kind)) for kind in kinds):
             return set()
-        terms = [term for one in sold for held in one.held for term in held.terms]
+        terms = [term for one in sold for held in one.subscriptions for term in held.terms]
         deals = [term.row["deal_id"] for term in terms if term.row["deal_id"] is not None]
         return set(
             Deal.objects.editable_by(self.by).filter(pk__in=deals).values_list("pk", flat=True)
@@ -98,7 +98,8 @@ class PaidTerms:
         kind = QuestionKind.COVERED if place.is_booked or earlier is not None else QuestionKind.DUE
         answer = choice_at(self.answers, kind, row.number)
         if answer not in ANSWERS[kind]:
-            self.questions.ask(kind, kind, row.number, money=Money(sold.value_e4, sold.currency))
+            question = self.questions.ask(kind, kind, row.number)
+            question.add_money(Money(sold.value_e4, sold.currency))
             row.verdict = Verdict.QUESTION
         severity = Severity.QUESTION if row.verdict is Verdict.QUESTION else Severity.WARNING
         row.issues.append(
@@ -127,7 +128,7 @@ class PaidTerms:
             row.issues.append(Issue(IssueCode.RECORD_DENIED, row=row.number))
         else:
             self.rows[place.key] = row.number
-            row.effect = Effect("book", *place.key, deal=place.deal)
+            row.effect = Effect(EffectKind.BOOK, *place.key, deal=place.deal)
             row.begins_plan = None  # it is a term of the one that is here
 
 
@@ -154,7 +155,7 @@ def _due(held: CustomerSubscription, sold: SoldDeal) -> Iterator[_Place]:
             yield _Place(held, time)
 
 
-def _numbers(row: Mapping[str, Any], sold: SoldDeal) -> set[int]:
+def _numbers(row: StoredColumns, sold: SoldDeal) -> set[int]:
     """Return the numbers of the terms not yet stored in which the deal was won, or before which it was won early."""
     cadence = Cadence.parse(row["cadence"])
     early = timedelta(days=early_days(term_days(row, row["next_number"])))

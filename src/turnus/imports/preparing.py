@@ -1,11 +1,9 @@
-"""An import as it is set up: how its file is read, which column fills which field, what was answered; sets, and stores nothing."""
+"""An import as it is set up: how its file is read, its columns, its answers; stores nothing."""
 
 import codecs
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from turnus.accounts.models import User
 from turnus.core.issues import Issue
@@ -19,8 +17,16 @@ from turnus.imports.field_parts import is_repeatable, target_name
 from turnus.imports.files import as_stored, chosen, present_path, samples_of
 from turnus.imports.models import Import, PlanBlock, RememberedColumn
 from turnus.imports.other_programs import OTHER_HEADINGS
-from turnus.imports.plan import Outcome, count, pack, unpack
-from turnus.imports.questions import ANSWERS, CHECKED_ANSWERS, choice_of, reading_answered
+from turnus.imports.plan import Outcome, count
+from turnus.imports.plan_storage import pack, unpack
+from turnus.imports.questions import (
+    ANSWERS,
+    CHECKED_ANSWERS,
+    StoredAnswers,
+    choice_of,
+    reading_answered,
+    reading_fields_answered,
+)
 from turnus.imports.targets import heading_names, target_paths
 from turnus.kit.errors import UserError
 from turnus.sheets.digest import sha256_of
@@ -45,7 +51,7 @@ READING_COLUMNS = (
 def new_import(
     *, by: User, kind: RecordKind, path: Path, name: str, choices: ReadingChoices
 ) -> Import:
-    """Return the import of a file that lies at `path`, its columns guessed; neither it nor its run is stored.
+    """Return the import of the file at `path`, its columns guessed; stores neither it nor its run.
 
     Raises SheetError for a bad file.
     """
@@ -63,16 +69,22 @@ def new_import(
 
 
 def read_beginning(of: Import, choices: ReadingChoices, by: User) -> None:
-    """Set what the file's beginning shows when it is read as chosen; columns are guessed where the headings are others."""
+    """Set what the file's beginning shows when it is read as chosen.
+
+    Columns are guessed anew where the headings are others.
+    """
     source, table = open_table(present_path(of), choices, name=of.file_name)
     headings = list(table.headings)
     if headings != of.headings:
         of.headings, of.ignored = headings, []
         of.columns = guessed_columns(headings, RecordKind(of.record_kind), by)
-    of.sheet, of.sheets = table.name, list(source.sheets)
+    of.sheet = table.name
+    of.sheets = list(source.sheets)
     of.samples = samples_of(table.rows, len(headings))
     of.row_count = table.row_count or 0
-    of.choices, of.reading, of.left_out = chosen(choices), as_stored(table.reading), []
+    of.choices = chosen(choices)
+    of.reading = as_stored(table.reading)
+    of.left_out = []
 
 
 def check_choices(choices: ReadingChoices) -> None:
@@ -89,16 +101,16 @@ def check_choices(choices: ReadingChoices) -> None:
 
 
 def guessed_columns(headings: Sequence[str], kind: RecordKind, by: User) -> list[str | None]:
-    """Return the field path of each column: detected by its heading, else as somebody matched it before."""
+    """Return the field path of each column: as somebody matched it before, else by its heading."""
     fields = catalog(kind)
     columns = detected(headings, fields)
     allowed = set(target_paths(fields))
     remembered = RememberedColumn.objects.filter(
         record_kind=str(kind), heading__in=map(heading_key, headings)
     )
-    chosen = {
-        one.heading: one.path for one in sorted(remembered, key=lambda one: one.by_id == by.pk)
-    }
+    # The user's own choices come last and win.
+    own_last = sorted(remembered, key=lambda column: column.by_id == by.pk)
+    chosen = {column.heading: column.path for column in own_last}
     for index, heading in enumerate(headings):
         path = chosen.get(heading_key(heading))
         if path == "":
@@ -118,28 +130,30 @@ def detected(headings: Sequence[str], fields: Catalog) -> list[str | None]:
 def set_columns(
     of: Import, *, columns: Sequence[str | None], on: date | None, ignored: Collection[str]
 ) -> Iterator[tuple[str, str | None]]:
-    """Set which column fills which field; return the headings whose field is not the one that is guessed, each with its field."""
+    """Set which column fills which field.
+
+    Returns the headings whose field is not the one that is guessed, each with its field.
+    """
     fields = catalog(RecordKind(of.record_kind))
     allowed = set(target_paths(fields))
-    given = [path for path in columns if path]
-    if len(columns) != len(of.headings) or not set(given) <= allowed:
+    filled = [path for path in columns if path]
+    if len(columns) != len(of.headings) or not set(filled) <= allowed:
         raise UserError("import.columns_unknown")
-    twice = next(
-        (path for path in given if given.count(path) > 1 and not is_repeatable(path, fields)), None
-    )
-    if twice:
-        raise UserError("import.column_twice", field=target_name(twice, fields, "en"))
-    if not given:
+    for path in filled:
+        if filled.count(path) > 1 and not is_repeatable(path, fields):
+            raise UserError("import.column_twice", field=target_name(path, fields, "en"))
+    if not filled:
         raise UserError("import.columns_none")
-    of.columns, of.on = [path or None for path in columns], on
+    of.columns = [path or None for path in columns]
+    of.on = on
     of.ignored = sorted(set(ignored) & set(of.headings))
     guessed = detected(of.headings, fields)
     chosen_otherwise = zip(of.headings, of.columns, guessed, strict=True)
     return ((heading, path) for heading, path, usual in chosen_otherwise if path != usual)
 
 
-def check_answers(answers: Mapping[str, Any]) -> None:
-    """Refuse an answer that a question about the status or the reading does not have, for it would pass for one."""
+def check_answers(answers: StoredAnswers) -> None:
+    """Refuse an unknown answer about the status or the reading: it would pass for one."""
     for kind in CHECKED_ANSWERS & answers.keys():
         if choice_of(answers, kind) not in ANSWERS[kind]:
             raise UserError(
@@ -147,14 +161,16 @@ def check_answers(answers: Mapping[str, Any]) -> None:
             )
 
 
-def choices_answered(of: Import, answers: Mapping[str, Any]) -> ReadingChoices | None:
+def choices_answered(of: Import, answers: StoredAnswers) -> ReadingChoices | None:
     """Return how the file is to be read after these answers; None if they say nothing about it."""
-    about_reading = reading_answered(answers, encoding=of.reading.get("encoding", ""))
-    return replace(ReadingChoices(**of.choices), **about_reading) if about_reading else None
+    encoding = of.reading.get("encoding", "")
+    if not reading_fields_answered(answers, encoding=encoding):
+        return None
+    return reading_answered(ReadingChoices(**of.choices), answers, encoding=encoding)
 
 
-def set_answers(of: Import, answers: Mapping[str, Any], by: User) -> None:
-    """Set answers besides those given before; those about reading the file change how it is read."""
+def set_answers(of: Import, answers: StoredAnswers, by: User) -> None:
+    """Set further answers; those about reading the file change how it is read."""
     check_answers(answers)
     of.answers = {**of.answers, **answers}
     choices = choices_answered(of, answers)
@@ -163,7 +179,7 @@ def set_answers(of: Import, answers: Mapping[str, Any], by: User) -> None:
 
 
 def set_reading(of: Import, choices: ReadingChoices, by: User) -> None:
-    """Set what the file's beginning shows when it is read as chosen; a plan that was made of it otherwise no longer holds."""
+    """Set what the file's beginning shows when it is read as chosen; an earlier plan is void."""
     check_choices(choices)
     read_beginning(of, choices, by)
     of.state = Import.State.COLUMNS
@@ -171,16 +187,15 @@ def set_reading(of: Import, choices: ReadingChoices, by: User) -> None:
 
 def set_outcome(of: Import, outcome: Outcome) -> None:
     """Set what a check found: the plan is complete."""
-    of.totals, of.questions, of.state = (
-        dict(outcome.totals),
-        list(outcome.questions),
-        Import.State.CHECKED,
-    )
-    of.reading, of.left_out = dict(outcome.reading), list(outcome.left_out)
+    of.state = Import.State.CHECKED
+    of.totals = dict(outcome.totals)
+    of.questions = list(outcome.questions)
+    of.reading = dict(outcome.reading)
+    of.left_out = list(outcome.left_out)
     of.row_count = outcome.totals["rows"]
 
 
-def set_failure(of: Import, *, code: str, params: Mapping[str, Any]) -> None:
+def set_failure(of: Import, *, code: str, params: Mapping[str, object]) -> None:
     """Set what is wrong with the file as a whole."""
     of.state = Import.State.FAILED
     of.error = {"code": code, "params": {key: str(value) for key, value in params.items()}}

@@ -1,44 +1,51 @@
-"""Questions that a file raises: one for each unknown word, each ambiguous column, and for deals that are already there.
+"""Questions that a file raises: about unknown words, ambiguous columns, existing deals.
 
-Answers are kept by the question's key, and given by command in a JSON file:
+Answers are kept by the question's key; a command takes them from a JSON file:
 
-    {"stage:Gibt es nicht": {"do": "map", "to": 3},     map, create or skip an unknown word
-     "dates:Gewonnen am": {"do": "day_first"},          or month_first
-     "numbers:Wert": {"do": "comma"},                   or point
-     "existing": {"do": "copy", "on": "2018-11-14",     update, copy, add or skip; for all rows that are here,
-                  "rows": {"7": "update"}},             and for single ones
-     "covered": {"do": "skip", "rows": {"7": "add"}},   skip, attach or add: won deals whose period a subscription has booked already
-     "due": {"do": "attach"},                           attach, add or skip: won deals whose period is due and not booked yet
-     "credit": {"do": "end"},                           end, credit or skip: negative won deals that take back a subscription's price
-     "reduction": {"do": "reduce"},                     reduce, credit or skip: those that take back less
-     "unknown_ids": {"do": "new"},                      or problem, or update (records that seem to be others)
-     "status": {"do": "dated"},                         or won, or stage, or open: nothing says which deals are won
-     "hidden": {"do": "read"},                          or leave_out: rows that the spreadsheet hides
-     "totals": {"do": "leave_out"},                     or read: lines of totals; not asked, they are left out
-     "encoding": {"do": "keep"}}                        or {"do": "other", "to": "mac-roman"}
+    {"stage:Gibt es nicht": {"do": "map", "to": 3},
+     "dates:Gewonnen am": {"do": "day_first"},
+     "numbers:Wert": {"do": "comma"},
+     "existing": {"do": "copy", "on": "2018-11-14", "rows": {"7": "update"}},
+     "covered": {"do": "skip", "rows": {"7": "add"}},
+     "due": {"do": "attach"},
+     "credit": {"do": "end"},
+     "reduction": {"do": "reduce"},
+     "unknown_ids": {"do": "new"},
+     "status": {"do": "dated"},
+     "hidden": {"do": "read"},
+     "totals": {"do": "leave_out"},
+     "encoding": {"do": "other", "to": "mac-roman"}}
 
-"rows" answers for single rows, by their numbers in the file; the other rows of the question follow "do". The last three
-say how the file is read; it is read anew once they are answered.
+What each may be: `ANSWERS`. "rows" answers for single rows, by their numbers in the file; the other
+rows of the question follow "do". The last three say how the file is read; it is read anew once they
+are answered. Totals are not asked about: they are left out.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
-from typing import Any
 
 from turnus.core.money import Money
 from turnus.core.tables import ReadingChoices
+
+#: Question key -> answer, as a person gave it in a form or a JSON file: trusted in nothing.
+StoredAnswers = Mapping[str, object]
 
 
 class QuestionKind(StrEnum):
     """What a question is about."""
 
+    #: An unknown word.
     WORD = "word"
     DATES = "dates"
     NUMBERS = "numbers"
+    #: Rows whose deal or subscription exists already.
     EXISTING = "existing"
+    #: IDs that no record has, or records that seem to be others.
     UNKNOWN_IDS = "unknown_ids"
+    #: Nothing says which deals are won.
     STATUS = "status"
+    #: Rows that the spreadsheet hides.
     HIDDEN = "hidden"
     TOTALS = "totals"
     ENCODING = "encoding"
@@ -52,6 +59,9 @@ class QuestionKind(StrEnum):
     REDUCTION = "reduction"
 
 
+#: First rows that are kept of a question, to look at.
+_FIRST_ROWS = 5
+_READ_OR_NOT = frozenset({"read", "leave_out"})
 #: What may be answered to each kind.
 ANSWERS: Mapping[QuestionKind, tuple[str, ...]] = {
     QuestionKind.WORD: ("map", "create", "skip"),
@@ -68,7 +78,7 @@ ANSWERS: Mapping[QuestionKind, tuple[str, ...]] = {
     QuestionKind.CREDIT: ("end", "credit", "skip"),
     QuestionKind.REDUCTION: ("reduce", "credit", "skip"),
 }
-#: Questions whose answers are looked at when they are given, for an unknown one would pass for an answer.
+#: Questions whose answers are checked when they are given: an unknown one would pass for an answer.
 CHECKED_ANSWERS = frozenset(
     {QuestionKind.STATUS, QuestionKind.HIDDEN, QuestionKind.TOTALS, QuestionKind.ENCODING}
 )
@@ -76,7 +86,10 @@ CHECKED_ANSWERS = frozenset(
 
 @dataclass(slots=True)
 class Question:
-    """One question, about `count` rows; `path` and `word` belong to words, `column` is the heading in the file."""
+    """One question, about `count` rows, in the column with the heading `column`.
+
+    `path` and `word` belong to questions about words.
+    """
 
     key: str
     kind: QuestionKind
@@ -93,9 +106,25 @@ class Question:
     #: The right that it takes to add the word, where whoever imports lacks it.
     needs: str = ""
 
-    def as_json(self) -> dict[str, Any]:
+    def add_money(self, money: Money) -> None:
+        """Add what one of the rows costs."""
+        self.sums[money.currency] = self.sums.get(money.currency, 0) + money.amount_e4
+
+    def as_json(self) -> dict[str, object]:
         """Return the question as it is stored."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a question is about: a column by its heading, the field it fills, and a word in it."""
+
+    column: str = ""
+    path: str = ""
+    word: str = ""
+
+
+_NOTHING = Subject()
 
 
 class Questions:
@@ -104,36 +133,63 @@ class Questions:
     def __init__(self) -> None:
         self.by_key: dict[str, Question] = {}
 
-    def ask(
-        self, key: str, kind: QuestionKind, row: int, *, money: Money | None = None, **about: Any
-    ) -> None:
-        """Note that `row`, which costs `money`, raises the question `key`; the first time with what it is about."""
+    def ask(self, key: str, kind: QuestionKind, row: int, about: Subject = _NOTHING) -> Question:
+        """Note that `row` raises the question `key`; return it."""
         question = self.by_key.get(key)
         if question is None:
-            question = self.by_key[key] = Question(key, kind, options=ANSWERS[kind], **about)
+            question = Question(
+                key,
+                kind,
+                column=about.column,
+                path=about.path,
+                word=about.word,
+                options=ANSWERS[kind],
+            )
+            self.by_key[key] = question
         question.count += 1
-        if len(question.rows) < 5:
+        if len(question.rows) < _FIRST_ROWS:
             question.rows.append(row)
-        if money is not None:
-            question.sums[money.currency] = question.sums.get(money.currency, 0) + money.amount_e4
+        return question
 
 
-def reading_answered(answers: Mapping[str, Any], *, encoding: str) -> dict[str, Any]:
-    """Return what answers say about reading the file, by field of `ReadingChoices`; `encoding` is the one it was read in."""
-    choices: dict[str, Any] = {}
-    for key, name in (("hidden", "reads_hidden_rows"), ("totals", "reads_totals")):
-        answer = choice_of(answers, key)
-        if answer in {"read", "leave_out"}:
-            choices[name] = answer == "read"
+def reading_answered(
+    choices: ReadingChoices, answers: StoredAnswers, *, encoding: str
+) -> ReadingChoices:
+    """Return how the file is to be read after these answers; the same if they say nothing of it.
+
+    `encoding` is the one that the file was read in.
+    """
+    hidden = choice_of(answers, "hidden")
+    totals = choice_of(answers, "totals")
+    if hidden in _READ_OR_NOT:
+        choices = replace(choices, reads_hidden_rows=hidden == "read")
+    if totals in _READ_OR_NOT:
+        choices = replace(choices, reads_totals=totals == "read")
     answer = choice_of(answers, "encoding")
+    other = target_answered(answers, "encoding")
     if answer == "keep" and encoding:
-        choices["encoding"] = encoding
-    if answer == "other" and answers["encoding"].get("to"):
-        choices["encoding"] = str(answers["encoding"]["to"])
+        return replace(choices, encoding=encoding)
+    if answer == "other" and other:
+        return replace(choices, encoding=str(other))
     return choices
 
 
-def answers_of(choices: ReadingChoices) -> dict[str, Any]:
+def reading_fields_answered(answers: StoredAnswers, *, encoding: str) -> list[str]:
+    """Return the fields of `ReadingChoices` that the answers fill."""
+    fields = []
+    if choice_of(answers, "hidden") in _READ_OR_NOT:
+        fields.append("reads_hidden_rows")
+    if choice_of(answers, "totals") in _READ_OR_NOT:
+        fields.append("reads_totals")
+    answer = choice_of(answers, "encoding")
+    keeps_encoding = answer == "keep" and encoding
+    names_encoding = answer == "other" and target_answered(answers, "encoding")
+    if keeps_encoding or names_encoding:
+        fields.append("encoding")
+    return fields
+
+
+def answers_of(choices: ReadingChoices) -> dict[str, object]:
     """Return what was chosen about reading the file as answers to the questions about rows."""
     chosen = {"hidden": choices.reads_hidden_rows, "totals": choices.reads_totals}
     return {
@@ -143,15 +199,29 @@ def answers_of(choices: ReadingChoices) -> dict[str, Any]:
     }
 
 
-def choice_of(answers: Mapping[str, Any], key: str) -> str:
+def choice_of(answers: StoredAnswers, key: str) -> str:
     """Return what was answered to the question, empty if nothing yet."""
     answer = answers.get(key)
     return str(answer.get("do", "")) if isinstance(answer, Mapping) else ""
 
 
-def choice_at(answers: Mapping[str, Any], key: str, row: int) -> str:
-    """Return what was answered to the question for the row with this number: for it alone, else for all; empty if nothing yet."""
+def choice_at(answers: StoredAnswers, key: str, row: int) -> str:
+    """Return what was answered for the row with this number: for it alone, else for all rows.
+
+    Empty if nothing yet.
+    """
     answer = answers.get(key)
     rows = answer.get("rows") if isinstance(answer, Mapping) else None
     alone = rows.get(str(row)) if isinstance(rows, Mapping) else None
     return str(alone) if alone else choice_of(answers, key)
+
+
+def target_answered(answers: StoredAnswers, key: str) -> object:
+    """Return what a word, or the encoding, is to be (`to`); None if the answer does not say."""
+    answer = answers.get(key)
+    return answer.get("to") if isinstance(answer, Mapping) else None
+
+
+def id_answered(answers: StoredAnswers, key: str) -> int:
+    """Return the id of the record that a word means. ValueError if the answer names none."""
+    return int(str(target_answered(answers, key)))

@@ -1,15 +1,16 @@
-"""Deals of a file that are already here: asked about once, then updated, copied, added or left out as the answer says.
+"""Deals of a file that exist already: asked about once, then updated, copied, added or skipped.
 
-A won row repeats a won deal of the same contact, value and won day; an open or lost row repeats one of the same contact, title, value
-and status. A row repeats a won deal if it names its ID; and any deal that an earlier import of the very same file brought, if contact and value are the
-same. The same title comes first. See docs/decisions/0008 and 0024.
+A won row repeats a won deal with the same contact, value and won day; an open or lost row repeats
+one with the same contact, title, value and status. A row also repeats a won deal whose ID it names,
+and any deal with the same contact and value that an earlier import of the very same file brought.
+The same title comes first. See docs/decisions/0008 and 0024.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import cast
 
 from turnus.accounts.models import User
 from turnus.core.customers import Customer, CustomerKind
@@ -17,10 +18,12 @@ from turnus.core.deals import Stamps, Status
 from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.records import RecordKind
+from turnus.fields.columns import StoredColumns
 from turnus.history.actions import rows_of
 from turnus.history.tracked import tracked
 from turnus.imports.existing_answers import COPY, EXISTING, SKIP, UPDATE, Choice, ExistingAnswers
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, become_update
+from turnus.imports.planned_columns import PlannedColumns
 from turnus.imports.questions import ANSWERS, QuestionKind
 from turnus.imports.rows import RowReader
 from turnus.sales.models import Deal
@@ -45,8 +48,19 @@ _COPIED = (
     "won_on",
     "first_won_at",
 )
+#: What is read of deals that rows may repeat.
+_READ = (
+    "value_e4",
+    "currency",
+    "pk",
+    "title_folded",
+    "status",
+    "won_on",
+    "lost_on",
+    "origin_id",
+)
 #: Gives a planned row the columns that it changes of the deal that it means.
-Resettle = Callable[[PlannedRow, Mapping[str, Any]], None]
+Resettle = Callable[[PlannedRow, StoredColumns], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +87,7 @@ class ExistingDeal:
 
 
 class ExistingDeals:
-    """The deals of some customers that rows may repeat, as one person sees them; each answers to one row only."""
+    """The deals of some customers that one user sees; each is repeated by one row only."""
 
     def __init__(self, *, by: User, on: date) -> None:
         self.by = by
@@ -90,7 +104,8 @@ class ExistingDeals:
 
     def look_up(self, rows: Iterable[PlannedRow]) -> None:
         """Read the deals of the customers of rows, each customer's once; two queries at the most."""
-        contacts = {contact for row in rows if (contact := _contact(row))} - self.seen
+        contacts = {contact for contact in map(_contact, rows) if contact is not None}
+        contacts -= self.seen
         self.seen |= contacts
         for kind in (RecordKind.ORGANIZATION, RecordKind.PERSON):
             ids = [contact.id for contact in contacts if contact.kind is kind]
@@ -102,20 +117,22 @@ class ExistingDeals:
         contact = _contact(row)
         if contact is None:
             return ()
-        return self.by_key.get(
-            DealKey(contact, row.columns.get("value_e4", 0), row.columns["currency"]), ()
-        )
+        value_e4 = row.columns.get("value_e4", 0)
+        return self.by_key.get(DealKey(contact, value_e4, row.columns["currency"]), ())
 
     def repeated(self, rows: Iterable[PlannedRow]) -> dict[int, int]:
-        """Return the deal that each repeating row means, by the row's number; the same title comes first."""
+        """Return the deal that each repeating row means, by the row's number.
+
+        The same title comes first.
+        """
         found: dict[int, int] = {}
-        new = [row for row in rows if self.like(row)]
+        candidates = [row for row in rows if self.like(row)]
         for is_same_title in (True, False):
-            for row in new:
-                if (
-                    row.number not in found
-                    and (deal := self._match(row, is_same_title=is_same_title)) is not None
-                ):
+            for row in candidates:
+                if row.number in found:
+                    continue
+                deal = self._match(row, is_same_title=is_same_title)
+                if deal is not None:
                     found[row.number] = deal
                     self.taken.add(deal)
         return found
@@ -123,33 +140,19 @@ class ExistingDeals:
     def _read(self, kind: CustomerKind, ids: Sequence[int]) -> None:
         visible = Deal.objects.present().visible_to(self.by)
         deals = visible.filter(**{f"{kind}__in": ids}).order_by("pk")
-        columns = (
-            "value_e4",
-            "currency",
-            "pk",
-            "title_folded",
-            "status",
-            "won_on",
-            "lost_on",
-            "origin_id",
-        )
-        for (
-            contact_id,
-            value,
-            currency,
-            pk,
-            title,
-            status,
-            won_on,
-            lost_on,
-            origin,
-        ) in deals.values_list(f"{kind}_id", *columns):
-            if pk in self.ignored or origin in self.ignored_runs:
+        contact_column = f"{kind}_id"
+        for row in deals.values(contact_column, *_READ):
+            if row["pk"] in self.ignored or row["origin_id"] in self.ignored_runs:
                 continue
-            is_of_file = origin in self.runs_of_file
-            deal = ExistingDeal(pk, title, status, won_on or lost_on, is_of_file)
-            contact = Customer(kind, contact_id)
-            self.by_key[DealKey(contact, value, currency)].append(deal)
+            deal = ExistingDeal(
+                pk=row["pk"],
+                title_folded=row["title_folded"],
+                status=row["status"],
+                day=row["won_on"] or row["lost_on"],
+                is_of_file=row["origin_id"] in self.runs_of_file,
+            )
+            contact = Customer(kind, row[contact_column])
+            self.by_key[DealKey(contact, row["value_e4"], row["currency"])].append(deal)
 
     def _match(self, row: PlannedRow, *, is_same_title: bool) -> int | None:
         """Return the deal that a row without an ID repeats, None if there is none that no other row has taken."""
@@ -177,7 +180,7 @@ class ExistingDeals:
 
 
 class Repeats:
-    """Sees to the repeated rows of one check."""
+    """Handles the repeated rows of one check."""
 
     def __init__(
         self, reader: RowReader, rules: DealRules, *, by: User, on: date, given_on: date | None
@@ -188,11 +191,11 @@ class Repeats:
         self.by = by
         #: The day chosen for blank won times, None: the moment of the import.
         self.given_on = given_on
-        self.held = ExistingDeals(by=by, on=on)
+        self.existing = ExistingDeals(by=by, on=on)
 
     def see_to(self, planned: Sequence[PlannedRow], resettle: Resettle) -> None:
-        """Change the verdicts of rows that repeat deals, as was answered; or ask. Five queries at the most."""
-        self.held.look_up(row for row in planned if row.verdict is Verdict.NEW)
+        """Change the verdicts of rows that repeat deals, as was answered, or ask; five queries."""
+        self.existing.look_up(row for row in planned if row.verdict is Verdict.NEW)
         repeated = self._repeated(planned)
         before = rows_of(tracked(RecordKind.DEAL), set(repeated.values()))
         mine = Deal.objects.editable_by(self.by).filter(pk__in=before)
@@ -209,11 +212,11 @@ class Repeats:
             for row in planned
             if row.is_repeat and row.record_id is not None
         }
-        self.held.taken.update(named.values())
-        return named | self.held.repeated(row for row in planned if row.verdict is Verdict.NEW)
+        self.existing.taken.update(named.values())
+        return named | self.existing.repeated(row for row in planned if row.verdict is Verdict.NEW)
 
     def _apply(
-        self, row: PlannedRow, before: Mapping[str, Any], resettle: Resettle, *, may_change: bool
+        self, row: PlannedRow, before: StoredColumns, resettle: Resettle, *, may_change: bool
     ) -> None:
         choice = self.answers.of(row.number)
         is_named = row.record_id is not None
@@ -232,15 +235,17 @@ class Repeats:
             params = {"id": before["id"], "title": before["title"]}
             row.issues.append(Issue(IssueCode.RECORD_HERE, severity, row.number, None, params))
 
-    def _become_new(self, row: PlannedRow, before: Mapping[str, Any], choice: Choice) -> None:
-        """Turn a row that repeats a deal into a new one; of a named deal, it takes over what the file does not say.
+    def _become_new(self, row: PlannedRow, before: StoredColumns, choice: Choice) -> None:
+        """Turn a row that repeats a deal into a new one.
 
-        A copy is won on the day that was answered, but a won time that the file says otherwise than the deal stays.
+        It takes over from a deal with its ID what the file does not say. A copy is won on the day
+        that was answered; a won time in the file that differs from the deal's stays.
         """
         is_named = row.record_id is not None
         is_moved = row.is_dated and row.columns.get("won_on", before["won_on"]) != before["won_on"]
         if is_named:
-            row.columns = {**{column: before[column] for column in _COPIED}, **row.columns}
+            copied = {column: before[column] for column in _COPIED}
+            row.columns = cast("PlannedColumns", {**copied, **row.columns})
             row.organization = row.organization or _ref(before["organization_id"])
             row.person = row.person or _ref(before["person_id"])
         row.verdict, row.record_id, row.changes = Verdict.NEW, None, {}
@@ -254,11 +259,11 @@ class Repeats:
         row.is_stamped = day is None
         if day is not None:
             won = Stamps(Status.OPEN).to(Status.WON, self.rules.moment(day))
-            row.columns |= self.rules.stamp_columns(won)
+            row.columns.update(cast("PlannedColumns", self.rules.stamp_columns(won)))
 
 
 def _update(
-    row: PlannedRow, before: Mapping[str, Any], resettle: Resettle, *, may_change: bool
+    row: PlannedRow, before: StoredColumns, resettle: Resettle, *, may_change: bool
 ) -> None:
     if not may_change:
         row.verdict = Verdict.PROBLEM

@@ -1,7 +1,6 @@
-"""What an import may do for whoever imports: nothing by file that the person may not do in the application."""
+"""What an import may do: nothing that the importer may not do in the application."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from turnus.accounts.access import Permission, may
 from turnus.accounts.models import User
@@ -11,7 +10,7 @@ from turnus.fields.builtin import CURRENCY
 from turnus.fields.catalog import Catalog
 from turnus.imports.field_parts import target_field
 from turnus.imports.plan import PlannedRow, Verdict
-from turnus.imports.questions import Question, QuestionKind, choice_of
+from turnus.imports.questions import Question, QuestionKind, StoredAnswers, choice_of
 from turnus.kit.errors import UserError
 
 _CREATE = "create"
@@ -28,31 +27,30 @@ _CLOSED_AT = ("won_at", "lost_at")
 
 
 def right_to_add(path: str, fields: Catalog, by: User) -> Permission | None:
-    """Return the right that `by` lacks to let the import add a word to the field at `path`; None where none is lacking."""
-    kind = (
-        FieldKind.CURRENCY
-        if path == CURRENCY.key
-        else getattr(target_field(path, fields), "kind", None)
-    )
-    needed = _NEEDED.get(kind) if kind is not None else None
+    """Return the right that `by` lacks to let the import add a word to a field; None for none."""
+    field = CURRENCY if path == CURRENCY.key else target_field(path, fields)
+    needed = None if field is None else _NEEDED.get(field.kind)
     return None if needed is None or may(by, needed) else needed
 
 
-def allowed_answers(answers: Mapping[str, Any], fields: Catalog, by: User) -> dict[str, Any]:
-    """Return the answers without those that would add what `by` may not add: these words are asked about again."""
+def allowed_answers(answers: StoredAnswers, fields: Catalog, by: User) -> dict[str, object]:
+    """Return the answers without those that would add what `by` may not add.
+
+    These words are asked about again.
+    """
     return {
         key: answer for key, answer in answers.items() if not _is_denied(answers, key, fields, by)
     }
 
 
-def refuse_denied(answers: Mapping[str, Any], fields: Catalog, by: User) -> None:
+def refuse_denied(answers: StoredAnswers, fields: Catalog, by: User) -> None:
     """Refuse answers that would add what `by` may not add."""
     for key in answers:
         if _is_denied(answers, key, fields, by):
             raise UserError("access.import_adds", word=key.partition(":")[2])
 
 
-def _is_denied(answers: Mapping[str, Any], key: str, fields: Catalog, by: User) -> bool:
+def _is_denied(answers: StoredAnswers, key: str, fields: Catalog, by: User) -> bool:
     return (
         choice_of(answers, key) == _CREATE
         and right_to_add(key.partition(":")[0], fields, by) is not None
@@ -76,7 +74,7 @@ def moves_closed(row: PlannedRow) -> bool:
 
 
 def deny_closed(rows: Iterable[PlannedRow], by: User) -> None:
-    """Turn rows into problems that move the time of a closed deal, unless `by` is an admin: as in the application."""
+    """Turn rows into problems that move the time of a closed deal, unless `by` is an admin."""
     if by.is_admin:
         return
     for row in rows:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from turnus.accounts.models import User
 from turnus.core.cadence_words import Certainty, guess_cadence
@@ -41,7 +41,15 @@ from turnus.imports.column_notations import (
 from turnus.imports.contact_words import ContactWords
 from turnus.imports.field_parts import CURRENCY_PART, POINT_KINDS, split_target, target_field
 from turnus.imports.joining import Joiner
-from turnus.imports.questions import QuestionKind, Questions, choice_of
+from turnus.imports.questions import (
+    QuestionKind,
+    Questions,
+    StoredAnswers,
+    Subject,
+    choice_of,
+    id_answered,
+    target_answered,
+)
 
 #: Which question or problem an unknown word is, by kind.
 _UNKNOWN = {
@@ -123,7 +131,7 @@ class RowReader:
         headings: Sequence[str],
         columns: Sequence[str | None],
         catalog: Catalog,
-        answers: Mapping[str, Any],
+        answers: StoredAnswers,
         notations: Mapping[int, Notation],
         currency: str,
         dates: DateRules | None = None,
@@ -222,10 +230,10 @@ class RowReader:
         if target in _OWN_CONTACTS:  # found later, by everything that is known of them
             return reader_for(FieldKind.TEXT, CellRules(notation, is_name=True))
         words = ContactWords(field.kind)
-        for key, answer in self.answers.items():
+        for key in self.answers:
             asked, _, word = key.partition(":")
             if asked == target and choice_of(self.answers, key) == "map":
-                words.answer(word, int(answer["to"]))
+                words.answer(word, id_answered(self.answers, key))
         self.named.append((index, words))
         return reader_for(field.kind, CellRules(notation, choices=words))
 
@@ -249,12 +257,12 @@ class RowReader:
     def _with_answers(self, path: str, target: Field, choices: KnownChoices) -> KnownChoices:
         """Add the words that were mapped or are to be created; a created one gets a negative number for now."""
         names, by_word = dict(choices.names), dict(choices.by_word)
-        for key, answer in self.answers.items():
+        for key in self.answers:
             asked, _, word = key.partition(":")
             if asked != path or not word:
                 continue
             if choice_of(self.answers, key) == "map":
-                by_word[fold(word)] = answer.get("to")
+                by_word[fold(word)] = cast("int", target_answered(self.answers, key))
             elif choice_of(self.answers, key) == "create" and target.kind in _CREATABLE:
                 number = (
                     word.upper()
@@ -342,13 +350,8 @@ class RowReader:
         params = error.params
         if error.code in _NOTATIONS:
             kind, word = _NOTATIONS[error.code]
-            self.questions.ask(
-                f"{word}:{column.heading}",
-                kind,
-                row.number,
-                column=column.heading,
-                path=column.path,
-            )
+            about = Subject(column.heading, column.path)
+            self.questions.ask(f"{word}:{column.heading}", kind, row.number, about)
             row.is_waiting = True
             row.add(error.code, Severity.QUESTION, column.heading, **params)
         elif error.code is IssueCode.CURRENCY_UNKNOWN:
@@ -380,9 +383,8 @@ class RowReader:
         if choice_of(self.answers, key) == "skip":
             row.is_skipped = True
             return
-        self.questions.ask(
-            key, QuestionKind.WORD, row.number, column=column.heading, path=column.target, word=word
-        )
+        about = Subject(column.heading, column.target, word)
+        self.questions.ask(key, QuestionKind.WORD, row.number, about)
         is_sign = kind is FieldKind.CURRENCY and len(word) != _CODE_LENGTH
         if kind not in _CREATABLE or is_ambiguous or is_sign:
             self.questions.by_key[key].options = ("map", "skip")

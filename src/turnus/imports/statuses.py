@@ -5,7 +5,7 @@ from datetime import date, datetime
 from turnus.core.folding import fold
 from turnus.core.issues import IssueCode, Severity
 from turnus.core.tables import Row
-from turnus.imports.questions import QuestionKind, choice_of
+from turnus.imports.questions import QuestionKind, Subject, choice_of
 from turnus.imports.rows import ReadRow, RowReader, is_future
 
 #: Stages of other programs that say how a deal ended. Sources: HubSpot's and Salesforce's default pipelines, in English and German.
@@ -89,8 +89,9 @@ class Statuses:
             return
         self.options |= dict.fromkeys(options)
         heading = self.reader.heading_of("stage" if told else _dated_path(read))
-        self.reader.questions.ask("status", QuestionKind.STATUS, read.number, column=heading or "")
-        self.reader.questions.by_key["status"].options = (*self.options, "open")
+        about = Subject(heading or "")
+        question = self.reader.questions.ask("status", QuestionKind.STATUS, read.number, about)
+        question.options = (*self.options, "open")
         read.is_waiting = True
         read.add(IssueCode.STATUS_NOT_SAID, Severity.QUESTION, heading)
 

@@ -1,17 +1,18 @@
-"""New won deals of a file whose customers have subscriptions here: which of these they may pay for, read block by block."""
+"""New won deals of a file whose customers have subscriptions, and which these are, by block."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import F
 
 from turnus.accounts.access import visible
 from turnus.accounts.models import User
 from turnus.contacts.models import Organization, Person
+from turnus.fields.columns import StoredColumns
 from turnus.imports.plan import PlannedRow, Verdict
+from turnus.imports.won_months import won_on
 from turnus.listing.links import where_seen
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.terms.covering import (
@@ -48,35 +49,35 @@ _HELD = (
 
 @dataclass(slots=True)
 class CustomerSubscription:
-    """A subscription that the importer may see, its terms near the days of the block, in order, and whether they may change it."""
+    """A subscription that the importer may see, with its terms near the days of the block."""
 
-    row: Mapping[str, Any]
+    row: StoredColumns
     is_editable: bool
     terms: list[StoredTime] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class SoldDeal:
-    """A new won deal of the file: its row, its day, its customer's names, and the subscriptions that the customer has."""
+    """A new won deal of the file, its customer's names, and the subscriptions of the customer."""
 
     row: PlannedRow
     won_on: date
     names: tuple[str, ...]
-    held: Sequence[CustomerSubscription]
+    subscriptions: Sequence[CustomerSubscription]
 
     @property
     def value_e4(self) -> int:
         """Its value in ten-thousandths of its currency."""
-        return int(self.row.columns.get("value_e4", 0))
+        return self.row.columns.get("value_e4", 0)
 
     @property
     def currency(self) -> str:
         """The currency of its value."""
-        return str(self.row.columns["currency"])
+        return self.row.columns["currency"]
 
 
 def deals_of_subscribers(planned: Iterable[PlannedRow], *, by: User, on: date) -> list[SoldDeal]:
-    """Return the new won deals whose customers have subscriptions that `by` may see; five queries, none without such deals.
+    """Return the new won deals whose customers have subscriptions that `by` may see; five queries.
 
     `on`: the day of won times that the file leaves blank.
     """
@@ -88,7 +89,7 @@ def deals_of_subscribers(planned: Iterable[PlannedRow], *, by: User, on: date) -
         return []
     people = _people(rows, by)
     customers = {row.number: _customers(row, people) for row in rows}
-    days = [_won_on(row, on) for row in rows]
+    days = [won_on(row, on) for row in rows]
     held = _held(
         {one for own in customers.values() for one in own}, by=by, first=min(days), last=max(days)
     )
@@ -115,11 +116,6 @@ def _ids(row: PlannedRow) -> tuple[int | None, int | None]:
     return row.organization.id if row.organization else None, row.person.id if row.person else None
 
 
-def _won_on(row: PlannedRow, on: date) -> date:
-    day: date = on if row.is_stamped else row.columns["won_on"]
-    return day
-
-
 def _people(rows: Sequence[PlannedRow], by: User) -> dict[int, tuple[str, int | None]]:
     """Return the name of each person that rows name, and the organization if `by` may see it."""
     person_ids = [person for _firm, person in map(_ids, rows) if person]
@@ -131,9 +127,8 @@ def _people(rows: Sequence[PlannedRow], by: User) -> dict[int, tuple[str, int | 
 
 def _customers(row: PlannedRow, people: Mapping[int, tuple[str, int | None]]) -> tuple[Lookup, ...]:
     firm, person = _ids(row)
-    if (
-        row.organization is not None and firm is None
-    ):  # a new organization has nothing here, its person may
+    if row.organization is not None and firm is None:
+        # A new organization has no subscription, its person may have one.
         return (Lookup.person_alone(person),) if person else ()
     return deal_customers(firm, person, people.get(person or 0, ("", None))[1])
 

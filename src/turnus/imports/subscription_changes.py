@@ -1,15 +1,18 @@
-"""What a file says otherwise of subscriptions that are here: plain fields and the end are changed, figures refused (decision 0015)."""
+"""What a file changes of existing subscriptions: plain fields and the end, no figures (decision 0015)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import cast
 
 from turnus.core.money import Money
 from turnus.core.naming import likeness
 from turnus.core.revenue.steps import Past, Story, past_of
 from turnus.fields.catalog import Catalog
+from turnus.fields.columns import StoredColumns
 from turnus.fields.values import put
+from turnus.history.tracked import StoredRow
+from turnus.imports.planned_columns import PlannedColumns
 from turnus.imports.rows import ReadRow
 from turnus.revenue.subscriptions.actions.cancel import end_columns
 
@@ -21,10 +24,10 @@ _SAFE = ("name", "owner", "renewal_way", "labels", "visibility", "end_reason")
 
 
 def changed_columns(
-    head: ReadRow, before: Mapping[str, Any], catalog: Catalog, *, on: date
-) -> dict[str, Any]:
+    head: ReadRow, before: StoredColumns, catalog: Catalog, *, on: date
+) -> PlannedColumns:
     """Return the columns that a row changes of the subscription `before`; `on` is today."""
-    columns: dict[str, Any] = {}
+    columns: StoredRow = {}
     for field in catalog.own:
         value = head.values.get(field.key)
         if value is not None and (field.is_custom or field.key in _SAFE):
@@ -34,12 +37,10 @@ def changed_columns(
     end_on = _end(head)
     if end_on not in (None, before["end_on"]):
         columns |= end_columns(before["state"], end_on, on=on)
-    return columns
+    return cast("PlannedColumns", columns)
 
 
-def refused(
-    head: ReadRow, told: Story | None, held: Story, before: Mapping[str, Any]
-) -> Iterator[str]:
+def refused(head: ReadRow, told: Story | None, held: Story, before: StoredColumns) -> Iterator[str]:
     """Yield what a row says otherwise, by its field, and a file may not change; `told` None: it says nothing of figures."""
     end_on = _end(head)
     yield from _others(head, before, with_figures=told is None)
@@ -59,7 +60,7 @@ def refused(
             yield "booked_to"
 
 
-def _others(head: ReadRow, before: Mapping[str, Any], *, with_figures: bool) -> Iterator[str]:
+def _others(head: ReadRow, before: StoredColumns, *, with_figures: bool) -> Iterator[str]:
     """Yield the cells of a row that are not as the subscription has them; price, plan and start only `with_figures`."""
     price = head.values.get("price")
     for key in ("organization", "person"):
@@ -109,9 +110,9 @@ def _paid(past: Past, until: date) -> list[tuple[date, date, int, str]]:
 
 
 def _end(head: ReadRow) -> date | None:
-    return first_day_after(head.values.get("last_on"))
+    return first_day_after(cast("date | None", head.values.get("last_on")))
 
 
-def first_day_after(day: Any) -> date | None:
+def first_day_after(day: date | None) -> date | None:
     """Return the day after a last day; None for an open end."""
     return None if day is None or day.year >= _NEVER else day + timedelta(days=1)

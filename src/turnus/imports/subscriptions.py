@@ -1,10 +1,10 @@
-"""From the rows of a file to planned subscriptions: one row for each, and below it rows for what happened to it (decision 0015)."""
+"""From rows to planned subscriptions: a row for each, below it what happened to it (decision 0015)."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 from turnus.accounts.viewer import Viewer
 from turnus.core.cadence import Cadence, Unit
@@ -16,19 +16,21 @@ from turnus.core.naming import likeness
 from turnus.core.revenue.steps import PaidBy, Refusal, Step, StepKind, Story, past_of
 from turnus.core.tables import Row
 from turnus.fields.catalog import Catalog
+from turnus.fields.columns import StoredColumns
 from turnus.fields.values import put
 from turnus.history.cells import differences
-from turnus.imports.customers import Customers
+from turnus.history.tracked import StoredRow
+from turnus.imports.customers import Customers, RowContacts
 from turnus.imports.duplicate_rows import DuplicateRows
 from turnus.imports.existing_answers import ADD, EXISTING, SKIP, ExistingAnswers
 from turnus.imports.existing_subscriptions import (
     NEAR_DAYS,
     Beginning,
-    Contacts,
     ExistingSubscriptions,
 )
 from turnus.imports.identity import all_names_differ, record_meant
 from turnus.imports.plan import PlannedRow, Verdict, become_update
+from turnus.imports.planned_columns import PlannedColumns, PlannedStep
 from turnus.imports.questions import QuestionKind
 from turnus.imports.rows import ReadRow, RowReader, check_required, give_currency
 from turnus.imports.subscription_changes import changed_columns, first_day_after, refused
@@ -66,9 +68,9 @@ class Group:
         return [self.head, *self.steps]
 
     @property
-    def told(self) -> list[ReadRow]:
-        """The steps that say enough to be told."""
-        return [row for row in self.steps if not row.is_skipped and _is_told(row)]
+    def complete_steps(self) -> list[ReadRow]:
+        """The steps that say what happened, and when."""
+        return [row for row in self.steps if not row.is_skipped and _is_complete(row)]
 
 
 class SubscriptionPlanner:
@@ -81,7 +83,7 @@ class SubscriptionPlanner:
         self.currency = currency
         self.customers = Customers(reader, catalog, viewer.user)
         self.contacts = self.customers.finder
-        self.known = ExistingSubscriptions(viewer)
+        self.existing = ExistingSubscriptions(viewer)
         self.answers = ExistingAnswers(reader.answers, _ANSWERS)
         self.duplicates = DuplicateRows()
         self.cadences = {
@@ -112,13 +114,14 @@ class SubscriptionPlanner:
         live = [group.head for group in groups if not group.head.has_problem]
         self.customers.look_up(live)
         contacts = {row.number: self.customers.known(row) for row in live}
-        self.known.look_up({row.values.get("id") for row in live}, contacts.values())
+        ids = {cast("int | None", row.values.get("id")) for row in live}
+        self.existing.look_up(ids, contacts.values())
         before = {
             group.head.number: self._before(group.head, contacts)
             for group in groups
             if not group.head.is_skipped
         }
-        self.known.look_into([one["id"] for one in before.values() if one is not None])
+        self.existing.look_into([one["id"] for one in before.values() if one is not None])
         planned = {
             row.number: row
             for group in groups
@@ -141,27 +144,32 @@ class SubscriptionPlanner:
             yield group
 
     def _is_step(self, row: ReadRow) -> bool:
-        """Return whether a row belongs to the one above it; also if nobody can read what it is, so that nothing gets lost."""
+        """Return whether a row belongs to the one above it.
+
+        Also if nobody can read what it is, so that nothing gets lost.
+        """
         heading = self.entry.heading if self.entry else ""
         wrong = [one for one in row.issues if one.severity is not Severity.WARNING]
         is_unreadable = self.entry is not None and any(one.column == heading for one in wrong)
         return is_unreadable or row.values.get("entry") not in (None, _SUBSCRIPTION)
 
-    def _group(self, group: Group, before: Mapping[str, Any] | None) -> Iterator[PlannedRow]:
+    def _group(self, group: Group, before: StoredColumns | None) -> Iterator[PlannedRow]:
         head = group.head
         if head.is_skipped:
             yield from (PlannedRow(row.number, Verdict.SKIP) for row in group.rows)
             return
         self._check_steps(group)
         story = self._checked(group, before)
-        columns = {} if before is None else self._changes(group, story, before)
+        columns = PlannedColumns()
+        if before is not None:
+            columns = self._changes(group, story, before)
         wrong = next((row.number for row in group.rows if row.has_problem), None)
         if wrong is not None:
             yield from (_refused(row, wrong) for row in group.rows)
         elif any(row.is_waiting for row in group.rows):
             yield from (PlannedRow(row.number, Verdict.QUESTION, row.issues) for row in group.rows)
         elif before is not None:
-            yield _held(head, before, columns)
+            yield _existing(head, before, columns)
             yield from (
                 PlannedRow(row.number, Verdict.SAME, row.issues, record_id=before["id"])
                 for row in group.steps
@@ -179,10 +187,10 @@ class SubscriptionPlanner:
         choice = self.answers.of(head.number)
         severity = Severity.QUESTION if choice is None else Severity.WARNING
         contacts = self.customers.known(head)
-        twin = self._twin(head, contacts)
-        like = self.known.nearly(contacts, _beginning(head))
-        if twin is not None:
-            head.add(IssueCode.ROW_TWICE, severity, None, row=twin)
+        earlier = self._earlier_row(head, contacts)
+        like = self.existing.nearly(contacts, _beginning(head))
+        if earlier is not None:
+            head.add(IssueCode.ROW_TWICE, severity, None, row=earlier)
         elif like is not None:
             head.add(IssueCode.SUBSCRIPTION_LIKE, severity, None, id=like["id"], name=like["name"])
         else:
@@ -191,34 +199,33 @@ class SubscriptionPlanner:
             self._ask(head)
         return choice is not None and choice.do == ADD
 
-    def _twin(self, head: ReadRow, contacts: Contacts) -> int | None:
-        """Return the number of a row above that says the same, but for a first day within a week; None without one."""
+    def _earlier_row(self, head: ReadRow, contacts: RowContacts) -> int | None:
+        """Return the number of an earlier row that says the same; its first day may be a week off."""
         begins = _beginning(head)
         for days in sorted(range(-NEAR_DAYS, NEAR_DAYS + 1), key=abs):
             near = replace(begins, started_on=begins.started_on + timedelta(days=days))
-            twin = self.duplicates.find((*contacts, near))
-            if twin is not None:
-                return twin
+            earlier = self.duplicates.find((contacts, near))
+            if earlier is not None:
+                return earlier
         return None
 
     def _ask(self, head: ReadRow) -> None:
-        self.reader.questions.ask(EXISTING, QuestionKind.EXISTING, head.number)
-        self.reader.questions.by_key[EXISTING].options = _ANSWERS
+        question = self.reader.questions.ask(EXISTING, QuestionKind.EXISTING, head.number)
+        question.options = _ANSWERS
 
-    def _before(self, head: ReadRow, contacts: Mapping[int, Any]) -> Mapping[str, Any] | None:
-        """Return the subscription here that a row means: by its ID, else by customer, name and first day."""
+    def _before(self, head: ReadRow, contacts: Mapping[int, RowContacts]) -> StoredColumns | None:
+        """Return the existing subscription of a row: by ID, else by customer, name and first day."""
         by_id = record_meant(
-            head, self.reader, self.known.by_id, is_another=partial(_is_another, head)
+            head, self.reader, self.existing.by_id, is_another=partial(_is_another, head)
         )
         if by_id is not None:
-            self.known.taken.add(by_id["id"])
+            self.existing.taken.add(by_id["id"])
         if by_id is not None or head.is_waiting or head.has_problem:
             return by_id
-        return self.known.like(
-            contacts[head.number], fold(_name(head)), head.values.get("started_on")
-        )
+        start = cast("date | None", head.values.get("started_on"))
+        return self.existing.like(contacts[head.number], fold(_name(head)), start)
 
-    def _checked(self, group: Group, before: Mapping[str, Any] | None) -> Story | None:
+    def _checked(self, group: Group, before: StoredColumns | None) -> Story | None:
         """Note what is wrong with a subscription and its steps; return its story if there is enough to tell it."""
         head = group.head
         give_currency(head, "price", self.reader, self.currency)
@@ -244,7 +251,9 @@ class SubscriptionPlanner:
             )
         else:
             for position, refusal in past_of(story).refused:
-                group.told[position].add(_REFUSALS[refusal], Severity.PROBLEM, self._day_heading)
+                group.complete_steps[position].add(
+                    _REFUSALS[refusal], Severity.PROBLEM, self._day_heading
+                )
             return story
         return None
 
@@ -293,31 +302,35 @@ class SubscriptionPlanner:
         return self.reader.heading_of("effective_on") or self.reader.heading_of("started_on")
 
     def _story(self, group: Group) -> Story:
-        values: Mapping[str, Any] = group.head.values
-        start = values["started_on"]
-        booked_until = first_day_after(values.get("booked_to")) or self.viewer.on + _DAY
-        steps = [self._step(row) for row in group.told]
-        end_on = first_day_after(values.get("last_on"))
+        head = group.head
+        start = _start(head)
+        booked_until = first_day_after(_date(head, "booked_to")) or self.viewer.on + _DAY
+        steps = [self._step(row) for row in group.complete_steps]
         return Story(
-            self._paid_by(group.head),
+            self._paid_by(head),
             start,
-            _money(group.head).amount_e4,
+            _money(head).amount_e4,
             steps,
             max(booked_until, start),
-            end_on,
+            first_day_after(_date(head, "last_on")),
         )
 
     def _step(self, row: ReadRow) -> Step:
-        kind, price, day = StepKind(str(row.values["entry"])), row.values.get("price"), _day(row)
+        kind = StepKind(str(row.values["entry"]))
+        price = row.values.get("price")
+        day = _day(row)
         assert day is not None  # noqa: S101 (steps without a day are problems)
         plan = self._paid_by(row) if kind is StepKind.PLAN else None
-        return Step(kind, day, price.amount_e4 if isinstance(price, Money) else None, plan)
+        price_e4 = price.amount_e4 if isinstance(price, Money) else None
+        return Step(kind, day, price_e4, plan)
 
     def _paid_by(self, row: ReadRow) -> PaidBy:
-        plan: Any = row.values["plan"]
+        plan = cast("int", row.values["plan"])
         text = row.values.get("half_month_days")
         cadence = self.cadences[plan]
-        return PaidBy(plan, replace(cadence, days=parse_days(str(text))) if text else cadence)
+        if text:
+            cadence = replace(cadence, days=parse_days(str(text)))
+        return PaidBy(plan, cadence)
 
     def _check_days(self, row: ReadRow) -> None:
         """Note days of the month that are none, or that the row's plan does not have."""
@@ -339,42 +352,49 @@ class SubscriptionPlanner:
             )
 
     def _new(self, group: Group) -> PlannedRow:
-        head, story = group.head, self._story(group)
-        columns: dict[str, Any] = {"name": _name(head)[:255]}
+        head = group.head
+        story = self._story(group)
+        stored: StoredRow = {"name": _name(head)[:255]}
         for key in (*_PLAIN, *self.custom):
             if head.values.get(key) is not None:
-                put(columns, self.catalog[key], head.values[key], {})
-        columns |= {
-            "started_on": story.started_on,
-            "end_on": story.end_on,
-            "booked_until": story.booked_until,
-        }
-        columns["steps"] = [
-            [one.kind, one.on, one.price_e4, one.plan and one.plan.key, _days_of(one.plan)]
-            for one in story.steps
-        ]
+                put(stored, self.catalog[key], head.values[key], {})
+        columns = cast("PlannedColumns", stored)
+        columns["started_on"] = story.started_on
+        columns["end_on"] = story.end_on
+        columns["booked_until"] = story.booked_until
+        columns["steps"] = [_planned_step(step) for step in story.steps]
         columns["days"] = _days_of(story.plan)
-        organization, person = self.customers.planned(head)
-        self.duplicates.remember(head.number, _saying(head, (organization, person)))
-        planned = PlannedRow(head.number, Verdict.NEW, head.issues, columns, organization, person)
-        planned.added = self.customers.added(head, person)
+        contacts = self.customers.planned(head)
+        self.duplicates.remember(head.number, _content_of(head, contacts))
+        planned = PlannedRow(head.number, Verdict.NEW, head.issues, columns)
+        planned.organization = contacts.organization
+        planned.person = contacts.person
+        planned.added = self.customers.added(head, contacts.person)
         return planned
 
-    def _changes(
-        self, group: Group, story: Story | None, before: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Return the columns that a row changes of the subscription here; note what it may not change."""
+    def _changes(self, group: Group, story: Story | None, before: StoredColumns) -> PlannedColumns:
+        """Return the columns that a row changes of the subscription; notes what it may not change."""
         head = group.head
         if group.steps and not head.has_problem:
             check_required(head, self.reader, [self.catalog[key] for key in _NEEDED])
-        for name in refused(head, story, self.known.stories[before["id"]], before):
+        for name in refused(head, story, self.existing.stories[before["id"]], before):
             head.add(
                 IssueCode.SUBSCRIPTION_DIFFERS, Severity.PROBLEM, None, field=name, id=before["id"]
             )
         columns = changed_columns(head, before, self.catalog, on=self.viewer.on)
-        if differences(before, columns) and before["id"] not in self.known.editable:
+        if differences(before, columns) and before["id"] not in self.existing.editable:
             head.add(IssueCode.SUBSCRIPTION_NOT_YOURS, Severity.PROBLEM, None, id=before["id"])
         return columns
+
+
+def _planned_step(step: Step) -> PlannedStep:
+    return PlannedStep(
+        kind=step.kind,
+        on=step.on.isoformat(),
+        price_e4=step.price_e4,
+        plan_id=None if step.plan is None else step.plan.key,
+        days=_days_of(step.plan),
+    )
 
 
 def _days_of(plan: PaidBy | None) -> list[int] | None:
@@ -382,30 +402,33 @@ def _days_of(plan: PaidBy | None) -> list[int] | None:
     return list(plan.cadence.days) if plan is not None and plan.cadence.days else None
 
 
-def _saying(head: ReadRow, contacts: Contacts) -> Hashable:
+def _content_of(head: ReadRow, contacts: RowContacts) -> Hashable:
     """Return what tells new subscriptions of a file apart."""
-    return (*contacts, _beginning(head))
+    return (contacts, _beginning(head))
 
 
 def _beginning(head: ReadRow) -> Beginning:
-    values: Mapping[str, Any] = head.values
     price = _money(head)
-    end_on = first_day_after(values.get("last_on"))
     return Beginning(
-        _name(head), values["plan"], price.amount_e4, price.currency, values["started_on"], end_on
+        name=_name(head),
+        plan=cast("int", head.values["plan"]),
+        price_e4=price.amount_e4,
+        currency=price.currency,
+        started_on=_start(head),
+        end_on=first_day_after(_date(head, "last_on")),
     )
 
 
 def _alone(row: ReadRow) -> PlannedRow:
-    """Return the plan of a row that belongs to no subscription: empty, or a step with none above it."""
+    """Return the plan of a row without a subscription: empty, or a step with none above it."""
     if row.is_empty:
         return PlannedRow(row.number, Verdict.SKIP)
     row.add(IssueCode.ROW_ORPHAN, Severity.PROBLEM, None)
     return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
 
 
-def _held(head: ReadRow, before: Mapping[str, Any], columns: dict[str, Any]) -> PlannedRow:
-    """Return the plan of a row whose subscription is here already."""
+def _existing(head: ReadRow, before: StoredColumns, columns: PlannedColumns) -> PlannedRow:
+    """Return the plan of a row whose subscription exists already."""
     planned = PlannedRow(head.number, Verdict.SAME, head.issues, columns)
     become_update(planned, before)
     if planned.verdict is Verdict.SAME:
@@ -416,11 +439,14 @@ def _held(head: ReadRow, before: Mapping[str, Any], columns: dict[str, Any]) -> 
 def _part(row: ReadRow) -> PlannedRow:
     if row.is_skipped:
         return PlannedRow(row.number, Verdict.SKIP, row.issues)
-    columns: dict[str, Any] = {"entry": row.values["entry"], "effective_on": _day(row)}
-    if row.values["entry"] == StepKind.PLAN:
-        columns["plan_id"] = row.values["plan"]
-    if isinstance(row.values.get("price"), Money):
-        columns |= {"price_e4": _money(row).amount_e4, "currency": _money(row).currency}
+    entry = str(row.values["entry"])
+    columns = PlannedColumns(entry=entry, effective_on=_day(row))
+    if entry == StepKind.PLAN:
+        columns["plan_id"] = cast("int", row.values["plan"])
+    price = row.values.get("price")
+    if isinstance(price, Money):
+        columns["price_e4"] = price.amount_e4
+        columns["currency"] = price.currency
     return PlannedRow(row.number, Verdict.PART, row.issues, columns)
 
 
@@ -431,7 +457,7 @@ def _refused(row: ReadRow, wrong: int) -> PlannedRow:
 
 
 def _names_another(row: ReadRow, head: ReadRow) -> bool:
-    """Return whether a step names another subscription, by its ID, name or customer, than the row above it."""
+    """Return whether a step names another subscription than the row above it."""
     for key in ("id", "name", "organization", "person"):
         given, above = row.values.get(key), head.values.get(key)
         if given is not None and above and likeness(str(given), str(above)) is None:
@@ -439,8 +465,11 @@ def _names_another(row: ReadRow, head: ReadRow) -> bool:
     return False
 
 
-def _is_another(row: ReadRow, before: Mapping[str, Any]) -> bool:
-    """Return whether a row with a subscription's ID can hardly be it: name and customer, at least two of them, all differ."""
+def _is_another(row: ReadRow, before: StoredColumns) -> bool:
+    """Return whether a row with a subscription's ID can hardly be it.
+
+    At least two of name, organization and person are given, and all differ.
+    """
     names = {
         "name": before["name"],
         "organization": before["organization_name"],
@@ -451,9 +480,8 @@ def _is_another(row: ReadRow, before: Mapping[str, Any]) -> bool:
 
 def _name(row: ReadRow) -> str:
     values = row.values
-    return " ".join(
-        str(values.get("name") or values.get("organization") or values.get("person") or "").split()
-    )
+    name = values.get("name") or values.get("organization") or values.get("person") or ""
+    return " ".join(str(name).split())
 
 
 def _money(row: ReadRow) -> Money:
@@ -462,7 +490,7 @@ def _money(row: ReadRow) -> Money:
     return price
 
 
-def _is_told(row: ReadRow) -> bool:
+def _is_complete(row: ReadRow) -> bool:
     entry = row.values.get("entry")
     return (
         bool(entry)
@@ -472,4 +500,12 @@ def _is_told(row: ReadRow) -> bool:
 
 
 def _day(row: ReadRow) -> date | None:
-    return cast("date | None", row.values.get("effective_on") or row.values.get("started_on"))
+    return _date(row, "effective_on") or _date(row, "started_on")
+
+
+def _date(row: ReadRow, path: str) -> date | None:
+    return cast("date | None", row.values.get(path))
+
+
+def _start(head: ReadRow) -> date:
+    return cast("date", head.values["started_on"])

@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from turnus.core.issues import Issue, Severity
 from turnus.core.records import RecordKind
-from turnus.imports.plan import PlannedRow, Verdict, notes_of
+from turnus.imports.plan import NewContact, PlannedRow, Verdict, notes_of
 
 #: Row numbers that are kept of each kind of note; more than these nobody reads.
 _FIRST_ROWS = 5
@@ -45,7 +44,7 @@ class Tally:
         self,
         planned: Sequence[PlannedRow],
         counts: Mapping[str, int],
-        new: Mapping[RecordKind, Sequence[Any]],
+        new: Mapping[RecordKind, Sequence[NewContact]],
     ) -> None:
         """Add a block: its rows, how many have each verdict, the contacts that it brings."""
         self.counts.update(counts)
@@ -59,12 +58,11 @@ class Tally:
         for number, issues in notes.items():
             self._note(number, issues)
 
-    def totals(self) -> dict[str, Any]:
+    def totals(self) -> dict[str, object]:
         """Return the totals as they are stored."""
-        notes = {
-            code: {"count": one.count, "rows": one.rows, "params": dict(one.params)}
-            for code, one in sorted(self.notes.items())
-        }
+        notes = {}
+        for code, note in sorted(self.notes.items()):
+            notes[code] = {"count": note.count, "rows": note.rows, "params": dict(note.params)}
         return {**self.counts, "rows": self.row_count, "notes": notes}
 
     def _note(self, row: int, issues: Iterable[Issue]) -> None:

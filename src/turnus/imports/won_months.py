@@ -33,6 +33,13 @@ class WonMonth:
     without: tuple[str, ...] = ()
 
 
+def won_on(row: PlannedRow, on: date) -> date:
+    """Return the day that a won deal counts on; `on`: the day of blank won times."""
+    day = on if row.is_stamped else row.columns["won_on"]
+    assert day is not None  # noqa: S101 (won deals have a day)
+    return day
+
+
 class WonSums:
     """Adds up what new won deals bring, by day and currency."""
 
@@ -43,10 +50,10 @@ class WonSums:
         """Add the new won deals among rows; `on`: the day of blank won times."""
         for row in rows:
             if row.verdict is Verdict.NEW and row.columns.get("status") == "won":
-                day: date = on if row.is_stamped else row.columns["won_on"]
-                self.take(day, str(row.columns["currency"]), int(row.columns.get("value_e4", 0)))
+                columns = row.columns
+                self.take(won_on(row, on), columns["currency"], columns.get("value_e4", 0))
 
-    def take_back(self, terms: Iterable[StoredTime]) -> None:
+    def subtract(self, terms: Iterable[StoredTime]) -> None:
         """Take off the won deals of terms, which go to the trash."""
         for term in terms:
             row = term.row
@@ -61,16 +68,16 @@ class WonSums:
 
 
 def won_months(of: Import, user: User) -> list[WonMonth]:
-    """Return what was and will have been won in the latest months that the plan touches, of what `user` may see; a query for each, two for the rates.
+    """Return what was and will have been won in the latest months that the plan touches.
 
-    Empty where the plan changes deals that are here: what comes of these is told row by row.
+    Of what `user` may see; a query for each month, two for the rates. Empty where the plan changes
+    existing deals: what comes of these is shown row by row.
     """
     added: Mapping[str, Mapping[str, int]] = of.totals.get("won") or {}
     if of.totals.get("update") or of.state != Import.State.CHECKED:
         return []
-    months = sorted({period_of(date.fromisoformat(day), Period.MONTH).start for day in added})[
-        -_SHOWN:
-    ]
+    starts = {period_of(date.fromisoformat(day), Period.MONTH).start for day in added}
+    months = sorted(starts)[-_SHOWN:]
     known = rates() if months else Rates("", {})
     return [_month(start, added, user, known) for start in months]
 

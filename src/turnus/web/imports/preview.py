@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from turnus.accounts.models import User
 from turnus.core.fields import LINK_KINDS, FieldKind, Notation, from_cells, label_name, show
@@ -13,12 +13,14 @@ from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.catalog import Catalog, catalog
 from turnus.fields.choices import choices_of
+from turnus.fields.columns import StoredColumns
 from turnus.fields.field import Field
 from turnus.fields.values import column_of
 from turnus.history.cells import CellChange, cell_of, differences
 from turnus.imports.existing_answers import EXISTING
 from turnus.imports.models import Import
-from turnus.imports.plan import ContactRef, PlannedRow, has_note, unpack
+from turnus.imports.plan import ContactRef, PlannedRow, has_note
+from turnus.imports.plan_storage import unpack
 from turnus.imports.questions import ANSWERS, QuestionKind
 from turnus.kit import formats
 from turnus.kit.messages import say
@@ -161,9 +163,10 @@ class _Teller:
 
     def _first(self, cells: Sequence[str], row: PlannedRow) -> str:
         """Return the first of these columns that the row gives, in words; empty if it gives none."""
-        given = (cell for cell in cells if row.columns.get(cell) not in (None, ""))
-        cell = next(given, None)
-        return "" if cell is None else self._said(cell, row.columns[cell], row.columns)
+        columns = cast("StoredColumns", row.columns)
+        filled = (cell for cell in cells if columns.get(cell) not in (None, ""))
+        cell = next(filled, None)
+        return "" if cell is None else self._said(cell, columns[cell], columns)
 
     def _repeat(self, row: PlannedRow) -> dict[str, Any] | None:
         """Return what may be answered for this very row if it is here already, and what was answered."""
@@ -192,17 +195,15 @@ class _Teller:
         for contacts in self.of.blocks.order_by("number").values_list("contacts", flat=True):
             own = contacts.get(link, [])
             if number < seen + len(own):
-                return str(own[number - seen]["name"])
+                return str(own[number - seen]["columns"]["name"])
             seen += len(own)
         return ""
 
     def _values(self, row: PlannedRow) -> list[str]:
-        shown = [
-            self._said(cell, row.columns[cell], row.columns)
-            for cell in _SHOWN
-            if row.columns.get(cell)
-        ]
-        custom = row.columns.get("custom") or {}
+        columns = cast("StoredColumns", row.columns)
+        filled = [cell for cell in _SHOWN if columns.get(cell)]
+        shown = [self._said(cell, columns[cell], columns) for cell in filled]
+        custom = columns.get("custom") or {}
         shown += [
             self._said(f"custom.{key}", value, {"currency": custom.get(f"{key}_currency")})
             for key, value in custom.items()
@@ -219,7 +220,7 @@ class _Teller:
     def _field(self, cell: str) -> Field | None:
         return self.fields.get(cell) if cell.startswith("custom.") else self.by_column.get(cell)
 
-    def _said(self, cell: str, stored: Any, columns: dict[str, Any]) -> str:
+    def _said(self, cell: str, stored: Any, columns: StoredColumns) -> str:
         field = self._field(cell)
         if stored in (None, "", []) or field is None:
             return ""

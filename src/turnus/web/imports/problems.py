@@ -7,7 +7,8 @@ from django.http import HttpResponse
 
 from turnus.imports.files import table_of
 from turnus.imports.models import Import
-from turnus.imports.plan import Verdict, unpack
+from turnus.imports.plan import Verdict
+from turnus.imports.plan_storage import unpack
 from turnus.kit.messages import say
 from turnus.sheets.writing import writer
 

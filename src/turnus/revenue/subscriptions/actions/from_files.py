@@ -30,9 +30,9 @@ def insert_subscriptions(
     """Start subscriptions with their pasts; return their ids.
 
     For the caller's transaction, a block of an import. A row has the columns of a subscription
-    and, in place of those that follow from them, `booked_until`, `steps`: [kind, day, price, plan,
-    days], and `days`: the two of the month, None for those of the plan. Its terms have no deal and
-    name the run, which is what makes them count. `on` is today.
+    and, in place of those that follow from them, `booked_until`, `steps` (kind, on, price_e4,
+    plan_id, days), and `days`: the two of the month, None for those of the plan. Its terms have no
+    deal and name the run, which is what makes them count. `on` is today.
     """
     plans = Plan.objects.values_list("pk", "cadence")
     cadences = {pk: Cadence.parse(text) for pk, text in plans}
@@ -77,9 +77,11 @@ def _plans_before(past: Past) -> list[PlanBefore]:
 
 def _story(row: Mapping[str, Any], cadences: Mapping[int, Cadence]) -> Story:
     steps = []
-    for kind, day, price_e4, plan_id, days in row["steps"]:
-        plan = _paid_by(plan_id, cadences, days) if plan_id else None
-        steps.append(Step(StepKind(kind), date.fromisoformat(str(day)), price_e4, plan))
+    for step in row["steps"]:
+        plan_id = step["plan_id"]
+        plan = _paid_by(plan_id, cadences, step["days"]) if plan_id else None
+        day = date.fromisoformat(step["on"])
+        steps.append(Step(StepKind(step["kind"]), day, step["price_e4"], plan))
     return Story(
         plan=_paid_by(row["plan_id"], cadences, row["days"]),
         started_on=row["started_on"],

@@ -1,36 +1,32 @@
-"""Which contact a name means: an existing one, one met earlier in the file, or a new one. Source: reference 5.4, decision 0024.
+"""Which contact a name means: an existing one, one met earlier in the file, or a new one.
 
-Names are compared by `core.naming`: written alike before spelled alike before of one key. An organization is the same if its name is, and
-its address where both have one. A person of the same name is the same if the organization is, or an e-mail or phone; or if the person
-already has deals with that organization; or if nothing else is known of either. Everything is looked up in blocks, never row by row.
+Names are compared by `core.naming`: written alike before spelled alike before of one key. An
+organization is the same if its name is, and its address where both have one. A person of the same
+name is the same if the organization is, or an email or phone; or if the person already has deals
+with that organization; or if nothing else is known of either (decision 0024). Everything is looked
+up in blocks, never row by row.
 """
 
-import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db.models import Q
 
 from turnus.accounts.models import User
-from turnus.accounts.queries import company
 from turnus.contacts.models import Organization, Person
-from turnus.core.fields import ContactPoint, point_key
-from turnus.core.fields.points import USUAL_LABEL
 from turnus.core.folding import fold
 from turnus.core.naming import Likeness, closest, likeness, name_key, spelling
 from turnus.core.records import RecordKind
-from turnus.fields.values import merged_cells
-from turnus.imports.plan import ContactRef
-from turnus.kit.phones import country_of, phone_key
+from turnus.imports.contact_points import (
+    all_points,
+    identifying_points,
+    missing_emails,
+    missing_phones,
+    phone_country,
+)
+from turnus.imports.plan import ContactRef, NewContact
+from turnus.imports.planned_columns import PlannedColumns, PointsAdded
 from turnus.sales.models import Deal
-
-#: What a spreadsheet makes of a long number: its last digits are lost.
-_SCIENTIFIC = re.compile(r"\d[eE][+-]?\d")
-#: Shorter ones are extensions, which many people have.
-_TELLING_DIGITS = 6
-_NO_POINTS: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -41,11 +37,11 @@ class KnownContact:
     name: str
     address: str = ""
     organization: ContactRef | None = None
-    #: E-mail addresses and phones that tell who it is.
+    #: Emails and phones that tell who it is.
     points: frozenset[str] = frozenset()
-    #: All that it has, also what tells nothing.
-    held: frozenset[str] = frozenset()
-    #: Whether e-mails and phones may be added to it.
+    #: All that it has, also those that tell nothing.
+    all_points: frozenset[str] = frozenset()
+    #: Whether emails and phones may be added to it.
     may_change: bool = True
     #: Organizations that the person has deals with, in the database or by earlier rows.
     deals_with: set[ContactRef] = field(default_factory=set)
@@ -65,7 +61,7 @@ class Match:
     likeness: Likeness = Likeness.WRITTEN
     #: Contacts that could be meant just as well, this one included.
     count: int = 1
-    #: A person who works for another organization than the row says, known by an e-mail or a phone.
+    #: A person who works for another organization than the row says, found by an email or phone.
     is_elsewhere: bool = False
 
     @property
@@ -74,9 +70,9 @@ class Match:
         return self.contact.ref
 
 
-#: Says whether to leave the contact of this kind with this id out of account.
+#: Returns whether the contact of this kind with this id counts as if it did not exist.
 Ignores = Callable[[RecordKind, int], bool]
-#: What a person answered about a name: the id of the contact that it means, or None for a contact of its own.
+#: Spelling of a name -> the id of the contact that it means, as a person answered; None: a new one.
 Answers = Mapping[str, int | None]
 
 
@@ -91,7 +87,6 @@ class ContactFinder:
         ignores: Ignores | None = None,
     ) -> None:
         self.user = user
-        #: Says which contacts count as if they were not here.
         self.ignores = ignores
         #: Whose phone numbers are written without the code of a country.
         self.country = phone_country()
@@ -105,11 +100,8 @@ class ContactFinder:
             RecordKind.PERSON: {},
         }
         self.counts = {RecordKind.ORGANIZATION: 0, RecordKind.PERSON: 0}
-        #: New contacts since the last `take_new`, as columns; persons with the reference of their organization.
-        self.new: dict[RecordKind, list[dict[str, Any]]] = {
-            RecordKind.ORGANIZATION: [],
-            RecordKind.PERSON: [],
-        }
+        #: New contacts since the last `take_new`.
+        self.new: dict[RecordKind, list[NewContact]] = _no_contacts()
         self._read_answered()
 
     def look_up(self, organizations: Iterable[str], persons: Iterable[str]) -> None:
@@ -131,7 +123,7 @@ class ContactFinder:
             (RecordKind.ORGANIZATION, self._read_organizations),
             (RecordKind.PERSON, self._read_persons),
         ):
-            ids = {one for one in self.answers.get(kind, {}).values() if one is not None}
+            ids = set(self.answers.get(kind, {}).values()) - {None}
             if ids:
                 read(Q(pk__in=ids))
 
@@ -147,41 +139,49 @@ class ContactFinder:
         """Return persons with the keys of their names, the oldest first."""
         found = Person.objects.present().visible_to(self.user).filter(wanted).order_by("pk")
         columns = ("pk", "name_key", "name", "organization_id", "emails", "phones")
-        known = []
+        known: list[tuple[str, KnownContact]] = []
+        by_id: dict[int, KnownContact] = {}
         for pk, key, name, organization, emails, phones in found.values_list(*columns):
             employer = ContactRef(organization) if organization else None
-            points = points_of(emails, phones, self.country)
-            held = all_points(emails, phones, self.country)
-            known.append((key, KnownContact(ContactRef(pk), name, "", employer, points, held)))
-        by_id: dict[Any, KnownContact] = {one.ref.id: one for _key, one in known}
-        mine = set(
-            Person.objects.editable_by(self.user).filter(pk__in=by_id).values_list("pk", flat=True)
-        )
-        for pk, one in by_id.items():
-            one.may_change = pk in mine
+            person = KnownContact(
+                ref=ContactRef(pk),
+                name=name,
+                organization=employer,
+                points=identifying_points(emails, phones, self.country),
+                all_points=all_points(emails, phones, self.country),
+            )
+            known.append((key, person))
+            by_id[pk] = person
+        editable = Person.objects.editable_by(self.user).filter(pk__in=by_id)
+        editable_ids = set(editable.values_list("pk", flat=True))
+        for pk, person in by_id.items():
+            person.may_change = pk in editable_ids
         deals = Deal.objects.present().visible_to(self.user)
-        pairs = deals.filter(person_id__in=by_id, organization_id__isnull=False)
-        for person, organization in (
-            pairs.order_by().values_list("person_id", "organization_id").distinct()
-        ):
-            by_id[person].deals_with.add(ContactRef(organization))
+        with_both = deals.filter(person_id__in=by_id, organization_id__isnull=False).order_by()
+        pairs = with_both.values_list("person_id", "organization_id").distinct()
+        for person_id, organization_id in pairs:
+            by_id[person_id or 0].deals_with.add(ContactRef(organization_id))
         return self._remembered(RecordKind.PERSON, known)
 
     def _remembered(
         self, kind: RecordKind, known: Iterable[tuple[str, KnownContact]]
     ) -> list[tuple[str, KnownContact]]:
         """Return `known` with one object for each contact, however often it is read."""
-        held = self.by_ref[kind]
-        if self.ignores is not None:
-            known = [(key, one) for key, one in known if not self.ignores(kind, one.ref.id or 0)]
-        return [(key, held.setdefault(one.ref, one)) for key, one in known]
+        contacts = self.by_ref[kind]
+        remembered = []
+        for key, contact in known:
+            if self.ignores is not None and self.ignores(kind, contact.ref.id or 0):
+                continue
+            remembered.append((key, contacts.setdefault(contact.ref, contact)))
+        return remembered
 
     def known_organization(
-        self, columns: Mapping[str, Any], preferred: int | None = None
+        self, columns: PlannedColumns, preferred: int | None = None
     ) -> Match | None:
         """Return the organization that `columns` (at least `name`) means, None if there is none yet.
 
-        `preferred` is the id of the one that the record has now: of several that are called so, it is meant.
+        `preferred` is the id of the one that the record has now: of several with that name, it is
+        meant.
         """
         name = columns["name"]
         answered = self._answered(RecordKind.ORGANIZATION, name)
@@ -195,19 +195,19 @@ class ContactFinder:
         ]
         return self._match(RecordKind.ORGANIZATION, name, candidates, preferred)
 
-    def organization(self, columns: Mapping[str, Any], preferred: int | None = None) -> Match:
+    def organization(self, columns: PlannedColumns, preferred: int | None = None) -> Match:
         """Return the organization that `columns` means, planning a new one if there is none."""
         found = self.known_organization(columns, preferred)
         if found is not None:
             return found
-        ref = self._plan(RecordKind.ORGANIZATION, dict(columns))
+        ref = self._plan(RecordKind.ORGANIZATION, NewContact(PlannedColumns(**columns)))
         known = KnownContact(ref, columns["name"], fold(columns.get("address") or ""))
         self.organizations.setdefault(name_key(known.name), []).append(known)
         return Match(known)
 
     def known_person(
         self,
-        columns: Mapping[str, Any],
+        columns: PlannedColumns,
         organization: ContactRef | None,
         preferred: int | None = None,
     ) -> Match | None:
@@ -223,7 +223,9 @@ class ContactFinder:
             for known in candidates:
                 if known.ref.id == preferred and spelling(known.name) == spelling(name):
                     return Match(known)
-        points = points_of(columns.get("emails") or [], columns.get("phones") or [], self.country)
+        emails = columns.get("emails") or []
+        phones = columns.get("phones") or []
+        points = identifying_points(emails, phones, self.country)
         for group in _persons_meant(candidates, organization, points):
             found = self._match(RecordKind.PERSON, name, group, preferred)
             if found is not None:
@@ -233,18 +235,24 @@ class ContactFinder:
 
     def person(
         self,
-        columns: Mapping[str, Any],
+        columns: PlannedColumns,
         organization: ContactRef | None,
         preferred: int | None = None,
     ) -> Match:
         """Return the person that `columns` means, planning a new one if there is none."""
         found = self.known_person(columns, organization, preferred)
         if found is None:
-            emails, phones = columns.get("emails") or [], columns.get("phones") or []
-            points = points_of(emails, phones, self.country)
-            held = all_points(emails, phones, self.country)
-            ref = self._plan(RecordKind.PERSON, {**columns, "organization": organization})
-            known = KnownContact(ref, columns["name"], "", organization, points, held)
+            emails = columns.get("emails") or []
+            phones = columns.get("phones") or []
+            planned = NewContact(PlannedColumns(**columns), organization)
+            ref = self._plan(RecordKind.PERSON, planned)
+            known = KnownContact(
+                ref=ref,
+                name=columns["name"],
+                organization=organization,
+                points=identifying_points(emails, phones, self.country),
+                all_points=all_points(emails, phones, self.country),
+            )
             self.persons.setdefault(name_key(known.name), []).append(known)
             found = Match(self.by_ref[RecordKind.PERSON].setdefault(ref, known))
         if organization is not None:
@@ -254,14 +262,16 @@ class ContactFinder:
     def learn(
         self, person: KnownContact, organization: ContactRef | None, points: frozenset[str]
     ) -> None:
-        """Remember what a row of persons says of a person, so that later rows of another one are not taken for it."""
+        """Remember what a row says of a person: later rows of another one are not taken for it."""
         person.organization = organization or person.organization
         person.points |= points
 
     def _answered(self, kind: RecordKind, name: str) -> Match | None:
-        """Return the contact that a person said `name` means."""
+        """Return the contact that `name` means, as a person answered."""
         answers = self.answers.get(kind)
-        contact = answers.get(spelling(name)) if answers else None
+        if not answers:
+            return None
+        contact = answers.get(spelling(name))
         if contact is None:
             return None
         known = self.by_ref[kind].get(ContactRef(contact))
@@ -271,129 +281,51 @@ class ContactFinder:
         self, kind: RecordKind, name: str, candidates: Sequence[KnownContact], preferred: int | None
     ) -> Match | None:
         """Return the candidate that is called most like `name`; of several the preferred one, else the oldest."""
-        called = closest(name, candidates, _name_of) if candidates else []
-        if not called:
+        alike = closest(name, candidates, _name_of) if candidates else []
+        if not alike:
             return None
-        degree = likeness(name, called[0].name) or Likeness.WRITTEN
+        degree = likeness(name, alike[0].name) or Likeness.WRITTEN
         if degree is Likeness.TAKEN and spelling(name) in self.answers.get(kind, {}):
             return None
-        for known in called:
-            if known.ref.id == preferred is not None:
+        for known in alike:
+            if preferred is not None and known.ref.id == preferred:
                 return Match(known, degree)
-        return Match(called[0], degree, len(called))
+        return Match(alike[0], degree, len(alike))
 
-    def add_points(
-        self, ref: ContactRef, given: Mapping[str, Sequence[ContactPoint]]
-    ) -> dict[str, list[dict[str, str]]]:
-        """Return which e-mails and phones the person `ref` does not have; later rows count them as its own."""
-        known = self.by_ref[RecordKind.PERSON][ref]
-        new: dict[str, list[dict[str, str]]] = {}
-        for column, points in given.items():
-            new[column] = [
-                {"value": one.value, "label": one.label}
-                for one in points
-                if comparable(column, one.value, self.country) not in known.held
-            ]
-        emails, phones = given.get("emails", ()), given.get("phones", ())
-        known.points |= points_of(emails, phones, self.country)
-        known.held |= all_points(emails, phones, self.country)
-        return {column: points for column, points in new.items() if points and known.may_change}
+    def add_points(self, ref: ContactRef, points: PointsAdded) -> PlannedColumns:
+        """Return which emails and phones the person `ref` does not have yet.
 
-    def take_new(self) -> dict[RecordKind, list[dict[str, Any]]]:
-        """Return the contacts planned since the last time; each list begins at the number that was next then."""
-        taken, self.new = self.new, {RecordKind.ORGANIZATION: [], RecordKind.PERSON: []}
-        return taken
+        Later rows count them as its own.
+        """
+        person = self.by_ref[RecordKind.PERSON][ref]
+        emails = points.get("emails", [])
+        phones = points.get("phones", [])
+        new_emails = missing_emails(emails, person.all_points)
+        new_phones = missing_phones(phones, person.all_points, self.country)
+        person.points |= identifying_points(emails, phones, self.country)
+        person.all_points |= all_points(emails, phones, self.country)
+        added = PlannedColumns()
+        if new_emails and person.may_change:
+            added["emails"] = new_emails
+        if new_phones and person.may_change:
+            added["phones"] = new_phones
+        return added
 
-    def _plan(self, kind: RecordKind, columns: dict[str, Any]) -> ContactRef:
+    def take_new(self) -> dict[RecordKind, list[NewContact]]:
+        """Return the contacts planned since the last time, in the order of their numbers."""
+        new = self.new
+        self.new = _no_contacts()
+        return new
+
+    def _plan(self, kind: RecordKind, contact: NewContact) -> ContactRef:
         number = self.counts[kind]
         self.counts[kind] += 1
-        self.new[kind].append(columns)
+        self.new[kind].append(contact)
         return ContactRef(number=number)
-
-
-def phone_country() -> str:
-    """Return the company's country, for the comparison of phones; one query."""
-    owner = company()
-    return country_of(time_zone=owner.time_zone, currency=owner.currency, language=owner.language)
-
-
-def comparable(column: str, value: str, country: str) -> str:
-    """Return an entry of the column `emails` or `phones` as it is compared."""
-    return phone_key(value, country) if column == "phones" else point_key(value)
-
-
-def points_of(emails: Sequence[Any], phones: Sequence[Any], country: str) -> frozenset[str]:
-    """Return the e-mail addresses and phone numbers that tell a person from others, as they are compared.
-
-    Phones without a country code are of `country`.
-    """
-    if not emails and not phones:
-        return _NO_POINTS
-    addresses = {point_key(_value(one)) for one in emails}
-    numbers = {
-        number for one in phones if (number := phone_identity(_value(one), country)) is not None
-    }
-    return frozenset(addresses | numbers)
-
-
-def all_points(emails: Sequence[Any], phones: Sequence[Any], country: str) -> frozenset[str]:
-    """Return every e-mail and phone as they are compared where none is to be added twice."""
-    if not emails and not phones:
-        return _NO_POINTS
-    addresses = {comparable("emails", _value(one), country) for one in emails}
-    numbers = {comparable("phones", _value(one), country) for one in phones}
-    return frozenset(addresses | numbers)
-
-
-def phone_identity(number: str, country: str) -> str | None:
-    """Return a phone number as persons are told apart by it; None for one that says nothing, as an extension or 4,91702E+11."""
-    digit_count = sum(sign.isdigit() for sign in number)
-    if _SCIENTIFIC.search(number) or digit_count < _TELLING_DIGITS:
-        return None
-    return phone_key(number, country)
-
-
-def _value(point: Any) -> str:
-    return str(point.value if isinstance(point, ContactPoint) else point["value"])
 
 
 #: Stands for an organization that is still to be planned: no contact has it.
 UNPLANNED = ContactRef(number=-1)
-#: Columns whose new values are added to those a contact has; all others replace what was there.
-_ADDED = ("emails", "phones")
-
-
-def completed(held: Mapping[str, Any], given: Mapping[str, Any], country: str) -> dict[str, Any]:
-    """Return the columns `given` as they are to be on a contact that has `held`: e-mails and phones are added to its own.
-
-    Phones without a country code are of `country`.
-    """
-    columns = dict(given)
-    for column in _ADDED:
-        if column in columns:
-            columns[column] = _completed_points(
-                column, held.get(column) or (), columns[column], country
-            )
-    if "custom" in columns:
-        columns["custom"] = merged_cells(held.get("custom") or {}, columns["custom"])
-    return columns
-
-
-def _completed_points(
-    column: str, held: Sequence[Mapping[str, str]], given: Sequence[Mapping[str, str]], country: str
-) -> list[Mapping[str, str]]:
-    """Return the e-mails or phones of a contact with those of the file added.
-
-    One that is there already gets the label of the file where that says more than the usual one.
-    """
-
-    def key(one: Mapping[str, str]) -> str:
-        return comparable(column, one["value"], country)
-
-    labels = {key(one): one["label"] for one in given if one["label"] != USUAL_LABEL}
-    known = {key(one) for one in held}
-    kept = [{**one, "label": labels.get(key(one), one["label"])} for one in held]
-    return kept + [one for one in given if key(one) not in known]
 
 
 def _persons_meant(
@@ -425,16 +357,5 @@ def _name_of(known: KnownContact) -> str:
     return known.name
 
 
-def by_key(new: Mapping[RecordKind, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
-    """Return new contacts as they are stored with a block: references become [id, number], moments text."""
-    stored: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for kind, contacts in new.items():
-        for columns in contacts:
-            changed: dict[str, Any] = {}
-            organization, created = columns.get("organization"), columns.get("created_at")
-            if isinstance(organization, ContactRef):
-                changed["organization"] = [organization.id, organization.number]
-            if created is not None:
-                changed["created_at"] = created.isoformat()
-            stored[kind].append({**columns, **changed})
-    return dict(stored)
+def _no_contacts() -> dict[RecordKind, list[NewContact]]:
+    return {RecordKind.ORGANIZATION: [], RecordKind.PERSON: []}

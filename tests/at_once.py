@@ -1,4 +1,4 @@
-"""Several people at once: each in a thread with a connection of its own, on the database of the test."""
+"""Several people at once: each in a thread and a connection of its own, on the test's database."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +13,7 @@ Work = Callable[[], Any]
 
 
 def at_once(*works: Work) -> list[Any]:
-    """Begin all works at the same moment; return what each returned, a refusal as its code. Bugs are raised."""
+    """Start all works at once; return what each returned, refusals as codes; raise bugs."""
     start = Barrier(len(works))
 
     def run(work: Work) -> Any:

@@ -1,4 +1,4 @@
-"""What every test finds: a data folder of its own, a fixed moment, the world of Alice, Bob and Charlie."""
+"""For every test: a data folder of its own, a fixed moment, the world of Alice, Bob and Charlie."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,7 +15,8 @@ from tests.world import World, make_world
 from turnus.kit import clock
 from turnus.sheets.opening import reading_here
 
-#: The day of the help page's example: 14 November 2018, 11:00 in Berlin; as clocks are, between two seconds.
+#: The day of the help page's example: 14 November 2018, 11:00 in Berlin; as clocks are, between two
+#: seconds.
 AT = datetime(2018, 11, 14, 10, 0, 0, 123456, tzinfo=UTC)
 
 # A deadline for one example measures how busy the machine is, not the code.
@@ -45,14 +46,16 @@ def _fixed_clock() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _files_read_here() -> Iterator[None]:
-    # A process for each of a thousand small files takes a minute; `sheets/test_opening.py` shows that it reads the same.
+    # A process for each of a thousand small files takes a minute; `sheets/test_opening.py` shows
+    # that it reads the same.
     with reading_here():
         yield
 
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> None:
-    # What the day's page keeps belongs to one database; each test has another one with the same numbers.
+    # What the day's page keeps belongs to one database; each test has another one with the same
+    # numbers.
     from turnus.reports import today
 
     today._remembered.clear()
@@ -60,7 +63,7 @@ def _nothing_kept() -> None:
 
 @pytest.fixture
 def on_disk(transactional_db: None, tmp_path: Path) -> Iterator[None]:
-    """Let SQLite be a file for the test, as it is for people: in memory, threads do not wait for each other, they fail."""
+    """Let SQLite be a file, as it is for people: in memory, threads fail instead of waiting."""
     if connection.vendor != "sqlite":
         yield
         return

@@ -1,4 +1,4 @@
-"""People who save at the same moment: nobody's value is lost, and what is done once is done once."""
+"""People who save at the same moment: no value is lost, and what is done once is done once."""
 
 import threading
 from collections.abc import Callable

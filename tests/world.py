@@ -1,4 +1,4 @@
-"""Alice owns, Bob is in her team, Charlie is a stranger; an admin; a pipeline; builders with few arguments."""
+"""Alice owns, Bob is in her team, Charlie is a stranger; an admin; a pipeline; builders."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

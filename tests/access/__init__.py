@@ -1,1 +1,1 @@
-"""Who may do what: every address, action and command against every role; the tables that a new one needs a line in."""
+"""Who may do what: every address, action and command against every role."""

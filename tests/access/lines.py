@@ -1,4 +1,4 @@
-"""The matrix itself: for each address who may look, and for each thing that can be posted to it who may do it.
+"""The matrix: for each address who may look, and for each thing that is posted who may do it.
 
 An address that is added needs a line here. Values in braces are ids of `worlds.Things`.
 """
@@ -33,7 +33,7 @@ PIPELINES, USERS, COMPANY = Permission.PIPELINES, Permission.USERS, Permission.C
 
 @dataclass(frozen=True)
 class Post:
-    """Something that is posted, and who may; `changes`: whether the tables are others for whoever may."""
+    """Something that is posted, and by whom; `changes`: whether the tables change."""
 
     who: Rule
     sent: Mapping[str, Any] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Post:
 
 
 class Line:
-    """One address: its name, who may look (None: nobody can), what can be posted; `at`: what stands in the address."""
+    """An address: its name, who may look (None: nobody), what is posted, its parameters (`at`)."""
 
     def __init__(
         self, name: str, looks: Rule | None, *posts: Post, query: str = "", **at: str

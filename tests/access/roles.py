@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 
 from turnus.accounts.access import Permission
 
-#: Nobody signed in; a stranger in another team; a colleague of Alice's team; the owner of everything; the admin.
+#: Nobody signed in; a stranger in another team; a colleague of Alice's team; the owner of
+#: everything; the admin.
 PEOPLE = ("anonymous", "charlie", "bob", "alice", "admin")
 #: Strangers with one single right each.
 HOLDERS = {permission: f"with {permission}" for permission in Permission}

@@ -1,4 +1,4 @@
-"""Every action that a page calls is reached by a line of the matrix; every command is listed, with those that write."""
+"""Every action that a page calls has a line in the matrix; every command is listed."""
 
 import ast
 import sys
@@ -26,7 +26,7 @@ ELSEWHERE = {
     "revenue.add_ready_made_plans": "the same",
     "detection.take_back": "tests/detection/test_rights.py",
     "accounts.sent_once": "what the forms themselves call: tests/web/test_once.py",
-    "privacy.erase_person": "refused while an import is unfinished, as one is here: tests/privacy/test_personal_data.py",
+    "privacy.erase_person": "refused while an import is unfinished, as one is here: tests/privacy",
     "exports.exports_folder": "no action: where the files lie",
 }
 
@@ -83,8 +83,9 @@ def test_every_action_that_a_page_calls_is_reached_by_a_line(instance: Things) -
     )
 
 
-#: Whoever may run a command is the operator of the machine: there are no rights to ask for. Those that act on records do so as the first
-#: admin, or as whom --as names. What of them changes nothing, with the arguments that show it; a new command needs its word here.
+#: Whoever may run a command is the operator of the machine: there are no rights to ask for. Those
+#: that act on records do so as the first admin, or as whom --as names. What of them changes
+#: nothing, with the arguments that show it; a new command needs its word here.
 READING: Mapping[str, tuple[str, ...]] = {
     "export": ("-o", "{folder}/deals.csv"),
     "report": ("won",),

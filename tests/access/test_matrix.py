@@ -51,7 +51,7 @@ def looked(instance: Things, line: Line) -> dict[str, str]:
 
 
 def posted(instance: Things, line: Line, post: Post) -> dict[str, str]:
-    """Return what each role is answered that posts; who is refused changes nothing, who is not does."""
+    """Return the answer to each role that posts; refusals change nothing, other answers do."""
     changing = [role for role in ROLES if post.changes and post.who[role] == OK]
     found = {}
     with taken_back():

@@ -1,4 +1,4 @@
-"""Who may do what: Alice owns, Bob is in her team, Charlie is a stranger, Ada is the admin; by page and by action."""
+"""Who may do what, by page and action: Alice owns, Bob is in her team, Charlie is a stranger."""
 
 from collections.abc import Callable
 from functools import partial
@@ -94,7 +94,7 @@ def in_the_trash(kind: RecordKind, record: Any, world: World) -> None:
 
 
 def outcome(kind: RecordKind, pk: int, attempt: Callable[[], str]) -> str:
-    """Return what an attempt did, and take it back: `changed` if history has it, else what it was refused with."""
+    """Return what an attempt did, and undo it: `changed` if history has it, else the refusal."""
     events = Event.objects.filter(record_kind=str(kind), record_id=pk)
     with transaction.atomic():
         before = events.count()

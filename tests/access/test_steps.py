@@ -1,4 +1,4 @@
-"""Nothing is gained step by step: what was begun with a right or in sight is not finished without."""
+"""Nothing is gained step by step: what began with a right is not finished without it."""
 
 from datetime import date
 from pathlib import Path

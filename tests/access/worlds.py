@@ -44,7 +44,8 @@ from turnus.sales.models import Deal
 OF_TEAM = "Teamgeheimnis"
 #: Stands in the names of what is Alice's alone: her files, filters, exports, runs, proposals.
 OF_ALICE = "Privatsache"
-#: Tables that say who is signed in, and those of the framework: none of them is what the product is about.
+#: Tables that say who is signed in, and those of the framework: none of them is what the product is
+#: about.
 _LEFT = {"session", "contenttype", "permission", "group", "emailaddress", "emailconfirmation"}
 
 

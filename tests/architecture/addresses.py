@@ -34,7 +34,7 @@ class Address:
     pattern: str
 
     def path(self, ids: Mapping[str, int] | None = None) -> str:
-        """Return a path that matches; `ids` gives the number in it by the address's name, a deal's for all others."""
+        """Return a path that matches; `ids` has the numbers in it by the address's name."""
         number = str((ids or {}).get(self.name, (ids or {}).get("", 1)))
         values = {
             "int": number,

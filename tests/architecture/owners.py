@@ -1,4 +1,4 @@
-"""Who writes a table, seen at run time: the package whose code issues the statement, and the package whose model it is."""
+"""Who writes a table, seen at run time: the package of the code and that of the model."""
 
 import re
 import sys
@@ -23,7 +23,7 @@ _LIBRARIES = ("/django/contrib/auth/", "/allauth/")
 
 @contextmanager
 def noting_strangers(found: set[str]) -> Iterator[None]:
-    """Note in `found` which packages write tables of others; what tests write themselves is nobody's."""
+    """Note in `found` which packages write tables of others; tests themselves are exempt."""
     owners = owners_of_tables()
 
     def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:

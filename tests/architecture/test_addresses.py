@@ -1,4 +1,4 @@
-"""What holds for every address: it takes only its methods, and nonsense breaks nothing. Who may: tests/access."""
+"""Every address takes only its methods, and nonsense breaks nothing; for rights: tests/access."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Pages name what is there: links lead somewhere, decisions are all listed, what code cites can be read."""
+"""Pages name what exists: links lead somewhere, decisions are listed, citations can be read."""
 
 import re
 from collections.abc import Iterator

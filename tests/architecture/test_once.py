@@ -1,4 +1,4 @@
-"""What is sent twice is done once: every address that takes forms does so, or says here why it need not."""
+"""What is sent twice is done once: every form does so, or its reason stands here."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,8 @@ from tests.architecture.source import PACKAGE
 from tests.architecture.test_addresses import OWN
 from tests.world import World
 
-#: Addresses whose forms leave nothing that could be there twice, each with its reason; whoever adds one says why.
+#: Addresses whose forms leave nothing that could be there twice, each with its reason; whoever adds
+#: one says why.
 AGAIN = {
     **dict.fromkeys(("profile", "company", "user", "plan", "columns"), "sets values"),
     **dict.fromkeys(

@@ -1,4 +1,4 @@
-"""What is shipped: the licenses of what is bundled lie beside it, and every Python that is named reads files."""
+"""What is shipped: licenses of what is bundled, and every Python that is named reads files."""
 
 import json
 import shutil

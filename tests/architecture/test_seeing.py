@@ -16,7 +16,8 @@ _TELLING = re.compile(
 )
 #: Modules that read such columns without asking who may see them, each with its reason.
 READERS = {"contacts/queries.py": "puts the condition around them"}
-#: In templates: what a linked record is called. A record that was found by `{% seen %}` is a name without a dot before it.
+#: In templates: what a linked record is called. A record that was found by `{% seen %}` is a name
+#: without a dot before it.
 _NAMED = re.compile(
     r"\w\.(organization|person|deal|subscription)\.(name|title)\b|\w\.(organization|person)\s*(\||\}\})"
 )

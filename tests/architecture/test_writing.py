@@ -30,7 +30,7 @@ WRITERS = {
 }
 #: Modules beside actions that open a transaction, each with its reason.
 OPENERS = {
-    "demo/company.py": "the demonstration is there whole or not at all; every row of it is written by actions",
+    "demo/company.py": "the demo is there whole or not at all; actions write every row of it",
     "kit/sql.py": "a lock that others hold is tried for in a savepoint of the caller's transaction",
 }
 CLOCK = {
@@ -62,7 +62,7 @@ def elsewhere(known: dict[str, str]) -> list[Path]:
 
 
 def writes(path: Path) -> Iterator[ast.Call]:
-    """Yield what writes; `update` with a positional argument is a dict's or a set's, a query set's has only names."""
+    """Yield writes; `update` with a positional argument is a dict's or a set's."""
     for call in nodes(path, ast.Call):
         name = dotted(call.func).rpartition(".")[2] or getattr(call.func, "attr", "")
         is_method = isinstance(call.func, ast.Attribute) or name in {"insert_rows", "update_rows"}
@@ -81,7 +81,7 @@ def opens(path: Path) -> Iterator[ast.expr | ast.stmt]:
 
 
 def clock_reads(path: Path) -> Iterator[ast.expr | ast.stmt]:
-    """Yield what asks for the present: calls, defaults that would be called, imports of them, `auto_now`."""
+    """Yield what asks for the present: calls, called defaults, their imports, `auto_now`."""
     for attribute in nodes(path, ast.Attribute):
         if ".".join(dotted(attribute).split(".")[-2:]) in CLOCK:
             yield attribute
@@ -127,7 +127,7 @@ def strange_writes(path: Path) -> Iterator[str]:
 
 
 def written_model(call: ast.Call) -> str:
-    """Return the name that a write begins with: `Stage` in `Stage.objects.filter(…).update(…)` and `insert_rows(Stage, …)`."""
+    """Return the name that a write begins with: `Stage` in `Stage.objects.filter(…).update(…)`."""
     if isinstance(call.func, ast.Name):
         is_lane = call.func.id in {"insert_rows", "update_rows"} and bool(call.args)
         return dotted(call.args[0]) if is_lane else ""
@@ -146,7 +146,7 @@ def owners_of_models() -> dict[str, str]:
 
 
 def test_a_table_is_written_by_its_own_package_only() -> None:
-    """What hides behind variables is seen at run time: see `owners.py`, which watches every test that has a world."""
+    """What hides behind variables is seen at run time: `owners.py` watches every test."""
     assert not [one for path in modules() for one in strange_writes(path)], (
         "call an action of the package whose model it is"
     )

@@ -172,7 +172,10 @@ def test_an_export_that_is_imported_by_id_changes_nothing(
         ]
     )
     path = tmp_path / f"out.{ending}"
-    columns = "id,title,value,currency,status,organization,person,owner,stage,labels,visibility,expected_close_on,channel"
+    columns = (
+        "id,title,value,currency,status,organization,person,owner,stage,labels,visibility,"
+        "expected_close_on,channel"
+    )
     assert main(["export", "--columns", columns, "-o", str(path)]) == 0
     if ending == "xlsx":
         assert openpyxl.load_workbook(path).active["A1"].value == "Deal - ID"  # type: ignore[index]
@@ -239,7 +242,10 @@ def test_whoever_reads_only_the_first_lines_sees_no_error(tmp_path: Path) -> Non
 
 def completed(script: str, *words: str) -> list[str]:
     """What the shell offers for the last of the words."""
-    ask = 'COMP_WORDS=("${@}"); COMP_CWORD=$(($# - 1)); _shtab_turnus; printf "%s\\n" "${COMPREPLY[@]}"'
+    ask = (
+        'COMP_WORDS=("${@}"); COMP_CWORD=$(($# - 1)); _shtab_turnus; '
+        'printf "%s\\n" "${COMPREPLY[@]}"'
+    )
     told = subprocess.run(
         ["bash", "-c", f"{script}\n{ask}", "bash", *words],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""Everything that can be asked of the application: found in its addresses, its pages and its source, so that what is new is asked too."""
+"""Every request to the application, found in addresses, pages and source: new ones included."""
 
 import inspect
 import re
@@ -22,7 +22,8 @@ from tests.fuzz.pages import Fields, Form, own_links, read
 FORM_CONTENT = "application/x-www-form-urlencoded"
 #: `request.GET.get("name")`, `given["name"]`, `getlist("id")`, `day_in(request, "until")`
 _NAME = re.compile(
-    r"""\b(?:get|getlist)\(\s*"([\w.-]+)"|(?:GET|POST|given|data)\["([\w.-]+)"\]|\(request, "([\w.-]+)\""""
+    r"""\b(?:get|getlist)\(\s*"([\w.-]+)"|(?:GET|POST|given|data)\["([\w.-]+)"\]"""
+    r"""|\(request, "([\w.-]+)\""""
 )
 #: A page leads to the same address for every row and field: so many of one address are enough.
 _MOST_OF_ONE_ADDRESS = 12
@@ -32,7 +33,8 @@ _MOST_OF_ONE_ADDRESS = 12
 class Question:
     """One request that the application knows; `files` are names of file inputs.
 
-    Where no page offers it, its fields are names that stand in the source, of which some belong to other requests.
+    Where no page offers it, its fields are names that stand in the source, of which some belong to
+    other requests.
     """
 
     method: str
@@ -58,7 +60,7 @@ class Question:
         return b"&".join(_pair(name, value) for name, value in self.fields)
 
     def send(self, client: Client, encoded: bytes, **headers: str) -> HttpResponse:
-        """Send it with fields that are encoded already; with file inputs as a browser does that has a file for each."""
+        """Send it with encoded fields; with files as a browser sends them."""
         where = f"{self.path}?{self.query}" if self.query else self.path
         if self.method == "GET":
             return client.generic(
@@ -83,12 +85,12 @@ class Question:
         return encode_multipart(BOUNDARY, given)
 
     def with_value(self, name: str, encoded: bytes) -> bytes:
-        """Return the encoded fields, with another value in the field `name`, which stands behind an equals sign as it is."""
+        """Return the encoded fields, with another value, sent as it is, in the field `name`."""
         others = [_pair(key, value) for key, value in self.fields if key != name]
         return b"&".join([*others, quote(name).encode() + b"=" + encoded])
 
     def shapes(self, name: str) -> Mapping[str, bytes]:
-        """Return the encoded fields with `name` missing, twice, as a list, without a value, alone."""
+        """Return the encoded fields with `name` missing, twice, as a list, without value, alone."""
         others = [_pair(key, value) for key, value in self.fields if key != name]
         held = dict(self.fields)[name]
         return {
@@ -108,7 +110,7 @@ def _pair(name: str, value: str) -> bytes:
 
 
 def questions(client: Client, ids: Mapping[str, int]) -> list[Question]:
-    """Return all requests: every address, every link and form of its page and of the pages these lead to."""
+    """Return all requests: each address, link and form of its page and of the pages behind."""
     found: dict[tuple[str, ...], Question] = {}
     counts: dict[str, int] = {}
 
@@ -148,7 +150,7 @@ def _is_allowed(client: Client, question: Question) -> bool:
 
 
 def answer_to(client: Client, question: Question, encoded: bytes, **headers: str) -> Any:
-    """Return the answer to a question, read to its end; the world and the client stay as they were."""
+    """Return the complete answer to a request; the world and the client stay the same."""
     cookies = SimpleCookie(client.cookies)
     try:
         with transaction.atomic():
@@ -164,7 +166,7 @@ def answer_to(client: Client, question: Question, encoded: bytes, **headers: str
 
 
 def _choice(question: Question) -> Iterator[str]:
-    """Yield what of a request decides which form it is: buttons and fields that choose what is shown."""
+    """Yield the parts of a request that decide its form: buttons and fields that choose a view."""
     held = dict(question.fields)
     yield from (
         held.get(name, "")
@@ -220,7 +222,7 @@ def _with_names_of_source(question: Question) -> Question:
 
 
 def names_read(view: Callable[..., Any]) -> list[str]:
-    """Return the names of parameters that a view's module, and the modules of ours that it uses, read."""
+    """Return the parameters that a view's module and our modules behind it read."""
     module = sys.modules[inspect.unwrap(view).__module__]
     near = {
         inspect.getmodule(one)

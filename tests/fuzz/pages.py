@@ -84,7 +84,8 @@ class Page(HTMLParser):
         return form
 
     def _form_of(self, given: dict[str, str]) -> Form | None:
-        # A field may stand before its form: then there is no form of that id yet, and the next page has it.
+        # A field may stand before its form: then there is no form of that id yet, and the next page
+        # has it.
         return self._by_id.get(given["form"]) if given.get("form") else self._open
 
     def _note_field(self, tag: str, given: dict[str, str], form: Form) -> None:

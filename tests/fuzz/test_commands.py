@@ -1,6 +1,7 @@
 """No argument of any command ends in an error of the program: every option meets hostile values.
 
-The options are found in the parser, so that a new one is tried without a line; only a command needs a line that works.
+The options are found in the parser, so that a new one is tried without a line; only a command needs
+a line that works.
 """
 
 import argparse
@@ -151,7 +152,7 @@ def problem_of(arguments: Sequence[str]) -> str:
 
 
 def spoilt_commands() -> Iterator[list[str]]:
-    """Yield each line as it is, and with each option of its command given a hostile value, or a word replaced by one."""
+    """Yield each line as it is, and with each option or word replaced by a hostile value."""
     for line in LINES:
         yield line.split()
     for turn in range(FIRST_ROUND, FIRST_ROUND + ROUNDS):

@@ -1,6 +1,7 @@
-"""Nothing that anybody can send ends in an error of the program: every address, form and field meets hostile values.
+"""Nothing that anybody can send ends in an error: each field meets hostile values.
 
-`make test` lets each field meet a value, on PostgreSQL every second one; `make fuzz` goes on for TURNUS_FUZZ_ROUNDS rounds.
+`make test` lets each field meet a value, on PostgreSQL every second one; `make fuzz` goes on for
+TURNUS_FUZZ_ROUNDS rounds.
 """
 
 import logging
@@ -22,7 +23,8 @@ from turnus.kit.sql import is_sqlite
 
 pytestmark = pytest.mark.fuzz
 
-#: How many values each field of each address meets; `make test` goes round once, and asks less beside it.
+#: How many values each field of each address meets; `make test` goes round once, and asks less
+#: beside it.
 ROUNDS = int(os.environ.get("TURNUS_FUZZ_ROUNDS", "1"))
 #: The round to begin with: another one asks with other values.
 FIRST_ROUND = int(os.environ.get("TURNUS_FUZZ_FIRST", "0"))
@@ -31,15 +33,15 @@ VALUES = list(encoded().items())
 SHAPES = ("missing", "twice", "as a list", "without a value", "alone")
 #: Apart by a step without common divisors, so that neighbors and rounds meet other values.
 _STEP = 37
-#: The search, a filter or a page's number stand at nearly every address: `make test` spoils them at so many.
-#: So do names that stand in the source only; fields of forms it spoils at each.
+#: The search, a filter or a page's number stand at nearly every address: `make test` spoils them at
+#: so many. So do names that stand in the source only; fields of forms it spoils at each.
 _ADDRESSES_OF_PARAMETER = 1
 #: A regular user may do less, and so meets fewer.
 _OF_REGULAR_USER = 10 if IS_LONG else 30
 
 
 class Problems(logging.Handler):
-    """What broke, each with the first request that did it; also what only the database refused: a check is missing there."""
+    """What broke, with the first request for each; and what only the database refused."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,7 +83,8 @@ def test_no_value_of_any_field_breaks_the_server(
     client, regular = world.client(world.admin), world.client(world.alice)
     asked = questions(client, ids)
     for question in asked:
-        # Pages have been opened already, to find what they offer; forms are sent with one field spoilt.
+        # Pages have been opened already, to find what they offer; forms are sent with one field
+        # spoilt.
         if IS_LONG:
             problems.note(client, question, "as it is", question.encoded)
     for number, (question, what, body) in enumerate(spoilt(asked)):
@@ -130,7 +133,7 @@ def test_no_header_cookie_or_body_breaks_the_server(
 
 
 def spoilt(asked: Sequence[Question]) -> Iterator[tuple[Question, str, bytes]]:
-    """Yield the questions with one field after the other spoilt: each round every field once, at each of its addresses."""
+    """Yield the requests with one field after another spoilt: once a round, at each address."""
     by_field: dict[tuple[str, str, str], list[Question]] = defaultdict(list)
     places: dict[tuple[str, str], set[str]] = defaultdict(set)
     for question in asked:
@@ -170,4 +173,5 @@ def told(error: BaseException) -> str:
     """Return what an error is, and where in our code it came up."""
     places = traceback.extract_tb(error.__traceback__)
     place = next((one for one in reversed(places) if "/turnus/" in one.filename), places[-1])
-    return f"{type(error).__name__}: {str(error)[:150]} ({place.filename.rpartition('/src/')[2]}:{place.lineno})"
+    file = place.filename.rpartition("/src/")[2]
+    return f"{type(error).__name__}: {str(error)[:150]} ({file}:{place.lineno})"

@@ -1,4 +1,4 @@
-"""What people and programs send that no form of ours would: texts, numbers, days, JSON, broken bytes, by name."""
+"""What people and programs send that no form would: texts, numbers, days, broken bytes."""
 
 from collections.abc import Mapping
 from urllib.parse import quote_from_bytes
@@ -219,7 +219,7 @@ HEADERS = tuple(
 
 
 def bodies() -> list[tuple[str, str, bytes]]:
-    """Return bodies that no browser sends: what is wrong with them, their content type, and their bytes."""
+    """Return bodies that no browser sends: what is wrong, their content type and bytes."""
     part = b'--b\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n--b--\r\n'
     pairs = b"field=title&value=x"
     multipart = "multipart/form-data; boundary=b"
@@ -233,7 +233,10 @@ def bodies() -> list[tuple[str, str, bytes]]:
         (
             "base64 that is none",
             multipart,
-            b"--b\r\nContent-Disposition: form-data; name=value\r\nContent-Transfer-Encoding: base64\r\n\r\n%\r\n--b--\r\n",
+            (
+                b"--b\r\nContent-Disposition: form-data; name=value\r\n"
+                b"Content-Transfer-Encoding: base64\r\n\r\n%\r\n--b--\r\n"
+            ),
         ),
         ("odd name", multipart, part % (b"\x00\xff", b"", b"x")),
         ("NUL in a part", multipart, part % (b"value", b"", b"a\x00b")),

@@ -1,4 +1,4 @@
-"""Everything about a person can be handed out, and erased so that no table and no file knows it any more."""
+"""A person's data can be exported, and erased so that no table and no file knows it any more."""
 
 import json
 import zlib

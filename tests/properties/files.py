@@ -36,7 +36,8 @@ def _says_something(text: str) -> bool:
     return not is_word_for_nothing(text) and not is_error_word(text)
 
 
-#: What spreadsheets like to make something else of; but for words that mean nothing in a file, and error values.
+#: What spreadsheets like to make something else of; but for words that mean nothing in a file, and
+#: error values.
 texts = st.one_of(
     st.sampled_from(
         [
@@ -87,7 +88,7 @@ def custom_fields(world: World) -> dict[FieldKind, str]:
 
 
 def state() -> dict[str, list[dict[str, Any]]]:
-    """Return everything that is not in the trash, as the tables hold it, without the time of the last change."""
+    """Return everything outside the trash as the tables hold it, without times of changes."""
     models: tuple[Any, ...] = (Deal, Person, Organization)
     return {
         model.__name__: [

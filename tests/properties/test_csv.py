@@ -1,4 +1,4 @@
-"""Law: a CSV file whose quotes are in order reads as the csv module says, without a note; one stray quote hides no row."""
+"""Law: a CSV file with quotes in order reads as by the csv module; a stray quote hides no row."""
 
 import csv
 from pathlib import Path

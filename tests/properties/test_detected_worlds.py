@@ -1,4 +1,4 @@
-"""Laws of detection, in worlds of copied deals: what was proposed is what counts once it is written, no term is doubled, answers hold."""
+"""Laws of detection: what was proposed counts once written, nothing is doubled, answers hold."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -35,7 +35,8 @@ few = settings(
     print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-#: Copies of one deal: customer, currency, first day, [(cadence, copies)], price, per copy (days off, percent dearer, is forgotten), taken back.
+#: Copies of one deal: customer, currency, first day, [(cadence, copies)], price, per copy (days
+#: off, percent dearer, is forgotten), taken back.
 LINE = st.tuples(
     st.integers(0, 1),
     st.sampled_from(["EUR", "EUR", "USD"]),
@@ -70,7 +71,7 @@ def world(world: World) -> World:
 
 
 def sold(world: World, lines: list[Any]) -> list[int]:
-    """The only deals that there are, in order of their days; the last of a line may bring set-up, or a negative one after it."""
+    """The only deals, by day; the last of a line may bring set-up, or a negative one after it."""
     for kind in (Proposal, Answer, Term, Subscription, Deal):
         kind.objects.all().delete()
     firms = [world.organization(f"Kunde {number} GmbH").pk for number in range(2)]
@@ -162,7 +163,7 @@ def whole(proposal: Proposal) -> list[Any]:
 
 
 def terms_fit() -> None:
-    """Terms follow one another, each deal books one, and they are due when the subscription says."""
+    """Terms follow one another, each deal books one, and their days fit the subscription."""
     for one in Subscription.objects.present():
         own = list(one.terms.order_by("number"))
         assert [term.number for term in own] == list(range(one.next_number))

@@ -1,4 +1,4 @@
-"""Law: every export re-imports to no change, whatever stands in the records, in both languages and formats."""
+"""Law: every export re-imports to no change, whatever the records hold, in all formats."""
 
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -57,7 +57,7 @@ languages = pytest.mark.parametrize("language", ["de", "en"])
 
 
 def own_paths(kind: RecordKind) -> tuple[str, ...]:
-    """Return the fields that a file of records of this kind can bring; without those of their contacts."""
+    """Return the fields that a file of records of this kind can bring, without contacts' fields."""
     return tuple(
         path
         for path in target_paths(catalog(kind))

@@ -1,4 +1,4 @@
-"""One figure on every page: whatever happens to subscriptions, Today, reports, lists, customers' pages and opened parts agree to the cent."""
+"""Law: whatever happens to subscriptions, all pages, reports and lists agree to the cent."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

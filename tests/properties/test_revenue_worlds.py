@@ -1,4 +1,4 @@
-"""Opening + movements = closing, for every period and every part of a split, in worlds that live in the database."""
+"""Law: opening + movements = closing, for every period and split, in stored worlds."""
 
 from datetime import date
 from fractions import Fraction

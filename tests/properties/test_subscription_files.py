@@ -1,4 +1,4 @@
-"""Law: whatever happened to subscriptions, their export changes nothing here, and, imported into an empty instance, gives the same figures and due days."""
+"""Law: exported subscriptions change nothing here, and give the same figures elsewhere."""
 
 import json
 from contextlib import suppress
@@ -36,7 +36,7 @@ happened = st.tuples(whats, st.integers(1, 50), st.integers(0, 300), st.sampled_
 
 
 def live(world: World, one: Any, what: str, on: date, price: int, cadence: str) -> None:
-    """Let something happen to a subscription on a day up to which it was renewed; what cannot be does not happen."""
+    """Let something happen to a subscription on a day up to which it was renewed, if it can."""
     renewed(world, on)
     common: dict[str, Any] = {"subscriptions": one, "by": world.admin, "at": world.at}
     money, other = Money.of(price, "EUR"), plan(world, cadence)

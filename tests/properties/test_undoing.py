@@ -1,4 +1,4 @@
-"""Law: whatever runs came one after the other, taking them back, the last one first, restores each state before, without a conflict."""
+"""Law: undoing runs, the last one first, restores each earlier state without a conflict."""
 
 import random
 from collections.abc import Callable

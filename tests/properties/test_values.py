@@ -1,4 +1,4 @@
-"""Law: a value that was shown in a language reads back as the same value, for every kind of field."""
+"""Law: a value shown in a language reads back as the same value, for every kind of field."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -57,7 +57,7 @@ letters = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp
 
 
 def says_something(text: str) -> bool:
-    """Return whether a text is one in a file too, where error values and words for nothing are none."""
+    """Return whether a text is one in a file too: error values and words for nothing are not."""
     shown = visible(text)
     return bool(shown) and not is_error_word(shown) and not is_word_for_nothing(shown)
 

@@ -1,4 +1,4 @@
-"""Law: what was put into a workbook is what is read, whoever wrote it in whatever way, in small pieces or large ones."""
+"""Law: what was put into a workbook is what is read, whoever wrote it in whatever way."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -101,7 +101,8 @@ def zeros_cell(number: int) -> Written:
     return Written("", value(number), seen, ZEROS)
 
 
-# XML knows no carriage returns, and no control characters; a final apostrophe or space is a text like any other.
+# XML knows no carriage returns, and no control characters; a final apostrophe or space is a text
+# like any other.
 texts = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co")), max_size=12
 ) | st.sampled_from(
@@ -150,7 +151,7 @@ def _plain(text: str) -> str:
 
 @dataclass(frozen=True)
 class Grid:
-    """A sheet to be written: rows of cells, the rows that are hidden, a merged range, and how its program writes."""
+    """A sheet to write: rows, hidden rows, a merged range, and the way its program writes."""
 
     rows: Sequence[Sequence[Written | None]]
     hidden: frozenset[int]
@@ -285,7 +286,7 @@ def test_ordinary_cells_are_what_another_library_reads(tmp_path: Path) -> None:
 
 
 def _is_alike(text: str) -> bool:
-    """Return whether the other library writes and reads a text as it is: it leaves escapes as they are."""
+    """Return whether the other library keeps a text: it does not decode escapes."""
     return "_x" not in text and bool(text)
 
 

@@ -45,7 +45,7 @@ FILES: dict[RecordKind, list[str]] = {
 
 
 def told(world: World, folder: Path) -> list[Any]:
-    """What Charlie is told about each file: verdicts, questions, and the page but for the numbers of the import."""
+    """What Charlie is told about each file: verdicts, questions, and the page without numbers."""
     client, answers = world.client(world.charlie), []
     for kind, lines in FILES.items():
         path = folder / f"{kind}.csv"

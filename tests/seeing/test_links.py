@@ -1,4 +1,4 @@
-"""What a link tells of a contact that one may not see: no name, no value, no match, in every way to ask for it."""
+"""What a link tells about a contact that one may not see: nothing, in any way to ask."""
 
 from collections.abc import Iterator
 from datetime import date, datetime

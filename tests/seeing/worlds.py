@@ -1,4 +1,4 @@
-"""Deals and subscriptions that Charlie sees, of contacts that he does not; and the same instance, all that he may not see changed."""
+"""Charlie's deals and subscriptions with hidden contacts; and the same with all hidden changed."""
 
 import re
 from collections import Counter, deque
@@ -45,13 +45,14 @@ _CUSTOM = (
     FieldKind.ORGANIZATION,
     FieldKind.PERSON,
 )
-#: Not that of custom fields: who deletes them is told how many records hold them, whoever may see these.
+#: Not that of custom fields: who deletes them is told how many records hold them, whoever may see
+#: these.
 _RIGHTS = ["import", "export", "pipelines", "edit_all"]
 
 
 @dataclass
 class Hidden:
-    """What Charlie may not see: two organizations, two persons, a deal that books a term, a subscription."""
+    """What Charlie may not see: two organizations and persons, a deal of a term, a subscription."""
 
     firms: list[Organization]
     people: list[Person]
@@ -67,7 +68,7 @@ class Hidden:
 
 
 def hidden_world(world: World, folder: Path | None = None) -> Hidden:
-    """Fill the instance; every way by which a visible record can name a hidden one is there once at least."""
+    """Fill the instance; every way in which a visible record can name a hidden one is there."""
     User.objects.filter(pk=world.charlie.pk).update(permissions=_RIGHTS)
     world.charlie.refresh_from_db()
     fields = {
@@ -202,7 +203,7 @@ def _records(world: World, hidden: Hidden) -> None:
 
 
 def _import(world: World, folder: Path) -> None:
-    """A file of Charlie's, checked: it changes what hidden contacts are linked to, and adds to what there is."""
+    """A checked file of Charlie's: it changes what hidden contacts are linked to, and adds more."""
     deal = Deal.objects.get(title="Offen")
     rows = [
         [deal.pk, "Offen", "Charlies", "5", ""],
@@ -244,7 +245,7 @@ def _filters(world: World, hidden: Hidden) -> None:
 
 
 def change_what_is_hidden(hidden: Hidden) -> None:
-    """Change every value that Charlie may not see, and swap the hidden contacts wherever they are named."""
+    """Change every value that Charlie may not see, and swap the hidden contacts everywhere."""
     for number, one in enumerate((*hidden.firms, *hidden.people)):
         name = f"Ander {number}"
         custom = dict(_cells(hidden, one, f"Ander {number}", 6 + number % 3))
@@ -306,9 +307,11 @@ def _swapped(ids: list[int]) -> dict[int, int]:
     return dict(zip(ids, reversed(ids), strict=True))
 
 
-#: What differs between two answers to the same person: tokens against forged requests, and against what is sent twice.
+#: What differs between two answers to the same person: tokens against forged requests, and against
+#: what is sent twice.
 _TOKENS = re.compile(
-    rb'name="(?:csrfmiddlewaretoken|once)" value="[\w-]+"|"X-CSRFToken": "\w+"|nonce-[\w+/=-]+|nonce="[^"]*"'
+    rb'name="(?:csrfmiddlewaretoken|once)" value="[\w-]+"|"X-CSRFToken": "\w+"'
+    rb'|nonce-[\w+/=-]+|nonce="[^"]*"'
 )
 _ADDRESS = re.compile(r'(?:href|hx-get|data-href|data-load|action|src)="([^"#]*)')
 #: So many pages of one kind are enough: each takes some tens of milliseconds.
@@ -340,7 +343,7 @@ def crawl(client: Client, starts: Iterable[str] = ("/",)) -> dict[str, bytes]:
 
 
 def _kind(address: str) -> str:
-    """Return what an address is without its numbers; of one with a query, its names alone, which are worth a few pages only."""
+    """Return an address without its numbers; of one with a query, only the names in it."""
     path, asks, query = address.partition("?")
     names = sorted(part.partition("=")[0] for part in query.split("&"))
     return re.sub(r"\d+", "0", path) + asks + "&".join(names)

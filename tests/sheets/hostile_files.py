@@ -1,4 +1,4 @@
-"""Damaged and hostile files, made from good ones: every way in which bytes, archives and their parts can be wrong."""
+"""Damaged and hostile files, made from good ones: wrong bytes, archives and parts."""
 
 import io
 import struct
@@ -144,7 +144,7 @@ def damaged(content: bytes, random: Random) -> Iterator[tuple[str, bytes]]:
 
 
 def wrong_archives(content: bytes, random: Random) -> Iterator[tuple[str, bytes]]:
-    """Yield archives whose parts are all there and lie in other ways, are named otherwise, or are said to be otherwise."""
+    """Yield archives with all parts, but in other places, or with other names or sizes."""
     parts = parts_of(content)
     yield "stored", packed(parts, method=zipfile.ZIP_STORED)
     yield "bzip2", packed(parts, method=zipfile.ZIP_BZIP2)
@@ -181,7 +181,7 @@ def _with_every_part_twice(parts: Parts) -> bytes:
 
 
 def wrong_parts(content: bytes, random: Random) -> Iterator[tuple[str, bytes]]:
-    """Yield archives in which each part in turn is gone, empty, another one, no XML, or XML that breaks off."""
+    """Yield archives in which each part in turn is gone, empty, another one, or broken XML."""
     parts = parts_of(content)
     for name, part in parts.items():
         others = [one for one in parts if one != name]
@@ -265,7 +265,7 @@ DAMAGES: Sequence[tuple[str, Callable[[], bytes], Damage]] = [
 
 
 def hostile_files(folder: Path, random: Random) -> Iterator[tuple[str, Path]]:
-    """Yield each file with what is wrong with it; every one lies at the same place, named unlike what it is now and then."""
+    """Yield each file with what is wrong with it, all at the same place, some with a wrong name."""
     for ending, make, damage in DAMAGES:
         good = make()
         for what, content in damage(good, random):

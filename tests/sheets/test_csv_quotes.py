@@ -1,4 +1,4 @@
-"""Quotes, separators and lines of CSV files: as many rows as a person sees, and each as it stands."""
+"""Quotes, separators and lines of CSV files: as many rows as a person sees, each as it is."""
 
 from pathlib import Path
 from time import perf_counter
@@ -159,7 +159,10 @@ def test_a_line_that_names_the_delimiter_is_no_row_of_the_spreadsheet(tmp_path: 
 
 
 def test_quotes_behind_a_separator_and_a_blank_open_a_cell(tmp_path: Path) -> None:
-    text = 'Titel, Firma, Wert, Notiz\nD1, "Müller, Sohn", 1, "a\nb"\nD2, "F", 2, "stray\nD3, F, 3, x\n'
+    text = (
+        'Titel, Firma, Wert, Notiz\nD1, "Müller, Sohn", 1, "a\nb"\n'
+        'D2, "F", 2, "stray\nD3, F, 3, x\n'
+    )
     rows = list(opened(tmp_path / "a.csv", text).rows)
     assert [list(row.cells) for row in rows] == [
         ["D1", "Müller, Sohn", "1", "a\nb"],

@@ -12,7 +12,9 @@ from turnus.sheets.reading import inspect, read
 
 TABLE = "Titel;Organisation;Wert;Status\nA;Org 1;100;gewonnen\nB;Org 2;200;offen\n"
 TITLES = {
-    "a title, a date and a blank line": "Bericht: Gewonnene Deals;;;\nErstellt am;27.11.2026;;\n;;;\n",
+    "a title, a date and a blank line": (
+        "Bericht: Gewonnene Deals;;;\nErstellt am;27.11.2026;;\n;;;\n"
+    ),
     "a title": "Bericht\n",
     "a title with commas": "Bericht, erstellt am 27.11.2026, von Ada\n\n",
     "groups of columns": ";Kunde;;Deal\n",

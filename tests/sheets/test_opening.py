@@ -1,4 +1,4 @@
-"""A file is read by a process of its own: the same is read, within bounds, and what becomes of that process is said."""
+"""A process of its own reads a file: with the same result, within bounds, and reported."""
 
 import ast
 import os

@@ -1,4 +1,4 @@
-"""What is no table is named for what it is, whatever its name says and however it is dressed; what is a table is read."""
+"""What is not a table is named for what it is, whatever its name; a table is read."""
 
 import codecs
 import io
@@ -46,7 +46,10 @@ DRESSES: dict[str, tuple[str | bytes, str]] = {
     "html of office": (f"<xml><x:ExcelWorkbook/></xml>{TABLE}", "sheet.html_table"),
     "html by its table alone": (f"<custom-tag>{TABLE}", "sheet.html_table"),
     "page archive": (
-        f"From: <Saved by Blink>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\r\n{TABLE}",
+        (
+            "From: <Saved by Blink>\r\nMIME-Version: 1.0\r\n"
+            f"Content-Type: multipart/related;\r\n\r\n{TABLE}"
+        ),
         "sheet.html_table",
     ),
     "page archive of excel": (
@@ -60,7 +63,10 @@ DRESSES: dict[str, tuple[str | bytes, str]] = {
         "sheet.xml_spreadsheet",
     ),
     "flat ods": (
-        '<?xml version="1.0"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"/>',
+        (
+            '<?xml version="1.0"?><office:document '
+            'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"/>'
+        ),
         "sheet.other_workbook",
     ),
     "xml": (f'<?xml version="1.0"?>{COMMENT}<deals/>', "sheet.not_a_table"),

@@ -11,7 +11,11 @@ from turnus.core.tables import Row, UnreadCell
 from turnus.sheets.reading import inspect, read
 from turnus.sheets.totals import Kind, Totals
 
-DEALS = "Titel;Organisation;Wert;Währung;Status;Gewonnen am\nA;Org 1;100;EUR;gewonnen;01.01.2026\nB;Org 2;200,50;EUR;gewonnen;02.01.2026\n"
+DEALS = (
+    "Titel;Organisation;Wert;Währung;Status;Gewonnen am\n"
+    "A;Org 1;100;EUR;gewonnen;01.01.2026\n"
+    "B;Org 2;200,50;EUR;gewonnen;02.01.2026\n"
+)
 TOTALS = [
     ";Summe;300,50;EUR;;",
     "Gesamt;;;;;",
@@ -87,7 +91,10 @@ def test_in_a_table_of_names_and_figures_the_sum_decides(tmp_path: Path) -> None
 
 
 def test_totals_of_groups_are_found_by_their_sums(tmp_path: Path) -> None:
-    groups = "A;Org 1;100\nB;Org 1;50\n;Org 1 Ergebnis;150\nC;Org 2;7\n;Org 2 Ergebnis;7\n;Gesamtergebnis;157\n"
+    groups = (
+        "A;Org 1;100\nB;Org 1;50\n;Org 1 Ergebnis;150\n"
+        "C;Org 2;7\n;Org 2 Ergebnis;7\n;Gesamtergebnis;157\n"
+    )
     table = opened(tmp_path / "a.csv", f"Titel;Organisation;Wert\n{groups};Trust Total;30\n")
     assert [row.number for row in table.rows] == [2, 3, 5, 8]
     assert table.reading.total_rows == [4, 6, 7]

@@ -1,4 +1,4 @@
-"""Workbooks: what a person sees in them is what is read, whatever their size and whoever wrote them."""
+"""Workbooks: what a person sees is what is read, whatever their size and origin."""
 
 import zipfile
 from datetime import date, datetime, time
@@ -320,7 +320,10 @@ def test_a_workbook_without_cells_is_empty(tmp_path: Path) -> None:
 
 
 def test_rows_and_cells_may_stand_anywhere(tmp_path: Path) -> None:
-    rows = '<row r="2"><c r="B2" t="inlineStr"><is><t>b</t></is></c><c r="A2" t="inlineStr"><is><t>a</t></is></c></row>'
+    rows = (
+        '<row r="2"><c r="B2" t="inlineStr"><is><t>b</t></is></c>'
+        '<c r="A2" t="inlineStr"><is><t>a</t></is></c></row>'
+    )
     rows += (
         '<row r="5"><c r="C5"><v>3</v></c><c r="B5"><v>2</v></c></row><row><c><v>1</v></c></row>'
     )
@@ -340,7 +343,8 @@ def test_elements_may_have_any_namespace_and_prefix(
     declared = f'xmlns:x="{namespace}"' if prefix else f'xmlns="{namespace}"'
     cell = f'<{prefix}c t="inlineStr"><{prefix}is><{prefix}t>a</{prefix}t></{prefix}is></{prefix}c>'
     rows = f"<{prefix}row>{cell}</{prefix}row>" * 2
-    xml = f"<{prefix}worksheet {declared}><{prefix}sheetData>{rows}</{prefix}sheetData></{prefix}worksheet>"
+    table = f"<{prefix}sheetData>{rows}</{prefix}sheetData>"
+    xml = f"<{prefix}worksheet {declared}>{table}</{prefix}worksheet>"
     assert cells(workbook(tmp_path / "a.xlsx", xml)) == [["a"]]
 
 

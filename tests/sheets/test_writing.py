@@ -1,4 +1,4 @@
-"""Written files: texts, days and numbers come back exactly as they were, and nothing in them runs."""
+"""Written files: texts, days and numbers come back exactly, and nothing in them runs."""
 
 import csv
 import re
@@ -60,7 +60,7 @@ TEXTS = [
 
 
 def written(path: Path, *cells: Cell) -> list[Cell]:
-    """Write one row and return it as it reads; a number beside it keeps the row from being taken for one of totals."""
+    """Write one row and return it as it reads; a number beside it keeps it from being totals."""
     with writer(path, [f"h{number}" for number in range(len(cells))]) as file:
         file.write_row(cells)
     [row] = read(inspect(path)).rows

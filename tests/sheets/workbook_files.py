@@ -31,7 +31,7 @@ def row(*cells: str) -> str:
 
 
 def styles(formats: Sequence[str], built_in: int | None = None) -> str:
-    """Return the XML of cell styles: General, then one per format, or the built-in format of a number."""
+    """Return the XML of cell styles: General, then one for each format or built-in number."""
     codes = "".join(
         f'<numFmt numFmtId="{n}" formatCode={quoteattr(one)}/>'
         for n, one in enumerate(formats, 164)
@@ -39,7 +39,8 @@ def styles(formats: Sequence[str], built_in: int | None = None) -> str:
     used = "".join(f'<xf numFmtId="{number}"/>' for number in range(164, 164 + len(formats)))
     if built_in is not None:
         used = f'<xf numFmtId="{built_in}"/>'
-    return f'<styleSheet xmlns="{MAIN}"><numFmts>{codes}</numFmts><cellXfs><xf numFmtId="0"/>{used}</cellXfs></styleSheet>'
+    cells = f'<cellXfs><xf numFmtId="0"/>{used}</cellXfs>'
+    return f'<styleSheet xmlns="{MAIN}"><numFmts>{codes}</numFmts>{cells}</styleSheet>'
 
 
 def workbook(
@@ -52,14 +53,15 @@ def workbook(
     properties: str = "",
     states: Mapping[str, str] | None = None,
 ) -> Path:
-    """Write a workbook; `texts` are its shared strings, `properties` what stands in its main part, `states` who is hidden."""
+    """Write a workbook with shared strings `texts`, main part `properties` and hidden `states`."""
     named = {"Deals": sheets} if isinstance(sheets, str) else sheets
     relations = {
         f"rId{number}": ("worksheet", f"worksheets/sheet{number}.xml")
         for number in range(1, len(named) + 1)
     }
     listed = "".join(
-        f'<sheet name="{name}" sheetId="{number}" r:id="rId{number}" state="{(states or {}).get(name, "visible")}"/>'
+        f'<sheet name="{name}" sheetId="{number}" r:id="rId{number}" '
+        f'state="{(states or {}).get(name, "visible")}"/>'
         for number, name in enumerate(named, 1)
     )
     relations["rId90"], relations["rId91"] = (
@@ -71,7 +73,8 @@ def workbook(
         archive.writestr("xl/_rels/workbook.xml.rels", _relations(relations))
         archive.writestr(
             "xl/workbook.xml",
-            f'<workbook xmlns="{MAIN}" xmlns:r="{_OFFICE}"><sheets>{listed}</sheets>{properties}</workbook>',
+            f'<workbook xmlns="{MAIN}" xmlns:r="{_OFFICE}"><sheets>{listed}</sheets>'
+            f"{properties}</workbook>",
         )
         archive.writestr("xl/styles.xml", styles(formats, built_in))
         archive.writestr("xl/sharedStrings.xml", f'<sst xmlns="{MAIN}">{texts}</sst>')

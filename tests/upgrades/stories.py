@@ -1,4 +1,4 @@
-"""A small instance, made and read by the command line alone, so that a later version can do the same."""
+"""A small instance, made and read by commands alone, so that a later version can do the same."""
 
 import json
 import os

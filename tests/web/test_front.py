@@ -1,4 +1,4 @@
-"""What stands before the application: slow and large bodies are refused without a thread, files are sent without one."""
+"""In front of the application: slow and large bodies are refused without a thread."""
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
@@ -51,7 +51,7 @@ def scope(method: str = "POST", path: bytes = b"/deals/", **headers: str) -> dic
 
 
 def run(coroutine: Coroutine[Any, Any, None]) -> None:
-    """Run a coroutine in a thread of its own: where a browser was driven before, this thread has a loop already."""
+    """Run a coroutine in a thread of its own: a browser may have left a loop in this one."""
     with ThreadPoolExecutor(max_workers=1) as threads:
         threads.submit(asyncio.run, coroutine).result()
 
@@ -59,7 +59,7 @@ def run(coroutine: Coroutine[Any, Any, None]) -> None:
 def asked(
     gateway: Gateway, of: dict[str, Any], pieces: Sequence[bytes | None], *, pause: float = 0
 ) -> list[Message]:
-    """Send `pieces` with a pause before each, and nothing ever again after a None; return what was answered."""
+    """Send `pieces` with a pause before each, and nothing after a None; return the answer."""
     waiting, answered = list(pieces), []
 
     async def receive() -> Message:

@@ -1,4 +1,4 @@
-"""A real server: the first run by its token, sockets that never end, bodies of strangers, and a database that is lost."""
+"""A real server: its token, sockets that never end, bodies of strangers, a lost database."""
 
 import os
 import signal
@@ -24,7 +24,10 @@ FIRST_FACTS = {
     "admin_email": "a@example.org",
     "admin_password": PASSWORD,
 }
-HEAD = b"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nCookie: csrftoken=abcdefghijklmnopqrstuvwxyzabcdef\r\n"
+HEAD = (
+    b"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\n"
+    b"Cookie: csrftoken=abcdefghijklmnopqrstuvwxyzabcdef\r\n"
+)
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
 #: How requests are left unfinished: before the headers, within them, within a body of either kind.
 UNFINISHED = {
@@ -37,7 +40,7 @@ UNFINISHED = {
 
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Server]]:
-    """Servers that were started on an empty instance at the same moment: two on SQLite, three machines on PostgreSQL."""
+    """Servers started at once on an empty instance: two on SQLite, three machines on PostgreSQL."""
     folder, address = tmp_path_factory.mktemp("servers"), os.environ.get("DATABASE_URL")
     with ExitStack() as stack:
         if address:

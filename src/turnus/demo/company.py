@@ -1,11 +1,11 @@
-"""The demonstration instance: people, fields, pipelines and three years of deals, the same every time."""
+"""The demo instance: people, fields, pipelines and three years of deals, always the same."""
 
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import islice
+from itertools import islice, product
 from typing import Any
 
 from django.db import transaction
@@ -100,8 +100,10 @@ _PRICES = (49, 99, 190, 490, 990, 1200)
 #: The options of the custom field *Abo*.
 _CADENCES = {"jährlich": YEARLY, "monatlich": MONTHLY, "zweimal monatlich": TWICE_A_MONTH}
 _ORGANIZATIONS = 320
-#: One customer in so many whose last copy was forgotten, or made twice.
-_FORGETS, _DOUBLES = 25, 70
+#: One customer in so many whose last copy was forgotten.
+_FORGETS = 25
+#: One customer in so many whose last copy was imported twice.
+_DUPLICATES = 70
 _COUNTRIES = ("Deutschland", "Deutschland", "Österreich", "Deutschland", "Schweiz")
 
 
@@ -122,7 +124,7 @@ class _Demo:
 
 @transaction.atomic
 def make_demo(*, at: datetime) -> None:
-    """Fill an empty, migrated instance; deals end with the day before `at`, open ones reach into the next months."""
+    """Fill an empty, migrated instance with deals up to the day before `at` and open ones."""
     admin = set_up_company(
         new=NewCompany(
             name="Nordlicht Software GmbH",
@@ -137,7 +139,9 @@ def make_demo(*, at: datetime) -> None:
     )
     demo = _frame(admin, at)
     people = list(_contacts(demo))
-    rows = [row for number, pair in enumerate(people) for row in _deals_of(demo, number, pair)]
+    rows: list[dict[str, Any]] = []
+    for number, contacts in enumerate(people):
+        rows += _deals_of(demo, number, contacts)
     rows.sort(key=lambda row: row["created_at"])
     insert_deals(rows=rows, by=admin, at=at)
     plan_key = demo.plan_key.removeprefix("custom.")
@@ -147,8 +151,11 @@ def make_demo(*, at: datetime) -> None:
 
 def _frame(admin: User, at: datetime) -> _Demo:
     """Create users, pipelines, fields, labels, rates and filters."""
-    north, south = admin.team, save_team(by=admin, name="Süd")
-    new = [("Lena Vogt", USER_EMAIL, north), ("Jonas Weber", "jonas@nordlicht.example", south)]
+    south = save_team(by=admin, name="Süd")
+    new = [
+        ("Lena Vogt", USER_EMAIL, admin.team),
+        ("Jonas Weber", "jonas@nordlicht.example", south),
+    ]
     owners = [
         create_user(by=admin, name=name, email=email, password=PASSWORD, at=at, team=team)
         for name, email, team in new
@@ -218,10 +225,10 @@ def _filters(demo: _Demo) -> None:
 
 def _contacts(demo: _Demo) -> Iterator[tuple[int, int]]:
     """Create the organizations with a person each; yield their ids."""
-    chance, fields = demo.chance, catalog(RecordKind.ORGANIZATION)
-    names = [
-        f"{place} {trade} {form}" for form in _FORMS for place in _PLACES for trade in _TRADES
-    ][:_ORGANIZATIONS]
+    chance = demo.chance
+    fields = catalog(RecordKind.ORGANIZATION)
+    parts = list(product(_FORMS, _PLACES, _TRADES))[:_ORGANIZATIONS]
+    names = [f"{place} {trade} {form}" for form, place, trade in parts]
     chance.shuffle(names)
     named = [
         {"name": name, "country": _COUNTRIES[place % len(_COUNTRIES)]}
@@ -232,23 +239,21 @@ def _contacts(demo: _Demo) -> Iterator[tuple[int, int]]:
     fields = catalog(RecordKind.PERSON)
     rows = []
     for organization in organizations:
-        first, last = chance.choice(_FIRST), chance.choice(_LAST)
-        address = ContactPoint(
-            f"{first}.{last}@kunde{organization}.example".lower().replace("'", "")
-        )
-        rows.append(
-            settle(
-                {"name": f"{first} {last}", "emails": (address,), "organization": organization},
-                {},
-                fields,
-            )
-        )
+        first = chance.choice(_FIRST)
+        last = chance.choice(_LAST)
+        address = f"{first}.{last}@kunde{organization}.example".lower().replace("'", "")
+        values: dict[str, Any] = {
+            "name": f"{first} {last}",
+            "emails": (ContactPoint(address),),
+            "organization": organization,
+        }
+        rows.append(settle(values, {}, fields))
     persons = insert_contacts(RecordKind.PERSON, rows=rows, by=demo.admin, at=demo.at)
     return zip(organizations, persons, strict=True)
 
 
 def _deals_of(demo: _Demo, number: int, contacts: tuple[int, int]) -> Iterator[dict[str, Any]]:
-    """Yield the deals of one customer: a subscription kept alive by copies, and now and then something else."""
+    """Yield a customer's deals: copies that keep a subscription alive, and sometimes others."""
     chance = demo.chance
     plan = chance.choice(list(_CADENCES))
     price = chance.choice(_PRICES)
@@ -267,30 +272,18 @@ def _deals_of(demo: _Demo, number: int, contacts: tuple[int, int]) -> Iterator[d
     if plan == "monatlich" and number % _FORGETS == 0:
         days = days[:-1] or days
     for day in days:
-        yield _deal(
-            demo,
-            {
-                **common,
-                "title": f"Abo {plan}",
-                "value": Money.of(price, currency),
-                "status": "won",
-                "won_at": day,
-            },
-            day,
-        )
-        price = round(price * 1.05) if chance.random() < 0.02 else price
-    if number % _DOUBLES == 0:  # the same list was imported twice
-        yield _deal(
-            demo,
-            {
-                **common,
-                "title": f"Abo {plan}",
-                "value": Money.of(price, currency),
-                "status": "won",
-                "won_at": day,
-            },
-            day,
-        )
+        copy = {
+            **common,
+            "title": f"Abo {plan}",
+            "value": Money.of(price, currency),
+            "status": "won",
+            "won_at": day,
+        }
+        yield _deal(demo, copy, day)
+        if chance.random() < 0.02:
+            price = round(price * 1.05)
+    if number % _DUPLICATES == 0:  # the same list was imported twice
+        yield _deal(demo, {**copy, "value": Money.of(price, currency)}, day)
     if chance.random() < 0.5:
         yield _other(demo, common, today)
 

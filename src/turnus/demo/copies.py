@@ -1,4 +1,4 @@
-"""The demonstration's old customers: years of deals that somebody copied by hand, of which nobody has made subscriptions yet."""
+"""The demo's old customers: years of deals copied by hand, without subscriptions so far."""
 
 import random
 from collections.abc import Iterator, Mapping
@@ -57,39 +57,37 @@ _WORDS = {YEARLY: "jährlich", MONTHLY: "monatlich", TWICE_A_MONTH: "zweimal mon
 
 
 def make_copies(*, by: User, at: datetime, plans: Mapping[str, int], plan_key: str) -> None:
-    """Add the customers and their deals; `plans` are the options of the field `plan_key` by name."""
-    chance, fields, rules = (
-        random.Random(2013),  # noqa: S311
-        catalog(RecordKind.ORGANIZATION),
-        DealRules.load(),
-    )
+    """Add the customers and their deals; `plans`: options of the field `plan_key` by name."""
+    chance = random.Random(2013)  # noqa: S311
+    fields = catalog(RecordKind.ORGANIZATION)
+    rules = DealRules.load()
     rows = [settle({"name": name}, {}, fields) for name in _NAMES]
     customers = insert_contacts(RecordKind.ORGANIZATION, rows=rows, by=by, at=at)
     deals = []
     for number, customer in enumerate(customers):
         for values in _bought(number, at.date(), chance):
             option = plans.get(values.pop("plan"))
-            given = {
+            won = {
                 **values,
                 "organization": customer,
                 "owner": by.pk,
                 "status": "won",
                 plan_key: option,
             }
-            deals.append(
-                {**rules.settle(given, {}, at), "created_at": rules.moment(values["won_at"])}
-            )
+            columns = rules.settle(won, {}, at)
+            deals.append({**columns, "created_at": rules.moment(values["won_at"])})
     insert_deals(rows=sorted(deals, key=lambda row: row["created_at"]), by=by, at=at)
 
 
 def _bought(number: int, today: date, chance: random.Random) -> Iterator[dict[str, Any]]:
-    """Yield what one customer bought: one or two services, copied each period, and something else."""
+    """Yield what a customer bought: one or two services, copied each period, and something else."""
     for place in range(1 + number % 2):
         title, cadence, price = _SERVICES[(number + 3 * place) % len(_SERVICES)]
         start = today - timedelta(days=chance.randint(500, 2000))
         until = today if number % 4 else today - timedelta(days=200)
         for term in cadence.terms(start, until=until):
-            price = round(price * 1.05) if term.number and chance.random() < 0.03 else price
+            if term.number and chance.random() < 0.03:
+                price = round(price * 1.05)
             if term.number == 0 or chance.random() > 0.04:  # else nobody thought of it
                 yield _copy(title, cadence, price, term, today, chance)
     for title, price in chance.sample(_SINGLE, 1 + number % 2):
@@ -104,8 +102,12 @@ def _copy(
     names = (title, title, f"{title} (Kopie)", f"{title} {due.year}", f"Verlängerung {title}")
     late = chance.choice((0, 0, 0, 0, 1, 2, 3)) if chance.random() < 0.95 else 11
     word = _WORDS.get(cadence, "") if chance.random() < 0.3 else ""
-    # The first one is the contract itself: on its day, under its own name.
-    name, late = (chance.choice(names), late) if term.number else (title, 0)
+    if term.number:
+        name = chance.choice(names)
+    else:
+        # The first one is the contract itself: on its day, under its own name.
+        name = title
+        late = 0
     return {
         "title": name,
         "value": Money.of(price, "EUR"),

@@ -1,4 +1,4 @@
-"""The demonstration's subscriptions: each customer's copied deals as the terms of one; some were forgotten, paused, or are about to end."""
+"""The demo's subscriptions: each customer's copied deals as terms; some paused or forgotten."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -21,16 +21,21 @@ _PLANS = {
     "zweimal monatlich": "Zweimal monatlich",
 }
 _REASONS = ("Zu teuer", "Wechsel zum Wettbewerb", "Kein Bedarf mehr")
-#: So long after its due day a missing copy may still have been forgotten; later the customer has left.
+#: How long after its due day a missing copy counts as forgotten; later the customer has left.
 _FORGOTTEN = timedelta(days=45)
-#: One customer in so many ends with the term that is paid, or pauses.
-_CANCELS, _PAUSES = 45, 60
+#: One customer in so many ends with the paid term.
+_CANCELS = 45
+#: One customer in so many pauses.
+_PAUSES = 60
 
 
 def make_subscriptions(
     *, by: User, at: datetime, plans: Mapping[str, int], plan_key: str, stage: Stage
 ) -> None:
-    """Begin a subscription with each customer's first deal and let the others book its further terms; yearly renewals open in `stage`."""
+    """Start a subscription with each customer's first deal; the others book its further terms.
+
+    Yearly renewals open in `stage`.
+    """
     by_name = {plan.name: plan for plan in Plan.objects.all()}
     yearly = by_name["Jährlich"]
     values = PlanValues(
@@ -42,27 +47,28 @@ def make_subscriptions(
     )
     save_plan(by=by, values=values, plan=yearly)
     plan_of = {option: by_name[_PLANS[word]] for word, option in plans.items()}
+    for number, deals in enumerate(_deals_by_customer()):
+        plan = plan_of[deals[0].custom[plan_key]]
+        subscription = _subscribe(deals, plan, by=by, at=at)
+        _let_live(subscription, number, by=by, at=at)
+
+
+def _deals_by_customer() -> list[list[Deal]]:
+    won = Deal.objects.filter(status="won").select_related("organization", "person")
     chains: dict[int, list[Deal]] = defaultdict(list)
-    for deal in (
-        Deal.objects.filter(status="won")
-        .select_related("organization", "person")
-        .order_by("won_on", "pk")
-    ):
-        own = chains[deal.organization_id or 0]
-        # What was imported twice books no term.
-        if not own or own[-1].won_on != deal.won_on:
-            own.append(deal)
-    for number, deals in enumerate(chains.values()):
-        one = _subscribe(deals, plan_of[deals[0].custom[plan_key]], by=by, at=at)
-        _let_live(one, number, by=by, at=at)
+    for deal in won.order_by("won_on", "pk"):
+        chain = chains[deal.organization_id or 0]
+        # A deal that was imported twice books no term.
+        if not chain or chain[-1].won_on != deal.won_on:
+            chain.append(deal)
+    return list(chains.values())
 
 
 def _subscribe(deals: list[Deal], plan: Plan, *, by: User, at: datetime) -> Subscription:
     first, *others = deals
     start = first.won_on or at.date()
-    new = NewSubscription(
-        plan=plan, price=first.value, starts_on=start, name=f"{first.organization} {plan.name}"
-    )
+    name = f"{first.organization} {plan.name}"
+    new = NewSubscription(plan=plan, price=first.value, starts_on=start, name=name)
     subscription = start_subscription(by=by, at=at, new=new, deal=first)
     book_terms(subscription=subscription, deals=others, by=by, at=at)
     subscription.refresh_from_db()
@@ -70,19 +76,21 @@ def _subscribe(deals: list[Deal], plan: Plan, *, by: User, at: datetime) -> Subs
 
 
 def _let_live(subscription: Subscription, number: int, *, by: User, at: datetime) -> None:
-    one, on, due = (
-        Subscription.objects.filter(pk=subscription.pk),
-        at.date(),
-        subscription.next_due_on,
-    )
+    selected = Subscription.objects.filter(pk=subscription.pk)
+    on = at.date()
+    due = subscription.next_due_on
     reason = _REASONS[number % len(_REASONS)]
     if due is None or due < on - _FORGOTTEN:
-        cancel_subscriptions(subscriptions=one, by=by, at=at, on=on, ends_on=None, reason=reason)
+        cancel_subscriptions(
+            subscriptions=selected, by=by, at=at, on=on, ends_on=None, reason=reason
+        )
     elif due < on:
         update_subscriptions(
-            subscriptions=one, by=by, at=at, values={"renewal_way": RenewalWay.REMIND}
+            subscriptions=selected, by=by, at=at, values={"renewal_way": RenewalWay.REMIND}
         )
     elif number % _CANCELS == 0:
-        cancel_subscriptions(subscriptions=one, by=by, at=at, on=on, ends_on=None, reason=reason)
+        cancel_subscriptions(
+            subscriptions=selected, by=by, at=at, on=on, ends_on=None, reason=reason
+        )
     elif number % _PAUSES == 1:
-        pause_subscriptions(subscriptions=one, by=by, at=at, pauses_on=on - timedelta(days=3))
+        pause_subscriptions(subscriptions=selected, by=by, at=at, pauses_on=on - timedelta(days=3))

@@ -1,1 +1,1 @@
-"""The gap and duplicate radar: terms that were never booked, what was booked twice, and how either is put right."""
+"""The gap and duplicate radar: terms that were never booked, duplicates, and their repair."""

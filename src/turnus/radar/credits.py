@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import cast
 
 from django.db.models import F, Q
@@ -93,7 +94,7 @@ def credits_without_end(user: User, on: date) -> Iterator[Finding]:
         free = [each for each in own.values() if each.pk not in taken]
         meant = [each for each in free if _takes_back(deal, each, on)]
         if meant:
-            likeliest = min(meant, key=lambda each, deal=deal: _order(deal, each))  # type: ignore[misc]
+            likeliest = min(meant, key=partial(_order, deal))
             taken.add(likeliest.pk)
             yield _finding(deal, likeliest)
 

@@ -159,7 +159,7 @@ class _Repeat:
 
 @dataclass(slots=True)
 class _Free:
-    """A won deal that books no term; `repeat`: the term that it repeats, None for an ordinary deal."""
+    """A won deal that books no term; `repeat`: the term that it repeats, if it does."""
 
     row: _DealRow
     sale: Sale

@@ -24,12 +24,13 @@ class RenewalWay(models.TextChoices):
 
 
 class Plan(models.Model):
-    """How something recurs: a cadence, how late a renewal may come, and what happens when a term is due."""
+    """How something recurs: a cadence, the grace of renewals, and what happens on a due day."""
 
     name = models.CharField(max_length=255, unique=True)
     #: `core.cadence.Cadence` in its text form; never changed once subscriptions have it.
     cadence = models.CharField(max_length=20)
-    #: Days that a renewal may come late and still continue its term; null: what is usual for the cadence.
+    #: Days that a renewal may come late and still continue its term; null: as usual for the
+    #: cadence.
     grace_days = models.PositiveSmallIntegerField(null=True, blank=True)
     renewal_way = models.CharField(
         max_length=6, choices=RenewalWay.choices, default=RenewalWay.BOOK
@@ -58,7 +59,7 @@ class Plan(models.Model):
 
 
 class Subscription(Record):
-    """What one customer pays by a plan; its terms are counted from an anchor, so that their dates never drift."""
+    """What one customer pays by a plan; terms are counted from an anchor, so dates never drift."""
 
     class State(models.TextChoices):
         ACTIVE = "active"
@@ -74,19 +75,22 @@ class Subscription(Record):
         Person, models.PROTECT, null=True, blank=True, related_name="subscriptions"
     )
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="subscriptions")
-    #: The plan's cadence with everything that follows from the anchor (the two days of twice a month).
+    #: The plan's cadence with what follows from the anchor (the two days of twice a month).
     cadence = models.CharField(max_length=20)
     #: What the next term costs, in ten-thousandths of one unit of `currency`.
     price_e4 = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    #: The price as a month's share, rounded to ten-thousandths; 0 unless active. Not what counts on a day: that is `revenue.monthly`.
+    #: The price as a month's share, rounded to ten-thousandths; 0 unless active. Not what counts on
+    #: a day: that is `revenue.monthly`.
     mrr_e4 = models.BigIntegerField(default=0)
     state = models.CharField(max_length=6, choices=State.choices, default=State.ACTIVE)
     started_on = models.DateField()
-    #: First day of the present uninterrupted stretch, and the number of its first term: due dates follow from both.
+    #: First day of the present uninterrupted stretch, and the number of its first term: due dates
+    #: follow from both.
     anchor_on = models.DateField()
     anchor_number = models.PositiveIntegerField(default=0)
-    #: The first term that is not booked yet, and its first day; the day is null while paused and after the end.
+    #: The first term that is not booked yet, and its first day; the day is null while paused and
+    #: after the end.
     next_number = models.PositiveIntegerField(default=0)
     next_due_on = models.DateField(null=True, blank=True)
     #: First day that is not covered any more; null: open-ended.
@@ -135,7 +139,7 @@ class Subscription(Record):
 
 
 class Term(models.Model):
-    """One period of a subscription, booked by one won deal; unique by its number, which is what books it once only."""
+    """One period of a subscription, booked by one won deal, once: its number is unique."""
 
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="terms")
     number = models.PositiveIntegerField()
@@ -144,9 +148,10 @@ class Term(models.Model):
     ends_on = models.DateField()
     price_e4 = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    #: How often that is paid: the subscription's cadence when the term was booked, for a plan may change.
+    #: How often that is paid: the subscription's cadence when the term was booked, for a plan may
+    #: change.
     cadence = models.CharField(max_length=20)
-    #: Null: the term was skipped, imported (see `imported_terms`), or its deal was removed for good.
+    #: Null: it was skipped, imported (see `imported_terms`), or its deal was removed for good.
     deal = models.OneToOneField(Deal, models.SET_NULL, null=True, blank=True, related_name="term")
     run = models.ForeignKey(Run, models.PROTECT, null=True, blank=True, related_name="terms")
     #: When Turnus learned it.
@@ -171,12 +176,15 @@ class Term(models.Model):
 
     @property
     def is_empty(self) -> bool:
-        """Whether it covers no day: it was paid, and then a pause or an end came on its first day or before."""
+        """Whether it covers no day: a pause or an end came on its first day or before."""
         return self.ends_on <= self.starts_on
 
     @property
     def is_imported(self) -> bool:
-        """Whether a file brought it, or it was paid although nobody entered it, as `imported_terms` says; its run has to be read before."""
+        """Whether a file brought it, or it was missed, as `imported_terms` says.
+
+        Its run has to be read before.
+        """
         return (
             self.deal_id is None
             and self.price_e4 > 0
@@ -195,19 +203,25 @@ class Term(models.Model):
         return Money(self.price_e4, self.currency)
 
 
-#: Runs whose terms count without a deal: a file told them, or they lie between two copies and nobody entered them.
+#: Runs whose terms count without a deal: a file told them, or they were missed between two copies.
 _WITHOUT_DEAL = (Run.Kind.IMPORT, Run.Kind.DETECTION)
 
 
 def imported_terms() -> models.Q:
-    """Return the condition of terms that count although no deal books them (decisions 0015, 0019): a run brought them, they cost something."""
+    """Return the condition of terms that count although no deal books them.
+
+    A run brought them, and they cost something (decisions 0015, 0019).
+    """
     return models.Q(
         deal__isnull=True, price_e4__gt=0, run__in=Run.objects.filter(kind__in=_WITHOUT_DEAL)
     )
 
 
 def forgotten_terms() -> models.Q:
-    """Return the condition of terms between two detected copies that nobody entered: they count, and a deal may still be booked."""
+    """Return the condition of terms that were missed between two detected copies.
+
+    They count, and a deal may still be booked.
+    """
     return models.Q(
         deal__isnull=True, price_e4__gt=0, run__in=Run.objects.filter(kind=Run.Kind.DETECTION)
     )
@@ -218,7 +232,7 @@ class RenewalLine(models.Model):
 
     class State(models.TextChoices):
         PLANNED = "planned"
-        #: Left out by a person.
+        #: Skipped by a person.
         SKIPPED = "skipped"
         BOOKED = "booked"
         #: The subscription had moved on since the preview.
@@ -233,7 +247,8 @@ class RenewalLine(models.Model):
     #: The day the deal counts as won; null: it is opened, to be won by a person.
     won_on = models.DateField(null=True, blank=True)
     price_e4 = models.BigIntegerField()
-    #: The subscription's price when the run was planned: if it is another one by now, the preview does not hold any more.
+    #: The subscription's price when the run was planned: if it is another one by now, the preview
+    #: does not hold any more.
     held_price_e4 = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=7, choices=State.choices, default=State.PLANNED)

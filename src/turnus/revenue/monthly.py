@@ -1,8 +1,10 @@
-"""What recurs today of subscriptions, by the month: the one way to this figure for pages, lists and files.
+"""What recurs today of subscriptions, by the month: for pages, lists and files.
 
-Reports draw from the same segments. In a query, to sort and filter, the same rule stands as an expression; a test holds them together.
+Reports draw from the same segments. In a query, to sort and filter, the same rule stands as an
+expression; a test holds them together.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -43,9 +45,10 @@ _MONTHS = 12
 
 
 def counting_today(subscriptions: QuerySet[Subscription], viewer: Viewer) -> list[Segment]:
-    """Return the one segment of each of `subscriptions` that counts on the day of `viewer`, as reports have it.
+    """Return the one segment of each of `subscriptions` that counts on the day of `viewer`.
 
-    Only of those that are present and that the person may see; the queries of `load_segments`, whatever their number.
+    As reports have it, and only of those that are present and that the person may see. The queries
+    are those of `load_segments`, whatever their number.
     """
     longest = max((plan.grace for plan in Plan.objects.all()), default=0)
     since = viewer.as_of - timedelta(days=longest + 1)
@@ -56,17 +59,21 @@ def counting_today(subscriptions: QuerySet[Subscription], viewer: Viewer) -> lis
 
 
 def monthly_of(subscriptions: QuerySet[Subscription], viewer: Viewer) -> dict[int, Money]:
-    """Return the MRR of each subscription today, in its own currency, as it is shown; those that count nothing are absent."""
-    return {
-        one.subscription: Money.rounded_from(Fraction(one.arr_e4) / _MONTHS, one.currency)
-        for one in counting_today(subscriptions, viewer)
-        if one.price_e4
-    }
+    """Return the MRR of each subscription today, in its own currency, as it is shown.
+
+    Those that count nothing are absent.
+    """
+    monthly = {}
+    for segment in counting_today(subscriptions, viewer):
+        if segment.price_e4:
+            month_e4 = Fraction(segment.arr_e4) / _MONTHS
+            monthly[segment.subscription] = Money.rounded_from(month_e4, segment.currency)
+    return monthly
 
 
 @dataclass(frozen=True, slots=True)
 class Monthly:
-    """MRR of many subscriptions today: by currency; and together at the rates of their periods, as in reports.
+    """MRR of many subscriptions today: by currency, and together at the rates of their periods.
 
     `without_rate` are the currencies that are not in the total.
     """
@@ -77,19 +84,23 @@ class Monthly:
 
 
 def monthly_sum(subscriptions: QuerySet[Subscription], viewer: Viewer, rates: Rates) -> Monthly:
-    """Return what recurs today of all `subscriptions` together; rounded once, each sum by itself."""
+    """Return what recurs today of all `subscriptions` together; each sum is rounded once."""
     active = counting_today(subscriptions, viewer)
     found = recurring_from(active, Conversion(rates, rates.base))
-    own: dict[str, Fraction] = {}
-    for one in active:
-        if one.price_e4:
-            own[one.currency] = own.get(one.currency, Fraction(0)) + Fraction(one.arr_e4) / _MONTHS
-    by_currency = {code: Money.rounded_from(exact, code) for code, exact in sorted(own.items())}
-    return Monthly(by_currency, found.mrr, tuple(each.currency for each in found.withheld))
+    exact: dict[str, Fraction] = defaultdict(Fraction)
+    for segment in active:
+        if segment.price_e4:
+            exact[segment.currency] += Fraction(segment.arr_e4) / _MONTHS
+    in_order = sorted(exact.items())
+    by_currency = {code: Money.rounded_from(amount, code) for code, amount in in_order}
+    without_rate = tuple(each.currency for each in found.withheld)
+    return Monthly(by_currency, found.mrr, without_rate)
 
 
 def subscriptions_of(customer: Organization | Person, viewer: User) -> QuerySet[Subscription]:
-    """Return the subscriptions that count as a customer's: an organization's and those of all that bill with it, or a person's own.
+    """Return the subscriptions that count as a customer's.
+
+    An organization's and those of all that bill with it, or a person's own.
 
     Those of organizations of which `viewer` may not know that they bill with it are left out.
     """
@@ -112,7 +123,10 @@ def _sums(subscriptions: QuerySet[Subscription], viewer: Viewer, rates: Rates) -
 
 
 def monthly_now(on: date) -> Combinable:
-    """Return the MRR of a subscription on the day `on` for a query: what `monthly_of` returns, in ten-thousandths; 0 for nothing."""
+    """Return the MRR of a subscription on the day `on`, for a query.
+
+    It is what `monthly_of` returns, in ten-thousandths; 0 for nothing.
+    """
     begun = counted_terms_now().filter(
         subscription=OuterRef("pk"), starts_on__lte=on, ends_on__gt=F("starts_on")
     )
@@ -130,7 +144,10 @@ def monthly_now(on: date) -> Combinable:
 
 
 def _monthly_of_term(on: date) -> Combinable:
-    """Return the month's share of a subscription's latest term: while it runs, or while its renewal is missing inside grace."""
+    """Return the month's share of a subscription's latest term.
+
+    While it runs, or while its renewal is missing inside grace.
+    """
     agreed = Q(subscription__anchor_number__gt=0, subscription__anchor_on=F("ends_on"))
     return Case(
         When(ends_on__gt=on, then=_share("")),
@@ -157,7 +174,10 @@ def _is_overdue(on: date) -> Q:
 
 
 def _share(prefix: str) -> Combinable:
-    """Return price times billings a year / 12, rounded half up to the decimals of the currency; all in whole numbers."""
+    """Return price times billings a year / 12, rounded half up to the currency's decimals.
+
+    All in whole numbers.
+    """
     price, cadence, currency = (f"{prefix}{name}" for name in ("price_e4", "cadence", "currency"))
     units: dict[int, list[str]] = {}
     for code, decimals in known_decimals().items():
@@ -192,7 +212,10 @@ def _rounded(price: str, factor: Fraction, unit: int) -> Combinable:
 
 
 def _cadences() -> Iterable[Cadence]:
-    """Return the cadences that terms may have: those of the plans, and the usual ones, one of which may have been deleted."""
+    """Return the cadences that terms may have: those of the plans, and the usual ones.
+
+    A plan of a usual one may have been deleted.
+    """
     return {*(plan.how.bare for plan in Plan.objects.all()), *READY_MADE.values()}
 
 

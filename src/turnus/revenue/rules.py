@@ -25,7 +25,7 @@ def due_on(row: ReadSchedule, number: int) -> date:
 
 
 def term_days(row: ReadTermSchedule, number: int) -> DateRange:
-    """Return the days of term `number` of the present stretch; an end of the subscription cuts it."""
+    """Return the days of term `number` of the present stretch, cut by an agreed end."""
     start = due_on(row, number)
     end = due_on(row, number + 1)
     if row["end_on"] is not None:

@@ -19,8 +19,11 @@ from turnus.sales.rules import DealRules
 
 
 @task("revenue.renew")
-def renew(context: Context, *, run_id: int, automatic: bool = False) -> None:  # noqa: ARG001 (the job is found by it)
-    """Book a run block by block; after a crash it goes on at the next block."""
+def renew(context: Context, *, run_id: int, automatic: bool = False) -> None:  # noqa: ARG001
+    """Book a run block by block; after a crash it goes on at the next block.
+
+    The job of an automatic run is found by `automatic`.
+    """
     run = Run.objects.select_related("by").get(pk=run_id)
     rules = DealRules.load()
     at = context.job.created_at

@@ -21,13 +21,16 @@ def day_of(request: SignedInRequest, name: str, usual: date) -> date:
 
 
 def last_day_of(request: SignedInRequest, name: str) -> date | None:
-    """Return the day after a posted last day, None if it is blank: people name the last day, ranges end after it."""
+    """Return the day after a posted last day, None if it is blank."""
     last = end_in(request.POST.get(name))
     return None if last is None else last + timedelta(days=1)
 
 
 def price_of(request: SignedInRequest, currency: str, usual: Money | None = None) -> Money:
-    """Return the posted price, in the posted currency or else in `currency`, `usual` if it is blank; refuses what is no amount."""
+    """Return the posted price, `usual` if it is blank; refuses what is no amount.
+
+    In the posted currency, or else in `currency`.
+    """
     if usual is not None and not request.POST.get("price", "").strip():
         return usual
     inputs = Inputs(request.user, request.company, language_of(request))
@@ -61,7 +64,10 @@ def new_subscription(
     starts_on: date | None = None,
     price: Money | None = None,
 ) -> NewSubscription:
-    """Return what was posted about a new subscription; if none was given, it begins on `starts_on` (None: today) and costs `price`."""
+    """Return what was posted about a new subscription.
+
+    Unless posted, it starts on `starts_on` (None: today) and costs `price`.
+    """
     way = request.POST.get("renewal_way", "")
     first = day_of(request, "starts_on", starts_on or request.on)
     return NewSubscription(

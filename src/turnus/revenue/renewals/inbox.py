@@ -102,7 +102,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class WaitingGroup:
-    """Renewal deals that wait for a person: how many, their money by currency, the first by due day."""
+    """Renewal deals that wait for a person: how many, their money, the first by due day."""
 
     count: int
     sums: tuple[Money, ...]

@@ -42,7 +42,7 @@ _DUE_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class DueTerm:
-    """One term that is due, and the row of its subscription; `is_open`: a deal for a person to win."""
+    """One term that is due, and its subscription's row; `is_open`: a deal for a person to win."""
 
     row: DueRow
     number: int

@@ -56,7 +56,7 @@ class Lookup(NamedTuple):
     """
 
     customer: CustomerKey
-    #: Of a person: the subscription may name an organization too, as files often name one of the two.
+    #: Of a person: the subscription may name an organization too; files often name only one.
     is_beside: bool = False
 
     @classmethod
@@ -78,8 +78,9 @@ class Lookup(NamedTuple):
 def deal_customers(
     organization: int | None, person: int | None, employer: int | None
 ) -> tuple[Lookup, ...]:
-    """Return under what a deal's subscriptions are looked for; `employer`: the organization of its person.
+    """Return under what a deal's subscriptions are looked for.
 
+    `employer`: the organization of its person.
     Only a deal without an organization looks for those that name its person beside one.
     """
     lookups = [Lookup.person_alone(person)] if person else []

@@ -50,7 +50,7 @@ _ACTIONS = {
 
 @require_GET
 def radar(request: SignedInRequest) -> HttpResponse:
-    """Show what is found, of one kind if the address names it; `dismissed`: what was dismissed instead."""
+    """Show what is found, of one kind if the address names it; `dismissed`: those instead."""
     if request.GET.get("part") == "figure":
         return _figure(request)
     is_dismissed = bool(request.GET.get("dismissed"))
@@ -119,7 +119,7 @@ def _kind_in(given: QueryDict) -> Kind | None:
 
 
 def _figure(request: SignedInRequest) -> HttpResponse:
-    """Answer with the figure of the day's page; where finding takes longer than that is worth, with the link alone."""
+    """Answer with the figure of the day's page; with the link alone where finding takes long."""
     found = (
         None if Subscription.objects.count() > _AT_ONCE else findings(request.user, on=request.on)
     )

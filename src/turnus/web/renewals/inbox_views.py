@@ -1,4 +1,4 @@
-"""One renewal of the inbox at a time: accepted, at another price, left out or canceled; each can be taken back."""
+"""One renewal of the inbox at a time: accepted, repriced, skipped or canceled; undo works."""
 
 from urllib.parse import urlencode
 
@@ -37,7 +37,7 @@ def act(request: SignedInRequest) -> HttpResponse:
 
 
 def _renew(request: SignedInRequest) -> tuple[str, str]:
-    """Act on the next term of a subscription; return the words and where they can be taken back."""
+    """Act on the next term of a subscription; return the words and where to undo it."""
     one: Subscription = visible_record(
         request, RecordKind.SUBSCRIPTION, number_in(request.POST.get("subscription")) or 0
     )
@@ -78,7 +78,7 @@ def _renew(request: SignedInRequest) -> tuple[str, str]:
 
 
 def _close(request: SignedInRequest) -> tuple[str, str]:
-    """Act on a term whose deal is open; return the words and where they can be taken back."""
+    """Act on a term whose deal is open; return the words and where to undo it."""
     seen = Subscription.objects.present().visible_to(request.user)
     terms = Term.objects.select_related("subscription", "deal__owner").filter(subscription__in=seen)
     term = chosen(terms, request.POST["term"])

@@ -1,4 +1,4 @@
-"""The renewals inbox, and runs: previewed, changed line by line, carried out, taken back."""
+"""The renewals inbox, and runs: previewed, changed line by line, carried out, undone."""
 
 from datetime import timedelta
 
@@ -42,7 +42,7 @@ _SHOWN = 200
 
 @require_GET
 def renewals(request: SignedInRequest) -> HttpResponse:
-    """Show what is due until a day, the next thirty days unless asked otherwise, and the latest runs."""
+    """Show what is due until a day, usually in thirty days, and the latest runs."""
     until = day_in(request.GET.get("until")) or request.on + _AHEAD
     titles = {
         "risk": _("At risk: later than the grace of the plan"),
@@ -69,7 +69,7 @@ def renewals(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @once
 def plan(request: SignedInRequest) -> HttpResponse:
-    """Store the preview of a run: of the chosen subscriptions, of a list's result, or of everything that is due."""
+    """Store the preview of a run: of chosen subscriptions, a list's result, or all that is due."""
     until = day_in(request.POST.get("until")) or request.on
     chosen = _chosen(request)
     run = plan_renewals(
@@ -158,7 +158,7 @@ def _keep_lines(request: SignedInRequest, run: Run) -> None:
 
 
 def price_in(request: SignedInRequest, text: str, currency: str) -> Money:
-    """Return the price that was typed; refuses what is no amount of that currency, and less than nothing."""
+    """Return the price that was typed; refuses what is no amount of that currency, or negative."""
     notation = Inputs(request.user, request.company, language_of(request)).notation
     try:
         price = parse(FieldKind.MONEY, text, notation=notation, currency=currency)

@@ -1,4 +1,4 @@
-"""What is done with a subscription: another price or plan, a term left out, a pause, an end, going on."""
+"""Changing a subscription: price, plan, a skipped term, pause, resume, cancel."""
 
 from collections.abc import Callable, Mapping
 

@@ -1,4 +1,4 @@
-"""The bar of a subscription's life: where each stretch of days lies, in per cent of the width, and how high it is."""
+"""The bar of a subscription's life: where each stretch of days lies, and how high it is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

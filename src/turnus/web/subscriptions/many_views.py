@@ -1,4 +1,4 @@
-"""Beginning subscriptions from the deals that were chosen in a list: which plan, a preview line by line, then exactly these as a run."""
+"""Starting subscriptions from deals chosen in a list: plan, preview, then exactly these as a run."""
 
 from hashlib import sha256
 from typing import Any

@@ -1,4 +1,4 @@
-"""Raising the prices of many subscriptions: how much, a preview line by line, then exactly these lines as a run."""
+"""Raising the prices of many subscriptions: how much, a preview, then exactly these as a run."""
 
 from decimal import Decimal
 from hashlib import sha256

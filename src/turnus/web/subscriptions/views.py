@@ -149,7 +149,7 @@ def _started(request: SignedInRequest) -> Subscription:
 
 
 def _contact(request: SignedInRequest, kind: FieldKind) -> Any:
-    """Return the contact whose name was posted, a new one if there is none of that name; None for a blank name."""
+    """Return the contact whose name was posted, a new one if need be; None for a blank name."""
     name = request.POST.get(str(kind), "").strip()
     return (
         visible_record(request, RecordKind(str(kind)), contact_named(request, kind, name))

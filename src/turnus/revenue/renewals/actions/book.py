@@ -67,7 +67,7 @@ def renew_next(*, subscription: Subscription, number: int, by: User, at: datetim
 def book_due(
     *, run: Run, subscriptions: QuerySet[Subscription], by: User, at: datetime, until: date
 ) -> int:
-    """Book every term that is due up to the day `until`, each won on its own day; return how many."""
+    """Book every term that is due up to `until`, each won on its own day; return how many."""
     refuse_strangers(subscriptions, by)
     locked(present_ids(subscriptions))
     terms = list(due_terms(subscriptions, until=until, as_plans_say=False))
@@ -187,7 +187,7 @@ def renewal_deals(
 
 
 def _deals_before(ids: set[int]) -> dict[int, StoredRow]:
-    """Return for each subscription the columns of its last term's deal that there is; two queries."""
+    """Return for each subscription the columns of the last deal of its terms; two queries."""
     with_deal = Term.objects.filter(
         subscription__in=ids, deal__trashed_at__isnull=True, deal__isnull=False
     )
@@ -217,7 +217,7 @@ def _copied_columns(
 
 
 def _agreed_columns(line: RenewalLine, earlier: StoredRow | None) -> StoredRow:
-    """Return what a renewal deal is worth: the line's price, shared by the lines of the deal before."""
+    """Return what a renewal deal is worth; the lines of the deal before share the price."""
     is_same_currency = earlier is not None and earlier["currency"] == line.currency
     lines = read_lines(earlier["lines"]) if earlier is not None and is_same_currency else ()
     return {

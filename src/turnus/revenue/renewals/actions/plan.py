@@ -144,7 +144,7 @@ def _prices_followed(
 
 @transaction.atomic
 def request_renewals(*, run: Run, by: User, at: datetime) -> None:
-    """Let a job book the planned lines; a run is carried out once, however often it is asked for."""
+    """Let a job book the planned lines; once, however often it is asked for."""
     _require_planned(run, by)
     _enqueue(run, by=by, at=at, automatic=False)
 

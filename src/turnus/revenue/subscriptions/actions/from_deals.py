@@ -172,7 +172,7 @@ def _go_on(
     at: datetime,
     run: Run,
 ) -> int:
-    """Let deals book the next terms of subscriptions, at their own values; return how many terms."""
+    """Let deals book the next terms of subscriptions at their own values; return how many."""
     terms: list[NewTerm] = []
     after: dict[int, SubscriptionChange] = {}
     for pk, row in locked(ids).items():

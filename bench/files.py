@@ -1,4 +1,4 @@
-"""The spreadsheet that is imported: twelve columns as the recurring-deals workflow exports them, the same every time."""
+"""The imported spreadsheet: twelve columns as the recurring-deals workflow exports them."""
 
 import random
 import sys
@@ -32,7 +32,7 @@ _YEARS = 3 * 365
 
 
 def rows(count: int) -> Iterator[tuple[object, ...]]:
-    """Yield the rows: six of ten deals won within three years, over 20,000 organizations with one person each."""
+    """Yield the rows: six of ten deals won in three years, 20,000 organizations of one person."""
     chance = random.Random(2018)  # noqa: S311 (figures to measure with, no secret)
     for number in range(count):
         customer = number % min(ORGANIZATIONS, max(count // 5, 1))
@@ -57,7 +57,7 @@ def rows(count: int) -> Iterator[tuple[object, ...]]:
 
 
 def write_with_library(path: Path, table: Iterator[tuple[object, ...]]) -> None:
-    """Write headings and rows as a spreadsheet with the general library: what an export costs at least."""
+    """Write a spreadsheet with the general library: what an export costs at least."""
     book = xlsxwriter.Workbook(
         str(path), {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm:ss"}
     )

@@ -27,7 +27,8 @@ class Line:
     is_kept: bool
 
     def __str__(self) -> str:
-        return f"{'ok ' if self.is_kept else 'NO '} {self.what:<62} {self.figure:>34}   limit {self.limit}"
+        verdict = "ok " if self.is_kept else "NO "
+        return f"{verdict} {self.what:<62} {self.figure:>34}   limit {self.limit}"
 
 
 def command(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:

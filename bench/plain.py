@@ -1,7 +1,8 @@
-"""The plain cost of an import: the file read with the same library, the same rows inserted with `executemany`.
+"""The plain cost of an import: the same file read, the same rows inserted with `executemany`.
 
-No check, no history, no preview, no undo. `tables` inserts into the tables of a fresh instance, with their indexes and keys;
-`bare` into three new tables without any, which is the least that any program could do.
+No check, no history, no preview, no undo. `tables` inserts into the tables of a fresh instance,
+with their indexes and keys; `bare` into three new tables without any, which is the least that any
+program could do.
 """
 
 import sqlite3

@@ -1,11 +1,11 @@
 """Set up everything a make target needs, then run a command in the project's environment.
 
-    python3 scripts/bootstrap.py run  turnus serve     # the application only
-    python3 scripts/bootstrap.py test pytest           # with the test tools
-    python3 scripts/bootstrap.py mutants python …      # with what changes code to see whether tests notice
+    python3 scripts/bootstrap.py run  turnus serve     # the application only python3
+    scripts/bootstrap.py test pytest           # with the test tools python3 scripts/bootstrap.py
+    mutants python …      # with what changes code to see whether tests notice
 
-Needs Python 3.11 and pip, nothing else; Node is fetched as a Python package if it is missing. The second call finds a stamp and
-costs nothing. `TURNUS_UV=0` forces the plain way (venv and pip).
+Needs Python 3.11 and pip, nothing else; Node is fetched as a Python package if it is missing. The
+second call finds a stamp and costs nothing. `TURNUS_UV=0` forces the plain way (venv and pip).
 """
 
 import hashlib
@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
 
 
 def prepare(purpose: str) -> None:
-    """Make or refresh the environment unless its stamp says that nothing changed; then build what is stale."""
+    """Create or update the environment unless its stamp is current; then build what is stale."""
     stamp = VENV / f"turnus-{purpose}.stamp"
     if not stamp.exists() or stamp.read_text(encoding="ascii") != fingerprint():
         print(f"Setting up {VENV.name} ({purpose}) ...", file=sys.stderr, flush=True)
@@ -70,7 +70,7 @@ def fingerprint() -> str:
 
 
 def install(purpose: str) -> None:
-    """Install what is pinned for a purpose, and the project itself: with uv, else with venv and pip."""
+    """Install what is pinned for a purpose, and the project: with uv, else with venv and pip."""
     names = [str(ROOT / "requirements" / f"{name}.txt") for name in PURPOSES[purpose]]
     pinned = [argument for name in names for argument in ("-r", name)]
     uv = find_uv()
@@ -100,7 +100,7 @@ def try_uv(uv: str, pinned: list[str]) -> bool:
 
 
 def find_uv() -> str | None:
-    """Return a uv to use: the one on PATH, else one installed into `.tools`; None if neither can be had."""
+    """Return a uv: the one on PATH, else one installed into `.tools`; None without either."""
     if os.environ.get("TURNUS_UV") == "0":
         return None
     local = TOOLS / "bin" / "uv"

@@ -1,4 +1,4 @@
-"""Everything that CI checks, in order; stops at the first failure. `check.py lint|types|postgres|crash|fuzz` runs one part."""
+"""Everything that CI checks; stops at the first failure. With a part's name, runs that part."""
 
 import os
 import subprocess
@@ -12,11 +12,14 @@ ROOT = Path(__file__).resolve().parent.parent
 WHOLE, CORE = 93, 100
 #: Processes of tests: one more than cores, for some wait for servers and locks.
 WORKERS = "3"
-#: Workers that `crash` kills on each database; of commands a quarter, for each begins and ends a process of its own.
+#: Workers that `crash` kills on each database; of commands a quarter, for each begins and ends a
+#: process of its own.
 KILLS = 1_000
-#: Values that each field of each address, and each option, meets in `fuzz`, on each database: at most half an hour on two cores.
+#: Values that each field of each address, and each option, meets in `fuzz`, on each database: at
+#: most half an hour on two cores.
 FUZZ_ROUNDS = 12
-#: Tests that do not depend on the database, or cost much and ask it nothing that others do not: once is enough.
+#: Tests that do not depend on the database, or cost much and ask it nothing that others do not:
+#: once is enough.
 WITHOUT_DATABASE = (
     "docs",
     "src/turnus/core",
@@ -70,7 +73,7 @@ def pytest(*arguments: str, coverage: bool) -> list[str]:
 
 
 def on_postgres() -> None:
-    """Run the tests that touch the database on a throwaway PostgreSQL; what they reach, those on SQLite count."""
+    """Run the tests that touch the database on a throwaway PostgreSQL, without coverage."""
     with throwaway_postgres() as address:
         if address is None:
             print("PostgreSQL's programs are missing: its tests are left out.", file=sys.stderr)
@@ -97,7 +100,7 @@ def crash() -> None:
 
 
 def fuzz() -> None:
-    """Send hostile values to every address, field and command, on SQLite and on a throwaway PostgreSQL; and read damaged files."""
+    """Send hostile values to every address, field and command, on both databases."""
     command = pytest("-q", "-m", "fuzz", "-n", "2", "tests/fuzz", coverage=False)
     rounds = os.environ.get("TURNUS_FUZZ_ROUNDS", str(FUZZ_ROUNDS))
     run([*command, "tests/sheets"], TURNUS_FUZZ_ROUNDS=rounds)

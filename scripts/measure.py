@@ -1,7 +1,8 @@
-"""How plainly the code reads, package by package: syntax nodes a line, `Any`, long lines, `fmt: skip`.
+"""How plainly the code reads, by package: syntax nodes a line, `Any`, long lines, `fmt: skip`.
 
-A line of a function's body carries 6 to 9 syntax nodes in code bases that are easy to read. The aims: a median
-package of 9 or fewer, no `Any` in the core and under 150 in all, no line over 100, under 20 `fmt: skip`.
+A line of a function's body carries 6 to 9 syntax nodes in code bases that are easy to read. The
+aims: a median package of 9 or fewer, no `Any` in the core and under 150 in all, no line over 100,
+under 20 `fmt: skip`.
 """
 
 import ast
@@ -29,7 +30,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(slots=True)
 class Measure:
-    """What was counted in some files; a body line is a line of code inside a function, without its docstring."""
+    """Counts of some files; a body line is a line of code in a function, without its docstring."""
 
     body_lines: int = 0
     nodes: int = 0

@@ -1,4 +1,4 @@
-"""Bring the German catalog up to date: extract every text with gettext, keep translations, drop what is gone."""
+"""Update the German catalog: extract every text with gettext, keep translations, drop the rest."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "src" / "turnus"
 
 
 def main() -> None:
-    """Run Django's extraction inside the package, without line numbers: they only make noise in a change."""
+    """Run Django's extraction inside the package, without line numbers, which only make noise."""
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "turnus.config.settings"}
     command = [
         "-m",

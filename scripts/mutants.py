@@ -1,10 +1,11 @@
-"""Change one thing in a line of code at a time, and see whether a test notices: a sample with a fixed seed.
+"""Change one thing in the code at a time, and see whether a test notices, by a fixed seed.
 
     python scripts/mutants.py [--count 200] [--seed 1] [--minutes 10]
 
-A first run of the tests notes which of them reach which line; then each mutant meets those that reach its line. The
-operators are Cosmic Ray's. Ends with code 1 when fewer than 85 of 100 are noticed. Survivors that change nothing
-anybody could notice are explained in `scripts/mutants_explained.toml`.
+A first run of the tests notes which of them reach which line; then each mutant meets those that
+reach its line. The operators are Cosmic Ray's. Ends with code 1 when fewer than 85 of 100 are
+noticed. Survivors that change nothing anybody could notice are explained in
+`scripts/mutants_explained.toml`.
 """
 
 import argparse
@@ -176,7 +177,7 @@ def all_mutants() -> Iterator[Mutant]:
 
 
 def lines_in_functions(text: str) -> set[int]:
-    """Return the lines of statements in functions: signatures, docstrings and constants of modules are others."""
+    """Return the lines of statements in functions, without signatures and docstrings."""
     numbers: set[int] = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -192,7 +193,7 @@ def lines_in_functions(text: str) -> set[int]:
 def tried(
     sample: Sequence[Mutant], tests: dict[tuple[str, int], list[str]], ends_at: float
 ) -> list[Verdict]:
-    """Try mutants in copies of the tree, as many at once as there are workers, until the time is over."""
+    """Try mutants in copies of the tree, one for each worker, until the time is over."""
     with tempfile.TemporaryDirectory() as folder:
         trees: SimpleQueue[Path] = SimpleQueue()
         for number in range(WORKERS):
@@ -273,7 +274,8 @@ def report(verdicts: Sequence[Verdict], *, drawn: int, possible: int) -> int:
         print(f"{mutant.path}:{mutant.line} {mutant.operator}: {mutant.text}\n    {why}")
     killed_count = len(verdicts) - len(survivors)
     print(
-        f"{killed_count} of {len(verdicts)} mutants noticed, {len(unexplained)} survivors without a word;"
+        f"{killed_count} of {len(verdicts)} mutants noticed, "
+        f"{len(unexplained)} survivors without a word;"
         f" {drawn} drawn of {possible}"
     )
     counted = len(verdicts) - len(survivors) + len(unexplained)

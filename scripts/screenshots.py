@@ -1,7 +1,8 @@
 """Take the pictures of the README and the guide: `screenshots.py [--all FOLDER]`.
 
-A throwaway instance is filled with the demo company and served; a real browser walks through it. `--all` takes every
-screen in both languages, light and dark, wide and narrow, for looking them over; these are not for the repository.
+A throwaway instance is filled with the demo company and served; a real browser walks through it.
+`--all` takes every screen in both languages, light and dark, wide and narrow, for looking them
+over; these are not for the repository.
 """
 
 import argparse
@@ -228,7 +229,7 @@ def show_plans(page: Page) -> None:
 
 
 def story_of(page: Page) -> str:
-    """Return the address of a subscription of which there is something to tell: the dearest of the list."""
+    """Return the address of an interesting subscription: the most expensive of the list."""
     page.goto("/subscriptions/?sort=-mrr")
     return str(page.locator("tbody tr a").first.get_attribute("href"))
 

@@ -1,7 +1,7 @@
 """See to the system programs that the tests drive: a Chromium and the PostgreSQL server binaries.
 
-As root on Debian they are installed; elsewhere the command says what to install, and the tests that need them are skipped
-(in CI they fail instead: a suite that skips half of itself proves nothing).
+As root on Debian they are installed; elsewhere the command says what to install, and the tests that
+need them are skipped (in CI they fail instead: a suite that skips half of itself proves nothing).
 """
 
 import os

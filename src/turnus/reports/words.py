@@ -39,21 +39,21 @@ HEADINGS: Mapping[str, Promise] = {
 #: What a part of a figure is.
 PARTS: Mapping[str, Promise] = {
     "started": gettext_lazy("began"),
-    "resumed": gettext_lazy("goes on"),
+    "resumed": gettext_lazy("resumed"),
     "price_up": gettext_lazy("price went up"),
     "price_down": gettext_lazy("price went down"),
-    "plan_changed": gettext_lazy("other plan"),
-    "rate": gettext_lazy("only the exchange rate"),
-    "moved": gettext_lazy("belongs to another part now"),
+    "plan_changed": gettext_lazy("plan changed"),
+    "rate": gettext_lazy("exchange rate only"),
+    "moved": gettext_lazy("moved to another part"),
     "paused": gettext_lazy("paused"),
     "ended": gettext_lazy("ended"),
     "lapsed": gettext_lazy("was not renewed"),
-    "overdue": gettext_lazy("renewal is overdue"),
-    "opening": gettext_lazy("recurs today"),
-    "total": gettext_lazy("recurs then"),
+    "overdue": gettext_lazy("renewal overdue"),
+    "opening": gettext_lazy("recurring today"),
+    "total": gettext_lazy("recurring then"),
     "signed": gettext_lazy("begins"),
     "prices": gettext_lazy("price changes"),
-    "ends": gettext_lazy("is known to end"),
+    "ends": gettext_lazy("known to end"),
     "booked": gettext_lazy("booked"),
     "expected": gettext_lazy("expected to renew"),
     "new": gettext_lazy("new"),
@@ -74,7 +74,7 @@ MEASURES: Mapping[Measure, Promise] = {
 
 
 #: Of records without a day, or with one outside the days asked for.
-BEYOND = gettext_lazy("Without a date, or at another time")
+BEYOND = gettext_lazy("No date, or outside these dates")
 
 
 def file_heading(column: Column) -> str:

@@ -114,7 +114,9 @@ REPORT = Definition(
     name=NAME,
     title=gettext_lazy("Bookings"),
     tab=gettext_lazy("Bookings"),
-    help=gettext_lazy("The value of all deals won in each period, by what each part of it is."),
+    help=gettext_lazy(
+        "The value of all deals won in each period: new, renewal, expansion, or one-off."
+    ),
     position=50,
     record_kind=RecordKind.SUBSCRIPTION,
     parameters=PARAMETERS,

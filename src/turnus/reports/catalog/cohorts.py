@@ -138,9 +138,7 @@ REPORT = Definition(
     name=NAME,
     title=gettext_lazy("Cohorts"),
     tab=gettext_lazy("Cohorts"),
-    help=gettext_lazy(
-        "Of the customers who first paid in a month, how much is left each month after."
-    ),
+    help=gettext_lazy("How much of each month's new customers or revenue is left, month by month."),
     position=40,
     record_kind=RecordKind.SUBSCRIPTION,
     parameters=PARAMETERS - {Parameter.PERIOD, Parameter.SPLIT} | {Parameter.MEASURE},

@@ -25,9 +25,9 @@ COLUMNS = (
     Column("prices", gettext_lazy("Known prices"), has_parts=True),
     Column("ends", gettext_lazy("Known ends"), has_parts=True),
     Column("total", gettext_lazy("Committed MRR"), has_parts=True),
-    Column("booked", gettext_lazy("of it booked"), has_parts=True),
-    Column("overdue", gettext_lazy("of it overdue"), has_parts=True),
-    Column("expected", gettext_lazy("of it expected to renew"), has_parts=True),
+    Column("booked", gettext_lazy("Booked"), has_parts=True),
+    Column("overdue", gettext_lazy("Overdue"), has_parts=True),
+    Column("expected", gettext_lazy("Expected to renew"), has_parts=True),
 )
 _DAY = timedelta(days=1)
 
@@ -87,7 +87,7 @@ REPORT = Definition(
     title=gettext_lazy("Forecast"),
     tab=gettext_lazy("Forecast"),
     help=gettext_lazy(
-        "What will recur at the end of each of the next twelve months, as far as it is known today."
+        "MRR at the end of each of the next twelve months, as far as it is known today."
     ),
     position=60,
     record_kind=RecordKind.SUBSCRIPTION,

@@ -181,7 +181,7 @@ REPORT = Definition(
     name=NAME,
     title=gettext_lazy("MRR and ARR"),
     tab=gettext_lazy("MRR and ARR"),
-    help=gettext_lazy("What recurs each month, at the end of each period."),
+    help=gettext_lazy("Monthly recurring revenue at the end of each period."),
     position=10,
     record_kind=RecordKind.SUBSCRIPTION,
     parameters=PARAMETERS,
@@ -191,7 +191,7 @@ REPORT = Definition(
     parts=of_the_line(parts),
     group_words={
         "net": gettext_lazy("Net change"),
-        "opening": gettext_lazy("MRR at the beginning"),
+        "opening": gettext_lazy("MRR at the start"),
         "mrr": gettext_lazy("MRR"),
         "customers": gettext_lazy("Customers"),
     },

@@ -316,7 +316,7 @@ REPORT = Definition(
     name=NAME,
     title=gettext_lazy("Retention and churn"),
     tab=gettext_lazy("Retention and churn"),
-    help=gettext_lazy("How much of what recurs stays, and what a customer is worth."),
+    help=gettext_lazy("How much recurring revenue stays, and what a customer is worth."),
     position=30,
     record_kind=RecordKind.SUBSCRIPTION,
     parameters=PARAMETERS,
@@ -329,10 +329,10 @@ REPORT = Definition(
         "kept_gross": gettext_lazy("What is left of it"),
         "year_before": gettext_lazy("Paid twelve months before"),
         "left": gettext_lazy("Customers who left"),
-        "at_opening": gettext_lazy("Customers at the beginning"),
+        "at_opening": gettext_lazy("Customers at the start"),
         "losses": gettext_lazy("Churn and contraction"),
         "net_losses": gettext_lazy("Churn and contraction less expansion and reactivation"),
-        "opening": gettext_lazy("MRR at the beginning"),
+        "opening": gettext_lazy("MRR at the start"),
         "grown": gettext_lazy("New and expansion"),
         "new": gettext_lazy("New MRR"),
         "new_customers": gettext_lazy("New customers"),
@@ -341,8 +341,8 @@ REPORT = Definition(
     },
     rules={
         "ltv": gettext_lazy(
-            "MRR ÷ customers, divided by the average of the months' rates "
-            "(customers who left ÷ customers at the beginning)"
+            "MRR ÷ customers, divided by the average monthly churn "
+            "(customers who left ÷ customers at the start)"
         ),
     },
     before=line_before_last,

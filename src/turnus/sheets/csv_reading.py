@@ -3,11 +3,13 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
+from turnus.core.issues import Issue
 from turnus.core.tables import ReadingChoices, Row
 from turnus.sheets import csv_encoding
 from turnus.sheets.csv_encoding import Encoding
@@ -37,27 +39,39 @@ class Dialect:
     skips_blanks: bool = False
 
 
+class Shape(NamedTuple):
+    """How many records have the usual number of cells, more than one, and that number."""
+
+    record_count: int
+    width: int
+
+
 def sniff(path: Path, choices: ReadingChoices) -> Dialect:
-    """Return how the file is written: as a person chose, else as its bytes say."""
-    encoding = (
-        csv_encoding.chosen(choices.encoding, path)
-        if choices.encoding
-        else csv_encoding.guessed(path)
-    )
+    """Return how the file is written: as a person chose, else as its bytes tell."""
+    if choices.encoding:
+        encoding = csv_encoding.chosen(choices.encoding, path)
+    else:
+        encoding = csv_encoding.guessed(path)
     lines = _first_lines(path, encoding)
-    named = _named_delimiter(lines)
-    body = lines[1:] if named else lines
-    delimiter = (
-        _checked(choices.delimiter) if choices.delimiter else named or _likely_delimiter(body)
-    )
-    shape, shape_without_blanks = (
-        _shape(body, delimiter),
-        _shape(body, delimiter, skips_blanks=True),
-    )
+    delimiter_line = _named_delimiter(lines)
+    body = lines[1:] if delimiter_line else lines
+    if choices.delimiter:
+        delimiter = _checked(choices.delimiter)
+    else:
+        delimiter = delimiter_line or _likely_delimiter(body)
+    plain = _shape(body, delimiter)
+    without_blanks = _shape(body, delimiter, skips_blanks=True)
     quotes_behind_blanks = sum(f'{delimiter} "' in line for line in body)
-    skips_blanks = quotes_behind_blanks * 3 > len(body) and shape_without_blanks[0] >= shape[0]
-    width = shape_without_blanks[1] if skips_blanks else shape[1]
-    return Dialect(encoding, delimiter, max(width, 1), bool(named), skips_blanks)
+    are_usual = quotes_behind_blanks * 3 > len(body)
+    skips_blanks = are_usual and without_blanks.record_count >= plain.record_count
+    shape = without_blanks if skips_blanks else plain
+    return Dialect(
+        encoding=encoding,
+        delimiter=delimiter,
+        width=max(shape.width, 1),
+        has_sep_line=bool(delimiter_line),
+        skips_blanks=skips_blanks,
+    )
 
 
 def rows(path: Path, dialect: Dialect) -> Iterator[Row]:
@@ -76,17 +90,19 @@ def rows(path: Path, dialect: Dialect) -> Iterator[Row]:
             records.skip_line()
         try:
             for number, (cells, issues) in enumerate(records, 1):
-                if any(cells):
-                    noted = (
-                        tuple([replace(issue, row=number) for issue in issues]) if issues else ()
-                    )
-                    yield Row(
-                        number, _without_guards(cells) if "'" in "".join(cells) else cells, noted
-                    )
+                if not any(cells):
+                    continue
+                numbered = _numbered(issues, number) if issues else ()
+                may_have_guards = "'" in "".join(cells)
+                yield Row(number, _without_guards(cells) if may_have_guards else cells, numbered)
         except UnicodeDecodeError:
             line = csv_encoding.first_unreadable_line(path, encoding)
             label = csv_encoding.label_of(encoding.name)
             raise SheetError("sheet.encoding", row=line, encoding=label) from None
+
+
+def _numbered(issues: Iterable[Issue], number: int) -> tuple[Issue, ...]:
+    return tuple([replace(issue, row=number) for issue in issues])
 
 
 def _without_guards(cells: list[str]) -> list[str]:
@@ -127,7 +143,7 @@ def _likely_delimiter(lines: Sequence[str]) -> str:
     return max(_DELIMITERS, key=lambda mark: shapes[mark])
 
 
-def _shape(lines: Sequence[str], delimiter: str, *, skips_blanks: bool = False) -> tuple[int, int]:
+def _shape(lines: Sequence[str], delimiter: str, *, skips_blanks: bool = False) -> Shape:
     """Return how many records have the usual number of cells (more than one), and that number.
 
     Records whose commas are all decimal marks are no evidence for the comma.
@@ -138,11 +154,11 @@ def _shape(lines: Sequence[str], delimiter: str, *, skips_blanks: bool = False) 
     widths.pop(1, None)
     widths.pop(0, None)
     if not widths:
-        return 0, 0
+        return Shape(0, 0)
     width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
     if delimiter == "," and width > 1:
         count -= sum("," not in _DECIMAL_COMMA.sub("", line) for line in lines if "," in line)
-    return max(count, 1), width
+    return Shape(max(count, 1), width)
 
 
 def _sample_records(lines: Sequence[str], delimiter: str, *, skips_blanks: bool) -> list[list[str]]:
@@ -154,9 +170,6 @@ def _sample_records(lines: Sequence[str], delimiter: str, *, skips_blanks: bool)
         )
     except csv.Error as error:
         is_cut = "unexpected end" in str(error) and len(records) * 2 > len(lines)
-        return (
-            records
-            if is_cut
-            else [split_line(line, delimiter, skips_blanks=skips_blanks)[0] for line in lines]
-        )
+        if not is_cut:
+            return [split_line(line, delimiter, skips_blanks=skips_blanks)[0] for line in lines]
     return records

@@ -109,14 +109,17 @@ def _table_facts(table: Table) -> dict[str, Any]:
 
 def _blocks(table: Table) -> Iterator[bytes]:
     """Yield the messages of the rows; with each what was learned about the table meanwhile."""
-    rows, reading = iter(table.rows), table.reading
+    rows = iter(table.rows)
+    reading = table.reading
     size = _FIRST_ROWS
-    # What the head did not say already.
-    hidden, totals = len(reading.hidden_rows), len(reading.total_rows)
+    # What the head has told already.
+    hidden_count = len(reading.hidden_rows)
+    total_count = len(reading.total_rows)
     while True:
         block = list(islice(rows, size))
-        learned = reading.hidden_rows[hidden:], reading.total_rows[totals:]
-        hidden, totals = len(reading.hidden_rows), len(reading.total_rows)
+        learned = reading.hidden_rows[hidden_count:], reading.total_rows[total_count:]
+        hidden_count = len(reading.hidden_rows)
+        total_count = len(reading.total_rows)
         if block or any(learned):
             message = packed(("rows", row_block(block), *learned))
             yield message

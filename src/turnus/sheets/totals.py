@@ -154,16 +154,17 @@ class Totals:
         facts = self._facts(cells)
         has_figure = bool(facts.numbers) or facts.has_sum_formula
         has_word = facts.is_sure or facts.is_maybe or facts.is_group
-        is_sum = facts.has_sum_formula or self._is_sum(
-            facts.numbers, least_rows=1 if has_word else 2
-        )
+        least_rows = 1 if has_word else 2
+        is_sum = facts.has_sum_formula or self._is_sum(facts.numbers, least_rows=least_rows)
         is_sparse = _filled_count(cells) < self.usual
         if facts.is_sure and facts.others <= 1:
-            return Kind.TOTAL if is_sum or (is_sparse and facts.others == 0) else Kind.DOUBTFUL
+            is_alone = is_sparse and facts.others == 0
+            return Kind.TOTAL if is_sum or is_alone else Kind.DOUBTFUL
         if facts.others:
             return Kind.ORDINARY
         if facts.is_maybe:
-            return Kind.TOTAL if has_figure and (is_sparse or is_sum) else Kind.DOUBTFUL
+            is_unlike_rows = is_sparse or is_sum
+            return Kind.TOTAL if has_figure and is_unlike_rows else Kind.DOUBTFUL
         if facts.is_group:
             return Kind.TOTAL if is_sparse and is_sum else Kind.ORDINARY
         is_bare = len(facts.numbers) * 2 <= self.usual
@@ -269,7 +270,7 @@ def _is_near(number: float, total: float | None) -> bool:
 
 
 def _number_in(text: str) -> float | None:
-    """Return the number that a text is, in any notation; None where it is none."""
+    """Return the number in a text, in any notation; None if it is not a number."""
     match = _NUMBER.fullmatch(text.strip())
     if match is None:
         return None
@@ -278,7 +279,12 @@ def _number_in(text: str) -> float | None:
     if is_code:
         return None
     mark = max(digits.rfind("."), digits.rfind(","))
-    is_decimal = mark >= 0 and (len(digits) - mark != 4 or ("." in digits and "," in digits))
-    whole = re.sub("[.,]", "", digits[:mark] if is_decimal else digits)
-    number = float(f"{whole or 0}.{digits[mark + 1 :]}" if is_decimal else whole)
-    return -number if match["minus"] in ("-", "−", "–") or match["after"] in ("-", "–") else number
+    has_both_marks = "." in digits and "," in digits
+    has_thousands = len(digits) - mark == 4 and not has_both_marks
+    if mark < 0 or has_thousands:
+        number = float(re.sub("[.,]", "", digits))
+    else:
+        whole = re.sub("[.,]", "", digits[:mark])
+        number = float(f"{whole or 0}.{digits[mark + 1 :]}")
+    is_negative = match["minus"] in ("-", "−", "–") or match["after"] in ("-", "–")
+    return -number if is_negative else number

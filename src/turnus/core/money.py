@@ -119,7 +119,7 @@ class Money:
 
     def _same(self, currency: str) -> int:
         if currency != self.currency:
-            message = f"{self.currency} and {currency} cannot be added: convert one first"
+            message = f"{self.currency} and {currency} cannot be added: convert first"
             raise ValueError(message)
         return self.amount_e4
 

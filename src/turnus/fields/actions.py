@@ -25,7 +25,8 @@ from turnus.kit.sql import create_json_index, drop_json_index, take_turns
 
 _LONGEST_DESCRIPTION = 1_000
 _WITH_OPTIONS = frozenset({FieldKind.OPTION, FieldKind.OPTIONS})
-#: Kinds whose values are worth an index of their own: compared as they are, not as folded text or lists.
+#: Kinds whose values are worth an index of their own: compared as they are, not as folded text or
+#: lists.
 _INDEXED = frozenset(
     {FieldKind.OPTION, FieldKind.NUMBER, FieldKind.MONEY, FieldKind.DATE, FieldKind.USER}
 )
@@ -87,7 +88,7 @@ def order_fields(*, by: User, record: RecordKind, ids: Sequence[int]) -> None:
 
 @transaction.atomic
 def delete_field(*, field: CustomField, by: User, at: datetime) -> int:
-    """Delete a field with its values, which stay in the history; return how many values there were."""
+    """Delete a field with its values, which stay in the history; return how many there were."""
     require(by, Permission.CUSTOM_FIELDS)
     record = RecordKind(field.record_kind)
     kind = tracked(record)

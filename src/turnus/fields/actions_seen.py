@@ -35,11 +35,14 @@ def update_as_seen(
     values: Mapping[str, Value | None],
     seen: Mapping[str, str],
 ) -> int:
-    """Give fields of one record new values if those that change are still as they were seen; return 1 if it changed, else 0.
+    """Give fields of a record new values if they are still as they were seen.
 
-    `seen`: field -> mark of what the form showed (`fields.seen`); a field without one is not asked about, others are
-    nobody's business. A field that the form left as it showed it keeps what it has by now.
-    Raises UserError `field.changed_meanwhile` (`key`: the field): nothing is saved then.
+    Return 1 if the record changed, else 0.
+
+    `seen`: field -> mark of what the form showed (`fields.seen`); a field without one is not asked
+    about, others are nobody's business. A field that the form left as it showed it keeps what it
+    has by now. Raises UserError `field.changed_meanwhile` (`key`: the field): nothing is saved
+    then.
     """
     model: Any = tracked(kind).model
     records = model.objects.filter(pk=pk)
@@ -63,11 +66,11 @@ def update_as_seen(
 def do_as_seen(
     kind: RecordKind, *, pk: int, cells: Collection[str], seen: str, do: Callable[[], T]
 ) -> T:
-    """Do something with one record if its cells are still as they were seen, and return what `do` returns.
+    """Return what `do` returns for a record whose cells are still as they were seen.
 
-    `seen` is the mark of the cells (`fields.seen`), empty where nobody says what was seen. The record stays locked until the
-    end, so that of two people who do something at once the second is asked.
-    Raises UserError `record.changed_meanwhile`: nothing is done then.
+    `seen` is the mark of the cells (`fields.seen`), empty where nobody says what was seen. The
+    record stays locked until the end, so that of two people who do something at once the second is
+    asked. Raises UserError `record.changed_meanwhile`: nothing is done then.
     """
     row = locked_rows(tracked(kind), [pk]).get(pk)
     if (
@@ -81,8 +84,12 @@ def do_as_seen(
 
 @transaction.atomic
 def do_row_as_seen(row: Model, *, columns: Collection[str], seen: str, do: Callable[[], T]) -> T:
-    """Do something with one row of settings if its columns are still as they were seen; as `do_as_seen`, for what has no history."""
-    # Before the row: an action may lock others of its table, such as all admins, and two would wait for each other.
+    """Return what `do` returns for a row of settings whose columns are still as they were seen.
+
+    As `do_as_seen`, for rows without a history.
+    """
+    # Before the row: an action may lock others of its table, such as all admins, and two would wait
+    # for each other.
     take_turns(f"settings.{type(row).__name__}")
     locked = type(row)._default_manager.select_for_update(no_key=True)  # noqa: SLF001 (Django documents it)
     now = locked.filter(pk=row.pk).values(*columns).first()

@@ -1,4 +1,4 @@
-"""The built-in fields of each kind of record, with the words of old and new files in both languages."""
+"""The built-in fields of each kind of record, with the words of files in both languages."""
 
 from typing import Any
 
@@ -62,7 +62,8 @@ _FILE_ONLY: dict[str, Any] = {
     "is_listed": False,
 }
 
-#: Source of the names and aliases: reference table 1.2 (import sheet, export headings, 2018 and later).
+#: Source of the names and aliases: reference table 1.2 (import sheet, export headings, 2018 and
+#: later).
 DEAL_FIELDS: tuple[Field, ...] = (
     _deal("title", Kind.TEXT, "Title", "Titel", "Deal", "Deal title", "Deal-Titel"),
     _deal(

@@ -1,4 +1,4 @@
-"""Which fields a kind of record has, of its own and through its links: the spine of lists, filters and files."""
+"""Which fields a kind of record has, its own and through links, for lists, filters and files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ LINK_NAMES: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All fields of one kind of record by path, as they were defined when it was asked for (one query).
+    """All fields of one kind of record by path, as defined when it was made (one query).
 
     A path is a field's key (`title`, `custom.<key>`), or a link and a key (`organization.name`).
     """
@@ -48,7 +48,7 @@ class Catalog:
         return self.by_path.get(path)
 
     def find(self, word: str) -> str | None:
-        """Return the path that a person means: the path itself, or the field's name in either language; None if none is."""
+        """Return the path that a person means by a path or a name in either language, else None."""
         if word in self.by_path:
             return word
         key = fold(word)
@@ -64,7 +64,7 @@ class Catalog:
         return self.by_path[path].heading(language)
 
     def name(self, path: str, language: str) -> str:
-        """Return the field's name, with its link where it belongs to another record: `Organization: Address`."""
+        """Return the field's name, with its link if it has one: `Organization: Address`."""
         field = self.by_path[path]
         link, _, key = path.partition(".")
         if not key or link == "custom":

@@ -1,4 +1,4 @@
-"""The shared path of every change to records: access, blocks, history; each kind of record brings its own rule."""
+"""The shared path of every change to records: access, blocks, history; kinds bring rules."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -39,7 +39,10 @@ def change_each(
     run: Run | None = None,
     action: Event.Action = Event.Action.UPDATED,
 ) -> int:
-    """Apply `rule` to each record, in blocks, with history; return how many changed. For the caller's transaction."""
+    """Apply `rule` to each record, in blocks, with history; return how many changed.
+
+    For the caller's transaction.
+    """
     changed = 0
     for block in blocks(ids, BLOCK):
         before = locked_rows(kind, block)
@@ -61,10 +64,10 @@ def blocks(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def present_ids(records: QuerySet[Record]) -> list[int]:
-    """Lock the records that are not in the trash, for the caller's transaction; return their ids, in order."""
+    """Lock the records outside the trash for the caller; return their ids in order."""
     return lock_records(records.filter(trashed_at__isnull=True))
 
 
 def trashed_ids(records: QuerySet[Record]) -> list[int]:
-    """Lock the records that are in the trash, for the caller's transaction; return their ids, in order."""
+    """Lock the records in the trash, for the caller's transaction; return their ids in order."""
     return lock_records(records.filter(trashed_at__isnull=False))

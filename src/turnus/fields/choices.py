@@ -1,4 +1,4 @@
-"""The words of choices: options, users, stages, labels, statuses; found in both languages, shown in one."""
+"""The words of choices (options, users, stages, ...): found in both languages, shown in one."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,8 @@ from turnus.core.records import RecordKind
 from turnus.fields.field import Field
 from turnus.fields.models import FieldOption, Label
 
-#: Words of the fixed choices in every language; the first of each language is shown. Source: reference 1.1, 1.2.
+#: Words of the fixed choices in every language; the first of each language is shown. Source:
+#: reference 1.1, 1.2.
 STATUS_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "open": {"en": ("Open",), "de": ("Offen",)},
     "won": {"en": ("Won",), "de": ("Gewonnen",)},
@@ -80,7 +81,7 @@ _WORDED = {
 
 @dataclass(frozen=True, slots=True)
 class KnownChoices:
-    """Choices of one field, kept in memory: stored form -> word to show, folded word -> stored form."""
+    """Choices of one field in memory: stored form -> word to show, folded word -> stored form."""
 
     names: Mapping[Any, str]
     by_word: Mapping[str, Any]
@@ -105,7 +106,7 @@ class KnownChoices:
 
 
 def known(pairs: Iterable[tuple[Any, str]], *more: tuple[str, Any]) -> KnownChoices:
-    """Return choices from (stored, word) pairs in display order, with `more` (word, stored) that are found as well.
+    """Return choices from (stored, word) pairs in display order; `more` are found as well.
 
     A word that means two choices finds none: the person has to say which.
     """
@@ -123,7 +124,7 @@ def known(pairs: Iterable[tuple[Any, str]], *more: tuple[str, Any]) -> KnownChoi
 
 
 def choices_of(field: Field, language: str) -> KnownChoices | None:
-    """Return the choices of `field`, one query; None for kinds that have none or too many (persons, organizations)."""
+    """Return the choices of `field` (one query); None for kinds with none, or too many."""
     if field.kind in _WORDED:
         return _worded(_WORDED[field.kind], language)
     if field.kind in {FieldKind.OPTION, FieldKind.OPTIONS}:
@@ -188,7 +189,7 @@ def _pipelines(_record: RecordKind) -> KnownChoices:
 
 @dataclass(frozen=True, slots=True)
 class PlanChoices(KnownChoices):
-    """Plans, found by their name, else by words for a cadence that exactly one meaning and a plan have."""
+    """Plans, found by name, else by words for a cadence that has one meaning and one plan."""
 
     #: Cadence in its stored form -> the first plan that has it.
     by_cadence: Mapping[str, Any] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What a field is: one answer to how it is called, read, stored, filtered, imported and exported."""
+"""What a field is: how it is named, read, stored, filtered, imported and exported."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,8 @@ from turnus.core.fields import FieldKind
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 
-#: How each kind of record is called in headings, by language: `Deal - Value`, `Organization - Name`.
+#: How each kind of record is called in headings, by language: `Deal - Value`, `Organization -
+#: Name`.
 RECORD_NAMES: Mapping[RecordKind, Mapping[str, str]] = {
     RecordKind.DEAL: {"en": "Deal", "de": "Deal"},
     RecordKind.PERSON: {"en": "Person", "de": "Person"},
@@ -39,9 +40,10 @@ _PAST_WORDS = (
 class Field:
     """A field of one kind of record, built-in or custom.
 
-    `key` is the stable word used in filters, columns, URLs and mappings; a custom field's is `custom.<40 digits>`.
-    `column` is the database column of a built-in one (empty where the value is computed from others).
-    `names` and `headings` are by language; `aliases` are further headings that an import detects.
+    `key` is the stable word used in filters, columns, URLs and mappings; a custom field's is
+    `custom.<40 digits>`. `column` is the database column of a built-in one (empty where the value
+    is computed from others). `names` and `headings` are by language; `aliases` are further headings
+    that an import detects.
     """
 
     record: RecordKind
@@ -91,7 +93,7 @@ class Field:
         return given or f"{RECORD_NAMES[self.record][language]} - {self.name(language)}"
 
     def currency_heading(self, language: str) -> str:
-        """Return the heading of the column that an amount's currency has in a file: `Deal - Currency of Budget`."""
+        """Return the heading of the currency beside an amount: `Deal - Currency of Budget`."""
         return (
             f"{RECORD_NAMES[self.record][language]} - {_currency_of(self.name(language), language)}"
         )

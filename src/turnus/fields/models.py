@@ -1,4 +1,4 @@
-"""Custom field definitions with their options, labels, and the columns that every kind of record shares."""
+"""Custom fields with their options, labels, and the columns that all records share."""
 
 from typing import Self, TypeVar
 
@@ -14,7 +14,7 @@ RECORD_KINDS = [(kind.value, kind.value) for kind in RecordKind]
 
 
 class CustomField(models.Model):
-    """A field that the company added to a kind of record; its values live in the records' `custom` column."""
+    """A field that the company added; its values live in the records' `custom` column."""
 
     record_kind = models.CharField(max_length=20, choices=RECORD_KINDS)
     #: 40 hexadecimal digits, never changed and never used again.
@@ -114,8 +114,8 @@ class Record(models.Model):
     labels = models.JSONField(default=list, blank=True)
     #: Values of custom fields by key, in the stored form of `core.fields`.
     custom = models.JSONField(default=dict, blank=True)
-    #: Folded copies (`core.folding`) of text values that have no folded column of their own, by the same keys:
-    #: what text search compares, on both databases alike.
+    #: Folded copies (`core.folding`) of text values that have no folded column of their own, by the
+    #: same keys: what text search compares, on both databases alike.
     folded = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Which records hold a value, an option, a label: for warnings before something is deleted; what was typed before."""
+"""Which records have a value, an option, a label; what was typed in a field before."""
 
 from collections import Counter
 from typing import Any
@@ -16,7 +16,7 @@ _LOOKED_AT, _OFFERED = 5_000, 200
 
 
 def earlier_inputs(field: Field, user: User) -> list[str]:
-    """Return what the latest records that `user` may see hold in a text field of the company, the most frequent first."""
+    """Return what recent records that `user` may see have in a text field, most frequent first."""
     model: Any = tracked(field.record).model
     latest = model.objects.present().visible_to(user).order_by("-pk").values("pk")[:_LOOKED_AT]
     held = model.objects.filter(pk__in=latest).values_list(

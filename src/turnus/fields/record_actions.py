@@ -1,4 +1,4 @@
-"""The actions that every kind of record has, found by kind; each package registers those of its own."""
+"""The actions that every kind of record has; each package registers its own."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

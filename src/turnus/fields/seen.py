@@ -1,4 +1,4 @@
-"""What a form showed of a record, as a short mark: whoever saves says it again, and sees whether it still holds."""
+"""What a form showed of a record, as a short mark that is compared again when it is saved."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,8 @@ from turnus.fields.field import Field
 from turnus.fields.values import column_of
 from turnus.history.cells import cell_of, to_cell
 
-#: Fields whose change takes others with it: a pipeline brings its first stage, a closed deal its moment.
+#: Fields whose change takes others with it: a pipeline brings its first stage, a closed deal its
+#: moment.
 _CELLS: Mapping[str, tuple[str, ...]] = {
     "pipeline": ("pipeline_id", "stage_id"),
     "won_at": ("status", "won_at"),
@@ -35,10 +36,10 @@ def mark(field: Field, row: Mapping[str, Any]) -> str:
 
 
 def mark_of(values: Mapping[str, Any], *, of: int) -> str:
-    """Return the mark of values of the row with the id `of`: the same for the same ones, whichever process asks.
+    """Return the mark of values of the row with the id `of`: the same in every process.
 
-    Keyed, and another one for each row: a value may be the number of a contact that the person does not see, which
-    trying all numbers would find, and which two deals with equal marks would share.
+    Keyed, and another one for each row: a value may be the number of a contact that the person does
+    not see, which trying all numbers would find, and which two deals with equal marks would share.
     """
     told = json.dumps({name: to_cell(value) for name, value in values.items()}, sort_keys=True)
     return salted_hmac("turnus.fields.seen", f"{of}:{told}", algorithm="sha256").hexdigest()[

@@ -35,9 +35,10 @@ def column_of(field: Field) -> str:
 
 
 def put(columns: dict[str, Any], field: Field, value: Any, row: Mapping[str, Any]) -> None:
-    """Add to `columns` what changes when `field` becomes `value` (a `Value`, or None); `row` has the present columns.
+    """Add to `columns` what changes when `field` becomes `value`; `row` has the present columns.
 
-    Rules that span columns (a stage brings its pipeline, a status its stamps) belong to the package of the record.
+    Rules that span columns (a stage brings its pipeline, a status its stamps) belong to the package
+    of the record.
     """
     if field.is_custom:
         _put_cells(columns, field, value, row)
@@ -57,7 +58,7 @@ def put(columns: dict[str, Any], field: Field, value: Any, row: Mapping[str, Any
 
 
 def refuse_unstorable(field: Field, value: Any) -> None:
-    """Refuse a value that the column of a built-in field cannot hold: nothing where one is needed, or too long a text."""
+    """Refuse what a built-in column cannot hold: a missing value, or too long a text."""
     column: Any = tracked(field.record).model._meta.get_field(field.column)  # noqa: SLF001 (Django documents _meta)
     is_needed = not column.null and not column.blank and field.kind not in _BLANK_AS_EMPTY
     if value is None and is_needed:
@@ -87,7 +88,10 @@ def _put_cells(columns: dict[str, Any], field: Field, value: Any, row: Mapping[s
 
 
 def merged_cells(held: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the cells of a `custom` column with those of a file put over them; the parts of an address go with its text."""
+    """Return the cells of a `custom` column with those of a file over them.
+
+    The parts of an address go with its text.
+    """
     stale = {f"{key}_parts" for key, text in given.items() if held.get(key) != text}
     return {key: cell for key, cell in held.items() if key not in stale} | dict(given)
 
@@ -107,7 +111,7 @@ def value_of(field: Field, row: Mapping[str, Any]) -> Value | None:
 
 
 def folded_cells(row: Mapping[str, Any], text_columns: tuple[str, ...]) -> dict[str, str]:
-    """Return the `folded` column of a row: its text columns and every text in `custom`, folded, empty ones left out."""
+    """Return the `folded` column of a row: its texts and those in `custom`, without empty ones."""
     folded = {name: fold(_text(held)) for name in text_columns if (held := row.get(name))}
     for key, value in (row.get("custom") or {}).items():
         if isinstance(value, str) and "_" not in key:

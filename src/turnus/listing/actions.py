@@ -27,7 +27,7 @@ def save_filter(
     columns: Sequence[str] = (),
     sort: str = "",
 ) -> SavedFilter:
-    """Save a filter under a name that its owner has not used yet for this list; `sort` as in a list's address."""
+    """Save a filter under a name that is new for its owner and list; `sort` as in an address."""
     name = _checked(kind, by, name, None)
     return SavedFilter.objects.create(
         record_kind=str(kind),
@@ -70,7 +70,10 @@ def delete_filter(*, saved: SavedFilter, by: User) -> None:
 def choose_columns(
     *, by: User, kind: RecordKind, columns: Sequence[str], saved: SavedFilter | None = None
 ) -> None:
-    """Keep the columns of a person's list; of a saved filter for everybody who uses it, of somebody else's for `by` alone."""
+    """Save the columns of a person's list.
+
+    Of a filter: for everybody who uses it; of somebody else's filter: for `by` alone.
+    """
     if saved is not None and may_change(saved, by):
         saved.columns = list(columns)
         saved.save(update_fields=["columns"])

@@ -5,7 +5,7 @@ from turnus.listing.models import SavedFilter
 
 
 def redact_filters(redaction: Redaction) -> None:
-    """Take a person out of what saved filters look for; a filter's own name stays, for links and commands name it."""
+    """Take a person out of what saved filters look for; their names stay, for links use them."""
     for saved in SavedFilter.objects.only("tree").iterator():
         tree = redaction.value(saved.tree)
         if tree != saved.tree:

@@ -1,4 +1,4 @@
-"""Columns of a list: what must be read for each, and its value as a typed cell in the reader's words."""
+"""Columns of a list: what must be read for each, and its value as a typed cell."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,15 +37,16 @@ class Column:
     place: Place
     #: Raw column -> the condition for reading it; empty where nothing has to be asked.
     needs: Mapping[str, Q]
-    #: Raw column, without the prefix of the place -> its key in a row of `rows_read`; None where both are the same.
+    #: Raw column, without the prefix of the place -> its key in a row of `rows_read`; None where
+    #: both are the same.
     keys: Mapping[str, str] | None
     choices: KnownChoices | None
 
     def value(self, row: Mapping[str, Any]) -> Any:
-        """Return the field's value (`core.fields`) from a row of `rows_read`; of a linked contact its name.
+        """Return the field's value from a row of `rows_read`; of a linked contact its name.
 
-        `Unseen.CONTACT` where the record links to a contact that the person may not see. A custom field has the id of
-        the contact: `values_in` puts the name in its place.
+        `Unseen.CONTACT` where the record links to a contact that the person may not see. A custom
+        field has the id of the contact: `values_in` puts the name in its place.
         """
         if self.figure is not None:
             return row.get(self.path)  # `RecordList` has put it there
@@ -64,7 +65,7 @@ class Column:
         return value_of(field, own)
 
     def contact_id(self, row: Mapping[str, Any]) -> int | None:
-        """Return the id of the contact that a row links to, whether the person may see it or not; None without one."""
+        """Return the id of the contact that a row links to, visible or not; None without one."""
         field = self.place.field
         if field.kind not in _NAMED:
             return None
@@ -114,14 +115,14 @@ def rows_read(records: QuerySet[Any], columns: Iterable[Column]) -> QuerySet[Any
 
 
 def _key(name: str, seen: Q) -> str:
-    """Return the key of a raw column in a row: its name, another one where not everybody may see its value."""
+    """Return the key of a raw column in a row: its name, or another if its value may be hidden."""
     return f"seen_{name}" if seen else name
 
 
 def values_in(
     rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], names: ContactNames
 ) -> list[tuple[Any, ...]]:
-    """Return the values of rows of `rows_read`, in the order of `columns`; of all linked contacts the names."""
+    """Return the values of rows of `rows_read` in the order of `columns`; of contacts the names."""
     links = [
         (place, column.place.field.kind)
         for place, column in enumerate(columns)
@@ -141,7 +142,10 @@ def values_in(
 def columns_for(
     paths: Sequence[str], catalog: Catalog, language: str, *, viewer: User
 ) -> list[Column]:
-    """Return the columns at `paths` as `viewer` may see them; paths of fields that are gone are left out. A query for each choice field."""
+    """Return the columns at `paths` as `viewer` may see them; fields that are gone are skipped.
+
+    One query for each field with choices.
+    """
     known: dict[tuple[FieldKind, int | None], KnownChoices | None] = {}
     columns = []
     for path in paths:
@@ -165,7 +169,8 @@ def _column(path: str, place: Place, choices: KnownChoices | None) -> Column:
 def _seen(name: str, place: Place) -> Q:
     """Return the condition for reading a raw column; empty where nothing has to be asked.
 
-    The id of a link may be read where only the contact behind it is hidden: there is one, and that is shown.
+    The id of a link may be read where only the contact behind it is hidden: there is one, and that
+    is shown.
     """
     names_a_contact = place.field.kind in _NAMED and not place.field.is_custom
     if names_a_contact and name.endswith("__name"):
@@ -191,7 +196,7 @@ def _needs(place: Place) -> tuple[str, ...]:
 
 
 def headings_of(column: Column, language: str) -> list[str]:
-    """Return the headings of a column in a file: one, and for a custom amount that of its currency beside it."""
+    """Return the headings of a column in a file: one, and for custom amounts the currency's."""
     field = column.place.field
     return [
         field.heading(language),
@@ -200,7 +205,7 @@ def headings_of(column: Column, language: str) -> list[str]:
 
 
 def cell_makers(column: Column, *, zone: ZoneInfo, language: str) -> list[Callable[[Any], Cell]]:
-    """Return the functions from a column's value to its cells in a file, in the order of `headings_of`."""
+    """Return the functions from a column's value to its cells in a file, as in `headings_of`."""
     maker = _cell_maker(column, zone=zone, language=language)
     return [maker, _currency] if _has_currency(column) else [maker]
 
@@ -214,7 +219,7 @@ def _currency(money: Money | None) -> Cell:
 
 
 def _cell_maker(column: Column, *, zone: ZoneInfo, language: str) -> Callable[[Any], Cell]:
-    """Return the function from a column's value to its typed cell: days are days, amounts are numbers."""
+    """Return the function from a column's value to its cell: days are days, amounts numbers."""
     field = column.place.field
     kind = field.kind
     if kind in CHOICE_KINDS or kind in SET_KINDS:
@@ -231,7 +236,7 @@ def _cell_maker(column: Column, *, zone: ZoneInfo, language: str) -> Callable[[A
 
 
 def _name(name: str | Unseen | None) -> Cell:
-    """Return the name of a contact; nothing in place of a hidden one, or a file would bring back a contact of that word."""
+    """Return the name of a contact; nothing for a hidden one, lest a file bring that word back."""
     return None if isinstance(name, Unseen) else name
 
 
@@ -240,7 +245,7 @@ def _amount(money: Money | None) -> Cell:
 
 
 def _shown_amount(money: Money | None) -> Cell:
-    """Return an amount that was computed, such as MRR, as lists show it: with the decimals of its currency."""
+    """Return a computed amount, such as MRR, with the decimals of its currency."""
     return None if money is None else Money.rounded_from(money.amount_e4, money.currency).amount
 
 

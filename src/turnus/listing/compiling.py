@@ -1,4 +1,4 @@
-"""A filter tree turned into a query: the same meaning as `core.filters.matching`, on both databases."""
+"""A filter tree as a query: the same meaning as `core.filters.matching`, on both databases."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -49,19 +49,19 @@ _COMPARISONS: Mapping[Operator, Any] = {
 
 
 def compile_filter(node: Node, catalog: Catalog, viewer: Viewer) -> Q:
-    """Return the condition that selects the records which `matches` would, of values that `viewer` may see.
+    """Return the condition that selects what `matches` would, of values that `viewer` may see.
 
     A field of a contact that the person may not see, and a link to one, are empty.
 
-    Refuses with `filter.field_gone` a filter that names a field which does not exist any more: without that
-    condition more records would pass than the person who saved it meant.
+    Refuses with `filter.field_gone` a filter that names a field which does not exist any more:
+    without that condition more records would pass than the person who saved it meant.
     """
     refuse_gone_fields(node, catalog)
     return _Compiler(catalog, viewer).compiled(node)
 
 
 def refuse_gone_fields(node: Node, catalog: Catalog) -> None:
-    """Refuse with `filter.field_gone` a filter that names a field which does not exist (any more)."""
+    """Refuse with `filter.field_gone` a filter that names a field which does not exist."""
     for path in gone_fields(node, catalog.by_path):
         raise UserError("filter.field_gone", field=former_name(path))
 
@@ -95,7 +95,8 @@ class _Compiler:
             )
         positive = NEGATIVE.get(condition.operator)
         if positive:
-            # Every positive condition below is false, never unknown, where the field is empty: so denying it is safe.
+            # Every positive condition below is false, never unknown, where the field is empty: so
+            # denying it is safe.
             return ~self._condition(Condition(condition.field, positive, condition.value))
         place = place_of(condition.field, self.catalog, viewer=self.viewer.user, on=self.viewer.on)
         return _where_seen(place, self._holds(place, condition))
@@ -113,7 +114,7 @@ def _true(condition: Q) -> Q:
 
 
 def _where_seen(place: Place, condition: Q) -> Q:
-    """Let a condition hold only for values that the person may see; over an empty link it is false, not unknown."""
+    """Let a condition hold only for visible values; over an empty link it is false, not unknown."""
     if not is_to_contact(place.prefix):
         return condition & _known_link(place)
     link = place.prefix.removesuffix("__")
@@ -121,7 +122,7 @@ def _where_seen(place: Place, condition: Q) -> Q:
 
 
 def _known_link(place: Place) -> Q:
-    """Return the condition that what a field links to may be seen: false, not unknown, where it links to nothing."""
+    """Return the condition that the linked record is visible: false, not unknown, without one."""
     if not place.seen:
         return Q()
     if place.field.kind not in LINK_KINDS or place.field.is_custom:
@@ -200,7 +201,7 @@ def _plain(column: Any, operator: Operator, value: Any) -> Q:
 
 
 def _moment(place: Place, operator: Operator, value: Any, viewer: Viewer) -> Q:
-    """Compare moments by their day: by the day column where there is one, else by the bounds of the day."""
+    """Compare moments by their day: by the day column if there is one, else by its bounds."""
     if column := day_column(place):
         return _plain(F(column), operator, _days(value))
     moment = comparable(place)

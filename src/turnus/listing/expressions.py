@@ -1,7 +1,8 @@
-"""Where the value of a field path lies in the database: the column or expression that filters, sorts and reads use.
+"""Where the value of a field path lies in the database, to filter, sort and read by.
 
-`folded` and `comparable` are bare values, for filters, which put the condition of `Place.seen` beside them; whatever is
-shown, sorted or split by is `sortable` or `part_of`, which have no value where the person may not see it.
+`folded` and `comparable` are bare values, for filters, which put the condition of `Place.seen`
+beside them; whatever is shown, sorted or split by is `sortable` or `part_of`, which have no value
+where the person may not see it.
 """
 
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ _LINKS = ("person", "organization", "owner", "stage")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A field path taken apart, for one person: `prefix` leads over the link (`organization__`, or empty)."""
+    """A field path taken apart, for one person: `prefix` follows the link, or is empty."""
 
     field: Field
     prefix: str
@@ -87,7 +88,7 @@ def folded(place: Place) -> Combinable | JsonValue:
 
 
 def comparable(place: Place) -> Combinable | JsonValue:
-    """Return what numbers, days, times and choices are compared by; a moment's day column where there is one."""
+    """Return what numbers, days and choices are compared by; a moment's day column if any."""
     field = place.field
     if field.is_custom:
         read = json_integer if field.kind in _INTEGERS else json_text
@@ -105,12 +106,12 @@ def comparable(place: Place) -> Combinable | JsonValue:
 
 
 def day_column(place: Place) -> str | None:
-    """Return the column that holds the company's day of a deal's won or lost time, None for other fields."""
+    """Return the column with the company's day of a won or lost time, None for other fields."""
     return None if place.is_linked else _DAY_COLUMNS.get(place.field.key)
 
 
 def may_be_missing(expression: Any, model: type[Model]) -> bool:
-    """Return whether `expression` may have no value for records of `model`: unless it is a column that always has one."""
+    """Return whether `expression` may be NULL: always, unless it is a column that cannot be."""
     name = getattr(expression, "name", "") if isinstance(expression, F) else ""
     return not name or "__" in name or model._meta.get_field(name).null  # noqa: SLF001 (Django documents _meta)
 
@@ -154,7 +155,7 @@ def _name_of_contact(place: Place) -> Combinable:
 
 
 def weighted() -> Combinable:
-    """Return a deal's value times its weight (`core.deals.weight_of`), in ten-thousandths, cut towards zero."""
+    """Return a deal's value times its weight (`core.deals.weight_of`), in ten-thousandths."""
     weight = Case(
         When(status="won", then=Value(100)),
         When(status="lost", then=Value(0)),
@@ -166,10 +167,11 @@ def weighted() -> Combinable:
 
 
 def first_or_repeat(viewer: User) -> Combinable:
-    """Return `repeat` for a won deal whose contact has won an earlier one that `viewer` may see, else `first`.
+    """Return `repeat` for a won deal whose contact won a visible earlier one, else `first`.
 
-    The contact is the organization, or without one the person; deals in the trash do not count. Deals of a contact that
-    the person may not see are each the first: otherwise they would show that they are of one contact.
+    The contact is the organization, or without one the person; deals in the trash do not count.
+    Deals of a contact that the person may not see are each the first: otherwise they would show
+    that they are of one contact.
     """
     deals: Any = tracked(RecordKind.DEAL).model
     earlier = Q(won_on__lt=OuterRef("won_on")) | Q(won_on=OuterRef("won_on"), pk__lt=OuterRef("pk"))

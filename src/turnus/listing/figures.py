@@ -1,4 +1,4 @@
-"""Figures of records that no column holds, because they change with the day: packages above register how they are worked out."""
+"""Figures of records that change with the day; packages above register how to compute them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from turnus.core.records import RecordKind
 
 @dataclass(frozen=True, slots=True)
 class FigureSums:
-    """A figure of many records: by currency, each as it is shown; and converted, without the currencies that lack a rate."""
+    """A figure of many records: by currency, and converted, without currencies that lack a rate."""
 
     by_currency: Mapping[str, Money]
     total: Money
@@ -24,7 +24,7 @@ class FigureSums:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """How a figure is worked out: of each of some records, of all of them together, and as what a query sorts and filters by.
+    """How a figure is computed: for each record, for all together, and as a SQL expression.
 
     All three agree to the decimals of the currency. `of` leaves records out that have nothing.
     """

@@ -1,7 +1,8 @@
-"""What of a linked contact a person may know: the one rule for columns, filters, sort orders, splits and files.
+"""What a person may know of a linked contact: one rule for columns, filters, sorts, files.
 
-A contact that the person may not see has no name and no value there, and matches nothing: it is like a link that is
-empty. Only that something is linked is shown, by one word, the same for all such contacts.
+A contact that the person may not see has no name and no value there, and matches nothing: it is
+like a link that is empty. Only that something is linked is shown, by one word, the same for all
+such contacts.
 """
 
 from collections.abc import Iterable, Mapping
@@ -37,12 +38,12 @@ def is_to_contact(prefix: str) -> bool:
 
 
 def link_seen(prefix: str, viewer: User) -> Q:
-    """Return the condition that `viewer` may see the record to which `prefix` leads; empty where everybody may."""
+    """Return the condition that `viewer` may see the record behind `prefix`; empty if all may."""
     return visible(viewer, through=prefix) if is_to_contact(prefix) else Q()
 
 
 def value_seen(field: Field, prefix: str, viewer: User) -> Q:
-    """Return the condition that `viewer` may see the contact that a field holds, and what lies before it.
+    """Return the condition that `viewer` may see the contact in a field, and the way to it.
 
     Empty where nothing has to be asked: the field is no link, and its record is seen anyway.
     """
@@ -56,12 +57,12 @@ def value_seen(field: Field, prefix: str, viewer: User) -> Q:
 
 
 def where_seen(seen: Q, expression: Any) -> Any:
-    """Return `expression` where `seen` holds, else no value; the expression itself where nothing has to be asked."""
+    """Return `expression` where `seen` holds, else no value; as it is without a condition."""
     return Case(When(seen, then=expression)) if seen else expression
 
 
 class ContactNames:
-    """Names of the contacts that custom fields link to, as one person may know them; one query a kind and lot of rows."""
+    """Names of contacts in custom fields, as one person may know them; a query a kind and page."""
 
     def __init__(self, viewer: User) -> None:
         self.viewer = viewer
@@ -82,7 +83,7 @@ class ContactNames:
         return self.known[kind, pk]
 
     def _nameless(self, pk: int) -> str | Unseen:
-        """Return what stands for a contact without a name: only who sees everything knows that it is gone for good."""
+        """Return what stands for a contact without a name: only admins learn that it is deleted."""
         return f"#{pk}" if self.viewer.is_admin else Unseen.CONTACT
 
 

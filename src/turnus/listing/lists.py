@@ -1,4 +1,4 @@
-"""A list of records: filter, search, sort order and columns applied; pages, the summary row, rows for files."""
+"""A list of records, filtered, searched and sorted: pages, the summary row, rows for files."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -96,7 +96,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class CurrencySum:
-    """Count, sum and weighted sum (ten-thousandths) of the deals in one currency; of subscriptions the sum of their MRR, unweighted."""
+    """Count, sum and weighted sum (ten-thousandths) of the deals in one currency.
+
+    Of subscriptions the sum of their MRR, unweighted.
+    """
 
     currency: str
     count: int
@@ -116,7 +119,7 @@ class CurrencySum:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The summary row: the count, and for deals and subscriptions the sums by currency and converted by the rates of a day.
+    """The summary row: the count, and sums by currency and converted, if there are any.
 
     The converted sums leave out currencies without a rate, which `without_rate` names.
     """
@@ -145,13 +148,13 @@ def last_page(count: int) -> int:
 
 
 def usable_sort(sort: str, catalog: Catalog) -> str:
-    """Return a sort order as an address or a form brings it, empty where its field cannot be sorted by."""
+    """Return a sort order from an address or a form, empty if its field cannot be sorted by."""
     field = catalog.get(sort.removeprefix("-"))
     return sort if field is not None and field.is_sortable else ""
 
 
 class RecordList:
-    """A list as one person sees it. Costs no query until it is asked for a page, a summary or rows."""
+    """A list as one person sees it; no query until a page, a summary or rows are asked for."""
 
     def __init__(
         self, kind: RecordKind, catalog: Catalog, state: ListState, viewer: Viewer
@@ -174,9 +177,10 @@ class RecordList:
 
     @cached_property
     def file_columns(self) -> list[Column]:
-        """The columns of a file: those shown, and the currency beside amounts that are not all in the company's own.
+        """The columns of a file: those shown, and the currency beside amounts if it differs.
 
-        Otherwise a file of francs would come back as euros. Costs a query where the currency is not shown anyway.
+        Otherwise a file of francs would come back as euros. Costs a query where the currency is not
+        shown anyway.
         """
         paths = [column.path for column in self.columns]
         if self.kind is not RecordKind.DEAL or "value" not in paths or "currency" in paths:
@@ -203,10 +207,12 @@ class RecordList:
         sort = usable_sort(self.state.sort, self.catalog) or DEFAULT_SORT[self.kind]
         path = sort.removeprefix("-")
         place = place_of(path, self.catalog, viewer=self.viewer.user, on=self.viewer.on)
-        # The company's day leads: with it stands the index, and a page is read without sorting everything before it.
+        # The company's day leads: with it stands the index, and a page is read without sorting
+        # everything before it.
         day = day_column(place)
         keys: list[Any] = [*([F(day)] if day else []), sortable(place)]
-        # The databases differ on where missing values go; a column that has none is left to its index.
+        # The databases differ on where missing values go; a column that has none is left to its
+        # index.
         model = tracked(self.kind).model
         lasts = [True if may_be_missing(key, model) else None for key in keys]
         if sort.startswith("-"):
@@ -218,7 +224,10 @@ class RecordList:
         )
 
     def page(self, number: int = 1, size: int = PAGE_SIZE) -> Page:
-        """Return one page, the first is number 1; one query, plus one for each kind of choices, and those of each figure shown."""
+        """Return one page, the first is number 1.
+
+        One query, one for each kind of choices, and those of each figure shown.
+        """
         start = (number - 1) * size
         rows = list(rows_read(self.sorted_records, self.columns)[start : start + size + 1])
         shown = rows[:size]
@@ -243,7 +252,8 @@ class RecordList:
             return self._summary_of_figure("mrr", rates)
         if self.kind is not RecordKind.DEAL:
             return Summary(self.count())
-        # Grouped by what the weight depends on: no join, and a handful of rows whatever the number of deals.
+        # Grouped by what the weight depends on: no join, and a handful of rows whatever the number
+        # of deals.
         groups = self.records.values("currency", "status", "stage_id", "probability").annotate(
             number=Count("id"), total=Sum("value_e4")
         )
@@ -277,7 +287,7 @@ class RecordList:
                 yield [make(values[index]) for index, make in makers]
 
     def _put_figures(self, rows: Sequence[dict[str, Any]], columns: Sequence[Column]) -> None:
-        """Add the figures that columns show to the rows as read; the queries of each figure, however many rows there are."""
+        """Add the figures that columns show to the rows; a constant number of queries."""
         for column in columns:
             if column.figure is None:
                 continue
@@ -317,7 +327,8 @@ class RecordList:
             return Q()
         if self.kind is not RecordKind.DEAL:
             return Q(name_folded__contains=text) | self._in_mails(text)
-        # Contacts are looked up first: they are fewer than deals, and a join would be paid by every deal.
+        # Contacts are looked up first: they are fewer than deals, and a join would be paid by every
+        # deal.
         contacts = Q()
         for kind, column in (
             (RecordKind.ORGANIZATION, "organization_id"),

@@ -35,7 +35,7 @@ class SavedFilter(models.Model):
 
 
 class ColumnSet(models.Model):
-    """The columns that one person sees in the list of one kind of record, or there under a filter of somebody else."""
+    """The columns that one person sees in a list, or there under a filter of somebody else."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="column_sets")
     record_kind = models.CharField(max_length=20, choices=RECORD_KINDS)

@@ -27,7 +27,8 @@ def filter_named(user: User, kind: RecordKind, name: str) -> SavedFilter:
 def filter_chosen(usable: Iterable[SavedFilter], number: str) -> SavedFilter | None:
     """Return the one of the `usable` filters with this id; None where none was asked for.
 
-    Refuses with `filter.gone` where there is no such filter (any more): without it everything would pass.
+    Refuses with `filter.gone` where there is no such filter (any more): without it everything would
+    pass.
     """
     if not number:
         return None
@@ -42,7 +43,8 @@ def columns_chosen(
 ) -> tuple[str, ...]:
     """Return the columns of a list for `user`; empty: the usual ones. One query.
 
-    Those that `user` chose for the saved filter, else the filter's own, else those that `user` chose for the list.
+    Those that `user` chose for the saved filter, else the filter's own, else those that `user`
+    chose for the list.
     """
     own = ColumnSet.objects.filter(
         Q(filter=None) | Q(filter=saved), user=user, record_kind=str(kind)

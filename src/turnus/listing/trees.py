@@ -1,4 +1,4 @@
-"""Filter trees as they are stored and as addresses bring them; what cannot be read is refused in words, never a failure."""
+"""Filter trees as stored and in addresses; what cannot be read is refused in words."""
 
 from turnus.core.filters import (
     FilterError,
@@ -15,7 +15,8 @@ from turnus.kit.errors import UserError
 def tree_in(written: object) -> Node:
     """Return the tree that stored JSON says.
 
-    Refuses with `filter.broken` or `filter.too_large`: an earlier version may have stored what this one does not take.
+    Refuses with `filter.broken` or `filter.too_large`: an earlier version may have stored what this
+    one does not take.
     """
     try:
         return from_json(written)
@@ -41,7 +42,7 @@ def is_readable(written: object) -> bool:
 
 
 def too_large() -> UserError:
-    """Return the refusal of a filter that nobody means: too deep, too wide, or with too long a text."""
+    """Return the refusal of a filter that nobody means: too deep, too wide, or too long."""
     return UserError(
         "filter.too_large",
         conditions=MAX_CONDITIONS,

@@ -1,4 +1,4 @@
-"""Field kinds: what a value of each kind is, how it is read, shown and stored, and which operators a filter may use."""
+"""Field kinds: how values of each kind are read, shown, stored and filtered."""
 
 from turnus.core.fields.addresses import ADDRESS_PARTS, composed
 from turnus.core.fields.cells import cell_keys, from_cells, to_cells

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 #: The whole address as one text, beside its parts.
 FULL = "full"
 #: The parts of an address with the words of files for them; the first of each language is shown.
-#: English: reference 1.2. Pipedrive's German words are not known; these are the usual ones, and only taken together with the
-#: field's own name ("PLZ von Lieferadresse"), so that they cannot catch a column that means something else.
+#: English: reference 1.2. Pipedrive's German words are not known; these are the usual ones, and
+#: only taken together with the field's own name ("PLZ von Lieferadresse"), so that they cannot
+#: catch a column that means something else.
 ADDRESS_PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     FULL: {
         "en": ("Full address", "Full/combined address", "Combined address"),
@@ -34,7 +35,8 @@ ADDRESS_PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "de": ("PLZ", "Postleitzahl"),
     },
 }
-#: Lines of an address as they are written in most of Europe; the parts of one line stand side by side.
+#: Lines of an address as they are written in most of Europe; the parts of one line stand side by
+#: side.
 _LINES = (
     ("street", "house_number", "apartment"),
     ("district",),
@@ -48,7 +50,8 @@ _LINES = (
 def composed(parts: Mapping[str, str]) -> str:
     """Return the one-line text of an address that is known by its parts.
 
-    >>> composed({"street": "Elbchaussee", "house_number": "1", "postal_code": "22765", "city": "Hamburg"})
+    >>> street = {"street": "Elbchaussee", "house_number": "1"}
+    >>> composed({**street, "postal_code": "22765", "city": "Hamburg"})
     'Elbchaussee 1, 22765 Hamburg'
     """
     lines = (" ".join(parts[part] for part in line if parts.get(part)) for line in _LINES)

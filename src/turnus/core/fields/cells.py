@@ -23,7 +23,7 @@ _SIBLINGS = {
 
 
 def cell_keys(kind: K, key: str) -> tuple[str, ...]:
-    """Return all keys that a field of `kind` uses in storage: its own, and the sibling of compound kinds."""
+    """Return all keys that a field of `kind` uses in storage: its own, and the one beside it."""
     sibling = _SIBLINGS.get(kind)
     return (key, key + sibling) if sibling else (key,)
 

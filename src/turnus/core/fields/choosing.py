@@ -8,7 +8,8 @@ from turnus.core.fields.texts import limited, text_of
 from turnus.core.issues import IssueCode
 from turnus.core.tables import Cell
 
-#: A word of a choice is no longer than an option may be; longer texts are refused before anything looks into them.
+#: A word of a choice is no longer than an option may be; longer texts are refused before anything
+#: looks into them.
 _LONGEST_WORD = 255
 _LONGEST_LIST = 10_000
 #: So many commas may stand inside one word at the most.
@@ -25,7 +26,7 @@ def choice_in(cell: Cell, choices: Choices | None) -> int | str:
 
 
 def currency_in(cell: Cell, choices: Choices | None) -> int | str:
-    """Return the currency that a cell names by its code, by a word of the company's, or by a sign such as €."""
+    """Return the currency that a cell names by its code, a word of the company, or a sign."""
     word = text_of(cell)
     code = currency_of(plain(word)) if len(word) <= _LONGEST_WORD else None
     found = found_in(word, choices)
@@ -37,7 +38,7 @@ def currency_in(cell: Cell, choices: Choices | None) -> int | str:
 
 
 def found_in(word: str, choices: Choices | None) -> int | str | None:
-    """Return the choice that is called `word`, as it is written or without signs that nobody sees; None if none is."""
+    """Return the choice called `word`, invisible signs aside; None if there is none."""
     if choices is None or len(word) > _LONGEST_WORD:
         return None
     found = choices.find(word)

@@ -42,9 +42,10 @@ _CODE_LENGTH = 3
 
 
 def currency_of(word: str) -> str | None:
-    """Return the ISO 4217 code that `word` beside an amount means; None where it is no word for a currency.
+    """Return the ISO 4217 code that `word` beside an amount means; None if it means none.
 
-    A word that several currencies are called by is returned as it is; `is_code` tells the two apart.
+    A word that several currencies are called by is returned as it is; `is_code` tells the two
+    apart.
 
     >>> currency_of("R$"), currency_of("chf"), currency_of("kr"), currency_of("netto")
     ('BRL', 'CHF', 'kr', None)
@@ -61,7 +62,7 @@ def currency_of(word: str) -> str | None:
 
 
 def is_code(currency: str) -> bool:
-    """Return whether `currency` is a code of three letters, not a sign that several currencies have."""
+    """Return whether `currency` is a three-letter code, not a sign of several currencies."""
     return (
         len(currency) == _CODE_LENGTH
         and currency.isascii()

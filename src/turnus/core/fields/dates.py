@@ -21,8 +21,14 @@ _SERIALS = range(20_000, 80_000)
 LONGEST = 80
 
 #: Behind a time: Z, +01:00, -0500, +00, UTC, GMT+0100, CET; in brackets the zone's name once more.
-_ZONE = r"(?:\s?(?P<zone>(?:UTC|GMT)?[+−-]\d{1,2}(?::?\d{2})?|[A-Za-z]{1,4}))?(?:\s?\([^()]*\)|\[[^\[\]]*\])?"
-_CLOCK_TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?(?:\s?(?P<half>[AaPp]\.?[Mm]\.?))?(?:\s?(?:Uhr|h))?"
+_ZONE = (
+    r"(?:\s?(?P<zone>(?:UTC|GMT)?[+−-]\d{1,2}(?::?\d{2})?|[A-Za-z]{1,4}))?"
+    r"(?:\s?\([^()]*\)|\[[^\[\]]*\])?"
+)
+_CLOCK_TIME = (
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"(?:\s?(?P<half>[AaPp]\.?[Mm]\.?))?(?:\s?(?:Uhr|h))?"
+)
 _TIME = rf"(?:[T ,]{{1,3}}{_CLOCK_TIME}{_ZONE})?"
 _YEAR = r"(?P<year>\d{4}|\d{2})"
 _NAME = r"(?P<name>[^\W\d_]+)"
@@ -50,7 +56,8 @@ _WEEKDAY = re.compile(
     r"(?P<name>[^\W\d_]+)(?:\.,?|,) ?(?P<rest>.+)|(?P<name_>[^\W\d_]+) (?P<rest_>.+)"
 )
 _OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?")
-#: Zones by name, in hours; only those that mean one thing everywhere in the languages of this program.
+#: Zones by name, in hours; only those that mean one thing everywhere in the languages of this
+#: program.
 _ZONES = {
     "Z": 0,
     "UTC": 0,
@@ -64,7 +71,8 @@ _ZONES = {
     "EEST": 3,
 }
 
-#: Days that programs write for none: day 0 of spreadsheets, and the first day that programs can count.
+#: Days that programs write for none: day 0 of spreadsheets, and the first day that programs can
+#: count.
 _NO_DAYS = frozenset({date(1899, 12, 30), date(1899, 12, 31), date.min})
 #: Days from which programs count: rather a blank than such a day.
 _FIRST_DAYS = frozenset({date(1900, 1, 1), date(1904, 1, 1), date(1970, 1, 1)})
@@ -79,7 +87,8 @@ _NOON = time(12)
 class DayReader:
     """Reads the days of one column.
 
-    `day_first` None: 03/04/2018 raises DATE_AMBIGUOUS. What is to be known of a day is added to `notes`.
+    `day_first` None: 03/04/2018 raises DATE_AMBIGUOUS. What is to be known of a day is added to
+    `notes`.
     """
 
     rules: DateRules
@@ -101,7 +110,7 @@ class DayReader:
         return self.settled(found, text)
 
     def settled(self, found: date | datetime, text: str) -> date | datetime:
-        """Return a day or moment on the company's clocks; refuses or notes one that programs write for none."""
+        """Return a day or moment on the company's clocks; note one that stands for none."""
         if found.year <= FIRST_YEAR:
             self._check_meaning(found, text)
         return self.rules.local(found) if isinstance(found, datetime) else found
@@ -150,11 +159,12 @@ class DayReader:
 
 
 def parse_moment(text: str, *, day_first: bool | None) -> date | datetime:
-    """Return the day, or the moment, that `text` says; with a zone of its own it is aware, else a wall clock's.
+    """Return the day or moment that `text` says: aware if it names a zone, else a wall clock's.
 
-    Understands 2018-11-14, 14.11.2018, 14/11/2018 and 11/14/2018, 20181114, names of months and days of the week in both
-    languages, spreadsheet serials, each with or without a time. `day_first` None: 03/04/2018 raises DATE_AMBIGUOUS.
-    Everything else raises DATE_INVALID, DATE_WEEKDAY or DATE_MEANS_NONE.
+    Understands 2018-11-14, 14.11.2018, 14/11/2018 and 11/14/2018, 20181114, names of months and
+    days of the week in both languages, spreadsheet serials, each with or without a time.
+    `day_first` None: 03/04/2018 raises DATE_AMBIGUOUS. Everything else raises DATE_INVALID,
+    DATE_WEEKDAY or DATE_MEANS_NONE.
 
     >>> parse_moment("14.11.2018", day_first=None).isoformat()
     '2018-11-14'
@@ -194,7 +204,7 @@ def _clock(found: re.Match[str]) -> time:
 
 
 def _zone(written: str | None) -> tzinfo | None:
-    """Return the zone behind a time, None without one; raises ValueError for one that nobody knows."""
+    """Return the zone behind a time, None without one; raises ValueError for an unknown one."""
     if written is None:
         return None
     name = written.upper().replace("−", "-")

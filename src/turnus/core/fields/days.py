@@ -25,7 +25,10 @@ _FIRST_YEAR_OF_DAYS = 1000
 
 
 def moment_in(cell: Cell, rules: CellRules, notes: Notes) -> date | datetime:
-    """Return the day or moment in a cell: a moment without a zone is a wall clock's; DATE_TOO_FAR where none is reckoned."""
+    """Return the day or moment in a cell; a moment without a zone is a wall clock's.
+
+    Raises DATE_TOO_FAR outside the days that deals may have.
+    """
     moment = _moment_in(cell, rules, notes)
     if not is_reckonable(_day_of(moment)):
         raise ParseError(IssueCode.DATE_TOO_FAR, text=text_of(cell))
@@ -35,7 +38,8 @@ def moment_in(cell: Cell, rules: CellRules, notes: Notes) -> date | datetime:
 def day_in(cell: Cell, rules: CellRules, notes: Notes) -> date:
     """Return the day in a cell; of a moment with a zone, its day on the company's clocks.
 
-    Raises DATE_TOO_FAR for years of fewer than four digits, which are mistyped; a company may have been founded in 1385.
+    Raises DATE_TOO_FAR for years of fewer than four digits, which are mistyped; a company may have
+    been founded in 1385.
     """
     day = _day_of(_moment_in(cell, rules, notes))
     if day.year < _FIRST_YEAR_OF_DAYS:
@@ -94,7 +98,7 @@ def _is_plain(cell: date | datetime, notation: Notation) -> bool:
 
 
 def _as_meant(cell: date | datetime, notation: Notation) -> date | datetime:
-    """Return a real date as it was written before a spreadsheet may have taken its day for its month.
+    """Return a real date as it was before a spreadsheet may have swapped its day and month.
 
     Raises DATE_AMBIGUOUS while nobody has said how the column was written.
     """

@@ -7,7 +7,10 @@ _SHOWN = 100
 
 
 class ParseError(ValueError):
-    """A text that is no value of its kind; `code` and `params` make the message, which shows the beginning of long texts."""
+    """A text that is no value of its kind.
+
+    `code` and `params` make the message, which shows the start of long texts.
+    """
 
     def __init__(self, code: IssueCode, /, **params: str | int) -> None:
         super().__init__(code)

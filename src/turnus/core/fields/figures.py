@@ -13,9 +13,11 @@ from turnus.core.issues import IssueCode
 from turnus.core.money import E4, Money
 from turnus.core.tables import Cell, FormattedNumber
 
-#: Numbers are stored as millionths. What lies below is the noise of binary fractions, if it comes from a spreadsheet.
+#: Numbers are stored as millionths. What lies below is the noise of binary fractions, if it comes
+#: from a spreadsheet.
 _MILLIONTH = Decimal("0.000001")
-#: Letters behind a number that say how many times it is meant, where the format does not reckon it itself.
+#: Letters behind a number that say how many times it is meant, where the format does not reckon it
+#: itself.
 _SCALES = frozenset(
     {"k", "t", "m", "b", "g", "tsd", "tsd.", "mio", "mio.", "mrd", "mrd.", "mn", "bn", "mm"}
 )
@@ -36,7 +38,7 @@ def number_in(cell: Cell, rules: CellRules, notes: Notes) -> Decimal:
 
 
 def money_in(cell: Cell, rules: CellRules, notes: Notes) -> Money:
-    """Return the amount in a cell, in its own currency, else in the usual one of `rules`, which may be empty."""
+    """Return the amount in a cell, in its own currency, else in that of `rules`, if any."""
     if isinstance(cell, str):
         amount = parse_amount(cell, decimal_comma=rules.notation.decimal_comma)
     elif isinstance(cell, FormattedNumber):
@@ -52,7 +54,7 @@ def money_in(cell: Cell, rules: CellRules, notes: Notes) -> Money:
 
 
 def percent_in(cell: Cell, rules: CellRules, notes: Notes) -> int:
-    """Return a whole number from 0 to 100: hundred times the number that a cell shows as per cents."""
+    """Return a whole number from 0 to 100; a cell formatted as percent counts by what it shows."""
     if isinstance(cell, FormattedNumber):
         number = _millionths(
             cell.number * 100 if cell.is_percent else cell.number, shown_number(cell)
@@ -93,7 +95,7 @@ def _settled(number: Decimal, text: str, notes: Notes) -> Decimal:
 
 
 def _seen(cell: FormattedNumber, notes: Notes) -> Decimal:
-    """Return the number that a format shows; refuses one that stands for thousands or millions of it."""
+    """Return the number that a format shows; refuse one that may stand for thousands of it."""
     if _is_scale(cell.suffix):
         raise ParseError(IssueCode.NUMBER_INVALID, text=shown_number(cell))
     if cell.is_percent or cell.suffix.strip() or cell.currency:
@@ -114,13 +116,13 @@ def _amount_of(cell: FormattedNumber, notes: Notes) -> Amount:
 
 
 def _is_scale(suffix: str) -> bool:
-    """Return whether the letters of a format say that the number stands for so many times more, such as k."""
+    """Return whether letters of the format, such as k, say that the number is a multiple."""
     words = suffix.casefold().replace("€", " ").replace("$", " ").split()
     return any(word in _SCALES for word in words)
 
 
 def _currency(named: str, rules: CellRules) -> str:
-    """Return the code of the currency that an amount names, else the usual one; raises CURRENCY_UNKNOWN."""
+    """Return the currency that an amount names, else the usual one; raises CURRENCY_UNKNOWN."""
     if not named:
         return rules.currency
     if rules.currencies is None:

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class FieldKind(StrEnum):
-    """What a field holds. The first sixteen are offered for custom fields; the others are built-in only."""
+    """What a field holds. The first sixteen are for custom fields, the others built-in only."""
 
     TEXT = "text"
     LARGE_TEXT = "large_text"

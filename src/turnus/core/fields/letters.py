@@ -1,4 +1,4 @@
-"""Letters as readers of values compare them: signs that nobody sees are gone, wide ones are the usual ones."""
+"""Letters as readers of values compare them: without invisible signs, of usual width."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ def visible(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    r"""Return `text` as numbers, days and words of choices are read: visible, of usual width, single spaces.
+    r"""Return `text` as values are read: visible letters of usual width, single spaces.
 
     >>> plain("14.\u00a0November   ２０１８")
     '14. November 2018'
@@ -37,7 +37,10 @@ def shown_number(cell: FormattedNumber) -> str:
     """Return a number as its cell shows it to a person, in plain notation.
 
     >>> from decimal import Decimal
-    >>> shown_number(FormattedNumber(Decimal("0.5"), is_percent=True)), shown_number(FormattedNumber(Decimal(1067), least_digits=5))
+    >>> half, postcode = Decimal("0.5"), Decimal(1067)
+    >>> percent = FormattedNumber(half, is_percent=True)
+    >>> padded = FormattedNumber(postcode, least_digits=5)
+    >>> shown_number(percent), shown_number(padded)
     ('50 %', '01067')
     """
     number = cell.number * 100 if cell.is_percent else cell.number

@@ -1,4 +1,4 @@
-"""How numbers and dates are written: German or English, guessed for a whole column, never for one cell."""
+"""How numbers and dates are written: guessed for a whole column, never for one cell."""
 
 import re
 from collections.abc import Iterable
@@ -22,14 +22,16 @@ _LONGEST = 60
 class Notation:
     """How a person or a column writes.
 
-    `decimal_comma`: 1.234,5 (True) or 1,234.5 (False). `day_first`: 03/04/2018 is the 3rd of April (True) or the
-    4th of March (False). None: not known; a text that needs it is then an error, never a guess.
+    `decimal_comma`: 1.234,5 (True) or 1,234.5 (False). `day_first`: 03/04/2018 is the 3rd of April
+    (True) or the 4th of March (False). None: not known; a text that needs it is then an error,
+    never a guess.
     """
 
     decimal_comma: bool | None = None
     day_first: bool | None = None
-    #: How the texts of a column are written whose real dates look as if a spreadsheet had taken days for months: those
-    #: dates are then doubtful, until `day_first` says how the whole column was written. None: nothing speaks against them.
+    #: How the texts of a column are written whose real dates look as if a spreadsheet had taken
+    #: days for months: those dates are then doubtful, until `day_first` says how the whole column
+    #: was written. None: nothing speaks against them.
     doubted_by_texts: bool | None = None
 
     def or_else(self, other: "Notation") -> "Notation":
@@ -46,7 +48,7 @@ ENGLISH = Notation(decimal_comma=False, day_first=True)
 
 
 def guess_notation(cells: Iterable[Cell]) -> Notation:
-    """Return what the cells of one column prove about its notation; None where they prove nothing, or both.
+    """Return what the cells of a column prove about its notation; None for nothing, or both.
 
     >>> guess_notation(["1.234", "99,50"]).decimal_comma
     True
@@ -55,7 +57,8 @@ def guess_notation(cells: Iterable[Cell]) -> Notation:
     >>> guess_notation(["03/04/2018", "14/11/2018"]).day_first
     True
 
-    Real dates up to the 12th beside texts beyond it are what remains when a spreadsheet read days as months:
+    Real dates up to the 12th beside texts beyond it are what remains when a spreadsheet read days
+    as months:
 
     >>> guess_notation(["1/14/2018", date(2018, 5, 1)])
     Notation(decimal_comma=None, day_first=None, doubted_by_texts=False)
@@ -78,7 +81,7 @@ def guess_notation(cells: Iterable[Cell]) -> Notation:
 
 
 def needs_decimal_comma(text: str) -> bool:
-    """Return whether `text` reads as a different number in German and in English notation: 1.234 or 1,234."""
+    """Return whether `text` is one number in German and another in English, such as 1.234."""
     digits = _NOT_NUMBER.sub("", text)
     return bool(re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", digits))
 
@@ -97,8 +100,9 @@ def needs_day_first(text: str) -> bool:
 class _Doubt:
     """Looks for the trace that a spreadsheet leaves which took the days of a column for its months.
 
-    What could be read the wrong way became a date, what could not stayed text: so all dates lie before the 13th of a month,
-    and no text does. One cell that breaks the pattern clears the column.
+    What could be read the wrong way became a date, what could not stayed text: so all dates lie
+    before the 13th of a month, and no text does. One cell that breaks the pattern clears the
+    column.
     """
 
     def __init__(self) -> None:

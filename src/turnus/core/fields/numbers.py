@@ -1,4 +1,4 @@
-"""Reading numbers and amounts as people write them, strictly: what is not a number is an error, never something near it."""
+"""Reading numbers and amounts as people write them: what is not a number is an error."""
 
 import re
 from dataclasses import dataclass
@@ -28,13 +28,14 @@ _SPACED = re.compile(r"\d{1,3}([ '])\d{3}(?:\1\d{3})*(?P<decimals>[.,]\d+)?")
 _COMMA = re.compile(r"(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
 #: With points for decimals, groups of three or, in India, of two before the last three: 2,50,000.00
 _POINT = re.compile(r"(\d{1,3}(,\d{3})+|\d{1,2}(,\d{2})+,\d{3}|\d+)(\.\d+)?")
-#: Digits before the decimal mark: the limit of what 64 bits hold in millionths, and far above any deal.
+#: Digits before the decimal mark: the limit of what 64 bits hold in millionths, and far above any
+#: deal.
 _MAX_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number with what is said of its currency: an ISO 4217 code or a sign of several currencies; empty without one."""
+    """A number with its currency: a code, a sign that several currencies share, or nothing."""
 
     number: Decimal
     currency: str = ""
@@ -53,10 +54,11 @@ class _Side:
 
 
 def parse_number(text: str, *, decimal_comma: bool | None) -> Decimal:
-    """Return the number that `text` says in the given notation; with a currency beside it, it is none.
+    """Return the number that `text` says in a notation; with a currency beside it, it is none.
 
-    `decimal_comma` None: the text must read the same in both, else NUMBER_AMBIGUOUS.
-    Raises ParseError NUMBER_INVALID for anything else, OUT_OF_RANGE beyond twelve digits before the decimal mark.
+    `decimal_comma` None: the text must read the same in both, else NUMBER_AMBIGUOUS. Raises
+    ParseError NUMBER_INVALID for anything else, OUT_OF_RANGE beyond twelve digits before the
+    decimal mark.
 
     >>> parse_number("1.234,50", decimal_comma=True), parse_number("-490", decimal_comma=None)
     (Decimal('1234.50'), Decimal('-490'))
@@ -68,9 +70,10 @@ def parse_number(text: str, *, decimal_comma: bool | None) -> Decimal:
 
 
 def parse_amount(text: str, *, decimal_comma: bool | None) -> Amount:
-    """Return the number that `text` says, with its sign, and the currency beside it; errors as `parse_number`.
+    """Return the number that `text` says and the currency beside it; errors as `parse_number`.
 
-    The minus sign may stand on either side, brackets mean one, dashes may stand for the cents, or for nothing at all.
+    The minus sign may stand on either side, brackets mean one, dashes may stand for the cents, or
+    for nothing at all.
 
     >>> parse_amount("1.234,50- €", decimal_comma=None)
     Amount(number=Decimal('-1234.50'), currency='EUR')
@@ -111,7 +114,7 @@ def in_range(number: Decimal, text: str) -> Decimal:
 
 
 def _nothing(text: str) -> Amount:
-    """Return zero for a dash beside a currency, as spreadsheets show it; without digits all else is no number."""
+    """Return zero for a dash beside a currency, as spreadsheets show it; all else is no number."""
     side = _side(plain(text), text)
     if not side.currency or side.minus_count != 1 or len(side.marks) != 1:
         raise ParseError(IssueCode.NUMBER_INVALID, text=text)
@@ -129,12 +132,13 @@ def _side(part: str, text: str) -> _Side:
 
 
 def _is_negative(before: _Side, after: _Side, behind: str, text: str) -> bool:
-    """Return whether the marks around the digits say minus; raises NUMBER_INVALID where they say nothing clear."""
+    """Return whether the marks around the digits say minus; NUMBER_INVALID if that is unclear."""
     if before.marks + after.marks in {"", "+"} and not after.marks:
         return False
     is_bracketed = (before.marks, after.marks) == ("(", ")")
     has_sign_before = before.marks in set(_DASHES) and not after.marks
-    # Behind, the sign stands at the last digit: with a space between it may be a dash that goes on with something else.
+    # Behind, the sign stands at the last digit: with a space between it may be a dash that goes on
+    # with something else.
     has_sign_behind = after.marks in set(_DASHES) and not before.marks and behind[:1] in _DASHES
     if not (is_bracketed or has_sign_before or has_sign_behind):
         raise ParseError(IssueCode.NUMBER_INVALID, text=text)
@@ -142,7 +146,7 @@ def _is_negative(before: _Side, after: _Side, behind: str, text: str) -> bool:
 
 
 def _whole(digits: str, cents_mark: str, text: str) -> Decimal:
-    """Return the number of an amount whose cents are a dash: the mark before the dash shows what parts thousands."""
+    """Return the number of an amount with a dash for its cents, which shows the decimal mark."""
     group = "." if cents_mark == "," else ","
     compact = _without_groups(digits, text).replace(" ", "")
     if not re.fullmatch(rf"\d{{1,3}}(\{group}\d{{3}})+|\d+", compact):

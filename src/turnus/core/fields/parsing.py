@@ -1,4 +1,4 @@
-"""Text and spreadsheet cells -> values, kind by kind; compiled once per column, then called per cell."""
+"""Text and spreadsheet cells -> values, by kind; made once per column, called per cell."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -37,7 +37,8 @@ NotingParser = Callable[[Cell], Value | Noted | None]
 _Reader = Callable[[Cell, CellRules, Notes], Any]
 _Read = TypeVar("_Read")
 
-#: Classes of cells whose values are remembered. Not bool, for True equals 1; not moments, which are read faster than found.
+#: Classes of cells whose values are remembered. Not bool, for True equals 1; not moments, which are
+#: read faster than found.
 _REMEMBERED = frozenset({str, int, float})
 _MOST_REMEMBERED = 50_000
 #: Longer texts hardly repeat; keeping them would cost more than reading them again.
@@ -56,7 +57,7 @@ def parse(
     currency: str = "",
     dates: DateRules | None = None,
 ) -> Value | None:
-    """Return the value in one cell, None for an empty one; raises ParseError. For a column use `parser_for`."""
+    """Return the value in one cell, None if empty; raises ParseError. For columns: `parser_for`."""
     return parser_for(kind, notation=notation, choices=choices, currency=currency, dates=dates)(
         cell
     )
@@ -70,10 +71,10 @@ def parser_for(
     currency: str = "",
     dates: DateRules | None = None,
 ) -> Parser:
-    """Return the function that reads what a person typed as a value of `kind`, for those who cannot show notes.
+    """Return the function that reads what a person typed as a value of `kind`, without notes.
 
-    `choices` is needed for kinds that name something; `currency` is what an amount without a currency of its own is in.
-    What would be left out with a note is an error here.
+    `choices` is needed for kinds that name something; `currency` is what an amount without a
+    currency of its own is in. What would be left out with a note is an error here.
     """
     rules = CellRules(notation, choices, currency, dates=dates or DateRules())
 
@@ -91,9 +92,10 @@ def parser_for(
 
 
 def reader_for(kind: K, rules: CellRules) -> NotingParser:
-    """Return the function that reads the cells of a file as values of `kind`, with what a person should know of them.
+    """Return the function that reads cells of a file as values of `kind`, with notes.
 
-    A failed formula raises ParseError even where any text would do; a word for nothing counts as blank, with a note.
+    A failed formula raises ParseError even where any text would do; a word for nothing counts as
+    blank, with a note.
     """
 
     def read(cell: Cell) -> Value | Noted | None:
@@ -134,7 +136,8 @@ def _remembering(read: Callable[[Cell], _Read | None]) -> Callable[[Cell], _Read
 def _says_nothing(kind: K, text: str, rules: CellRules) -> bool:
     """Return whether a text that is no value says that there is none.
 
-    Choices may be called so ("keine"), and a free text may mean it; a program's word for nothing is never meant.
+    Choices may be called so ("keine"), and a free text may mean it; a program's word for nothing is
+    never meant.
     """
     if kind in _FREE_TEXTS and not rules.is_name:
         return is_programs_blank(text)

@@ -1,4 +1,4 @@
-"""Whether a text can be a phone number at all; how numbers are compared is for `kit.phones`, which knows the countries."""
+"""Whether a text can be a phone number; `kit.phones`, which knows countries, compares them."""
 
 import re
 
@@ -10,7 +10,8 @@ BETWEEN = re.compile(r"[;\n]|,(?!\d{1,30}[Ee]\+?\d)")
 _RUN = re.compile(r"[+(\d][\d ()/.\-–‑\u00a0]*")
 #: A day is no number, though it has eight digits.
 _DAY = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2,4}|\d{4}-\d{1,2}-\d{1,2}")
-#: The shortest numbers are extensions inside a company; the longest have 15 digits (E.164), dialled from abroad.
+#: The shortest numbers are extensions inside a company; the longest have 15 digits (E.164), dialled
+#: from abroad.
 _LEAST_DIGITS, _MOST_DIGITS = 4, 19
 #: Among other words only what is plainly a number is one, not a year.
 _LEAST_AMONG_WORDS = 6
@@ -26,7 +27,8 @@ _BESIDE = re.compile(
 def is_phone(text: str) -> bool:
     """Return whether `text` can be a phone number, with an extension or a remark beside it.
 
-    >>> is_phone("+49 40 123456"), is_phone("040/1234-0 DW 12"), is_phone("4711"), is_phone("0171 1234567 (nur abends)")
+    >>> numbers = ("+49 40 123456", "040/1234-0 DW 12", "4711", "0171 1234567 (nur abends)")
+    >>> tuple(is_phone(number) for number in numbers)
     (True, True, True, True)
     >>> is_phone("keine"), is_phone("4,91702E+11"), is_phone("siehe Notiz 2018"), is_phone("12")
     (False, False, False, False)

@@ -1,4 +1,4 @@
-"""E-mail addresses and phone numbers with their labels: read from text, shown as text, joined without doubling any."""
+"""Email addresses and phone numbers with labels: read, shown, joined without duplicates."""
 
 from collections.abc import Iterable, Mapping
 
@@ -11,7 +11,8 @@ from turnus.core.folding import fold
 from turnus.core.issues import IssueCode
 
 #: What a contact point is for, in words: the first of each language is shown, all are understood.
-#: Source: reference 1.2 and 5.1 ("Telefon - Büro", "Email (Work)", "Email (Home)"), and what people write beside them.
+#: Source: reference 1.2 and 5.1 ("Telefon - Büro", "Email (Work)", "Email (Home)"), and what people
+#: write beside them.
 LABEL_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "work": {
         "en": ("Work", "Business", "Office"),
@@ -46,10 +47,10 @@ def label_name(label: str, language: str) -> str:
 def parse_points(
     text: str, *, label: str = USUAL_LABEL, is_email: bool
 ) -> tuple[ContactPoint, ...]:
-    """Return the contact points in `text`, separated by commas or semicolons, the primary one first.
+    """Return the contact points in `text`, split by commas or semicolons, the primary one first.
 
-    A label stands behind its value in brackets, in either language; `label` is what the others are for.
-    Raises ParseError EMAIL_INVALID, PHONE_INVALID or TOO_LONG.
+    A label stands behind its value in brackets, in either language; `label` is what the others are
+    for. Raises ParseError EMAIL_INVALID, PHONE_INVALID or TOO_LONG.
 
     >>> parse_points("a@b.de, c@d.de (privat)", is_email=True)
     (ContactPoint(value='a@b.de', label='work'), ContactPoint(value='c@d.de', label='home'))
@@ -66,8 +67,8 @@ def points_in(
 ) -> tuple[ContactPoint, ...] | None:
     """Return the contact points in `text`, as `parse_points`; None if there is none.
 
-    What no phone number can be is left out and noted: its digits may be lost, and it would tell two people apart, or make them
-    one.
+    What no phone number can be is left out and noted: its digits may be lost, and it would tell two
+    people apart, or make them one.
     """
     if len(text) > _LONGEST_LIST:
         raise ParseError(IssueCode.TOO_LONG, length=len(text), limit=_LONGEST_LIST)
@@ -82,12 +83,15 @@ def points_in(
 
 
 def show_points(points: Iterable[ContactPoint], language: str) -> str:
-    """Return points as text that reads back as the same: the usual label is left out where nothing is lost by it."""
+    """Return points as text that reads back as the same, without the usual label if possible."""
     return ", ".join(_shown(point, language) for point in points)
 
 
 def joined_points(*groups: Iterable[ContactPoint]) -> tuple[ContactPoint, ...]:
-    """Return the points of all groups in order, each value once, with the label it had first; case and spaces are no matter."""
+    """Return the points of all groups in order, each value once, with its first label.
+
+    Case and spaces do not matter.
+    """
     known: dict[str, ContactPoint] = {}
     for group in groups:
         for point in group:
@@ -110,7 +114,7 @@ def _point(text: str, label: str, *, is_email: bool) -> ContactPoint:
 
 
 def _split_label(text: str) -> tuple[str, str]:
-    """Return the value and the label in brackets behind it, empty without one: other brackets are part of a number."""
+    """Return the value and the label in brackets behind it; other brackets are part of it."""
     value, found, rest = text.rpartition("(")
     label = _BY_WORD.get(fold(rest[:-1]), "") if found and rest.endswith(")") else ""
     return (value.strip(), label) if label and value.strip() else (text, "")

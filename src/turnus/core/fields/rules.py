@@ -12,7 +12,7 @@ class Choices(Protocol):
     """Knows the words of choices: options, users, stages, labels, statuses ... of one field."""
 
     def find(self, word: str) -> int | str | None:
-        """Return the stored form of the choice that people call `word` in either language, None if unknown."""
+        """Return the stored form of the choice called `word` in any language, else None."""
 
     def name(self, stored: int | str) -> str:
         """Return what people call a stored choice."""
@@ -27,7 +27,8 @@ class CellRules:
     choices: Choices | None = None
     #: What an amount without a currency of its own is in.
     currency: str = ""
-    #: The currencies that amounts may be in, by code and by word; None: any code, and no sign that several countries use.
+    #: The currencies that amounts may be in, by code and by word; None: any code, and no sign that
+    #: several countries use.
     currencies: Choices | None = None
     dates: DateRules = field(default_factory=DateRules)
     #: What e-mails and phones without a label are for.

@@ -1,4 +1,4 @@
-"""Values -> text that reads back as the same value: for files, forms and messages (screens format by locale)."""
+"""Values -> text that reads back as the same value, for files, forms and messages."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time
@@ -17,7 +17,7 @@ from turnus.core.money import Money
 def show(
     kind: K, value: Value | None, *, notation: Notation, choices: Choices | None = None
 ) -> str:
-    """Return `value` as text in the given notation; empty for None. `parse` of the text gives the value back."""
+    """Return `value` as text in a notation, empty for None; `parse` gives the value back."""
     if value is None:
         return ""
     if kind in SET_KINDS and isinstance(value, tuple):

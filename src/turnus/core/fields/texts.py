@@ -16,13 +16,14 @@ from turnus.core.tables import Cell, FormattedNumber, UnreadCell
 #: Longest text by kind; source: reference 2.1.
 _LARGE = 65_000
 _SHORT = 255
-#: What a spreadsheet shows of a number with more than eleven digits: the number of a contract, of an account.
+#: What a spreadsheet shows of a number with more than eleven digits: the number of a contract, of
+#: an account.
 _SCIENTIFIC = re.compile(r"\d[.,]\d+E\+\d{2,3}", re.IGNORECASE)
 _LONGEST_SCIENTIFIC = 30
 
 
 def text_of(cell: Cell) -> str:
-    """Return a cell as the text that a person sees in it, its lines ended by a newline however the file ends them."""
+    """Return a cell as the text that a person sees in it, with newlines as line ends."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, datetime):
@@ -61,7 +62,7 @@ def address_in(cell: Cell) -> Address:
 
 
 def phone_in(cell: Cell, notes: Notes) -> str | None:
-    """Return the phone number in a cell as it was typed; None with a note where no phone can be meant."""
+    """Return the phone number in a cell as it was typed; None with a note if it cannot be one."""
     text = limited(visible(text_of(cell)))
     if is_phone(text):
         return text

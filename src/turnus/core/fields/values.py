@@ -26,7 +26,7 @@ class TimeSpan:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address as written, with its parts where they are known (`street`, `house_number`, `city`, ...)."""
+    """An address as written, with its parts if known (`street`, `house_number`, `city`, ...)."""
 
     text: str
     parts: Mapping[str, str] = field(default_factory=dict)
@@ -40,7 +40,8 @@ class ContactPoint:
     label: str = "work"
 
 
-#: A present value; an absent one is None. Ids of options, users, records are integers; several choices a sorted tuple.
+#: A present value; an absent one is None. Ids of options, users, records are integers; several
+#: choices a sorted tuple.
 Value = (
     str
     | int

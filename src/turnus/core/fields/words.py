@@ -1,9 +1,9 @@
-"""Words that stand for no value: what programs write where a formula failed, and what they and people write for nothing."""
+"""Words that stand for no value: spreadsheet errors, and what is written for nothing."""
 
 import re
 
-#: Error values of Excel, Google Sheets and LibreOffice, in English and German.
-#: Sources: the functions' help pages of each (ERROR.TYPE / FEHLER.TYP), and LibreOffice's list of error codes.
+#: Error values of Excel, Google Sheets and LibreOffice, in English and German. Sources: the
+#: functions' help pages of each (ERROR.TYPE / FEHLER.TYP), and LibreOffice's list of error codes.
 _ERRORS = frozenset(
     {
         "#NULL!",
@@ -53,7 +53,8 @@ _OTHER_ERRORS = re.compile(r"(?:Err|Fehler|Error):\s?\d{3}|#{2,}", re.IGNORECASE
 _FIRST_LETTERS = frozenset("#EeFf")
 _LONGEST_ERROR = 300
 
-#: What programs write for nothing, letter for letter: Null with one capital is a surname, Nan a first name.
+#: What programs write for nothing, letter for letter: Null with one capital is a surname, Nan a
+#: first name.
 _OF_PROGRAMS = frozenset(
     {
         "NULL",
@@ -148,9 +149,9 @@ def is_programs_blank(text: str) -> bool:
 
 
 def is_word_for_nothing(text: str) -> bool:
-    """Return whether a text without invisible signs says that there is nothing, in the word of a program or of a person.
+    """Return whether a text says, in the word of a program or a person, that there is nothing.
 
-    >>> is_word_for_nothing("NULL"), is_word_for_nothing("k. A."), is_word_for_nothing("Null"), is_word_for_nothing("NULL GmbH")
+    >>> tuple(map(is_word_for_nothing, ("NULL", "k. A.", "Null", "NULL GmbH")))
     (True, True, False, False)
     """
     if len(text) > _LONGEST_EMPTY or text[:1].lower() not in _FIRST_OF_EMPTY:

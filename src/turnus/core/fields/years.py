@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
-#: Years of two digits where nobody says what day it is: 69 to 99 are of the twentieth century, as in POSIX.
+#: Years of two digits where nobody says what day it is: 69 to 99 are of the twentieth century, as
+#: in POSIX.
 _PIVOT = 69
-#: A day of what has happened may be mistyped by so many years: 27 is then rather next year than a century ago.
+#: A day of what has happened may be mistyped by so many years: 27 is then rather next year than a
+#: century ago.
 _TOLERANCE = 1
-#: Years back and ahead within which two digits leave no doubt; and back where days may lie far ahead as well.
+#: Years back and ahead within which two digits leave no doubt; and back where days may lie far
+#: ahead as well.
 _OBVIOUS_BACK = 50
 _OBVIOUS_AHEAD = 10
 _OBVIOUS_BACK_OF_PLANS = 20
@@ -17,9 +20,10 @@ _OBVIOUS_BACK_OF_PLANS = 20
 class DateRules:
     """What is known of a field's days before one is read.
 
-    `zone` is the company's: moments with a zone of their own are put into it; None leaves them in their own.
-    `today` decides what years of two digits mean; None where nobody knows it.
-    `years_ahead`: how far ahead such a year may lie. 0 for what has happened; a subscription may start within two years.
+    `zone` is the company's: moments with a zone of their own are put into it; None leaves them in
+    their own. `today` decides what years of two digits mean; None where nobody knows it.
+    `years_ahead`: how far ahead such a year may lie. 0 for what has happened; a subscription may
+    start within two years.
     """
 
     zone: tzinfo | None = None
@@ -45,7 +49,7 @@ class DateRules:
         return latest - (latest - digits) % 100
 
     def is_obvious(self, day: date) -> bool:
-        """Return whether nobody would doubt the year of `day`, of which only two digits were written."""
+        """Return whether the year of `day`, written with two digits, is beyond doubt."""
         if self.today is None:
             return day.year >= 1900 + 100
         is_plan = self.years_ahead > _OBVIOUS_AHEAD

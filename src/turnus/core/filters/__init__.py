@@ -1,4 +1,4 @@
-"""Filters as trees of conditions: kept as JSON, matched in memory, said in words; compiled to queries by `listing`."""
+"""Filters as trees of conditions: stored as JSON, matched in memory, described in words."""
 
 from turnus.core.filters.describing import Phrase, PhraseCode, describe
 from turnus.core.filters.matching import Asker, FieldGoneError, gone_fields, matches

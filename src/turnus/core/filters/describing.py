@@ -1,4 +1,4 @@
-"""A filter said in words: a tree of phrases without any human language; `kit.messages` has whole sentences for each."""
+"""A filter in words: a tree of phrases in no human language; `kit.messages` words them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class ValueCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValuePhrase:
-    """A value in a phrase: `words` are names of choices or shown values, `count` and `unit` belong to relative days."""
+    """A value in a phrase: `words` name choices or show values; relative days have the rest."""
 
     code: ValueCode
     words: tuple[str, ...] = ()
@@ -53,7 +53,8 @@ class Phrase:
     value: ValuePhrase = ValuePhrase(ValueCode.NOTHING)
 
 
-#: Says a stored value of the field at a path in words: the option's name, the day in the person's notation.
+#: Says a stored value of the field at a path in words: the option's name, the day in the person's
+#: notation.
 Namer = Callable[[str, Any], str]
 
 

@@ -1,9 +1,9 @@
 """A filter applied to one record in memory: the meaning that compiled queries must share.
 
-An empty field satisfies the negative operators (`is not`, `does not contain`, `is none of` ...) and no
-positive one. A condition whose value is missing is unfinished and holds for every record. A filter with a
-condition whose field is gone holds for none and for all alike, so it is refused: a person who trusted it
-would otherwise act on records that it was made to keep out.
+An empty field satisfies the negative operators (`is not`, `does not contain`, `is none of` ...) and
+no positive one. A condition whose value is missing is unfinished and holds for every record. A
+filter with a condition whose field is gone holds for none and for all alike, so it is refused: a
+person who trusted it would otherwise act on records that it was made to keep out.
 """
 
 import re
@@ -86,7 +86,7 @@ class FieldGoneError(LookupError):
 def matches(
     node: Node, record: Mapping[str, Any], *, kinds: Mapping[str, FieldKind], asker: Asker
 ) -> bool:
-    """Return whether `record` (field path -> stored value, aware datetime for moments) passes the filter.
+    """Return whether `record` (field path -> stored value; moments are aware) passes the filter.
 
     Raises FieldGoneError where the filter has a condition on a field that is not among `kinds`.
     """
@@ -96,7 +96,7 @@ def matches(
 
 
 def gone_fields(node: Node, kinds: Container[str]) -> list[str]:
-    """Return the paths of fields that the filter names and that are not among `kinds`, each once."""
+    """Return the paths that the filter names and that are not among `kinds`, each once."""
     named = dict.fromkeys(condition.field for condition in conditions_of(node))
     return [path for path in named if path not in kinds]
 
@@ -230,7 +230,7 @@ def _has_choices(operator: Operator, stored: set[Any], value: Any) -> bool:
 
 
 def settled(value: FilterValue, asker: Asker) -> Any:
-    """Return a condition's value with "me" and relative days resolved; periods become `Between` of two days."""
+    """Return a condition's value with "me" and relative days resolved; periods as `Between`."""
     if isinstance(value, tuple):
         return tuple(asker.user_id if isinstance(one, Me) else one for one in value)
     if isinstance(value, Me):

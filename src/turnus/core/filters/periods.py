@@ -8,7 +8,7 @@ from turnus.core.calendar import DateRange, Period, add_months, period_of
 
 
 class RelativePeriod(StrEnum):
-    """A period named from today; `last_n_*` and `next_n_*` take a count and leave today out of neither."""
+    """A period named from today; `last_n_*` and `next_n_*` take a count and include today."""
 
     TODAY = "today"
     YESTERDAY = "yesterday"
@@ -46,7 +46,7 @@ class RelativeDay:
 
 @dataclass(frozen=True, slots=True)
 class RelativeSpan:
-    """The `count` units before today and today (negative), or today and the units after it (positive)."""
+    """Today and the `count` units before it (negative) or after it (positive)."""
 
     count: int
     unit: Unit = Unit.DAYS

@@ -3,8 +3,9 @@
     {"all": [...]}   {"any": [...]}   {"not": {...}}
     {"field": "won_at", "operator": "in_period", "value": {"period": "last_month"}}
 
-A field is a path from the kind of record being filtered: `title`, `custom.<key>`, `organization.name`. Values are in stored form:
-option ids, days as `2018-10-01`, amounts in ten-thousandths, times as `09:30:00`; lists for several; and
+A field is a path from the kind of record being filtered: `title`, `custom.<key>`,
+`organization.name`. Values are in stored form: option ids, days as `2018-10-01`, amounts in
+ten-thousandths, times as `09:30:00`; lists for several; and
 
     {"from": ..., "until": ...}             both ends included
     {"period": "last_month"}                a named period
@@ -25,8 +26,9 @@ from turnus.core.texts import is_storable
 
 #: Deeper trees are refused: nobody means them, and they would only exhaust the stack.
 MAX_DEPTH = 50
-#: More conditions, or values in all of them, nobody means. Databases take more, but not without end:
-#: SQLite refuses an expression that is nested 1,000 deep, as two thousand joined conditions are.
+#: More conditions, or values in all of them, nobody means. Databases take more, but not without
+#: end: SQLite refuses an expression that is nested 1,000 deep, as two thousand joined conditions
+#: are.
 MAX_CONDITIONS, MAX_VALUES = 200, 2_000
 #: Letters of one text; SQLite refuses to look for a text of 50,000 bytes.
 MAX_LETTERS = 1_000
@@ -93,7 +95,7 @@ class All:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """At least one part holds; an empty one always does, as an unfinished group must not hide everything."""
+    """At least one part holds; an empty group always does, lest it hide everything."""
 
     parts: tuple["Node", ...]
 
@@ -149,8 +151,8 @@ def from_text(text: str) -> Node:
 def from_json(written: object) -> Node:
     """Return the tree that `written` says; raises FilterError naming the place that is wrong.
 
-    FilterTooLargeError for more than MAX_DEPTH, MAX_CONDITIONS, MAX_VALUES or MAX_LETTERS: no form of ours makes such
-    a filter, and the databases would not take it.
+    FilterTooLargeError for more than MAX_DEPTH, MAX_CONDITIONS, MAX_VALUES or MAX_LETTERS: no form
+    of ours makes such a filter, and the databases would not take it.
     """
     return _Reader().node(written, "", 0)
 

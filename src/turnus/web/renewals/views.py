@@ -96,6 +96,7 @@ def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
     line_sums = sums_of(run)
     context = {
         "run": run,
+        "outcome": _outcome(run),
         "lines": [(line, _amount(request, line.price)) for line in lines[:_SHOWN]],
         "sums": line_sums.sums,
         "count": line_sums.count,
@@ -107,10 +108,18 @@ def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "renewals/run.html", context)
 
 
+def _outcome(run: Run) -> str:
+    """Return what a run did: `lines` if it books renewals."""
+    for word in ("repaired", "plans", "skipped"):
+        if run.totals.get(word):
+            return word
+    return "started" if run.kind == Run.Kind.SUBSCRIPTIONS else "lines"
+
+
 def _act(request: SignedInRequest, run: Run) -> HttpResponse:
     action = request.POST.get("action")
     if action == "undo":
-        _take_back(request, run)
+        _undo(request, run)
         return go_back(request, reverse("renewal-run", args=[run.pk]))
     if action == "discard":
         discard_renewals(run=run, by=request.user)
@@ -122,7 +131,7 @@ def _act(request: SignedInRequest, run: Run) -> HttpResponse:
     return redirect(reverse("renewal-run", args=[run.pk]) + (f"?page={page}" if page > 1 else ""))
 
 
-def _take_back(request: SignedInRequest, run: Run) -> None:
+def _undo(request: SignedInRequest, run: Run) -> None:
     result = undo_renewals(run=run, by=request.user, at=request.at)
     count = result.trashed
     words = ngettext(

@@ -1,4 +1,4 @@
-"""Every write of an import before its plan is carried out: upload, columns, answers, the stored plan."""
+"""Every write of an import before it is carried out: upload, columns, answers, the plan."""
 
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -70,7 +70,7 @@ def start_import(
     `choices` say how a person wants it to be read. Raises SheetError for a bad file.
     """
     require(by, Permission.IMPORT)
-    # Outside the transaction, here and below: nobody waits for the database while a large file is opened.
+    # Outside the transaction, here and below: nobody waits while a large file is opened.
     of = new_import(by=by, kind=kind, path=path, name=name, choices=choices or ReadingChoices())
     keep_import(of, by=by, at=at)
     return of
@@ -85,7 +85,7 @@ def keep_import(of: Import, *, by: User, at: datetime) -> None:
 
 
 def keep_upload(chunks: Any, *, name: str, limit_bytes: int) -> Path:
-    """Write an uploaded file into the uploads folder, under a name nobody can guess; refuse it beyond the limit."""
+    """Keep an uploaded file under a name that nobody can guess; refuse it beyond the limit."""
     ending = Path(name).suffix.lower()[:10]
     path = uploads() / f"{secrets.token_hex(16)}{ending if ending.isascii() else ''}"
     size = 0
@@ -108,7 +108,7 @@ def choose_import_columns(
     on: date | None = None,
     ignored: Collection[str] = (),
 ) -> None:
-    """Set which column fills which field, and the day of blank won times; the choice is remembered for next time.
+    """Set which column fills which field, and the day of blank won times; remember the choice.
 
     `ignored` are headings of columns that the person leaves out, whatever they hold.
     """
@@ -244,7 +244,7 @@ def refuse_beside_unfinished(of: Import) -> None:
 
 @transaction.atomic
 def send_back(of: Import, *, contact_count: int, row_count: int, at: datetime) -> None:
-    """Give a plan back that no longer fits, before anything of it is written; for the step of a job."""
+    """Send back a plan that no longer fits before anything is written; for the step of a job."""
     _lock(of)
     if of.state != States.IMPORTING:
         raise LostError
@@ -285,7 +285,7 @@ def request_undo(*, of: Import, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def discard_import(*, of: Import, by: User, at: datetime) -> None:
-    """Throw a plan away, or a file whose columns wait to be matched; nothing of it has been carried out."""
+    """Discard a plan, or a file whose columns are not matched; nothing has been carried out."""
     _require_owner(of, by)
     _lock(of)
     _require_state(of, *NEVER_CARRIED_OUT)
@@ -294,7 +294,7 @@ def discard_import(*, of: Import, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def expire_plans(*, at: datetime) -> int:
-    """Throw away what was checked, or uploaded, over a week ago and never carried out; return how many that were."""
+    """Discard what was never carried out for a week; return how many that were."""
     old = Import.objects.filter(state__in=NEVER_CARRIED_OUT, run__created_at__lt=at - PLAN_KEPT)
     plans = (
         old.exclude(checked_at__gte=at - PLAN_KEPT)
@@ -316,7 +316,7 @@ def _throw_away(of: Import, state: Import.State, at: datetime) -> None:
 
 @transaction.atomic
 def break_off(of: Import, *, at: datetime) -> None:
-    """Give an import up that failed half-way: keep why, and let a job take back what was written."""
+    """Abandon an import that failed half-way: keep why, and let a job undo what was written."""
     _lock(of)
     if of.state != States.IMPORTING:
         return
@@ -368,7 +368,7 @@ def store_block(of: Import, block: CheckedBlock) -> None:
 
 @transaction.atomic
 def add_notes(of: Import, *, number: int, notes: Mapping[int, Iterable[Issue]]) -> int:
-    """Add notes to rows of a block that is stored already; return how many of them had none before."""
+    """Add notes to rows of a stored block; return how many of them had none before."""
     block = of.blocks.get(number=number)
     more = note_block(block, notes)
     block.save(update_fields=["counts", "rows"])
@@ -393,7 +393,7 @@ def fail_check(of: Import, *, code: str, params: Mapping[str, object]) -> None:
 
 
 def _require_check(of: Import) -> None:
-    """Raise LostError if the check at work is not the one that is waited for: thrown away, or begun anew by another worker."""
+    """Raise LostError if the check was discarded, or begun anew by another worker."""
     waiting = Import.objects.select_for_update().filter(
         pk=of.pk, state=States.CHECKING, checked_at=of.checked_at
     )
@@ -413,7 +413,7 @@ def _require_owner(of: Import, by: User) -> None:
 
 
 def _require_state(of: Import, *states: Import.State) -> None:
-    # Locked: of two people who answer, or start, at once the second goes on from what the first said.
+    # Locked: of two people who answer or start at once, the second sees what the first did.
     now = Import.objects.select_for_update(no_key=True)
     of.refresh_from_db(fields=["state", "answers"], from_queryset=now)
     if of.state not in states:

@@ -1,4 +1,4 @@
-"""Adding the stages, options, labels and currencies that a file names: by their packages' actions, with the importer's rights."""
+"""Adding the stages, options, labels and currencies of a file, with the importer's rights."""
 
 from turnus.accounts.actions import add_currency
 from turnus.accounts.models import Currency, User
@@ -20,7 +20,7 @@ class ChoiceAdder:
         self.added: list[list[str]] = []
 
     def add(self, path: str, word: str) -> int:
-        """Return the id of the word in the field at `path`. Raises UserError without the right to add it."""
+        """Return the id of the word in the field at `path`. UserError without the right to it."""
         link, _, rest = path.partition(".")
         if path == "stage":
             return self._stage(word)

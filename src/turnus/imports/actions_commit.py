@@ -1,4 +1,4 @@
-"""Carrying out the stored plan, block by block, and undoing it; a block with its history at once."""
+"""Carrying out the stored plan and undoing it, block by block, with its history."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -62,7 +62,7 @@ from turnus.sales.rules import DealRules, stamps_of
 
 #: Subscriptions that begin in one step.
 _LINES = 500
-#: What imports insert into: nobody else does so while a block of a plan is compared with what is here, and written.
+#: Nobody else inserts into these while a block is compared with what exists, and written.
 _TABLES = (Organization, Person, Deal, Subscription)
 _LIVE = frozenset({Verdict.NEW, Verdict.UPDATE})
 
@@ -83,7 +83,7 @@ class PlanRunner:
         for created in of.blocks.order_by("number").values_list("created", flat=True):
             self._remember(created)
         self.arrivals = Arrivals(of, by=self.by, on=self.today, is_own=self._has_created)
-        #: As long as this is how much was ever changed in the database, nobody else changed anything since the check; None: somebody did.
+        #: The revision that only this import has moved since the check; None: others did, too.
         self.revision: tuple[int, int] | None = None
         if len(of.totals.get("revision", ())) == 2:
             self.revision = (of.totals["revision"][0], of.totals["revision"][1])
@@ -91,7 +91,7 @@ class PlanRunner:
         self.choices: dict[int, int] = {}
 
     def arrived(self) -> Arrived:
-        """Return what of a plan of which nothing is written yet came in since its check; a query if nothing was changed at all."""
+        """Return what came in since the check, before anything is written; mostly one query."""
         looked_at = revision()
         if looked_at == self.revision:
             return Arrived(0, 0)
@@ -101,7 +101,7 @@ class PlanRunner:
         return found
 
     def create_choices(self) -> None:
-        """Create the options, labels, stages and currencies that answers asked for; remembered in the totals.
+        """Create the choices and currencies that answers asked for; remember them in the totals.
 
         Raises UserError where whoever imports may not (any more).
         """
@@ -118,9 +118,9 @@ class PlanRunner:
         self.of.save(update_fields=["totals"])
 
     def carry_out(self, block: PlanBlock) -> None:
-        """Write one block: its new contacts, its new records, its updates; for the caller's transaction.
+        """Write a block's new contacts, new records and updates; for the caller's transaction.
 
-        What came in since the check is not brought once more: contacts are linked, rows become problems.
+        What came in since the check is not repeated: contacts are linked, rows become problems.
         """
         lock_tables(_TABLES)
         is_undisturbed = revision() == self.revision
@@ -168,7 +168,7 @@ class PlanRunner:
         return []
 
     def lines(self) -> Iterator[Mapping[CopyKey, Copies]]:
-        """Yield the new won deals that begin subscriptions, some lines at a time; what has begun before a crash is left out."""
+        """Yield the new won deals that begin subscriptions; not those begun before a crash."""
         plans: dict[int, int] = {}
         for packed, created in self.of.blocks.order_by("number").values_list("rows", "created"):
             new = (row for row in unpack(packed) if row.verdict is Verdict.NEW)
@@ -239,7 +239,7 @@ class PlanRunner:
     def _create(
         self, kind: RecordKind, rows: Sequence[PlannedColumns], found: Mapping[int, KnownContact]
     ) -> CreatedJson:
-        """Insert the contacts that are not among those `found` by place; return what came of all."""
+        """Insert the contacts that are not `found` at their places; return what came of all."""
         missing = [row for place, row in enumerate(rows) if place not in found]
         stored = cast("Sequence[StoredColumns]", missing)
         new_ids = iter(insert_contacts(kind, rows=stored, by=self.by, at=self.at, run=self.of.run))
@@ -342,7 +342,7 @@ class PlanRunner:
         return self.choices.get(number, number)
 
     def _refuse_moved(self, rows: Sequence[PlannedRow]) -> bool:
-        """Turn rows into problems whose record or contact is no longer as it was when the plan was made, or not theirs to change."""
+        """Refuse rows whose record or contact has changed since, or may not be changed."""
         live = [row for row in rows if row.verdict in _LIVE]
         denied = self._denied(live)
         gone = {kind: self._gone(live, kind) for kind in CONTACTS}
@@ -366,7 +366,7 @@ class PlanRunner:
         return refused
 
     def _denied(self, rows: Sequence[PlannedRow]) -> dict[int, IssueCode]:
-        """Return by row what whoever imports may not change (any more): the record, the contact that it adds to, a closed time."""
+        """Return by row what the importer may not change: a record, a contact, a closed time."""
         persons = {
             row.person.id for row in rows if row.added and row.person is not None and row.person.id
         }
@@ -382,7 +382,7 @@ class PlanRunner:
         return found
 
     def _refuse_found(self, rows: Sequence[PlannedRow]) -> bool:
-        """Turn rows into problems that would bring, or complete, a person or an organization that is here by now."""
+        """Refuse rows about a new contact that exists by now."""
         if self.kind not in CONTACTS or not self.ids.found[self.kind]:
             return False
         own = [
@@ -397,7 +397,7 @@ class PlanRunner:
     def _refuse_arrived(
         self, rows: Sequence[PlannedRow], known: Mapping[str, Sequence[int]]
     ) -> bool:
-        """Turn rows into problems whose deal or subscription somebody else brought since the check."""
+        """Refuse rows whose deal or subscription somebody else brought since the check."""
         here = self.arrivals.rows([settled(row, self.ids) for row in rows], known)
         return _refuse([row for row in rows if row.number in here])
 
@@ -422,7 +422,7 @@ class PlanRunner:
         self._write(kind, before, after)
 
     def _complete(self, rows: Sequence[PlannedRow]) -> None:
-        """Add what rows say of contacts that are there by now; from what those have at this moment, so nothing is lost."""
+        """Add what rows say of existing contacts to what those hold now, so nothing is lost."""
         linked = (
             RecordKind.ORGANIZATION if self.kind is RecordKind.ORGANIZATION else RecordKind.PERSON
         )
@@ -444,7 +444,7 @@ class PlanRunner:
 
 
 def _refuse(rows: Sequence[PlannedRow]) -> bool:
-    """Turn rows into problems, because what they would bring is here by now; return whether there are any."""
+    """Turn rows into problems whose record exists by now; return whether there are any."""
     for row in rows:
         row.verdict = Verdict.PROBLEM
         row.issues.append(Issue(IssueCode.ROW_ARRIVED, Severity.PROBLEM, row.number))
@@ -497,7 +497,7 @@ def _with_created(created: CreatedJson, more: CreatedJson) -> CreatedJson:
 
 @transaction.atomic
 def finish_import(of: Import, *, at: datetime) -> None:
-    """Mark the import done, with what it really did. Raises LostError if it is taken back by now."""
+    """Mark the import done, with what it really did. LostError if it is being undone by now."""
     _require_still(of, Import.State.IMPORTING)
     counts: dict[str, int] = {}
     found: dict[str, int] = {}
@@ -521,7 +521,7 @@ def finish_import(of: Import, *, at: datetime) -> None:
 
 @transaction.atomic
 def finish_undo(of: Import, *, undo: Run, at: datetime) -> None:
-    """Mark the import as taken back. Raises LostError if another worker has done so."""
+    """Mark the import undone. Raises LostError if another worker has done so."""
     _require_still(of, Import.State.UNDOING)
     of.state = Import.State.UNDONE
     of.save(update_fields=["state"])
@@ -537,7 +537,7 @@ def _require_still(of: Import, state: Import.State) -> None:
 
 
 def undo_next(of: Import, *, undo: Run, at: datetime) -> bool:
-    """Take back the next block of the import's events, for the caller's transaction; False when all is done.
+    """Undo the next block of events, for the caller's transaction; False when all is done.
 
     How far it has come, and the conflicts, are kept with the undo's totals.
     """

@@ -8,15 +8,15 @@ from turnus.imports.models import Import
 from turnus.imports.queries import AT_WORK
 from turnus.kit.folder import files_before
 
-#: How long a file is kept after its import came to an end, or was left lying: the file of problems is made from it.
+#: How long a file is kept after its import ended: the file of problems is made from it.
 KEPT = timedelta(days=28)
 
 
 def prune_uploads(*, at: datetime) -> int:
-    """Delete uploaded files four weeks after their import ended, or after they came if it never did; return how many.
+    """Delete files four weeks after their import ended, or their upload; return how many.
 
-    Files without an import, which a broken upload leaves, go by their age. Files that a command read in place are somebody's
-    own and stay where they are.
+    Files without an import, which a broken upload leaves, go by their age. Files that a command
+    read in place are somebody's own and stay where they are.
     """
     count = 0
     needed = set(_needed(at - KEPT))
@@ -28,7 +28,7 @@ def prune_uploads(*, at: datetime) -> int:
 
 
 def _needed(before: datetime) -> Iterator[str]:
-    """Yield the names of the files of imports that are at work, or that ended or came after a moment."""
+    """Yield the names of files whose imports are at work, or ended or came after a moment."""
     times = ("run__created_at", "run__finished_at")
     for of in Import.objects.select_related("run").only("state", "stored_as", *times).iterator():
         last_at = of.run.finished_at or of.run.created_at

@@ -38,7 +38,7 @@ IsOwn = Callable[[RecordKind, int], bool]
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """How many of a plan's new rows are here by now, and of the contacts that it would create beside them."""
+    """How many of a plan's new rows, and of the contacts that it would create, exist by now."""
 
     contact_count: int
     row_count: int
@@ -182,7 +182,7 @@ def _exists(row: PlannedRow, existing: ExistingSubscriptions) -> bool:
 
 
 def arrived(of: Import, *, by: User, on: date) -> Arrived:
-    """Return what of a plan that is not yet carried out is here by now; some queries for each block."""
+    """Return what of a plan that waits exists by now; some queries for each block."""
     arrivals = Arrivals(of, by=by, on=on, is_own=lambda _kind, _pk: False)
     ids, numbers = ContactIds(), dict.fromkeys(CONTACTS, 0)
     contact_count = row_count = 0

@@ -1,6 +1,7 @@
-"""Blank cells that become a value where other rows of the file fill the column in: each such row carries a note.
+"""Blank cells that become a value where other rows fill the column in: such rows get a note.
 
-A column that is blank throughout says nothing about a row, so its rows carry none: blank won times of all copies are today's.
+A column that is blank throughout says nothing about a row, so its rows get none: blank won times of
+all copies are today's.
 """
 
 from array import array
@@ -42,7 +43,7 @@ LateNotes = dict[int, dict[int, list[Issue]]]
 class BlankNotes:
     """Notes blank cells of one check, a block at a time.
 
-    Whether any row fills a column in may only turn out later: rows that were blank until then are kept by number.
+    Whether any row fills a column in may turn out later: blank rows until then are remembered.
     """
 
     def __init__(self, reader: RowReader, kind: RecordKind, currency: str) -> None:
@@ -58,7 +59,7 @@ class BlankNotes:
         }
         #: Those that a row was seen to fill in.
         self.filled: set[str] = set()
-        #: Whether the currency has a column, or an amount names another one than the company's: else a blank leaves nothing open.
+        #: Whether amounts may have another currency: it has a column, or some amount names one.
         self.is_currency_open = self.headings.get("currency") is not None
         self.given: list[set[str]] = []
         #: Field -> block -> its rows that were blank before any was seen to be filled in.
@@ -85,7 +86,7 @@ class BlankNotes:
                     self.pending[path].setdefault(block, array("L")).append(row.number)
 
     def late(self) -> LateNotes:
-        """Return the notes of rows that were planned before the first one was seen to fill the column in."""
+        """Return the notes of rows planned before the first one that fills the column in."""
         notes: LateNotes = defaultdict(lambda: defaultdict(list))
         for path in filter(self._is_filled, sorted(self.pending)):
             for block, numbers in self.pending[path].items():

@@ -1,4 +1,4 @@
-"""The check: reads the file once and stores the plan, the questions and the totals; changes no record."""
+"""The check: reads the file once and stores plan, questions and totals; changes no record."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -36,7 +36,7 @@ from turnus.sales.rules import DealRules
 
 
 def check(of: Import, *, at: datetime, keeper: Keeper = actions) -> None:
-    """Plan every row of the file; a file that cannot be read to its end leaves no plan, only its error."""
+    """Plan every row; a file that cannot be read to its end leaves no plan, only its error."""
     keeper.start_check(of, at=at)
     try:
         _check(of, at, keeper)
@@ -86,7 +86,7 @@ def _check(of: Import, at: datetime, keeper: Keeper) -> None:
     totals = tally.totals() | {
         "asked": len(asked),
         "missing": _missing(of, planner),
-        # What had been changed in the whole database when the check began: as long as that is all, the plan fits.
+        # As long as nothing else changes in the database, the plan fits.
         "revision": known_revision,
         "new_choices": {
             str(number): list(pair) for number, pair in planner.reader.new_choices.items()
@@ -113,7 +113,7 @@ def _file_questions(of: Import, reading: Reading, row_count: int) -> list[Questi
 
 
 def _missing(of: Import, planner: Planner) -> list[str]:
-    """Return which fields no column fills and nothing else tells: the status may have been asked about."""
+    """Return which fields nothing fills: neither a column nor, for the status, an answer."""
     is_asked = "status" in planner.reader.questions.by_key or choice_of(
         planner.reader.answers, "status"
     )

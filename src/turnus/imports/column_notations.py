@@ -1,4 +1,4 @@
-"""What a heading or a column beside it says about the cells of a column: a currency, labels of phones, several values in one cell."""
+"""What headings and neighbors say of cells: currencies, phone labels, several values in one."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -22,13 +22,13 @@ _KNOWN_LABELS = frozenset(
 
 
 def heading_currency(heading: str) -> str | None:
-    """Return the currency that the heading of an amount names, `Betrag (CHF)`: a code or a sign; None if it names none."""
+    """Return the code or sign of a currency in a heading such as `Betrag (CHF)`, else None."""
     _name, unit = without_unit(heading)
     return currency_of(unit) if unit else None
 
 
 def in_unknown_currency(read: NotingParser, currency: str) -> NotingParser:
-    """Return a reader that refuses amounts in the heading's currency, which is none of the company's: it is asked about."""
+    """Return a reader that refuses amounts in the heading's unknown currency: it is asked about."""
 
     def read_amount(cell: Cell) -> Value | Noted | None:
         value = read(cell)
@@ -41,7 +41,7 @@ def in_unknown_currency(read: NotingParser, currency: str) -> NotingParser:
 
 
 def of_several(read: NotingParser) -> NotingParser:
-    """Return a reader of e-mails or phones that also knows how Google Contacts parts several of them."""
+    """Return a reader of emails or phones that also splits them as Google Contacts writes them."""
 
     def read_points(cell: Cell) -> Value | Noted | None:
         if isinstance(cell, str) and _SEVERAL in cell:
@@ -52,7 +52,7 @@ def of_several(read: NotingParser) -> NotingParser:
 
 
 def label_columns(headings: Sequence[str], columns: Sequence[str | None]) -> Mapping[int, int]:
-    """Return for each column such as `Phone 1 - Value` the one with its labels, `Phone 1 - Type`, if that fills no field itself."""
+    """Return by column (`Phone 1 - Value`) the one with its labels (`Phone 1 - Type`), if free."""
     by_key = {
         heading_key(heading): index
         for index, heading in enumerate(headings)
@@ -73,7 +73,7 @@ def label_columns(headings: Sequence[str], columns: Sequence[str | None]) -> Map
 def labeled(cell: Cell, label: Cell) -> Cell:
     """Return a cell of e-mails or phones with the label of its column beside it behind each value.
 
-    Google marks the usual one with an asterisk. What is no label of ours, such as a fax, is an other one.
+    Google marks the usual one with an asterisk. A label of its own, such as fax, becomes `other`.
     """
     word = text_of(label).strip("* ") if label is not None else ""
     if not word or cell is None:

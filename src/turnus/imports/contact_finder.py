@@ -178,7 +178,7 @@ class ContactFinder:
     def known_organization(
         self, columns: PlannedColumns, preferred: int | None = None
     ) -> Match | None:
-        """Return the organization that `columns` (at least `name`) means, None if there is none yet.
+        """Return the organization that `columns` (at least `name`) means, None for a new one.
 
         `preferred` is the id of the one that the record has now: of several with that name, it is
         meant.
@@ -280,7 +280,7 @@ class ContactFinder:
     def _match(
         self, kind: RecordKind, name: str, candidates: Sequence[KnownContact], preferred: int | None
     ) -> Match | None:
-        """Return the candidate that is called most like `name`; of several the preferred one, else the oldest."""
+        """Return the candidate most like `name`; of several the preferred one, else the oldest."""
         alike = closest(name, candidates, _name_of) if candidates else []
         if not alike:
             return None

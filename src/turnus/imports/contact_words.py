@@ -1,4 +1,4 @@
-"""Contacts that custom fields name: found by name, a block of rows at a time; what is unknown or doubtful is asked."""
+"""Contacts that custom fields name: found by name, block by block; doubtful ones are asked."""
 
 from collections.abc import Iterable
 from operator import itemgetter
@@ -20,7 +20,7 @@ _TELLING = 5
 
 
 class ContactWords:
-    """The choices of one column whose words are names of persons or organizations (`core.fields.Choices`)."""
+    """The choices of a column of names of persons or organizations (`core.fields.Choices`)."""
 
     def __init__(self, kind: FieldKind) -> None:
         self.kind = kind
@@ -34,7 +34,7 @@ class ContactWords:
         self.answers[spelling(word)] = contact
 
     def look_up(self, names: Iterable[str], user: User) -> None:
-        """Read the contacts of these names that `user` may see; one query for the names not met before."""
+        """Read the contacts with these names that `user` may see; one query for new names."""
         wanted = {name_key(name) for name in names} - self.by_key.keys()
         if not wanted:
             return
@@ -44,9 +44,9 @@ class ContactWords:
             self.by_key[key].append((pk, name))
 
     def find(self, word: str) -> int | None:
-        """Return the id of the contact that is called `word`, letter for letter; None if there is none, or more than one.
+        """Return the id of the contact with this exact name; None for none or several.
 
-        A contact of another spelling is not taken for it: the word is asked about, and that contact offered first.
+        A contact with another spelling does not count: the word is asked about, that one offered.
         """
         answered = self.answers.get(spelling(word))
         if answered is not None:
@@ -62,7 +62,7 @@ class ContactWords:
 
 
 def similar_contacts(kind: FieldKind, word: str, user: User) -> list[tuple[int, str]]:
-    """Return contacts that `word` may mean (id, name): those of its key first, told apart by their numbers; two queries."""
+    """Return contacts (id, name) that `word` may mean, the most alike first; two queries."""
     contacts = _contacts(kind, user)
     is_same = Q(name_key=name_key(word))
     same = list(contacts.filter(is_same).order_by("pk").values_list("pk", "name")[:_OFFERED])
@@ -74,14 +74,14 @@ def similar_contacts(kind: FieldKind, word: str, user: User) -> list[tuple[int, 
 
 
 def _longest_word(name: str) -> str:
-    """Return the longest word of a name that is worth searching by, folded; the whole name if none is."""
+    """Return the folded word of a name to search by: the longest one, or the whole name."""
     folded = fold(name)
     telling = [word for word in folded.split() if len(word) >= _TELLING]
     return max(telling, key=len, default=folded)
 
 
 def contact_called(kind: FieldKind, name: str, user: User) -> int | None:
-    """Return the id of the one contact with this name that `user` may see; None if there is none, or more than one."""
+    """Return the id of the contact with this name that `user` sees; None for none or several."""
     called = contacts_called(name, _contacts(kind, user))
     return called[0][0] if len(called) == 1 else None
 

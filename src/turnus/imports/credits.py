@@ -1,4 +1,4 @@
-"""Negative won deals of a file: whether one takes back a subscription's price, or a part of it, is asked; any other is a credit.
+"""Negative won deals: it is asked whether one ends or reduces a subscription, or is a credit.
 
 Metrics 4.6 and docs/decisions/0010 say which subscription a negative deal refers to.
 """
@@ -28,7 +28,7 @@ _EFFECTS: frozenset[str] = frozenset({EffectKind.END, EffectKind.REDUCE})
 
 @dataclass(frozen=True, slots=True)
 class _Meant:
-    """The subscription that a negative deal takes something back from, `price_e4` being what it costs now."""
+    """The subscription that a negative deal refers to; `price_e4` is what it costs now."""
 
     held: CustomerSubscription
     price_e4: int
@@ -46,7 +46,7 @@ class Credits:
         self.prices: dict[int, int] = {}
 
     def see_to(self, sold: Sequence[SoldDeal]) -> None:
-        """Change the verdicts of negative won deals whose customers have subscriptions, as was answered; or ask."""
+        """Change the verdicts of negative won deals as was answered, or ask."""
         for one in sold:
             if one.value_e4 < 0:
                 meant = self._meant(one)
@@ -91,7 +91,7 @@ class Credits:
             self.prices[meant.held.row["pk"]] = meant.price_e4 + sold.value_e4
 
     def _meant(self, sold: SoldDeal) -> _Meant | None:
-        """Return the subscription that the deal refers to: of the whole price before a part of it, then the one that it names."""
+        """Return the subscription that the deal refers to: the whole price comes before a part."""
         found = []
         for held in sold.subscriptions:
             if held.row["pk"] in self.ended or not _may_mean(held, sold):
@@ -117,7 +117,7 @@ class Credits:
 
 
 def _may_mean(held: CustomerSubscription, sold: SoldDeal) -> bool:
-    """Return whether the subscription runs without an end, and the deal lies in its last term or near the day that it is due."""
+    """Return whether the subscription runs on, and the deal lies in its last term or near it."""
     row = held.row
     runs = (
         row["state"] == Subscription.State.ACTIVE
@@ -131,7 +131,7 @@ def _may_mean(held: CustomerSubscription, sold: SoldDeal) -> bool:
 
 
 def _last_start(held: CustomerSubscription) -> date:
-    """Return the first day of the last term; where it is not booked or lies far away, the day that is due."""
+    """Return the first day of the last term; of one that is not booked or far off, the due day."""
     last = held.terms[-1].time if held.terms else None
     day: date = held.row["next_due_on"]
     return (

@@ -43,7 +43,7 @@ _REFUSALS = {"stage.gone": IssueCode.STAGE_UNKNOWN, "probability.range": IssueCo
 
 @dataclass(frozen=True, slots=True)
 class BlankWonTime:
-    """What fills a blank won time: the day chosen for it, or without one the moment of the import."""
+    """What fills a blank won time: the day chosen for it, else the moment of the import."""
 
     at: datetime
     given_on: date | None
@@ -247,7 +247,7 @@ class DealPlanner:
                 row.add(IssueCode.DATE_IN_FUTURE, Severity.WARNING, self.reader.heading_of(path))
 
     def _take_close_time(self, row: ReadRow, status: str) -> None:
-        """Let the time of closing stand for the won or lost time that the file has no column for."""
+        """Use the closing time where the file has no column for the won or lost time."""
         closed = row.values.pop("closed_at", None)
         path = f"{status}_at"
         if closed is None or status == "open":

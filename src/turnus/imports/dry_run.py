@@ -72,7 +72,13 @@ class MemoryKeeper:
         row_count = of.row_count or block.last_row
         self.draw(min(block.last_row, row_count), row_count)
 
-    def add_notes(self, of: Import, *, number: int, notes: Mapping[int, Iterable[Issue]]) -> int:  # noqa: ARG002
+    def add_notes(
+        self,
+        of: Import,  # noqa: ARG002 (the keeper has it)
+        *,
+        number: int,
+        notes: Mapping[int, Iterable[Issue]],
+    ) -> int:
         """Add notes to rows of an earlier block; return how many of them had none before."""
         return note_block(self.blocks[number], notes)
 

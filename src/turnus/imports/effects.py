@@ -1,4 +1,4 @@
-"""What rows of the plan do to subscriptions that are here, handed on to the actions of subscriptions."""
+"""What rows of the plan do to existing subscriptions, by the actions of subscriptions."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -50,7 +50,7 @@ def _wanted(effect: Effect) -> WantedTerm:
 def carry_out_effects(
     rows: Sequence[tuple[int, PlannedRow]], *, run: Run, by: User, at: datetime, on: date
 ) -> None:
-    """Let new deals (id, row) do to subscriptions what was answered; for the caller's transaction."""
+    """Let new deals (id, row) book, end or reduce; for the caller's transaction."""
     booked = []
     credited = []
     for deal, row in rows:

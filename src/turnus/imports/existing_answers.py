@@ -44,7 +44,7 @@ class ExistingAnswers:
                 self.by_row[int(number)] = choice
 
     def of(self, row: int) -> Choice | None:
-        """Return what is to happen to the row with this number, None if nothing was answered yet."""
+        """Return what is to happen to the row with this number, None if not answered yet."""
         return self.by_row.get(row) or self.for_all
 
     def skips(self, row: int) -> bool:

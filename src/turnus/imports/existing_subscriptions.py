@@ -125,7 +125,7 @@ class ExistingSubscriptions:
         self.editable = set(mine.values_list("pk", flat=True)) if ids else set()
 
     def like(self, contacts: RowContacts, name: str, start: date | None) -> StoredColumns | None:
-        """Return the subscription of this customer, name and first day that no row has taken yet."""
+        """Return the free subscription with this customer, name and first day."""
         customer = _customer(contacts)
         if customer is None or start is None:
             return None

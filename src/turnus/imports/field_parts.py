@@ -1,6 +1,7 @@
-"""Parts of fields that columns of their own may fill: e-mails and phones by label, lines of an address, a currency.
+"""Parts of fields that columns of their own may fill.
 
-Such a column is matched to `<field path>#<part>`: `emails#home`, `person.phones#mobile`, `custom.<key>#city`, `custom.<key>#currency`.
+Emails and phones by label, lines of an address, a currency. Such a column is matched to
+`<field path>#<part>`: `emails#home`, `person.phones#mobile`, `custom.<key>#city`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,13 +39,13 @@ _MAIL_WORDS: Mapping[str, tuple[str, ...]] = {
 
 
 def split_target(path: str) -> tuple[str, str]:
-    """Return the field path and the part that a column is matched to; the part is empty for the field as a whole."""
+    """Return the field path and the part of a target; the part of a whole field is empty."""
     field_path, _, part = path.partition(MARK)
     return field_path, part
 
 
 def parts_of(field: Field) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    """Return the parts of `field` with their words by language; empty for fields that are filled as a whole only."""
+    """Return the parts of `field` with their words by language; empty for one without parts."""
     if field.kind in POINT_KINDS:
         return LABEL_WORDS
     if field.kind is FieldKind.ADDRESS:
@@ -68,7 +69,7 @@ def is_repeatable(path: str, catalog: Catalog) -> bool:
 def target_field(path: str, catalog: Catalog) -> Field | None:
     """Return what the column of a target holds; None if its field, or the part, is gone."""
     if path == CURRENCY.key:
-        return CURRENCY  # asked about wherever there are amounts, also where no column is matched to it
+        return CURRENCY  # asked about wherever there are amounts, even without a column
     field_path, part = split_target(path)
     field = catalog.get(field_path)
     if field is None or (part and part not in parts_of(field)):
@@ -81,7 +82,7 @@ def target_field(path: str, catalog: Catalog) -> Field | None:
 
 
 def named_target(word: str, catalog: Catalog) -> str | None:
-    """Return the target that a person means: `emails#home`, or a field's name with its part: `Lieferadresse#city`."""
+    """Return the target that a person means: `emails#home`, or a name: `Lieferadresse#city`."""
     name, part = split_target(word)
     path = catalog.find(name)
     if path is None or (part and part not in parts_of(catalog[path])):
@@ -100,7 +101,7 @@ def target_name(path: str, catalog: Catalog, language: str) -> str:
 
 
 def part_names(path: str, field: Field, part: str, prefixes: list[str]) -> list[str]:
-    """Return the headings that mean a part of the field at `path`, with `prefixes` and, where the field is near, bare."""
+    """Return the headings that mean a part of a field: with `prefixes` and, if it is near, bare."""
     names = [*dict.fromkeys([*field.names.values(), *field.aliases])]
     if part == CURRENCY_PART:
         bare = [one for name in names for one in currency_names(name)]

@@ -42,12 +42,12 @@ def present_path(of: Import) -> Path:
 
 
 def table_of(of: Import) -> tuple[Source, Table]:
-    """Open the file at the chosen sheet. Refused with `import.file_gone` if it is not there any more."""
+    """Open the file at the chosen sheet. Refused with `import.file_gone` if it is gone."""
     return open_table(present_path(of), choices_of(of), name=of.file_name)
 
 
 def choices_of(of: Import) -> ReadingChoices:
-    """Return how the file is to be read: as a person chose, at the sheet whose columns were matched."""
+    """Return how the file is to be read: as was chosen, at the sheet with the matched columns."""
     return ReadingChoices(**{"sheet": of.sheet or None, **of.choices})
 
 
@@ -74,7 +74,7 @@ def count_of(reading: Mapping[str, Any], kind: str) -> int:
 
 
 def samples_of(rows: Iterable[Row], width: int) -> list[list[str]]:
-    """Return for each column the first few different cells as text: days and moments like `2018-11-14T09:30:00`."""
+    """Return the first few different cells of each column as text, see `sample_of`."""
     found: list[dict[str, None]] = [{} for _ in range(width)]
     for row in islice(rows, 50):
         for index, cell in enumerate(row.cells):
@@ -93,7 +93,7 @@ def sample_of(cell: Cell) -> str:
 
 
 def notations_of(rows: Iterable[Row], mapped: Sequence[int]) -> dict[int, Notation]:
-    """Return how each of the mapped columns is written, as far as its texts and real dates prove it."""
+    """Return how each mapped column is written, as far as its texts and real dates prove it."""
     cells: dict[int, set[Cell]] = {index: set() for index in mapped}
     for row in rows:
         for index in mapped:

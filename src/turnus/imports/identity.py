@@ -51,7 +51,7 @@ def record_meant(
 
 
 def all_names_differ(row: ReadRow, names: Mapping[str, str | None]) -> bool:
-    """Return whether a row gives at least two of a record's names, by field, and each is another one."""
+    """Return whether a row gives at least two of a record's names, by field, and all differ."""
     compared = [
         (str(row.values[field]), name or "")
         for field, name in names.items()

@@ -31,7 +31,7 @@ class Joiner:
     def join(
         self, values: MutableMapping[str, Any], parts: Mapping[str, Mapping[str, Any]]
     ) -> Iterator[tuple[str, ParseError]]:
-        """Complete the row's `values` by its `parts`; yield what cannot be put together, with its field."""
+        """Complete the row's `values` by its `parts`; yield what does not fit, with its field."""
         for path in self.amounts & values.keys():
             named, beside = values[path].currency, parts.get(path, {}).get(CURRENCY_PART)
             if named and beside and named != beside:

@@ -32,7 +32,7 @@ class Import(models.Model):
     record_kind = models.CharField(max_length=20, choices=RECORD_KINDS)
     state = models.CharField(max_length=10, choices=State.choices, default=State.COLUMNS)
     file_name = models.CharField(max_length=255)
-    #: Name inside the data folder's `uploads`, or an absolute path for files read in place by the command.
+    #: Name inside the data folder's `uploads`, or the absolute path of a file read in place.
     stored_as = models.CharField(max_length=1000)
     size_bytes = models.BigIntegerField()
     sha256 = models.CharField(max_length=64, db_index=True)
@@ -45,11 +45,11 @@ class Import(models.Model):
     columns = models.JSONField(default=list)
     #: How the file was read, see `imports.files.as_stored`; complete once it was checked.
     reading = models.JSONField(default=dict)
-    #: What a person chose about reading it: the fields of `core.tables.ReadingChoices` that are not None.
+    #: How a person chose to read it: the fields of `core.tables.ReadingChoices` that are set.
     choices = models.JSONField(default=dict)
-    #: Headings of columns that a person left out; others that hold values keep the import from being carried out.
+    #: Headings of columns that a person skipped.
     ignored = models.JSONField(default=list)
-    #: Columns with values that fill no field, as found by the last check, see `imports.unused_columns`.
+    #: Columns with values that fill no field, by the last check, see `imports.unused_columns`.
     left_out = models.JSONField(default=list)
     #: Question key -> answer, see `imports.questions`.
     answers = models.JSONField(default=dict)
@@ -111,7 +111,7 @@ class PlanBlock(models.Model):
     contacts = models.JSONField(default=dict)
     #: What the block has brought, see `imports.contact_ids`; written with its effects.
     created = models.JSONField(default=dict)
-    #: What was here like it when it was checked: kind of record -> ids, see `imports.arrivals`; null in plans of earlier versions.
+    #: What existed like it at the check: kind of record -> ids, see `imports.arrivals`.
     known = models.JSONField(null=True)
 
     class Meta:

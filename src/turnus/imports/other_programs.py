@@ -1,7 +1,8 @@
 """Headings of other programs and of people's own lists, where they are none of our fields' names.
 
-Sources: the exports of Google Contacts (old and new), Outlook (English, German), HubSpot, Salesforce, Zoho, Close; what German and English
-sales lists say. A field that is called so itself comes first (`core.mapping.guess`).
+Sources: the exports of Google Contacts (old and new), Outlook (English, German), HubSpot,
+Salesforce, Zoho, Close; what German and English sales lists say. A field of that very name comes
+first (`core.mapping.guess`).
 """
 
 from collections.abc import Mapping

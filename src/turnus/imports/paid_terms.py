@@ -1,4 +1,4 @@
-"""Won deals of a file that pay for what a subscription of their customer has booked already, or what it is due to book: asked about.
+"""Won deals that pay for a booked or due term of their customer's subscription: asked about.
 
 Which term a deal pays for, `core.detect.covered` says. See docs/decisions/0026.
 """
@@ -28,7 +28,7 @@ _CODES = {QuestionKind.COVERED: IssueCode.TERM_BOOKED, QuestionKind.DUE: IssueCo
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The term that a row pays for; `term`: as it is stored, None for one that is only due; `is_booked`: a won deal books it."""
+    """The term that a row pays for; `term` is None for one that is only due."""
 
     held: CustomerSubscription
     time: PaidTime
@@ -57,7 +57,7 @@ class PaidTerms:
         self.rows: dict[tuple[int, int], int] = {}
 
     def see_to(self, sold: Sequence[SoldDeal]) -> list[StoredTime]:
-        """Change the verdicts of rows that pay for terms, as was answered; or ask. One query at the most.
+        """Change the verdicts of rows that pay for terms as was answered, or ask; one query.
 
         Returns the terms whose won deals go to the trash, for others take their place.
         """
@@ -72,7 +72,7 @@ class PaidTerms:
         return replaced
 
     def _place(self, sold: SoldDeal) -> _Place | None:
-        """Return the term that a row pays for: one that no other row of the file takes, if there is one."""
+        """Return the term that a row pays for, if possible one that no other row takes."""
         places = [
             place
             for held in sold.subscriptions
@@ -83,7 +83,7 @@ class PaidTerms:
         return _most_likely(sold, free) or _most_likely(sold, places)
 
     def _replaceable(self, sold: Sequence[SoldDeal]) -> set[int]:
-        """Return which deals of terms the importer may replace; asked for only where an answer says so."""
+        """Return which deals of terms the importer may replace; empty if no answer asks for it."""
         kinds = (QuestionKind.COVERED, QuestionKind.DUE)
         if not any("attach" in str(self.answers.get(kind)) for kind in kinds):
             return set()
@@ -156,7 +156,7 @@ def _due(held: CustomerSubscription, sold: SoldDeal) -> Iterator[_Place]:
 
 
 def _numbers(row: StoredColumns, sold: SoldDeal) -> set[int]:
-    """Return the numbers of the terms not yet stored in which the deal was won, or before which it was won early."""
+    """Return the numbers of due terms in which the deal was won, or early before which."""
     cadence = Cadence.parse(row["cadence"])
     early = timedelta(days=early_days(term_days(row, row["next_number"])))
     numbers = set()
@@ -168,7 +168,7 @@ def _numbers(row: StoredColumns, sold: SoldDeal) -> set[int]:
 
 
 def _is_booked_by_itself(sold: SoldDeal, place: _Place) -> bool:
-    """Return whether the import books the term without being asked: the file names its plan and it, and the deal is in time."""
+    """Return whether the import books the term unasked: plan and name fit, and it is in time."""
     held, row = place.held.row, sold.row
     is_stored = place.time.term is not None
     if is_stored or not place.held.is_editable:

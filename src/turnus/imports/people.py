@@ -201,7 +201,7 @@ class ContactPlanner:
         return False
 
     def _settled(self, row: ReadRow, before: StoredColumns | None) -> PlannedColumns:
-        """Return the columns that the row gives, without its organization; notes what is missing."""
+        """Return the columns of the row, without its organization; notes what is missing."""
         if row.has_problem or row.is_waiting:
             return {}
         if before is None and not _name(row):

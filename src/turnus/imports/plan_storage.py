@@ -116,9 +116,7 @@ def contacts_from_json(stored: ContactsJson, kind: RecordKind) -> list[NewContac
 
 
 def _row_to_json(row: PlannedRow) -> RowJson:
-    fields = {
-        "number": row.number,
-        "verdict": row.verdict,
+    optional = {
         "issues": [_issue_to_json(issue) for issue in row.issues],
         "columns": row.columns,
         "organization": _ref_to_json(row.organization),
@@ -129,7 +127,8 @@ def _row_to_json(row: PlannedRow) -> RowJson:
         "is_stamped": row.is_stamped,
         "effect": _effect_to_json(row.effect),
     }
-    return cast("RowJson", {name: value for name, value in fields.items() if value})
+    filled = {name: value for name, value in optional.items() if value}
+    return cast("RowJson", {"number": row.number, "verdict": row.verdict, **filled})
 
 
 def _row_from_json(stored: RowJson) -> PlannedRow:
@@ -142,7 +141,8 @@ def _row_from_json(stored: RowJson) -> PlannedRow:
     row.record_id = stored.get("record_id")
     for cell, (before, after) in stored.get("changes", {}).items():
         row.changes[cell] = CellChange(before, after)
-    row.added = _columns_from_json(stored.get("added", {}))
+    if "added" in stored:
+        row.added = _columns_from_json(stored["added"])
     row.is_stamped = stored.get("is_stamped", False)
     if "effect" in stored:
         row.effect = _effect_from_json(stored["effect"])
@@ -150,12 +150,12 @@ def _row_from_json(stored: RowJson) -> PlannedRow:
 
 
 def _issue_to_json(issue: Issue) -> IssueJson:
-    return IssueJson(
-        code=issue.code,
-        severity=issue.severity,
-        column=issue.column,
-        params=dict(issue.params),
-    )
+    return {
+        "code": issue.code,
+        "severity": issue.severity,
+        "column": issue.column,
+        "params": dict(issue.params),
+    }
 
 
 def _issue_from_json(stored: IssueJson, row: int) -> Issue:
@@ -165,7 +165,7 @@ def _issue_from_json(stored: IssueJson, row: int) -> Issue:
 
 
 def _ref_to_json(ref: ContactRef | None) -> RefJson | None:
-    return None if ref is None else RefJson(id=ref.id, number=ref.number)
+    return None if ref is None else {"id": ref.id, "number": ref.number}
 
 
 def _ref_from_json(stored: RefJson | None) -> ContactRef | None:
@@ -219,7 +219,7 @@ def _columns_from_json(stored: Mapping[str, object]) -> PlannedColumns:
     """Return columns with days and moments in place of the text that JSON has for them."""
     readers = _readers()
     columns: dict[str, Any] = dict(stored)
-    for name in readers.keys() & columns.keys():
+    for name in columns.keys() & readers.keys():
         if columns[name]:
             columns[name] = readers[name](columns[name])
     return cast("PlannedColumns", columns)

@@ -1,4 +1,4 @@
-"""The columns that rows of a file set, of any kind of record, by the names that the database has."""
+"""The columns that rows of a file set, of any kind of record, by their database names."""
 
 from datetime import date
 from typing import TypedDict

@@ -1,4 +1,4 @@
-"""Reads across imports: whose they are, others of the same file, what of a run is in, which wait for somebody."""
+"""Reads across imports: whose they are, others of the same file, which wait for somebody."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Standing:
 
 
 def imports_of_file(of: Import) -> Sequence[Import]:
-    """Return the other imports of the very same file and kind of record whose rows are in, wholly or in part; one query."""
+    """Return other imports of the same file and kind whose rows are in, or partly; one query."""
     states = (States.IMPORTING, States.DONE)
     return list(
         Import.objects.filter(
@@ -49,7 +49,7 @@ def imports_of_file(of: Import) -> Sequence[Import]:
 
 
 def unfinished_of_file(of: Import) -> Import | None:
-    """Return another import of the very same file that is under way or was broken off, the newest; one query."""
+    """Return the newest unfinished other import of the very same file; one query."""
     same = Import.objects.filter(sha256=of.sha256, record_kind=of.record_kind, state__in=UNFINISHED)
     return same.exclude(pk=of.pk).select_related("run__by").order_by("-pk").first()
 
@@ -61,23 +61,23 @@ def standing_of(of: Import) -> Standing:
 
 
 def waiting_imports(user: User) -> QuerySet[Import]:
-    """Return those of `own_imports` that are unfinished, or checked and never carried out, the newest first."""
+    """Return those of `own_imports` that are unfinished or never carried out, newest first."""
     return own_imports(user).filter(state__in=(*UNFINISHED, *NEVER_CARRIED_OUT))
 
 
 def may_go_on(of: Import, user: User) -> bool:
-    """Return whether a user may continue an import or take it back: whoever began it, and admins."""
+    """Return whether a user may continue or undo an import: its importer and admins."""
     return user.is_admin or of.run.by_id == user.pk
 
 
 def job_of(of: Import) -> Job | None:
-    """Return the job that is at work on an import, or should be; None if it waits for a person. One query."""
+    """Return the job that is, or should be, at work on an import, None for none; one query."""
     name = JOBS.get(States(of.state))
     return None if name is None else newest(name, import_id=of.pk)
 
 
 def is_stalled(of: Import, *, at: datetime) -> bool:
-    """Return whether an import should be going on and does not: no worker has it, or one whose clock was wrong; one query."""
+    """Return whether an import stands still: no worker has it, or a clock was wrong; one query."""
     job = job_of(of)
     if job is None or job.state == Job.State.DONE:
         return False
@@ -92,6 +92,6 @@ def undo_of(of: Import) -> Run | None:
 
 
 def own_imports(user: User) -> QuerySet[Import]:
-    """Return the imports that `user` made, an admin's are all, with their runs and who made them."""
+    """Return the imports of `user`, for admins all, with their runs and importers."""
     found = Import.objects.select_related("run__by")
     return found if user.is_admin else found.filter(run__by=user)

@@ -3,7 +3,7 @@
 import codecs
 from collections.abc import Mapping
 
-#: Encodings that a person may choose, the usual ones first, with the names that spreadsheet programs use.
+#: Encodings to choose from, usual ones first, with the names that spreadsheet programs use.
 ENCODINGS: Mapping[str, str] = {
     "utf-8": "UTF-8",
     "cp1252": "Windows-1252",

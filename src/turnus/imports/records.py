@@ -27,5 +27,6 @@ def editable_ids(kind: RecordKind, ids: Collection[int], user: User) -> set[int]
 
 
 def _records(kind: RecordKind) -> Any:  # a query set with the methods that all records share
-    records: QuerySet[Any] = tracked(kind).model._default_manager.all()  # noqa: SLF001 (Django documents it)
+    model = tracked(kind).model
+    records: QuerySet[Any] = model._default_manager.all()  # noqa: SLF001 (Django documents it)
     return records

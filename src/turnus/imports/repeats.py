@@ -103,7 +103,7 @@ class ExistingDeals:
         self.taken: set[int] = set()
 
     def look_up(self, rows: Iterable[PlannedRow]) -> None:
-        """Read the deals of the customers of rows, each customer's once; two queries at the most."""
+        """Read the deals of the customers of rows, each once; two queries at the most."""
         contacts = {contact for contact in map(_contact, rows) if contact is not None}
         contacts -= self.seen
         self.seen |= contacts
@@ -155,7 +155,7 @@ class ExistingDeals:
             self.by_key[DealKey(contact, row["value_e4"], row["currency"])].append(deal)
 
     def _match(self, row: PlannedRow, *, is_same_title: bool) -> int | None:
-        """Return the deal that a row without an ID repeats, None if there is none that no other row has taken."""
+        """Return the deal that a row without an ID repeats, None if none is left."""
         title = fold(row.columns["title"])
         for deal in self.like(row):
             has_title = deal.title_folded == title
@@ -278,7 +278,7 @@ def _ref(contact: int | None) -> ContactRef | None:
 
 
 def _contact(row: PlannedRow) -> Customer | None:
-    """Return the contact that counts: the organization, without one the person; None for a new one."""
+    """Return the contact that counts: organization before person; None for a new one."""
     if row.organization is not None:
         kind: CustomerKind = RecordKind.ORGANIZATION
         contact_id = row.organization.id

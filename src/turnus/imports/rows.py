@@ -1,4 +1,4 @@
-"""Rows of cells -> values of fields, with every issue and question that a row raises; nothing is written here."""
+"""Rows of cells -> values of fields, with every issue and question; nothing is written here."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -87,7 +87,10 @@ ChoicesOf = Callable[[Field, str], KnownChoices | None]
 
 @dataclass(slots=True)
 class ReadRow:
-    """A row as values by field path; `is_waiting` while a question is open, `is_skipped` when an answer says so."""
+    """A row as values by field path.
+
+    It is waiting while a question is open, skipped when an answer says so.
+    """
 
     number: int
     values: dict[str, Value | None] = field(default_factory=dict)
@@ -110,7 +113,10 @@ class ReadRow:
 
 @dataclass(frozen=True, slots=True)
 class ColumnReader:
-    """One mapped column; `path` leads to its field, `target` says the part as well where it fills only a part."""
+    """One mapped column.
+
+    `path` leads to its field, `target` names the part as well where it fills only a part.
+    """
 
     index: int
     heading: str
@@ -150,7 +156,7 @@ class RowReader:
         self.new_choices: dict[int, tuple[str, str]] = {}
         #: Columns that name contacts which must be there: number of the column, its words.
         self.named: list[tuple[int, ContactWords]] = []
-        #: Columns of e-mails or phones with the column of their labels beside them, which fills no field of its own.
+        #: Columns of emails or phones -> the column with their labels, which fills no field.
         self.labels = label_columns(headings, columns)
         self.currencies = self._choices("currency", CURRENCY) or KnownChoices({}, {})
         self.columns: list[ColumnReader] = []
@@ -194,7 +200,7 @@ class RowReader:
         # The currencies of all amounts are one list, and one question.
         target = CURRENCY.key if part == CURRENCY_PART else target
         choices = self._choices(target, field)
-        # An amount without a currency takes it from the row, or a deal's own from the deal that is updated.
+        # An amount without a currency takes that of the row, or of the deal that is updated.
         currency = "" if path in self.joiner.amounts or not field.is_custom else self.currency
         named = heading_currency(heading) if field.kind is FieldKind.MONEY else None
         if named is not None:
@@ -238,7 +244,7 @@ class RowReader:
         return reader_for(field.kind, CellRules(notation, choices=words))
 
     def look_up(self, rows: Sequence[Row], user: User) -> None:
-        """Read the contacts that these rows name beside their own; one query a column at the most."""
+        """Read the contacts that these rows name in custom fields; one query a column."""
         for index, words in self.named:
             words.look_up(
                 {text_of(row.cells[index]) for row in rows if row.cells[index] is not None}, user
@@ -255,7 +261,7 @@ class RowReader:
         return read
 
     def _with_answers(self, path: str, target: Field, choices: KnownChoices) -> KnownChoices:
-        """Add the words that were mapped or are to be created; a created one gets a negative number for now."""
+        """Add the words that were mapped or are to be created, those with negative numbers."""
         names, by_word = dict(choices.names), dict(choices.by_word)
         for key in self.answers:
             asked, _, word = key.partition(":")
@@ -300,7 +306,7 @@ class RowReader:
         return result
 
     def _value(self, row: ReadRow, column: ColumnReader, cell: Cell, cells: Sequence[Cell]) -> Any:
-        """Return the value of a cell, None if it is blank or refused; what is wrong or to be known goes to the row."""
+        """Return the value of a cell, None if it is blank or refused; notes go to the row."""
         if self.stages is not None and column.path == "stage":
             cell = self._in_pipeline(cell, cells[self.pipeline_index])
         if column.index in self.labels:
@@ -326,7 +332,7 @@ class RowReader:
             result.is_waiting = True
 
     def _join(self, row: ReadRow, parts: Mapping[str, Mapping[str, Any]]) -> None:
-        """Let the parts that stood in columns of their own become one value with the rest of their field."""
+        """Put parts from columns of their own together with the rest of their field."""
         if not self.joiner.is_needed:
             return
         for path, error in self.joiner.join(row.values, parts):
@@ -420,7 +426,7 @@ def give_currency(row: ReadRow, path: str, reader: RowReader, usual: str) -> Non
 
 
 def note_decimals(row: ReadRow, path: str, reader: RowReader) -> None:
-    """Note an amount that has more decimals than its currency: a price of 12.345 EUR is rather a mistake."""
+    """Note an amount with more decimals than its currency: 12.345 EUR is rather a mistake."""
     money = row.values.get(path)
     if not isinstance(money, Money) or rounded(money.amount_e4, money.currency) == money.amount_e4:
         return

@@ -1,4 +1,4 @@
-"""The status of rows that name none: told by won times or by words of the stage, and only as a person answered."""
+"""The status of rows that name none: from won times or stages, as a person answered."""
 
 from datetime import date, datetime
 
@@ -8,7 +8,7 @@ from turnus.core.tables import Row
 from turnus.imports.questions import QuestionKind, Subject, choice_of
 from turnus.imports.rows import ReadRow, RowReader, is_future
 
-#: Stages of other programs that say how a deal ended. Sources: HubSpot's and Salesforce's default pipelines, in English and German.
+#: Stages that say how a deal ended. Sources: HubSpot's and Salesforce's default pipelines.
 _CLOSING_WORDS = {
     "won": (
         "closed won",
@@ -50,7 +50,7 @@ class Statuses:
         self.options: dict[str, None] = {}
 
     def read(self, row: Row) -> ReadRow:
-        """Return the row as the reader has it, with its status where it follows from something else."""
+        """Return the row as the reader has it, with a status that follows from something else."""
         read = self.reader.read(row) if self._names_status(row) else self._without_status(row)
         self._expect_close(read)
         return read
@@ -112,7 +112,7 @@ class Statuses:
             read.values["status"] = "open"
 
     def _dated(self, read: ReadRow) -> str | None:
-        """Return the status that a day of winning, losing or closing stands for, None without such a day."""
+        """Return the status that a won, lost or closing day stands for, None without one."""
         values = read.values
         if values.get("won_at") is not None:
             return "won"
@@ -137,7 +137,7 @@ class Statuses:
 
 
 def status_told(stage: str) -> str | None:
-    """Return `won` or `lost` where a stage of another program says so (`Closed Won`, `closedlost`), None for all others."""
+    """Return `won` or `lost` where a stage says so (`Closed Won`, `closedlost`), else None."""
     return _STATUS_OF.get(fold(stage.translate(_PUNCTUATION)))
 
 

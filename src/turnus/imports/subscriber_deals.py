@@ -24,7 +24,7 @@ from turnus.revenue.terms.covering import (
     subscription_customers,
 )
 
-#: Terms are read so far around the days of a block: the one before a yearly one, and one that is booked ahead.
+#: Terms are read so far around a block: one before a yearly one, and one booked ahead.
 _BEFORE, _AFTER = timedelta(days=2 * 366), timedelta(days=40)
 _HELD = (
     "pk",
@@ -112,7 +112,7 @@ def deals_of_subscribers(planned: Iterable[PlannedRow], *, by: User, on: date) -
 
 
 def _ids(row: PlannedRow) -> tuple[int | None, int | None]:
-    """Return the ids of a row's organization and person; None for those that are new, or that it does not name."""
+    """Return the ids of a row's organization and person; None for new or absent ones."""
     return row.organization.id if row.organization else None, row.person.id if row.person else None
 
 
@@ -136,7 +136,10 @@ def _customers(row: PlannedRow, people: Mapping[int, tuple[str, int | None]]) ->
 def _held(
     customers: set[Lookup], *, by: User, first: date, last: date
 ) -> Mapping[Lookup, list[CustomerSubscription]]:
-    """Return by customer the subscriptions that `by` may see, with their terms near the days from `first` to `last`."""
+    """Return by customer the subscriptions that `by` may see.
+
+    With their terms near the days from `first` to `last`.
+    """
     seen = Subscription.objects.present().visible_to(by).filter(of_customers(customers))
     rows = list(seen.order_by("pk").values(*_HELD))
     ids = [row["pk"] for row in rows]

@@ -1,4 +1,4 @@
-"""What a file changes of existing subscriptions: plain fields and the end, no figures (decision 0015)."""
+"""What a file changes of existing subscriptions: plain fields and the end (decision 0015)."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -41,7 +41,10 @@ def changed_columns(
 
 
 def refused(head: ReadRow, told: Story | None, held: Story, before: StoredColumns) -> Iterator[str]:
-    """Yield what a row says otherwise, by its field, and a file may not change; `told` None: it says nothing of figures."""
+    """Yield the fields that a row says otherwise and a file may not change.
+
+    `told` None: the row says nothing of figures.
+    """
     end_on = _end(head)
     yield from _others(head, before, with_figures=told is None)
     if end_on not in (None, before["end_on"]) and before["state"] == _ENDED:
@@ -61,7 +64,10 @@ def refused(head: ReadRow, told: Story | None, held: Story, before: StoredColumn
 
 
 def _others(head: ReadRow, before: StoredColumns, *, with_figures: bool) -> Iterator[str]:
-    """Yield the cells of a row that are not as the subscription has them; price, plan and start only `with_figures`."""
+    """Yield the cells of a row that the subscription has otherwise.
+
+    Price, plan and start only `with_figures`.
+    """
     price = head.values.get("price")
     for key in ("organization", "person"):
         name = head.values.get(key)
@@ -82,7 +88,8 @@ def _others(head: ReadRow, before: StoredColumns, *, with_figures: bool) -> Iter
 def _figures(told: Story, held: Story, end_on: date | None, *, is_over: bool) -> Iterator[str]:
     """Yield what differs between two stories as far as both tell of terms, whatever their ends.
 
-    `is_over`: the subscription has ended. Then nothing is booked any more, and whether it was paused in the end shows in what was paid.
+    `is_over`: the subscription has ended. Then nothing is booked any more, and whether it was
+    paused in the end shows in what was paid.
     """
     one, other = (past_of(replace(each, end_on=end_on)) for each in (told, held))
     if told.started_on != held.started_on:

@@ -1,4 +1,4 @@
-"""From rows to planned subscriptions: a row for each, below it what happened to it (decision 0015)."""
+"""From rows to planned subscriptions, each followed by what happened to it (decision 0015)."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -57,7 +57,7 @@ _REFUSALS = {
 
 @dataclass(slots=True)
 class Group:
-    """The row of a subscription and the rows of what happened to it; they go in together or not at all."""
+    """A subscription's row and the rows of what happened to it: they go in together or not."""
 
     head: ReadRow
     steps: list[ReadRow] = field(default_factory=list)
@@ -74,7 +74,7 @@ class Group:
 
 
 class SubscriptionPlanner:
-    """Plans rows of subscriptions, a block at a time; a block never ends between a subscription and its steps."""
+    """Plans rows of subscriptions, block by block; a block holds whole groups."""
 
     def __init__(self, reader: RowReader, catalog: Catalog, viewer: Viewer, currency: str) -> None:
         self.reader = reader
@@ -182,7 +182,7 @@ class SubscriptionPlanner:
             yield from (PlannedRow(row.number, verdict, row.issues) for row in group.rows)
 
     def _may_begin(self, group: Group) -> bool:
-        """Return whether a new subscription begins; one that may be here already only if the person says so."""
+        """Return whether a new subscription begins; if it may exist already, as was answered."""
         head = group.head
         choice = self.answers.of(head.number)
         severity = Severity.QUESTION if choice is None else Severity.WARNING
@@ -200,7 +200,7 @@ class SubscriptionPlanner:
         return choice is not None and choice.do == ADD
 
     def _earlier_row(self, head: ReadRow, contacts: RowContacts) -> int | None:
-        """Return the number of an earlier row that says the same; its first day may be a week off."""
+        """Return the number of an earlier row with the same content, first days within a week."""
         begins = _beginning(head)
         for days in sorted(range(-NEAR_DAYS, NEAR_DAYS + 1), key=abs):
             near = replace(begins, started_on=begins.started_on + timedelta(days=days))
@@ -214,7 +214,7 @@ class SubscriptionPlanner:
         question.options = _ANSWERS
 
     def _before(self, head: ReadRow, contacts: Mapping[int, RowContacts]) -> StoredColumns | None:
-        """Return the existing subscription of a row: by ID, else by customer, name and first day."""
+        """Return the subscription that a row means: by ID, else customer, name and first day."""
         by_id = record_meant(
             head, self.reader, self.existing.by_id, is_another=partial(_is_another, head)
         )
@@ -226,7 +226,7 @@ class SubscriptionPlanner:
         return self.existing.like(contacts[head.number], fold(_name(head)), start)
 
     def _checked(self, group: Group, before: StoredColumns | None) -> Story | None:
-        """Note what is wrong with a subscription and its steps; return its story if there is enough to tell it."""
+        """Note what is wrong with a subscription and its steps; return its story if complete."""
         head = group.head
         give_currency(head, "price", self.reader, self.currency)
         if before is None:
@@ -373,7 +373,7 @@ class SubscriptionPlanner:
         return planned
 
     def _changes(self, group: Group, story: Story | None, before: StoredColumns) -> PlannedColumns:
-        """Return the columns that a row changes of the subscription; notes what it may not change."""
+        """Return the columns that a row changes; notes what it may not change."""
         head = group.head
         if group.steps and not head.has_problem:
             check_required(head, self.reader, [self.catalog[key] for key in _NEEDED])

@@ -53,7 +53,7 @@ class Tally:
             self._note(row.number, notes_of(row))
 
     def add_late(self, notes: Mapping[int, Iterable[Issue]], rows_noted: int) -> None:
-        """Add notes of a block that was added before; `rows_noted` of its rows had none until now."""
+        """Add notes of an earlier block; `rows_noted` of its rows had none until now."""
         self.counts["warning"] += rows_noted
         for number, issues in notes.items():
             self._note(number, issues)

@@ -7,7 +7,7 @@ from turnus.fields.catalog import LINKS, Catalog
 from turnus.fields.field import RECORD_NAMES, Field
 from turnus.imports.field_parts import part_names, part_paths, parts_of
 
-#: Headings in files that carry another record's name than its own kind's: both spellings of English.
+#: Further names of records in headings: both spellings of English, and what people say.
 _PREFIXES: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.DEAL: ("Deal", "Geschäft"),
     RecordKind.PERSON: (
@@ -25,7 +25,7 @@ _LINK_PREFIX = {"person": RecordKind.PERSON, "organization": RecordKind.ORGANIZA
 
 
 def target_paths(catalog: Catalog) -> Iterator[str]:
-    """Yield what a column may fill: the record's own fields, then those of its contacts, each followed by its parts."""
+    """Yield what a column may fill: own fields, then those of contacts, each with its parts."""
     for path in _field_paths(catalog):
         yield path
         yield from part_paths(path, catalog[path])
@@ -46,7 +46,7 @@ def _field_paths(catalog: Catalog) -> Iterator[str]:
 
 
 def heading_names(catalog: Catalog) -> dict[str, list[str]]:
-    """Return for each path the headings that mean it: `Deal - Wert`, bare `Wert`, old and new words, both languages."""
+    """Return for each path its headings: `Deal - Wert`, bare `Wert`, in both languages."""
     names: dict[str, list[str]] = {}
     for path in _field_paths(catalog):
         field = catalog[path]
@@ -61,7 +61,7 @@ def heading_names(catalog: Catalog) -> dict[str, list[str]]:
 
 
 def _names_of_parts(catalog: Catalog) -> dict[str, list[str]]:
-    """Return the headings of parts; they stand behind those of fields, so that a field of that very name comes first."""
+    """Return the headings of parts; they come after those of fields, which win."""
     return {
         target: part_names(path, catalog[path], part, _prefixes(catalog[path]))
         for path in _field_paths(catalog)
@@ -81,5 +81,5 @@ def _prefixes(field: Field) -> list[str]:
 
 
 def prefixes_of(kind: RecordKind) -> list[str]:
-    """Return what stands before the dash in headings of fields of this kind of record, in both languages."""
+    """Return what stands before the dash in headings of this kind of record, in both languages."""
     return [*dict.fromkeys([*RECORD_NAMES[kind].values(), *_PREFIXES[kind]])]

@@ -32,7 +32,7 @@ def check_failed(*, import_id: int) -> None:
 
 @task("imports.commit")
 def commit(context: Context, *, import_id: int, was_shown: bool = True) -> None:
-    """Carry out the plan block by block; after a crash it goes on at the next block. It is given back if it no longer fits."""
+    """Carry out the plan block by block, also after a crash; send it back if it does not fit."""
     of = Import.objects.select_related("run__by").get(pk=import_id)
     if of.state != Import.State.IMPORTING:
         return
@@ -60,14 +60,18 @@ def commit(context: Context, *, import_id: int, was_shown: bool = True) -> None:
 
 
 @given_up("imports.commit")
-def commit_failed(*, import_id: int, was_shown: bool = True) -> None:  # noqa: ARG001 (the job has it)
-    """Take back what was written before it broke off: an import goes in whole or not at all."""
+def commit_failed(
+    *,
+    import_id: int,
+    was_shown: bool = True,  # noqa: ARG001 (the job has it)
+) -> None:
+    """Undo what was written before it failed: an import goes in whole or not at all."""
     break_off(Import.objects.select_related("run__by").get(pk=import_id), at=clock.now())
 
 
 @task("imports.undo")
 def undo(context: Context, *, import_id: int, undo_id: int) -> None:
-    """Take the import back block by block."""
+    """Undo the import block by block."""
     of = Import.objects.select_related("run").get(pk=import_id)
     if of.state != Import.State.UNDOING:
         return

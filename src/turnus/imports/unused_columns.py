@@ -1,4 +1,4 @@
-"""Columns that hold values and fill no field: which they are, with a sample, and by whose word they stay out."""
+"""Columns that hold values and fill no field: which, with a sample, and why they stay out."""
 
 from collections.abc import Collection, Iterator, Sequence
 from enum import StrEnum
@@ -27,7 +27,7 @@ class Because(StrEnum):
     UNSAID = "unsaid"
 
 
-#: What Pipedrive computes and writes into its exports. Source: reference table 1.2; persons and organizations by their list columns.
+#: What Pipedrive computes and writes into its exports, of all kinds of record.
 _COMPUTED = (
     "Next activity date",
     "Datum nächste Aktivität",
@@ -116,7 +116,7 @@ class ColumnWatch:
         self.samples: dict[int, str] = {}
 
     def see(self, rows: Sequence[Row]) -> None:
-        """Look through a block of rows; columns whose first value is known cost nothing any more."""
+        """Look through a block of rows; a column costs nothing after its first value."""
         for index in list(self.waiting):
             sample = next(_texts(rows, index), None)
             if sample is not None:
@@ -154,7 +154,7 @@ def _texts(rows: Sequence[Row], index: int) -> Iterator[str]:
 
 
 def _left_out_by_rule(fields: Catalog) -> frozenset[str]:
-    """Return the headings, as `loose_key` compares them, that files have only because a program computes their columns."""
+    """Return the headings (`loose_key`) of columns that a program computes."""
     importable = set(target_paths(fields))
     computed = [field for path, field in fields.by_path.items() if path not in importable]
     own = [word for field in computed for word in _headings_of(field, fields.record)]
@@ -170,7 +170,7 @@ def _fixed_headings() -> frozenset[str]:
 
 
 def _headings_of(field: Field, record: RecordKind) -> Iterator[str]:
-    """Yield the headings of a field that no file fills: prefixed, and bare where it is the record's own."""
+    """Yield the headings of a field that no file fills: prefixed and, of own fields, bare."""
     names = [*field.names.values(), *field.aliases]
     yield from field.headings.values()
     if field.headings:  # of an owner or a stage, which are called by their whole heading only

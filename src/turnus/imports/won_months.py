@@ -24,7 +24,7 @@ Won = dict[str, dict[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class WonMonth:
-    """What was won in the month that begins on `start`, before the import and after it, in the company's currency."""
+    """What is won in a month before and after the import, in the company's currency."""
 
     start: date
     before: Money

@@ -38,28 +38,32 @@ class ChoiceAdder:
     def _stage(self, word: str) -> int:
         """Return the stage at the end of the first pipeline, as likely as the one before it."""
         stages = Stage.objects.order_by("pipeline__position", "pipeline_id", "position", "pk")
-        own = list(stages.filter(pipeline=stages[0].pipeline_id).select_related("pipeline"))
-        known = next((one for one in own if fold(one.name) == fold(word)), None)
-        if known is not None:
-            return known.pk
+        first_pipeline = stages[0].pipeline_id
+        own = list(stages.filter(pipeline=first_pipeline).select_related("pipeline"))
+        for stage in own:
+            if fold(stage.name) == fold(word):
+                return stage.pk
         last = own[-1]
         self.added.append(["stage", word])
-        return save_stage(
-            by=self.by, pipeline=last.pipeline, name=word, probability=last.probability
-        ).pk
+        new = save_stage(
+            by=self.by,
+            pipeline=last.pipeline,
+            name=word,
+            probability=last.probability,
+        )
+        return new.pk
 
     def _label(self, kind: RecordKind, word: str) -> int:
-        labels = Label.objects.filter(record_kind=str(kind))
-        known = next((one for one in labels if fold(one.name) == fold(word)), None)
-        if known is not None:
-            return known.pk
+        for label in Label.objects.filter(record_kind=str(kind)):
+            if fold(label.name) == fold(word):
+                return label.pk
         self.added.append(["label", word])
         return save_label(by=self.by, record=kind, name=word, color=Label.Color.GREY).pk
 
     def _option(self, key: str, word: str) -> int:
         field = CustomField.objects.get(key=key)
-        known = next((one for one in field.options.all() if fold(one.name) == fold(word)), None)
-        if known is not None:
-            return known.pk
+        for option in field.options.all():
+            if fold(option.name) == fold(word):
+                return option.pk
         self.added.append(["option", f"{field.name}: {word}"])
         return add_option(field=field, by=self.by, name=word).pk

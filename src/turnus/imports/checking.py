@@ -45,57 +45,78 @@ def check(of: Import, *, at: datetime, keeper: Keeper = actions) -> None:
 
 
 def _check(of: Import, at: datetime, keeper: Keeper) -> None:
+    # As long as nothing else changes in the database, the plan fits.
     known_revision = list(revision())
     _, table = table_of(of)
     rest = iter(table.rows)
     sample = list(islice(rest, NOTATION_ROWS))
-    planner = _planner(of, sample, at)
-    statuses = (
-        Statuses(planner.reader, planner.viewer.on)
-        if of.record_kind == RecordKind.DEAL
-        else planner.reader
-    )
-    blanks = BlankNotes(planner.reader, RecordKind(of.record_kind), company().currency)
-    columns = ColumnWatch(
-        of.headings, of.columns, read_beside=frozenset(planner.reader.labels.values())
-    )
-    tally = Tally()
-    name_column = "title" if of.record_kind == RecordKind.DEAL else "name"
-    for number, rows in enumerate(_blocks(chain(sample, rest), planner)):
-        columns.see(rows)
+    progress = _Check(of, _planner(of, sample, at), keeper)
+    for number, rows in enumerate(_blocks(chain(sample, rest), progress.planner)):
+        progress.plan(number, rows)
+    progress.add_late_notes()
+    keeper.finish_check(of, outcome=progress.outcome(table.reading, known_revision))
+
+
+class _Check:
+    """One pass through a file, a block of rows at a time."""
+
+    def __init__(self, of: Import, planner: Planner, keeper: Keeper) -> None:
+        self.of = of
+        self.planner = planner
+        self.keeper = keeper
+        kind = RecordKind(of.record_kind)
+        reader = planner.reader
+        is_of_deals = kind is RecordKind.DEAL
+        self.statuses = Statuses(reader, planner.viewer.on) if is_of_deals else reader
+        self.name_column = "title" if is_of_deals else "name"
+        self.blanks = BlankNotes(reader, kind, company().currency)
+        label_columns = frozenset(reader.labels.values())
+        self.columns = ColumnWatch(of.headings, of.columns, read_beside=label_columns)
+        self.tally = Tally()
+
+    def plan(self, number: int, rows: Sequence[Row]) -> None:
+        """Plan a block of rows and keep it."""
+        planner = self.planner
+        self.columns.see(rows)
         planner.reader.look_up(rows, planner.viewer.user)
-        read = [statuses.read(row) for row in rows]
+        read = [self.statuses.read(row) for row in rows]
         for row in read:
             name_person(row)
-        blanks.look(read)
+        self.blanks.look(read)
         planned = planner.plan(read)
         for row, plan in zip(read, planned, strict=True):
-            show_waiting(row, plan, name_column=name_column)
-        blanks.note(planned, block=number)
+            show_waiting(row, plan, name_column=self.name_column)
+        self.blanks.note(planned, block=number)
         counts = count(planned)
         new = planner.contacts.take_new()
-        tally.add(planned, counts, new)
+        self.tally.add(planned, counts, new)
         known = known_of(planner, planned, new)
-        keeper.store_block(of, CheckedBlock(number, planned, counts, new, known))
-    for number, notes in blanks.late().items():
-        tally.add_late(notes, keeper.add_notes(of, number=number, notes=notes))
-    asked = _file_questions(of, table.reading, tally.row_count)
-    words = planner.reader.questions.by_key.values()
-    offer_allowed(words, planner.catalog, planner.viewer.user)
-    questions = [one.as_json() for one in [*asked, *words]]
-    totals = tally.totals() | {
-        "asked": len(asked),
-        "missing": _missing(of, planner),
-        # As long as nothing else changes in the database, the plan fits.
-        "revision": known_revision,
-        "new_choices": {
-            str(number): list(pair) for number, pair in planner.reader.new_choices.items()
-        },
-    }
-    if isinstance(planner, DealPlanner):
-        totals |= {"won": planner.won.by_day, "beside": planner.beside_count}
-    left_out = columns.found(planner.catalog, of.ignored)
-    keeper.finish_check(of, outcome=Outcome(totals, questions, as_stored(table.reading), left_out))
+        self.keeper.store_block(self.of, CheckedBlock(number, planned, counts, new, known))
+
+    def add_late_notes(self) -> None:
+        """Note blank cells of rows that came before the first filled one."""
+        for number, notes in self.blanks.late().items():
+            rows_noted = self.keeper.add_notes(self.of, number=number, notes=notes)
+            self.tally.add_late(notes, rows_noted)
+
+    def outcome(self, reading: Reading, known_revision: list[int]) -> Outcome:
+        """Return what was found besides the planned rows."""
+        planner = self.planner
+        about_file = _file_questions(self.of, reading, self.tally.row_count)
+        about_rows = planner.reader.questions.by_key.values()
+        offer_allowed(about_rows, planner.catalog, planner.viewer.user)
+        questions = [question.as_json() for question in (*about_file, *about_rows)]
+        new_choices = planner.reader.new_choices
+        totals = self.tally.totals()
+        totals["asked"] = len(about_file)
+        totals["missing"] = _missing(self.of, planner)
+        totals["revision"] = known_revision
+        totals["new_choices"] = {str(number): list(pair) for number, pair in new_choices.items()}
+        if isinstance(planner, DealPlanner):
+            totals["won"] = planner.won.by_day
+            totals["beside"] = planner.beside_count
+        left_out = self.columns.found(planner.catalog, self.of.ignored)
+        return Outcome(totals, questions, as_stored(reading), left_out)
 
 
 def _file_questions(of: Import, reading: Reading, row_count: int) -> list[Question]:

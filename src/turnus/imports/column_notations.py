@@ -53,25 +53,25 @@ def of_several(read: NotingParser) -> NotingParser:
 
 def label_columns(headings: Sequence[str], columns: Sequence[str | None]) -> Mapping[int, int]:
     """Return by column (`Phone 1 - Value`) the one with its labels (`Phone 1 - Type`), if free."""
-    by_key = {
-        heading_key(heading): index
-        for index, heading in enumerate(headings)
-        if columns[index] is None
-    }
+    free: dict[str, int] = {}
+    for index, heading in enumerate(headings):
+        if columns[index] is None:
+            free[heading_key(heading)] = index
     found: dict[int, int] = {}
     for index, heading in enumerate(headings):
         numbered = _NUMBERED_VALUE.fullmatch(heading_key(heading))
         if numbered is None or columns[index] is None:
             continue
-        beside = (by_key.get(f"{numbered['name']} - {word}") for word in _LABELS)
-        label = next((one for one in beside if one is not None), None)
-        if label is not None:
-            found[index] = label
+        for word in _LABELS:
+            label_heading = f"{numbered['name']} - {word}"
+            if label_heading in free:
+                found[index] = free[label_heading]
+                break
     return found
 
 
 def labeled(cell: Cell, label: Cell) -> Cell:
-    """Return a cell of e-mails or phones with the label of its column beside it behind each value.
+    """Return a cell of emails or phones with the label from its label column after each value.
 
     Google marks the usual one with an asterisk. A label of its own, such as fax, becomes `other`.
     """

@@ -23,6 +23,9 @@ _PREFIXES: Mapping[RecordKind, tuple[str, ...]] = {
 }
 _LINK_PREFIX = {"person": RecordKind.PERSON, "organization": RecordKind.ORGANIZATION}
 
+#: Fields of a contact that a row of another record does not fill.
+_NOT_OF_CONTACTS = frozenset({"id", "organization", "created_at", "bills_with"})
+
 
 def target_paths(catalog: Catalog) -> Iterator[str]:
     """Yield what a column may fill: own fields, then those of contacts, each with its parts."""
@@ -32,17 +35,14 @@ def target_paths(catalog: Catalog) -> Iterator[str]:
 
 
 def _field_paths(catalog: Catalog) -> Iterator[str]:
+    links = {"custom", *LINKS[catalog.record]}
     for path, field in catalog.by_path.items():
-        link, found, _ = path.partition(".")
-        if not field.is_importable or (found and link not in {"custom", *LINKS[catalog.record]}):
+        link, is_linked, _key = path.partition(".")
+        if not field.is_importable or (is_linked and link not in links):
             continue
-        if (
-            link in _LINK_PREFIX
-            and found
-            and field.key in {"id", "organization", "created_at", "bills_with"}
-        ):
-            continue
-        yield path
+        is_of_contact = is_linked and link in _LINK_PREFIX
+        if not (is_of_contact and field.key in _NOT_OF_CONTACTS):
+            yield path
 
 
 def heading_names(catalog: Catalog) -> dict[str, list[str]]:
@@ -51,8 +51,9 @@ def heading_names(catalog: Catalog) -> dict[str, list[str]]:
     for path in _field_paths(catalog):
         field = catalog[path]
         words = list(dict.fromkeys([*field.names.values(), *field.aliases]))
-        own = path == field.key
-        names[path] = [*_prefixed(field, words), *(words if own else [])]
+        names[path] = _prefixed(field, words)
+        if path == field.key:
+            names[path] += words
     # `Person - Name` and `Organization - Name` beside a deal name its contacts.
     for link, kind in LINKS[catalog.record].items():
         names[link] += [f"{prefix} - Name" for prefix in _PREFIXES[kind]]
@@ -62,18 +63,20 @@ def heading_names(catalog: Catalog) -> dict[str, list[str]]:
 
 def _names_of_parts(catalog: Catalog) -> dict[str, list[str]]:
     """Return the headings of parts; they come after those of fields, which win."""
-    return {
-        target: part_names(path, catalog[path], part, _prefixes(catalog[path]))
-        for path in _field_paths(catalog)
-        for target, part in zip(
-            part_paths(path, catalog[path]), parts_of(catalog[path]), strict=True
-        )
-    }
+    names: dict[str, list[str]] = {}
+    for path in _field_paths(catalog):
+        field = catalog[path]
+        prefixes = _prefixes(field)
+        for target, part in zip(part_paths(path, field), parts_of(field), strict=True):
+            names[target] = part_names(path, field, part, prefixes)
+    return names
 
 
 def _prefixed(field: Field, words: list[str]) -> list[str]:
-    given = list(field.headings.values())
-    return given + [f"{prefix} - {word}" for prefix in _prefixes(field) for word in words]
+    headings = list(field.headings.values())
+    for prefix in _prefixes(field):
+        headings += [f"{prefix} - {word}" for word in words]
+    return headings
 
 
 def _prefixes(field: Field) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the command says of a check and an import, for people: how the file was read, what goes in, what does not."""
+"""The summary of a check or an import: how the file was read, what goes in, what does not."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -77,7 +77,7 @@ def column_lines(of: Import) -> Iterator[str]:
 
 
 def total_lines(of: Import) -> Iterator[str]:
-    """Yield how many rows there are of each verdict, and the notes by kind with their first rows."""
+    """Yield how many rows have each verdict, and the notes by kind with their first rows."""
     if not of.totals.get("rows"):
         yield sentence("check.no_rows", {})
     for key in _TOTALS:
@@ -138,16 +138,17 @@ def interruption_words(of: Import) -> str:
         text = gettext("Interrupted. Run {run} is “{state}”.")
         return text.format(run=of.run_id, state=state_words(of))
     text = gettext(
-        "Interrupted: {done} of {rows} rows are in, as run {run}. A running “turnus serve” goes on with it by itself.\n"
-        "  To go on here: turnus import --continue {run}\n"
-        "  To undo it:    turnus undo {run}"
+        "Interrupted: {done} of {rows} rows are in, as run {run}. "
+        "A running “turnus serve” continues it by itself.\n"
+        "  To continue here: turnus import --continue {run}\n"
+        "  To undo it:       turnus undo {run}"
     )
     standing = standing_of(of)
     return text.format(run=of.run_id, done=standing.done_count, rows=standing.row_count)
 
 
 def import_lines(of: Import) -> Iterator[str]:
-    """Yield a line that says where an import stands, and one on how to go on if it is unfinished or waits."""
+    """Yield a line on where an import stands, and one on how to continue if it is unfinished."""
     zone = company().zone
     done = (
         f"{of.progress:,} / {of.totals.get('rows', of.row_count):,}"

@@ -91,7 +91,7 @@ class Importing:
     def beginning(
         cls, source: Source, *, email: str | None, is_dry: bool, is_again: bool
     ) -> "Importing":
-        """Return a file on its way in; refused beside an unfinished import of the same file, unless both are wanted."""
+        """Return a new import; refused while one of the same file is unfinished, unless wanted."""
         check_input(source.path)
         by = user_by_email(email) if email else first_admin()
         require(by, Permission.IMPORT)
@@ -184,7 +184,7 @@ class Importing:
         return bool(self.of.totals.get("new") or self.of.totals.get("update"))
 
     def carry_out(self, draw: Draw) -> None:
-        """Carry out the plan, if it changes anything; it is made anew, unless that raises questions, where it no longer fits."""
+        """Carry out the plan, if it changes anything; one that no longer fits is made anew."""
         for _ in range(_MOST_CHECKS):
             if not (self.may_carry_out and self.changes_something):
                 return
@@ -221,7 +221,7 @@ class Importing:
             )
 
     def interrupted(self) -> str:
-        """Return what stands now that the command is told to end; a plan of which nothing is in is thrown away."""
+        """Return what stands when the command has to end; a plan not yet begun is discarded."""
         if self.keeper is not None:
             return interruption_words(self.of)
         connections.close_all()  # the statement at hand may have been cut off
@@ -299,7 +299,7 @@ class Importing:
         yield from self._run_lines()
 
     def _run_lines(self) -> Iterator[str]:
-        """Yield how to take back what was done, or what a dry run would meet."""
+        """Yield how to undo what was done, or what a dry run would meet."""
         other = None if self.keeper is None else _unfinished_beside(self.of)
         if other is not None:
             yield sentence("import.same_file_unfinished", _standing_params(other))
@@ -327,7 +327,7 @@ class Importing:
                 }
 
     def _question(self, question: Mapping[str, Any]) -> str:
-        """Return a question with its key, how many rows it is about, their money, and what may be answered."""
+        """Return a question: its key, the number of rows, their money, the possible answers."""
         sums = [
             f"{Money(amount, code).amount:,.2f} {code}" for code, amount in question["sums"].items()
         ]
@@ -339,7 +339,7 @@ class Importing:
         return f"{line} {sentence('import.needs_right', {'right': right})}"
 
     def _key(self, question: Mapping[str, Any]) -> str:
-        """Return the question's key as a person would write it: with the name of a custom field, not its digits."""
+        """Return the question's key as people write it: with the name of a custom field."""
         field = catalog(self.kind).get(question["path"])
         is_named = field is not None and field.is_custom and question["word"]
         return (
@@ -386,7 +386,7 @@ class Importing:
 
 
 def _unfinished_beside(of: Import) -> Import | None:
-    """Return an unfinished import of the very same file; None if there is none, or if the person wants both."""
+    """Return an unfinished import of the same file; None without one, or if both are wanted."""
     return None if of.is_again else unfinished_of_file(of)
 
 

@@ -4,17 +4,19 @@ examples:
   turnus import deals.xlsx --dry-run --report check.json    what would happen, row by row
   turnus import deals.xlsx --on 2018-11-14                   blank won times count on this day
   turnus import deals.csv --mapping columns.json --answers answers.json
-  turnus import deals.csv --ignore Notiz --totals leave-out  what the file holds beside that stays out on purpose
-  turnus import --continue 12                                go on where an import was broken off (turnus imports lists them)
+  turnus import deals.csv --ignore Notiz --totals leave-out  skip a column and totals on purpose
+  turnus import --continue 12                                continue an interrupted import
 
---mapping: JSON object, heading -> name or path of a field, null to leave a column out: {"Plan": "Abo", "Summe": "value", "Notiz": null}
+--mapping: JSON object, heading -> name or path of a field, null to skip a column:
+           {"Plan": "Abo", "Summe": "value", "Notiz": null}
 --answers: JSON object, question key -> answer; --dry-run prints the questions with their keys:
-           {"stage:Angebot": {"do": "map", "to": "Angebot gemacht"}, "existing": {"do": "copy", "on": "2018-11-14"}}
+           {"stage:Angebot": {"do": "map", "to": "Angebot gemacht"},
+            "existing": {"do": "copy", "on": "2018-11-14"}}
 Exit codes:
-  0  everything that has content went in (or would go in), or was left out by your own word
-  1  something did not: rows with problems, columns that no field takes, lines of totals; or nothing was written: open
-     questions, another sheet with rows, a file that cannot be read. The output says which it was
-  2  the command was given wrongly
+  0  everything was imported (or would be), apart from what you chose to skip
+  1  something was not: rows with problems, columns without a field, totals; or nothing was written:
+     open questions, another sheet with rows, a file that cannot be read. The output says which
+  2  the options are wrong
 """
 
 import argparse
@@ -60,7 +62,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=record_number,
         dest="run_number",
         metavar="RUN",
-        help="go on with this import; takes no file",
+        help="continue this import; takes no file",
     )
     parser.add_argument(
         "--again",
@@ -81,7 +83,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="leave this column out; may be repeated",
     )
     parser.add_argument(
-        "--ignore-others", action="store_true", help="leave out every column that no field takes"
+        "--ignore-others", action="store_true", help="skip every column without a field"
     )
     parser.add_argument("--sheet", help="sheet of the workbook (default: the first with rows)")
     parser.add_argument("--heading-row", type=int, metavar="N", help="row that holds the headings")
@@ -107,7 +109,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Check, then import unless it is a dry run or questions are open; or go on with an import that was broken off."""
+    """Check and import, unless questions are open; or continue an interrupted import."""
     if (given.file is None) == (given.run_number is None):
         given.parser.error("give a file, or --continue with the number of a run")
     if given.run_number is not None and (given.dry_run or given.again):

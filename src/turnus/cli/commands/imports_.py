@@ -1,10 +1,10 @@
 """List imports that are unfinished, or that were checked and never carried out.
 
 examples:
-  turnus imports              what waits, and how to go on
+  turnus imports              what waits, and how to continue
   turnus imports --all        the finished ones as well
 
-What was only checked is thrown away after a week.
+What was only checked is discarded after a week.
 """
 
 import argparse

@@ -1,10 +1,10 @@
-"""Take an import, a renewal run, what was detected or a bulk change back, by the number of its run.
+"""Undo an import, a renewal run, a detection or a bulk change, by the number of its run.
 
 example:
   turnus undo 12
 
-An import that is under way, or was broken off, is stopped and taken back; a plan that was only checked is thrown away.
-turnus imports lists both.
+An import that is under way or was interrupted is stopped and undone; a plan that was only checked
+is discarded. turnus imports lists both.
 """
 
 import argparse
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--as",
         dest="email",
         metavar="EMAIL",
-        help="user who takes it back (default: the first admin)",
+        help="user who undoes it (default: the first admin)",
     )
 
 
@@ -62,7 +62,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _undo_import(of: "Import", by: "User") -> int:
-    """Take an import back, also one that is under way; a plan that was never carried out is thrown away."""
+    """Undo an import, also one that is under way; discard a plan that was never carried out."""
     from django.utils.translation import gettext
 
     from turnus.history.models import Run

@@ -51,6 +51,8 @@ def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
     editable = may_edit(request, record) and record.trashed_at is None
     terms, coming = terms_of(record), coming_terms(record, on=request.on)
     viewer = viewer_of(request)
+    language = language_of(request)
+    stretches = stretches_of(record, terms, coming, on=request.on)
     return render(
         request,
         "subscriptions/page.html",
@@ -64,8 +66,8 @@ def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
             ),
             "terms": terms,
             "coming": coming,
-            "moves": shown_moves(movements_of(record, viewer), language_of(request)),
-            "bar": bar_of(stretches_of(record, terms, coming, on=request.on), request.on),
+            "moves": shown_moves(movements_of(record, viewer), language),
+            "bar": bar_of(stretches, request.on, language),
             "events": told(_events(request, pk), fields, request),
             "price": _shown(request, record.price),
             "seen": seen_in(LIFE, record),

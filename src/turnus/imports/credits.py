@@ -36,7 +36,7 @@ class _Meant:
 
 
 class Credits:
-    """Sees to the negative won deals of one check; each subscription ends or is reduced once."""
+    """Handles the negative won deals of one check; each subscription ends or is reduced once."""
 
     def __init__(self, reader: RowReader) -> None:
         self.answers = reader.answers

@@ -47,7 +47,7 @@ class _Place:
 
 
 class PaidTerms:
-    """Sees to the rows of one check that pay for terms; each term takes one row only."""
+    """Handles the rows of one check that pay for terms; each term takes one row only."""
 
     def __init__(self, reader: RowReader, *, by: User) -> None:
         self.answers = reader.answers
@@ -61,24 +61,25 @@ class PaidTerms:
 
         Returns the terms whose won deals go to the trash, for others take their place.
         """
-        mine, replaced = self._replaceable(sold), []
-        for one in sold:
-            place = self._place(one) if one.value_e4 > 0 else None
-            if place is not None and not _is_booked_by_itself(one, place):
-                self._apply(one, place, mine)
-                replaced += (
-                    [place.term] if one.row.effect and place.term and place.is_booked else []
-                )
+        replaceable = self._replaceable(sold)
+        replaced = []
+        for deal in sold:
+            place = self._place(deal) if deal.value_e4 > 0 else None
+            if place is None or _is_booked_by_itself(deal, place):
+                continue
+            self._apply(deal, place, replaceable)
+            takes_place = deal.row.effect is not None and place.is_booked
+            if takes_place and place.term is not None:
+                replaced.append(place.term)
         return replaced
 
     def _place(self, sold: SoldDeal) -> _Place | None:
         """Return the term that a row pays for, if possible one that no other row takes."""
-        places = [
-            place
-            for held in sold.subscriptions
-            if held.row["currency"] == sold.currency
-            for place in (*_stored(held), *_due(held, sold))
-        ]
+        places: list[_Place] = []
+        for subscription in sold.subscriptions:
+            if subscription.row["currency"] == sold.currency:
+                places.extend(_stored(subscription))
+                places.extend(_due(subscription, sold))
         free = [place for place in places if place.key not in self.rows]
         return _most_likely(sold, free) or _most_likely(sold, places)
 
@@ -89,33 +90,30 @@ class PaidTerms:
             return set()
         terms = [term for one in sold for held in one.subscriptions for term in held.terms]
         deals = [term.row["deal_id"] for term in terms if term.row["deal_id"] is not None]
-        return set(
-            Deal.objects.editable_by(self.by).filter(pk__in=deals).values_list("pk", flat=True)
-        )
+        replaceable = Deal.objects.editable_by(self.by).filter(pk__in=deals)
+        return set(replaceable.values_list("pk", flat=True))
 
     def _apply(self, sold: SoldDeal, place: _Place, mine: set[int]) -> None:
-        row, earlier = sold.row, self.rows.get(place.key)
-        kind = QuestionKind.COVERED if place.is_booked or earlier is not None else QuestionKind.DUE
+        row = sold.row
+        earlier = self.rows.get(place.key)
+        is_covered = place.is_booked or earlier is not None
+        kind = QuestionKind.COVERED if is_covered else QuestionKind.DUE
         answer = choice_at(self.answers, kind, row.number)
         if answer not in ANSWERS[kind]:
             question = self.questions.ask(kind, kind, row.number)
             question.add_money(Money(sold.value_e4, sold.currency))
             row.verdict = Verdict.QUESTION
         severity = Severity.QUESTION if row.verdict is Verdict.QUESTION else Severity.WARNING
-        row.issues.append(
-            _issue(kind, place, row.number, severity)
-            if earlier is None
-            else _taken(row.number, earlier, severity)
-        )
+        if earlier is None:
+            row.issues.append(_issue(kind, place, row.number, severity))
+        else:
+            row.issues.append(_taken(row.number, earlier, severity))
         if answer == "skip":
             row.verdict = Verdict.SKIP
         elif answer == "attach":
             self._attach(sold, place, mine, earlier)
-        if (
-            not place.is_booked
-            and row.verdict in {Verdict.QUESTION, Verdict.NEW}
-            and answer != "add"
-        ):
+        may_book = row.verdict in {Verdict.QUESTION, Verdict.NEW} and answer != "add"
+        if may_book and not place.is_booked:
             self.rows.setdefault(place.key, row.number)
 
     def _attach(self, sold: SoldDeal, place: _Place, mine: set[int], earlier: int | None) -> None:
@@ -133,7 +131,7 @@ class PaidTerms:
 
 
 def _stored(held: CustomerSubscription) -> Iterator[_Place]:
-    """Yield the terms that are here; those that no won deal books can still be booked."""
+    """Yield the stored terms; those that no won deal books can still be booked."""
     for term in held.terms:
         is_booked = (
             term.row["deal__status"] == Deal.Status.WON and term.row["deal__trashed_at"] is None

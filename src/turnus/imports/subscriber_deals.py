@@ -4,14 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import chain
 
 from django.db.models import F
 
 from turnus.accounts.access import visible
 from turnus.accounts.models import User
 from turnus.contacts.models import Organization, Person
+from turnus.core.records import RecordKind
 from turnus.fields.columns import StoredColumns
-from turnus.imports.plan import PlannedRow, Verdict
+from turnus.imports.plan import ContactRef, PlannedRow, Verdict
+from turnus.imports.records import editable_ids
 from turnus.imports.won_months import won_on
 from turnus.listing.links import where_seen
 from turnus.revenue.models import Subscription, Term
@@ -76,64 +79,88 @@ class SoldDeal:
         return self.row.columns["currency"]
 
 
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """A person's name, and the organization if the importer may see it."""
+
+    name: str
+    employer: int | None
+
+
+_NOBODY = _Person("", None)
+
+
 def deals_of_subscribers(planned: Iterable[PlannedRow], *, by: User, on: date) -> list[SoldDeal]:
     """Return the new won deals whose customers have subscriptions that `by` may see; five queries.
 
     `on`: the day of won times that the file leaves blank.
     """
-    won = [
-        row for row in planned if row.verdict is Verdict.NEW and row.columns.get("status") == "won"
-    ]
-    rows = [row for row in won if row.columns.get("value_e4") and any(_ids(row))]
+    rows = [row for row in planned if _is_sale(row)]
     if not rows:
         return []
     people = _people(rows, by)
     customers = {row.number: _customers(row, people) for row in rows}
-    days = [won_on(row, on) for row in rows]
-    held = _held(
-        {one for own in customers.values() for one in own}, by=by, first=min(days), last=max(days)
+    days = {row.number: won_on(row, on) for row in rows}
+    subscriptions = _subscriptions_of(
+        set(chain.from_iterable(customers.values())),
+        by=by,
+        first=min(days.values()),
+        last=max(days.values()),
     )
-    if not held:
+    if not subscriptions:
         return []
-    firm_ids = {firm for firm, _person in map(_ids, rows) if firm}
-    firms = dict(Organization.objects.filter(pk__in=firm_ids).values_list("pk", "name"))
+    organizations = _organization_names(rows)
     sold = []
-    for row, day in zip(rows, days, strict=True):
-        theirs = {
-            one.row["pk"]: one
-            for customer in customers[row.number]
-            for one in held.get(customer, ())
-        }
-        firm, person = _ids(row)
-        names = (firms.get(firm or 0, ""), people.get(person or 0, ("", None))[0])
-        if theirs:
-            sold.append(SoldDeal(row, day, tuple(filter(None, names)), list(theirs.values())))
+    for row in rows:
+        own: dict[int, CustomerSubscription] = {}
+        for customer in customers[row.number]:
+            for subscription in subscriptions.get(customer, ()):
+                own[subscription.row["pk"]] = subscription
+        if own:
+            organization = organizations.get(_id(row.organization) or 0, "")
+            person = people.get(_id(row.person) or 0, _NOBODY)
+            names = tuple(filter(None, (organization, person.name)))
+            sold.append(SoldDeal(row, days[row.number], names, list(own.values())))
     return sold
 
 
-def _ids(row: PlannedRow) -> tuple[int | None, int | None]:
-    """Return the ids of a row's organization and person; None for new or absent ones."""
-    return row.organization.id if row.organization else None, row.person.id if row.person else None
+def _is_sale(row: PlannedRow) -> bool:
+    """Return whether a row is a new won deal with a value and an existing contact."""
+    is_won = row.verdict is Verdict.NEW and row.columns.get("status") == "won"
+    has_contact = bool(_id(row.organization) or _id(row.person))
+    return is_won and has_contact and bool(row.columns.get("value_e4"))
 
 
-def _people(rows: Sequence[PlannedRow], by: User) -> dict[int, tuple[str, int | None]]:
-    """Return the name of each person that rows name, and the organization if `by` may see it."""
-    person_ids = [person for _firm, person in map(_ids, rows) if person]
-    people = Person.objects.filter(pk__in=set(person_ids))
+def _id(ref: ContactRef | None) -> int | None:
+    """Return the id of a contact; None for a new or absent one."""
+    return None if ref is None else ref.id
+
+
+def _organization_names(rows: Sequence[PlannedRow]) -> dict[int, str]:
+    ids = {_id(row.organization) or 0 for row in rows}
+    return dict(Organization.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+
+def _people(rows: Sequence[PlannedRow], by: User) -> dict[int, _Person]:
+    """Return the persons that rows name."""
+    ids = {_id(row.person) or 0 for row in rows}
     employer = where_seen(visible(by, through="organization__"), F("organization_id"))
-    found = people.annotate(employer=employer).values_list("pk", "name", "employer")
-    return {pk: (name, employer) for pk, name, employer in found}
+    people = Person.objects.filter(pk__in=ids).annotate(employer=employer)
+    found = people.values_list("pk", "name", "employer")
+    return {pk: _Person(name, employer_id) for pk, name, employer_id in found}
 
 
-def _customers(row: PlannedRow, people: Mapping[int, tuple[str, int | None]]) -> tuple[Lookup, ...]:
-    firm, person = _ids(row)
-    if row.organization is not None and firm is None:
+def _customers(row: PlannedRow, people: Mapping[int, _Person]) -> tuple[Lookup, ...]:
+    organization = _id(row.organization)
+    person = _id(row.person)
+    if row.organization is not None and organization is None:
         # A new organization has no subscription, its person may have one.
         return (Lookup.person_alone(person),) if person else ()
-    return deal_customers(firm, person, people.get(person or 0, ("", None))[1])
+    employer = people.get(person or 0, _NOBODY).employer
+    return deal_customers(organization, person, employer)
 
 
-def _held(
+def _subscriptions_of(
     customers: set[Lookup], *, by: User, first: date, last: date
 ) -> Mapping[Lookup, list[CustomerSubscription]]:
     """Return by customer the subscriptions that `by` may see.
@@ -145,15 +172,18 @@ def _held(
     ids = [row["pk"] for row in rows]
     if not ids:
         return {}
-    mine = set(Subscription.objects.editable_by(by).filter(pk__in=ids).values_list("pk", flat=True))
-    found = {row["pk"]: CustomerSubscription(row, row["pk"] in mine) for row in rows}
+    editable = editable_ids(RecordKind.SUBSCRIPTION, ids, by)
+    found = {row["pk"]: CustomerSubscription(row, row["pk"] in editable) for row in rows}
     near = Term.objects.filter(
-        subscription__in=ids, ends_on__gt=first - _BEFORE, starts_on__lte=last + _AFTER
+        subscription__in=ids,
+        ends_on__gt=first - _BEFORE,
+        starts_on__lte=last + _AFTER,
     )
     for term in stored_times(near, viewer=by):
         found[term.row["subscription_id"]].terms.append(term)
     by_customer: dict[Lookup, list[CustomerSubscription]] = defaultdict(list)
-    for one in found.values():
-        for customer in subscription_customers(one.row["organization_id"], one.row["person_id"]):
-            by_customer[customer].append(one)
+    for subscription in found.values():
+        row = subscription.row
+        for customer in subscription_customers(row["organization_id"], row["person_id"]):
+            by_customer[customer].append(subscription)
     return by_customer

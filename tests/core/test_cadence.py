@@ -42,7 +42,8 @@ CADENCES = st.one_of(
     st.builds(Cadence, st.sampled_from([Unit.WEEK, Unit.DAY]), st.integers(1, 400)),
     st.builds(Cadence, st.just(Unit.HALF_MONTH), days=st.none() | PAIRS),
 )
-#: Every day of a leap year, as in the oracle test of the plan: what differs between years is their February.
+#: Every day of a leap year, as in the oracle test of the plan: what differs between years is their
+#: February.
 ALL_START_DAYS = [date(2024, 1, 1) + timedelta(days=n) for n in range(366)]
 YEARS = 50
 

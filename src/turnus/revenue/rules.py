@@ -54,12 +54,17 @@ def half_away_from_zero(exact: Fraction) -> int:
 
 
 def derive_subscription(columns: Mapping[str, object]) -> StoredRow:
-    """Return the columns that follow from the others: folded texts, due day, month's share."""
+    """Return the columns that follow from the others: folded texts, due day, month's share.
+
+    A name is one line: those that deals lend may have several, and files bring back one.
+    """
     row = cast("SubscriptionRow", columns)
+    name = " ".join(row["name"].split())
     is_active = row["state"] == "active"
     cadence = Cadence.parse(row["cadence"])
     return {
-        "name_folded": fold_name(row["name"]),
+        "name": name,
+        "name_folded": fold_name(name),
         "folded": folded_cells(columns, _TEXTS),
         "next_due_on": _next_due(row) if is_active else None,
         "mrr_e4": monthly_e4(row["price_e4"], cadence) if is_active else 0,

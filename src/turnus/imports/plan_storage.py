@@ -13,7 +13,7 @@ from turnus.core.fields import FieldKind
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import BUILTIN
-from turnus.history.cells import CellChange
+from turnus.history.cells import cell_changes
 from turnus.history.tracked import tracked
 from turnus.imports.plan import ContactRef, Effect, EffectKind, NewContact, PlannedRow, Verdict
 from turnus.imports.planned_columns import PlannedColumns
@@ -133,20 +133,19 @@ def _row_to_json(row: PlannedRow) -> RowJson:
 
 def _row_from_json(stored: RowJson) -> PlannedRow:
     number = stored["number"]
-    row = PlannedRow(number, Verdict(stored["verdict"]))
-    row.issues = [_issue_from_json(issue, number) for issue in stored.get("issues", ())]
-    row.columns = _columns_from_json(stored.get("columns", {}))
-    row.organization = _ref_from_json(stored.get("organization"))
-    row.person = _ref_from_json(stored.get("person"))
-    row.record_id = stored.get("record_id")
-    for cell, (before, after) in stored.get("changes", {}).items():
-        row.changes[cell] = CellChange(before, after)
-    if "added" in stored:
-        row.added = _columns_from_json(stored["added"])
-    row.is_stamped = stored.get("is_stamped", False)
-    if "effect" in stored:
-        row.effect = _effect_from_json(stored["effect"])
-    return row
+    return PlannedRow(
+        number=number,
+        verdict=Verdict(stored["verdict"]),
+        issues=[_issue_from_json(issue, number) for issue in stored.get("issues", ())],
+        columns=_columns_from_json(stored.get("columns")),
+        organization=_ref_from_json(stored.get("organization")),
+        person=_ref_from_json(stored.get("person")),
+        record_id=stored.get("record_id"),
+        changes=cell_changes(stored.get("changes")),
+        added=_columns_from_json(stored.get("added")),
+        is_stamped=stored.get("is_stamped", False),
+        effect=_effect_from_json(stored.get("effect")),
+    )
 
 
 def _issue_to_json(issue: Issue) -> IssueJson:
@@ -184,7 +183,9 @@ def _effect_to_json(effect: Effect | None) -> EffectJson | None:
     )
 
 
-def _effect_from_json(stored: EffectJson) -> Effect:
+def _effect_from_json(stored: EffectJson | None) -> Effect | None:
+    if stored is None:
+        return None
     return Effect(
         do=EffectKind(stored["do"]),
         subscription=stored["subscription"],
@@ -215,8 +216,10 @@ def _to_text(value: object) -> str:
     raise TypeError(message)
 
 
-def _columns_from_json(stored: Mapping[str, object]) -> PlannedColumns:
+def _columns_from_json(stored: Mapping[str, object] | None) -> PlannedColumns:
     """Return columns with days and moments in place of the text that JSON has for them."""
+    if not stored:
+        return {}
     readers = _readers()
     columns: dict[str, Any] = dict(stored)
     for name in columns.keys() & readers.keys():

@@ -1,4 +1,4 @@
-"""Due dates and terms: worked examples, an independent calendar library, and what must hold for every cadence."""
+"""Due dates and terms: worked examples, an independent calendar library, laws."""
 
 from datetime import date, timedelta
 from fractions import Fraction
@@ -191,7 +191,7 @@ def test_the_terms_of_a_stretch_and_those_fallen_due() -> None:
 
 @cache
 def nth_of_month(months: int, day: int) -> date:
-    """The oracle: that day of the month `months` after January 2024, or its last one; no step from any other due date."""
+    """The oracle: that day of the month `months` after January 2024, or its last one."""
     return date(2024, 1, 1) + relativedelta(months=months, day=day)
 
 

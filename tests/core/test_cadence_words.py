@@ -8,15 +8,33 @@ from turnus.core.cadence import TWICE_A_MONTH
 from turnus.core.cadence_words import Certainty, guess_cadence
 
 CERTAIN = {
-    "1y": "jährlich, Jaehrlich, Jahresabo, p.a., annual, yearly, once a year, 12 Monate, 12-monatig, zwölf Monate, zwoelf Monate, 1 Jahr",
+    "1y": (
+        "jährlich, Jaehrlich, Jahresabo, p.a., annual, yearly, once a year, 12 Monate, "
+        "12-monatig, zwölf Monate, zwoelf Monate, 1 Jahr"
+    ),
     "2y": "zweijährlich, alle zwei Jahre, biennial, 24 months",
-    "6m": "halbjährlich, halb-jährlich, Halbjahr, semi-annual, half-yearly, every 6 months, 2x pro Jahr, zweimal im Jahr, twice a year, 1/2-jährlich",
-    "3m": "vierteljährlich, quartalsweise, Quartal, jedes Quartal, quarterly, per quarter, alle 3 Monate, viermal im Jahr, 1/4-jährlich, ¼-jährlich",
+    "6m": (
+        "halbjährlich, halb-jährlich, Halbjahr, semi-annual, half-yearly, "
+        "every 6 months, 2x pro Jahr, zweimal im Jahr, twice a year, 1/2-jährlich"
+    ),
+    "3m": (
+        "vierteljährlich, quartalsweise, Quartal, jedes Quartal, quarterly, per quarter, "
+        "alle 3 Monate, viermal im Jahr, 1/4-jährlich, ¼-jährlich"
+    ),
     "18m": "every 18 months, alle achtzehn Monate",
     "2m": "alle zwei Monate, zweimonatlich, every two months, jeden zweiten Monat",
-    "1m": "monatlich, Monatsabo, mtl., 99 EUR / Monat, monthly, every month, 1x monatlich, once a month, mthly",
-    "2/m": "zweimal monatlich, 2x monatlich, halbmonatlich, twice a month, twice monthly, semi-monthly, 24x im Jahr",
-    "2w": "14-täglich, 14-taegig, vierzehntäglich, zweiwöchentlich, alle zwei Wochen, fortnightly, every other week, every two weeks",
+    "1m": (
+        "monatlich, Monatsabo, mtl., 99 EUR / Monat, monthly, every month, 1x monatlich, "
+        "once a month, mthly"
+    ),
+    "2/m": (
+        "zweimal monatlich, 2x monatlich, halbmonatlich, twice a month, twice monthly, "
+        "semi-monthly, 24x im Jahr"
+    ),
+    "2w": (
+        "14-täglich, 14-taegig, vierzehntäglich, zweiwöchentlich, alle zwei Wochen, "
+        "fortnightly, every other week, every two weeks"
+    ),
     "1w": "wöchentlich, woechentlich, weekly, jede Woche, einmal pro Woche, 7 Tage, wöch., wkly",
     "4w": "alle 28 Tage, every 4 weeks, 4-weekly, 4-wöchentlich",
     "1d": "täglich, daily",

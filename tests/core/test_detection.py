@@ -1,4 +1,4 @@
-"""Detecting subscriptions in a history of copied deals: what belongs together, what does not, what a person should look at."""
+"""Subscriptions in a history of copied deals: what belongs together, what to look at."""
 
 import random  # noqa: I001
 from collections.abc import Iterable, Sequence
@@ -40,7 +40,7 @@ def copies(
     leave_out: Iterable[int] = (),
     **more: Any,
 ) -> list[Sold]:
-    """The deals of one subscription, each won on its due day; `leave_out`: numbers of terms that nobody copied."""
+    """The deals of one subscription, each won on its due day; nobody copied terms `leave_out`."""
     values: dict[str, Any] = {
         "currency": "EUR",
         "title": "Wartung",

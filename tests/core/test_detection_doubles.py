@@ -1,4 +1,4 @@
-"""Deals that were imported twice, also where the other one is booked or a person said what it is."""
+"""Deals that were imported twice, also where the other is booked or a person said what it is."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""Which terms of detected subscriptions fall due in a period, and what stands against renewing them."""
+"""Which terms of detected subscriptions fall due, and what stands against renewing them."""
 
 from collections.abc import Collection  # noqa: I001
 from dataclasses import replace

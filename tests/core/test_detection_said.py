@@ -1,4 +1,4 @@
-"""What a person said of deals holds in every reading: one subscription, not the same one, no subscription."""
+"""What a person said of deals holds in every reading: one, another, or no subscription."""
 
 from collections.abc import Mapping  # noqa: I001
 from datetime import date

@@ -1,4 +1,4 @@
-"""Whether two names mean the same contact: German first, letter by letter, whatever cannot be seen."""
+"""Whether two names mean the same contact: German first, invisible letters aside."""
 
 import sys
 from unicodedata import category

@@ -1,4 +1,4 @@
-"""What identifies a person is found in texts and in JSON of any depth, and nothing else is touched."""
+"""What identifies a person is found in texts and in JSON of any depth, and nothing else."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""MRR on a day, rates, cohorts, bookings, the outlook: worked examples and laws (metrics 1.3, 1.7, 1.8, 1.10)."""
+"""MRR on a day, rates, cohorts, bookings, the outlook: worked examples and laws."""
 
 from datetime import date, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""From won deals to terms and segments: early, late, overdue, ended, paused, changed (metrics 1.4, 1.9, 4.6)."""
+"""From won deals to terms and segments: early, late, overdue, ended, paused, changed."""
 
 from dataclasses import replace
 from datetime import date, timedelta

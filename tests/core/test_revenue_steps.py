@@ -1,4 +1,4 @@
-"""A subscription's past told by steps: what each does, what cannot be, and that telling it back loses nothing."""
+"""A subscription's past as steps: what each does, what cannot be, and that nothing is lost."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -333,7 +333,7 @@ def test_telling_a_past_back_loses_nothing(
 
 
 def as_in_a_file(told: Story) -> Story:
-    """The story with plans as their names say them: without the two days of the month that follow from where they begin."""
+    """The story with plans as named: without the two days that follow from where they start."""
     bare = [replace(step, plan=step.plan and step.plan.bare) for step in told.steps]
     return replace(told, plan=told.plan.bare, steps=bare)
 

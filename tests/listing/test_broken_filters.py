@@ -1,4 +1,4 @@
-"""A saved filter whose field was deleted is refused wherever it is used, and never lets more through than before."""
+"""A saved filter whose field was deleted is refused everywhere; it never lets more through."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Lists: filters in the database mean what they mean in memory; pages, sums, columns, saved filters."""
+"""Lists: filters mean the same in the database and in memory; pages, sums, columns."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

@@ -178,7 +178,7 @@ def test_an_import_that_breaks_off_for_good_leaves_nothing_of_itself(
     of.refresh_from_db()
     assert (of.state, of.error["code"], Deal.objects.count()) == ("undone", "import.broke_off", 2)
     assert not Deal.objects.present().exists()
-    assert "abgebrochen" in world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()
+    assert "fehlgeschlagen" in world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()
 
 
 def test_a_check_that_breaks_off_for_good_is_said(world: World, tmp_path: Path) -> None:

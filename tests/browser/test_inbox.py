@@ -122,7 +122,7 @@ def test_the_inbox_and_the_radar_are_accessible(
     page.get_by_role("button", name="Verbuchen").click()
     accessible(page)
     page.get_by_role("button", name="Verbuchen").click()
-    expect(page.get_by_role("status")).to_contain_text("in Ordnung gebracht")
+    expect(page.get_by_role("status")).to_contain_text("behoben")
     expect(page.locator(".t-nothing")).to_contain_text("Es fehlt nichts")
 
 

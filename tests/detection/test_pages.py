@@ -90,7 +90,7 @@ def test_a_history_says_why_and_takes_every_answer(client: Client, world: World)
     history = only(proposed(world))
     page = client.get(f"/detection/history/{history.pk}/").content.decode()
     assert "monthly from 10 Jan 2018 on, to the day" in page
-    assert "1 period in between that nobody entered" in page
+    assert "1 missed period in between" in page
     posted(client, history, "split", deal=deals[5])
     assert len(read(history).lines) == 2
     posted(client, history, "join", deal=[deals[0], deals[5]])
@@ -101,7 +101,7 @@ def test_a_history_says_why_and_takes_every_answer(client: Client, world: World)
     assert [str(line.cadence) for line in read(history).lines] == ["1m", "1y"]
     posted(client, history, "forget")
     assert len(read(history).lines) == 1
-    assert "left out" in posted(client, history, "leave")
+    assert "skipped" in posted(client, history, "leave")
 
 
 def test_an_answer_that_fits_nothing_is_refused_on_the_page(client: Client, world: World) -> None:
@@ -207,7 +207,7 @@ def test_a_proposal_may_be_thrown_away(client: Client, world: World) -> None:
     copies(world, months(FIRST, 3))
     proposal = proposed(world)
     answer = client.post(f"/detection/{proposal.pk}/", {"action": "discard"}, follow=True)
-    assert "was thrown away" in answer.content.decode()
+    assert "was discarded" in answer.content.decode()
     assert not Proposal.objects.exists()
 
 

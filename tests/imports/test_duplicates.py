@@ -415,7 +415,7 @@ def test_a_plan_that_was_only_checked_is_carried_out_or_thrown_away(
 ) -> None:
     first, second = (checked(world, deals(tmp_path)) for _ in range(2))
     assert main(["undo", str(first.run_id)]) == 0
-    assert "Thrown away" in capsys.readouterr().out
+    assert "Discarded" in capsys.readouterr().out
     assert main(["import", "--continue", str(second.run_id)]) == 0
     assert main(["import", "--continue", str(first.run_id)]) == 1
     assert counts() == (8, 4, 4, 0)

@@ -115,7 +115,7 @@ def test_a_user_is_changed(world: World, client: Client) -> None:
     assert (world.bob.name, world.bob.email) == ("Robert", "robert@example.org")
     assert (world.bob.permissions, world.bob.team) == (["import", "users"], None)
     assert not world.bob.is_active
-    assert "May not sign in" in page
+    assert "Cannot sign in" in page
 
 
 def test_a_user_gets_another_password(world: World, client: Client) -> None:

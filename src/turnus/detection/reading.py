@@ -39,7 +39,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the deals of one customer in one currency mean; `single` recur in no way, `doubles` were imported twice."""
+    """What the deals of one customer in one currency mean; `single` do not recur, `doubles` were imported twice."""
 
     lines: tuple[Line, ...] = ()
     single: tuple[int, ...] = ()

@@ -69,8 +69,8 @@ def _reasons(line: Line, sold: Sequence[Sold], language: str) -> Iterator[str]:
     missing = _missing(line)
     if missing:
         yield ngettext(
-            "%(count)s period in between that nobody entered",
-            "%(count)s periods in between that nobody entered",
+            "%(count)s missed period in between",
+            "%(count)s missed periods in between",
             missing,
         ) % {"count": missing}
     if len({one.title for one in sold}) == 1 and len(sold) > 1:

@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from turnus.imports.models import Import
 
 _STATES: Mapping[str, Any] = {
-    Import.State.COLUMNS: _("Columns to be matched"),
+    Import.State.COLUMNS: _("Columns to match"),
     Import.State.CHECKING: _("Being checked"),
     Import.State.CHECKED: _("Checked, not imported yet"),
     Import.State.IMPORTING: _("Being imported"),
     Import.State.DONE: _("Imported"),
     Import.State.FAILED: _("Failed"),
-    Import.State.UNDOING: _("Being taken back"),
-    Import.State.UNDONE: _("Taken back"),
+    Import.State.UNDOING: _("Being undone"),
+    Import.State.UNDONE: _("Undone"),
     Import.State.DISCARDED: _("Discarded"),
     Import.State.EXPIRED: _("Expired, never imported"),
 }

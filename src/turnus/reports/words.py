@@ -38,7 +38,7 @@ HEADINGS: Mapping[str, Promise] = {
 }
 #: What a part of a figure is.
 PARTS: Mapping[str, Promise] = {
-    "started": gettext_lazy("began"),
+    "started": gettext_lazy("started"),
     "resumed": gettext_lazy("resumed"),
     "price_up": gettext_lazy("price went up"),
     "price_down": gettext_lazy("price went down"),
@@ -51,7 +51,7 @@ PARTS: Mapping[str, Promise] = {
     "overdue": gettext_lazy("renewal overdue"),
     "opening": gettext_lazy("recurring today"),
     "total": gettext_lazy("recurring then"),
-    "signed": gettext_lazy("begins"),
+    "signed": gettext_lazy("starts"),
     "prices": gettext_lazy("price changes"),
     "ends": gettext_lazy("known to end"),
     "booked": gettext_lazy("booked"),

@@ -140,7 +140,7 @@ def test_a_deal_that_stands_there_twice_counts_once(
         "100",
         12,
     )
-    assert "the same deal twice: counted once" in capsys.readouterr().out
+    assert "duplicate deal: counted once" in capsys.readouterr().out
 
 
 def test_a_deal_that_was_imported_twice_counts_once(
@@ -160,7 +160,7 @@ def test_overdue_forgotten_and_doubtful_deals_are_told(
     answer(sheet(tmp_path, lines), tmp_path, "--as-of", "2018-12-15")
     told = capsys.readouterr().out
     assert "Overdue, not renewed yet: 1, worth €100.00" in told
-    assert "Renewals that nobody entered: 1" in told
+    assert "Missed renewals: 1" in told
     assert "a negative deal that ends nothing" in told
 
 

@@ -342,7 +342,7 @@ def test_rows_that_the_spreadsheet_hides_wait_for_a_word(
 
 @pytest.mark.parametrize(
     ("word", "count", "told"),
-    [("read", 2, "read as you said"), ("leave-out", 1, "left out as you")],
+    [("read", 2, "read as you chose"), ("leave-out", 1, "skipped as you")],
 )
 def test_a_word_about_hidden_rows_is_obeyed_and_told(
     word: str, count: int, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -63,7 +63,7 @@ def test_a_file_that_holds_the_renewals_is_renewed_no_second_time(
     renew(both, period="2019-Q1", as_of="2018-12-05")
     told = capsys.readouterr().out
     assert "Nothing to renew" in told
-    assert "3  a deal pays for it already (€300.00)" in told
+    assert "3  already paid for by a deal (€300.00)" in told
     assert not out.exists()
 
 
@@ -205,7 +205,7 @@ def test_lapsed_and_single_are_named_with_their_money(
     assert told.startswith("Read: 7 won deals in 9 rows (")
     assert "       2  not won (rows 9, 10)\n" in told
     assert "1  lapsed: not renewed within its grace (€100.00)" in told
-    assert "1  single purchases, which recur in no way (€640.00)" in told
+    assert "1  single purchases that do not recur (€640.00)" in told
     assert "Elbe GmbH" in told
 
 
@@ -231,7 +231,7 @@ def test_a_period_is_a_month_a_quarter_a_year_or_days(
 ) -> None:
     path = sheet(tmp_path, eleven())
     assert main(["renew", str(path), "--as-of", "2018-12-01", "--for", period, "--dry-run"]) == 0
-    told = capsys.readouterr().out.partition("Left out")[0].splitlines()[2:]
+    told = capsys.readouterr().out.partition("Skipped")[0].splitlines()[2:]
     assert [line.split("  ")[1] for line in told] == [
         formats.day(date.fromisoformat(day), "en") for day in days
     ]

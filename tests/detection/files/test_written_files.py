@@ -124,7 +124,7 @@ def test_overdue_and_forgotten_stand_on_the_page_with_their_money(tmp_path: Path
     )
     page = page_of(out)
     assert "Overdue, not renewed yet: 1, worth €100.00" in page.text
-    assert "Renewals that nobody entered: 1, worth €100.00" in page.text
+    assert "Missed renewals: 1, worth €100.00" in page.text
     assert [len(page.having("rect", kind)) for kind in ("paid", "missing", "overdue")] == [2, 1, 1]
 
 

@@ -75,7 +75,7 @@ def _undo_import(of: "Import", by: "User") -> int:
 
     if of.state in NEVER_CARRIED_OUT:
         discard_import(of=of, by=by, at=clock.now())
-        tell(gettext("Thrown away: nothing of run {run} had been written.").format(run=of.run_id))
+        tell(gettext("Discarded: run {run} had not written anything.").format(run=of.run_id))
         return 0
     request_undo(of=of, by=by, at=clock.now())
     try:

@@ -119,7 +119,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """What a history means; `single` are deals that recur in no way, `doubles` were imported twice and count for nothing."""
+    """What a history means; `single` are deals that do not recur, `doubles` were imported twice and count for nothing."""
 
     chains: tuple[Chain, ...]
     single: tuple[int, ...]

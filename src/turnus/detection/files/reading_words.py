@@ -74,9 +74,9 @@ def _reading(sheet: Sheet) -> Iterator[str]:
     if reading.total_rows:
         is_read = sheet.source.choices.reads_totals
         words = (
-            _("Lines of totals, read as you said: {rows}")
+            _("Total lines, read as you chose: {rows}")
             if is_read
-            else _("Lines of totals, left out: {rows}")
+            else _("Total lines, skipped: {rows}")
         )
         yield words.format(rows=numbers(reading.total_rows))
 
@@ -86,8 +86,8 @@ def _hidden_rows(sheet: Sheet) -> str:
     rows = sheet.table.reading.hidden_rows
     is_left_out = sheet.source.choices.reads_hidden_rows is False
     words = (
-        _("The spreadsheet hides {count}, left out as you said: {rows}")
+        _("The spreadsheet hides {count}, skipped as you chose: {rows}")
         if is_left_out
-        else _("The spreadsheet hides {count}, read as you said: {rows}")
+        else _("The spreadsheet hides {count}, read as you chose: {rows}")
     )
     return words.format(count=len(rows), rows=numbers(rows))

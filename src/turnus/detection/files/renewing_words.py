@@ -14,10 +14,10 @@ from turnus.detection.files.words import columns, worth
 from turnus.kit import formats
 
 _REASONS: Mapping[Standing, Any] = {
-    Standing.BOOKED: gettext_lazy("a deal pays for it already"),
+    Standing.BOOKED: gettext_lazy("already paid for by a deal"),
     Standing.EARLIER: gettext_lazy("due before the period and not booked; --overdue renews it too"),
     Standing.DOUBTFUL: gettext_lazy(
-        "its last deal is in question, see turnus detect; --doubtful renews it all the same"
+        "its last deal is in question (see turnus detect); --doubtful renews it anyway"
     ),
     Standing.LAPSED: gettext_lazy("lapsed: not renewed within its grace"),
     Standing.ENDED: gettext_lazy("ended by a negative deal"),
@@ -44,7 +44,7 @@ def what_is_renewed(renewals: Renewals, path: Path | None) -> Iterator[str]:
     yield f"  {path}"
     own = [heading for heading in renewals.history.origin.headings if is_own(heading)]
     if own:
-        yield "  " + _("Not copied, for each deal has its own: {headings}").format(
+        yield "  " + _("Not copied, because each deal has its own: {headings}").format(
             headings=", ".join(own)
         )
 
@@ -53,7 +53,7 @@ def what_is_left_out(renewals: Renewals) -> Iterator[str]:
     """Yield the lines of what is not renewed, by reason, with the money; of some reasons the subscriptions won last."""
     language = (get_language() or "en")[:2]
     if renewals.left_out or renewals.detection.single:
-        yield _("Left out")
+        yield _("Skipped")
     for standing, reason in _REASONS.items():
         terms = [term for term in renewals.left_out if term.standing is standing]
         if terms:
@@ -67,7 +67,7 @@ def what_is_left_out(renewals: Renewals) -> Iterator[str]:
     single = renewals.detection.single
     if single:
         amounts = [(renewals.sold[deal].currency, renewals.sold[deal].value_e4) for deal in single]
-        yield _counted(len(single), _("single purchases, which recur in no way"), amounts, language)
+        yield _counted(len(single), _("single purchases that do not recur"), amounts, language)
 
 
 def _counted(count: int, reason: Any, amounts: Iterable[tuple[str, int]], language: str) -> str:

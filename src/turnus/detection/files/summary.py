@@ -47,7 +47,7 @@ def _figures(result: Detected, language: str) -> Iterator[str]:
     yield _("Customers: {count}, {paying} of them with recurring revenue today").format(
         count=len(detection.customers), paying=len(today.by_customer)
     )
-    yield _("Subscriptions: {count}, made of {deals} deals; {single} deals recur in no way").format(
+    yield _("Subscriptions: {count}, made of {deals} deals; {single} deals do not recur").format(
         count=len(detection.chains), deals=chained, single=len(detection.single)
     )
     plans = Counter(chain.cadence.bare for chain in detection.chains)
@@ -119,7 +119,7 @@ def _missing(result: Detected, language: str) -> Iterator[str]:
             )
             yield f"  {due}  {amount}  {result.detection.customers[customer]}"
     if forgotten:
-        yield _("Renewals that nobody entered: {count}, worth {money}").format(
+        yield _("Missed renewals: {count}, worth {money}").format(
             count=len(forgotten), money=_worth(forgotten, language)
         )
 
@@ -131,7 +131,7 @@ def _worth(terms: Sequence[tuple[int, BookedTerm]], language: str) -> str:
 def _doubts(result: Detected, language: str) -> Iterator[str]:
     questions, count = result.detection.questions, len(result.history.sold)
     share = formats.number(100 * (count - len(questions)) // count, language)
-    yield _("Sure of {share} % of the deals; {count} should be looked at").format(
+    yield _("Confidence: {share}% of the deals; {count} to review").format(
         share=share, count=len(questions)
     )
     values = {deal.deal: deal for deal in result.history.sold}

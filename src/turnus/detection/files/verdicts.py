@@ -70,7 +70,7 @@ class Verdicts:
         self._unreadable.add(f"history.{reason}", "", {}, row)
 
     def refuse(self, row: int, issues: Sequence[Issue]) -> None:
-        """Leave out a row that cannot be read, or waits for an answer, for these issues."""
+        """Leave out an unreadable row, or waits for an answer, for these issues."""
         self.left_out[self._reason(issues)].append(row)
         for one in issues:
             self._unreadable.add(str(one.code), one.column or "", one.params, row)

@@ -19,18 +19,18 @@ from turnus.kit.messages import sentence
 REASONS = {
     "not_won": gettext_lazy("not won"),
     "later": gettext_lazy("won after the day that counts as today"),
-    "twice": gettext_lazy("the same deal twice: counted once"),
-    "answered": gettext_lazy("left out, as you said"),
+    "twice": gettext_lazy("duplicate deal: counted once"),
+    "answered": gettext_lazy("skipped, as you chose"),
     "empty": gettext_lazy("blank in all columns that are read"),
     "no_date": gettext_lazy("no won time"),
     "no_customer": gettext_lazy("neither organization nor contact person"),
-    "hidden": gettext_lazy("hidden by the spreadsheet, and nobody said whether they count"),
-    "unreadable_won_at": gettext_lazy("a won time that cannot be read"),
-    "unreadable_value": gettext_lazy("a value that cannot be read"),
-    "unreadable_status": gettext_lazy("a status that is not known"),
-    "unreadable_currency": gettext_lazy("a currency that is not known"),
-    "unreadable_text": gettext_lazy("a text that cannot be read"),
-    "unreadable_row": gettext_lazy("a row that cannot be read"),
+    "hidden": gettext_lazy("hidden by the spreadsheet; choose whether they count"),
+    "unreadable_won_at": gettext_lazy("an unreadable won time"),
+    "unreadable_value": gettext_lazy("an unreadable value"),
+    "unreadable_status": gettext_lazy("an unknown status"),
+    "unreadable_currency": gettext_lazy("an unknown currency"),
+    "unreadable_text": gettext_lazy("an unreadable text"),
+    "unreadable_row": gettext_lazy("an unreadable row"),
 }
 #: Row numbers that are named one by one.
 _NAMED = 10
@@ -90,7 +90,7 @@ def _ways_out(one: Told) -> Iterator[str]:
     text = str(one.params.get("text", ""))
     if one.code in {IssueCode.DATE_AMBIGUOUS, IssueCode.NUMBER_AMBIGUOUS}:
         readings = _readings(one.code, text)
-        yield _("It is {first} or {second}.").format(first=readings[0], second=readings[1])
+        yield _("It could be {first} or {second}.").format(first=readings[0], second=readings[1])
     if one.code == IssueCode.CURRENCY_UNKNOWN:
         example = f'{{"currency:{text}": {{"do": "map", "to": "EUR"}}}}'
         yield _("If it is one, say which: --answers FILE with {example}").format(example=example)

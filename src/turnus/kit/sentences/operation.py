@@ -13,8 +13,8 @@ SENTENCES_ABOUT_OPERATION: Mapping[str, Promise] = {
     "argument.unreadable": _("The value of {name} is not text in the terminal's encoding."),
     "data.refused": _("{path} cannot be the data folder: {reason}."),
     "database.collision": _(
-        "Somebody else changed the same thing at the same moment, and your change was not saved. "
-        "Reload the page and try again."
+        "Someone else changed the same thing at the same moment, and your change was not saved."
+        " Reload the page and try again."
     ),
     "database.damaged": _(
         "The database is damaged ({reason}). Stop the server and restore a backup."

@@ -29,7 +29,7 @@ SENTENCES_ABOUT_RECORDS: Mapping[str, Promise] = {
     "deal.stamp_admin_only": _("Only admins may change the won or lost time of a closed deal."),
     "deal.won_at_needs_status": _("Only a won deal has a won time."),
     "field.changed_meanwhile": _(
-        "Somebody else changed “{field}” in the meantime. Nothing was saved."
+        "Someone else changed “{field}” in the meantime. Nothing was saved."
     ),
     "field.kind_unknown": _("There is no field type “{kind}”."),
     "field.linked": _("“{field}” belongs to another record ({record}). Change it there."),
@@ -56,7 +56,7 @@ SENTENCES_ABOUT_RECORDS: Mapping[str, Promise] = {
     "probability.range": _("A probability must be between 0 and 100 percent."),
     "rate.invalid": _("“{rate}” is not an exchange rate."),
     "rate.pair_invalid": _("“{pair}” is not an exchange rate. Write it like --rate CHF=0.95"),
-    "record.changed_meanwhile": _("Somebody else changed this in the meantime. Nothing was saved."),
+    "record.changed_meanwhile": _("Someone else changed this in the meantime. Nothing was saved."),
     "run.undone": _("This has already been undone."),
     "run.unknown": _("There is no import with the number {run}."),
     "search.too_long": _("A search can have at most {limit} characters."),

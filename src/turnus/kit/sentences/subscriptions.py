@@ -33,8 +33,7 @@ SENTENCES_ABOUT_SUBSCRIPTIONS: Mapping[str, Promise] = {
     ),
     "radar.does_not_fit": _("This does not work for every finding that is ticked."),
     "radar.forgotten": _(
-        "Term {number} of {day} counts, because there are copies before and after it, but nobody "
-        "entered it."
+        "Term {number} of {day} was missed: there are copies before and after it."
     ),
     "radar.forgotten.book": _("Books term {number} with a new deal of {money}, won on {day}."),
     "radar.forgotten.skip": _("Skips term {number}; nothing is booked or paid for it."),

@@ -200,7 +200,7 @@ def _acted(request: SignedInRequest, proposal: Proposal) -> HttpResponse:
         take_back(proposal=proposal, by=request.user, at=request.at)
         return redirect("proposal", proposal.pk)
     discard_proposal(proposal=proposal, by=request.user)
-    messages.success(request, _("The proposal was thrown away. What was answered is remembered."))
+    messages.success(request, _("The proposal was discarded. Your answers are kept."))
     return redirect("detection")
 
 

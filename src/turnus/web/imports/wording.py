@@ -51,13 +51,13 @@ def sentence_of(
             count,
         ),
         QuestionKind.CREDIT: ngettext(
-            "%(count)s negative deal takes back what a subscription costs.",
-            "%(count)s negative deals take back what subscriptions cost.",
+            "%(count)s negative deal refunds the price of a subscription.",
+            "%(count)s negative deals refund the prices of subscriptions.",
             count,
         ),
         QuestionKind.REDUCTION: ngettext(
-            "%(count)s negative deal takes back a part of what a subscription costs.",
-            "%(count)s negative deals take back a part of what subscriptions cost.",
+            "%(count)s negative deal refunds part of the price of a subscription.",
+            "%(count)s negative deals refund part of the prices of subscriptions.",
             count,
         ),
         QuestionKind.WORD: ngettext(
@@ -112,12 +112,12 @@ def choices_said(kind: QuestionKind) -> dict[str, str]:
             "copy": _("Add this period's copies, won on"),
             "add": _("Add them anyway, with the won times of the file"),
             "update": _("Update the deals that are here"),
-            "skip": _("Leave them out"),
+            "skip": _("Skip them"),
         },
         QuestionKind.UNKNOWN_IDS: {
             "new": _("The IDs are another system's: add the rows as new"),
-            "problem": _("Leave these rows out as problems"),
-            "update": _("Update the records that have these IDs here; leave the other rows out"),
+            "problem": _("Skip these rows as problems"),
+            "update": _("Update the records with these IDs; skip the other rows"),
         },
         QuestionKind.DATES: {
             "day_first": _("Day first: 03/04/2018 is 3 April"),
@@ -155,10 +155,10 @@ def choices_said(kind: QuestionKind) -> dict[str, str]:
         },
         QuestionKind.HIDDEN: {
             "read": _("Read them like the others"),
-            "leave_out": _("Leave them out"),
+            "leave_out": _("Skip them"),
         },
         QuestionKind.TOTALS: {
-            "leave_out": _("Leave them out"),
+            "leave_out": _("Skip them"),
             "read": _("Read them like the others"),
         },
         QuestionKind.ENCODING: {"keep": _("They are right"), "other": _("The file is written in")},
@@ -170,7 +170,7 @@ def choices_offered(question: Mapping[str, Any]) -> list[Pair]:
     """Return what can be answered to this very question, with its words."""
     said = choices_said(QuestionKind(question["kind"]))
     if question["kind"] == QuestionKind.EXISTING and "update" not in question["options"]:
-        said["add"] = _("They are others: begin them")
+        said["add"] = _("They are different: start them")
     return [(option, said[option]) for option in question["options"] if option in said]
 
 
@@ -185,8 +185,8 @@ def answered_in_words(key: str, answer: Mapping[str, Any], language: str, *, fie
         "status": _("Which deals are won"),
         "covered": _("Deals for periods that are booked"),
         "due": _("Deals for periods that are not booked yet"),
-        "credit": _("Deals that take back what a subscription costs"),
-        "reduction": _("Deals that take back a part of it"),
+        "credit": _("Deals that refund the price of a subscription"),
+        "reduction": _("Deals that refund part of it"),
         "hidden": _("Rows that the spreadsheet hides"),
         "totals": _("Lines of totals"),
         "encoding": _("Encoding"),

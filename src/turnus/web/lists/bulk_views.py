@@ -55,12 +55,12 @@ def bulk(request: SignedInRequest, word: str) -> HttpResponse:
 @require_POST
 def undo_bulk(request: SignedInRequest, word: str, run: int) -> HttpResponse:
     result = undo_many(run_id=run, by=request.user, at=request.at)
-    messages.success(request, _("Taken back: %(count)s records.") % {"count": result.restored})
+    messages.success(request, _("Undone: %(count)s records.") % {"count": result.restored})
     if result.conflicts:
         left = len(result.conflicts)
         messages.warning(
             request,
-            _("%(count)s values had been changed since and were left alone.") % {"count": left},
+            _("%(count)s values have changed since and were kept.") % {"count": left},
         )
     return go_back(request, reverse("list", args=[word]))
 

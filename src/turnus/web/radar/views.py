@@ -32,7 +32,7 @@ _KINDS = {
     Kind.MISSED: gettext_lazy("Due and not booked"),
     Kind.NUMBER: gettext_lazy("Missing between two terms"),
     Kind.GONE: gettext_lazy("Deal removed for good"),
-    Kind.FORGOTTEN: gettext_lazy("Never entered"),
+    Kind.FORGOTTEN: gettext_lazy("Missed renewal"),
     Kind.TRASHED: gettext_lazy("Deal in the trash"),
     Kind.LOST: gettext_lazy("Deal lost, later terms booked"),
     Kind.OPEN: gettext_lazy("Deal still open"),

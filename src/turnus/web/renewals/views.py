@@ -47,7 +47,7 @@ def renewals(request: SignedInRequest) -> HttpResponse:
     titles = {
         "risk": _("At risk: later than the grace of the plan"),
         "due": _("Due"),
-        "coming": _("Coming"),
+        "coming": _("Upcoming"),
     }
     groups = due_groups(request.user, on=request.on, until=until, shown=_SHOWN)
     drawn = [
@@ -137,12 +137,12 @@ def _undo(request: SignedInRequest, run: Run) -> None:
     words = ngettext(
         "%(count)s deal moved to the trash.", "%(count)s deals moved to the trash.", count
     )
-    messages.success(request, words % {"count": count} if count else _("Taken back."))
+    messages.success(request, words % {"count": count} if count else _("Undone."))
     if result.conflicts:
         left = len(result.conflicts)
         messages.warning(
             request,
-            _("%(count)s values had been changed since and were left alone.") % {"count": left},
+            _("%(count)s values have changed since and were kept.") % {"count": left},
         )
 
 

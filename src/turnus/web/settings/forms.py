@@ -132,7 +132,7 @@ class NewUserForm(ScreenForm):
     )
     password = PasswordField(label=_("First password (at least 10 characters)"))
     team = _TeamField()
-    is_admin = forms.BooleanField(label=_("Admin: may do everything"), required=False)
+    is_admin = forms.BooleanField(label=_("Admin: can do everything"), required=False)
 
     refused_fields = {
         "email.taken": "email",
@@ -165,8 +165,8 @@ class UserForm(ScreenForm):
     name = NameField()
     email = forms.EmailField(label=_("Email"))
     team = _TeamField()
-    is_active = forms.BooleanField(label=_("May sign in"), required=False)
-    is_admin = forms.BooleanField(label=_("Admin: may do everything"), required=False)
+    is_active = forms.BooleanField(label=_("Can sign in"), required=False)
+    is_admin = forms.BooleanField(label=_("Admin: can do everything"), required=False)
     permission = forms.MultipleChoiceField(
         label=_("Rights of a regular user"),
         choices=[(str(right), name) for right, name in PERMISSION_NAMES.items()],

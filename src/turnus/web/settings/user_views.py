@@ -95,9 +95,9 @@ def _saved(request: SignedInRequest) -> HttpResponse:
 def _now(changed: User) -> list[tuple[str, str]]:
     rights = [str(name) for right, name in PERMISSION_NAMES.items() if right in changed.permissions]
     if changed.is_admin:
-        rights.append(_("Admin: may do everything"))
+        rights.append(_("Admin: can do everything"))
     if changed.is_active:
-        rights.append(_("May sign in"))
+        rights.append(_("Can sign in"))
     return [
         (_("Name"), changed.name),
         (_("Email"), changed.email),

@@ -161,9 +161,9 @@ def _cancel(request: SignedInRequest, _record: Subscription, one: QuerySet[Subsc
 _NAMES = {
     "price": gettext_lazy("Price"),
     "plan": gettext_lazy("Change the plan"),
-    "skip": gettext_lazy("Leave the next term out"),
+    "skip": gettext_lazy("Skip the next term"),
     "pause": gettext_lazy("Pause"),
-    "resume": gettext_lazy("Go on"),
+    "resume": gettext_lazy("Resume"),
     "cancel": gettext_lazy("Cancel the subscription"),
 }
 _CHANGES: Mapping[str, Change] = {

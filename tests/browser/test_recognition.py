@@ -50,7 +50,7 @@ def test_answers_are_given_with_the_keyboard_alone(
     page.keyboard.press("Enter")
     page.locator("[data-poll]").wait_for()
     worker()
-    page.get_by_text("1 Abonnement begonnen").wait_for()
+    page.get_by_text("1 Abonnement gestartet").wait_for()
     assert Subscription.objects.get().terms.count() == 10
 
 

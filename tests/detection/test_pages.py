@@ -171,7 +171,7 @@ def test_approval_shows_what_will_happen_writes_it_and_takes_it_back(
     assert "data-poll" in client.get(f"/detection/{proposal.pk}/").content.decode()
     run_pending()
     assert (
-        "1 subscription begun; terms written: 10."
+        "1 subscription started; terms written: 10."
         in client.get(f"/detection/{proposal.pk}/").content.decode()
     )
     assert Subscription.objects.get().renewal_way == "remind"

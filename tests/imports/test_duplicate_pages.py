@@ -136,7 +136,7 @@ def test_what_waits_is_listed_and_can_be_discarded(world: World, unfinished: Imp
     assert "6 / 8" in listed
     client.post(f"/imports/{of.pk}/discard/")
     assert "Verworfen" in client.get("/imports/").content.decode()
-    assert "Nichts davon wurde geschrieben" in page(world, of)
+    assert "Es wurde nichts geschrieben" in page(world, of)
 
 
 def test_an_expired_plan_says_so_and_can_be_checked_again(world: World, tmp_path: Path) -> None:

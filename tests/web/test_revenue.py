@@ -341,7 +341,7 @@ def test_subscriptions_begin_from_the_options_of_a_field(world: World) -> None:
         },
     )
     assert Subscription.objects.present().get().plan == monthly
-    assert "1 Abonnement begonnen" in client.get(run.headers["Location"]).content.decode()
+    assert "1 Abonnement gestartet" in client.get(run.headers["Location"]).content.decode()
     client.post(run.headers["Location"], {"action": "undo"})
     assert not Subscription.objects.present().exists()
 

@@ -77,7 +77,7 @@ def test_won_times_that_fit_the_plan_both_ways_are_refused_with_both_readings(
     assert (
         "Won time: “03/04/2020” could be two different days. (rows 2, 3, 4, 5, 6, 7, 8)" in told.err
     )
-    assert "It is 3 Apr 2020 or 4 Mar 2020." in told.err
+    assert "It could be 3 Apr 2020 or 4 Mar 2020." in told.err
     assert "--day-first / --month-first" in told.err
     assert told.out == ""
 
@@ -371,7 +371,7 @@ def test_a_column_of_dates_that_was_half_converted_is_refused(
     assert detected(path)[0] == 1
     told = capsys.readouterr().err
     assert "(rows 2, 4, 6)" in told
-    assert "It is 1 May 2018 or 5 Jan 2018." in told
+    assert "It could be 1 May 2018 or 5 Jan 2018." in told
 
 
 def test_an_answer_puts_a_half_converted_column_right(tmp_path: Path) -> None:

@@ -119,10 +119,10 @@ def test_a_plan_that_no_longer_fits_is_checked_again_with_one_click(
 
 
 def test_an_import_that_stands_still_says_so(world: World, unfinished: Import) -> None:
-    assert "arbeitet gerade niemand" not in page(world, unfinished)
+    assert "läuft gerade nicht" not in page(world, unfinished)
     Job.objects.filter(name="imports.commit").update(lease_until=world.at + timedelta(days=1))
     shown = page(world, unfinished)
-    assert "arbeitet gerade niemand" in shown
+    assert "läuft gerade nicht" in shown
     assert "Anhalten und rückgängig machen" in shown
     with clock.standing_at(world.at + timedelta(days=2)):
         assert f"/imports/{unfinished.pk}/continue/" in page(world, unfinished)

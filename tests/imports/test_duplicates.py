@@ -395,7 +395,7 @@ def test_the_commands_it_names_do_so(
     assert main([one.format(run=run) for one in arguments]) == 0
     assert counts() == wanted
     main(["imports"])
-    assert "No import is unfinished" in capsys.readouterr().out
+    assert "No imports are unfinished" in capsys.readouterr().out
 
 
 def test_again_imports_the_file_beside_the_unfinished_run(

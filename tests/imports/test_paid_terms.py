@@ -507,7 +507,7 @@ def test_the_check_says_what_will_have_been_won_in_the_month(
     (november,) = won_months(of, world.admin)
     assert (november.before.amount, november.after.amount) == (100, after)
     page = world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()
-    assert ("Der MRR bleibt, wie er ist." in page) == is_mrr_kept
+    assert ("Der MRR ändert sich nicht." in page) == is_mrr_kept
     assert "Gewonnen im November 2018" in page
     request_import(of=of, by=world.admin, at=world.at)
     run_pending()

@@ -173,7 +173,7 @@ def test_the_check_page_says_how_the_file_was_read(world: World, tmp_path: Path)
     for words in (
         "4 Zeilen, 3 Spalten",
         "2 ausgeblendete Zeilen dabei",
-        "weglassen",
+        "überspringen",
         "Zeilen, die die Tabelle ausblendet",
     ):
         assert words in page
@@ -282,7 +282,7 @@ def test_totals_are_left_out_and_named_until_somebody_confirms_it(
 def test_the_browser_names_the_line_of_totals(world: World, tmp_path: Path) -> None:
     of = checked(world, csv(tmp_path, TOTALS))
     client = world.client(world.admin)
-    assert "Summenzeile 4 weggelassen" in client.get(f"/imports/{of.pk}/").content.decode()
+    assert "Summenzeile 4 übersprungen" in client.get(f"/imports/{of.pk}/").content.decode()
     client.post(f"/imports/{of.pk}/answers/change/", {"totals": "read"})
     run_pending()
     of.refresh_from_db()

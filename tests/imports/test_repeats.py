@@ -193,7 +193,7 @@ def test_the_check_page_answers_for_single_rows(world: World, tmp_path: Path) ->
     of = checked(world, path)
     client = world.client(world.admin)
     page = client.get(f"/imports/{of.pk}/").content.decode()
-    assert "5 Deals dieser Datei sind schon hier (Zeilen 2, 3, 4, 5, 6)" in page
+    assert "5 Deals dieser Datei gibt es schon (Zeilen 2, 3, 4, 5, 6)" in page
     assert page.count('form="row-answers" name="row-') == 5
     client.post(
         f"/imports/{of.pk}/answers/",

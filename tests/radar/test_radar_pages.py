@@ -44,10 +44,10 @@ def test_findings_are_previewed_put_right_and_taken_back(world: World) -> None:
         {**form, "step": "do", "digest": shown.context["digest"], "kind": "lost"},
         follow=True,
     )
-    assert (done.redirect_chain[0][0], "2 Funde" in body(done)) == ("/radar/?kind=lost", True)
+    assert (done.redirect_chain[0][0], "2 Befunde" in body(done)) == ("/radar/?kind=lost", True)
     run = Run.objects.latest("pk")
     assert f"/renewals/{run.pk}/" in body(done)
-    assert "2 Sachen" in body(client.get(f"/renewals/{run.pk}/"))
+    assert "2 Änderungen" in body(client.get(f"/renewals/{run.pk}/"))
     back = client.post(f"/renewals/{run.pk}/", {"action": "undo", "back": "/radar/"}, follow=True)
     assert (back.redirect_chain[0][0], len(back.context["rows"])) == ("/radar/", 2)
 

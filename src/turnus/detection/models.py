@@ -14,7 +14,7 @@ class Proposal(models.Model):
     class State(models.TextChoices):
         #: A job is reading.
         READING = "reading"
-        #: To be looked at; answers are read anew at once.
+        #: To review; answers are read anew at once.
         READY = "ready"
         #: A job is writing what was approved.
         WRITING = "writing"

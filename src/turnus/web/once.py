@@ -84,7 +84,7 @@ def _again(request: SignedInRequest, sending: Sending) -> HttpResponse:
         messages.info(
             request,
             _(
-                "You already sent this form, so nothing was done again. To add another one, open the form anew."
+                "You already sent this form, so nothing was done again. To add another record, open the form again."
             ),
         )
     else:

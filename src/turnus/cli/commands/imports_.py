@@ -37,7 +37,7 @@ def run(given: argparse.Namespace) -> int:
     imports = own_imports(by) if given.all else waiting_imports(by)
     listed = list(imports[:_LATEST])
     if not listed:
-        tell_all([gettext("No import is unfinished or waits.")])
+        tell_all([gettext("No imports are unfinished or waiting.")])
     for of in listed:
         tell_all(import_lines(of))
     return 0

@@ -23,26 +23,26 @@ def sentence_of(
     sentences = {
         QuestionKind.EXISTING: _repeated(question),
         QuestionKind.UNKNOWN_IDS: ngettext(
-            "%(count)s row has an ID that no record here has, or a quite different one.",
-            "%(count)s rows have IDs that no record here has, or quite different ones.",
+            "%(count)s row has an ID that matches no record here, or a very different one.",
+            "%(count)s rows have IDs that match no records here, or very different ones.",
             count,
         ),
         QuestionKind.DATES: _("How are the dates in “%(column)s” written?"),
         QuestionKind.NUMBERS: _("How are the numbers in “%(column)s” written?"),
         QuestionKind.STATUS: ngettext(
-            "%(count)s row says no status, but a day or a stage at which a deal ends. Is it won?",
-            "%(count)s rows say no status, but a day or a stage at which a deal ends. Are they won?",
+            "%(count)s row has no status, but a closing day or a closing stage. Is it won?",
+            "%(count)s rows have no status, but a closing day or a closing stage. Are they won?",
             count,
         ),
         QuestionKind.HIDDEN: ngettext(
-            "The spreadsheet hides %(count)s row. Is it meant?",
-            "The spreadsheet hides %(count)s rows. Are they meant?",
+            "The spreadsheet hides %(count)s row. Should it be read?",
+            "The spreadsheet hides %(count)s rows. Should they be read?",
             count,
         ),
         QuestionKind.ENCODING: _("Are these words right? %(words)s"),
         QuestionKind.COVERED: ngettext(
-            "%(count)s won deal is for a period that a subscription has booked already.",
-            "%(count)s won deals are for periods that subscriptions have booked already.",
+            "%(count)s won deal is for a period that a subscription has already booked.",
+            "%(count)s won deals are for periods that subscriptions have already booked.",
             count,
         ),
         QuestionKind.DUE: ngettext(
@@ -61,8 +61,8 @@ def sentence_of(
             count,
         ),
         QuestionKind.WORD: ngettext(
-            "%(field)s: “%(word)s” is not known (%(count)s row).",
-            "%(field)s: “%(word)s” is not known (%(count)s rows).",
+            "%(field)s: “%(word)s” is unknown (%(count)s row).",
+            "%(field)s: “%(word)s” is unknown (%(count)s rows).",
             count,
         ),
     }
@@ -81,13 +81,13 @@ def _repeated(question: Mapping[str, Any]) -> str:
     """Return the question about rows that are here; subscriptions that are here are never updated by it."""
     if "update" in question["options"]:
         return ngettext(
-            "%(count)s deal of this file is already here (row %(rows)s). What do you want?",
-            "%(count)s deals of this file are already here (rows %(rows)s). What do you want?",
+            "%(count)s deal in this file already exists (row %(rows)s). What do you want to do?",
+            "%(count)s deals in this file already exist (rows %(rows)s). What do you want to do?",
             question["count"],
         )
     return ngettext(
-        "%(count)s subscription of this file seems to be here already, or stands in it twice (row %(rows)s). What do you want?",
-        "%(count)s subscriptions of this file seem to be here already, or stand in it twice (rows %(rows)s). What do you want?",
+        "%(count)s subscription in this file seems to exist already, or is in it twice (row %(rows)s). What do you want to do?",
+        "%(count)s subscriptions in this file seem to exist already, or are in it twice (rows %(rows)s). What do you want to do?",
         question["count"],
     )
 
@@ -111,11 +111,11 @@ def choices_said(kind: QuestionKind) -> dict[str, str]:
         QuestionKind.EXISTING: {
             "copy": _("Add this period's copies, won on"),
             "add": _("Add them anyway, with the won times of the file"),
-            "update": _("Update the deals that are here"),
+            "update": _("Update the existing deals"),
             "skip": _("Skip them"),
         },
         QuestionKind.UNKNOWN_IDS: {
-            "new": _("The IDs are another system's: add the rows as new"),
+            "new": _("The IDs come from another system: add the rows as new"),
             "problem": _("Skip these rows as problems"),
             "update": _("Update the records with these IDs; skip the other rows"),
         },
@@ -136,7 +136,7 @@ def choices_said(kind: QuestionKind) -> dict[str, str]:
         QuestionKind.COVERED: {
             "skip": _("Do not add"),
             "add": _("Add beside the subscription, as a deal of its own"),
-            "attach": _("Put it in place of the deal that books the period"),
+            "attach": _("Replace the deal that books the period"),
         },
         QuestionKind.DUE: {
             "attach": _("Book the period with it"),
@@ -144,7 +144,7 @@ def choices_said(kind: QuestionKind) -> dict[str, str]:
             "skip": _("Do not add"),
         },
         QuestionKind.CREDIT: {
-            "end": _("End the subscription with what is paid"),
+            "end": _("End the subscription after the paid period"),
             "credit": _("Only a credit: the subscription stays as it is"),
             "skip": _("Do not add"),
         },
@@ -178,8 +178,8 @@ def answered_in_words(key: str, answer: Mapping[str, Any], language: str, *, fie
     """Return what an answered question was about, and its answer; `field` names the field that a word stands in."""
     asked, _colon, rest = key.partition(":")
     subjects = {
-        "existing": _("Deals or subscriptions that are here already"),
-        "unknown_ids": _("IDs that no record here has"),
+        "existing": _("Deals or subscriptions that already exist"),
+        "unknown_ids": _("Unknown IDs"),
         "dates": _("Dates in “%(rest)s”") % {"rest": rest},
         "numbers": _("Numbers in “%(rest)s”") % {"rest": rest},
         "status": _("Which deals are won"),
@@ -188,12 +188,12 @@ def answered_in_words(key: str, answer: Mapping[str, Any], language: str, *, fie
         "credit": _("Deals that refund the price of a subscription"),
         "reduction": _("Deals that refund part of it"),
         "hidden": _("Rows that the spreadsheet hides"),
-        "totals": _("Lines of totals"),
+        "totals": _("Total lines"),
         "encoding": _("Encoding"),
     }
     do = str(answer.get("do", ""))
     words = {
-        "map": _("means something that is here"),
+        "map": _("matches an existing value"),
         "create": _("is created"),
         "skip": _("its rows are skipped"),
     }

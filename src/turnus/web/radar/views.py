@@ -43,7 +43,7 @@ _KINDS = {
 _ACTIONS = {
     Action.BOOK: gettext_lazy("Book"),
     Action.SKIP: gettext_lazy("Skip"),
-    Action.TRASH: gettext_lazy("To the trash"),
+    Action.TRASH: gettext_lazy("Move to trash"),
     Action.END: gettext_lazy("Cancel"),
 }
 

@@ -211,9 +211,7 @@ def archive_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     archive_deals(
         deals=deals, by=request.user, at=request.at, archived_at=None if is_out else request.at
     )
-    said = (
-        _("“%(name)s” is out of the archive.") if is_out else _("“%(name)s” is in the archive now.")
-    )
+    said = _("“%(name)s” was unarchived.") if is_out else _("“%(name)s” was archived.")
     messages.success(request, said % {"name": deal})
     return redirect("record", "deals", pk)
 
@@ -259,7 +257,7 @@ def trash_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     kind = kind_of(word)
     record = visible_record(request, kind, pk)
     actions_of(kind).trash(type(record).objects.filter(pk=pk), by=request.user, at=request.at)
-    messages.success(request, _("“%(name)s” is in the trash now.") % {"name": record})
+    messages.success(request, _("“%(name)s” was moved to the trash.") % {"name": record})
     return redirect("list", word)
 
 

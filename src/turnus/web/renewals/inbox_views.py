@@ -57,7 +57,7 @@ def _renew(request: SignedInRequest) -> tuple[str, str]:
             )
         ]
         run = carry_out_prices(lines=lines, by=by, at=at, title=one.name, all_or_none=True)
-        return _("%(name)s: the price is changed.") % name, f"undo-subscriptions-{run.pk}"
+        return _("%(name)s: price changed.") % name, f"undo-subscriptions-{run.pk}"
     if action == "skip":
         numbers = {one.pk: one.next_number}
         run = skip_terms(
@@ -96,7 +96,7 @@ def _close(request: SignedInRequest) -> tuple[str, str]:
         price = price_in(request, request.POST.get("price", ""), term.currency)
         run, words = (
             price_waiting(term=term, price=price, by=by, at=at),
-            _("%(name)s: the price is changed."),
+            _("%(name)s: price changed."),
         )
     elif action == "cancel":
         reason = request.POST.get("reason", "")

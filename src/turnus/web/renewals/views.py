@@ -80,7 +80,7 @@ def plan(request: SignedInRequest) -> HttpResponse:
         title=request.POST.get("title", ""),
     )
     if run is None:
-        messages.info(request, _("Nothing is due until that day."))
+        messages.info(request, _("Nothing is due by that day."))
         return redirect("renewals")
     return redirect("renewal-run", run.pk)
 

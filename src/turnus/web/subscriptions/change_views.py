@@ -118,7 +118,7 @@ def _plan(
         on=day_in(request.POST.get("on")),
         title=record.name,
     )
-    messages.success(request, _("The plan is changed."), extra_tags=f"undo-run-{run.pk}")
+    messages.success(request, _("The plan was changed."), extra_tags=f"undo-run-{run.pk}")
     return redirect("subscription", record.pk)
 
 

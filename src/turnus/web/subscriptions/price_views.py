@@ -52,9 +52,7 @@ def prices(request: SignedInRequest) -> HttpResponse:
             if step == "do" and posted.get("digest") == _digest(lines):
                 return _carried_out(request, lines)
             words = (
-                _("Prices have changed since the preview. Look at it again.")
-                if step == "do"
-                else ""
+                _("Prices have changed since the preview. Review it again.") if step == "do" else ""
             )
     except UserError as error:
         words = say(error)

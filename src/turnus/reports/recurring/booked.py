@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import groupby, starmap
-from operator import attrgetter
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from django.db.models import CharField, Min, QuerySet, Value
 
@@ -53,17 +53,6 @@ class PayerRow(NamedTuple):
     customer: CustomerKey
     cadence: str
     part: str
-
-
-class TermRow(NamedTuple):
-    """A term as it is read."""
-
-    subscription: int
-    start: date
-    end: date
-    price_e4: int
-    currency: str
-    deal: int | None
 
 
 class SummedKey(NamedTuple):
@@ -205,8 +194,8 @@ def _timelines(
     """
     columns = ("subscription_id", "starts_on", "ends_on", "price_e4", "currency", "deal_id")
     terms = _needed_terms(source, span).order_by("subscription_id", "number")
-    rows = starmap(TermRow, stream_rows(terms.values_list(*columns)))
-    for subscription, own in groupby(rows, key=attrgetter("subscription")):
+    rows = stream_rows(terms.values_list(*columns))
+    for subscription, own in groupby(rows, key=itemgetter(0)):
         payer = payers.get(subscription)
         if payer is not None:
             booked = tuple(_terms(own, _cadence(payer.cadence), deals))
@@ -230,26 +219,29 @@ def _needed_terms(source: Source, span: DateRange) -> QuerySet[Term]:
 
 
 def _terms(
-    rows: Iterator[TermRow], cadence: Cadence, deals: Mapping[int, WonRow]
+    rows: Iterator[Sequence[Any]], cadence: Cadence, deals: Mapping[int, WonRow]
 ) -> Iterator[BookedTerm]:
-    """Yield a subscription's terms; a new run begins where one does not follow the one before."""
+    """Yield a subscription's terms; a new run begins where one does not follow the one before.
+
+    Rows are unpacked as they come: an object for each of a million would be felt.
+    """
     run = -1
-    anchor = end = date.min
-    for number, row in enumerate(rows):
-        if row.start != end:
+    anchor = last_end = date.min
+    for number, (_subscription, start, end, price_e4, currency, deal) in enumerate(rows):
+        if start != last_end:
             run += 1
-            anchor = row.start
-        end = row.end
-        deal = None if row.deal is None else deals.get(row.deal)
+            anchor = start
+        last_end = end
+        won = deals.get(deal)
         yield BookedTerm(
             run,
             number,
             anchor,
-            DateRange(row.start, row.end),
-            row.price_e4,
-            row.currency,
+            DateRange(start, end),
+            price_e4,
+            currency,
             cadence,
             _BOOKED,
-            deal=row.deal,
-            won_on=deal.won_on if deal else None,
+            deal=deal,
+            won_on=None if won is None else won.won_on,
         )

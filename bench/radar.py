@@ -16,7 +16,7 @@ def lines(count: int, at: datetime) -> Iterator[Line]:
     """Yield the figures. The limit: who looks for gaps without us has to read every term with its deal; finding may take no longer."""
     from turnus.accounts.queries import first_admin
     from turnus.radar.actions import repair
-    from turnus.radar.findings import Action, Kind
+    from turnus.radar.findings import Action, FindingKind
     from turnus.radar.queries import findings
 
     by, on = first_admin(), at.date()
@@ -28,7 +28,7 @@ def lines(count: int, at: datetime) -> Iterator[Line]:
     yield Line(
         what, f"{seconds / plain:.1f} x ({seconds:.2f} s / {plain:.2f} s)", "1 x", seconds <= plain
     )
-    missing = [one for one in found if one.kind is Kind.NUMBER]
+    missing = [one for one in found if one.kind is FindingKind.NUMBER]
     started = time.perf_counter()
     repair(found=missing, action=Action.BOOK, by=by, at=at, on=on, title="Bench")
     taken = time.perf_counter() - started

@@ -16,8 +16,8 @@ from turnus.core.cadence import (
     READY_MADE,
     TWICE_A_MONTH,
     Cadence,
-    Term,
-    Unit,
+    CadenceTerm,
+    CadenceUnit,
     suggested_days,
 )
 from turnus.core.calendar import DateRange
@@ -29,18 +29,18 @@ PAIRS = st.integers(1, 27).flatmap(
 CADENCES = st.one_of(
     st.builds(
         Cadence,
-        st.sampled_from([Unit.YEAR, Unit.MONTH]),
+        st.sampled_from([CadenceUnit.YEAR, CadenceUnit.MONTH]),
         st.integers(1, 24),
         on_last_day=st.booleans(),
     ),
     st.builds(
         Cadence,
-        st.sampled_from([Unit.YEAR, Unit.MONTH]),
+        st.sampled_from([CadenceUnit.YEAR, CadenceUnit.MONTH]),
         st.integers(1, 24),
         day=st.sampled_from([29, 30, 31]),
     ),
-    st.builds(Cadence, st.sampled_from([Unit.WEEK, Unit.DAY]), st.integers(1, 400)),
-    st.builds(Cadence, st.just(Unit.HALF_MONTH), days=st.none() | PAIRS),
+    st.builds(Cadence, st.sampled_from([CadenceUnit.WEEK, CadenceUnit.DAY]), st.integers(1, 400)),
+    st.builds(Cadence, st.just(CadenceUnit.HALF_MONTH), days=st.none() | PAIRS),
 )
 #: Every day of a leap year, as in the oracle test of the plan: what differs between years is their
 #: February.
@@ -165,7 +165,7 @@ def test_what_is_no_cadence_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match=r"no cadence|last day|two days"):
         Cadence.parse(wrong)
     with pytest.raises(ValueError, match="every 2 HALF_MONTH"):
-        Cadence(Unit.HALF_MONTH, 2)
+        Cadence(CadenceUnit.HALF_MONTH, 2)
 
 
 def test_the_terms_of_a_stretch_and_those_fallen_due() -> None:
@@ -176,7 +176,7 @@ def test_the_terms_of_a_stretch_and_those_fallen_due() -> None:
         3,
     ]
     assert MONTHLY.term_on(anchor, date(2026, 1, 30)) is None
-    assert MONTHLY.term_on(anchor, date(2026, 2, 28)) == Term(
+    assert MONTHLY.term_on(anchor, date(2026, 2, 28)) == CadenceTerm(
         1, DateRange(date(2026, 2, 28), date(2026, 3, 31))
     )
     due = MONTHLY.terms_due(anchor, after=date(2026, 2, 28), until=date(2026, 4, 30))
@@ -197,7 +197,11 @@ def nth_of_month(months: int, day: int) -> date:
 
 @pytest.mark.parametrize("months", [1, 2, 3, 6, 12, 18, 24])
 def test_months_and_years_agree_with_dateutil_for_fifty_years(months: int) -> None:
-    cadence = Cadence(Unit.YEAR, months // 12) if months % 12 == 0 else Cadence(Unit.MONTH, months)
+    cadence = (
+        Cadence(CadenceUnit.YEAR, months // 12)
+        if months % 12 == 0
+        else Cadence(CadenceUnit.MONTH, months)
+    )
     count = YEARS * 12 // months
     for anchor in ALL_START_DAYS:
         expected = [nth_of_month(anchor.month - 1 + k * months, anchor.day) for k in range(count)]
@@ -206,7 +210,7 @@ def test_months_and_years_agree_with_dateutil_for_fifty_years(months: int) -> No
 
 @pytest.mark.parametrize("months", [1, 3, 12])
 def test_last_days_agree_with_dateutil_for_fifty_years(months: int) -> None:
-    cadence = Cadence(Unit.MONTH, months, on_last_day=True)
+    cadence = Cadence(CadenceUnit.MONTH, months, on_last_day=True)
     count = YEARS * 12 // months
     for anchor in ALL_START_DAYS:
         expected = [nth_of_month(anchor.month - 1 + k * months, LAST) for k in range(1, count)]
@@ -215,7 +219,7 @@ def test_last_days_agree_with_dateutil_for_fifty_years(months: int) -> None:
 
 @pytest.mark.parametrize("pair", [None, (1, 15), (15, LAST), (14, 29)], ids=str)
 def test_twice_a_month_agrees_with_dateutil_for_fifty_years(pair: tuple[int, int] | None) -> None:
-    cadence = Cadence(Unit.HALF_MONTH, days=pair)
+    cadence = Cadence(CadenceUnit.HALF_MONTH, days=pair)
     for anchor in ALL_START_DAYS if pair is None else ALL_START_DAYS[::7]:
         days = pair or suggested_days(anchor)
         every = (nth_of_month(month, day) for month in range(YEARS * 12) for day in days)
@@ -225,7 +229,7 @@ def test_twice_a_month_agrees_with_dateutil_for_fifty_years(pair: tuple[int, int
 
 @pytest.mark.parametrize("days", [1, 7, 10, 14, 28, 30])
 def test_weeks_and_days_are_plain_distances_for_fifty_years(days: int) -> None:
-    cadence = Cadence(Unit.DAY, days) if days % 7 else Cadence(Unit.WEEK, days // 7)
+    cadence = Cadence(CadenceUnit.DAY, days) if days % 7 else Cadence(CadenceUnit.WEEK, days // 7)
     for anchor in ALL_START_DAYS[::31]:
         expected = range(anchor.toordinal(), anchor.toordinal() + YEARS * 365, days)
         assert [cadence.due(anchor, k).toordinal() for k in range(len(expected))] == list(expected)

@@ -21,7 +21,7 @@ from turnus.core.cadence import (
     WEEKLY,
     YEARLY,
     Cadence,
-    Unit,
+    CadenceUnit,
 )
 from turnus.core.detection.facts import Detection, Doubt, Sold
 from turnus.core.detection.money import fixed_rates, revenue_of
@@ -72,7 +72,7 @@ def sizes(result: Detection) -> list[tuple[Cadence, int]]:
 
 @pytest.mark.parametrize(
     "cadence",
-    [MONTHLY, YEARLY, QUARTERLY, HALF_YEARLY, WEEKLY, TWICE_A_MONTH, Cadence(Unit.WEEK, 2)],
+    [MONTHLY, YEARLY, QUARTERLY, HALF_YEARLY, WEEKLY, TWICE_A_MONTH, Cadence(CadenceUnit.WEEK, 2)],
 )
 def test_exact_copies_are_one_chain_of_their_cadence(cadence: Cadence) -> None:
     sold = numbered(copies(cadence, start=date(2015, 1, 15)))
@@ -152,7 +152,9 @@ def test_words_of_the_plan_make_one_deal_a_subscription() -> None:
 
 
 def test_a_cadence_that_only_words_name_is_known_from_them() -> None:
-    sold = numbered(copies(Cadence(Unit.MONTH, 18), start=date(2012, 1, 10), plan="alle 18 Monate"))
+    sold = numbered(
+        copies(Cadence(CadenceUnit.MONTH, 18), start=date(2012, 1, 10), plan="alle 18 Monate")
+    )
     (chain,) = found(sold).chains
     assert str(chain.cadence) == "18m"
 

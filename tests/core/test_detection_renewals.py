@@ -11,7 +11,7 @@ from tests.core.test_detection import AS_OF, copies, numbered, purchase
 from turnus.core.cadence import MONTHLY, QUARTERLY, TWICE_A_MONTH, WEEKLY, YEARLY, Cadence
 from turnus.core.calendar import DateRange, Period, period_of
 from turnus.core.detection.facts import Sold
-from turnus.core.detection.renewals import Standing, TermDue, terms_due
+from turnus.core.detection.renewals import RenewalStanding, TermDue, terms_due
 
 NOVEMBER, DECEMBER = (period_of(date(2018, month, 1), Period.MONTH) for month in (11, 12))
 QUARTER = DateRange(date(2019, 1, 1), date(2019, 4, 1))
@@ -52,7 +52,7 @@ def test_each_term_is_the_copy_of_the_last_deal() -> None:
     sold = numbered(copies(until=date(2018, 6, 1)), copies(start=date(2018, 6, 10), price=105))
     assert {term.deal for term in due(sold, QUARTER)} == {sold[-1].deal}
     assert [
-        str(term.starts_on) for term in due(sold, QUARTER) if term.standing is Standing.DUE
+        str(term.starts_on) for term in due(sold, QUARTER) if term.standing is RenewalStanding.DUE
     ] == [
         "2019-01-10",
         "2019-02-10",
@@ -78,7 +78,7 @@ def test_a_forgotten_copy_of_the_period_is_due_with_the_price_before_it() -> Non
     (found,) = due(sold, period_of(date(2018, 9, 1), Period.MONTH))
     assert (str(found.starts_on), found.standing, found.deal) == (
         "2018-09-10",
-        Standing.DUE,
+        RenewalStanding.DUE,
         sold[19].deal,
     )
 
@@ -120,8 +120,10 @@ def test_a_negative_deal_ends_it() -> None:
 def test_a_last_deal_in_question_makes_it_doubtful(position: int) -> None:
     sold = numbered(copies(until=date(2018, 12, 11)))
     found = due(sold, QUARTER, asked={sold[position].deal})
-    assert {term.standing for term in found} == {Standing.DOUBTFUL}
-    assert {term.standing for term in due(sold, QUARTER, asked={sold[3].deal})} == {Standing.DUE}
+    assert {term.standing for term in found} == {RenewalStanding.DOUBTFUL}
+    assert {term.standing for term in due(sold, QUARTER, asked={sold[3].deal})} == {
+        RenewalStanding.DUE
+    }
 
 
 def test_the_very_copy_counts_as_booked_whatever_it_was_taken_for() -> None:

@@ -5,20 +5,20 @@ from datetime import date
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from turnus.core.detection.detecting import Answer, answer_for, groups_of
+from turnus.core.detection.detecting import DetectionResult, answer_for, groups_of
 
 from tests.core.test_detection import AS_OF, copies, histories, numbered, purchase
 from turnus.core.cadence import QUARTERLY, YEARLY
 from turnus.core.detection.facts import Said, Sold
 
 
-def answer(sold: list[Sold], said: Mapping[int, Said]) -> Answer:
+def answer(sold: list[Sold], said: Mapping[int, Said]) -> DetectionResult:
     """Return what the deals of the only customer mean."""
     (group,), _names = groups_of(sold)
     return answer_for(group, AS_OF, said)
 
 
-def chains(found: Answer) -> list[tuple[int, ...]]:
+def chains(found: DetectionResult) -> list[tuple[int, ...]]:
     """Return the deals of each chain."""
     return [chain.deals for chain in found.chains]
 

@@ -15,11 +15,11 @@ from turnus.core.filters import (
     Condition,
     FieldGoneError,
     FilterError,
+    PeriodUnit,
     PhraseCode,
     RelativeDay,
     RelativePeriod,
     RelativeSpan,
-    Unit,
     conditions_of,
     describe,
     from_json,
@@ -183,7 +183,7 @@ def test_conditions_are_found_wherever_they_stand() -> None:
         (RelativePeriod.YESTERDAY, "2018-11-13", "2018-11-13"),
         (RelativePeriod.NEXT_QUARTER, "2019-01-01", "2019-03-31"),
         (RelativePeriod.LAST_YEAR, "2017-01-01", "2017-12-31"),
-        (RelativeSpan(-1, Unit.YEARS), "2017-11-14", "2018-11-14"),
+        (RelativeSpan(-1, PeriodUnit.YEARS), "2017-11-14", "2018-11-14"),
     ],
 )
 def test_periods_move_with_the_day(
@@ -191,7 +191,7 @@ def test_periods_move_with_the_day(
 ) -> None:
     days = resolve_period(period, on=ON)
     assert (days.start.isoformat(), days.last_day.isoformat()) == (first, last)
-    assert resolve_day(RelativeDay(1, Unit.WEEKS), on=ON).isoformat() == "2018-11-21"
+    assert resolve_day(RelativeDay(1, PeriodUnit.WEEKS), on=ON).isoformat() == "2018-11-21"
 
 
 def test_a_filter_is_said_in_phrases() -> None:

@@ -21,7 +21,7 @@ from turnus.detection.models import Proposal
 from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
 from turnus.radar.actions import repair
-from turnus.radar.findings import Action, Kind
+from turnus.radar.findings import Action, FindingKind
 from turnus.radar.queries import findings
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.renewals.actions.book import renew_next
@@ -106,11 +106,15 @@ def test_a_period_that_nobody_entered_counts_and_stands_on_the_radar(world: Worl
     assert list(Term.objects.filter(deal=None).values_list("number", "price_e4")) == [
         (4, 1_000_000)
     ]
-    (found,) = [one for one in findings(world.alice, on=ON) if one.kind is not Kind.MISSED]
-    assert (found.kind, found.on, found.money) == (Kind.FORGOTTEN, days[4], Money.of(100, "EUR"))
+    (found,) = [one for one in findings(world.alice, on=ON) if one.kind is not FindingKind.MISSED]
+    assert (found.kind, found.on, found.money) == (
+        FindingKind.FORGOTTEN,
+        days[4],
+        Money.of(100, "EUR"),
+    )
     repair(found=[found], action=Action.BOOK, by=world.alice, at=world.at, on=ON, title="x")
     assert Term.objects.get(number=4).deal.won_on == days[4]
-    assert {one.kind for one in findings(world.alice, on=ON)} == {Kind.MISSED}
+    assert {one.kind for one in findings(world.alice, on=ON)} == {FindingKind.MISSED}
 
 
 def test_what_ended_is_written_as_ended(world: World) -> None:

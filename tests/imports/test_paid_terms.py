@@ -19,7 +19,7 @@ from turnus.imports.actions import request_import, request_undo
 from turnus.imports.models import Import
 from turnus.imports.won_months import won_months
 from turnus.jobs.worker import run_pending
-from turnus.radar.findings import Kind
+from turnus.radar.findings import FindingKind
 from turnus.radar.queries import findings
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.renewals.actions.book import renew_next
@@ -193,7 +193,7 @@ def test_what_is_added_apart_books_nothing_and_the_radar_finds_it(
     paid(world)
     carried_out(world, tmp_path, row(), answers={"covered": {"do": "add"}})
     assert terms() == NOVEMBER
-    assert [one.kind for one in findings(world.admin, on=TODAY)] == [Kind.DEAL_TWICE]
+    assert [one.kind for one in findings(world.admin, on=TODAY)] == [FindingKind.DEAL_TWICE]
 
 
 def test_a_deal_in_place_of_the_one_that_booked_the_term(world: World, tmp_path: Path) -> None:
@@ -280,7 +280,7 @@ def test_the_list_of_last_month_adds_nothing_to_this_one(world: World, tmp_path:
     of = brought(world, tmp_path, *rows)
     assert (of.totals["question"], of.questions[0]["sums"]) == (92, {"EUR": 92_000_000})
     carried_out(world, tmp_path, *rows, answers={"covered": {"do": "add"}})
-    assert sum(one.kind is Kind.DEAL_TWICE for one in findings(world.admin, on=TODAY)) == 92
+    assert sum(one.kind is FindingKind.DEAL_TWICE for one in findings(world.admin, on=TODAY)) == 92
     undone(world, Import.objects.latest("pk"))
     of = brought(world, tmp_path, *rows, answers={"covered": {"do": "skip"}})
     assert (of.totals["skip"], of.totals.get("new", 0)) == (92, 0)

@@ -8,7 +8,7 @@ import pytest
 from tests.revenue.worlds import TODAY, booked
 from tests.world import World
 from turnus.radar.actions import dismiss, repair
-from turnus.radar.findings import Action, Kind
+from turnus.radar.findings import Action, FindingKind
 from turnus.radar.queries import findings
 from turnus.revenue.models import Subscription
 from turnus.revenue.renewals.actions.undo import undo_renewals
@@ -63,7 +63,7 @@ def test_a_credit_of_the_whole_price_is_found_while_the_subscription_goes_on(
 ) -> None:
     one, deal = credited(world, day, **values)
     found = [(each.kind, each.one, each.other) for each in findings(world.admin, on=TODAY)]
-    assert found == ([(Kind.CREDIT, deal, one.pk)] if is_found else [])
+    assert found == ([(FindingKind.CREDIT, deal, one.pk)] if is_found else [])
 
 
 def test_a_credit_that_was_made_long_ago_is_no_end_of_what_was_renewed_since(world: World) -> None:
@@ -90,7 +90,7 @@ def test_the_subscription_that_the_credit_names_is_found_and_each_once(world: Wo
             won_at=TODAY,
             organization=firm.pk,
         )
-    found = [each for each in findings(world.admin, on=TODAY) if each.kind is Kind.CREDIT]
+    found = [each for each in findings(world.admin, on=TODAY) if each.kind is FindingKind.CREDIT]
     assert len(found) == 2
     assert min(found, key=lambda each: each.one).other == other.pk
 

@@ -11,7 +11,7 @@ from tests.world import World
 from turnus.core.money import Money
 from turnus.radar.actions import dismiss, undismiss
 from turnus.radar.duplicates import thing
-from turnus.radar.findings import Kind
+from turnus.radar.findings import FindingKind
 from turnus.radar.queries import findings, named, totals
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
@@ -42,7 +42,7 @@ def test_every_missed_term_is_found_with_the_money_of_all(world: World) -> None:
     booked(world, world.organization(), "2018-07-01", [100, 100])
     (found,) = findings(world.admin, on=TODAY)
     assert (found.kind, str(found.on), found.count, found.money) == (
-        Kind.MISSED,
+        FindingKind.MISSED,
         "2018-09-01",
         3,
         Money.of(300, "EUR"),
@@ -147,7 +147,7 @@ def test_a_copy_beside_a_renewal_is_found(
     copy = world.deal(**given)
     found = findings(world.admin, on=TODAY)
     assert [(each.kind, each.one) for each in found] == (
-        [(Kind.DEAL_TWICE, copy.pk)] if is_found else []
+        [(FindingKind.DEAL_TWICE, copy.pk)] if is_found else []
     )
 
 
@@ -191,7 +191,9 @@ def test_a_second_subscription_for_the_same_thing_is_found(
     booked(world, first.organization, "2018-08-01", [100] * 4, name=name, **columns)
     second = Subscription.objects.latest("pk")
     found = [
-        each for each in findings(world.admin, on=TODAY) if each.kind is Kind.SUBSCRIPTION_TWICE
+        each
+        for each in findings(world.admin, on=TODAY)
+        if each.kind is FindingKind.SUBSCRIPTION_TWICE
     ]
     assert [(each.one, each.other) for each in found] == (
         [(second.pk, first.pk)] if is_found else []
@@ -273,7 +275,7 @@ def test_findings_stand_in_order_of_money_with_sums_for_each_kind(world: World) 
     found = findings(world.admin, on=TODAY)
     assert [row.customer for row in named(found, world.admin)] == ["Groß", "Klein"]
     assert [(one.kind, one.count, one.sums) for one in totals(found)] == [
-        (Kind.MISSED, 2, (Money.of(510, "EUR"),))
+        (FindingKind.MISSED, 2, (Money.of(510, "EUR"),))
     ]
 
 

@@ -13,7 +13,7 @@ from tests.world import World
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
 from turnus.radar.actions import repair
-from turnus.radar.findings import Action, Finding, Kind
+from turnus.radar.findings import Action, Finding, FindingKind
 from turnus.radar.queries import findings
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.renewals.actions.undo import undo_renewals
@@ -102,11 +102,11 @@ def test_every_gap_is_booked_on_its_own_day_at_its_own_price(world: World) -> No
     broken(world, ["won", "missing", "gone", "trashed", "lost", "open", "won"])
     found = findings(world.admin, on=TODAY)
     assert {one.kind for one in found} == {
-        Kind.NUMBER,
-        Kind.GONE,
-        Kind.TRASHED,
-        Kind.LOST,
-        Kind.OPEN,
+        FindingKind.NUMBER,
+        FindingKind.GONE,
+        FindingKind.TRASHED,
+        FindingKind.LOST,
+        FindingKind.OPEN,
     }
     put_right(world, found, Action.BOOK)
     terms = Term.objects.order_by("number").select_related("deal")
@@ -197,7 +197,7 @@ def test_a_term_that_fills_a_gap_counts_in_the_reports(world: World) -> None:
     booked(world, world.organization(), "2018-01-31", [100, 100, None, 100])
     put_right(
         world,
-        [one for one in findings(world.admin, on=TODAY) if one.kind is Kind.NUMBER],
+        [one for one in findings(world.admin, on=TODAY) if one.kind is FindingKind.NUMBER],
         Action.BOOK,
     )
     assert shown(report(world, "mrr"), "mrr")[1:4] == ["02: €100.00", "03: €100.00", "04: €100.00"]

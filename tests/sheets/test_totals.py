@@ -9,7 +9,7 @@ from tests.sheets.files import noted, opened
 from turnus.core.issues import IssueCode
 from turnus.core.tables import Row, UnreadCell
 from turnus.sheets.reading import inspect, read
-from turnus.sheets.totals import Kind, Totals
+from turnus.sheets.totals import Totals, TotalsKind
 
 DEALS = (
     "Titel;Organisation;Wert;Währung;Status;Gewonnen am\n"
@@ -142,5 +142,5 @@ def test_a_formula_over_the_column_makes_a_line_of_totals() -> None:
     rows = [Row(2, ["A", 100, "won", "x"]), Row(3, ["B", 200, "won", "y"])]
     formula = UnreadCell(IssueCode.FORMULA_WITHOUT_RESULT, "=SUM(B2:B3)")
     totals = Totals(rows)
-    assert [totals.kind_of(row) for row in rows] == [Kind.ORDINARY, Kind.ORDINARY]
-    assert totals.kind_of(Row(4, ["Total", formula, None, None])) is Kind.TOTAL
+    assert [totals.kind_of(row) for row in rows] == [TotalsKind.ORDINARY, TotalsKind.ORDINARY]
+    assert totals.kind_of(Row(4, ["Total", formula, None, None])) is TotalsKind.TOTAL

@@ -22,7 +22,7 @@ from turnus.accounts.models import Company, Team, User
 from turnus.cli.main import main
 from turnus.config.wsgi import application
 from turnus.contacts.models import Organization
-from turnus.core.cadence import Unit
+from turnus.core.cadence import CadenceUnit
 from turnus.core.fields import FieldKind
 from turnus.core.filters import FilterError, FilterTooFarError, FilterTooLargeError, from_text
 from turnus.core.records import RecordKind
@@ -209,7 +209,7 @@ FORMS = (
     ("/settings/teams/", {}, "name"),
     ("/settings/pipelines/", {}, "name"),
     ("/settings/lost-reasons/", {}, "name"),
-    ("/settings/plans/", {"unit": str(Unit.MONTH), "every": "1"}, "name"),
+    ("/settings/plans/", {"unit": str(CadenceUnit.MONTH), "every": "1"}, "name"),
     ("/settings/labels/deals/", {}, "name"),
     ("/settings/fields/deals/", {"kind": "text"}, "name"),
     ("/settings/company/", {}, "name"),

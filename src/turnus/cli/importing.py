@@ -61,7 +61,7 @@ _MOST_CHECKS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ImportSource:
     """A file and what its rows are; `choices` say how it is to be read."""
 
     path: Path
@@ -89,7 +89,7 @@ class Importing:
 
     @classmethod
     def beginning(
-        cls, source: Source, *, email: str | None, is_dry: bool, is_again: bool
+        cls, source: ImportSource, *, email: str | None, is_dry: bool, is_again: bool
     ) -> "Importing":
         """Return a new import; refused while one of the same file is unfinished, unless wanted."""
         check_input(source.path)

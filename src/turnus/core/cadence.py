@@ -11,7 +11,7 @@ from functools import lru_cache
 from turnus.core.calendar import DateRange, add_months, days_in_month
 
 
-class Unit(StrEnum):
+class CadenceUnit(StrEnum):
     """What the length of a term is counted in; the value is its letter in a cadence's text form."""
 
     YEAR = "y"
@@ -28,8 +28,8 @@ MAX_EVERY = 999
 LAST = 31
 #: The later first day of a pair would fall on the second one in a plain February.
 _LATEST_FIRST_DAY = 27
-_MONTHS = {Unit.YEAR: 12, Unit.MONTH: 1}
-_DAYS = {Unit.WEEK: 7, Unit.DAY: 1}
+_MONTHS = {CadenceUnit.YEAR: 12, CadenceUnit.MONTH: 1}
+_DAYS = {CadenceUnit.WEEK: 7, CadenceUnit.DAY: 1}
 #: Days of the month that short months clip.
 _CLIPPED_DAYS = (29, 30, 31)
 _FORM = re.compile(
@@ -39,7 +39,7 @@ _FORM = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class CadenceTerm:
     """A term of an uninterrupted stretch, numbered from 0.
 
     `days` is half-open and starts on the due date.
@@ -65,21 +65,21 @@ class Cadence:
     (Fraction(4, 1), Fraction(24, 1))
     """
 
-    unit: Unit
+    unit: CadenceUnit
     every: int = 1
     on_last_day: bool = False
     days: tuple[int, int] | None = None
     day: int | None = None
 
     def __post_init__(self) -> None:
-        is_whole_month = self.unit is not Unit.HALF_MONTH or self.every == 1
+        is_whole_month = self.unit is not CadenceUnit.HALF_MONTH or self.every == 1
         if not (1 <= self.every <= MAX_EVERY and is_whole_month):
             message = f"every {self.every} {self.unit.name} is no cadence"
             raise ValueError(message)
         if self.on_last_day and self.unit not in _MONTHS:
             message = "only years and months end on a last day"
             raise ValueError(message)
-        if self.days and not (self.unit is Unit.HALF_MONTH and is_pair(*self.days)):
+        if self.days and not (self.unit is CadenceUnit.HALF_MONTH and is_pair(*self.days)):
             message = f"{self.days} are no two days of every month"
             raise ValueError(message)
         if self.day is not None and not self._may_have_day(self.day):
@@ -91,7 +91,7 @@ class Cadence:
 
     def __str__(self) -> str:
         """Return the stored form: `1y`, `1m-last`, `3m:31`, `2w`, `10d`, `2/m`, `2/m:1,15`."""
-        if self.unit is Unit.HALF_MONTH:
+        if self.unit is CadenceUnit.HALF_MONTH:
             if self.days is None:
                 return "2/m"
             first, second = self.days
@@ -179,7 +179,7 @@ class Cadence:
         """
         if self.unit in _DAYS or not self._is_due(anchor, on):
             return None
-        if self.unit is Unit.HALF_MONTH:
+        if self.unit is CadenceUnit.HALF_MONTH:
             return self._day_of_pair(anchor, on)
         if self.on_last_day:
             return anchor.day if on == anchor else LAST
@@ -206,7 +206,7 @@ class Cadence:
             return anchor
         if self.unit in _DAYS:
             return anchor + timedelta(days=number * self.every * _DAYS[self.unit])
-        if self.unit is Unit.HALF_MONTH:
+        if self.unit is CadenceUnit.HALF_MONTH:
             pair = self._pair(anchor)
             count_at_anchor = _half_months_until(pair, anchor)
             return _half_month(pair, count_at_anchor + number - 1)
@@ -217,11 +217,11 @@ class Cadence:
             return clipped
         return clipped.replace(day=min(wanted_day, days_in_month(clipped)))
 
-    def term(self, anchor: date, number: int) -> Term:
+    def term(self, anchor: date, number: int) -> CadenceTerm:
         """Return term `number` (0 or more) of a stretch that starts on `anchor`."""
         start = self.due(anchor, number)
         end = self.due(anchor, number + 1)
-        return Term(number, DateRange(start, end))
+        return CadenceTerm(number, DateRange(start, end))
 
     def number_on(self, anchor: date, day: date) -> int | None:
         """Return the number of the term that `day` lies in; None before the anchor.
@@ -232,23 +232,23 @@ class Cadence:
             return None
         if self.unit in _DAYS:
             return (day - anchor).days // (self.every * _DAYS[self.unit])
-        if self.unit is Unit.HALF_MONTH:
+        if self.unit is CadenceUnit.HALF_MONTH:
             pair = self._pair(anchor)
             return _half_months_until(pair, day) - _half_months_until(pair, anchor)
         months = (day.year - anchor.year) * 12 + day.month - anchor.month
         number = months // (self.every * _MONTHS[self.unit])
         return number if self.due(anchor, number) <= day else number - 1
 
-    def term_on(self, anchor: date, day: date) -> Term | None:
+    def term_on(self, anchor: date, day: date) -> CadenceTerm | None:
         """Return the term that `day` lies in; None before the anchor."""
         number = self.number_on(anchor, day)
         return None if number is None else self.term(anchor, number)
 
-    def terms(self, anchor: date, *, until: date) -> Iterator[Term]:
+    def terms(self, anchor: date, *, until: date) -> Iterator[CadenceTerm]:
         """Yield the terms that start before `until`, from the first one."""
         yield from self._terms_from(anchor, 0, last_day=until - timedelta(days=1))
 
-    def terms_due(self, anchor: date, *, after: date, until: date) -> Iterator[Term]:
+    def terms_due(self, anchor: date, *, after: date, until: date) -> Iterator[CadenceTerm]:
         """Yield the terms that fell due after the day `after`, up to and including `until`.
 
         >>> due = YEARLY.terms_due(date(1999, 5, 1), after=date(2025, 5, 1), until=date(2026, 5, 1))
@@ -259,16 +259,16 @@ class Cadence:
         first_number = 0 if last_number is None else last_number + 1
         yield from self._terms_from(anchor, first_number, last_day=until)
 
-    def _terms_from(self, anchor: date, number: int, *, last_day: date) -> Iterator[Term]:
+    def _terms_from(self, anchor: date, number: int, *, last_day: date) -> Iterator[CadenceTerm]:
         start = self.due(anchor, number)
         while start <= last_day:
             end = self.due(anchor, number + 1)
-            yield Term(number, DateRange(start, end))
+            yield CadenceTerm(number, DateRange(start, end))
             start, number = end, number + 1
 
     @property
     def _suggests(self) -> bool:
-        return self.unit is Unit.HALF_MONTH and self.days is None
+        return self.unit is CadenceUnit.HALF_MONTH and self.days is None
 
     def _pair(self, anchor: date) -> tuple[int, int]:
         return self.days or suggested_days(anchor)
@@ -327,20 +327,20 @@ def _parsed(text: str) -> Cadence:
         raise ValueError(message)
     if match["unit"]:
         return Cadence(
-            unit=Unit(match["unit"]),
+            unit=CadenceUnit(match["unit"]),
             every=int(match["every"]),
             on_last_day=match["last"] is not None,
             day=int(match["day"]) if match["day"] else None,
         )
     if match["first"]:
         pair = (int(match["first"]), int(match["second"]))
-        return Cadence(Unit.HALF_MONTH, days=pair)
-    return Cadence(Unit.HALF_MONTH)
+        return Cadence(CadenceUnit.HALF_MONTH, days=pair)
+    return Cadence(CadenceUnit.HALF_MONTH)
 
 
 @lru_cache(maxsize=4096)
 def _billings(cadence: Cadence) -> Fraction:
-    if cadence.unit is Unit.HALF_MONTH:
+    if cadence.unit is CadenceUnit.HALF_MONTH:
         return Fraction(24)
     if cadence.unit in _MONTHS:
         return Fraction(12, cadence.every * _MONTHS[cadence.unit])
@@ -350,13 +350,13 @@ def _billings(cadence: Cadence) -> Fraction:
     return Fraction(days_per_year, day_count)
 
 
-YEARLY = Cadence(Unit.YEAR)
-HALF_YEARLY = Cadence(Unit.MONTH, 6)
-QUARTERLY = Cadence(Unit.MONTH, 3)
-MONTHLY = Cadence(Unit.MONTH)
-TWICE_A_MONTH = Cadence(Unit.HALF_MONTH)
-EVERY_TWO_WEEKS = Cadence(Unit.WEEK, 2)
-WEEKLY = Cadence(Unit.WEEK)
+YEARLY = Cadence(CadenceUnit.YEAR)
+HALF_YEARLY = Cadence(CadenceUnit.MONTH, 6)
+QUARTERLY = Cadence(CadenceUnit.MONTH, 3)
+MONTHLY = Cadence(CadenceUnit.MONTH)
+TWICE_A_MONTH = Cadence(CadenceUnit.HALF_MONTH)
+EVERY_TWO_WEEKS = Cadence(CadenceUnit.WEEK, 2)
+WEEKLY = Cadence(CadenceUnit.WEEK)
 
 #: The plans that every new account has, by the stable key of their name.
 READY_MADE = {

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import combinations, product
 from math import exp, log, pi, sqrt
 
-from turnus.core.cadence import LAST, Cadence, Unit, is_pair, suggested_days
+from turnus.core.cadence import LAST, Cadence, CadenceUnit, is_pair, suggested_days
 from turnus.core.calendar import add_months, days_in_month
 from turnus.core.folding import fold
 
@@ -74,9 +74,9 @@ def with_days_shown(cadence: Cadence, won_on: Sequence[date]) -> Cadence:
 
     Unchanged unless it is twice a month and names no days.
     """
-    if cadence.unit is not Unit.HALF_MONTH or cadence.days is not None:
+    if cadence.unit is not CadenceUnit.HALF_MONTH or cadence.days is not None:
         return cadence
-    return Cadence(Unit.HALF_MONTH, days=days_shown(won_on))
+    return Cadence(CadenceUnit.HALF_MONTH, days=days_shown(won_on))
 
 
 def beginning(pair: tuple[int, int], day: date) -> date:

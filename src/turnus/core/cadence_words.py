@@ -15,7 +15,7 @@ from turnus.core.cadence import (
     WEEKLY,
     YEARLY,
     Cadence,
-    Unit,
+    CadenceUnit,
 )
 from turnus.core.folding import fold
 
@@ -49,8 +49,8 @@ class Guess:
         return self.candidates[0] if self.certainty is Certainty.CERTAIN else None
 
 
-TWO_MONTHLY = Cadence(Unit.MONTH, 2)
-TWO_YEARLY = Cadence(Unit.YEAR, 2)
+TWO_MONTHLY = Cadence(CadenceUnit.MONTH, 2)
+TWO_YEARLY = Cadence(CadenceUnit.YEAR, 2)
 
 _NUMBERS = {
     "ein": 1,
@@ -172,20 +172,20 @@ def _always(*cadences: Cadence) -> Meaning:
     return lambda _number: cadences
 
 
-def _every(unit: Unit, factor: int = 1) -> Meaning:
+def _every(unit: CadenceUnit, factor: int = 1) -> Meaning:
     return lambda number: _simplest(unit, number * factor)
 
 
-def _simplest(unit: Unit, every: int) -> Sequence[Cadence]:
+def _simplest(unit: CadenceUnit, every: int) -> Sequence[Cadence]:
     """Return the cadence in its largest unit; nothing for an impossible number.
 
     12 months are a year, 14 days are two weeks.
     """
-    if unit is Unit.MONTH and every % 12 == 0:
-        unit = Unit.YEAR
+    if unit is CadenceUnit.MONTH and every % 12 == 0:
+        unit = CadenceUnit.YEAR
         every //= 12
-    if unit is Unit.DAY and every % 7 == 0:
-        unit = Unit.WEEK
+    if unit is CadenceUnit.DAY and every % 7 == 0:
+        unit = CadenceUnit.WEEK
         every //= 7
     if not 1 <= every <= MAX_EVERY:
         return []
@@ -198,7 +198,7 @@ def _times_a_year(times: int) -> Sequence[Cadence]:
         return [by_number[times]]
     if times == 0 or 12 % times != 0:
         return []
-    return _simplest(Unit.MONTH, 12 // times)
+    return _simplest(CadenceUnit.MONTH, 12 // times)
 
 
 def _times_a_month(times: int) -> Sequence[Cadence]:
@@ -210,10 +210,10 @@ def _times_a_week(times: int) -> Sequence[Cadence]:
 
 
 _UNITS = {
-    Unit.YEAR: r"(?:jahr(?:en?|lich\w*|ig\w*)?|years?|yearly|yrs?)",
-    Unit.MONTH: r"(?:monat(?:en?|lich\w*|ig\w*)?|months?|monthly|mths?|mo)",
-    Unit.WEEK: r"(?:woch(?:en?|entlich\w*|ig\w*)|weeks?|weekly|wks?)",
-    Unit.DAY: r"(?:tag(?:en?|lich\w*|ig\w*)?|days?)",
+    CadenceUnit.YEAR: r"(?:jahr(?:en?|lich\w*|ig\w*)?|years?|yearly|yrs?)",
+    CadenceUnit.MONTH: r"(?:monat(?:en?|lich\w*|ig\w*)?|months?|monthly|mths?|mo)",
+    CadenceUnit.WEEK: r"(?:woch(?:en?|entlich\w*|ig\w*)|weeks?|weekly|wks?)",
+    CadenceUnit.DAY: r"(?:tag(?:en?|lich\w*|ig\w*)?|days?)",
 }
 _TIMES = (
     rf"(?:{_N} ?(?:x|mal|times)|(?P<word>(?:ein|zwei|drei|vier|sechs)mal|twice|once))"
@@ -253,7 +253,7 @@ _KNOWN: list[tuple[str, Meaning]] = [
         (rf"(?:(?:alle|jede[ns]?|every|each) )?{_N} ?{words}", _every(unit))
         for unit, words in _UNITS.items()
     ),
-    (rf"(?:alle|every) {_N} (?:quartale?|quarters)", _every(Unit.MONTH, 3)),
+    (rf"(?:alle|every) {_N} (?:quartale?|quarters)", _every(CadenceUnit.MONTH, 3)),
     (
         rf"jahrl\w*|jahresweise|{_ANNUAL}|jahres(?:abo|plan|vertrag)|{_A}(?:jahr|year)",
         _always(YEARLY),
@@ -263,7 +263,7 @@ _KNOWN: list[tuple[str, Meaning]] = [
         _always(MONTHLY),
     ),
     (rf"wochentl\w*|wochenweise|woch|weekly|wkly|wochenabo|{_A}(?:woche|week)", _always(WEEKLY)),
-    (rf"taglich\w*|daily|{_A}(?:tag|day)", _always(Cadence(Unit.DAY))),
+    (rf"taglich\w*|daily|{_A}(?:tag|day)", _always(Cadence(CadenceUnit.DAY))),
 ]
 _RULES = [
     _Rule(re.compile(rf"(?<!\w)(?:{words})(?!\w)"), meaning, asks)

@@ -85,7 +85,7 @@ class ReadingChoices:
 
 
 @dataclass(slots=True)
-class Reading:
+class FileReading:
     """How a file was read, to be said before anything is written.
 
     What concerns rows is complete once the rows have been read to the end.
@@ -120,4 +120,4 @@ class Table:
     rows: Iterable[Row]
     #: How many rows there are if that is known without reading them.
     row_count: int | None = None
-    reading: Reading = field(default_factory=Reading)
+    reading: FileReading = field(default_factory=FileReading)

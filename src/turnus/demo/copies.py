@@ -15,7 +15,7 @@ from turnus.core.cadence import (
     TWICE_A_MONTH,
     YEARLY,
     Cadence,
-    Term,
+    CadenceTerm,
 )
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
@@ -96,7 +96,7 @@ def _bought(number: int, today: date, chance: random.Random) -> Iterator[dict[st
 
 
 def _copy(
-    title: str, cadence: Cadence, price: int, term: Term, today: date, chance: random.Random
+    title: str, cadence: Cadence, price: int, term: CadenceTerm, today: date, chance: random.Random
 ) -> dict[str, Any]:
     due = term.days.start
     names = (title, title, f"{title} (Kopie)", f"{title} {due.year}", f"Verlängerung {title}")

@@ -10,14 +10,14 @@ from django.db.models import QuerySet
 
 from turnus.accounts.models import User
 from turnus.accounts.queries import company, rates
-from turnus.core.detection.detecting import Answer as Found
+from turnus.core.detection.detecting import DetectionResult as Found
 from turnus.core.detection.detecting import answer_for, group_of, groups_of
-from turnus.core.detection.facts import Chain, Detection, Doubt, Question
+from turnus.core.detection.facts import Chain, DealQuestion, Detection, Doubt
 from turnus.core.detection.money import Revenue, revenue_of
 from turnus.core.revenue.conversion import Conversion
 from turnus.detection.facts import Facts, facts_of, sold_among
 from turnus.detection.models import History, Proposal
-from turnus.detection.reading import Line, Reading, stored
+from turnus.detection.reading import DetectedLine, Reading, stored
 from turnus.fields.models import CustomField
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
@@ -190,10 +190,10 @@ def _reading(found: Found, chains: Sequence[Chain], new: Sequence[Chain], facts:
         *(chain.deals for chain in chains)
     )
     questions = [one for one in found.questions if one.deal not in inside]
-    questions += [Question(deal, Doubt.CREDIT, 0.0) for deal in open_ends]
+    questions += [DealQuestion(deal, Doubt.CREDIT, 0.0) for deal in open_ends]
     lines = [_line(chain, facts) for chain in new]
     questions += [
-        Question(line.deals[-1], Doubt.BESIDE, 0.0) for line in lines if _is_beside(line, facts)
+        DealQuestion(line.deals[-1], Doubt.BESIDE, 0.0) for line in lines if _is_beside(line, facts)
     ]
     doubles = (*found.doubles, *sorted(facts.doubles))
     credits_ = (*found.credits, *open_ends)
@@ -203,7 +203,7 @@ def _reading(found: Found, chains: Sequence[Chain], new: Sequence[Chain], facts:
     )
 
 
-def _is_beside(line: Line, facts: Facts) -> bool:
+def _is_beside(line: DetectedLine, facts: Facts) -> bool:
     """Return whether a subscription of the customer that is here bills the same as often, and nobody said that the line is another one.
 
     Also where the line goes on with one that is paused: what is written begins another one.
@@ -219,11 +219,11 @@ def _is_beside(line: Line, facts: Facts) -> bool:
     )
 
 
-def _line(chain: Chain, facts: Facts) -> Line:
+def _line(chain: Chain, facts: Facts) -> DetectedLine:
     """Return a chain as a line of the deals that are not booked yet, and the subscription whose terms are in it."""
     booked = _subscription_in(chain, facts)
     paid = tuple(one for one in chain.paid if one.deal not in facts.subscriptions)
-    return Line(paid, () if booked else chain.credits, booked)
+    return DetectedLine(paid, () if booked else chain.credits, booked)
 
 
 def _subscription_in(chain: Chain, facts: Facts) -> int | None:

@@ -12,7 +12,7 @@ from turnus.core.cadence import Cadence
 from turnus.core.detection.facts import Paid
 from turnus.detection.actions import read_histories, require_own
 from turnus.detection.models import Answer, History, Proposal
-from turnus.detection.reading import Line, Reading, restored
+from turnus.detection.reading import DetectedLine, Reading, restored
 from turnus.kit.errors import UserError
 from turnus.sales.models import Deal
 
@@ -69,7 +69,7 @@ def call_recurring(
     """Say that deals recur by `cadence`: each single one is a subscription of its own, one of a line lets the whole line recur so."""
     reading = _locked(history, by)
     for deal in _own(reading, deals):
-        line = reading.line_of(deal) or Line((Paid(deal, date.min, cadence),))
+        line = reading.line_of(deal) or DetectedLine((Paid(deal, date.min, cadence),))
         _together(line.deals, line.subscription, by=by, at=at, cadence=cadence)
     _read_again(history)
 
@@ -150,7 +150,7 @@ def _read_again(history: History, state: History.State | None = None) -> None:
     history.save(update_fields=["before"])
 
 
-def _line_with(reading: Reading, deal: int) -> Line:
+def _line_with(reading: Reading, deal: int) -> DetectedLine:
     line = reading.line_of(deal)
     if line is None:
         raise UserError("detection.deal_unknown")

@@ -23,7 +23,7 @@ from turnus.core.revenue.timeline import Timeline, timeline_of
 from turnus.detection.actions import move_on, require_own
 from turnus.detection.facts import Facts, facts_of
 from turnus.detection.models import History, Proposal
-from turnus.detection.reading import Line, restored
+from turnus.detection.reading import DetectedLine, restored
 from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
 from turnus.history.undoing import UndoResult
@@ -126,7 +126,7 @@ def write_histories(
         one for one in histories if one.state in {History.State.PROPOSED, History.State.CONFIRMED}
     ]
     facts = facts_of(open_ones, proposal, company().zone)
-    written = Written(proposal, run, at)
+    written = WrittenBlock(proposal, run, at)
     for one in open_ones:
         holds = one.digest == facts[one.pk].digest
         one.state = History.State.WRITTEN if holds else History.State.MOVED
@@ -167,7 +167,7 @@ def take_back(*, proposal: Proposal, by: User, at: datetime) -> UndoResult:
     return result
 
 
-class Written:
+class WrittenBlock:
     """What a block of histories comes to: subscriptions to be begun, and lines that go on with one that is here."""
 
     def __init__(self, proposal: Proposal, run: Run, at: datetime) -> None:
@@ -178,9 +178,9 @@ class Written:
             for plan in Plan.objects.order_by("is_active", "-position", "-pk")
         }
         self.begun: list[_Begun] = []
-        self.going_on: dict[int, tuple[Line, History, Facts]] = {}
+        self.going_on: dict[int, tuple[DetectedLine, History, Facts]] = {}
 
-    def add(self, line: Line, history: History, facts: Facts) -> None:
+    def add(self, line: DetectedLine, history: History, facts: Facts) -> None:
         """Take in a line: a subscription of its own, or one that goes on."""
         if line.subscription is None:
             self.begun.append(_Begun(line, history.currency, facts, self.plans[line.plan]))
@@ -250,7 +250,7 @@ class Written:
     ) -> None:
         """Begin another subscription beside the one that is here: of its plan, if there is none of the cadence."""
         if paid:
-            line = Line(tuple(paid))
+            line = DetectedLine(tuple(paid))
             self.begun.append(
                 _Begun(
                     line, history.currency, facts, self.plans.get(line.plan, row["plan_id"]), until
@@ -262,7 +262,7 @@ class _Begun:
     """A subscription to be begun; `until`: the day on which one that is here goes on with it."""
 
     def __init__(
-        self, line: Line, currency: str, facts: Facts, plan: int, until: date | None = None
+        self, line: DetectedLine, currency: str, facts: Facts, plan: int, until: date | None = None
     ) -> None:
         self.line, self.currency, self.plan, self.until = line, currency, plan, until
         self.sold = {one.deal: one for one in facts.sold}

@@ -80,7 +80,7 @@ def figures(proposal: Proposal) -> Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class MrrChange:
     """What writing comes to, exact, in ten-thousandths of the company's currency: the MRR `before`, and what it `adds`."""
 
     before_e4: Fraction
@@ -105,13 +105,13 @@ class MrrToday:
     month: str
     billing: Billing
 
-    def change(self, histories: Iterable[History]) -> Change:
+    def change(self, histories: Iterable[History]) -> MrrChange:
         """Return what writing these histories comes to."""
-        return Change(
+        return MrrChange(
             self.recurring.mrr_e4, sum((self._adds(one) for one in histories), Fraction(0))
         )
 
-    def change_of(self, one: Shown) -> Change:
+    def change_of(self, one: Shown) -> MrrChange:
         """Return the MRR of one history's customer, and what writing it adds."""
         sold = next(iter(one.sold.values()), None)
         key = (
@@ -120,7 +120,7 @@ class MrrToday:
             else self.billing.key_of(_number(sold.organization_id), _number(sold.person_id))
         )
         arr = self.recurring.by_customer.get(key, Fraction(0)) if key is not None else Fraction(0)
-        return Change(arr / 12, self._adds(one.history))
+        return MrrChange(arr / 12, self._adds(one.history))
 
     def _adds(self, history: History) -> Fraction:
         return Fraction(history.months.get(self.month, 0))

@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 
 from turnus.core.cadence import Cadence
-from turnus.core.detection.facts import Chain, Doubt, Paid, Question
+from turnus.core.detection.facts import Chain, DealQuestion, Doubt, Paid
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DetectedLine:
     """Deals that are one subscription, in order of the periods they pay for; `subscription`: the one that they go on with."""
 
     paid: tuple[Paid, ...]
@@ -41,11 +41,11 @@ class Line:
 class Reading:
     """What the deals of one customer in one currency mean; `single` do not recur, `doubles` were imported twice."""
 
-    lines: tuple[Line, ...] = ()
+    lines: tuple[DetectedLine, ...] = ()
     single: tuple[int, ...] = ()
     doubles: tuple[int, ...] = ()
     credits: tuple[int, ...] = ()
-    questions: tuple[Question, ...] = ()
+    questions: tuple[DealQuestion, ...] = ()
     #: They pay for days that a subscription has booked already.
     inside: tuple[int, ...] = ()
 
@@ -54,7 +54,7 @@ class Reading:
         """The deals that no line has and that cost something."""
         return (*self.single, *self.doubles, *self.inside)
 
-    def line_of(self, deal: int) -> Line | None:
+    def line_of(self, deal: int) -> DetectedLine | None:
         """Return the line that a deal is in; None for a single one."""
         return next((line for line in self.lines if deal in line.deals), None)
 
@@ -87,11 +87,11 @@ def restored(held: Mapping[str, Any] | None) -> Reading:
     if held is None:
         return Reading()
     lines = tuple(
-        Line(_paid(line["paid"]), tuple(line["credits"]), line["subscription"])
+        DetectedLine(_paid(line["paid"]), tuple(line["credits"]), line["subscription"])
         for line in held["lines"]
     )
     questions = tuple(
-        Question(deal, Doubt(doubt), margin) for deal, doubt, margin in held["questions"]
+        DealQuestion(deal, Doubt(doubt), margin) for deal, doubt, margin in held["questions"]
     )
     return Reading(
         lines,

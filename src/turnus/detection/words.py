@@ -11,7 +11,7 @@ from turnus.core.cadence import LAST, Cadence
 from turnus.core.cadence_words import guess_cadence
 from turnus.core.detection import costs
 from turnus.core.detection.facts import Doubt, Sold
-from turnus.detection.reading import Line
+from turnus.detection.reading import DetectedLine
 from turnus.kit import formats
 
 #: The cadences that a person may choose, the longest first.
@@ -59,12 +59,12 @@ def plan_name(cadence: Cadence) -> str:
     return name[:1].upper() + name[1:]
 
 
-def reasons(line: Line, sold: Sequence[Sold], language: str) -> list[str]:
+def reasons(line: DetectedLine, sold: Sequence[Sold], language: str) -> list[str]:
     """Return why the deals of a line, given in its order, are one subscription: rhythm, holes, titles, prices, the words of the plan."""
     return list(_reasons(line, sold, language))
 
 
-def _reasons(line: Line, sold: Sequence[Sold], language: str) -> Iterator[str]:
+def _reasons(line: DetectedLine, sold: Sequence[Sold], language: str) -> Iterator[str]:
     yield _rhythm(line, sold, language)
     missing = _missing(line)
     if missing:
@@ -92,7 +92,7 @@ def _reasons(line: Line, sold: Sequence[Sold], language: str) -> Iterator[str]:
         }
 
 
-def _rhythm(line: Line, sold: Sequence[Sold], language: str) -> str:
+def _rhythm(line: DetectedLine, sold: Sequence[Sold], language: str) -> str:
     off = max(
         abs((one.won_on - place.starts_on).days) for one, place in zip(sold, line.paid, strict=True)
     )
@@ -113,7 +113,7 @@ def _rhythm(line: Line, sold: Sequence[Sold], language: str) -> str:
     )
 
 
-def _missing(line: Line) -> int:
+def _missing(line: DetectedLine) -> int:
     """Return how many periods lie between its deals for which there is none."""
     count = 0
     for one, other in pairwise(line.paid):

@@ -48,7 +48,7 @@ class Notice(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenFile:
     """What a file holds: records, and the numbers of its rows with a text that was cut."""
 
     record_count: int
@@ -133,7 +133,7 @@ def fail_export(export: Export, *, code: str, params: Mapping[str, object]) -> N
 
 def write_list(
     records: RecordList, path: Path, *, delimiter: str, progress: Progress | None = None
-) -> Written:
+) -> WrittenFile:
     """Write a list to `path`, in the format of its ending; refuses when records got lost."""
     expected = records.count()
     written = 0
@@ -148,7 +148,7 @@ def write_list(
                 progress(written, expected)
         if written != expected and written != records.count():
             raise UserError("export.incomplete", written=written, expected=expected)
-    return Written(written, tuple(dict.fromkeys(file.cut_rows)))
+    return WrittenFile(written, tuple(dict.fromkeys(file.cut_rows)))
 
 
 def _rows_of(records: RecordList) -> tuple[list[str], Iterable[list[list[Cell]]]]:
@@ -189,7 +189,7 @@ def _purge_leftovers(before: datetime) -> None:
             path.unlink(missing_ok=True)
 
 
-def _write(export: Export, path: Path, at: datetime) -> Written:
+def _write(export: Export, path: Path, at: datetime) -> WrittenFile:
     kind = RecordKind(export.record_kind)
     zone = company().zone
     state = ListState(tree_in(export.tree), export.search, export.sort, paths_in(export.columns))

@@ -33,9 +33,9 @@ from turnus.imports.arrivals import Arrivals, Arrived, arrived, employers_of, se
 from turnus.imports.contact_finder import KnownContact
 from turnus.imports.contact_ids import (
     CONTACTS,
+    ContactBlock,
     ContactIds,
     CreatedJson,
-    Stretch,
     joined,
     stretches_of,
     stretches_to_json,
@@ -79,7 +79,7 @@ class PlanRunner:
         self.kind = RecordKind(of.record_kind)
         self.ids = ContactIds()
         #: The new records of earlier blocks that are no contacts.
-        self.own: list[Stretch] = []
+        self.own: list[ContactBlock] = []
         for created in of.blocks.order_by("number").values_list("created", flat=True):
             self._remember(created)
         self.arrivals = Arrivals(of, by=self.by, on=self.today, is_own=self._has_created)

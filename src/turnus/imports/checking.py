@@ -10,7 +10,7 @@ from turnus.accounts.viewer import Viewer
 from turnus.core.calendar import day_of
 from turnus.core.fields import DateRules
 from turnus.core.records import RecordKind
-from turnus.core.tables import Reading, Row
+from turnus.core.tables import FileReading, Row
 from turnus.fields.catalog import catalog
 from turnus.history.queries import revision
 from turnus.imports import actions
@@ -99,7 +99,7 @@ class _Check:
             rows_noted = self.keeper.add_notes(self.of, number=number, notes=notes)
             self.tally.add_late(notes, rows_noted)
 
-    def outcome(self, reading: Reading, known_revision: list[int]) -> Outcome:
+    def outcome(self, reading: FileReading, known_revision: list[int]) -> Outcome:
         """Return what was found besides the planned rows."""
         planner = self.planner
         about_file = _file_questions(self.of, reading, self.tally.row_count)
@@ -119,7 +119,7 @@ class _Check:
         return Outcome(totals, questions, as_stored(reading), left_out)
 
 
-def _file_questions(of: Import, reading: Reading, row_count: int) -> list[Question]:
+def _file_questions(of: Import, reading: FileReading, row_count: int) -> list[Question]:
     """Return what has to be answered about the file as a whole."""
     if not reading.is_encoding_doubtful or "encoding" in of.choices:
         return []

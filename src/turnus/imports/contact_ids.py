@@ -15,7 +15,7 @@ CONTACTS = (RecordKind.ORGANIZATION, RecordKind.PERSON)
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Stretch:
+class ContactBlock:
     """New contacts that follow each other, in the plan and by their ids."""
 
     number: int
@@ -43,7 +43,7 @@ class CreatedJson(TypedDict):
 class ContactIds:
     """The ids of the new contacts of one plan, as far as it is carried out."""
 
-    stretches: dict[str, list[Stretch]] = field(
+    stretches: dict[str, list[ContactBlock]] = field(
         default_factory=lambda: {kind: [] for kind in CONTACTS}
     )
     #: Numbers of those that existed when their block was carried out: others created them.
@@ -85,29 +85,29 @@ class ContactIds:
         return False
 
 
-def stretches_of(created: CreatedJson, kind: RecordKind) -> list[Stretch]:
+def stretches_of(created: CreatedJson, kind: RecordKind) -> list[ContactBlock]:
     """Return what a block has brought of one kind."""
     stored = created.get("stretches", {}).get(kind, [])
-    return [Stretch(part["number"], part["first_id"], part["size"]) for part in stored]
+    return [ContactBlock(part["number"], part["first_id"], part["size"]) for part in stored]
 
 
-def _number_of(stretch: Stretch) -> int:
+def _number_of(stretch: ContactBlock) -> int:
     return stretch.number
 
 
-def joined(first_number: int, ids: Sequence[int]) -> list[Stretch]:
+def joined(first_number: int, ids: Sequence[int]) -> list[ContactBlock]:
     """Return stretches for contacts that are numbered one after the other and got `ids`."""
-    stretches: list[Stretch] = []
+    stretches: list[ContactBlock] = []
     for number, pk in enumerate(ids, first_number):
         last = stretches[-1] if stretches else None
         if last is not None and pk == last.first_id + last.size:
-            stretches[-1] = Stretch(last.number, last.first_id, last.size + 1)
+            stretches[-1] = ContactBlock(last.number, last.first_id, last.size + 1)
         else:
-            stretches.append(Stretch(number, pk, 1))
+            stretches.append(ContactBlock(number, pk, 1))
     return stretches
 
 
-def stretches_to_json(stretches: Iterable[Stretch]) -> list[StretchJson]:
+def stretches_to_json(stretches: Iterable[ContactBlock]) -> list[StretchJson]:
     """Return stretches as they are stored."""
     return [
         StretchJson(number=part.number, first_id=part.first_id, size=part.size)

@@ -15,7 +15,7 @@ from turnus.fields.columns import StoredColumns
 from turnus.imports.plan import Effect, EffectKind, Verdict
 from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
 from turnus.imports.rows import RowReader
-from turnus.imports.subscriber_deals import CustomerSubscription, SoldDeal
+from turnus.imports.subscriber_deals import CustomerSubscription, SubscriberDeal
 from turnus.revenue.models import Subscription
 
 _NEAR = timedelta(days=NEAR_DAYS)
@@ -45,7 +45,7 @@ class Credits:
         #: Subscription -> what it costs after the rows so far.
         self.prices: dict[int, int] = {}
 
-    def see_to(self, sold: Sequence[SoldDeal]) -> None:
+    def see_to(self, sold: Sequence[SubscriberDeal]) -> None:
         """Change the verdicts of negative won deals as was answered, or ask."""
         for one in sold:
             if one.value_e4 < 0:
@@ -57,7 +57,7 @@ class Credits:
                 else:
                     self._apply(one, meant)
 
-    def _apply(self, sold: SoldDeal, meant: _Meant) -> None:
+    def _apply(self, sold: SubscriberDeal, meant: _Meant) -> None:
         row, kind = sold.row, meant.kind
         answer = choice_at(self.answers, kind, row.number)
         if answer not in ANSWERS[kind]:
@@ -73,7 +73,7 @@ class Credits:
         if row.verdict in {Verdict.QUESTION, Verdict.NEW} and answer != "credit":
             self._remember(sold, meant)
 
-    def _change(self, sold: SoldDeal, meant: _Meant, kind: EffectKind) -> None:
+    def _change(self, sold: SubscriberDeal, meant: _Meant, kind: EffectKind) -> None:
         row, held = sold.row, meant.held
         if held.is_editable:
             row.effect = Effect(
@@ -83,14 +83,14 @@ class Credits:
             row.verdict = Verdict.PROBLEM
             row.issues.append(Issue(IssueCode.RECORD_DENIED, row=row.number))
 
-    def _remember(self, sold: SoldDeal, meant: _Meant) -> None:
+    def _remember(self, sold: SubscriberDeal, meant: _Meant) -> None:
         """Let later rows of the file find the subscription as this one leaves it, or would."""
         if meant.kind is QuestionKind.CREDIT:
             self.ended.add(meant.held.row["pk"])
         else:
             self.prices[meant.held.row["pk"]] = meant.price_e4 + sold.value_e4
 
-    def _meant(self, sold: SoldDeal) -> _Meant | None:
+    def _meant(self, sold: SubscriberDeal) -> _Meant | None:
         """Return the subscription that the deal refers to: the whole price comes before a part."""
         found = []
         for held in sold.subscriptions:
@@ -101,7 +101,7 @@ class Credits:
                 found.append(meant)
         return min(found, key=lambda meant: _order(meant, sold), default=None)
 
-    def _of(self, held: CustomerSubscription, sold: SoldDeal) -> _Meant | None:
+    def _of(self, held: CustomerSubscription, sold: SubscriberDeal) -> _Meant | None:
         subscription: int = held.row["pk"]
         present_price_e4: int = held.row["price_e4"]
         price_e4 = self.prices.get(subscription, present_price_e4)
@@ -116,7 +116,7 @@ class Credits:
         return None
 
 
-def _may_mean(held: CustomerSubscription, sold: SoldDeal) -> bool:
+def _may_mean(held: CustomerSubscription, sold: SubscriberDeal) -> bool:
     """Return whether the subscription runs on, and the deal lies in its last term or near it."""
     row = held.row
     runs = (
@@ -139,13 +139,13 @@ def _last_start(held: CustomerSubscription) -> date:
     )
 
 
-def _order(meant: _Meant, sold: SoldDeal) -> tuple[bool, int, int]:
+def _order(meant: _Meant, sold: SubscriberDeal) -> tuple[bool, int, int]:
     names = (meant.held.row["name"], meant.held.row["plan__name"])
     said = wording(str(sold.row.columns["title"]), names, sold.names)
     return meant.kind is QuestionKind.REDUCTION, list(Wording).index(said), meant.held.row["pk"]
 
 
-def _params(meant: _Meant, sold: SoldDeal) -> StoredColumns:
+def _params(meant: _Meant, sold: SubscriberDeal) -> StoredColumns:
     row = meant.held.row
     last_day = row["next_due_on"] - timedelta(days=1)
     params = {

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from turnus.core.fields import Notation, guess_notation, text_of
-from turnus.core.tables import Cell, Reading, ReadingChoices, Row, Table
+from turnus.core.tables import Cell, FileReading, ReadingChoices, Row, Table
 from turnus.imports.models import Import
 from turnus.kit.errors import UserError
 from turnus.kit.folder import private_folder
 from turnus.sheets.opening import open_table
-from turnus.sheets.reading import Source
+from turnus.sheets.reading import FileSource
 
 SAMPLE_ROWS = 5
 #: Rows looked at to learn a column's notation: enough to meet a day above 12 or a decimal mark.
@@ -41,7 +41,7 @@ def present_path(of: Import) -> Path:
     return path
 
 
-def table_of(of: Import) -> tuple[Source, Table]:
+def table_of(of: Import) -> tuple[FileSource, Table]:
     """Open the file at the chosen sheet. Refused with `import.file_gone` if it is gone."""
     return open_table(present_path(of), choices_of(of), name=of.file_name)
 
@@ -60,7 +60,7 @@ def chosen(choices: ReadingChoices) -> dict[str, Any]:
 _KEPT_NUMBERS = 5
 
 
-def as_stored(reading: Reading) -> dict[str, Any]:
+def as_stored(reading: FileReading) -> dict[str, Any]:
     """Return how a file was read as JSON; of rows their `count` and the `first` few numbers."""
     stored = asdict(reading)
     for kind in ("hidden_rows", "total_rows"):

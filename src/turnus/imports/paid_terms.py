@@ -17,7 +17,7 @@ from turnus.fields.columns import StoredColumns
 from turnus.imports.plan import Effect, EffectKind, Verdict
 from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
 from turnus.imports.rows import RowReader
-from turnus.imports.subscriber_deals import CustomerSubscription, SoldDeal
+from turnus.imports.subscriber_deals import CustomerSubscription, SubscriberDeal
 from turnus.revenue.models import Subscription
 from turnus.revenue.rules import due_on, term_days
 from turnus.revenue.terms.covering import StoredTime
@@ -56,7 +56,7 @@ class PaidTerms:
         #: Term that a row of the file books, or may book -> the number of that row.
         self.rows: dict[tuple[int, int], int] = {}
 
-    def see_to(self, sold: Sequence[SoldDeal]) -> list[StoredTime]:
+    def see_to(self, sold: Sequence[SubscriberDeal]) -> list[StoredTime]:
         """Change the verdicts of rows that pay for terms as was answered, or ask; one query.
 
         Returns the terms whose won deals go to the trash, for others take their place.
@@ -73,7 +73,7 @@ class PaidTerms:
                 replaced.append(place.term)
         return replaced
 
-    def _place(self, sold: SoldDeal) -> _Place | None:
+    def _place(self, sold: SubscriberDeal) -> _Place | None:
         """Return the term that a row pays for, if possible one that no other row takes."""
         places: list[_Place] = []
         for subscription in sold.subscriptions:
@@ -83,7 +83,7 @@ class PaidTerms:
         free = [place for place in places if place.key not in self.rows]
         return _most_likely(sold, free) or _most_likely(sold, places)
 
-    def _replaceable(self, sold: Sequence[SoldDeal]) -> set[int]:
+    def _replaceable(self, sold: Sequence[SubscriberDeal]) -> set[int]:
         """Return which deals of terms the importer may replace; empty if no answer asks for it."""
         kinds = (QuestionKind.COVERED, QuestionKind.DUE)
         if not any("attach" in str(self.answers.get(kind)) for kind in kinds):
@@ -93,7 +93,7 @@ class PaidTerms:
         replaceable = Deal.objects.editable_by(self.by).filter(pk__in=deals)
         return set(replaceable.values_list("pk", flat=True))
 
-    def _apply(self, sold: SoldDeal, place: _Place, mine: set[int]) -> None:
+    def _apply(self, sold: SubscriberDeal, place: _Place, mine: set[int]) -> None:
         row = sold.row
         earlier = self.rows.get(place.key)
         is_covered = place.is_booked or earlier is not None
@@ -116,7 +116,9 @@ class PaidTerms:
         if may_book and not place.is_booked:
             self.rows.setdefault(place.key, row.number)
 
-    def _attach(self, sold: SoldDeal, place: _Place, mine: set[int], earlier: int | None) -> None:
+    def _attach(
+        self, sold: SubscriberDeal, place: _Place, mine: set[int], earlier: int | None
+    ) -> None:
         row = sold.row
         if earlier is not None:
             row.verdict = Verdict.PROBLEM
@@ -139,7 +141,7 @@ def _stored(held: CustomerSubscription) -> Iterator[_Place]:
         yield _Place(held, term.time, is_booked, term)
 
 
-def _due(held: CustomerSubscription, sold: SoldDeal) -> Iterator[_Place]:
+def _due(held: CustomerSubscription, sold: SubscriberDeal) -> Iterator[_Place]:
     """Yield the terms that come after those that are here, as far as the deal may pay for them."""
     row = held.row
     if row["state"] != Subscription.State.ACTIVE or row["next_due_on"] is None:
@@ -153,7 +155,7 @@ def _due(held: CustomerSubscription, sold: SoldDeal) -> Iterator[_Place]:
             yield _Place(held, time)
 
 
-def _numbers(row: StoredColumns, sold: SoldDeal) -> set[int]:
+def _numbers(row: StoredColumns, sold: SubscriberDeal) -> set[int]:
     """Return the numbers of due terms in which the deal was won, or early before which."""
     cadence = Cadence.parse(row["cadence"])
     early = timedelta(days=early_days(term_days(row, row["next_number"])))
@@ -165,7 +167,7 @@ def _numbers(row: StoredColumns, sold: SoldDeal) -> set[int]:
     return numbers
 
 
-def _is_booked_by_itself(sold: SoldDeal, place: _Place) -> bool:
+def _is_booked_by_itself(sold: SubscriberDeal, place: _Place) -> bool:
     """Return whether the import books the term unasked: plan and name fit, and it is in time."""
     held, row = place.held.row, sold.row
     is_stored = place.time.term is not None
@@ -182,7 +184,7 @@ def _is_booked_by_itself(sold: SoldDeal, place: _Place) -> bool:
     return bool(days_off <= grace_days)
 
 
-def _most_likely(sold: SoldDeal, places: Sequence[_Place]) -> _Place | None:
+def _most_likely(sold: SubscriberDeal, places: Sequence[_Place]) -> _Place | None:
     sale = Sale(str(sold.row.columns["title"]), sold.names, sold.won_on, sold.value_e4)
     times = [place.time for place in places]
     cover = covering(sale, times, at_any_price=True)

@@ -31,7 +31,7 @@ JOBS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ImportProgress:
     """How many rows of an import are seen to, of how many."""
 
     done_count: int
@@ -54,10 +54,10 @@ def unfinished_of_file(of: Import) -> Import | None:
     return same.exclude(pk=of.pk).select_related("run__by").order_by("-pk").first()
 
 
-def standing_of(of: Import) -> Standing:
+def standing_of(of: Import) -> ImportProgress:
     """Return how far an import has come, as stored."""
     found = Import.objects.values("progress", "totals").get(pk=of.pk)
-    return Standing(found["progress"], found["totals"].get("rows", 0))
+    return ImportProgress(found["progress"], found["totals"].get("rows", 0))
 
 
 def waiting_imports(user: User) -> QuerySet[Import]:

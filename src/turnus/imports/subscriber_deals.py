@@ -60,7 +60,7 @@ class CustomerSubscription:
 
 
 @dataclass(frozen=True, slots=True)
-class SoldDeal:
+class SubscriberDeal:
     """A new won deal of the file, its customer's names, and the subscriptions of the customer."""
 
     row: PlannedRow
@@ -90,7 +90,9 @@ class _Person:
 _NOBODY = _Person("", None)
 
 
-def deals_of_subscribers(planned: Iterable[PlannedRow], *, by: User, on: date) -> list[SoldDeal]:
+def deals_of_subscribers(
+    planned: Iterable[PlannedRow], *, by: User, on: date
+) -> list[SubscriberDeal]:
     """Return the new won deals whose customers have subscriptions that `by` may see; five queries.
 
     `on`: the day of won times that the file leaves blank.
@@ -120,7 +122,7 @@ def deals_of_subscribers(planned: Iterable[PlannedRow], *, by: User, on: date) -
             organization = organizations.get(_id(row.organization) or 0, "")
             person = people.get(_id(row.person) or 0, _NOBODY)
             names = tuple(filter(None, (organization, person.name)))
-            sold.append(SoldDeal(row, days[row.number], names, list(own.values())))
+            sold.append(SubscriberDeal(row, days[row.number], names, list(own.values())))
     return sold
 
 

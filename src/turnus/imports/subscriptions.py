@@ -7,7 +7,7 @@ from functools import partial
 from typing import cast
 
 from turnus.accounts.viewer import Viewer
-from turnus.core.cadence import Cadence, Unit
+from turnus.core.cadence import Cadence, CadenceUnit
 from turnus.core.cadence_days import parse_days
 from turnus.core.folding import fold
 from turnus.core.issues import IssueCode, Severity
@@ -56,7 +56,7 @@ _REFUSALS = {
 
 
 @dataclass(slots=True)
-class Group:
+class SubscriptionGroup:
     """A subscription's row and the rows of what happened to it: they go in together or not."""
 
     head: ReadRow
@@ -129,15 +129,15 @@ class SubscriptionPlanner:
         }
         return [planned.get(row.number) or _alone(row) for row in read]
 
-    def _groups(self, read: Sequence[ReadRow]) -> Iterator[Group]:
-        group: Group | None = None
+    def _groups(self, read: Sequence[ReadRow]) -> Iterator[SubscriptionGroup]:
+        group: SubscriptionGroup | None = None
         for row in read:
             if row.is_empty:
                 continue
             if not self._is_step(row):
                 if group is not None:
                     yield group
-                group = Group(row)
+                group = SubscriptionGroup(row)
             elif group is not None:
                 group.steps.append(row)
         if group is not None:
@@ -153,7 +153,9 @@ class SubscriptionPlanner:
         is_unreadable = self.entry is not None and any(one.column == heading for one in wrong)
         return is_unreadable or row.values.get("entry") not in (None, _SUBSCRIPTION)
 
-    def _group(self, group: Group, before: StoredColumns | None) -> Iterator[PlannedRow]:
+    def _group(
+        self, group: SubscriptionGroup, before: StoredColumns | None
+    ) -> Iterator[PlannedRow]:
         head = group.head
         if head.is_skipped:
             yield from (PlannedRow(row.number, Verdict.SKIP) for row in group.rows)
@@ -181,7 +183,7 @@ class SubscriptionPlanner:
             verdict = Verdict.SKIP if self.answers.of(head.number) else Verdict.QUESTION
             yield from (PlannedRow(row.number, verdict, row.issues) for row in group.rows)
 
-    def _may_begin(self, group: Group) -> bool:
+    def _may_begin(self, group: SubscriptionGroup) -> bool:
         """Return whether a new subscription begins; if it may exist already, as was answered."""
         head = group.head
         choice = self.answers.of(head.number)
@@ -225,7 +227,7 @@ class SubscriptionPlanner:
         start = cast("date | None", head.values.get("started_on"))
         return self.existing.like(contacts[head.number], fold(_name(head)), start)
 
-    def _checked(self, group: Group, before: StoredColumns | None) -> Story | None:
+    def _checked(self, group: SubscriptionGroup, before: StoredColumns | None) -> Story | None:
         """Note what is wrong with a subscription and its steps; return its story if complete."""
         head = group.head
         give_currency(head, "price", self.reader, self.currency)
@@ -257,7 +259,7 @@ class SubscriptionPlanner:
             return story
         return None
 
-    def _check_steps(self, group: Group) -> None:
+    def _check_steps(self, group: SubscriptionGroup) -> None:
         """Note what a step lacks to be one."""
         for row in group.steps:
             if _names_another(row, group.head):
@@ -284,7 +286,7 @@ class SubscriptionPlanner:
                 IssueCode.OUT_OF_RANGE, Severity.PROBLEM, self.reader.heading_of("price"), text=text
             )
 
-    def _check_currencies(self, group: Group) -> None:
+    def _check_currencies(self, group: SubscriptionGroup) -> None:
         currency = _money(group.head).currency
         for row in group.steps:
             give_currency(row, "price", self.reader, currency)
@@ -301,7 +303,7 @@ class SubscriptionPlanner:
     def _day_heading(self) -> str | None:
         return self.reader.heading_of("effective_on") or self.reader.heading_of("started_on")
 
-    def _story(self, group: Group) -> Story:
+    def _story(self, group: SubscriptionGroup) -> Story:
         head = group.head
         start = _start(head)
         booked_until = first_day_after(_date(head, "booked_to")) or self.viewer.on + _DAY
@@ -344,14 +346,14 @@ class SubscriptionPlanner:
             row.add(IssueCode.DAYS_INVALID, Severity.PROBLEM, heading, text=str(text)[:100])
             return
         cadence = self.cadences.get(cast("int", plan))
-        if cadence is None or cadence.unit is not Unit.HALF_MONTH:
+        if cadence is None or cadence.unit is not CadenceUnit.HALF_MONTH:
             row.add(
                 IssueCode.DAYS_WITHOUT_PLAN,
                 Severity.PROBLEM,
                 self.reader.heading_of("half_month_days"),
             )
 
-    def _new(self, group: Group) -> PlannedRow:
+    def _new(self, group: SubscriptionGroup) -> PlannedRow:
         head = group.head
         story = self._story(group)
         stored: StoredRow = {"name": _name(head)[:255]}
@@ -372,7 +374,9 @@ class SubscriptionPlanner:
         planned.added = self.customers.added(head, contacts.person)
         return planned
 
-    def _changes(self, group: Group, story: Story | None, before: StoredColumns) -> PlannedColumns:
+    def _changes(
+        self, group: SubscriptionGroup, story: Story | None, before: StoredColumns
+    ) -> PlannedColumns:
         """Return the columns that a row changes; notes what it may not change."""
         head = group.head
         if group.steps and not head.has_problem:

@@ -11,14 +11,14 @@ _given_up: dict[str, Body] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
+class JobSchedule:
     """A job that comes by itself, once in every slot of `every`."""
 
     name: str
     every: timedelta
 
 
-schedules: list[Schedule] = []
+schedules: list[JobSchedule] = []
 
 
 def task(name: str) -> Callable[[Body], Body]:
@@ -44,7 +44,7 @@ def given_up(name: str) -> Callable[[Body], Body]:
 def every(name: str, period: timedelta) -> None:
     """Let a job of `name` come once in every `period`."""
     if name not in {schedule.name for schedule in schedules}:
-        schedules.append(Schedule(name, period))
+        schedules.append(JobSchedule(name, period))
 
 
 def slots(at: datetime) -> dict[str, int]:

@@ -30,7 +30,7 @@ _NAMED = frozenset({FieldKind.PERSON, FieldKind.ORGANIZATION})
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ListColumn:
     """One column: the raw columns it is made from, and its value from a row of those."""
 
     path: str
@@ -101,7 +101,9 @@ class Column:
         return None if own[f"{column}_id"] is None else Unseen.CONTACT
 
 
-def rows_read(records: QuerySet[Any], columns: Iterable[Column]) -> QuerySet[Any, dict[str, Any]]:
+def rows_read(
+    records: QuerySet[Any], columns: Iterable[ListColumn]
+) -> QuerySet[Any, dict[str, Any]]:
     """Return the rows of `records` with what the columns are made from, and `id`; no query yet."""
     plain = {"id"}
     guarded: dict[str, Any] = {}
@@ -120,7 +122,7 @@ def _key(name: str, seen: Q) -> str:
 
 
 def values_in(
-    rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], names: ContactNames
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[ListColumn], names: ContactNames
 ) -> list[tuple[Any, ...]]:
     """Return the values of rows of `rows_read` in the order of `columns`; of contacts the names."""
     links = [
@@ -141,7 +143,7 @@ def values_in(
 
 def columns_for(
     paths: Sequence[str], catalog: Catalog, language: str, *, viewer: User
-) -> list[Column]:
+) -> list[ListColumn]:
     """Return the columns at `paths` as `viewer` may see them; fields that are gone are skipped.
 
     One query for each field with choices.
@@ -159,11 +161,11 @@ def columns_for(
     return columns
 
 
-def _column(path: str, place: Place, choices: KnownChoices | None) -> Column:
+def _column(path: str, place: Place, choices: KnownChoices | None) -> ListColumn:
     needs = {name: _seen(name, place) for name in _needs(place)}
     keys = {name.removeprefix(place.prefix): _key(name, seen) for name, seen in needs.items()}
     is_renamed = any(name != key for name, key in keys.items())
-    return Column(path, place, needs, keys if is_renamed else None, choices)
+    return ListColumn(path, place, needs, keys if is_renamed else None, choices)
 
 
 def _seen(name: str, place: Place) -> Q:
@@ -195,7 +197,7 @@ def _needs(place: Place) -> tuple[str, ...]:
     return (f"{prefix}{column_of(field)}",)
 
 
-def headings_of(column: Column, language: str) -> list[str]:
+def headings_of(column: ListColumn, language: str) -> list[str]:
     """Return the headings of a column in a file: one, and for custom amounts the currency's."""
     field = column.place.field
     return [
@@ -204,13 +206,15 @@ def headings_of(column: Column, language: str) -> list[str]:
     ]
 
 
-def cell_makers(column: Column, *, zone: ZoneInfo, language: str) -> list[Callable[[Any], Cell]]:
+def cell_makers(
+    column: ListColumn, *, zone: ZoneInfo, language: str
+) -> list[Callable[[Any], Cell]]:
     """Return the functions from a column's value to its cells in a file, as in `headings_of`."""
     maker = _cell_maker(column, zone=zone, language=language)
     return [maker, _currency] if _has_currency(column) else [maker]
 
 
-def _has_currency(column: Column) -> bool:
+def _has_currency(column: ListColumn) -> bool:
     return column.place.field.is_custom and column.place.field.kind is FieldKind.MONEY
 
 
@@ -218,7 +222,7 @@ def _currency(money: Money | None) -> Cell:
     return None if money is None else money.currency
 
 
-def _cell_maker(column: Column, *, zone: ZoneInfo, language: str) -> Callable[[Any], Cell]:
+def _cell_maker(column: ListColumn, *, zone: ZoneInfo, language: str) -> Callable[[Any], Cell]:
     """Return the function from a column's value to its cell: days are days, amounts numbers."""
     field = column.place.field
     kind = field.kind

@@ -23,7 +23,7 @@ from turnus.fields.catalog import Catalog
 from turnus.history.tracked import tracked
 from turnus.kit.sql import json_text
 from turnus.listing.columns import (
-    Column,
+    ListColumn,
     cell_makers,
     columns_for,
     headings_of,
@@ -165,7 +165,7 @@ class RecordList:
         self.viewer = viewer
 
     @cached_property
-    def columns(self) -> list[Column]:
+    def columns(self) -> list[ListColumn]:
         """The columns shown, in order; the usual ones if none were chosen."""
         chosen = [path for path in self.state.columns if path in self.catalog]
         return columns_for(
@@ -176,7 +176,7 @@ class RecordList:
         )
 
     @cached_property
-    def file_columns(self) -> list[Column]:
+    def file_columns(self) -> list[ListColumn]:
         """The columns of a file: those shown, and the currency beside amounts if it differs.
 
         Otherwise a file of francs would come back as euros. Costs a query where the currency is not
@@ -286,7 +286,7 @@ class RecordList:
             for values in values_in(block, columns, names):
                 yield [make(values[index]) for index, make in makers]
 
-    def _put_figures(self, rows: Sequence[dict[str, Any]], columns: Sequence[Column]) -> None:
+    def _put_figures(self, rows: Sequence[dict[str, Any]], columns: Sequence[ListColumn]) -> None:
         """Add the figures that columns show to the rows; a constant number of queries."""
         for column in columns:
             if column.figure is None:

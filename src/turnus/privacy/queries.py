@@ -32,7 +32,7 @@ def data_of(person: Person, *, at: datetime) -> dict[str, object]:
     """
     deal_ids = deals_of(person)
     subscription_ids = subscriptions_of(person)
-    names = _Names(
+    names = _FieldNames(
         fields=dict(CustomField.objects.values_list("key", "name")),
         labels=dict(Label.objects.values_list("pk", "name")),
     )
@@ -126,7 +126,7 @@ def _events(
 
 
 @dataclass(frozen=True, slots=True)
-class _Names:
+class _FieldNames:
     """The names of custom fields by key and of labels by id, which stand for them in the file."""
 
     fields: Mapping[str, str]

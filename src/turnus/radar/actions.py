@@ -12,7 +12,7 @@ from turnus.fields.changing import BLOCK, blocks, refuse_strangers
 from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
-from turnus.radar.findings import Action, Finding, Kind
+from turnus.radar.findings import Action, Finding, FindingKind
 from turnus.radar.models import Dismissal
 from turnus.revenue.models import Subscription
 from turnus.revenue.renewals.actions.book import book_due
@@ -29,8 +29,8 @@ from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.sales.actions import trash_deals
 from turnus.sales.models import Deal
 
-_HOLES = (Kind.NUMBER, Kind.GONE, Kind.FORGOTTEN)
-_WITH_DEAL = (Kind.TRASHED, Kind.LOST, Kind.OPEN)
+_HOLES = (FindingKind.NUMBER, FindingKind.GONE, FindingKind.FORGOTTEN)
+_WITH_DEAL = (FindingKind.TRASHED, FindingKind.LOST, FindingKind.OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _subscriptions_of(found: Sequence[Finding]) -> QuerySet[Subscription]:
 
 def _book(repair: _Repair) -> None:
     run, by, at = repair.run, repair.by, repair.at
-    counts = {each.one: each.count for each in repair.found if each.kind is Kind.MISSED}
+    counts = {each.one: each.count for each in repair.found if each.kind is FindingKind.MISSED}
     subscriptions = Subscription.objects.filter(pk__in=counts)
     yesterday = repair.on - timedelta(days=1)
     booked = book_due(run=run, subscriptions=subscriptions, by=by, at=at, until=yesterday)
@@ -106,7 +106,7 @@ def _book(repair: _Repair) -> None:
 
 def _skip(repair: _Repair) -> None:
     run, by, at = repair.run, repair.by, repair.at
-    missed = [finding for finding in repair.found if finding.kind is Kind.MISSED]
+    missed = [finding for finding in repair.found if finding.kind is FindingKind.MISSED]
     most = max((finding.count for finding in missed), default=0)
     for step in range(most):
         numbers = {each.one: each.other + step for each in missed if step < each.count}
@@ -117,7 +117,7 @@ def _skip(repair: _Repair) -> None:
 
 
 def _trash(repair: _Repair) -> None:
-    deal_ids = [each.one for each in repair.found if each.kind is Kind.DEAL_TWICE]
+    deal_ids = [each.one for each in repair.found if each.kind is FindingKind.DEAL_TWICE]
     deals = Deal.objects.filter(pk__in=deal_ids)
     trash_deals(deals=deals, by=repair.by, at=repair.at, run=repair.run)
     duplicates = _duplicate_subscriptions(repair.found)
@@ -127,7 +127,7 @@ def _trash(repair: _Repair) -> None:
 def _end(repair: _Repair) -> None:
     _cancel(repair, _duplicate_subscriptions(repair.found))
     for finding in repair.found:
-        if finding.kind is Kind.CREDIT:
+        if finding.kind is FindingKind.CREDIT:
             credited = Subscription.objects.filter(pk=finding.other)
             _cancel(repair, credited, reason=finding.details["title"])
 
@@ -149,7 +149,7 @@ def _terms_with_deal(found: Sequence[Finding]) -> list[int]:
 
 
 def _duplicate_subscriptions(found: Sequence[Finding]) -> QuerySet[Subscription]:
-    ids = [finding.one for finding in found if finding.kind is Kind.SUBSCRIPTION_TWICE]
+    ids = [finding.one for finding in found if finding.kind is FindingKind.SUBSCRIPTION_TWICE]
     return Subscription.objects.filter(pk__in=ids)
 
 
@@ -165,7 +165,7 @@ def _hole(finding: Finding) -> Hole:
         ends_on=finding.details["ends_on"],
         price_e4=finding.money.amount_e4,
         currency=finding.money.currency,
-        term_id=None if finding.kind is Kind.NUMBER else finding.one,
+        term_id=None if finding.kind is FindingKind.NUMBER else finding.one,
     )
 
 

@@ -15,7 +15,7 @@ from turnus.core.detection.covered import Wording, wording
 from turnus.core.detection.credits import NEAR_DAYS
 from turnus.core.money import Money
 from turnus.fields.changing import blocks
-from turnus.radar.findings import Details, Finding, Kind
+from turnus.radar.findings import Details, Finding, FindingKind
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.terms.covering import (
     Lookup,
@@ -161,7 +161,7 @@ def _order(deal: _Credit, running: _Running) -> tuple[int, int]:
 
 def _finding(deal: _Credit, running: _Running) -> Finding:
     return Finding(
-        kind=Kind.CREDIT,
+        kind=FindingKind.CREDIT,
         one=deal["pk"],
         other=running.pk,
         subscription_id=running.pk,

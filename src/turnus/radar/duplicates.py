@@ -20,7 +20,7 @@ from turnus.core.folding import fold
 from turnus.core.money import Money
 from turnus.core.revenue.facts import Exact
 from turnus.fields.changing import blocks
-from turnus.radar.findings import Details, Finding, Kind
+from turnus.radar.findings import Details, Finding, FindingKind
 from turnus.revenue.models import Subscription
 from turnus.revenue.terms.covering import (
     Lookup,
@@ -248,7 +248,7 @@ def _duplicate_deal(deal: _Free, repeat: _Repeat) -> Finding:
     term = repeat.term.row
     time = repeat.cover.time
     return Finding(
-        kind=Kind.DEAL_TWICE,
+        kind=FindingKind.DEAL_TWICE,
         one=row["pk"],
         other=term["pk"],
         subscription_id=time.subscription,
@@ -292,7 +292,7 @@ def subscriptions_twice(user: User) -> Iterator[Finding]:
 def _duplicate_subscription(pair: _Pair) -> Finding:
     later = pair.later
     return Finding(
-        kind=Kind.SUBSCRIPTION_TWICE,
+        kind=FindingKind.SUBSCRIPTION_TWICE,
         one=later.pk,
         other=pair.earlier.pk,
         subscription_id=later.pk,

@@ -9,7 +9,7 @@ from typing import TypedDict
 from turnus.core.money import Money
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     """What is wrong."""
 
     #: Terms of an active subscription that are due and not booked.
@@ -43,12 +43,20 @@ class Action(StrEnum):
     END = "end"
 
 
-GAPS = (Kind.MISSED, Kind.NUMBER, Kind.GONE, Kind.FORGOTTEN, Kind.TRASHED, Kind.LOST, Kind.OPEN)
-ACTIONS: Mapping[Kind, Sequence[Action]] = {
+GAPS = (
+    FindingKind.MISSED,
+    FindingKind.NUMBER,
+    FindingKind.GONE,
+    FindingKind.FORGOTTEN,
+    FindingKind.TRASHED,
+    FindingKind.LOST,
+    FindingKind.OPEN,
+)
+ACTIONS: Mapping[FindingKind, Sequence[Action]] = {
     **dict.fromkeys(GAPS, (Action.BOOK, Action.SKIP)),
-    Kind.DEAL_TWICE: (Action.TRASH,),
-    Kind.SUBSCRIPTION_TWICE: (Action.END, Action.TRASH),
-    Kind.CREDIT: (Action.END,),
+    FindingKind.DEAL_TWICE: (Action.TRASH,),
+    FindingKind.SUBSCRIPTION_TWICE: (Action.END, Action.TRASH),
+    FindingKind.CREDIT: (Action.END,),
 }
 
 
@@ -80,7 +88,7 @@ class Finding:
     the earlier one; credit: the negative deal, the subscription.
     """
 
-    kind: Kind
+    kind: FindingKind
     one: int
     other: int
     subscription_id: int

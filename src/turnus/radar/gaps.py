@@ -11,7 +11,7 @@ from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.money import Money
-from turnus.radar.findings import Details, Finding, Kind
+from turnus.radar.findings import Details, Finding, FindingKind
 from turnus.revenue.models import Plan, Subscription, Term, forgotten_terms, imported_terms
 from turnus.revenue.renewals.queries import DueTerm, due_terms
 from turnus.revenue.rows import TermSchedule
@@ -46,7 +46,7 @@ def missed_terms(on: date) -> Iterator[Finding]:
     for pk, term in first.items():
         count = counts[pk]
         yield Finding(
-            kind=Kind.MISSED,
+            kind=FindingKind.MISSED,
             one=pk,
             other=term.number,
             subscription_id=pk,
@@ -86,7 +86,7 @@ def _missing_between(before: Term, after: Term, schedule: TermSchedule) -> Itera
     for number in range(before.number + 1, after.number):
         days = _days(schedule, before, number, after.starts_on)
         yield Finding(
-            kind=Kind.NUMBER,
+            kind=FindingKind.NUMBER,
             one=subscription_id,
             other=number,
             subscription_id=subscription_id,
@@ -125,11 +125,11 @@ def unbooked_terms(user: User, on: date) -> Iterator[Finding]:
     gone = terms.filter(deal__isnull=True, price_e4__gt=0).exclude(imported_terms())
     trashed = terms.filter(goes_on, seen, deal__trashed_at__isnull=False)
     lost = terms.filter(has_later, seen, deal__status="lost", deal__trashed_at__isnull=True)
-    yield from _found(Kind.GONE, gone)
-    yield from _found(Kind.FORGOTTEN, terms.filter(forgotten_terms()))
-    yield from _found(Kind.TRASHED, trashed)
-    yield from _found(Kind.LOST, lost)
-    yield from _found(Kind.OPEN, open_late(on).filter(seen))
+    yield from _found(FindingKind.GONE, gone)
+    yield from _found(FindingKind.FORGOTTEN, terms.filter(forgotten_terms()))
+    yield from _found(FindingKind.TRASHED, trashed)
+    yield from _found(FindingKind.LOST, lost)
+    yield from _found(FindingKind.OPEN, open_late(on).filter(seen))
 
 
 def open_late(on: date) -> QuerySet[Term]:
@@ -141,7 +141,7 @@ def open_late(on: date) -> QuerySet[Term]:
     return Term.objects.order_by().filter(is_late, has_open_deal, starts_on__lt=on)
 
 
-def _found(kind: Kind, terms: QuerySet[Term]) -> Iterator[Finding]:
+def _found(kind: FindingKind, terms: QuerySet[Term]) -> Iterator[Finding]:
     for cells in terms.values_list(*_UnbookedTerm._fields).iterator():
         term = _UnbookedTerm(*cells)
         yield Finding(

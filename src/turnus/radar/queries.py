@@ -14,7 +14,7 @@ from turnus.fields.changing import blocks
 from turnus.listing.links import Unseen
 from turnus.radar.credits import credits_without_end
 from turnus.radar.duplicates import deals_twice, subscriptions_twice
-from turnus.radar.findings import Finding, Kind, NamedFinding
+from turnus.radar.findings import Finding, FindingKind, NamedFinding
 from turnus.radar.gaps import missed_terms, missing_numbers, unbooked_terms
 from turnus.radar.models import Dismissal
 from turnus.revenue.models import Subscription
@@ -27,7 +27,7 @@ _NAMES = ("pk", "name", "organization_name", "person_name")
 class FindingSums:
     """All findings of one kind: how many, and the money at stake by currency."""
 
-    kind: Kind
+    kind: FindingKind
     count: int
     sums: tuple[Money, ...]
 
@@ -61,8 +61,8 @@ def _order(finding: Finding, known_rates: Rates, on: date) -> tuple[int, date, s
 
 def totals(found: Iterable[Finding]) -> list[FindingSums]:
     """Return how many findings of each kind there are, and their money."""
-    amounts: dict[Kind, dict[str, int]] = {}
-    counts: dict[Kind, int] = {}
+    amounts: dict[FindingKind, dict[str, int]] = {}
+    counts: dict[FindingKind, int] = {}
     for finding in found:
         kind = finding.kind
         currency = finding.money.currency
@@ -70,7 +70,9 @@ def totals(found: Iterable[Finding]) -> list[FindingSums]:
         own = amounts.setdefault(kind, {})
         own[currency] = own.get(currency, 0) + finding.money.amount_e4
     return [
-        FindingSums(kind, counts[kind], _sums(amounts[kind])) for kind in Kind if kind in counts
+        FindingSums(kind, counts[kind], _sums(amounts[kind]))
+        for kind in FindingKind
+        if kind in counts
     ]
 
 

@@ -101,30 +101,30 @@ _ACCENTED_VOWELS = frozenset("áíóú")
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class EncodingGuess:
     """An encoding, and whether something speaks against it."""
 
     name: str
     is_doubtful: bool
 
 
-def best_encoding(lines: Sequence[bytes], *, has_lone_returns: bool) -> Guess:
+def best_encoding(lines: Sequence[bytes], *, has_lone_returns: bool) -> EncodingGuess:
     """Return which encoding makes words of lines that are not UTF-8."""
     sample = b"\n".join(lines)
     east = _japanese(sample)
     if east:
-        return Guess(east, is_doubtful=False)
+        return EncodingGuess(east, is_doubtful=False)
     scores = {
         one.name: _score(sample, one, has_lone_returns=has_lone_returns) for one in _CANDIDATES
     }
     best = max(scores, key=lambda name: scores[name])
     letters = sum(byte > 0x7F for byte in sample)
     if scores[best] < _LEAST_SHARE * letters:
-        return Guess(_by_library(sample) or best, is_doubtful=True)
+        return EncodingGuess(_by_library(sample) or best, is_doubtful=True)
     text = _decoded(sample, best)
     others = [scores[name] for name in scores if _decoded(sample, name) != text]
     is_close = bool(others) and scores[best] - max(others) < _AHEAD
-    return Guess(best, is_doubtful=is_close or doubts_of(text))
+    return EncodingGuess(best, is_doubtful=is_close or doubts_of(text))
 
 
 def _by_library(sample: bytes) -> str:

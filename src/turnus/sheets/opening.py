@@ -20,12 +20,12 @@ from pathlib import Path
 from pickle import UnpicklingError
 from typing import IO, Any
 
-from turnus.core.tables import Reading, ReadingChoices, Row, Table
+from turnus.core.tables import FileReading, ReadingChoices, Row, Table
 from turnus.sheets import limits, wire
 from turnus.sheets.bounds import Bounds
 from turnus.sheets.errors import SheetError
 from turnus.sheets.reader_process import OUT_OF_MEMORY, request_for
-from turnus.sheets.reading import Source, inspect, read
+from turnus.sheets.reading import FileSource, inspect, read
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def open_table(
     *,
     name: str = "",
     bounds: Bounds | None = None,
-) -> tuple[Source, Table]:
+) -> tuple[FileSource, Table]:
     """Return what a file is, and the table of its chosen sheet, rows lazy, to be read once.
 
     `name` is what people call the file where it lies under another one. The process that reads it
@@ -66,7 +66,7 @@ def open_table(
     reader = _Reader(path, choices, bounds, name)
     _, facts, table = reader.next_message(bounds.waiting_seconds)
     rows = chain.from_iterable(_Blocks(reader, table["reading"]))
-    return Source(path, choices=choices, **facts), Table(rows=rows, **table)
+    return FileSource(path, choices=choices, **facts), Table(rows=rows, **table)
 
 
 class _Here:
@@ -178,7 +178,7 @@ class _Reader:
 class _Blocks:
     """The rows of a file, in blocks as its reader sends them; it ends once nobody reads them."""
 
-    def __init__(self, reader: _Reader, reading: Reading) -> None:
+    def __init__(self, reader: _Reader, reading: FileReading) -> None:
         self._reader = reader
         self._reading = reading
         self._row_count = 0

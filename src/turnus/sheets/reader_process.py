@@ -20,7 +20,7 @@ from typing import Any
 from turnus.core.tables import ReadingChoices, Table
 from turnus.kit.errors import UserError
 from turnus.sheets.bounds import Bounds
-from turnus.sheets.reading import Source, inspect, read
+from turnus.sheets.reading import FileSource, inspect, read
 from turnus.sheets.wire import packed, row_block
 
 #: Ends the process where there is not even memory left to say so.
@@ -89,7 +89,7 @@ def answer(
         send(packed(("refused", error.code, error.params)))
 
 
-def _source_facts(source: Source) -> dict[str, Any]:
+def _source_facts(source: FileSource) -> dict[str, Any]:
     return {
         "format": source.format,
         "sheets": source.sheets,

@@ -6,7 +6,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from turnus.core.issues import Issue, IssueCode, Severity
-from turnus.core.tables import Cell, Reading, ReadingChoices, Row, Table
+from turnus.core.tables import Cell, FileReading, ReadingChoices, Row, Table
 from turnus.sheets import csv_reading
 from turnus.sheets.csv_reading import Dialect
 from turnus.sheets.damages import damages_named, rows_with_damages_named
@@ -14,8 +14,8 @@ from turnus.sheets.errors import SheetError
 from turnus.sheets.headings import heading_index, headings_of
 from turnus.sheets.merged_cells import MergedCells, refuse_merged_headings, whole_headings
 from turnus.sheets.other_formats import HEAD_BYTES, refuse_other_formats
-from turnus.sheets.totals import Kind, Totals
-from turnus.sheets.workbook_reading import Sheet, open_sheet, sheets_of
+from turnus.sheets.totals import Totals, TotalsKind
+from turnus.sheets.workbook_reading import OpenSheet, open_sheet, sheets_of
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: Rows with content that tell where the headings are, how wide the table is, and a usual row.
@@ -23,7 +23,7 @@ _LOOKED_AT = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class FileSource:
     """What a file holds: its format, its sheets (one nameless sheet for CSV), how it is written."""
 
     path: Path
@@ -49,14 +49,14 @@ class _Parts:
     rows: Iterable[Row]
 
 
-def inspect(path: Path, choices: ReadingChoices | None = None) -> Source:
+def inspect(path: Path, choices: ReadingChoices | None = None) -> FileSource:
     """Return what the file is; raises SheetError where it is nothing that can be read."""
     choices = choices or ReadingChoices()
     with damages_named():
         return _inspected(path, choices)
 
 
-def read(source: Source) -> Table:
+def read(source: FileSource) -> Table:
     """Return the table of the chosen sheet (else the first with data), rows lazy, read once.
 
     Its headings are the first row that is not blank, after any title lines, or the row a person
@@ -68,20 +68,22 @@ def read(source: Source) -> Table:
     return replace(table, rows=rows_with_damages_named(table.rows))
 
 
-def _inspected(path: Path, choices: ReadingChoices) -> Source:
+def _inspected(path: Path, choices: ReadingChoices) -> FileSource:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not head.strip(b"\0 \t\r\n"):
         raise SheetError("sheet.empty")
     if head.startswith((_ZIP, _OLE)):
         format_, sheets = sheets_of(path, is_zip=head.startswith(_ZIP))
-        return Source(path, format_, sheets, choices=choices)
+        return FileSource(path, format_, sheets, choices=choices)
     refuse_other_formats(head)
     dialect = csv_reading.sniff(path, choices)
-    return Source(path, "csv", ("",), dialect.encoding.name, dialect.delimiter, choices, dialect)
+    return FileSource(
+        path, "csv", ("",), dialect.encoding.name, dialect.delimiter, choices, dialect
+    )
 
 
-def _table(source: Source) -> Table:
+def _table(source: FileSource) -> Table:
     sheet = _opened(source)
     parts = _told_apart(sheet.rows, source.choices.heading_row)
     heading_row = parts.headings.number
@@ -107,15 +109,17 @@ def _table(source: Source) -> Table:
     return Table(sheet.name, headings, rows, row_count, reading)
 
 
-def _opened(source: Source) -> Sheet:
+def _opened(source: FileSource) -> OpenSheet:
     if source.dialect:
-        return Sheet("", csv_reading.rows(source.path, source.dialect))
+        return OpenSheet("", csv_reading.rows(source.path, source.dialect))
     is_zip = source.format == "xlsx"
     return open_sheet(source.path, source.sheets, source.choices.sheet, is_zip=is_zip)
 
 
-def _reading_of(source: Source, sheet: Sheet, parts: _Parts, headings: Sequence[str]) -> Reading:
-    reading = Reading(
+def _reading_of(
+    source: FileSource, sheet: OpenSheet, parts: _Parts, headings: Sequence[str]
+) -> FileReading:
+    reading = FileReading(
         heading_row=parts.headings.number,
         rows_above=len(parts.above),
         other_sheets=sheet.other_sheets,
@@ -148,7 +152,7 @@ def _told_apart(rows: Iterator[Row], chosen: int | None) -> _Parts:
     return _Parts(first[:index], first[index], below, chain(below, rows))
 
 
-def _shown(rows: Iterable[Row], reading: Reading, choices: ReadingChoices) -> Iterator[Row]:
+def _shown(rows: Iterable[Row], reading: FileReading, choices: ReadingChoices) -> Iterator[Row]:
     """Yield the rows and note the numbers of hidden ones, which are skipped if a person says so."""
     for row in rows:
         is_hidden = row.issues and any(issue.code is IssueCode.ROW_HIDDEN for issue in row.issues)
@@ -200,16 +204,16 @@ class _Fitting:
 
 
 def _without_totals(
-    rows: Iterable[Row], totals: Totals, reading: Reading, choices: ReadingChoices
+    rows: Iterable[Row], totals: Totals, reading: FileReading, choices: ReadingChoices
 ) -> Iterator[Row]:
     """Yield the rows except lines of totals, which `reading` notes, unless a person wants all."""
     for row in rows:
         kind = totals.kind_of(row)
-        if kind is Kind.TOTAL:
+        if kind is TotalsKind.TOTAL:
             reading.total_rows.append(row.number)
             if not choices.reads_totals:
                 continue
-        elif kind is Kind.DOUBTFUL and choices.reads_totals is None:
+        elif kind is TotalsKind.DOUBTFUL and choices.reads_totals is None:
             issue = Issue(IssueCode.ROW_TOTAL, Severity.WARNING, row=row.number)
             row = replace(row, issues=(*row.issues, issue))  # noqa: PLW2901 (the row with its note)
         yield row

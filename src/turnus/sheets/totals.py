@@ -99,7 +99,7 @@ _MOST_DIGITS = 40
 _LONGEST_WORD = 100
 
 
-class Kind(Enum):
+class TotalsKind(Enum):
     """What a row is."""
 
     ORDINARY = "ordinary"
@@ -137,20 +137,20 @@ class Totals:
         self._count = 0
         self._count_since = 0
 
-    def kind_of(self, row: Row) -> Kind:
+    def kind_of(self, row: Row) -> TotalsKind:
         """Return what the row is, by itself and by the rows before it."""
         cells = row.cells
-        kind = Kind.ORDINARY
+        kind = TotalsKind.ORDINARY
         if self.usual > 1 and _filled_count(cells) <= self._most_of_totals:
             kind = self._judged(cells)
-        if kind is Kind.TOTAL:
+        if kind is TotalsKind.TOTAL:
             self._since = dict.fromkeys(self._since, 0.0)
             self._count_since = 0
         else:
             self._add(cells)
         return kind
 
-    def _judged(self, cells: Sequence[Cell]) -> Kind:
+    def _judged(self, cells: Sequence[Cell]) -> TotalsKind:
         facts = self._facts(cells)
         has_figure = bool(facts.numbers) or facts.has_sum_formula
         has_word = facts.is_sure or facts.is_maybe or facts.is_group
@@ -159,16 +159,16 @@ class Totals:
         is_sparse = _filled_count(cells) < self.usual
         if facts.is_sure and facts.others <= 1:
             is_alone = is_sparse and facts.others == 0
-            return Kind.TOTAL if is_sum or is_alone else Kind.DOUBTFUL
+            return TotalsKind.TOTAL if is_sum or is_alone else TotalsKind.DOUBTFUL
         if facts.others:
-            return Kind.ORDINARY
+            return TotalsKind.ORDINARY
         if facts.is_maybe:
             is_unlike_rows = is_sparse or is_sum
-            return Kind.TOTAL if has_figure and is_unlike_rows else Kind.DOUBTFUL
+            return TotalsKind.TOTAL if has_figure and is_unlike_rows else TotalsKind.DOUBTFUL
         if facts.is_group:
-            return Kind.TOTAL if is_sparse and is_sum else Kind.ORDINARY
+            return TotalsKind.TOTAL if is_sparse and is_sum else TotalsKind.ORDINARY
         is_bare = len(facts.numbers) * 2 <= self.usual
-        return Kind.TOTAL if is_bare and is_sum else Kind.ORDINARY
+        return TotalsKind.TOTAL if is_bare and is_sum else TotalsKind.ORDINARY
 
     def _facts(self, cells: Sequence[Cell]) -> _Facts:
         facts = _Facts()

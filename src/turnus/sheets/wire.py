@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from turnus.core.issues import Issue, IssueCode, Severity
-from turnus.core.tables import FormattedNumber, Reading, Row, UnreadCell
+from turnus.core.tables import FileReading, FormattedNumber, Row, UnreadCell
 from turnus.sheets.errors import SheetError
 from turnus.sheets.limits import SENT_BYTES
 
@@ -33,7 +33,7 @@ _CLASSES: Mapping[tuple[str, str], type] = {
         Issue,
         IssueCode,
         Severity,
-        Reading,
+        FileReading,
     )
 }
 
@@ -55,7 +55,7 @@ def packed(message: object) -> bytes:
 
 def unpacked(content: bytes) -> Any:
     """Return the message in the bytes behind a length; raises UnpicklingError if not plain."""
-    return _Values(io.BytesIO(content)).load()
+    return _PlainValues(io.BytesIO(content)).load()
 
 
 def row_block(rows: Sequence[Row]) -> tuple[object, ...]:
@@ -76,7 +76,7 @@ def rows_of(
     ]
 
 
-class _Values(pickle.Unpickler):
+class _PlainValues(pickle.Unpickler):
     """Reads plain values and the classes of cells."""
 
     def find_class(self, module_name: str, global_name: str, /) -> Any:
@@ -91,8 +91,8 @@ def _formatted(cell: FormattedNumber) -> tuple[type, tuple[object, ...]]:
     return FormattedNumber, (cell.number, *shown)
 
 
-def _reading(reading: Reading) -> tuple[type, tuple[object, ...]]:
-    return Reading, tuple(getattr(reading, name) for name in Reading.__slots__)
+def _reading(reading: FileReading) -> tuple[type, tuple[object, ...]]:
+    return FileReading, tuple(getattr(reading, name) for name in FileReading.__slots__)
 
 
 #: How the classes of cells are written: far faster than by what dataclasses do of themselves.
@@ -105,5 +105,5 @@ _REDUCED: dict[type, Callable[[Any], Any]] = {
     ),
     IssueCode: lambda code: (IssueCode, (str(code),)),
     Severity: lambda severity: (Severity, (str(severity),)),
-    Reading: _reading,
+    FileReading: _reading,
 }

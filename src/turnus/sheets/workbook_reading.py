@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class OpenSheet:
     """An open sheet: its rows that are not blank, to be read once, and what stands around them."""
 
     name: str
@@ -55,14 +55,14 @@ def sheets_of(path: Path, *, is_zip: bool) -> tuple[str, tuple[str, ...]]:
     return ("xlsx" if is_zip else "xls"), names
 
 
-def open_sheet(path: Path, sheets: Sequence[str], sheet: str | None, *, is_zip: bool) -> Sheet:
+def open_sheet(path: Path, sheets: Sequence[str], sheet: str | None, *, is_zip: bool) -> OpenSheet:
     """Return the chosen sheet, else the first visible one with cells, else the first hidden one."""
     if sheet is not None and sheet not in sheets:
         raise SheetError("sheet.no_such_sheet", sheet=sheet)
     return _open_xlsx(path, sheet) if is_zip else _open_xls(path, sheet)
 
 
-def _open_xlsx(path: Path, chosen: str | None) -> Sheet:
+def _open_xlsx(path: Path, chosen: str | None) -> OpenSheet:
     with opened(path) as parts:
         workbook = Workbook(parts)
         by_name = {sheet.name: sheet for sheet in workbook.sheets}
@@ -72,7 +72,7 @@ def _open_xlsx(path: Path, chosen: str | None) -> Sheet:
         hidden = [name for name, sheet in by_name.items() if sheet.is_hidden]
         name = chosen or _first_visible(with_cells, hidden)
         layout = workbook.layout(by_name[name])
-    return Sheet(
+    return OpenSheet(
         name,
         _streamed(path, workbook, by_name[name]),
         last_row=layout.last_row,
@@ -88,12 +88,12 @@ def _streamed(path: Path, workbook: Workbook, sheet: SheetPart) -> Iterator[Row]
         yield from xlsx_rows(workbook.reopened(parts), sheet)
 
 
-def _open_xls(path: Path, chosen: str | None) -> Sheet:
+def _open_xls(path: Path, chosen: str | None) -> OpenSheet:
     workbook = _old_workbook(path)
     with_cells = [name for name in workbook.names if _has_rows(workbook.rows(name))]
     hidden = [name for name in workbook.names if workbook.is_hidden(name)]
     name = chosen or _first_visible(with_cells, hidden)
-    return Sheet(
+    return OpenSheet(
         name,
         workbook.rows(name),
         last_row=workbook.last_row(name),

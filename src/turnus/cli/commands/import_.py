@@ -122,7 +122,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _begin(given: argparse.Namespace) -> int:
-    from turnus.cli.importing import Importing, Source
+    from turnus.cli.importing import Importing, ImportSource
     from turnus.kit.output_files import check_output
 
     check_output(given.report, [], source=given.file)
@@ -132,7 +132,7 @@ def _begin(given: argparse.Namespace) -> int:
     mapping, answers = (
         json_object(path) if path else {} for path in (given.mapping, given.answers)
     )
-    source = Source(given.file.absolute(), given.kind.removesuffix("s"), _choices(given))
+    source = ImportSource(given.file.absolute(), given.kind.removesuffix("s"), _choices(given))
     importing = Importing.beginning(
         source, email=given.email, is_dry=given.dry_run, is_again=given.again
     )

@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Read, detect, write, tell."""
-    from turnus.core.detection.renewals import Standing
+    from turnus.core.detection.renewals import RenewalStanding
     from turnus.detection.files.periods import period_named
     from turnus.detection.files.reading_words import what_was_read
     from turnus.detection.files.renewing import read_until_end_of, renewals_of, write_renewals
@@ -66,7 +66,7 @@ def run(given: argparse.Namespace) -> int:
     check_output(given.output, [".xlsx", ".csv"], source=path)
     days = period_named(given.period, today=settings.as_of)
     history = read_until_end_of(days, path, settings, how=shared.how_to_read(given))
-    flags = {Standing.EARLIER: given.overdue, Standing.DOUBTFUL: given.doubtful}
+    flags = {RenewalStanding.EARLIER: given.overdue, RenewalStanding.DOUBTFUL: given.doubtful}
     also = frozenset(standing for standing, is_wanted in flags.items() if is_wanted)
     renewals = renewals_of(history, settings, days, also=also, progress=progress("renew"))
     if given.output and renewals.written:

@@ -17,7 +17,7 @@ from turnus.core.cadence import (
     WEEKLY,
     YEARLY,
     Cadence,
-    Unit,
+    CadenceUnit,
 )
 from turnus.core.cadence_words import TWO_MONTHLY, TWO_YEARLY, Certainty
 from turnus.core.detection.facts import Copy
@@ -31,7 +31,7 @@ COMMON = {
     TWICE_A_MONTH: 0.07,
     HALF_YEARLY: 0.05,
     TWO_MONTHLY: 0.04,
-    Cadence(Unit.WEEK, 4): 0.04,
+    Cadence(CadenceUnit.WEEK, 4): 0.04,
     EVERY_TWO_WEEKS: 0.015,
     TWO_YEARLY: 0.015,
 }

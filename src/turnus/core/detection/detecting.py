@@ -9,18 +9,18 @@ from turnus.core.cadence_words import Certainty, Guess, guess_cadence
 from turnus.core.detection.credits import with_credits
 from turnus.core.detection.customers import customers_of
 from turnus.core.detection.doubles import doubles_in
-from turnus.core.detection.facts import Chain, Copy, Detection, Paid, Question, Said, Sold
+from turnus.core.detection.facts import Chain, Copy, DealQuestion, Detection, Paid, Said, Sold
 from turnus.core.detection.periods import paid_in
-from turnus.core.detection.review import Reading, questions_about
-from turnus.core.detection.runs import Run, places_of
-from turnus.core.detection.search import Story, runs_in, stories
+from turnus.core.detection.review import HistoryReading, questions_about
+from turnus.core.detection.runs import DealRun, places_of
+from turnus.core.detection.search import SearchStory, runs_in, stories
 from turnus.core.detection.titles import is_service, is_subscription, is_work, service_named
 
 _NOTHING: Mapping[int, Said] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class CustomerDeals:
     """One customer's deals in one currency: nothing outside has a say in what they mean."""
 
     customer: int
@@ -30,17 +30,17 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DetectionResult:
     """What the deals of a group mean."""
 
     chains: tuple[Chain, ...]
     single: tuple[int, ...]
     doubles: tuple[int, ...]
     credits: tuple[int, ...]
-    questions: tuple[Question, ...]
+    questions: tuple[DealQuestion, ...]
 
 
-def groups_of(sold: Iterable[Sold]) -> tuple[list[Group], tuple[str, ...]]:
+def groups_of(sold: Iterable[Sold]) -> tuple[list[CustomerDeals], tuple[str, ...]]:
     """Return the groups, and the names of the customers; the order of `sold` does not matter."""
     ordered = sorted(sold, key=_order)
     numbers, names = customers_of(ordered)
@@ -54,9 +54,9 @@ def groups_of(sold: Iterable[Sold]) -> tuple[list[Group], tuple[str, ...]]:
     return groups, tuple(names)
 
 
-def group_of(customer: int, name: str, currency: str, sold: Iterable[Sold]) -> Group:
+def group_of(customer: int, name: str, currency: str, sold: Iterable[Sold]) -> CustomerDeals:
     """Return deals that are known to be one customer's in one currency as a group; their order does not matter."""
-    return Group(customer, name, currency, tuple(sorted(sold, key=_order)))
+    return CustomerDeals(customer, name, currency, tuple(sorted(sold, key=_order)))
 
 
 def detect(
@@ -75,7 +75,7 @@ def detect(
     return together(answers, names)
 
 
-def together(answers: Sequence[Answer], names: tuple[str, ...]) -> Detection:
+def together(answers: Sequence[DetectionResult], names: tuple[str, ...]) -> Detection:
     """Return the answers of all groups as one."""
     return Detection(
         tuple(chain for answer in answers for chain in answer.chains),
@@ -87,7 +87,9 @@ def together(answers: Sequence[Answer], names: tuple[str, ...]) -> Detection:
     )
 
 
-def answer_for(group: Group, as_of: date, said: Mapping[int, Said] = _NOTHING) -> Answer:
+def answer_for(
+    group: CustomerDeals, as_of: date, said: Mapping[int, Said] = _NOTHING
+) -> DetectionResult:
     """Return what the deals of one customer in one currency mean; what a person `said` of a deal holds in every reading."""
     paying = [deal for deal in group.sold if deal.value_e4 >= 0]
     copies = [_copy(deal, group.name, said.get(deal.deal)) for deal in paying]
@@ -106,7 +108,7 @@ def answer_for(group: Group, as_of: date, said: Mapping[int, Said] = _NOTHING) -
         )
         if question.deal not in said
     ]
-    return Answer(tuple(chains), single, doubled, unmatched, tuple(questions))
+    return DetectionResult(tuple(chains), single, doubled, unmatched, tuple(questions))
 
 
 def _order(deal: Sold) -> tuple[object, ...]:
@@ -145,15 +147,15 @@ def _copy(deal: Sold, customer: str, said: Said | None) -> Copy:
     )
 
 
-def _reading(story: Story) -> Reading:
+def _reading(story: SearchStory) -> HistoryReading:
     chain_of = {}
     for run in runs_in(story):
         deals = sorted(place.deal for place in places_of(run))
         chain_of.update(dict.fromkeys(deals, deals[0]))
-    return Reading(story.cost, chain_of)
+    return HistoryReading(story.cost, chain_of)
 
 
-def _chains(runs: Iterable[Run], group: Group) -> list[Chain]:
+def _chains(runs: Iterable[DealRun], group: CustomerDeals) -> list[Chain]:
     """Return the chains by their first day; runs that a person named as one subscription are one chain, with a gap between them."""
     won_on = {deal.deal: deal.won_on for deal in group.sold}
     found: dict[object, list[Paid]] = {}

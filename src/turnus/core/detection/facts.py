@@ -109,7 +109,7 @@ class Doubt(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class DealQuestion:
     """A deal that a person should look at; the less the margin, the less sure (0: as likely as not)."""
 
     deal: int
@@ -125,6 +125,6 @@ class Detection:
     single: tuple[int, ...]
     doubles: tuple[int, ...]
     credits: tuple[int, ...]
-    questions: tuple[Question, ...]
+    questions: tuple[DealQuestion, ...]
     #: The name of each customer, by its number.
     customers: tuple[str, ...]

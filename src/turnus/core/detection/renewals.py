@@ -14,7 +14,7 @@ from turnus.core.revenue.timeline import Timeline, timeline_of
 _LOOK_BACK_MONTHS = 3
 
 
-class Standing(StrEnum):
+class RenewalStanding(StrEnum):
     """Whether a term is to be renewed, or why not."""
 
     #: It is due in the period, and no deal pays for it.
@@ -38,7 +38,7 @@ class TermDue:
     chain: int
     starts_on: date
     deal: int
-    standing: Standing
+    standing: RenewalStanding
 
 
 def terms_due(
@@ -85,7 +85,7 @@ def _in_the_past(number: int, timeline: Timeline, days: DateRange) -> Iterator[T
                 number,
                 term.days.start,
                 before,
-                Standing.DUE if term.deal is None else Standing.BOOKED,
+                RenewalStanding.DUE if term.deal is None else RenewalStanding.BOOKED,
             )
 
 
@@ -97,15 +97,15 @@ def _next(number: int, timeline: Timeline, days: DateRange, *, is_asked: bool) -
     against = _against(timeline, is_asked=is_asked)
     for term in last.cadence.terms_due(last.anchor, after=last.days.start, until=days.last_day):
         if term.days.start in days:
-            yield TermDue(number, term.days.start, deal, against or Standing.DUE)
+            yield TermDue(number, term.days.start, deal, against or RenewalStanding.DUE)
         elif against is None:
-            yield TermDue(number, term.days.start, deal, Standing.EARLIER)
+            yield TermDue(number, term.days.start, deal, RenewalStanding.EARLIER)
 
 
-def _against(timeline: Timeline, *, is_asked: bool) -> Standing | None:
+def _against(timeline: Timeline, *, is_asked: bool) -> RenewalStanding | None:
     if timeline.next_due is None:
-        return Standing.ENDED if timeline.terms[-1].ended_by else Standing.LAPSED
-    return Standing.DOUBTFUL if is_asked else None
+        return RenewalStanding.ENDED if timeline.terms[-1].ended_by else RenewalStanding.LAPSED
+    return RenewalStanding.DOUBTFUL if is_asked else None
 
 
 def _without_twins(
@@ -115,7 +115,7 @@ def _without_twins(
     on_time = {
         term.deal
         for term in found
-        if term.standing is Standing.BOOKED and by_deal[term.deal].won_on == term.starts_on
+        if term.standing is RenewalStanding.BOOKED and by_deal[term.deal].won_on == term.starts_on
     }
     there: dict[Sold, list[int]] = {}
     for deal in by_deal.values():
@@ -125,7 +125,7 @@ def _without_twins(
     for term in found:
         twins = there.get(_content(by_deal[term.deal], term.starts_on), ())
         is_there = any(deal not in detection.chains[term.chain].deals for deal in twins)
-        result.append(replace(term, standing=Standing.BOOKED) if is_there else term)
+        result.append(replace(term, standing=RenewalStanding.BOOKED) if is_there else term)
     return result
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import pairwise
 
 from turnus.core.detection import costs
-from turnus.core.detection.facts import Chain, Copy, Doubt, Question
+from turnus.core.detection.facts import Chain, Copy, DealQuestion, Doubt
 from turnus.core.detection.rhythm import Rhythms
 from turnus.core.detection.runs import begun, born
 from turnus.core.detection.titles import likeness
@@ -20,7 +20,7 @@ _JUMP = 2.3
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class HistoryReading:
     """One way to read a customer's history: its cost, and for each deal the chain it is in."""
 
     cost: float
@@ -30,23 +30,23 @@ class Reading:
 
 def questions_about(
     copies: Sequence[Copy],
-    readings: Sequence[Reading],
+    readings: Sequence[HistoryReading],
     chains: Sequence[Chain],
     unmatched: Iterable[int],
     *,
     as_of: date,
-) -> list[Question]:
+) -> list[DealQuestion]:
     """Return the questions about one customer's deals in their order, one for each deal: its most telling doubt, its least margin.
 
     `readings` are the ways to read the history, the best one, which `chains` is, first; `unmatched` are negative deals that end nothing.
     """
     by_deal = {copy.deal: copy for copy in copies}
-    found: dict[int, Question] = {}
+    found: dict[int, DealQuestion] = {}
     doubts = [
         *_singles(copies, chains, as_of),
         *_likely_renewals(copies, chains),
         *(question for chain in chains for question in _odd_links(chain, by_deal)),
-        *(Question(deal, Doubt.CREDIT, 0.0) for deal in unmatched),
+        *(DealQuestion(deal, Doubt.CREDIT, 0.0) for deal in unmatched),
         *_close_calls(readings),
     ]
     for question in doubts:
@@ -55,7 +55,7 @@ def questions_about(
     return [found[deal] for deal in sorted(found)]
 
 
-def _close_calls(readings: Sequence[Reading]) -> Iterator[Question]:
+def _close_calls(readings: Sequence[HistoryReading]) -> Iterator[DealQuestion]:
     """Yield the deals that another reading, nearly as good, puts elsewhere."""
     best = readings[0]
     for other in readings[1:]:
@@ -63,10 +63,12 @@ def _close_calls(readings: Sequence[Reading]) -> Iterator[Question]:
         if margin < CLOSE:
             deals = best.chain_of.keys() | other.chain_of.keys()
             moved = [deal for deal in deals if best.chain_of.get(deal) != other.chain_of.get(deal)]
-            yield from (Question(deal, Doubt.CLOSE_CALL, margin) for deal in moved)
+            yield from (DealQuestion(deal, Doubt.CLOSE_CALL, margin) for deal in moved)
 
 
-def _singles(copies: Sequence[Copy], chains: Sequence[Chain], as_of: date) -> Iterator[Question]:
+def _singles(
+    copies: Sequence[Copy], chains: Sequence[Chain], as_of: date
+) -> Iterator[DealQuestion]:
     """Yield the purchases that nothing continues and that could as well be the first of a subscription, or the other way round."""
     of_many = {deal for chain in chains if len(chain.paid) > 1 for deal in chain.deals}
     for copy in copies:
@@ -74,10 +76,10 @@ def _singles(copies: Sequence[Copy], chains: Sequence[Chain], as_of: date) -> It
             recurring = born(begun(copy, Rhythms()), copy).ended(as_of.toordinal()).cost
             margin = abs(recurring - costs.one_off_cost(copy))
             if margin < CLOSE:
-                yield Question(copy.deal, Doubt.SINGLE, margin)
+                yield DealQuestion(copy.deal, Doubt.SINGLE, margin)
 
 
-def _likely_renewals(copies: Sequence[Copy], chains: Sequence[Chain]) -> Iterator[Question]:
+def _likely_renewals(copies: Sequence[Copy], chains: Sequence[Chain]) -> Iterator[DealQuestion]:
     """Yield single purchases with exactly a renewal's price, near the due date after the last term."""
     chained = {deal for chain in chains for deal in chain.deals}
     values = {copy.deal: copy.value_e4 for copy in copies}
@@ -86,7 +88,7 @@ def _likely_renewals(copies: Sequence[Copy], chains: Sequence[Chain]) -> Iterato
         if copy.deal not in chained and any(
             price == copy.value_e4 and abs(copy.day - due) <= _NEAR_DAYS for price, due in dues
         ):
-            yield Question(copy.deal, Doubt.LOOKS_LIKE_RENEWAL, CLOSE / 2)
+            yield DealQuestion(copy.deal, Doubt.LOOKS_LIKE_RENEWAL, CLOSE / 2)
 
 
 def _next_due(chain: Chain) -> int:
@@ -94,7 +96,7 @@ def _next_due(chain: Chain) -> int:
     return last.cadence.due(last.starts_on, 1).toordinal()
 
 
-def _odd_links(chain: Chain, by_deal: Mapping[int, Copy]) -> Iterator[Question]:
+def _odd_links(chain: Chain, by_deal: Mapping[int, Copy]) -> Iterator[DealQuestion]:
     """Yield what is odd between a deal and the one before it."""
     copies = [by_deal[deal] for deal in chain.deals]
     for paid, copy in zip(chain.paid, copies, strict=True):
@@ -103,12 +105,12 @@ def _odd_links(chain: Chain, by_deal: Mapping[int, Copy]) -> Iterator[Question]:
             and copy.plan.candidates
             and paid.cadence.bare not in copy.plan.candidates
         ):
-            yield Question(copy.deal, Doubt.PLAN_WORD, CLOSE / 2)
+            yield DealQuestion(copy.deal, Doubt.PLAN_WORD, CLOSE / 2)
     for (before, copy), (first, second) in zip(pairwise(copies), pairwise(chain.paid), strict=True):
         if first.cadence == second.cadence and _is_jump(before.value_e4, copy.value_e4):
-            yield Question(copy.deal, Doubt.PRICE_JUMP, CLOSE / 2)
+            yield DealQuestion(copy.deal, Doubt.PRICE_JUMP, CLOSE / 2)
     if len(copies) == 2 and all(copy.title for copy in copies) and _differ(copies):
-        yield Question(copies[1].deal, Doubt.TWO_ONLY, CLOSE / 2)
+        yield DealQuestion(copies[1].deal, Doubt.TWO_ONLY, CLOSE / 2)
 
 
 def _is_jump(before_e4: int, after_e4: int) -> bool:

@@ -13,26 +13,26 @@ from turnus.core.detection.titles import likeness
 _WORSE, _MOST = 7.0, 7
 
 
-class Place(NamedTuple):
+class DealPlace(NamedTuple):
     """A deal's period in one reading, and the place of the deal before it."""
 
-    before: "Place | None"
+    before: "DealPlace | None"
     deal: int
     number: int
     rhythm: Rhythm
 
 
-class Reading(NamedTuple):
+class RhythmReading(NamedTuple):
     """One rhythm a run may have: its last period's number, the periods before it that no deal has paid for yet."""
 
     cost: float
     rhythm: Rhythm
     number: int
     holes: tuple[int, ...]
-    place: Place
+    place: DealPlace
 
 
-class Run:
+class DealRun:
     """A stretch of renewals; never changed, each deal makes a new one.
 
     Costs of its readings are apart from `base`, which is the same in all of them: price, title, how it began.
@@ -52,7 +52,7 @@ class Run:
 
     def __init__(
         self,
-        readings: list[Reading],
+        readings: list[RhythmReading],
         price_e4: int,
         title: str,
         copy_count: int,
@@ -68,9 +68,9 @@ class Run:
         # Most runs are dropped before anybody asks.
         self._window: tuple[int, int] | None = None
 
-    def dearer(self, cost: float, title: str) -> "Run":
+    def dearer(self, cost: float, title: str) -> "DealRun":
         """Return the run at so much more cost, with this title."""
-        run = object.__new__(Run)
+        run = object.__new__(DealRun)
         run.readings, run.price_e4, run.copy_count, run.together = (
             self.readings,
             self.price_e4,
@@ -107,19 +107,21 @@ class Run:
             min([each.cost + _overdue(each, day) for each in self.readings]) - self.readings[0].cost
         )
 
-    def ended(self, day: int) -> "Run":
+    def ended(self, day: int) -> "DealRun":
         """Return the run with what is overdue on `day` paid for: its best reading may be another one now."""
         if day <= self.quiet_until:
             return self
         readings = [each._replace(cost=each.cost + _overdue(each, day)) for each in self.readings]
         ordered = sorted(readings, key=_order)
-        return Run(ordered, self.price_e4, self.title, self.copy_count, self.together, self.base)
+        return DealRun(
+            ordered, self.price_e4, self.title, self.copy_count, self.together, self.base
+        )
 
-    def continued(self, copy: Copy, rhythms: Rhythms) -> "Run | None":
+    def continued(self, copy: Copy, rhythms: Rhythms) -> "DealRun | None":
         """Return the run with one more deal; None where no reading allows it."""
         price_cost = costs.price_cost(self.price_e4, copy.value_e4)
         changed = not 0.9 <= copy.value_e4 / self.price_e4 <= 1.12
-        found: list[Reading] = []
+        found: list[RhythmReading] = []
         for reading in self.readings:
             found += _extended(reading, copy, price_cost)
             if self.copy_count == 1:
@@ -132,7 +134,7 @@ class Run:
         together = self.together if copy.said is None else copy.said.together
         title = self.title if not copy.title else copy.title
         base = self.base + self.title_cost(copy) + _work_cost(copy)
-        return Run(_kept(found), last_price, title, self.copy_count + 1, together, base)
+        return DealRun(_kept(found), last_price, title, self.copy_count + 1, together, base)
 
     def title_cost(self, copy: Copy) -> float:
         """Return what the deal's title costs after that of the run."""
@@ -142,7 +144,9 @@ class Run:
             return costs.FRESH_TITLE
         return costs.title_cost(likeness(self.title, copy.title))
 
-    def _switched(self, reading: Reading, copy: Copy, rhythms: Rhythms) -> Iterator[Reading]:
+    def _switched(
+        self, reading: RhythmReading, copy: Copy, rhythms: Rhythms
+    ) -> Iterator[RhythmReading]:
         """Yield the readings in which the customer changed the cadence at the due date: a year costs about as much as before."""
         rhythm, number = reading.rhythm, reading.number + 1
         off_due = rhythm.cost(copy.day, number)
@@ -154,10 +158,10 @@ class Run:
             if 0.75 <= per_year * times <= 1.35 and times != rhythm.per_year:
                 new = rhythms.starting(cadence, rhythm.due(number))
                 cost = base + costs.CADENCE[cadence] / 2 + costs.plan_cost(copy, cadence)
-                yield Reading(cost, new, 0, (), Place(reading.place, copy.deal, 0, new))
+                yield RhythmReading(cost, new, 0, (), DealPlace(reading.place, copy.deal, 0, new))
 
 
-def begun(copy: Copy, rhythms: Rhythms) -> Run:
+def begun(copy: Copy, rhythms: Rhythms) -> DealRun:
     """Return a run that begins with this deal, at the cost of its possible rhythms alone."""
     readings = []
     said = copy.said
@@ -166,8 +170,8 @@ def begun(copy: Copy, rhythms: Rhythms) -> Run:
         rhythm = rhythms.starting(cadence, copy.day)
         usual = rhythm.bare
         total = costs.CADENCE.get(usual, costs.RARE_CADENCE) + costs.plan_cost(copy, usual)
-        readings.append(Reading(total, rhythm, 0, (), Place(None, copy.deal, 0, rhythm)))
-    return Run(
+        readings.append(RhythmReading(total, rhythm, 0, (), DealPlace(None, copy.deal, 0, rhythm)))
+    return DealRun(
         sorted(readings, key=_order),
         copy.value_e4,
         copy.title,
@@ -177,7 +181,7 @@ def begun(copy: Copy, rhythms: Rhythms) -> Run:
     )
 
 
-def born(start: Run, copy: Copy) -> Run:
+def born(start: DealRun, copy: Copy) -> DealRun:
     """Return the run that begins with this deal as something new."""
     fresh = (
         costs.BIRTH
@@ -188,7 +192,7 @@ def born(start: Run, copy: Copy) -> Run:
     return start.dearer(fresh, copy.title)
 
 
-def reborn(start: Run, copy: Copy, ended: Run) -> Run:
+def reborn(start: DealRun, copy: Copy, ended: DealRun) -> DealRun:
     """Return the run that begins with this deal as the comeback of one that had ended."""
     cost = (
         costs.COMEBACK
@@ -199,7 +203,7 @@ def reborn(start: Run, copy: Copy, ended: Run) -> Run:
     return start.dearer(cost, copy.title or ended.title)
 
 
-def _window(readings: list[Reading]) -> tuple[int, int]:
+def _window(readings: list[RhythmReading]) -> tuple[int, int]:
     """Return the day up to which nothing is overdue in any reading, and that after which nothing can continue one."""
     quiet, stale, last = sys.maxsize, 0, costs.MOST_MISSING + 1
     for _cost, rhythm, number, _holes, _place in readings:
@@ -213,13 +217,13 @@ def _work_cost(copy: Copy) -> float:
     return costs.WORK_RECURS if copy.is_work else 0.0
 
 
-def _is_before(found: list[Reading], run: Run) -> bool:
+def _is_before(found: list[RhythmReading], run: DealRun) -> bool:
     """Return whether the deal fills a hole: then the last price stays."""
     best = min(found, key=lambda each: each.cost)
     return best.rhythm is run.readings[0].rhythm and best.number == run.readings[0].number
 
 
-def _overdue(reading: Reading, day: int) -> float:
+def _overdue(reading: RhythmReading, day: int) -> float:
     rhythm, number, cost = reading.rhythm, reading.number + 1, 0.0
     while cost < rhythm.death and rhythm.due(number) + rhythm.grace_days < day:
         cost += costs.MISSING
@@ -227,7 +231,7 @@ def _overdue(reading: Reading, day: int) -> float:
     return min(cost, rhythm.death)
 
 
-def _extended(reading: Reading, copy: Copy, base: float) -> Iterator[Reading]:
+def _extended(reading: RhythmReading, copy: Copy, base: float) -> Iterator[RhythmReading]:
     """Yield the likeliest periods that the deal may pay for."""
     rhythm, last, day = reading.rhythm, reading.number, copy.day
     base += reading.cost + costs.plan_cost(copy, rhythm.bare)
@@ -239,20 +243,24 @@ def _extended(reading: Reading, copy: Copy, base: float) -> Iterator[Reading]:
             if cost is not None:
                 total = base + cost + skipped * costs.MISSING + (skipped + 1) * rhythm.survival
                 holes = (*reading.holes, *range(last + 1, number))[-costs.MOST_MISSING :]
-                yield Reading(
-                    total, rhythm, number, holes, Place(reading.place, copy.deal, number, rhythm)
+                yield RhythmReading(
+                    total,
+                    rhythm,
+                    number,
+                    holes,
+                    DealPlace(reading.place, copy.deal, number, rhythm),
                 )
     for hole in reading.holes:
         cost = rhythm.cost(copy.day, hole)
         if cost is not None:
             holes = tuple(each for each in reading.holes if each != hole)
-            place = Place(reading.place, copy.deal, hole, rhythm)
-            yield Reading(base + cost - costs.MISSING, rhythm, last, holes, place)
+            place = DealPlace(reading.place, copy.deal, hole, rhythm)
+            yield RhythmReading(base + cost - costs.MISSING, rhythm, last, holes, place)
 
 
 def _anchored_anew(
-    reading: Reading, copy: Copy, base: float, rhythms: Rhythms
-) -> Iterator[Reading]:
+    reading: RhythmReading, copy: Copy, base: float, rhythms: Rhythms
+) -> Iterator[RhythmReading]:
     """Yield the reading in which the first deal was entered late: the second one says on which day it is due."""
     rhythm = reading.rhythm
     late = rhythm.cost(copy.day, 1)
@@ -266,14 +274,14 @@ def _anchored_anew(
             + rhythm.survival
             + costs.plan_cost(copy, rhythm.bare)
         )
-        yield Reading(cost, new, 0, (), Place(reading.place, copy.deal, 0, new))
+        yield RhythmReading(cost, new, 0, (), DealPlace(reading.place, copy.deal, 0, new))
 
 
-def _kept(readings: list[Reading]) -> list[Reading]:
+def _kept(readings: list[RhythmReading]) -> list[RhythmReading]:
     """Return the best readings; of those at the same period of the same rhythm only the best, or they would crowd out the others."""
     readings.sort(key=_order)
     limit = readings[0].cost + _WORSE
-    kept: dict[tuple[int, int], Reading] = {}
+    kept: dict[tuple[int, int], RhythmReading] = {}
     for reading in readings:
         if reading.cost > limit or len(kept) == _MOST:
             break
@@ -281,13 +289,13 @@ def _kept(readings: list[Reading]) -> list[Reading]:
     return list(kept.values())
 
 
-def _order(reading: Reading) -> tuple[float, int, int]:
+def _order(reading: RhythmReading) -> tuple[float, int, int]:
     return reading.cost, reading.rhythm.rank, reading.number
 
 
-def places_of(run: Run) -> Iterator[Place]:
+def places_of(run: DealRun) -> Iterator[DealPlace]:
     """Yield the places of the run's deals in its best reading, the last first."""
-    place: Place | None = run.readings[0].place
+    place: DealPlace | None = run.readings[0].place
     while place:
         yield place
         place = place.before

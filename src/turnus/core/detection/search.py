@@ -6,7 +6,7 @@ from typing import NamedTuple
 from turnus.core.detection import costs
 from turnus.core.detection.facts import Copy, Said
 from turnus.core.detection.rhythm import Rhythms
-from turnus.core.detection.runs import Run, begun, born, reborn
+from turnus.core.detection.runs import DealRun, begun, born, reborn
 
 #: Stories kept after each deal, and how much worse than the best one they may be.
 _WIDTH, _WORSE = 8, 10.0
@@ -15,20 +15,20 @@ _WIDTH, _WORSE = 8, 10.0
 class Closed(NamedTuple):
     """A run that ended, and those that had ended before."""
 
-    run: Run
+    run: DealRun
     before: "Closed | None"
 
 
-class Story(NamedTuple):
+class SearchStory(NamedTuple):
     """One reading of the history so far. `closed` are runs that ended; `recent` those a comeback may follow."""
 
     cost: float
-    runs: tuple[Run, ...]
+    runs: tuple[DealRun, ...]
     closed: "Closed | None"
-    recent: tuple[Run, ...]
+    recent: tuple[DealRun, ...]
 
 
-class Step:
+class SearchStep:
     """A deal on its way into all stories: what a run becomes with it is worked out once, for stories share their runs."""
 
     def __init__(self, copy: Copy, rhythms: Rhythms) -> None:
@@ -36,17 +36,17 @@ class Step:
         self.start = begun(copy, rhythms)
         #: The run that begins with the deal as something new.
         self.new = born(self.start, copy)
-        self._longer: dict[int, Run | None] = {}
-        self._again: dict[int, Run] = {}
+        self._longer: dict[int, DealRun | None] = {}
+        self._again: dict[int, DealRun] = {}
 
-    def longer(self, run: Run) -> Run | None:
+    def longer(self, run: DealRun) -> DealRun | None:
         """Return the run with the deal; None where it cannot go on with it."""
         key = id(run)
         if key not in self._longer:
             self._longer[key] = run.continued(self.copy, self.rhythms)
         return self._longer[key]
 
-    def again(self, run: Run) -> Run:
+    def again(self, run: DealRun) -> DealRun:
         """Return the run that begins with the deal as the comeback of `run`."""
         key = id(run)
         if key not in self._again:
@@ -54,18 +54,18 @@ class Step:
         return self._again[key]
 
 
-def stories(copies: Sequence[Copy], *, as_of: int) -> list[Story]:
+def stories(copies: Sequence[Copy], *, as_of: int) -> list[SearchStory]:
     """Return the likeliest stories of `copies`, which are in order of their days, best first, all runs closed."""
     rhythms = Rhythms()
-    beam = [Story(0.0, (), None, ())]
+    beam = [SearchStory(0.0, (), None, ())]
     for copy in copies:
-        step, known = Step(copy, rhythms), [_retired(story, copy.day) for story in beam]
+        step, known = SearchStep(copy, rhythms), [_retired(story, copy.day) for story in beam]
         beam = _kept([each for story in known for each in _told(story, step)], copy.day)
     beam = [_finished(story, as_of) for story in beam]
     return sorted(beam, key=lambda story: story.cost)
 
 
-def runs_in(story: Story) -> Iterator[Run]:
+def runs_in(story: SearchStory) -> Iterator[DealRun]:
     """Yield the runs of a finished story."""
     closed = story.closed
     while closed:
@@ -73,7 +73,7 @@ def runs_in(story: Story) -> Iterator[Run]:
         closed = closed.before
 
 
-def _told(story: Story, step: Step) -> list[Story]:
+def _told(story: SearchStory, step: SearchStep) -> list[SearchStory]:
     """Return the stories that go on with this deal."""
     copy = step.copy
     if copy.said is not None:
@@ -90,11 +90,13 @@ def _told(story: Story, step: Step) -> list[Story]:
     for ended in story.recent:
         again = step.again(ended)
         recent = tuple(each for each in story.recent if each is not ended)
-        told.append(Story(story.cost + again.cost, (*story.runs, again), story.closed, recent))
+        told.append(
+            SearchStory(story.cost + again.cost, (*story.runs, again), story.closed, recent)
+        )
     return told
 
 
-def _obeyed(story: Story, said: Said, step: Step) -> list[Story]:
+def _obeyed(story: SearchStory, said: Said, step: SearchStep) -> list[SearchStory]:
     """Return the stories that go on with a deal of which a person said something.
 
     It goes on with its subscription's run, however odd; where that has ended it begins one, or goes on with one that nobody named, and
@@ -114,31 +116,37 @@ def _obeyed(story: Story, said: Said, step: Step) -> list[Story]:
     return told
 
 
-def _single(story: Story, copy: Copy) -> Story:
-    return Story(story.cost + costs.one_off_cost(copy), story.runs, story.closed, story.recent)
+def _single(story: SearchStory, copy: Copy) -> SearchStory:
+    return SearchStory(
+        story.cost + costs.one_off_cost(copy), story.runs, story.closed, story.recent
+    )
 
 
-def _born(story: Story, step: Step) -> Story:
-    return Story(story.cost + step.new.cost, (*story.runs, step.new), story.closed, story.recent)
+def _born(story: SearchStory, step: SearchStep) -> SearchStory:
+    return SearchStory(
+        story.cost + step.new.cost, (*story.runs, step.new), story.closed, story.recent
+    )
 
 
-def _longer(story: Story, index: int, longer: Run) -> Story:
+def _longer(story: SearchStory, index: int, longer: DealRun) -> SearchStory:
     """Return the story with one of its runs continued."""
     runs, cost = story.runs, story.cost + longer.cost - story.runs[index].cost
-    return Story(cost, (*runs[:index], longer, *runs[index + 1 :]), story.closed, story.recent)
+    return SearchStory(
+        cost, (*runs[:index], longer, *runs[index + 1 :]), story.closed, story.recent
+    )
 
 
-def _again(story: Story, index: int, step: Step) -> Story:
+def _again(story: SearchStory, index: int, step: SearchStep) -> SearchStory:
     """Return the story with one of its runs ended, and begun again with this deal."""
     runs, run = story.runs, story.runs[index]
     ended, again = run.ended(step.copy.day), step.again(run)
     cost = story.cost + ended.cost - run.cost + again.cost
-    return Story(
+    return SearchStory(
         cost, (*runs[:index], again, *runs[index + 1 :]), Closed(ended, story.closed), story.recent
     )
 
 
-def _retired(story: Story, day: int) -> Story:
+def _retired(story: SearchStory, day: int) -> SearchStory:
     """Return the story with the runs ended that nothing can continue any more."""
     stale = [run for run in story.runs if run.stale_after < day]
     if not stale:
@@ -149,19 +157,19 @@ def _retired(story: Story, day: int) -> Story:
         cost += ended.cost - run.cost
         closed = Closed(ended, closed)
     runs = tuple(run for run in story.runs if run.stale_after >= day)
-    return Story(cost, runs, closed, (*story.recent, *stale)[-4:])
+    return SearchStory(cost, runs, closed, (*story.recent, *stale)[-4:])
 
 
-def _finished(story: Story, as_of: int) -> Story:
+def _finished(story: SearchStory, as_of: int) -> SearchStory:
     cost, closed = story.cost, story.closed
     for run in story.runs:
         ended = run.ended(as_of)
         cost += ended.cost - run.cost
         closed = Closed(ended, closed)
-    return Story(cost, (), closed, ())
+    return SearchStory(cost, (), closed, ())
 
 
-def _kept(told: list[Story], day: int) -> list[Story]:
+def _kept(told: list[SearchStory], day: int) -> list[SearchStory]:
     """Return the best stories, of those that leave the same runs open only the best."""
     runs = {id(run): run for story in told for run in story.runs}
     overdue = {key: run.overdue_cost(day) for key, run in runs.items()}
@@ -170,7 +178,7 @@ def _kept(told: list[Story], day: int) -> list[Story]:
         for index, story in enumerate(told)
     ]
     scored.sort()
-    kept: list[Story] = []
+    kept: list[SearchStory] = []
     seen = set()
     limit = scored[0][0] + _WORSE
     for cost, index in scored:

@@ -3,10 +3,10 @@
 from turnus.core.filters.describing import Phrase, PhraseCode, describe
 from turnus.core.filters.matching import Asker, FieldGoneError, gone_fields, matches
 from turnus.core.filters.periods import (
+    PeriodUnit,
     RelativeDay,
     RelativePeriod,
     RelativeSpan,
-    Unit,
     resolve_day,
     resolve_period,
 )
@@ -42,12 +42,12 @@ __all__ = [
     "Me",
     "Node",
     "Not",
+    "PeriodUnit",
     "Phrase",
     "PhraseCode",
     "RelativeDay",
     "RelativePeriod",
     "RelativeSpan",
-    "Unit",
     "conditions_of",
     "describe",
     "from_json",

@@ -27,7 +27,7 @@ class RelativePeriod(StrEnum):
     NEXT_YEAR = "next_year"
 
 
-class Unit(StrEnum):
+class PeriodUnit(StrEnum):
     """What a distance from today is counted in."""
 
     DAYS = "days"
@@ -41,7 +41,7 @@ class RelativeDay:
     """The day `count` units from today: in the past when negative, today itself for 0 days."""
 
     count: int
-    unit: Unit = Unit.DAYS
+    unit: PeriodUnit = PeriodUnit.DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class RelativeSpan:
     """Today and the `count` units before it (negative) or after it (positive)."""
 
     count: int
-    unit: Unit = Unit.DAYS
+    unit: PeriodUnit = PeriodUnit.DAYS
 
 
 _SHIFTS = {"this": 0, "last": -1, "next": 1}
@@ -58,9 +58,9 @@ _DAYS = {RelativePeriod.TODAY: 0, RelativePeriod.YESTERDAY: -1, RelativePeriod.T
 
 def resolve_day(day: RelativeDay, *, on: date) -> date:
     """Return the day that `day` means when today is `on`."""
-    if day.unit in {Unit.MONTHS, Unit.YEARS}:
-        return add_months(on, day.count * (12 if day.unit is Unit.YEARS else 1))
-    return on + timedelta(days=day.count * (7 if day.unit is Unit.WEEKS else 1))
+    if day.unit in {PeriodUnit.MONTHS, PeriodUnit.YEARS}:
+        return add_months(on, day.count * (12 if day.unit is PeriodUnit.YEARS else 1))
+    return on + timedelta(days=day.count * (7 if day.unit is PeriodUnit.WEEKS else 1))
 
 
 def resolve_period(period: RelativePeriod | RelativeSpan, *, on: date) -> DateRange:

@@ -21,7 +21,7 @@ from itertools import count
 from typing import Any
 
 from turnus.core.fields.kinds import Operator
-from turnus.core.filters.periods import RelativeDay, RelativePeriod, RelativeSpan, Unit
+from turnus.core.filters.periods import PeriodUnit, RelativeDay, RelativePeriod, RelativeSpan
 from turnus.core.texts import is_storable
 
 #: Deeper trees are refused: nobody means them, and they would only exhaust the stack.
@@ -154,10 +154,10 @@ def from_json(written: object) -> Node:
     FilterTooLargeError for more than MAX_DEPTH, MAX_CONDITIONS, MAX_VALUES or MAX_LETTERS: no form
     of ours makes such a filter, and the databases would not take it.
     """
-    return _Reader().node(written, "", 0)
+    return _TreeReader().node(written, "", 0)
 
 
-class _Reader:
+class _TreeReader:
     """Reads one tree, counting as it goes."""
 
     def __init__(self) -> None:
@@ -242,16 +242,16 @@ def _checked_text(text: str, path: str) -> str:
 
 
 #: A century from today: farther away nobody means, and dates would overflow.
-_MOST_OF_UNIT: Mapping[Unit, int] = {
-    Unit.DAYS: 36_500,
-    Unit.WEEKS: 5_200,
-    Unit.MONTHS: 1_200,
-    Unit.YEARS: 100,
+_MOST_OF_UNIT: Mapping[PeriodUnit, int] = {
+    PeriodUnit.DAYS: 36_500,
+    PeriodUnit.WEEKS: 5_200,
+    PeriodUnit.MONTHS: 1_200,
+    PeriodUnit.YEARS: 100,
 }
 
 
-def _distance(written: object, beside: Mapping[str, Any], path: str) -> tuple[int, Unit]:
-    unit = Unit(beside.get("unit", "days"))
+def _distance(written: object, beside: Mapping[str, Any], path: str) -> tuple[int, PeriodUnit]:
+    unit = PeriodUnit(beside.get("unit", "days"))
     if isinstance(written, bool) or not isinstance(written, int):
         raise ValueError(written)  # noqa: TRY004 (as an unknown unit)
     if abs(written) > _MOST_OF_UNIT[unit]:

@@ -11,7 +11,7 @@ from turnus.core.fields.notation import guess_notation, needs_decimal_comma
 from turnus.core.mapping import heading_key
 from turnus.core.money import from_e4
 from turnus.core.tables import Cell, FormattedNumber, UnreadCell
-from turnus.detection.files.histories import History, Origin
+from turnus.detection.files.histories import FileHistory, FileOrigin
 from turnus.fields.builtin import DEAL_FIELDS
 from turnus.fields.choices import STATUS_WORDS
 
@@ -74,7 +74,7 @@ class CopiedRows:
 
     def __init__(
         self,
-        history: History,
+        history: FileHistory,
         chains: Sequence[Chain],
         due: Sequence[TermDue],
         *,
@@ -207,7 +207,7 @@ _OWN_HEADINGS = frozenset(
 )
 
 
-def _texts(origin: Origin, column: int, due: Iterable[TermDue]) -> Iterator[str]:
+def _texts(origin: FileOrigin, column: int, due: Iterable[TermDue]) -> Iterator[str]:
     for term in due:
         if isinstance(text := origin.rows[term.deal].cells[column], str):
             yield text

@@ -15,7 +15,7 @@ from turnus.detection.files.fields import CUSTOMER, FIELDS, choices_without_data
 from turnus.detection.files.verdicts import Verdicts
 from turnus.imports.questions import choice_of
 from turnus.imports.rows import ReadRow, RowReader, give_currency
-from turnus.sheets.reading import Source
+from turnus.sheets.reading import FileSource
 
 #: A row that is not whole as it stands in the file: what it lacks was perhaps cut off.
 _CUT = frozenset({IssueCode.ROW_SHORT, IssueCode.ROW_LONG, IssueCode.ROW_CUT})
@@ -24,10 +24,10 @@ _COMMA, _DAY_FIRST = {"comma": True, "point": False}, {"day_first": True, "month
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class DealSheet:
     """What a file holds: its rows, and which column is which field."""
 
-    source: Source
+    source: FileSource
     table: Table
     columns: Mapping[str, int]
     rows: Sequence[Row]
@@ -50,7 +50,7 @@ class Ways:
 class Deals:
     """The won deals of a sheet, and what became of all other rows."""
 
-    def __init__(self, sheet: Sheet, ways: Ways, notations: Mapping[int, Notation]) -> None:
+    def __init__(self, sheet: DealSheet, ways: Ways, notations: Mapping[int, Notation]) -> None:
         self.sheet = sheet
         self.ways = ways
         self.notations = notations

@@ -10,14 +10,20 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from turnus.core.cadence import Cadence, Unit
-from turnus.core.detection.detecting import Answer, Group, answer_for, groups_of, together
+from turnus.core.cadence import Cadence, CadenceUnit
+from turnus.core.detection.detecting import (
+    CustomerDeals,
+    DetectionResult,
+    answer_for,
+    groups_of,
+    together,
+)
 from turnus.core.detection.facts import Detection, Sold
 from turnus.core.detection.money import Revenue, fixed_rates, revenue_of
 from turnus.core.money import Money
 from turnus.core.revenue.movements import MovementKind
 from turnus.core.revenue.waterfall import Waterfall, WaterfallLine
-from turnus.detection.files.histories import History
+from turnus.detection.files.histories import FileHistory
 from turnus.detection.files.verdicts import Told
 from turnus.kit import clock
 from turnus.kit.days import reckonable
@@ -29,11 +35,11 @@ _WORTH_SHARING = 1500
 #: Groups handed to a process at once: few enough for the progress bar to move.
 _CHUNK = 8
 _UNITS = {
-    Unit.YEAR: ("month", 12),
-    Unit.MONTH: ("month", 1),
-    Unit.HALF_MONTH: ("halfmonth", 1),
-    Unit.WEEK: ("week", 1),
-    Unit.DAY: ("day", 1),
+    CadenceUnit.YEAR: ("month", 12),
+    CadenceUnit.MONTH: ("month", 1),
+    CadenceUnit.HALF_MONTH: ("halfmonth", 1),
+    CadenceUnit.WEEK: ("week", 1),
+    CadenceUnit.DAY: ("day", 1),
 }
 
 
@@ -65,7 +71,7 @@ def settings_from(given: Mapping[str, Any]) -> Settings:
 class Detected:
     """A file's history, what it means, and what it comes to."""
 
-    history: History
+    history: FileHistory
     settings: Settings
     currency: str
     detection: Detection
@@ -73,7 +79,7 @@ class Detected:
 
 
 def detected(
-    history: History, settings: Settings, *, progress: Callable[[int, int], None]
+    history: FileHistory, settings: Settings, *, progress: Callable[[int, int], None]
 ) -> Detected:
     """Return what the history means; raises UserError where currencies are mixed and a rate is missing."""
     currency = settings.currency or history.currencies[0]
@@ -105,8 +111,8 @@ def detection_of(
 
 
 def _answers(
-    groups: Sequence[Group], as_of: date, progress: Callable[[int, int], None]
-) -> list[Answer]:
+    groups: Sequence[CustomerDeals], as_of: date, progress: Callable[[int, int], None]
+) -> list[DetectionResult]:
     """Return the groups' answers in their order; on several processors where it pays."""
     total, done, answers = sum(len(group.sold) for group in groups), 0, []
     work, count = (
@@ -163,7 +169,7 @@ def as_json(result: Detected) -> dict[str, Any]:
     }
 
 
-def _rows(history: History) -> dict[str, Any]:
+def _rows(history: FileHistory) -> dict[str, Any]:
     """Return how the file was read, and which rows were left out or are odd, by their numbers."""
     sheet = history.origin.sheet
     return {

@@ -37,7 +37,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class BarChart:
     """Bars, names below them, amounts of the lines across."""
 
     bars: Sequence[Bar]
@@ -45,7 +45,7 @@ class Chart:
     amounts: Sequence[Mark]
 
 
-def chart_of(columns: Sequence[Column], *, show: Callable[[float], str]) -> Chart:
+def chart_of(columns: Sequence[Column], *, show: Callable[[float], str]) -> BarChart:
     """Return a chart of stacked bars, amounts below nothing downwards; `show` writes an amount beside its line."""
     frame = _frame(columns)
     bars = [
@@ -58,7 +58,7 @@ def chart_of(columns: Sequence[Column], *, show: Callable[[float], str]) -> Char
         if (len(columns) - 1 - index) % every == 0
     ]
     amounts = [Mark(_text(frame.y(amount)), show(amount)) for amount in frame.amounts]
-    return Chart(bars, names, amounts)
+    return BarChart(bars, names, amounts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from turnus.core.detection.facts import Sold
 from turnus.core.fields import Notation
 from turnus.core.tables import Row
-from turnus.detection.files.deals import Deals, Sheet, Ways
+from turnus.detection.files.deals import Deals, DealSheet, Ways
 from turnus.detection.files.fields import columns_of
 from turnus.detection.files.how_to_read import HowToRead, with_answers
 from turnus.detection.files.proofs import Proof, proof_of_dates, proof_of_numbers
@@ -22,14 +22,14 @@ from turnus.kit.errors import UserError
 from turnus.kit.input_files import check_input
 from turnus.kit.messages import quoted
 from turnus.sheets.opening import open_table
-from turnus.sheets.reading import Source
+from turnus.sheets.reading import FileSource
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class FileOrigin:
     """The file as it stands, for whoever writes rows like its own."""
 
-    sheet: Sheet
+    sheet: DealSheet
     #: Deal -> its row.
     rows: Mapping[int, Row]
     #: How the columns of moments and amounts are written.
@@ -38,7 +38,7 @@ class Origin:
     proofs: Sequence[Proof]
 
     @property
-    def source(self) -> Source:
+    def source(self) -> FileSource:
         """What the file is."""
         return self.sheet.source
 
@@ -54,14 +54,14 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class FileHistory:
     """The won deals of a file, why each other row was left out, and what is to be known of rows that were read."""
 
     sold: tuple[Sold, ...]
     #: Reason -> numbers of the rows, as the spreadsheet shows them.
     rows_left_out: Mapping[str, Sequence[int]]
     row_count: int
-    origin: Origin
+    origin: FileOrigin
     #: What is wrong with the rows that cannot be read; they were left out by a person's word.
     unreadable: Sequence[Told]
     notes: Sequence[Told]
@@ -79,7 +79,7 @@ class History:
 
 def read_history(
     path: Path, *, currency: str, zone: ZoneInfo, as_of: date, how: HowToRead | None = None
-) -> History:
+) -> FileHistory:
     """Return the won deals in `path`, up to and including `as_of`; amounts without a currency are in `currency`.
 
     Raises UserError where the file is no spreadsheet, lacks what no deal can do without, or has rows that cannot be read: each
@@ -97,24 +97,24 @@ def read_history(
     _check(deals, how)
     written = {path: deals.notation_of(path) for path in ("won_at", "value")}
     verdicts = deals.verdicts
-    return History(
+    return FileHistory(
         tuple(deals.sold.values()),
         dict(verdicts.left_out),
         len(sheet.rows),
-        Origin(sheet, deals.row_of, written, proofs),
+        FileOrigin(sheet, deals.row_of, written, proofs),
         verdicts.unreadable(),
         verdicts.notes(),
     )
 
 
-def _opened(path: Path, how: HowToRead) -> Sheet:
+def _opened(path: Path, how: HowToRead) -> DealSheet:
     check_input(path)
     source, table = open_table(path, with_answers(how.choices, how.answers))
     columns = columns_of(table.headings, how.plan_heading)
-    return Sheet(source, table, columns, list(table.rows))
+    return DealSheet(source, table, columns, list(table.rows))
 
 
-def _proofs(sheet: Sheet, ways: Ways, notations: Mapping[int, Notation]) -> list[Proof]:
+def _proofs(sheet: DealSheet, ways: Ways, notations: Mapping[int, Notation]) -> list[Proof]:
     """Return what the file proves about columns that leave open how they are written, and of which nobody said it."""
     found: list[Proof | None] = []
     if not choice_of(ways.answers, f"numbers:{sheet.heading('value')}"):
@@ -130,7 +130,7 @@ def _proofs(sheet: Sheet, ways: Ways, notations: Mapping[int, Notation]) -> list
     return [proof for proof in found if proof is not None]
 
 
-def _refuse_doubtful_encoding(sheet: Sheet, how: HowToRead) -> None:
+def _refuse_doubtful_encoding(sheet: DealSheet, how: HowToRead) -> None:
     is_settled = how.choices.encoding or choice_of(how.answers, "encoding")
     told = sheet.table.reading
     if told.is_encoding_doubtful and not is_settled:

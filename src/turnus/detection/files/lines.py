@@ -7,7 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from turnus.core.cadence import Cadence
-from turnus.core.detection.facts import Question, Sold
+from turnus.core.detection.facts import DealQuestion, Sold
 from turnus.core.detection.money import fixed_rates
 from turnus.core.revenue.facts import Exact
 from turnus.core.revenue.movements import Movement
@@ -26,7 +26,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SubscriptionLine:
     """A subscription: named like its last deal, at that price; MRR today in ten-thousandths of the figures' currency, exact."""
 
     number: int
@@ -52,7 +52,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class MovementStep:
     """What one subscription contributed to a movement; `line` is that of the waterfall, `what` happened to the subscription.
 
     MRR in ten-thousandths of the figures' currency, exact: the steps of a month add up to its lines.
@@ -67,7 +67,7 @@ class Step:
     deal: int | None
 
 
-def lines_of(result: Detected) -> list[Line]:
+def lines_of(result: Detected) -> list[SubscriptionLine]:
     """Return the subscriptions in the order of their chains."""
     conversion = fixed_rates(result.currency, result.settings.rates)
     sold = {deal.deal: deal for deal in result.history.sold}
@@ -78,7 +78,7 @@ def lines_of(result: Detected) -> list[Line]:
         last = sold[chain.deals[-1]]
         today = recurring_on(result.settings.as_of, timeline.segments, conversion=conversion)
         lines.append(
-            Line(
+            SubscriptionLine(
                 number,
                 chain.customer,
                 last.title,
@@ -101,20 +101,20 @@ def _state(timeline: Timeline) -> State:
     return State.OVERDUE if last.is_overdue else State.ACTIVE
 
 
-def steps_of(result: Detected) -> Iterator[Step]:
+def steps_of(result: Detected) -> Iterator[MovementStep]:
     """Yield what moved, in order of the days."""
     for movement in result.revenue.ledger.movements:
         yield from _steps(movement, result)
 
 
-def _steps(movement: Movement, result: Detected) -> Iterator[Step]:
+def _steps(movement: Movement, result: Detected) -> Iterator[MovementStep]:
     scale = result.revenue.ledger.scale
     for leg in movement.legs:
         parts: list[tuple[str, Exact]] = [(str(movement.kind), leg.share), ("fx", leg.fx)]
         for line, amount in parts:
             if amount:
                 number, what = leg.subscription + 1, leg.kind.value
-                yield Step(
+                yield MovementStep(
                     movement.day,
                     movement.customer,
                     number,
@@ -125,7 +125,7 @@ def _steps(movement: Movement, result: Detected) -> Iterator[Step]:
                 )
 
 
-def questions_of(result: Detected) -> list[tuple[Question, Sold]]:
+def questions_of(result: Detected) -> list[tuple[DealQuestion, Sold]]:
     """Return the questions with their deals, the most money first."""
     sold = {deal.deal: deal for deal in result.history.sold}
     asked = [(question, sold[question.deal]) for question in result.detection.questions]

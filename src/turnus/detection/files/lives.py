@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 from turnus.core.calendar import DateRange
 from turnus.core.revenue.runs import BookedTerm
-from turnus.detection.files.lines import Line
+from turnus.detection.files.lines import SubscriptionLine
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class StripStretch:
     """Days of one kind (`paid`, `missing`, `overdue`); the place is text in hundredths of the strip."""
 
     kind: str
@@ -24,11 +24,11 @@ class Stretch:
 class Life:
     """The stretches in order, and where today is."""
 
-    stretches: Sequence[Stretch]
+    stretches: Sequence[StripStretch]
     today: str
 
 
-def lives_of(lines: Sequence[Line], *, as_of: date) -> list[Life]:
+def lives_of(lines: Sequence[SubscriptionLine], *, as_of: date) -> list[Life]:
     """Return the lives of the subscriptions, in their order."""
     terms = [term for line in lines for term in line.timeline.terms]
     start = min((term.days.start for term in terms), default=as_of)
@@ -36,7 +36,7 @@ def lives_of(lines: Sequence[Line], *, as_of: date) -> list[Life]:
     return [Life([*_stretches(line.timeline.terms, strip)], _place(as_of, strip)) for line in lines]
 
 
-def _stretches(terms: Sequence[BookedTerm], strip: DateRange) -> Iterator[Stretch]:
+def _stretches(terms: Sequence[BookedTerm], strip: DateRange) -> Iterator[StripStretch]:
     """Yield terms that follow one another without a gap as one stretch."""
     runs: list[tuple[str, DateRange]] = []
     for term in terms:
@@ -47,7 +47,7 @@ def _stretches(terms: Sequence[BookedTerm], strip: DateRange) -> Iterator[Stretc
             runs.append((kind, term.days))
     for kind, days in runs:
         width = (days.end - days.start) / (strip.end - strip.start) * 100
-        yield Stretch(
+        yield StripStretch(
             kind, _place(days.start, strip), f"{max(width, 0.3):.2f}", days.start, days.last_day
         )
 

@@ -17,8 +17,8 @@ from turnus.core.money import Money
 from turnus.core.revenue.runs import BookedTerm
 from turnus.core.revenue.waterfall import Waterfall
 from turnus.detection.files.detecting import Detected
-from turnus.detection.files.drawing import Chart, Column, chart_of
-from turnus.detection.files.lines import Line, lines_of, questions_of
+from turnus.detection.files.drawing import BarChart, Column, chart_of
+from turnus.detection.files.lines import SubscriptionLine, lines_of, questions_of
 from turnus.detection.files.lives import Life, lives_of
 from turnus.detection.files.words import REASONS, numbers, told, worth
 from turnus.detection.files.workbook import MOVED, STATES
@@ -73,7 +73,7 @@ def _reading(result: Detected) -> dict[str, Any]:
     }
 
 
-def _figures(result: Detected, lines: Sequence[Line]) -> dict[str, Any]:
+def _figures(result: Detected, lines: Sequence[SubscriptionLine]) -> dict[str, Any]:
     today = result.revenue.today
     plans = Counter(line.cadence.bare for line in lines).most_common()
     return {
@@ -91,13 +91,13 @@ def _figures(result: Detected, lines: Sequence[Line]) -> dict[str, Any]:
     }
 
 
-def _mrr_chart(months: Sequence[Waterfall]) -> Chart:
+def _mrr_chart(months: Sequence[Waterfall]) -> BarChart:
     return chart_of(
         [_column(month, [("mrr", "MRR", month.closing)]) for month in months], show=_amount
     )
 
 
-def _movement_chart(months: Sequence[Waterfall]) -> Chart:
+def _movement_chart(months: Sequence[Waterfall]) -> BarChart:
     parts = [
         [(line.value, str(HEADINGS[line.value]), month.lines[line]) for line in MOVED]
         for month in months
@@ -131,7 +131,7 @@ def _month(month: Waterfall) -> tuple[str, list[Money | None], Money, int]:
     return formats.month(month.days.start, _language()), moved, closing, month.customer_count
 
 
-def _missing(result: Detected, lines: Sequence[Line]) -> dict[str, Any]:
+def _missing(result: Detected, lines: Sequence[SubscriptionLine]) -> dict[str, Any]:
     """Return the terms that nobody entered a deal for: those overdue now, and those forgotten in between, the dearest first."""
     missing = [(line, term) for line in lines for term in line.timeline.missing]
     missing.sort(key=lambda pair: (-pair[1].price_e4, pair[1].days.start))
@@ -145,7 +145,9 @@ def _missing(result: Detected, lines: Sequence[Line]) -> dict[str, Any]:
     }
 
 
-def _missed(result: Detected, line: Line, term: BookedTerm) -> tuple[date, Money, str, str]:
+def _missed(
+    result: Detected, line: SubscriptionLine, term: BookedTerm
+) -> tuple[date, Money, str, str]:
     return (
         term.days.start,
         Money(term.price_e4, term.currency),
@@ -154,7 +156,7 @@ def _missed(result: Detected, line: Line, term: BookedTerm) -> tuple[date, Money
     )
 
 
-def _worth(terms: Sequence[tuple[Line, BookedTerm]]) -> str:
+def _worth(terms: Sequence[tuple[SubscriptionLine, BookedTerm]]) -> str:
     return worth(((term.currency, term.price_e4) for _line, term in terms), _language())
 
 
@@ -162,7 +164,7 @@ def _worth(terms: Sequence[tuple[Line, BookedTerm]]) -> str:
 class _Shown:
     """A subscription as the page shows it."""
 
-    line: Line
+    line: SubscriptionLine
     plan: str
     state: Any
     price: Money
@@ -178,7 +180,7 @@ class _Customer:
     shown: Sequence[_Shown]
 
 
-def _customers(result: Detected, lines: Sequence[Line]) -> list[_Customer]:
+def _customers(result: Detected, lines: Sequence[SubscriptionLine]) -> list[_Customer]:
     """Return those with subscriptions, the largest first."""
     by_customer: dict[int, list[_Shown]] = defaultdict(list)
     for line, life in zip(lines, lives_of(lines, as_of=result.settings.as_of), strict=True):

@@ -10,7 +10,7 @@ from turnus.core.fields import Notation
 from turnus.core.fields.notation import guess_notation, needs_day_first, needs_decimal_comma
 from turnus.core.folding import fold
 from turnus.core.mapping import heading_key
-from turnus.detection.files.deals import Sheet
+from turnus.detection.files.deals import DealSheet
 from turnus.detection.files.fields import FIELDS
 from turnus.fields.choices import STATUS_WORDS
 from turnus.imports.files import NOTATION_ROWS
@@ -34,7 +34,7 @@ class Proof:
     params: Mapping[str, str | int]
 
 
-def proof_of_numbers(sheet: Sheet, notation: Notation) -> Proof | None:
+def proof_of_numbers(sheet: DealSheet, notation: Notation) -> Proof | None:
     """Return how the values are written if the file proves it: 1.200 in a German file is 1200, and 1,200 in an English one.
 
     None where the column says it itself, or where nothing does; 1.2 is never what somebody means by 1.200.
@@ -54,7 +54,7 @@ def proof_of_numbers(sheet: Sheet, notation: Notation) -> Proof | None:
 
 
 def proof_of_dates(
-    sheet: Sheet, notation: Notation, sold_if: Callable[[Notation], Iterable[Sold]]
+    sheet: DealSheet, notation: Notation, sold_if: Callable[[Notation], Iterable[Sold]]
 ) -> Proof | None:
     """Return how the won times are written if the deals are copies in one reading only; `sold_if` reads them one way.
 
@@ -85,18 +85,18 @@ def _is_proven(fit: Fit, other: Fit) -> bool:
     return fit.distances >= _LEAST_DISTANCES and fit.share >= _FITS and other.share <= _FITS_NOT
 
 
-def _signs_of_german(sheet: Sheet) -> int:
+def _signs_of_german(sheet: DealSheet) -> int:
     """Return how many signs say that the file is German; 0 where one says that it is English."""
     german, english = _signs(sheet)
     return 0 if english else german
 
 
-def _signs_of_english(sheet: Sheet) -> int:
+def _signs_of_english(sheet: DealSheet) -> int:
     german, english = _signs(sheet)
     return 0 if german else english
 
 
-def _signs(sheet: Sheet) -> tuple[int, int]:
+def _signs(sheet: DealSheet) -> tuple[int, int]:
     """Return how many signs there are for German and for English: separator, headings, words, days, other numbers."""
     delimiter = sheet.source.delimiter
     words = (
@@ -124,7 +124,7 @@ def _signs(sheet: Sheet) -> tuple[int, int]:
     return sum(german), sum(english)
 
 
-def _has_headings(sheet: Sheet, language: str) -> bool:
+def _has_headings(sheet: DealSheet, language: str) -> bool:
     """Return whether a heading is a field's name in this language and not in the other one."""
     other = "en" if language == "de" else "de"
     bilingual = [path for path in sheet.columns if {"de", "en"} <= FIELDS[path].names.keys()]
@@ -140,7 +140,7 @@ def _heading_keys(path: str, language: str) -> set[str]:
     return {heading_key(name) for name in (field.name(language), field.heading(language))}
 
 
-def _other_numbers(sheet: Sheet) -> set[bool]:
+def _other_numbers(sheet: DealSheet) -> set[bool]:
     """Return what columns other than that of the values prove: a decimal comma (True), a decimal point (False)."""
     found = set()
     for index in range(len(sheet.table.headings)):
@@ -153,7 +153,7 @@ def _other_numbers(sheet: Sheet) -> set[bool]:
     return found
 
 
-def _texts(sheet: Sheet, index: int) -> list[str]:
+def _texts(sheet: DealSheet, index: int) -> list[str]:
     cells = (row.cells[index] for row in sheet.rows[:NOTATION_ROWS])
     return [cell for cell in cells if isinstance(cell, str)]
 

@@ -6,9 +6,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from turnus.core.detection.facts import Detection
-from turnus.detection.files.deals import Sheet
+from turnus.detection.files.deals import DealSheet
 from turnus.detection.files.fields import CUSTOMER, FIELDS
-from turnus.detection.files.histories import History
+from turnus.detection.files.histories import FileHistory
 from turnus.detection.files.words import REASONS, numbers, told, why_unreadable
 from turnus.imports.reading_words import delimiter_name, encoding_name
 from turnus.kit.messages import quoted, sentence
@@ -19,7 +19,7 @@ _CERTAIN = "utf"
 _TOLD = ("won_at", "value", "plan", *CUSTOMER)
 
 
-def what_was_read(history: History, detection: Detection) -> Iterator[str]:
+def what_was_read(history: FileHistory, detection: Detection) -> Iterator[str]:
     """Yield how much was read and how, why each other row was not, and what is odd about those that were."""
     sheet = history.origin.sheet
     words = _("Read: {deals} won deals in {rows} rows ({columns})")
@@ -37,7 +37,7 @@ def what_was_read(history: History, detection: Detection) -> Iterator[str]:
     yield from (f"  {len(note.rows):>6}  {told(note)}" for note in history.notes)
 
 
-def _columns(sheet: Sheet) -> str:
+def _columns(sheet: DealSheet) -> str:
     """Return which columns the figures are made of."""
     language = (get_language() or "en")[:2]
     names = {path: FIELDS[path].name(language) for path in _TOLD} | {
@@ -50,7 +50,7 @@ def _columns(sheet: Sheet) -> str:
     )
 
 
-def _reading(sheet: Sheet) -> Iterator[str]:
+def _reading(sheet: DealSheet) -> Iterator[str]:
     """Yield how the file was read where it could have been read otherwise."""
     reading = sheet.table.reading
     if reading.encoding_samples and not reading.encoding.startswith(_CERTAIN):
@@ -81,7 +81,7 @@ def _reading(sheet: Sheet) -> Iterator[str]:
         yield words.format(rows=numbers(reading.total_rows))
 
 
-def _hidden_rows(sheet: Sheet) -> str:
+def _hidden_rows(sheet: DealSheet) -> str:
     """Return what became of the rows that the spreadsheet hides."""
     rows = sheet.table.reading.hidden_rows
     is_left_out = sheet.source.choices.reads_hidden_rows is False

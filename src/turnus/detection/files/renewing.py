@@ -6,10 +6,10 @@ from pathlib import Path
 
 from turnus.core.calendar import DateRange
 from turnus.core.detection.facts import Detection, Sold
-from turnus.core.detection.renewals import Standing, TermDue, terms_due
+from turnus.core.detection.renewals import RenewalStanding, TermDue, terms_due
 from turnus.detection.files.copying import CopiedRows
 from turnus.detection.files.detecting import Settings, detection_of
-from turnus.detection.files.histories import History, read_history
+from turnus.detection.files.histories import FileHistory, read_history
 from turnus.detection.files.how_to_read import HowToRead
 from turnus.kit.output_files import replacing
 from turnus.sheets.writing import writer
@@ -20,7 +20,7 @@ class Renewals:
     """What falls due in the period: the terms to write, and all others by the reason that stands against them."""
 
     days: DateRange
-    history: History
+    history: FileHistory
     detection: Detection
     written: Sequence[TermDue]
     left_out: Sequence[TermDue]
@@ -34,7 +34,7 @@ class Renewals:
 
 def read_until_end_of(
     days: DateRange, path: Path, settings: Settings, *, how: HowToRead
-) -> History:
+) -> FileHistory:
     """Return the file's history with the deals that were won in advance: what they pay for is booked already."""
     known_on = max(settings.as_of, days.last_day)
     return read_history(
@@ -43,11 +43,11 @@ def read_until_end_of(
 
 
 def renewals_of(
-    history: History,
+    history: FileHistory,
     settings: Settings,
     days: DateRange,
     *,
-    also: frozenset[Standing],
+    also: frozenset[RenewalStanding],
     progress: Callable[[int, int], None],
 ) -> Renewals:
     """Return the terms of `days` that nothing pays for, and those that `also` stand by; the others with their reason."""
@@ -62,7 +62,7 @@ def renewals_of(
             for question in detection_of(past, settings.as_of, progress=progress).questions
         }
     found = terms_due(detection, history.sold, days=days, as_of=settings.as_of, asked=asked)
-    wanted = {Standing.DUE, *also}
+    wanted = {RenewalStanding.DUE, *also}
     written = [term for term in found if term.standing in wanted]
     left_out = [term for term in found if term.standing not in wanted]
     sold = {deal.deal: deal for deal in history.sold}

@@ -7,23 +7,25 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from turnus.core.detection.renewals import Standing, TermDue
+from turnus.core.detection.renewals import RenewalStanding, TermDue
 from turnus.detection.files.copying import is_own
 from turnus.detection.files.renewing import Renewals
 from turnus.detection.files.words import columns, worth
 from turnus.kit import formats
 
-_REASONS: Mapping[Standing, Any] = {
-    Standing.BOOKED: gettext_lazy("already paid for by a deal"),
-    Standing.EARLIER: gettext_lazy("due before the period and not booked; --overdue renews it too"),
-    Standing.DOUBTFUL: gettext_lazy(
+_REASONS: Mapping[RenewalStanding, Any] = {
+    RenewalStanding.BOOKED: gettext_lazy("already paid for by a deal"),
+    RenewalStanding.EARLIER: gettext_lazy(
+        "due before the period and not booked; --overdue renews it too"
+    ),
+    RenewalStanding.DOUBTFUL: gettext_lazy(
         "its last deal is in question (see turnus detect); --doubtful renews it anyway"
     ),
-    Standing.LAPSED: gettext_lazy("lapsed: not renewed within its grace"),
-    Standing.ENDED: gettext_lazy("ended by a negative deal"),
+    RenewalStanding.LAPSED: gettext_lazy("lapsed: not renewed within its grace"),
+    RenewalStanding.ENDED: gettext_lazy("ended by a negative deal"),
 }
 #: What a person may want to look at one by one, and how many of each.
-_LISTED, _MOST = {Standing.EARLIER, Standing.DOUBTFUL, Standing.LAPSED}, 10
+_LISTED, _MOST = {RenewalStanding.EARLIER, RenewalStanding.DOUBTFUL, RenewalStanding.LAPSED}, 10
 
 
 def what_is_renewed(renewals: Renewals, path: Path | None) -> Iterator[str]:

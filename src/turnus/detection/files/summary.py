@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from turnus.core.detection.facts import Question
+from turnus.core.detection.facts import DealQuestion
 from turnus.core.money import Money
 from turnus.core.revenue.facts import Exact
 from turnus.core.revenue.runs import BookedTerm
@@ -141,7 +141,7 @@ def _doubts(result: Detected, language: str) -> Iterator[str]:
         yield _("  and {count} more: --report lists all").format(count=len(questions) - _QUESTIONS)
 
 
-def _question(question: Question, deal: Any, language: str) -> tuple[str, ...]:
+def _question(question: DealQuestion, deal: Any, language: str) -> tuple[str, ...]:
     return (
         f"{deal.deal}",
         formats.day(deal.won_on, language),

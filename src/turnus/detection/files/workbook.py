@@ -14,7 +14,7 @@ from turnus.core.money import E4, from_e4
 from turnus.core.revenue.waterfall import WaterfallLine as Moved
 from turnus.core.tables import Cell
 from turnus.detection.files.detecting import Detected
-from turnus.detection.files.lines import Line, State, lines_of, questions_of, steps_of
+from turnus.detection.files.lines import State, SubscriptionLine, lines_of, questions_of, steps_of
 from turnus.detection.words import DOUBTS, cadence_name
 from turnus.kit.output_files import replacing
 from turnus.reports.words import HEADINGS, PARTS
@@ -124,7 +124,7 @@ def _chains(result: Detected) -> Iterator[list[Cell]]:
         ]
 
 
-def _ids(line: Line) -> str:
+def _ids(line: SubscriptionLine) -> str:
     return ", ".join(map(str, line.deals))
 
 

@@ -110,7 +110,7 @@ def pasts_of(
         events = events.filter(at__lt=until)
     is_no_undo = ~Q(run__kind=Run.Kind.UNDO) & ~Q(run__state=Run.State.UNDONE)
     standing = events.filter(Q(run__isnull=True) | is_no_undo).order_by("id")
-    readers: dict[int, _Reader] = defaultdict(_Reader)
+    readers: dict[int, _EventReader] = defaultdict(_EventReader)
     for pk, event, changes in standing.values_list("record_id", "id", "changes"):
         readers[pk].take(event, changes or {})
     pasts = {}
@@ -119,7 +119,7 @@ def pasts_of(
     return pasts
 
 
-class _Reader:
+class _EventReader:
     """What the events of one subscription have told so far."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ from turnus.revenue.models import Subscription, Term, imported_terms
 from turnus.revenue.subscriptions.past import SubscriptionPast, pasts_of
 
 
-class _TermCells(NamedTuple):
+class _StoryCells(NamedTuple):
     subscription_id: int
     number: int
     starts_on: date
@@ -58,12 +58,12 @@ def stories_of(ids: Collection[int], viewer: Viewer) -> dict[int, Story]:
     return stories
 
 
-def _cells_of(terms: QuerySet[Term]) -> list[_TermCells]:
+def _cells_of(terms: QuerySet[Term]) -> list[_StoryCells]:
     in_order = terms.order_by("subscription_id", "number")
-    return [_TermCells(*cells) for cells in in_order.values_list(*_TermCells._fields)]
+    return [_StoryCells(*cells) for cells in in_order.values_list(*_StoryCells._fields)]
 
 
-def _past_term(cells: _TermCells, plan_id: int, *, is_skipped: bool) -> PastTerm:
+def _past_term(cells: _StoryCells, plan_id: int, *, is_skipped: bool) -> PastTerm:
     return PastTerm(
         number=cells.number,
         days=DateRange(cells.starts_on, cells.ends_on),

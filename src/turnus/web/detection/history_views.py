@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from turnus.accounts.models import User
-from turnus.core.detection.facts import Question, Sold
+from turnus.core.detection.facts import DealQuestion, Sold
 from turnus.core.money import Money
 from turnus.detection import actions_answering as answering
 from turnus.detection.models import History, Proposal
 from turnus.detection.queries import Shown, neighbors, own_histories, shown
-from turnus.detection.reading import Line
+from turnus.detection.reading import DetectedLine
 from turnus.detection.words import COMMON, DOUBTS, cadence_name, plan_name, reasons, sureness
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
@@ -29,7 +29,7 @@ from turnus.web.parameters import ids_in, number_in, page_in, row_after
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DealTableRow:
     """A deal of the table, and the question about it."""
 
     sold: Sold
@@ -48,7 +48,7 @@ class Block:
 
     title: str
     tone: int
-    rows: Sequence[Row]
+    rows: Sequence[DealTableRow]
     reasons: Sequence[str] = ()
     sure: int = 100
     doubt: str = ""
@@ -190,10 +190,10 @@ def _blocks(one: Shown, language: str, viewer: User) -> list[Block]:
 
 
 def _line(
-    line: Line,
+    line: DetectedLine,
     number: int,
     sold: Mapping[int, Sold],
-    asked: Mapping[int, Question],
+    asked: Mapping[int, DealQuestion],
     here: Mapping[int, Subscription],
     language: str,
 ) -> Block:
@@ -216,10 +216,12 @@ def _line(
 
 
 def _rows(
-    deals: Sequence[int], sold: Mapping[int, Sold], asked: Mapping[int, Question]
-) -> list[Row]:
+    deals: Sequence[int], sold: Mapping[int, Sold], asked: Mapping[int, DealQuestion]
+) -> list[DealTableRow]:
     known = [sold[deal] for deal in deals if deal in sold]
     return [
-        Row(one, str(DOUBTS[asked[one.deal].doubt]) if one.deal in asked else "", number == 0)
+        DealTableRow(
+            one, str(DOUBTS[asked[one.deal].doubt]) if one.deal in asked else "", number == 0
+        )
         for number, one in enumerate(known)
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from turnus.core.detection.facts import Paid, Sold
-from turnus.detection.reading import Line, Reading
+from turnus.detection.reading import DetectedLine, Reading
 
 #: Colors that the style sheet knows for lines; more lines begin again with the first.
 _TONES = 6
@@ -25,7 +25,7 @@ class Dot:
 class Lane:
     """The dots of a line, from where to where it is drawn, and its color; 0 for what does not recur."""
 
-    line: Line | None
+    line: DetectedLine | None
     tone: int
     dots: Sequence[Dot]
     start: str
@@ -72,7 +72,7 @@ def picture_of(reading: Reading, sold: Sequence[Sold], on: date) -> Picture:
 
 
 def _lane(
-    line: Line, tone: int, known: Mapping[int, Sold], place: Callable[[date], str]
+    line: DetectedLine, tone: int, known: Mapping[int, Sold], place: Callable[[date], str]
 ) -> Lane | None:
     """Return a line's lane; None where none of its deals is here any more."""
     dots: list[Dot] = []

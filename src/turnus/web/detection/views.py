@@ -22,7 +22,7 @@ from turnus.core.revenue.waterfall import periods_between
 from turnus.detection.actions import discard_proposal, request_proposal
 from turnus.detection.actions_writing import Approval, approve, missing_plans, take_back, to_write
 from turnus.detection.models import History, Proposal
-from turnus.detection.queries import Change, by_stake, figures, mrr_today, own_proposals, shown
+from turnus.detection.queries import MrrChange, by_stake, figures, mrr_today, own_proposals, shown
 from turnus.detection.words import DOUBTS, plan_name
 from turnus.fields.models import CustomField
 from turnus.imports.queries import own_imports
@@ -175,7 +175,7 @@ def approval(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _approve(
-    request: SignedInRequest, proposal: Proposal, change: Change, approval: Approval
+    request: SignedInRequest, proposal: Proposal, change: MrrChange, approval: Approval
 ) -> None:
     """Let the proposal be written; refused where it changes the MRR and nobody confirmed that."""
     if change.confirmed_e4 and not request.POST.get("confirmed"):

@@ -33,7 +33,7 @@ class FileOfAnswer:
         self.file.close()
 
 
-class Answer:
+class AppResponse:
     """Status, headers, the first piece of the body, and the file with the rest; None: no rest."""
 
     def __init__(self) -> None:
@@ -55,9 +55,9 @@ class Answer:
         self.body += piece
 
 
-def call(application: Application, environ: dict[str, Any]) -> Answer:
+def call(application: Application, environ: dict[str, Any]) -> AppResponse:
     """Return the answer; a file longer than a piece stays open for the caller, who closes it."""
-    answer = Answer()
+    answer = AppResponse()
     result = application(environ, answer.start)
     if isinstance(result, FileOfAnswer):
         answer.body = result.file.read(PIECE_BYTES)

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from turnus.web.front.bodies import Body, Message, Pace, Receive, RefusedError, read_body, too_large
-from turnus.web.front.calling import PIECE_BYTES, Answer, Application, call, environ_of
+from turnus.web.front.calling import PIECE_BYTES, Application, AppResponse, call, environ_of
 from turnus.web.front.limits import Limits
 
 Send = Callable[[Message], Awaitable[None]]
@@ -63,7 +63,7 @@ class Gateway:
             raise too_large(limit)
         return limit
 
-    async def _send(self, send: Send, answer: Answer, method: str) -> None:
+    async def _send(self, send: Send, answer: AppResponse, method: str) -> None:
         try:
             await send(
                 {"type": "http.response.start", "status": answer.status, "headers": answer.headers}

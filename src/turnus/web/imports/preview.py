@@ -64,7 +64,7 @@ def planned_rows(
     """
     start = (page - 1) * PAGE_ROWS
     found = list(islice(_matching(of, verdict, start), PAGE_ROWS + 1))
-    teller = _Teller(of, language, zone, found, viewer)
+    teller = _PreviewTeller(of, language, zone, found, viewer)
     return [teller.row(row) for row in found[:PAGE_ROWS]], len(found) > PAGE_ROWS
 
 
@@ -98,7 +98,7 @@ def said_sample(text: str, language: str) -> str:
     return formats.day(at, language) + (f" {at:%H:%M}" if at.time() != time.min else "")
 
 
-class _Teller:
+class _PreviewTeller:
     """Says rows in words; names of contacts and choices are read once."""
 
     def __init__(

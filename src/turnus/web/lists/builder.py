@@ -24,10 +24,10 @@ from turnus.core.filters import (
     Me,
     Node,
     Not,
+    PeriodUnit,
     RelativeDay,
     RelativePeriod,
     RelativeSpan,
-    Unit,
     to_json,
 )
 from turnus.core.filters.tree import MAX_DEPTH
@@ -139,9 +139,9 @@ class Posted:
         number = number_in(self.data.get(f"{path}.count"))
         return 30 if number is None else min(number, 36_500)
 
-    def _unit(self, path: str) -> Unit:
+    def _unit(self, path: str) -> PeriodUnit:
         word = self.data.get(f"{path}.unit", "days")
-        return Unit(word) if word in set(Unit) else Unit.DAYS
+        return PeriodUnit(word) if word in set(PeriodUnit) else PeriodUnit.DAYS
 
     def _stored(self, text: str, kind: FieldKind) -> Any:
         """Return a typed value in stored form, None where it cannot be read."""

@@ -10,7 +10,7 @@ from turnus.fields.choices import KnownChoices
 from turnus.fields.models import Label
 from turnus.history.tracked import tracked
 from turnus.kit import formats
-from turnus.listing.columns import Column, columns_for, rows_read, values_in
+from turnus.listing.columns import ListColumn, columns_for, rows_read, values_in
 from turnus.listing.links import ContactNames, Unseen
 from turnus.listing.lists import Page, RecordList
 from turnus.web.gate import SignedInRequest
@@ -85,7 +85,7 @@ class CellDrawer:
         column, row = self._read(path, pk)
         return values_in([row], [column], self.names)[0][0]
 
-    def _read_links(self, ids: Sequence[int], columns: Sequence[Column]) -> None:
+    def _read_links(self, ids: Sequence[int], columns: Sequence[ListColumn]) -> None:
         """Read the ids of the contacts that the page names; at most one query."""
         shown = [
             f"{column.place.field.column}_id" for column in columns if _names_a_contact(column)
@@ -96,19 +96,19 @@ class CellDrawer:
                 row["pk"]: row for row in model.objects.filter(pk__in=ids).values("pk", *shown)
             }
 
-    def _read(self, path: str, pk: int) -> tuple[Column, dict[str, Any]]:
+    def _read(self, path: str, pk: int) -> tuple[ListColumn, dict[str, Any]]:
         viewer = self.records.viewer.user
         column = columns_for([path], self.records.catalog, self.language, viewer=viewer)[0]
         model: Any = tracked(self.records.kind).model
         return column, rows_read(model.objects.filter(pk=pk), [column]).get()
 
     def _cells(
-        self, pk: int, columns: Sequence[Column], row: tuple[Any, ...]
+        self, pk: int, columns: Sequence[ListColumn], row: tuple[Any, ...]
     ) -> tuple[DrawnCell, ...]:
         pairs = zip(columns, row, strict=True)
         return tuple(self._cell(pk, column, value) for column, value in pairs)
 
-    def _cell(self, pk: int, column: Column, value: Any) -> DrawnCell:
+    def _cell(self, pk: int, column: ListColumn, value: Any) -> DrawnCell:
         kind = column.place.field.kind
         look = self._look(kind, value)
         if column.path in {"title", "name"}:
@@ -124,7 +124,7 @@ class CellDrawer:
         text, _, note = self._text(kind, value, column.choices).partition("\0")
         return DrawnCell(column.path, text, look, note, link=link)
 
-    def _link(self, pk: int, column: Column) -> str:
+    def _link(self, pk: int, column: ListColumn) -> str:
         contact = (
             self.linked.get(pk, {}).get(f"{column.place.field.column}_id")
             if _names_a_contact(column)
@@ -183,7 +183,7 @@ class CellDrawer:
         )
 
 
-def _names_a_contact(column: Column) -> bool:
+def _names_a_contact(column: ListColumn) -> bool:
     """Return whether the column is the record's own link to a person or an organization."""
     return (
         column.place.field.kind in LINK_KINDS

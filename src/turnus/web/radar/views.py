@@ -17,7 +17,7 @@ from turnus.core.money import Money
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.radar.actions import dismiss, repair, undismiss
-from turnus.radar.findings import Action, Finding, Kind, NamedFinding
+from turnus.radar.findings import Action, Finding, FindingKind, NamedFinding
 from turnus.radar.queries import changeable, findings, named, totals
 from turnus.radar.words import what, why
 from turnus.revenue.models import Subscription
@@ -29,16 +29,16 @@ _SHOWN = 100
 #: Subscriptions up to which the day's page shows the figure.
 _AT_ONCE = 5_000
 _KINDS = {
-    Kind.MISSED: gettext_lazy("Due and not booked"),
-    Kind.NUMBER: gettext_lazy("Missing between two terms"),
-    Kind.GONE: gettext_lazy("Deal removed for good"),
-    Kind.FORGOTTEN: gettext_lazy("Missed renewal"),
-    Kind.TRASHED: gettext_lazy("Deal in the trash"),
-    Kind.LOST: gettext_lazy("Deal lost, later terms booked"),
-    Kind.OPEN: gettext_lazy("Deal still open"),
-    Kind.DEAL_TWICE: gettext_lazy("Duplicate deal"),
-    Kind.SUBSCRIPTION_TWICE: gettext_lazy("Duplicate subscription"),
-    Kind.CREDIT: gettext_lazy("Credited, but still running"),
+    FindingKind.MISSED: gettext_lazy("Due and not booked"),
+    FindingKind.NUMBER: gettext_lazy("Missing between two terms"),
+    FindingKind.GONE: gettext_lazy("Deal removed for good"),
+    FindingKind.FORGOTTEN: gettext_lazy("Missed renewal"),
+    FindingKind.TRASHED: gettext_lazy("Deal in the trash"),
+    FindingKind.LOST: gettext_lazy("Deal lost, later terms booked"),
+    FindingKind.OPEN: gettext_lazy("Deal still open"),
+    FindingKind.DEAL_TWICE: gettext_lazy("Duplicate deal"),
+    FindingKind.SUBSCRIPTION_TWICE: gettext_lazy("Duplicate subscription"),
+    FindingKind.CREDIT: gettext_lazy("Credited, but still running"),
 }
 _ACTIONS = {
     Action.BOOK: gettext_lazy("Book"),
@@ -97,11 +97,11 @@ def _rows(request: SignedInRequest, shown: Sequence[Finding]) -> list[_Row]:
 
 def _link_of(finding: Finding) -> _Link | None:
     """Return the link to the deal, or the other subscription, that a finding is about."""
-    if finding.kind in {Kind.MISSED, Kind.NUMBER}:
+    if finding.kind in {FindingKind.MISSED, FindingKind.NUMBER}:
         return None
-    if finding.kind is Kind.SUBSCRIPTION_TWICE:
+    if finding.kind is FindingKind.SUBSCRIPTION_TWICE:
         return _Link(reverse("subscription", args=[finding.other]), _("Open the other one"))
-    is_about_deal = finding.kind in {Kind.DEAL_TWICE, Kind.CREDIT}
+    is_about_deal = finding.kind in {FindingKind.DEAL_TWICE, FindingKind.CREDIT}
     deal_id = finding.one if is_about_deal else finding.other
     if not deal_id:
         return None
@@ -114,8 +114,8 @@ def _actions_for(shown: Sequence[Finding]) -> list[tuple[Action, str]]:
     return [(action, str(_ACTIONS[action])) for action in Action if action in fitting]
 
 
-def _kind_in(given: QueryDict) -> Kind | None:
-    return next((one for one in Kind if one == given.get("kind")), None)
+def _kind_in(given: QueryDict) -> FindingKind | None:
+    return next((one for one in FindingKind if one == given.get("kind")), None)
 
 
 def _figure(request: SignedInRequest) -> HttpResponse:

@@ -73,7 +73,7 @@ def field_rows(
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class FieldSheet:
     """A record's fields by use: with a value, still empty, and what only the system changes."""
 
     filled: list[FieldRow]
@@ -81,10 +81,10 @@ class Sheet:
     system: list[FieldRow]
 
 
-def sheet_of(rows: list[FieldRow], system: frozenset[str]) -> Sheet:
+def sheet_of(rows: list[FieldRow], system: frozenset[str]) -> FieldSheet:
     """Return the rows by use; `system` holds the keys of fields that people never change."""
     own = [row for row in rows if row.path not in system]
-    return Sheet(
+    return FieldSheet(
         [row for row in own if row.text],
         [row for row in own if not row.text],
         [row for row in rows if row.path in system],

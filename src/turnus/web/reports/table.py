@@ -63,7 +63,7 @@ class ShownTable:
 
 def table_of(report: Report, asked: AskedReport, query: QueryDict, language: str) -> ShownTable:
     """Return the table of a report."""
-    drawing = _Drawing(report, asked, query, language)
+    drawing = _TableDrawing(report, asked, query, language)
     return ShownTable(
         groups=_groups(report.columns),
         headings=[str(column.heading) for column in report.columns],
@@ -89,7 +89,7 @@ def _groups(columns: Sequence[Column]) -> list[ColumnGroup]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawing:
+class _TableDrawing:
     """A report on its way to the page."""
 
     report: Report

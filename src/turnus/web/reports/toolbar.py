@@ -16,7 +16,7 @@ from turnus.web.language import language_of
 from turnus.web.reports.asking import PERIODS, AskedReport
 
 
-class Choice(NamedTuple):
+class MenuOption(NamedTuple):
     """An option of a menu."""
 
     value: str
@@ -30,7 +30,7 @@ class Menu:
 
     name: str
     label: str
-    choices: list[Choice]
+    choices: list[MenuOption]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,41 +75,41 @@ def _menus(request: SignedInRequest, asked: AskedReport) -> list[Menu]:
     return menus
 
 
-def _periods(chosen: Period) -> list[Choice]:
+def _periods(chosen: Period) -> list[MenuOption]:
     words = {
         Period.DAY: _("by day"),
         Period.MONTH: _("by month"),
         Period.QUARTER: _("by quarter"),
         Period.YEAR: _("by year"),
     }
-    return [Choice(str(period), words[period], period is chosen) for period in PERIODS]
+    return [MenuOption(str(period), words[period], period is chosen) for period in PERIODS]
 
 
-def _splits(asked: AskedReport, language: str) -> list[Choice]:
+def _splits(asked: AskedReport, language: str) -> list[MenuOption]:
     chosen, fields = asked.params.split, asked.fields
     paths = asked.definition.splits(fields)
-    named = [Choice(path, fields.name(path, language), path == chosen) for path in paths]
-    return [Choice("", _("no split"), not chosen), *named]
+    named = [MenuOption(path, fields.name(path, language), path == chosen) for path in paths]
+    return [MenuOption("", _("no split"), not chosen), *named]
 
 
-def _measures(asked: AskedReport) -> list[Choice]:
+def _measures(asked: AskedReport) -> list[MenuOption]:
     chosen = asked.params.measure
-    return [Choice(str(one), str(word), one is chosen) for one, word in MEASURES.items()]
+    return [MenuOption(str(one), str(word), one is chosen) for one, word in MEASURES.items()]
 
 
-def _filters(asked: AskedReport) -> list[Choice]:
+def _filters(asked: AskedReport) -> list[MenuOption]:
     everything = {
         RecordKind.DEAL: _("All deals"),
         RecordKind.SUBSCRIPTION: _("All subscriptions"),
     }
-    named = [Choice(str(one.pk), one.name, one == asked.saved) for one in asked.filters]
-    return [Choice("", everything[asked.definition.record_kind], asked.saved is None), *named]
+    named = [MenuOption(str(one.pk), one.name, one == asked.saved) for one in asked.filters]
+    return [MenuOption("", everything[asked.definition.record_kind], asked.saved is None), *named]
 
 
-def _currencies(codes: list[str], asked: AskedReport) -> list[Choice]:
-    return [Choice(code, code, code == asked.params.currency) for code in codes]
+def _currencies(codes: list[str], asked: AskedReport) -> list[MenuOption]:
+    return [MenuOption(code, code, code == asked.params.currency) for code in codes]
 
 
-def _bases(asked: AskedReport) -> list[Choice]:
+def _bases(asked: AskedReport) -> list[MenuOption]:
     chosen = asked.params.basis
-    return [Choice(str(one), str(word), one is chosen) for one, word in BASES.items()]
+    return [MenuOption(str(one), str(word), one is chosen) for one, word in BASES.items()]

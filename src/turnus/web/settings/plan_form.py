@@ -6,7 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from turnus.core.cadence import Cadence, Unit
+from turnus.core.cadence import Cadence, CadenceUnit
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.revenue.models import Plan, RenewalWay
@@ -16,11 +16,11 @@ from turnus.web.forms import NameField, ScreenForm
 from turnus.web.parameters import half_month_days
 
 UNIT_NAMES = {
-    Unit.YEAR: _("years"),
-    Unit.MONTH: _("months"),
-    Unit.HALF_MONTH: _("twice a month"),
-    Unit.WEEK: _("weeks"),
-    Unit.DAY: _("days"),
+    CadenceUnit.YEAR: _("years"),
+    CadenceUnit.MONTH: _("months"),
+    CadenceUnit.HALF_MONTH: _("twice a month"),
+    CadenceUnit.WEEK: _("weeks"),
+    CadenceUnit.DAY: _("days"),
 }
 WAY_NAMES = {
     RenewalWay.BOOK: _("Book as won"),
@@ -28,7 +28,7 @@ WAY_NAMES = {
     RenewalWay.REMIND: _("Only remind"),
 }
 _USUAL_DAYS_BEFORE = 30
-_HAS_LAST_DAY = frozenset({Unit.YEAR, Unit.MONTH})
+_HAS_LAST_DAY = frozenset({CadenceUnit.YEAR, CadenceUnit.MONTH})
 
 
 class _StageField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no generic class at runtime
@@ -116,7 +116,7 @@ class PlanForm(ScreenForm):
 
 _USUAL: dict[str, Any] = {
     "every": 1,
-    "unit": str(Unit.MONTH),
+    "unit": str(CadenceUnit.MONTH),
     "renewal_way": RenewalWay.BOOK,
     "days_before": _USUAL_DAYS_BEFORE,
 }
@@ -138,8 +138,8 @@ def _shown(plan: Plan) -> dict[str, Any]:
 
 
 def _cadence(values: dict[str, Any]) -> Cadence:
-    unit = Unit(values["unit"])
-    if unit is Unit.HALF_MONTH:
+    unit = CadenceUnit(values["unit"])
+    if unit is CadenceUnit.HALF_MONTH:
         return Cadence(unit, days=half_month_days(values))
     if values["every"] is None:
         raise UserError("plan.cadence_invalid")

@@ -37,7 +37,7 @@ _NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class LifePiece:
     """One stretch as it is drawn, and in words."""
 
     what: Span
@@ -49,10 +49,10 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class LifeBar:
     """All pieces, where today is (empty: outside), and the years with where they begin."""
 
-    pieces: Sequence[Piece]
+    pieces: Sequence[LifePiece]
     today: str
     years: Sequence[tuple[int, str]]
 
@@ -63,20 +63,20 @@ class Bar:
         return [(what, str(_NAMES[what])) for what in Span if what in shown]
 
 
-def bar_of(stretches: Sequence[Stretch], on: date, language: str) -> Bar | None:
+def bar_of(stretches: Sequence[Stretch], on: date, language: str) -> LifeBar | None:
     """Return the bar; None where there is nothing to draw."""
     if not stretches:
         return None
-    drawing = _Drawing(stretches, language)
+    drawing = _BarDrawing(stretches, language)
     is_inside = drawing.first <= on <= drawing.last
-    return Bar(
+    return LifeBar(
         pieces=[drawing.piece(stretch) for stretch in stretches],
         today=drawing.place(on) if is_inside else "",
         years=drawing.years(),
     )
 
 
-class _Drawing:
+class _BarDrawing:
     """The scale of a bar, and the language of its words."""
 
     def __init__(self, stretches: Sequence[Stretch], language: str) -> None:
@@ -89,9 +89,9 @@ class _Drawing:
         """Return where a day lies."""
         return self._per_cent(day - self.first)
 
-    def piece(self, stretch: Stretch) -> Piece:
+    def piece(self, stretch: Stretch) -> LifePiece:
         height = self._height(stretch)
-        return Piece(
+        return LifePiece(
             what=stretch.what,
             words=self._words(stretch),
             x=self.place(stretch.start),

@@ -22,7 +22,7 @@ from turnus.web.viewer import viewer_of
 
 
 @dataclass(frozen=True, slots=True)
-class Movement:
+class MovementFigure:
     """A movement of this month: its name, its amount, and where it is opened (or nothing)."""
 
     name: str
@@ -40,7 +40,7 @@ class RevenueShown:
     change: Money
     is_up: bool
     is_down: bool
-    movements: list[Movement]
+    movements: list[MovementFigure]
     chart: WaterfallShown
     is_provisional: bool
     withheld: tuple[Withheld, ...]
@@ -94,7 +94,7 @@ def _revenue(figures: RevenueToday, language: str) -> RevenueShown:
     )
 
 
-def _movements(moved: Report, language: str) -> list[Movement]:
+def _movements(moved: Report, language: str) -> list[MovementFigure]:
     """Return this month's line as rows, without the net change, which stands above them."""
     found = []
     for column, cell in zip(moved.columns, moved.lines[-1].cells, strict=True):
@@ -104,7 +104,7 @@ def _movements(moved: Report, language: str) -> list[Movement]:
         is_opened = column.has_parts and cell_value(cell)
         address = _address(moved, column.code) if is_opened else ""
         text = cell_text(cell, column.unit, language)
-        found.append(Movement(str(column.heading), text, address))
+        found.append(MovementFigure(str(column.heading), text, address))
     return found
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from turnus.accounts.models import User
 from turnus.contacts.models import Organization, Person
-from turnus.core.cadence import Cadence, Unit
+from turnus.core.cadence import Cadence, CadenceUnit
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.history.actions import record_changes, record_created
@@ -98,7 +98,7 @@ class NewSubscription:
         how = self.plan.how
         if self.days is None:
             return how.anchored(self.starts_on)
-        if how.unit is not Unit.HALF_MONTH:
+        if how.unit is not CadenceUnit.HALF_MONTH:
             raise UserError("subscription.days_without_plan", plan=self.plan.name)
         return replace(how, days=self.days)
 

@@ -1,0 +1,67 @@
+"""One name for one thing: a class is defined once; words that the glossary retired stand nowhere."""
+
+import ast
+import re
+from collections import defaultdict
+from pathlib import Path
+
+from tests.architecture.catalog import german, originals
+from tests.architecture.source import modules, nodes
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "en"
+#: Names that Django looks for.
+DJANGO_NAMES = {"Meta", "Migration", "Command"}
+#: Class names that two layers share on purpose: the stored row and what a command reads of it.
+SHARED_NAMES: set[str] = set()
+#: What each retired word became.
+RETIRED_WORDS = {
+    r"\brecogni[sz]\w*|\brecognition\b": "detect, detection",
+    r"\btak(?:e|es|en) back\b": "undo",
+    r"\bcall(?:ed)? right\b|\bthis is right\b": "dismiss",
+    r"\borganisation": "organization",
+    r"\be-mail": "email",
+    r"\bthrow(?:n)? away\b": "discard",
+    r"\bsomebody\b": "someone",
+}
+#: Retired words that only texts on screen avoid so far.
+RETIRED_ON_SCREEN = {
+    r"\bleft out\b|\bleav(?:e|es) (?:it |them |these rows )?out\b": "skip",
+    r"\bbegun\b": "started",
+}
+#: Texts that name a word of the file format.
+EXCUSED_TEXTS = {"term left out"}
+
+
+def test_a_class_name_is_defined_once() -> None:
+    places = defaultdict(list)
+    for path in modules():
+        for definition in nodes(path, ast.ClassDef):
+            places[definition.name].append(path.name)
+    excused = DJANGO_NAMES | SHARED_NAMES
+    assert not {
+        name: found for name, found in places.items() if len(found) > 1 and name not in excused
+    }
+
+
+def test_texts_on_screen_use_the_words_of_the_glossary() -> None:
+    texts = [text for message in german() if message.id for text in originals(message)]
+    assert texts
+    assert not retired(texts, RETIRED_WORDS | RETIRED_ON_SCREEN)
+
+
+def test_the_guide_uses_the_words_of_the_glossary() -> None:
+    lines = [line for path in GUIDE.rglob("*.md") for line in path.read_text().splitlines()]
+    assert lines
+    assert not retired(lines, RETIRED_WORDS)
+
+
+def retired(texts: list[str], words: dict[str, str]) -> dict[str, str]:
+    """Return the texts with a retired word, each with what it became."""
+    found = {}
+    for text in texts:
+        if any(excuse in text for excuse in EXCUSED_TEXTS):
+            continue
+        for pattern, better in words.items():
+            if re.search(pattern, text, re.IGNORECASE):
+                found[text] = better
+    return found

@@ -27,7 +27,7 @@ def test_one_row_is_a_row_and_two_are_rows(world: World, tmp_path: Path) -> None
     two = ("Abo", "Offen", "Isar AG", 99, "Zweimal", None)
     page = shown(world, tmp_path, one, two, two)
     assert "Phase: „Einmal“ ist unbekannt (1 Zeile)." in page
-    assert "Phase: „Zweimal“ ist nicht bekannt (2 Zeilen)." in page
+    assert "Phase: „Zweimal“ ist unbekannt (2 Zeilen)." in page
     assert ">Zeile 2<" in page
     assert ">Zeilen 3, 4<" in page
 

@@ -110,9 +110,8 @@ def report() -> dict[str, float]:
         source = won.source(viewer, Params(days, split=split), fields, rates=rates())
         won.report(source)
 
-    condition = (
-        "trashed_at IS NULL AND status = 'won' AND won_on >= '2015-01-01' AND won_on < '2019-01-01'"
-    )
+    condition = "trashed_at IS NULL AND status = 'won'"
+    condition += " AND won_on >= '2015-01-01' AND won_on < '2019-01-01'"
     by = (
         "SELECT substr(won_on, 1, 7), {}, currency, COUNT(*), SUM(value_e4) "
         "FROM sales_deal WHERE {} GROUP BY 1, 2, 3"

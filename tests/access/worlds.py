@@ -290,7 +290,8 @@ def digest() -> str:
             meta = model._meta
             if meta.model_name in _LEFT:
                 continue
-            cursor.execute(f'SELECT * FROM "{meta.db_table}" ORDER BY "{meta.pk.column}"')  # noqa: S608
+            order = meta.pk.column
+            cursor.execute(f'SELECT * FROM "{meta.db_table}" ORDER BY "{order}"')  # noqa: S608
             found.update(meta.db_table.encode())
             found.update(repr(cursor.fetchall()).encode())
     return found.hexdigest()

@@ -420,7 +420,8 @@ def test_the_browser_imports_shows_and_exports_them(world: World, tmp_path: Path
     assert "importiert: abos.xlsx" in client.get(f"/subscriptions/{one.pk}/").content.decode()
     assert client.post("/exports/new/subscriptions/", {"format": "csv"}).status_code == 302
     run_pending()
-    file = b"".join(client.get(f"/exports/{Export.objects.get().pk}/").streaming_content).decode()  # type: ignore[attr-defined]
+    answer: Any = client.get(f"/exports/{Export.objects.get().pk}/")
+    file = b"".join(answer.streaming_content).decode()
     assert "Preisänderung;2018-09-30;Wartung" in file
 
 

@@ -14,9 +14,8 @@ from turnus.sheets.reading import inspect, read
 TABLE = "<table><tr><td>Titel</td><td>Größe</td></tr></table>"
 COMMENT = f"<!-- {'saved from a browser ' * 400} -->"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
-SPREADSHEET_ML = (
-    '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet/></Workbook>'
-)
+NAMESPACE = "urn:schemas-microsoft-com:office:spreadsheet"
+SPREADSHEET_ML = f'<Workbook xmlns="{NAMESPACE}"><Worksheet/></Workbook>'
 
 
 def archive(**parts: str) -> bytes:

@@ -324,9 +324,8 @@ def test_rows_and_cells_may_stand_anywhere(tmp_path: Path) -> None:
         '<row r="2"><c r="B2" t="inlineStr"><is><t>b</t></is></c>'
         '<c r="A2" t="inlineStr"><is><t>a</t></is></c></row>'
     )
-    rows += (
-        '<row r="5"><c r="C5"><v>3</v></c><c r="B5"><v>2</v></c></row><row><c><v>1</v></c></row>'
-    )
+    rows += '<row r="5"><c r="C5"><v>3</v></c><c r="B5"><v>2</v></c></row>'
+    rows += "<row><c><v>1</v></c></row>"
     path = workbook(tmp_path / "a.xlsx", sheet(rows.replace('"C5"', '"A5"')))
     assert opened(path).headings == ("a", "b")
     assert [(one.number, list(one.cells)) for one in opened(path).rows] == [

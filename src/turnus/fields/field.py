@@ -94,9 +94,8 @@ class Field:
 
     def currency_heading(self, language: str) -> str:
         """Return the heading of the currency beside an amount: `Deal - Currency of Budget`."""
-        return (
-            f"{RECORD_NAMES[self.record][language]} - {_currency_of(self.name(language), language)}"
-        )
+        record_name = RECORD_NAMES[self.record][language]
+        return f"{record_name} - {_currency_of(self.name(language), language)}"
 
 
 def currency_names(name: str) -> list[str]:

@@ -299,7 +299,12 @@ class JsonValue(Func):
         super().__init__(F(column) if isinstance(column, str) else column, **extra)
         self.key = key
 
-    def as_sqlite(self, compiler: SQLCompiler, connection: object, **_extra: object) -> Compiled:  # noqa: ARG002
+    def as_sqlite(
+        self,
+        compiler: SQLCompiler,
+        connection: object,  # noqa: ARG002 (Django passes it)
+        **_extra: object,
+    ) -> Compiled:
         column, params = compiler.compile(self.source_expressions[0])
         return f"json_extract({column}, {_json_path(self.key)})", params
 
@@ -336,7 +341,12 @@ class JsonListHas(Func):
         self.key = key
         self.wanted = [int(number) for number in wanted]
 
-    def as_sqlite(self, compiler: SQLCompiler, connection: object, **_extra: object) -> Compiled:  # noqa: ARG002
+    def as_sqlite(
+        self,
+        compiler: SQLCompiler,
+        connection: object,  # noqa: ARG002 (Django passes it)
+        **_extra: object,
+    ) -> Compiled:
         column, params = compiler.compile(self.source_expressions[0])
         path = f", {_json_path(self.key)}" if self.key else ""
         marks = ", ".join(["%s"] * len(self.wanted)) or "NULL"

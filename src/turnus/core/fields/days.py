@@ -53,9 +53,8 @@ def _day_of(moment: date | datetime) -> date:
 
 def _moment_in(cell: Cell, rules: CellRules, notes: Notes) -> date | datetime:
     if isinstance(cell, date) and _is_plain(cell, rules.notation):
-        return (
-            cell  # a datetime too: midnight that is shown is a moment, a day without a time is none
-        )
+        # A datetime as well: a midnight that is shown is a moment, a day without a time is none.
+        return cell
     reader = DayReader(rules.dates, rules.notation.day_first, notes)
     if isinstance(cell, date):
         return reader.settled(_as_meant(cell, rules.notation), text_of(cell))
